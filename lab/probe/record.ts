@@ -1,0 +1,37 @@
+/** What one request of the prober came to. A request fails unless `result` is `ok`. */
+export interface ProbeRecord {
+  /** When it was sent, milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** Index of the user in the population. */
+  readonly user: number;
+  readonly route: ProbeRoute;
+  readonly result: "ok" | "status" | "timeout" | "refused" | "cut" | "wrong";
+  /** HTTP status, when there was one. */
+  readonly status: number | undefined;
+  /** The backend that answered, by its own word. */
+  readonly backend: string | undefined;
+  /** The balancer's flag when the balancer made the answer itself. */
+  readonly flag: string | undefined;
+  readonly durationMs: number;
+}
+
+/** page: any page of the shop. account: a page that needs a session. login: signing in, judged by reading it back.
+ *  api: another team's API, which depends on this service. */
+export type ProbeRoute = "page" | "account" | "login" | "api";
+
+/** What the prober sends the supervisor a few times a second: everything that ended since the last one. */
+export interface ProbeReport {
+  readonly type: "probe";
+  readonly records: readonly ProbeRecord[];
+  /** Requests still without an answer, by when they were sent (epoch ms), oldest first. */
+  readonly openSince: readonly number[];
+}
+
+/** What the load sends the supervisor every second. Counts since its start. */
+export interface LoadReport {
+  readonly type: "load";
+  readonly at: number;
+  readonly sent: number;
+  readonly answered: number;
+  readonly failed: number;
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { policyOptions } from "../policies/index.ts";
+
+/** The balancer's configuration: the one source of its types, its checks, its JSON Schema and its documentation. */
+
+const ms = (fallback: number) => z.int().min(1).max(3_600_000).default(fallback);
+const optionalMs = z.int().min(1).max(3_600_000).optional();
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, "must be a name of letters, digits, '.', '_' and '-'");
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "must be HOST:PORT")
+  .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, "must have a port up to 65535");
+
+const route = z.strictObject({
+  host: z.string().min(1).toLowerCase().optional().describe("Host header to match, without port; absent: any host"),
+  path: z.string().startsWith("/").describe("Path prefix, matched on whole segments: /login matches /login and /login/x"),
+  pool: name.describe("Pool that serves it"),
+});
+
+const listener = z.strictObject({
+  name,
+  bind: address.describe("Address and port to accept on"),
+  routes: z.array(route).min(1).describe("First match wins"),
+});
+
+const statusRange = z
+  .string()
+  .regex(/^[1-5]\d\d(-[1-5]\d\d)?$/, "must be a status or a range such as 200-399");
+
+const health = z.strictObject({
+  path: z.string().startsWith("/"),
+  intervalMs: ms(2000),
+  timeoutMs: ms(1000),
+  fall: z.int().min(1).max(100).default(3).describe("Failed checks in a row that take an upstream DOWN"),
+  rise: z.int().min(1).max(100).default(2).describe("Passed checks in a row that bring it UP"),
+  status: statusRange.default("200-399"),
+});
+
+const RETRY_CONDITIONS = ["connect-failure", "reset", "timeout", "5xx"] as const;
+
+const retry = z.strictObject({
+  attempts: z.int().min(0).max(10).default(1).describe("Tries after the first"),
+  on: z.array(z.enum(RETRY_CONDITIONS)).default(["connect-failure"]),
+  budgetPercent: z.int().min(0).max(100).default(20).describe("Retries allowed per 100 requests, never under 3 at a time"),
+  redispatch: z.boolean().default(false).describe("May a hashed or sticky request be retried on another upstream?"),
+});
+
+const upstream = z.strictObject({
+  name,
+  address,
+  weight: z.int().min(0).max(256).default(1).describe("Share of the traffic; 0 takes no new requests"),
+  maxConnections: z.int().min(1).max(100_000).default(64).describe("Requests in flight at most"),
+  state: z.enum(["ready", "drain", "maintenance"]).default("ready"),
+});
+
+const pool = z.strictObject({
+  policy: policyOptions,
+  sticky: z
+    .strictObject({
+      cookie: z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "must be a cookie name"),
+      ttlSeconds: z.int().min(1).max(31_536_000).default(600),
+    })
+    .optional()
+    .describe("Cookie that keeps a client on its upstream; absent: none"),
+  health: health.optional().describe("Active health checks; absent: every upstream counts as UP, whatever its state"),
+  queue: z
+    .strictObject({
+      limit: z.int().min(0).max(100_000).default(128).describe("Requests that may wait for a free connection"),
+      timeoutMs: ms(2000),
+    })
+    .prefault({}),
+  retry: retry.prefault({}),
+  timeouts: z
+    .strictObject({ connectMs: optionalMs, responseMs: optionalMs })
+    .prefault({})
+    .describe("Override the global ones for this pool"),
+  allDown: z
+    .enum(["refuse", "all"])
+    .default("refuse")
+    .describe("With every upstream DOWN: refuse with 503, or send to all of them"),
+  upstreams: z.array(upstream).min(1).max(20_000),
+});
+
+export const balancerConfig = z.strictObject({
+  listeners: z.array(listener).min(1).max(64),
+  pools: z.record(name, pool),
+  engine: z.enum(["undici", "http-proxy"]).default("undici").describe("What carries requests to upstreams"),
+  timeouts: z
+    .strictObject({
+      connectMs: ms(2000).describe("To open a connection to an upstream"),
+      responseMs: ms(10_000).describe("From the request being sent to the head of the answer"),
+      clientHeadMs: ms(15_000).describe("For a client to send a whole request head"),
+      idleMs: ms(30_000).describe("Without a byte moving in a body; and of an idle client connection"),
+    })
+    .prefault({}),
+  trustedProxies: z.array(z.string().min(1)).default([]).describe("Peers whose X-Forwarded-* headers are kept"),
+  accessLog: z
+    .strictObject({ path: z.string().min(1), format: z.enum(["json", "haproxy", "off"]).default("json") })
+    .optional()
+    .describe("Absent: no access log"),
+  admin: z.strictObject({ bind: address }).prefault({ bind: "127.0.0.1:8404" }),
+});
+
+export type BalancerConfig = z.infer<typeof balancerConfig>;
+export type PoolConfig = BalancerConfig["pools"][string];
+export type UpstreamConfig = PoolConfig["upstreams"][number];
+export type RetryCondition = (typeof RETRY_CONDITIONS)[number];

@@ -1,0 +1,36 @@
+import type { Random } from "../../runtime/random.ts";
+
+/** What a policy sees of an upstream. */
+export interface Candidate {
+  readonly name: string;
+  /** Configured weight, 0..256, scaled by nothing. A candidate's is never 0. */
+  readonly weight: number;
+  readonly inFlight: number;
+}
+
+/** What a policy may know of the request: the value of its hash key, if it has one. */
+export interface PickRequest {
+  readonly key: string | undefined;
+}
+
+/** Chooses one candidate. It is given a view that is kept up to date, and is told what changed. */
+export interface Policy<C extends Candidate = Candidate> {
+  /** One of the candidates that `avoid` does not hold, or undefined when there is none. */
+  pick(request: PickRequest, avoid: ReadonlySet<C>): C | undefined;
+  /** A candidate joined, left, or changed its weight. Called after the view has changed. */
+  changed?(candidate: C, change: "joined" | "left" | "weight"): void;
+  /** A candidate's `inFlight` went up or down. */
+  loadChanged?(candidate: C): void;
+  /** What came of a pick, for policies that learn. */
+  observe?(candidate: C, outcome: { readonly ok: boolean; readonly durationMs: number }): void;
+  /** True when the same key must reach the same upstream: it then waits for it and retries stay on it. */
+  readonly pins: boolean;
+}
+
+export interface PolicyDeps<C extends Candidate = Candidate> {
+  readonly random: Random;
+  /** Those that may be picked now. The array is the pool's and changes in place. */
+  readonly candidates: readonly C[];
+}
+
+export type CreatePolicy<Options> = <C extends Candidate>(options: Options, deps: PolicyDeps<C>) => Policy<C>;

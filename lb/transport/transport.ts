@@ -1,0 +1,64 @@
+import type { Cancel } from "../../runtime/clock.ts";
+import type { Exchange, HeaderList, ResponseHead } from "../exchange.ts";
+
+/** Where an upstream listens. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Why an attempt ended without a whole answer. Timeouts are not here: all waiting belongs to the core's timers. */
+export interface AttemptFailure {
+  readonly kind:
+    | "refused" // nothing listens there
+    | "unreachable" // any other failure to connect
+    | "reset" // the connection broke or ended too early
+    | "invalid"; // what came is not a valid answer
+  /** False only when it is certain that no byte of the request was sent. */
+  readonly requestSent: boolean;
+  /** True when bytes of the client's body were consumed: the request cannot be sent again. */
+  readonly bodyConsumed: boolean;
+  /** The connection had served earlier requests: the upstream may simply have closed it while it idled. */
+  readonly reused: boolean;
+  /** The head of the answer had been delivered already. */
+  readonly headReceived: boolean;
+  readonly detail: string;
+}
+
+/** What an attempt tells the core; in this order, each at most once but `progress` and `inform`. */
+export interface AttemptEvents {
+  /** A connection is there and the request is on its way. */
+  connected(reused: boolean): void;
+  inform(head: ResponseHead): void;
+  /** The final head. True: relay the body into the exchange. False: the core has given the attempt up. */
+  head(head: ResponseHead): boolean;
+  /** Bytes of a body moved, either way. */
+  progress(): void;
+  /** The whole body was relayed; the core ends the exchange. */
+  end(trailers: HeaderList): void;
+  /** The attempt is over and no other event follows. */
+  fail(failure: AttemptFailure): void;
+}
+
+export interface Attempt {
+  /** Ends the attempt and its connection at once. No event follows. */
+  abort(): void;
+}
+
+export interface ConnectionCounts {
+  readonly idle: number;
+  readonly active: number;
+  readonly reuses: number;
+}
+
+/** Carries requests to upstreams: a live engine, or the simulation. It never waits, queues or retries by itself. */
+export interface Transport {
+  /** Opens or reuses a connection and sends the exchange's request, body included, with these headers. */
+  send(target: Target, exchange: Exchange, headers: HeaderList, events: AttemptEvents): Attempt;
+  /** A health check: a GET on a connection of its own. `done` gets the status, or why there is none. */
+  check(target: Target, path: string, done: (status: number | undefined, detail: string) => void): Cancel;
+  counts(target: Target): ConnectionCounts;
+  /** Closes idle connections to an upstream that has left the configuration, and active ones as they end. */
+  forget(target: Target): void;
+  close(): void;
+}

@@ -1,0 +1,42 @@
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+
+/** A seeded stream of chance. The only source of it in the project. */
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** Uniform integer in [0, limit). */
+  below(limit: number): number;
+  /** Exponentially distributed with this mean, same unit as `mean`. */
+  exponential(mean: number): number;
+  /** Lognormal with this mean (not median) and shape `sigma`, same unit as `mean`. */
+  lognormal(mean: number, sigma: number): number;
+  /** A stream of its own under `name`: a new consumer never shifts the draws of another. */
+  fork(name: string): Random;
+}
+
+export function seeded(seed: number | string): Random {
+  const root = hash32(String(seed));
+  const generator = xoroshiro128plus(root);
+  const next = () => uniformFloat64(generator);
+  return {
+    next,
+    below: (limit) => Math.floor(next() * limit),
+    exponential: (mean) => -mean * Math.log(1 - next()),
+    lognormal(mean, sigma) {
+      // Box-Muller; one of the pair is thrown away so that every draw costs the same two numbers.
+      const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+      return mean * Math.exp(sigma * normal - (sigma * sigma) / 2);
+    },
+    fork: (name) => seeded(`${seed}/${name}`),
+  };
+}
+
+/** FNV-1a over UTF-16 units with murmur3's final mix: a well spread unsigned 32-bit hash of a short string. */
+export function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { systemClock, type Clock } from "./clock.ts";
+import { messageOf, systemCode } from "./errors.ts";
+import { createLog, type Log } from "./log.ts";
+
+/**
+ * How a child process and the supervisor speak: `node main.js FILE`, FILE being the unit's JSON configuration
+ * with at least `name`. Over IPC the child says `ready` once it serves, and may send further messages of its own.
+ * SIGTERM asks it to finish; SIGHUP to read its configuration again.
+ */
+export interface UnitProcess<Config> {
+  readonly config: Config;
+  readonly configPath: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the process should finish. */
+  readonly lifetime: AbortSignal;
+  ready(detail?: Record<string, unknown>): void;
+  send(message: UnitMessage): void;
+  onReload(run: () => void): void;
+}
+
+export interface UnitMessage {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/**
+ * Runs a unit's main: reads its configuration, ties its life to the supervisor's, turns signals into an abort,
+ * and exits 0 once `main` has returned after that abort. A failure is logged with its system code and exits 1.
+ */
+export function runUnit<Config extends { name: string }>(
+  parse: (raw: unknown) => Config,
+  main: (unit: UnitProcess<Config>) => Promise<void>,
+): void {
+  const configPath = process.argv[2];
+  if (configPath === undefined) {
+    process.stderr.write("usage: main.js CONFIG.json\n");
+    process.exit(2);
+  }
+  let config: Config;
+  try {
+    config = parse(JSON.parse(readFileSync(configPath, "utf8")));
+  } catch (error) {
+    process.stderr.write(`${configPath}: ${messageOf(error)}\n`);
+    process.exit(2);
+  }
+  const log = createLog(config.name);
+  const stop = new AbortController();
+  dieWithSupervisor();
+  // A terminal sends Ctrl-C to the whole group; only the supervisor decides when its units end.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => stop.abort());
+  let reload: (() => void) | undefined;
+  process.on("SIGHUP", () => reload?.());
+
+  main({
+    config,
+    configPath,
+    clock: systemClock,
+    log,
+    lifetime: stop.signal,
+    ready: (detail = {}) => tell({ type: "ready", ...detail }),
+    send: tell,
+    onReload: (run) => (reload = run),
+  }).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      log.fatal({ code: systemCode(error), err: messageOf(error) }, `cannot go on: ${messageOf(error)}`);
+      process.exit(1);
+    },
+  );
+}
+
+function tell(message: UnitMessage): void {
+  // Between the supervisor's death and our own, the channel is closed: there is nobody to tell.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
+
+/**
+ * Nothing may be left behind when the supervisor is gone, even by SIGKILL. The closing channel tells a child whose
+ * loop runs. For one whose loop is blocked the kernel does it, where the supervisor could start us under
+ * `setpriv --pdeathsig`; elsewhere a thread watches the parent.
+ */
+function dieWithSupervisor(): void {
+  if (!process.connected) return;
+  process.on("disconnect", () => process.exit(0));
+  if (process.env["LBLAB_PDEATHSIG"] === "1") return;
+  const watch = `const { ppid } = process; setInterval(() => process.ppid !== ppid && process.kill(process.pid, "SIGKILL"), 500);`;
+  new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } }).unref();
+}
+
+/** Resolves when the signal is aborted: what a unit's main waits for once it serves. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

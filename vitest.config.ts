@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit and wire tests are plain and fast; drills bring up the real lab, one at a time, and take minutes. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/{runtime,lb,backends,scenarios,lab,project}/**/*.test.ts"], testTimeout: 20_000 } },
+      { test: { name: "wire", include: ["test/wire/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 } },
+      {
+        test: {
+          name: "drill",
+          include: ["test/drill/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: "live",
+          include: ["test/live/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
