@@ -4,8 +4,16 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/{runtime,lb,backends,scenarios,lab,project}/**/*.test.ts"], testTimeout: 20_000 } },
-      { test: { name: "wire", include: ["test/wire/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/{runtime,lb,backends,scenarios,lab,project}/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: { name: "wire", include: ["test/wire/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 },
+      },
       {
         test: {
           name: "drill",

@@ -12,6 +12,8 @@ export interface RequestHead {
   readonly peer: string;
   /** Whether the client sends a body. Only a request without one can be sent twice. */
   readonly hasBody: boolean;
+  /** The protocol of an upgrade request (`websocket`), only on live edges. */
+  readonly upgrade?: string;
 }
 
 export interface ResponseHead {
@@ -52,7 +54,8 @@ export interface Exchange {
 export function headerValue(headers: HeaderList, name: string): string | undefined {
   for (let i = 0; i < headers.length; i += 2) {
     const field = headers[i];
-    if (field !== undefined && field.length === name.length && field.toLowerCase() === name) return headers[i + 1];
+    if (field !== undefined && field.length === name.length && field.toLowerCase() === name)
+      return headers[i + 1];
   }
   return undefined;
 }

@@ -5,15 +5,25 @@ import { policyOptions } from "../policies/index.ts";
 
 const ms = (fallback: number) => z.int().min(1).max(3_600_000).default(fallback);
 const optionalMs = z.int().min(1).max(3_600_000).optional();
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, "must be a name of letters, digits, '.', '_' and '-'");
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, "must be a name of letters, digits, '.', '_' and '-'");
 const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "must be HOST:PORT")
   .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, "must have a port up to 65535");
 
 const route = z.strictObject({
-  host: z.string().min(1).toLowerCase().optional().describe("Host header to match, without port; absent: any host"),
-  path: z.string().startsWith("/").describe("Path prefix, matched on whole segments: /login matches /login and /login/x"),
+  host: z
+    .string()
+    .min(1)
+    .toLowerCase()
+    .optional()
+    .describe("Host header to match, without port; absent: any host"),
+  path: z
+    .string()
+    .startsWith("/")
+    .describe("Path prefix, matched on whole segments: /login matches /login and /login/x"),
   pool: name.describe("Pool that serves it"),
 });
 
@@ -41,8 +51,16 @@ const RETRY_CONDITIONS = ["connect-failure", "reset", "timeout", "5xx"] as const
 const retry = z.strictObject({
   attempts: z.int().min(0).max(10).default(1).describe("Tries after the first"),
   on: z.array(z.enum(RETRY_CONDITIONS)).default(["connect-failure"]),
-  budgetPercent: z.int().min(0).max(100).default(20).describe("Retries allowed per 100 requests, never under 3 at a time"),
-  redispatch: z.boolean().default(false).describe("May a hashed or sticky request be retried on another upstream?"),
+  budgetPercent: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(20)
+    .describe("Retries allowed per 100 requests, never under 3 at a time"),
+  redispatch: z
+    .boolean()
+    .default(false)
+    .describe("May a hashed or sticky request be retried on another upstream?"),
 });
 
 const upstream = z.strictObject({
@@ -62,10 +80,17 @@ const pool = z.strictObject({
     })
     .optional()
     .describe("Cookie that keeps a client on its upstream; absent: none"),
-  health: health.optional().describe("Active health checks; absent: every upstream counts as UP, whatever its state"),
+  health: health
+    .optional()
+    .describe("Active health checks; absent: every upstream counts as UP, whatever its state"),
   queue: z
     .strictObject({
-      limit: z.int().min(0).max(100_000).default(128).describe("Requests that may wait for a free connection"),
+      limit: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .default(128)
+        .describe("Requests that may wait for a free connection"),
       timeoutMs: ms(2000),
     })
     .prefault({}),
@@ -93,7 +118,10 @@ export const balancerConfig = z.strictObject({
       idleMs: ms(30_000).describe("Without a byte moving in a body; and of an idle client connection"),
     })
     .prefault({}),
-  trustedProxies: z.array(z.string().min(1)).default([]).describe("Peers whose X-Forwarded-* headers are kept"),
+  trustedProxies: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Peers whose X-Forwarded-* headers are kept"),
   accessLog: z
     .strictObject({ path: z.string().min(1), format: z.enum(["json", "haproxy", "off"]).default("json") })
     .optional()

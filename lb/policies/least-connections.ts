@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Candidate, CreatePolicy } from "./policy.ts";
+import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
 import { pressure } from "./random-two.ts";
 
 export const options = z.strictObject({ type: z.literal("least-connections") });
@@ -8,10 +8,10 @@ export const options = z.strictObject({ type: z.literal("least-connections") });
  * The candidate with the least in flight for its weight. Weighted as HAProxy's and nginx's: skewed weights skew it too.
  * Ties are broken in turns, or an idle pool would send everything to its first upstream.
  */
-export const create: CreatePolicy<z.infer<typeof options>> = <C extends Candidate>(
-  _options: unknown,
-  { candidates }: { readonly candidates: readonly C[] },
-) => {
+export function create<C extends Candidate>(
+  _options: z.infer<typeof options>,
+  { candidates }: PolicyDeps<C>,
+): Policy<C> {
   let start = 0;
   return {
     pins: false,
@@ -30,4 +30,4 @@ export const create: CreatePolicy<z.infer<typeof options>> = <C extends Candidat
       return best;
     },
   };
-};
+}

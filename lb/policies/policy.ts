@@ -32,5 +32,3 @@ export interface PolicyDeps<C extends Candidate = Candidate> {
   /** Those that may be picked now. The array is the pool's and changes in place. */
   readonly candidates: readonly C[];
 }
-
-export type CreatePolicy<Options> = <C extends Candidate>(options: Options, deps: PolicyDeps<C>) => Policy<C>;

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { hash32 } from "../../runtime/random.ts";
-import type { Candidate, CreatePolicy } from "./policy.ts";
+import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
 
 export const options = z.strictObject({
   type: z.literal("ring-hash"),
   key: z
     .string()
-    .regex(/^(cookie:[^\s;,=]+|header:[!#$%&'*+.^_`|~0-9A-Za-z-]+|peer)$/, "must be cookie:NAME, header:NAME or peer")
+    .regex(
+      /^(cookie:[^\s;,=]+|header:[!#$%&'*+.^_`|~0-9A-Za-z-]+|peer)$/,
+      "must be cookie:NAME, header:NAME or peer",
+    )
     .describe("What the hash is taken of. A request without it is spread at random."),
 });
 
@@ -17,15 +20,18 @@ const POINTS = 160;
  * Ketama: each upstream owns points on a ring in proportion to its weight, a key goes to the next point clockwise.
  * The same key reaches the same upstream, and one that leaves moves only its own keys.
  */
-export const create: CreatePolicy<z.infer<typeof options>> = <C extends Candidate>(
-  _options: unknown,
-  { candidates, random }: { readonly candidates: readonly C[]; readonly random: { below(limit: number): number } },
-) => {
+export function create<C extends Candidate>(
+  _options: z.infer<typeof options>,
+  { candidates, random }: PolicyDeps<C>,
+): Policy<C> {
   let ring: { at: number; owner: C }[] | undefined;
   const build = () =>
     candidates
       .flatMap((owner) =>
-        Array.from({ length: POINTS * owner.weight }, (_, i) => ({ at: hash32(`${owner.name}#${i}`), owner })),
+        Array.from({ length: POINTS * owner.weight }, (_, i) => ({
+          at: hash32(`${owner.name}#${i}`),
+          owner,
+        })),
       )
       // Equal points would otherwise belong to whoever joined first.
       .sort((a, b) => a.at - b.at || (a.owner.name < b.owner.name ? -1 : 1));
@@ -33,7 +39,8 @@ export const create: CreatePolicy<z.infer<typeof options>> = <C extends Candidat
     pins: true,
     pick(request, avoid) {
       if (request.key === undefined) {
-        const usable = avoid.size === 0 ? candidates : candidates.filter((candidate) => !avoid.has(candidate));
+        const usable =
+          avoid.size === 0 ? candidates : candidates.filter((candidate) => !avoid.has(candidate));
         return usable[random.below(usable.length)];
       }
       ring ??= build();
@@ -48,7 +55,7 @@ export const create: CreatePolicy<z.infer<typeof options>> = <C extends Candidat
       ring = undefined;
     },
   };
-};
+}
 
 function firstAtOrAfter(ring: readonly { readonly at: number }[], hash: number): number {
   let low = 0;

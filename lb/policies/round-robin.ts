@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Candidate, CreatePolicy } from "./policy.ts";
+import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
 
 export const options = z.strictObject({ type: z.literal("round-robin") });
 
@@ -7,10 +7,10 @@ export const options = z.strictObject({ type: z.literal("round-robin") });
  * Takes turns by weight, spread out evenly: nginx's smooth sequence (5:1:1 gives a a b a c a a). Blind to load: a slow
  * upstream keeps its full share.
  */
-export const create: CreatePolicy<z.infer<typeof options>> = <C extends Candidate>(
-  _options: unknown,
-  { candidates }: { readonly candidates: readonly C[] },
-) => {
+export function create<C extends Candidate>(
+  _options: z.infer<typeof options>,
+  { candidates }: PolicyDeps<C>,
+): Policy<C> {
   const credit = new Map<C, number>();
   return {
     pins: false,
@@ -35,4 +35,4 @@ export const create: CreatePolicy<z.infer<typeof options>> = <C extends Candidat
       if (change === "left") credit.delete(candidate);
     },
   };
-};
+}

@@ -51,10 +51,13 @@ export interface ConnectionCounts {
   readonly reuses: number;
 }
 
-/** Carries requests to upstreams: a live engine, or the simulation. It never waits, queues or retries by itself. */
-export interface Transport {
+/**
+ * Carries requests to upstreams: a live engine, or the simulation. It never waits, queues or retries by itself.
+ * `X` is the world's own exchange, from which it takes the client's body.
+ */
+export interface Transport<X extends Exchange = Exchange> {
   /** Opens or reuses a connection and sends the exchange's request, body included, with these headers. */
-  send(target: Target, exchange: Exchange, headers: HeaderList, events: AttemptEvents): Attempt;
+  send(target: Target, exchange: X, headers: HeaderList, events: AttemptEvents): Attempt;
   /** A health check: a GET on a connection of its own. `done` gets the status, or why there is none. */
   check(target: Target, path: string, done: (status: number | undefined, detail: string) => void): Cancel;
   counts(target: Target): ConnectionCounts;

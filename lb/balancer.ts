@@ -1,0 +1,101 @@
+import type { Clock } from "../runtime/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Random } from "../runtime/random.ts";
+import type { BalancerConfig, PoolConfig, UpstreamConfig } from "./config/schema.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Verdict } from "./outcome.ts";
+import type { Transport } from "./transport/transport.ts";
+
+/** Everything the access log and the metrics know of one finished request. */
+export interface RequestRecord extends Verdict {
+  /** Epoch milliseconds at which the head was received. */
+  readonly at: number;
+  readonly listener: string;
+  /** `listener/index` of the route in its listener, `-` when none matched: a closed set. */
+  readonly route: string;
+  readonly pool: string;
+  /** One entry a try, in order. The last one answered or failed last. */
+  readonly tries: readonly { readonly upstream: string; readonly result: string }[];
+  readonly method: string;
+  readonly target: string;
+  readonly host: string;
+  readonly peer: string;
+  /** Milliseconds; undefined when the request never came that far. */
+  readonly queueMs: number | undefined;
+  readonly connectMs: number | undefined;
+  readonly responseMs: number | undefined;
+  readonly totalMs: number;
+  readonly bytesOut: number;
+  readonly requestId: string;
+}
+
+export type UpstreamState = "UP" | "DOWN" | "DRAIN" | "MAINT";
+
+/** A readonly picture of one upstream, for metrics, stats and the admin API. */
+export interface UpstreamView {
+  readonly pool: string;
+  readonly name: string;
+  readonly address: string;
+  readonly state: UpstreamState;
+  readonly weight: number;
+  /** Its weight as a share of the candidates' weights, 0..1: what it should get under a policy that follows weights. */
+  readonly configuredShare: number;
+  readonly inFlight: number;
+  readonly maxConnections: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly check: { readonly ok: boolean; readonly detail: string; readonly durationMs: number } | undefined;
+  readonly checkFailures: number;
+}
+
+export interface PoolView {
+  readonly name: string;
+  readonly policy: PoolConfig["policy"]["type"];
+  readonly queueLength: number;
+  readonly queueLimit: number;
+  readonly upstreams: readonly UpstreamView[];
+}
+
+/** What the core tells whoever watches: the metrics and the access log. Never slows or fails a request. */
+export interface Observer {
+  request(record: RequestRecord): void;
+  /** One try at an upstream has ended. `result` is `ok`, a failure kind, or `5xx`. */
+  attempt(pool: string, upstream: string, result: string): void;
+  retry(pool: string, reason: string): void;
+  retryDenied(pool: string): void;
+  check(pool: string, upstream: string, ok: boolean, durationMs: number): void;
+  upstreamState(pool: string, upstream: string, state: UpstreamState): void;
+  /** A configuration took effect: label sets are fixed from here. */
+  configured(config: BalancerConfig, version: number): void;
+}
+
+export interface BalancerDeps<X extends Exchange> {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly transport: Transport<X>;
+  readonly observer: Observer;
+}
+
+/**
+ * The balancer's decisions: route, admit or queue, pick, send, retry, observe, drain. Free of promises, sockets and
+ * timers of its own, so that the same code runs live and in virtual time.
+ */
+export interface Balancer<X extends Exchange = Exchange> {
+  /** Takes over an exchange that `listener` accepted. It gets exactly one outcome. */
+  handle(listener: string, exchange: X): void;
+  /**
+   * Puts a configuration into effect at once, for new requests; those in flight end under the old one. Upstreams that
+   * stay (same pool, name and address) keep their health, their counters and what they have in flight.
+   */
+  apply(config: BalancerConfig, version: number): void;
+  readonly config: BalancerConfig;
+  readonly version: number;
+  pools(): readonly PoolView[];
+  /** Run-time changes, by upstream name in every pool that has it; they last until the next `apply`. False: unknown. */
+  setWeight(upstream: string, weight: number): boolean;
+  setState(upstream: string, state: UpstreamConfig["state"]): boolean;
+  readonly inFlight: number;
+  /** Ends health checks and timers. Call it when nothing is in flight any more. */
+  close(): void;
+}
