@@ -1,0 +1,39 @@
+import type { Clock } from "../../runtime/clock.ts";
+
+export interface ManualClock extends Clock {
+  /** Moves time on, firing what falls due in order of its time, then of its creation. */
+  advance(ms: number): void;
+  /** Timers that have not fired. */
+  readonly pending: number;
+}
+
+export function createManualClock(epoch = Date.UTC(2026, 0, 1)): ManualClock {
+  let now = 0;
+  let serial = 0;
+  const timers = new Map<number, { due: number; run: () => void }>();
+  return {
+    now: () => now,
+    wall: () => epoch + now,
+    after(ms, run) {
+      const id = serial++;
+      timers.set(id, { due: now + Math.max(0, ms), run });
+      return () => void timers.delete(id);
+    },
+    advance(ms) {
+      const end = now + ms;
+      for (;;) {
+        let next: [number, { due: number; run: () => void }] | undefined;
+        for (const entry of timers)
+          if (entry[1].due <= end && (!next || entry[1].due < next[1].due)) next = entry;
+        if (!next) break;
+        timers.delete(next[0]);
+        now = next[1].due;
+        next[1].run();
+      }
+      now = end;
+    },
+    get pending() {
+      return timers.size;
+    },
+  };
+}
