@@ -3,7 +3,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import type { BalancerConfig, PoolConfig, UpstreamConfig } from "./config/schema.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Verdict } from "./outcome.ts";
+import type { TryResult, Verdict } from "./outcome.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** Everything the access log and the metrics know of one finished request. */
@@ -15,7 +15,7 @@ export interface RequestRecord extends Verdict {
   readonly route: string;
   readonly pool: string;
   /** One entry a try, in order. The last one answered or failed last. */
-  readonly tries: readonly { readonly upstream: string; readonly result: string }[];
+  readonly tries: readonly { readonly upstream: string; readonly result: TryResult }[];
   readonly method: string;
   readonly target: string;
   readonly host: string;
@@ -38,7 +38,7 @@ export interface UpstreamView {
   readonly address: string;
   readonly state: UpstreamState;
   readonly weight: number;
-  /** Its weight as a share of the candidates' weights, 0..1: what it should get under a policy that follows weights. */
+  /** Its share, 0..1, of the weights of all that are set to ready, healthy or not: what it is meant to get. */
   readonly configuredShare: number;
   readonly inFlight: number;
   readonly maxConnections: number;
@@ -59,8 +59,8 @@ export interface PoolView {
 /** What the core tells whoever watches: the metrics and the access log. Never slows or fails a request. */
 export interface Observer {
   request(record: RequestRecord): void;
-  /** One try at an upstream has ended. `result` is `ok`, a failure kind, or `5xx`. */
-  attempt(pool: string, upstream: string, result: string): void;
+  /** One try at an upstream has ended. */
+  attempt(pool: string, upstream: string, result: TryResult): void;
   retry(pool: string, reason: string): void;
   retryDenied(pool: string): void;
   check(pool: string, upstream: string, ok: boolean, durationMs: number): void;

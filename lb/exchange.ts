@@ -33,6 +33,8 @@ export interface Exchange {
   header(name: string): string | undefined;
   /** True once the head of an answer has been given out: no other answer is possible then. */
   readonly started: boolean;
+  /** Bytes of the answer's body given out so far, for the access log. */
+  readonly bytesOut: number;
   /** A whole answer of the balancer's own. */
   answer(status: number, headers: HeaderList, body: string): void;
   /** The head of a relayed answer. */

@@ -32,3 +32,19 @@ export const FAILURES = {
 } as const satisfies Record<string, Omit<Verdict, "origin">>;
 
 export type FailureName = keyof typeof FAILURES;
+
+/**
+ * How one try at an upstream ended, a closed set: a whole answer, a whole 5xx answer, a failure the transport found,
+ * a timer of the core (`connect-timeout`, `timeout`), an answer broken off (`cut`), or a client that left.
+ */
+export type TryResult =
+  | "ok"
+  | "5xx"
+  | "refused"
+  | "unreachable"
+  | "reset"
+  | "invalid"
+  | "connect-timeout"
+  | "timeout"
+  | "cut"
+  | "client-left";
