@@ -22,6 +22,8 @@ export type ProbeRoute = "page" | "account" | "login" | "api";
 /** What the prober sends the supervisor a few times a second: everything that ended since the last one. */
 export interface ProbeReport {
   readonly type: "probe";
+  /** When it was made, epoch ms. */
+  readonly at: number;
   readonly records: readonly ProbeRecord[];
   /** Requests still without an answer, by when they were sent (epoch ms), oldest first. */
   readonly openSince: readonly number[];

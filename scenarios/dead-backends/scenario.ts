@@ -1,0 +1,200 @@
+import { defineScenario, type ConfigInput, type PaceSet, type Topology } from "../scenario.ts";
+import {
+  apply,
+  browsing,
+  database,
+  HEALTH,
+  restart,
+  rollBack,
+  shopConfig,
+  SLOWER_DATABASE,
+  stopTheLoad,
+  stopTheProber,
+  unitsOf,
+  webBackends,
+  webUpstreams,
+} from "../shop.ts";
+
+type Web = ConfigInput["pools"][string];
+
+/** web-8 to web-10 were given up last autumn: nothing listens there any more. */
+const LIVE = 7;
+const LISTED = 10;
+
+/** Users keep to one backend by their cookie, so it is always the same ones who meet a dead one. */
+const config = (count: number, more: Partial<Web> = {}): ConfigInput =>
+  shopConfig({
+    web: {
+      policy: { type: "ring-hash", key: "cookie:user" },
+      upstreams: webUpstreams(Array.from({ length: count }, () => undefined)),
+      ...more,
+    },
+  });
+
+const without = (names: readonly string[]): ConfigInput => {
+  const all = config(LISTED);
+  const web = all.pools["web"];
+  if (!web) throw new Error("the shop has a pool named web");
+  return {
+    ...all,
+    pools: { web: { ...web, upstreams: web.upstreams.filter(({ name }) => !names.includes(name)) } },
+  };
+};
+
+const topology: Topology = {
+  config: config(LIVE, { health: HEALTH }),
+  backends: [...webBackends(LIVE, { slots: 6, serviceMs: 50, queueLimit: 40 }), database],
+};
+
+const drill: PaceSet = {
+  topology,
+  workload: browsing,
+  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: { page: 0.3 } },
+  prelude: [
+    (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: picture sizes" }, "web-2", "4.2.1"),
+    (stage) =>
+      stage.tune(
+        { by: "dba", summary: "evening report runs, more load than usual" },
+        "database",
+        SLOWER_DATABASE,
+      ),
+  ],
+  change: [
+    (stage) =>
+      stage.pushConfig(
+        { by: "ops-inventory", summary: "INV-0117 pool definition generated from the inventory" },
+        config(LISTED),
+      ),
+  ],
+  impact: {
+    expectations: [
+      { figure: "affectedUserRatio", min: 0.26, max: 0.34 },
+      { figure: "affectedUsersFailedRatio", min: 0.95 },
+      { figure: "otherUsersFailedRatio", max: 0.01 },
+    ],
+    settleMs: 2000,
+  },
+  recoveryMs: 45_000,
+  rightFixes: [
+    rollBack,
+    { name: "remove all dead backends", steps: [apply(without(["web-8", "web-9", "web-10"]))] },
+    { name: "switch health checks on", steps: [apply(config(LISTED, { health: HEALTH }))] },
+  ],
+  mitigations: [
+    {
+      name: "drain the dead backends at run time",
+      steps: ["web-8", "web-9", "web-10"].map((upstream) => ({ do: "upstream drain", upstream })),
+    },
+  ],
+  wrongFixes: [
+    { name: "restart the balancer", steps: restart("balancer") },
+    { name: "restart the database", steps: restart("database") },
+    {
+      name: "more retries with affinity kept",
+      steps: [apply(config(LISTED, { retry: { attempts: 3, on: ["connect-failure"], budgetPercent: 100 } }))],
+    },
+    { name: "restart healthy backends", steps: restart(...unitsOf(topology, "web")) },
+    { name: "remove one of the dead backends only", steps: [apply(without(["web-8"]))] },
+    stopTheLoad,
+    stopTheProber,
+  ],
+};
+
+export const deadBackends = defineScenario({
+  id: "dead-backends",
+  alias: "thistle",
+  title: "Stale upstreams in the pool",
+  report: {
+    number: "003",
+    window: "January 2024, 22:00 to 23:45",
+    impact: "30 % of users, complete loss for them",
+    impactRatio: 0.3,
+    status: "500",
+    minutes: { detect: 0, identify: 80, mitigate: 105, restore: 105 },
+    userMinutesLostPer1000: 31_500,
+    timeline: [
+      { minute: 0, event: "alert: HTTP 500s" },
+      { minute: 5, event: "the engineering team begins" },
+      { minute: 20, event: "the database under high load is suspected" },
+      { minute: 45, event: "the database is found to work normally; on to the balancer" },
+      { minute: 80, event: "the misconfiguration is found" },
+      { minute: 90, event: "escalated to senior management" },
+      { minute: 105, event: "configuration corrected, users back" },
+    ],
+    contradictions: [
+      {
+        claim: "30 % of users, complete unavailability",
+        reason: "both hold only if the same users always land on the dead backends",
+        treatment: "users keep to a backend by a hash of their cookie",
+      },
+      {
+        claim: "HTTP 500",
+        reason: "a balancer answers 502, 503 or 504 for a backend that does not respond",
+        treatment: "our balancer's real code is shown beside the report's",
+      },
+    ],
+    measures: [
+      "stricter configuration management and peer review",
+      "granular visibility of the balancer and of configuration changes",
+      "automated configuration validation",
+      "regular audits",
+      "training",
+    ],
+  },
+  paces: { drill },
+  alerts: {
+    mustFire: ["HighFailureRatio"],
+    mustNotFire: ["BalancerUnreachable", "LoginFailures", "DependentApiFailing"],
+  },
+  evidence: [
+    {
+      look: "lblab status",
+      shows: "502 with the balancer's own flag UF: it could not connect; users fail always or never",
+    },
+    { look: "curl -b user=NAME", shows: "the failures follow the user, not the page" },
+    {
+      look: "lblab logs balancer; lblab status",
+      shows: "connect failures on three named backends, all of them counted as UP",
+    },
+    { look: "lblab ps", shows: "no unit has these names" },
+    {
+      look: "lblab changes; lblab config diff 1 2",
+      shows: "the last change added three upstreams and dropped the health checks",
+    },
+  ],
+  falseLeads: [
+    {
+      looksLike: "the database is under high load",
+      refutedBy: "a query takes 3 ms more; the users that are not affected notice nothing",
+      subjects: ["database", "tune"],
+    },
+    {
+      looksLike: "the new version of web fails",
+      refutedBy: "web-2 answers every request it gets",
+      subjects: ["web-2", "deploy"],
+    },
+  ],
+  hints: [
+    "Take one user who fails and one who does not. What is the difference, the page or the person?",
+    "The answers come from the balancer itself. What did it try to reach?",
+    "Why does the balancer believe that all upstreams are UP? lblab config diff 1 2",
+  ],
+  diagnosis: {
+    accepted: [
+      { component: "web", mechanism: "stale-upstreams", scope: "some-users" },
+      { component: "balancer", mechanism: "stale-upstreams", scope: "some-users" },
+    ],
+    refuted: [
+      {
+        mechanism: "database-slow",
+        because: "the failures never got as far as a backend, let alone the database",
+      },
+      { mechanism: "bad-deployment", because: "the new version answers every request it gets" },
+      { mechanism: "backend-bug", because: "no running backend fails" },
+      { mechanism: "network-loss", because: "the same addresses refuse always, all others never" },
+      { scope: "some-requests", because: "the same users fail on nearly every request, the others never" },
+      { scope: "everyone", because: "two users in three notice nothing" },
+    ],
+  },
+  spoilers: ["dead-backends", "dead backend", "decommission"],
+});

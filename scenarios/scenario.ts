@@ -1,0 +1,180 @@
+import type { z } from "zod";
+import type { BackendConfig } from "../backends/config.ts";
+import type { balancerConfig } from "../lb/config/schema.ts";
+import type { Action } from "./action.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+
+/** A balancer configuration as somebody writes it: defaults left out. Ports as for the default port base. */
+export type ConfigInput = z.input<typeof balancerConfig>;
+
+/** A toy backend: its configuration, and how its unit restarts it. Ports as for the default port base. */
+export type BackendSpec = Omit<BackendConfig, "seed" | "host"> & { readonly restartDelayMs?: number };
+
+export interface Topology {
+  readonly config: ConfigInput;
+  readonly backends: readonly BackendSpec[];
+}
+
+export interface Workload {
+  /** autocannon's requests a second, beside those of the prober's users. */
+  readonly loadRequestsPerSecond: number;
+  readonly users: {
+    readonly count: number;
+    readonly prefix: string;
+    /** Milliseconds between two visits of a user, on average. */
+    readonly visitEveryMs: number;
+    /** How long a user waits for a page. */
+    readonly timeoutMs: number;
+    readonly login?: {
+      readonly retryEveryMs: number;
+      readonly retryJitter: number;
+      readonly patienceMs: number;
+      readonly rampMs: number;
+    };
+  };
+  readonly pages: readonly string[];
+  /** Calls of the dependent API a second, where the topology has one. */
+  readonly apiPerSecond?: number;
+}
+
+/** What users have when all is well. The check holds every window against these. Ratios 0..1, durations in ms. */
+export interface SteadyState {
+  readonly failedRatio: number;
+  readonly affectedRatio: number;
+  readonly p95Ms: { readonly [route: string]: number };
+  /** The largest share of a route's answers that one backend may give. */
+  readonly maxShare: { readonly [route: string]: number };
+}
+
+/** Puts back exactly what a fault changed. Undos run last in, first out, always. */
+export type Undo = () => Promise<void>;
+
+/** A program of another team with its unit, as a package brings it. */
+export interface PackageSpec {
+  readonly name: string;
+  readonly version: string;
+  /** The environment it was built for: `production`, `staging`, ... */
+  readonly environment: string;
+  readonly unit: BackendSpec;
+  /** Units that it is started ahead of, at boot and by its own install script. */
+  readonly before: readonly string[];
+}
+
+/** Who did it and what they wrote into the change log. Neutral in wording: it tells what was done, not what it broke. */
+export interface ChangeNote {
+  readonly by: string;
+  readonly summary: string;
+}
+
+/** What a fault may touch. A world supplies it; a scenario never reaches for a process itself. */
+export interface Stage {
+  pushConfig(note: ChangeNote, config: ConfigInput): Promise<Undo>;
+  /** Installs a package and restarts the units it is ordered before, as its install script would. */
+  installPackage(note: ChangeNote, spec: PackageSpec): Promise<Undo>;
+  /** A new version of a backend: its unit is restarted with it. */
+  deploy(note: ChangeNote, unit: string, version: string): Promise<Undo>;
+  /** A setting of a unit, in effect after its restart, which this does. */
+  tune(note: ChangeNote, unit: string, set: Readonly<Record<string, string>>): Promise<Undo>;
+  restart(note: ChangeNote, units: readonly string[]): Promise<Undo>;
+}
+
+export type Fault = (stage: Stage) => Promise<Undo>;
+
+/** A figure of the impact and the band it must lie in, both ends included. */
+export type Expectation = { readonly min?: number; readonly max?: number } & (
+  | { readonly figure: "failedRequestRatio" | "affectedUserRatio" }
+  /** Of all requests to the route. */
+  | { readonly figure: "routeFailedRatio"; readonly route: string }
+  /** Share of one answer (`500`, `503 UO`, `refused`) among the failures of a route. */
+  | { readonly figure: "answerShare"; readonly answer: string; readonly route: string }
+  /** p95 of the route against its p95 in steady state. */
+  | { readonly figure: "p95Factor"; readonly route: string }
+  /** Share of all failures that carry the name of the backend with the most of them. */
+  | { readonly figure: "worstBackendFailureShare" }
+  /** Share of failed requests of the users that fail more than half of the time, and of all others. */
+  | { readonly figure: "affectedUsersFailedRatio" | "otherUsersFailedRatio" }
+  /** Automatic restarts a minute of the unit with the most of them. */
+  | { readonly figure: "restartsPerMinute" }
+);
+
+export interface Impact {
+  /** The first is the one the report states. */
+  readonly expectations: readonly [Expectation, ...Expectation[]];
+  /** Time for queues to fill and crashes to begin; measured from here on. */
+  readonly settleMs: number;
+}
+
+/** A way of repair, or what somebody takes for one. */
+export interface Fix {
+  readonly name: string;
+  readonly steps: readonly Action[];
+}
+
+/** One set of parameters for the mechanism. */
+export interface PaceSet {
+  readonly topology: Topology;
+  readonly workload: Workload;
+  readonly steadyState: SteadyState;
+  /** What really happened before, and is innocent. */
+  readonly prelude: readonly Fault[];
+  readonly change: readonly Fault[];
+  readonly impact: Impact;
+  /** How long users may take to be well again after a right fix, and after a restart of all units. */
+  readonly recoveryMs: number;
+  readonly rightFixes: readonly Fix[];
+  /** Users are well, but not after a restart. */
+  readonly mitigations: readonly Fix[];
+  readonly wrongFixes: readonly Fix[];
+}
+
+export interface FalseLead {
+  readonly looksLike: string;
+  readonly refutedBy: string;
+  /** Units, packages and changes (by kind) whose inspection or treatment counts as following it. */
+  readonly subjects: readonly string[];
+}
+
+export interface ReportFacts {
+  readonly number: string;
+  /** As the report writes it, with its time zone. */
+  readonly window: string;
+  readonly impact: string;
+  readonly impactRatio: number;
+  readonly status: string;
+  readonly minutes: {
+    readonly detect: number;
+    readonly identify: number | null;
+    readonly mitigate: number;
+    readonly restore: number;
+  };
+  readonly userMinutesLostPer1000: number;
+  readonly timeline: readonly { readonly minute: number; readonly event: string }[];
+  readonly contradictions: readonly {
+    readonly claim: string;
+    readonly reason: string;
+    readonly treatment: string;
+  }[];
+  readonly measures: readonly string[];
+}
+
+export interface Scenario {
+  readonly id: string;
+  /** What it is called until the end: gives nothing away. */
+  readonly alias: string;
+  readonly title: string;
+  readonly report: ReportFacts;
+  readonly paces: { readonly drill: PaceSet };
+  readonly alerts: { readonly mustFire: readonly string[]; readonly mustNotFire: readonly string[] };
+  /** In the order that decides the case: the command, and what it shows. */
+  readonly evidence: readonly { readonly look: string; readonly shows: string }[];
+  readonly falseLeads: readonly FalseLead[];
+  readonly hints: readonly string[];
+  readonly diagnosis: {
+    readonly accepted: readonly Diagnosis[];
+    readonly refuted: readonly (Partial<Diagnosis> & { readonly because: string })[];
+  };
+  /** Words that nothing a trainee can see may contain before the end. */
+  readonly spoilers: readonly string[];
+}
+
+export const defineScenario = <const S extends Scenario>(scenario: S): S => scenario;

@@ -1,0 +1,127 @@
+import { stringify } from "yaml";
+import type { Action } from "./action.ts";
+import type { BackendSpec, ConfigInput, Fix, Topology, Workload } from "./scenario.ts";
+
+/** The shop that all five incidents happen to: web backends behind the balancer, a database behind them. */
+
+const DATABASE_PORT = 9150;
+export const LISTENER = "127.0.0.1:8080";
+
+/** Address of the n-th backend of a role, by its place in the port plan. */
+export const webAddress = (n: number): string => `127.0.0.1:${9100 + n}`;
+export const authAddress = (n: number): string => `127.0.0.1:${9130 + n}`;
+
+const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+
+export function webBackends(
+  count: number,
+  capacity: BackendSpec["capacity"],
+  more: Partial<BackendSpec> = {},
+): BackendSpec[] {
+  return upTo(count).map((n) => ({
+    name: `web-${n}`,
+    role: "web",
+    port: portOf(webAddress(n)),
+    version: "4.2.0",
+    capacity,
+    ...more,
+    calls: { database: `http://127.0.0.1:${DATABASE_PORT}`, ...more.calls },
+  }));
+}
+
+export function authBackends(
+  count: number,
+  capacity: BackendSpec["capacity"],
+  sessionSeconds: number,
+): BackendSpec[] {
+  return upTo(count).map((n) => ({
+    name: `auth-${n}`,
+    role: "auth",
+    port: portOf(authAddress(n)),
+    version: "1.9.3",
+    capacity,
+    sessionSeconds,
+  }));
+}
+
+/** Plenty of slots and a few milliseconds a query: never the reason for anything. */
+export const database: BackendSpec = {
+  name: "database",
+  role: "database",
+  port: DATABASE_PORT,
+  version: "15.4",
+  capacity: { slots: 32, serviceMs: 4, queueLimit: 256 },
+};
+
+/** The night job that makes the database a little slower, really. */
+export const SLOWER_DATABASE = { "capacity.serviceMs": "7" } as const;
+
+export type Upstreams = ConfigInput["pools"][string]["upstreams"];
+
+/** Upstreams web-1.. with these weights, in order; `undefined` leaves the weight out. */
+export function webUpstreams(weights: readonly (number | undefined)[]): Upstreams {
+  return weights.map((weight, i) => ({
+    name: `web-${i + 1}`,
+    address: webAddress(i + 1),
+    ...(weight === undefined ? {} : { weight }),
+  }));
+}
+
+export const HEALTH = { path: "/healthz", intervalMs: 2000, timeoutMs: 1000, fall: 3, rise: 2 } as const;
+
+/** A configuration with one listener, everything but these pools and routes as the shop runs it. */
+export function shopConfig(
+  pools: ConfigInput["pools"],
+  routes: ConfigInput["listeners"][number]["routes"] = [{ path: "/", pool: "web" }],
+): ConfigInput {
+  return {
+    listeners: [{ name: "public", bind: LISTENER, routes }],
+    pools,
+    accessLog: { path: "access.log", format: "json" },
+    admin: { bind: "127.0.0.1:8404" },
+  };
+}
+
+/** A configuration as its file's text. */
+export function configText(config: ConfigInput): string {
+  return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+export const apply = (config: ConfigInput): Action => ({ do: "config apply", yaml: configText(config) });
+export const restart = (...units: readonly string[]): Action[] =>
+  units.map((unit) => ({ do: "unit restart", unit }));
+
+/** Names of a topology's backends of one role. */
+export const unitsOf = (topology: Topology, role: BackendSpec["role"]): string[] =>
+  topology.backends.filter((backend) => backend.role === role).map((backend) => backend.name);
+
+/** Takes half of the load away: users are not better off, there are only fewer of them. */
+export const halveTheLoad = (workload: Workload): Fix => ({
+  name: "halve the load",
+  steps: [
+    {
+      do: "unit config",
+      unit: "load",
+      set: { requestsPerSecond: String(workload.loadRequestsPerSecond / 2) },
+    },
+    { do: "unit restart", unit: "load" },
+  ],
+});
+
+export const stopTheLoad: Fix = { name: "stop the load", steps: [{ do: "unit stop", unit: "load" }] };
+export const stopTheProber: Fix = { name: "stop the prober", steps: [{ do: "unit stop", unit: "probe" }] };
+
+export const rollBack: Fix = {
+  name: "roll back the configuration",
+  steps: [{ do: "config rollback", version: 1 }],
+};
+
+export const PAGES = ["/", "/products", "/products/42", "/search?q=lamp", "/basket"] as const;
+
+/** 500 users with fixed names, each seen twice in every 10 s: 100 requests a second; with the load 200. */
+export const browsing: Workload = {
+  loadRequestsPerSecond: 100,
+  users: { count: 500, prefix: "guest-", visitEveryMs: 5000, timeoutMs: 8000 },
+  pages: PAGES,
+};

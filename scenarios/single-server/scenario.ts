@@ -1,0 +1,216 @@
+import { defineScenario, type ConfigInput, type PaceSet, type Topology } from "../scenario.ts";
+import {
+  apply,
+  browsing,
+  database,
+  halveTheLoad,
+  HEALTH,
+  restart,
+  rollBack,
+  shopConfig,
+  SLOWER_DATABASE,
+  stopTheLoad,
+  stopTheProber,
+  webBackends,
+  webUpstreams,
+} from "../shop.ts";
+
+type Web = ConfigInput["pools"][string];
+
+const EVEN = [1, 1, 1, 1, 1] as const;
+/** The override: everything to the third, nothing to the others. */
+const ONLY_ONE = [0, 0, 100, 0, 0] as const;
+
+const config = (weights: readonly (number | undefined)[], more: Partial<Web> = {}): ConfigInput =>
+  shopConfig({
+    web: { policy: { type: "round-robin" }, health: HEALTH, upstreams: webUpstreams(weights), ...more },
+  });
+
+const topology: Topology = {
+  config: config(EVEN),
+  backends: [
+    ...webBackends(
+      5,
+      {
+        slots: 3,
+        serviceMs: 50,
+        queueLimit: 30,
+        crash: { refusalsPerSecond: 100, forMs: 4500 },
+        warmup: { forMs: 2000, factor: 3 },
+      },
+      { restartDelayMs: 3200 },
+    ),
+    database,
+  ],
+};
+
+const drill: PaceSet = {
+  topology,
+  workload: browsing,
+  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: { page: 0.3 } },
+  prelude: [
+    (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: faster search" }, "web-5", "4.2.1"),
+    (stage) => stage.tune({ by: "dba", summary: "nightly index rebuild" }, "database", SLOWER_DATABASE),
+  ],
+  change: [
+    (stage) =>
+      stage.pushConfig(
+        { by: "ops-update", summary: "CHG-0519 routine update of the balancer" },
+        config(ONLY_ONE),
+      ),
+  ],
+  impact: {
+    expectations: [
+      { figure: "failedRequestRatio", min: 0.8, max: 0.9 },
+      { figure: "restartsPerMinute", min: 3 },
+    ],
+    // The first overload runs without a crash; the report's state is the crash loop.
+    settleMs: 7000,
+  },
+  recoveryMs: 45_000,
+  rightFixes: [
+    rollBack,
+    { name: "even weights over four of five", steps: [apply(config([1, 1, 0, 1, 1]))] },
+    {
+      name: "remove the override that names one server",
+      steps: [apply(config([undefined, undefined, undefined, undefined, undefined]))],
+    },
+  ],
+  mitigations: [
+    {
+      name: "set even weights at run time",
+      steps: EVEN.map((weight, i) => ({ do: "upstream weight", upstream: `web-${i + 1}`, weight })),
+    },
+  ],
+  wrongFixes: [
+    { name: "restart the crashed server", steps: restart("web-3") },
+    {
+      name: "give the crashing server a longer queue",
+      steps: [
+        { do: "unit config", unit: "web-3", set: { "capacity.queueLimit": "3000" } },
+        ...restart("web-3"),
+      ],
+    },
+    {
+      name: "raise timeouts",
+      steps: [apply(config(ONLY_ONE, { timeouts: { connectMs: 10_000, responseMs: 60_000 } }))],
+    },
+    {
+      name: "roll back the application",
+      steps: [{ do: "unit config", unit: "web-3", set: { version: "4.1.0" } }, ...restart("web-3")],
+    },
+    {
+      name: "add retries",
+      steps: [apply(config(ONLY_ONE, { retry: { attempts: 3, on: ["connect-failure", "reset", "5xx"] } }))],
+    },
+    halveTheLoad(browsing),
+    stopTheLoad,
+    stopTheProber,
+  ],
+};
+
+export const singleServer = defineScenario({
+  id: "single-server",
+  alias: "harvest",
+  title: "Every request to one server",
+  report: {
+    number: "004",
+    window: "2024-05-19, 03:00 to 05:30 UTC",
+    impact: "about 85 % of users",
+    impactRatio: 0.85,
+    status: "not stated",
+    minutes: { detect: 0, identify: 75, mitigate: 105, restore: 150 },
+    userMinutesLostPer1000: 127_500,
+    timeline: [
+      { minute: 0, event: "alert: far fewer successful requests" },
+      { minute: 5, event: "a server crash is suspected" },
+      { minute: 15, event: "one server is seen to get all traffic; an application fault is assumed" },
+      { minute: 30, event: "application code and database are searched" },
+      { minute: 60, event: "the network team is called to look at the balancer's configuration" },
+      { minute: 75, event: "the misconfiguration is found" },
+      { minute: 105, event: "weights corrected, traffic even" },
+      { minute: 150, event: "normal service" },
+    ],
+    contradictions: [
+      {
+        claim: "complete downtime, and 85 % of users",
+        reason:
+          "both cannot be; and a crash loop fails most requests of nearly every user, not all of some users'",
+        treatment:
+          "85 % is measured as the share of requests; the rest is what the server answers between two crashes",
+      },
+      {
+        claim: "45 minutes from the corrected weights to normal service",
+        reason: "no cause is given",
+        treatment: "users are well at once here; the report's last 45 minutes stay unexplained at this pace",
+      },
+    ],
+    measures: [
+      "strict change management for the balancer's configuration",
+      "monitoring and alerts on how traffic is distributed",
+      "automated distribution checks",
+      "training",
+    ],
+  },
+  paces: { drill },
+  alerts: {
+    mustFire: ["HighFailureRatio"],
+    mustNotFire: ["BalancerUnreachable", "LoginFailures", "DependentApiFailing"],
+  },
+  evidence: [
+    { look: "lblab status", shows: "one backend has every request, the others none at all" },
+    {
+      look: "lblab ps; lblab logs web-3",
+      shows: "that backend runs out of workers and restarts again and again",
+    },
+    {
+      look: "lblab changes; lblab config diff 1 2",
+      shows: "the last change to the balancer left only one weight above 0",
+    },
+  ],
+  falseLeads: [
+    {
+      looksLike: "one server has a crash of its own",
+      refutedBy: "four healthy servers stand idle beside it",
+      subjects: ["web-3"],
+    },
+    {
+      looksLike: "the application is broken",
+      refutedBy: "the new version runs on web-5, which gets nothing",
+      subjects: ["web-5", "deploy"],
+    },
+    {
+      looksLike: "the database is a bottleneck",
+      refutedBy: "its queue is empty and a query takes a few milliseconds",
+      subjects: ["database", "tune"],
+    },
+  ],
+  hints: [
+    "A server crashes. What are the other four doing meanwhile?",
+    "Seeing that one server has all the traffic is half of the answer: ask who sends it there.",
+    "lblab config diff 1 2",
+  ],
+  diagnosis: {
+    accepted: [
+      { component: "web", mechanism: "single-target", scope: "some-requests" },
+      { component: "web", mechanism: "single-target", scope: "everyone" },
+      { component: "balancer", mechanism: "single-target", scope: "some-requests" },
+      { component: "balancer", mechanism: "single-target", scope: "everyone" },
+      { component: "web", mechanism: "traffic-skewed", scope: "some-requests" },
+      { component: "web", mechanism: "traffic-skewed", scope: "everyone" },
+      { component: "balancer", mechanism: "traffic-skewed", scope: "some-requests" },
+      { component: "balancer", mechanism: "traffic-skewed", scope: "everyone" },
+    ],
+    refuted: [
+      {
+        mechanism: "backend-bug",
+        because: "it crashes because it gets five times its share; started afresh it does so again",
+      },
+      { mechanism: "bad-deployment", because: "the new version runs on a backend that gets no requests" },
+      { mechanism: "database-slow", because: "the database has an empty queue and answers in milliseconds" },
+      { mechanism: "traffic-surge", because: "users send what they always send" },
+      { scope: "some-users", because: "nobody is tied to a backend: every user meets the same crash loop" },
+    ],
+  },
+  spoilers: ["single-server", "one server", "override"],
+});

@@ -1,0 +1,217 @@
+import { defineScenario, type PaceSet, type Topology } from "../scenario.ts";
+import {
+  apply,
+  browsing,
+  database,
+  HEALTH,
+  halveTheLoad,
+  restart,
+  rollBack,
+  shopConfig,
+  SLOWER_DATABASE,
+  stopTheLoad,
+  stopTheProber,
+  unitsOf,
+  webBackends,
+  webUpstreams,
+} from "../shop.ts";
+import type { ConfigInput } from "../scenario.ts";
+
+type Web = ConfigInput["pools"][string];
+
+const EVEN = [1, 1, 1, 1, 1] as const;
+/** Two heavy ones: with a single heavy weight, removing that backend would repair it. */
+const SKEWED = [35, 12, 1, 1, 1] as const;
+
+const config = (weights: readonly (number | undefined)[], more: Partial<Web> = {}): ConfigInput =>
+  shopConfig({
+    web: { policy: { type: "round-robin" }, health: HEALTH, upstreams: webUpstreams(weights), ...more },
+  });
+
+/** Refusals a second that crash a web server; 140 would, the 60 of this incident do not. */
+const CRASH = { refusalsPerSecond: 100, forMs: 4500 } as const;
+
+const topology: Topology = {
+  config: config(EVEN),
+  backends: [...webBackends(5, { slots: 4, serviceMs: 50, queueLimit: 40, crash: CRASH }), database],
+};
+
+const drill: PaceSet = {
+  topology,
+  workload: browsing,
+  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: { page: 0.3 } },
+  prelude: [
+    (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: new footer" }, "web-4", "4.2.1"),
+    (stage) => stage.tune({ by: "dba", summary: "monthly statistics job" }, "database", SLOWER_DATABASE),
+  ],
+  change: [
+    (stage) =>
+      stage.pushConfig({ by: "ops-maintenance", summary: "MNT-2231 routine maintenance" }, config(SKEWED)),
+  ],
+  impact: {
+    expectations: [
+      { figure: "failedRequestRatio", min: 0.26, max: 0.34 },
+      { figure: "p95Factor", route: "page", min: 3 },
+      { figure: "worstBackendFailureShare", min: 0.99 },
+    ],
+    settleMs: 4000,
+  },
+  recoveryMs: 45_000,
+  rightFixes: [
+    rollBack,
+    { name: "set equal weights", steps: [apply(config(EVEN))] },
+    {
+      name: "least-connections without weights",
+      steps: [
+        apply(
+          config([undefined, undefined, undefined, undefined, undefined], {
+            policy: { type: "least-connections" },
+          }),
+        ),
+      ],
+    },
+  ],
+  mitigations: [
+    {
+      name: "set equal weights at run time",
+      steps: EVEN.map((weight, i) => ({ do: "upstream weight", upstream: `web-${i + 1}`, weight })),
+    },
+  ],
+  wrongFixes: [
+    { name: "restart the overloaded backend", steps: restart("web-1") },
+    { name: "restart all backends", steps: restart(...unitsOf(topology, "web")) },
+    {
+      name: "raise timeouts",
+      steps: [apply(config(SKEWED, { timeouts: { connectMs: 10_000, responseMs: 60_000 } }))],
+    },
+    {
+      name: "remove the overloaded backend and leave the rest skewed",
+      steps: [
+        apply(
+          shopConfig({
+            web: {
+              policy: { type: "round-robin" },
+              health: HEALTH,
+              upstreams: webUpstreams(SKEWED).slice(1),
+            },
+          }),
+        ),
+      ],
+    },
+    {
+      name: "least-connections with the skewed weights kept",
+      steps: [apply(config(SKEWED, { policy: { type: "least-connections" } }))],
+    },
+    {
+      name: "retries on 5xx within the budget",
+      steps: [apply(config(SKEWED, { retry: { attempts: 2, on: ["connect-failure", "5xx"] } }))],
+    },
+    {
+      name: "retries on 5xx without a budget",
+      steps: [
+        apply(config(SKEWED, { retry: { attempts: 3, on: ["connect-failure", "5xx"], budgetPercent: 100 } })),
+      ],
+    },
+    halveTheLoad(browsing),
+    stopTheLoad,
+    stopTheProber,
+  ],
+};
+
+export const unevenWeights = defineScenario({
+  id: "uneven-weights",
+  alias: "lantern",
+  title: "Weights skewed in maintenance",
+  report: {
+    number: "001",
+    window: "03:00 to 05:30 UTC",
+    impact: "error rate up by 30 %, and a latency spike",
+    impactRatio: 0.3,
+    status: "errors",
+    minutes: { detect: 0, identify: null, mitigate: 150, restore: 150 },
+    userMinutesLostPer1000: 45_000,
+    timeline: [
+      { minute: 0, event: "alerts on error rate and latency; the on-call engineer looks at the servers" },
+      { minute: 150, event: "the balancer's configuration is rolled back" },
+    ],
+    contradictions: [
+      {
+        claim: "error rate +30 %",
+        reason: "it can mean 30 % of requests or 30 % more errors than before",
+        treatment: "read as 30 % of all requests",
+      },
+      {
+        claim: "backend servers, database and application code were checked",
+        reason: "none of these checks has a time",
+        treatment: "false leads are there to follow; the minutes spent on them are yours alone",
+      },
+    ],
+    measures: [
+      "change management with peer review",
+      "access control on key components",
+      "regular audits of the balancer's configuration",
+      "automated backup of the configuration",
+      "configuration validation",
+    ],
+  },
+  paces: { drill },
+  alerts: {
+    mustFire: ["HighFailureRatio"],
+    mustNotFire: ["BalancerUnreachable", "LoginFailures", "DependentApiFailing"],
+  },
+  evidence: [
+    {
+      look: "lblab status",
+      shows: "one backend has about 70 % of the requests and all of the failures, the others idle",
+    },
+    { look: "lblab logs web-1", shows: "it refuses because its queue is full; it is not broken" },
+    {
+      look: "lblab changes; lblab config diff 1 2",
+      shows: "the last change to the balancer touched the weights",
+    },
+    { look: "lblab logs database", shows: "a few milliseconds more a query, no queue: too little to matter" },
+  ],
+  falseLeads: [
+    {
+      looksLike: "the overloaded backend is sick",
+      refutedBy: "restarted, it is as overloaded as before",
+      subjects: ["web-1"],
+    },
+    {
+      looksLike: "the database is slow",
+      refutedBy: "a query takes 3 ms more than yesterday; pages from the other backends are as quick as ever",
+      subjects: ["database", "tune"],
+    },
+    {
+      looksLike: "the deployment of the day broke the application",
+      refutedBy: "it went to web-4, which has no failures",
+      subjects: ["web-4", "deploy"],
+    },
+  ],
+  hints: [
+    "Do all backends fail, or one? Set its share of the requests beside the others'.",
+    "Who decides how much each backend gets, and when did that last change?",
+    "lblab config diff 1 2",
+  ],
+  diagnosis: {
+    accepted: [
+      { component: "web", mechanism: "traffic-skewed", scope: "some-requests" },
+      { component: "balancer", mechanism: "traffic-skewed", scope: "some-requests" },
+    ],
+    refuted: [
+      { mechanism: "single-target", because: "every backend still gets some requests" },
+      {
+        mechanism: "backend-bug",
+        because: "the backend answers as fast as it can: it gets more than it was built for",
+      },
+      {
+        mechanism: "database-slow",
+        because: "a query takes a few milliseconds; the slow pages are those of one backend",
+      },
+      { mechanism: "bad-deployment", because: "the new version runs on a backend that has no failures" },
+      { mechanism: "traffic-surge", because: "users send what they always send" },
+      { scope: "some-users", because: "no user is tied to a backend: each meets the busy one now and then" },
+    ],
+  },
+  spoilers: ["uneven", "skew", "unbalanced"],
+});
