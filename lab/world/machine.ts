@@ -1,0 +1,112 @@
+import type { Cancel, Clock } from "../../runtime/clock.ts";
+import { CodedError } from "../../runtime/errors.ts";
+import type { Random } from "../../runtime/random.ts";
+import { boot } from "./boot.ts";
+import type { Host, PackageDefinition, Unit, UnitEvent, UnitResult } from "./host.ts";
+import type { Launch, UnitMessage } from "./launch.ts";
+import { createUnit } from "./unit.ts";
+
+/** What all hosts have in common: their units and packages. A world adds its ports. */
+export interface Machine extends Omit<Host, "ports" | "dispose"> {
+  /** Stops every unit for good, by SIGKILL after the grace; resolves when every process is gone. */
+  retire(graceMs: number): Promise<void>;
+}
+
+/** A machine without units, in any world: `launch` makes the processes. */
+export function createMachine({ clock, launch }: { clock: Clock; launch: Launch }): Machine {
+  const units = new Map<string, Unit>();
+  const packages = new Map<string, PackageDefinition>();
+  const watchers = new Set<(event: UnitEvent) => void>();
+  const listeners = new Map<string, Set<(message: UnitMessage) => void>>();
+  let rebooting: Promise<void> | undefined;
+  let retired = false;
+
+  const machine: Machine = {
+    units: () => [...units.values()].map((unit) => unit.view),
+    unit: (name) => units.get(name),
+    add(definition) {
+      if (units.has(definition.name))
+        throw new CodedError("CONFIG_CONFLICT", `there is a unit ${definition.name} already`);
+      const unit = createUnit(definition, {
+        clock,
+        launch,
+        onEvent: (event) => watchers.forEach((run) => run(event)),
+        onMessage: (name, message) => listeners.get(name)?.forEach((run) => run(message)),
+      });
+      units.set(definition.name, unit);
+      if (retired) unit.retire();
+      return unit;
+    },
+    async remove(name) {
+      const unit = units.get(name);
+      if (!unit) return unknown("unit", name);
+      unit.retire();
+      await settled([unit]);
+      if (units.get(name) === unit) units.delete(name);
+      return { ok: true, message: `removed ${name}` };
+    },
+    packages: () =>
+      [...packages.values()].map(({ name, version, description, units: brought }) => {
+        return { name, version, description, units: brought.map((unit) => unit.name) };
+      }),
+    install(definition) {
+      const { name, units: brought } = definition;
+      if (packages.has(name)) return { ok: false, message: `${name} is installed already` };
+      const taken = brought.find((unit) => units.has(unit.name));
+      if (taken)
+        return { ok: false, message: `${name} brings a unit ${taken.name}, and there is one already` };
+      packages.set(name, definition);
+      for (const unit of brought.map((one) => machine.add({ ...one, owner: name })))
+        if (unit.view.enabled) unit.start();
+      return { ok: true, message: `installed ${name} ${definition.version}` };
+    },
+    async uninstall(name) {
+      const definition = packages.get(name);
+      if (!definition) return unknown("package", name);
+      packages.delete(name);
+      await Promise.all(definition.units.map((unit) => machine.remove(unit.name)));
+      return { ok: true, message: `removed ${name} ${definition.version}` };
+    },
+    settled: (names) => settled([...units.values()].filter(({ name }) => names?.includes(name) ?? true)),
+    reboot(random) {
+      rebooting ??= restartAll(random).finally(() => (rebooting = undefined));
+      return rebooting;
+    },
+    onEvent: (run) => added(watchers, run),
+    onMessage(unit, run) {
+      const all = listeners.get(unit) ?? new Set();
+      listeners.set(unit, all);
+      return added(all, run);
+    },
+    async retire(graceMs) {
+      retired = true;
+      const all = [...units.values()];
+      all.forEach((unit) => unit.retire(graceMs));
+      await settled(all);
+    },
+  };
+
+  async function restartAll(random: Random): Promise<void> {
+    const mine = () => [...units.values()].filter((unit) => unit.definition.outside !== true);
+    mine().forEach((unit) => unit.stop());
+    await settled(mine());
+    mine().forEach((unit) => unit.resetFailed());
+    const enabled = mine().filter((unit) => unit.view.enabled);
+    await new Promise<void>((resolve) => boot(enabled, random, resolve));
+  }
+
+  return machine;
+}
+
+async function settled(units: readonly Unit[]): Promise<void> {
+  await Promise.all(units.map((unit) => new Promise<void>((resolve) => unit.onceSettled(resolve))));
+}
+
+function unknown(kind: "unit" | "package", name: string): UnitResult {
+  return { ok: false, message: `there is no ${kind} ${name}` };
+}
+
+function added<T>(set: Set<T>, item: T): Cancel {
+  set.add(item);
+  return () => void set.delete(item);
+}
