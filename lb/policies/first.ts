@@ -4,8 +4,8 @@ import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
 export const options = z.strictObject({ type: z.literal("first") });
 
 /**
- * Fills the first candidate up to its connection limit before it touches the next, as HAProxy's `first`.
- * Without a limit everything goes to one upstream.
+ * Fills the first candidate up to its connection limit before it touches the next, as HAProxy's `first`: one that is
+ * full is no candidate. Without a limit everything goes to one upstream.
  */
 export function create<C extends Candidate>(
   _options: z.infer<typeof options>,

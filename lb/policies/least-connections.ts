@@ -1,33 +1,82 @@
 import { z } from "zod";
+import { createHeap, type HeapEntry } from "./heap.ts";
 import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
-import { pressure } from "./random-two.ts";
 
 export const options = z.strictObject({ type: z.literal("least-connections") });
 
+/** A candidate's standing: its weight and load as last told, and when it was last picked. */
+interface Standing<C> extends HeapEntry {
+  readonly candidate: C;
+  weight: number;
+  /** In flight after one more request. */
+  load: number;
+  pickedAt: number;
+}
+
 /**
- * The candidate with the least in flight for its weight. Weighted as HAProxy's and nginx's: skewed weights skew it too.
- * Ties are broken in turns, or an idle pool would send everything to its first upstream.
+ * The candidate with the least in flight for its weight, the new request included. Weighted as HAProxy's and nginx's:
+ * skewed weights skew it too. Ties go to the one picked longest ago, or an idle pool would send everything to its first.
  */
 export function create<C extends Candidate>(
   _options: z.infer<typeof options>,
   { candidates }: PolicyDeps<C>,
 ): Policy<C> {
-  let start = 0;
+  let picks = 0;
+  const standings = new Map<C, Standing<C>>();
+  const heap = createHeap<Standing<C>>(lighter);
+  candidates.forEach(join);
+
+  function join(candidate: C) {
+    const { weight, inFlight } = candidate;
+    let standing = standings.get(candidate);
+    if (!standing) {
+      standing = { candidate, weight, load: inFlight + 1, pickedAt: 0, slot: -1 };
+      standings.set(candidate, standing);
+    }
+    standing.weight = weight;
+    standing.load = inFlight + 1;
+    if (standing.slot === -1) heap.add(standing);
+    else heap.moved(standing);
+  }
+
+  function pick(): C | undefined {
+    const standing = heap.first();
+    if (!standing) return undefined;
+    standing.pickedAt = ++picks;
+    heap.moved(standing);
+    return standing.candidate;
+  }
+
   return {
     pins: false,
     pick(_request, avoid) {
-      let best: C | undefined;
-      const from = start;
-      for (let i = 0; i < candidates.length; i++) {
-        const index = (from + i) % candidates.length;
-        const candidate = candidates[index];
-        if (!candidate || avoid.has(candidate)) continue;
-        if (best === undefined || pressure(candidate) < pressure(best)) {
-          best = candidate;
-          start = index + 1;
-        }
+      if (avoid.size === 0) return pick();
+      const avoided = [...avoid].flatMap((candidate) => standings.get(candidate) ?? []);
+      for (const standing of avoided) heap.remove(standing);
+      const picked = pick();
+      for (const standing of avoided) heap.add(standing);
+      return picked;
+    },
+    changed(candidate, change) {
+      const standing = standings.get(candidate);
+      if (change !== "left") join(candidate);
+      else if (standing) {
+        heap.remove(standing);
+        standings.delete(candidate);
       }
-      return best;
+    },
+    loadChanged(candidate) {
+      const standing = standings.get(candidate);
+      if (!standing) return;
+      standing.load = candidate.inFlight + 1;
+      heap.moved(standing);
     },
   };
+}
+
+function lighter(a: Standing<Candidate>, b: Standing<Candidate>): boolean {
+  // Cross-multiplied, so that equal ratios are equal: a division would round 3/3 and 7/7 apart for some.
+  const difference = a.load * b.weight - b.load * a.weight;
+  if (difference !== 0) return difference < 0;
+  return a.pickedAt === b.pickedAt ? a.candidate.order < b.candidate.order : a.pickedAt < b.pickedAt;
 }

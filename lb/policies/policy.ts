@@ -6,6 +6,8 @@ export interface Candidate {
   /** Configured weight, 0..256, scaled by nothing. A candidate's is never 0. */
   readonly weight: number;
   readonly inFlight: number;
+  /** Place in the configuration. Ties go by it. Relative order never changes under a policy's feet. */
+  readonly order: number;
 }
 
 /** What a policy may know of the request: the value of its hash key, if it has one. */
@@ -19,7 +21,7 @@ export interface Policy<C extends Candidate = Candidate> {
   pick(request: PickRequest, avoid: ReadonlySet<C>): C | undefined;
   /** A candidate joined, left, or changed its weight. Called after the view has changed. */
   changed?(candidate: C, change: "joined" | "left" | "weight"): void;
-  /** A candidate's `inFlight` went up or down. */
+  /** A candidate's `inFlight` went up or down. Not called for those that are no candidates. */
   loadChanged?(candidate: C): void;
   /** What came of a pick, for policies that learn. */
   observe?(candidate: C, outcome: { readonly ok: boolean; readonly durationMs: number }): void;
@@ -29,6 +31,6 @@ export interface Policy<C extends Candidate = Candidate> {
 
 export interface PolicyDeps<C extends Candidate = Candidate> {
   readonly random: Random;
-  /** Those that may be picked now. The array is the pool's and changes in place. */
+  /** Those that may be picked now, in configuration order. The array is the pool's and changes in place. */
   readonly candidates: readonly C[];
 }

@@ -1,23 +1,33 @@
 import { z } from "zod";
 import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
+import { createWeightedDraw } from "./weighted-draw.ts";
 
 export const options = z.strictObject({ type: z.literal("random-two") });
 
-/** Draws two at random and takes the one with less in flight for its weight: HAProxy's `random(2)`. */
+/**
+ * Draws two by weight and takes the one with less in flight for its weight, on a tie the first drawn: HAProxy's
+ * `random(2)`. An idle pool is thus shared out by weight.
+ */
 export function create<C extends Candidate>(
   _options: z.infer<typeof options>,
   { candidates, random }: PolicyDeps<C>,
 ): Policy<C> {
+  const all = createWeightedDraw(candidates, random);
   return {
     pins: false,
     pick(_request, avoid) {
-      const usable = avoid.size === 0 ? candidates : candidates.filter((candidate) => !avoid.has(candidate));
-      const one = usable[random.below(usable.length)];
-      const other = usable[random.below(usable.length)];
-      return one && other && pressure(other) < pressure(one) ? other : one;
+      // Only a retry avoids anyone, so the scan is rare.
+      const from =
+        avoid.size === 0
+          ? all
+          : createWeightedDraw(
+              candidates.filter((candidate) => !avoid.has(candidate)),
+              random,
+            );
+      const one = from.draw();
+      const other = from.draw();
+      return one && other && other.inFlight * one.weight < one.inFlight * other.weight ? other : one;
     },
+    changed: () => all.changed(),
   };
 }
-
-/** Load after one more request, per unit of weight. */
-export const pressure = (candidate: Candidate): number => (candidate.inFlight + 1) / candidate.weight;
