@@ -2,7 +2,7 @@
 export interface ProbeRecord {
   /** When it was sent, milliseconds since the epoch. */
   readonly sentAt: number;
-  /** Index of the user in the population. */
+  /** Index of the user in the population; `NOBODY` for a call of the dependent API. */
   readonly user: number;
   readonly route: ProbeRoute;
   readonly result: "ok" | "status" | "timeout" | "refused" | "cut" | "wrong";
@@ -14,6 +14,9 @@ export interface ProbeRecord {
   readonly flag: string | undefined;
   readonly durationMs: number;
 }
+
+/** Stands for no user of the population. */
+export const NOBODY = -1;
 
 /** page: any page of the shop. account: a page that needs a session. login: signing in, judged by reading it back.
  *  api: another team's API, which depends on this service. */
@@ -32,8 +35,11 @@ export interface ProbeReport {
 /** What the load sends the supervisor every second. Counts since its start. */
 export interface LoadReport {
   readonly type: "load";
+  /** Epoch milliseconds. */
   readonly at: number;
   readonly sent: number;
+  /** Whole answers, whatever their status. */
   readonly answered: number;
+  /** Refused, lost and timed out, and answers of 5xx. */
   readonly failed: number;
 }

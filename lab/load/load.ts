@@ -1,0 +1,45 @@
+import type { Clock } from "../../runtime/clock.ts";
+import type { OpenConnection } from "./connection.ts";
+import { createDoor } from "./door.ts";
+import { startLane, type Lane } from "./lane.ts";
+import type { LoadRequest } from "./request-mix.ts";
+import type { Tally } from "./tally.ts";
+
+export interface LoadOptions {
+  readonly url: string;
+  readonly requestsPerSecond: number;
+  /** At most as many as requests a second. With as many, requests come one by one, evenly spread. */
+  readonly connections: number;
+  readonly timeoutMs: number;
+  readonly next: () => LoadRequest;
+}
+
+export interface LoadDeps {
+  readonly clock: Clock;
+  readonly open: OpenConnection;
+  readonly tally: Tally;
+}
+
+/** A running load: as many lanes as connections, their turns spread evenly over the second. */
+export function startLoad(options: LoadOptions, deps: LoadDeps): Lane {
+  const { requestsPerSecond, connections } = options;
+  const door = createDoor(deps.clock);
+  const lanes = Array.from({ length: connections }, (_, i) =>
+    startLane(
+      {
+        url: options.url,
+        // Whole requests only: the first lanes take what does not divide.
+        requestsPerSecond:
+          Math.floor(requestsPerSecond / connections) + (i < requestsPerSecond % connections ? 1 : 0),
+        timeoutMs: options.timeoutMs,
+        offsetMs: (i * 1000) / connections,
+        next: options.next,
+      },
+      { ...deps, door },
+    ),
+  );
+  return {
+    finish: () => lanes.forEach((lane) => lane.finish()),
+    stop: () => lanes.forEach((lane) => lane.stop()),
+  };
+}

@@ -1,0 +1,39 @@
+import { every, type Clock } from "../../runtime/clock.ts";
+import type { Asker } from "./ask.ts";
+import type { Ledger } from "./ledger.ts";
+import { NOBODY } from "./record.ts";
+
+/** Calls the dependent API at a steady rate, whatever it answers. Returns what makes it stop. */
+export function startApiCaller(
+  config: { readonly perSecond: number; readonly timeoutMs: number },
+  deps: { readonly clock: Clock; readonly asker: Asker; readonly ledger: Ledger },
+): () => void {
+  const { clock, asker, ledger } = deps;
+  return every(clock, 1000 / config.perSecond, () => {
+    const sentAt = clock.wall();
+    const ticket = ledger.open(sentAt);
+    asker.ask(
+      {
+        route: "api",
+        userName: undefined,
+        patienceMs: config.timeoutMs,
+        to: "api",
+        method: "GET",
+        path: "/orders",
+        cookie: undefined,
+        body: undefined,
+      },
+      ({ result, status, backend, flag, durationMs }) =>
+        ledger.close(ticket, {
+          sentAt,
+          user: NOBODY,
+          route: "api",
+          result,
+          status,
+          backend,
+          flag,
+          durationMs,
+        }),
+    );
+  });
+}

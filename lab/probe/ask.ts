@@ -1,0 +1,59 @@
+import type { Cancel, Clock } from "../../runtime/clock.ts";
+import type { Random } from "../../runtime/random.ts";
+import { classify, type Expected, type Verdict } from "./classify.ts";
+import type { ProbeAnswer, ProbeRequest, Send } from "./request.ts";
+
+export interface Question extends Omit<ProbeRequest, "nonce">, Omit<Expected, "nonce"> {
+  /** How long the asker waits for the whole answer. */
+  readonly patienceMs: number;
+}
+
+export interface Judged extends Verdict {
+  readonly durationMs: number;
+}
+
+/** Sends a question with a nonce of its own and judges what comes back within the asker's patience. */
+export interface Asker {
+  ask(question: Question, done: (judged: Judged) => void): void;
+  /** Drops everything under way; nobody hears of it any more. */
+  stop(): void;
+}
+
+export function createAsker(deps: {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly send: Send;
+}): Asker {
+  const { clock, random, send } = deps;
+  const run = random.below(0x1_0000_0000).toString(36);
+  const underWay = new Set<Cancel>();
+  let serial = 0;
+  return {
+    ask(question, done) {
+      const { patienceMs, route, userName, ...request } = question;
+      const nonce = `${run}-${(serial++).toString(36)}`;
+      const startedAt = clock.now();
+      const cancelSend = send({ ...request, nonce }, finish);
+      const cancelTimeout = clock.after(patienceMs, () => {
+        cancelSend();
+        finish({ kind: "timeout" });
+      });
+      underWay.add(cancel);
+
+      function cancel() {
+        cancelSend();
+        cancelTimeout();
+      }
+      function finish(answer: ProbeAnswer) {
+        if (!underWay.delete(cancel)) return;
+        cancelTimeout();
+        const durationMs = Math.round((clock.now() - startedAt) * 100) / 100;
+        done({ ...classify({ route, userName, nonce }, answer), durationMs });
+      }
+    },
+    stop() {
+      for (const cancel of underWay) cancel();
+      underWay.clear();
+    },
+  };
+}

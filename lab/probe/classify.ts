@@ -1,0 +1,68 @@
+import type { ProbeRecord, ProbeRoute } from "./record.ts";
+import type { ProbeAnswer } from "./request.ts";
+
+/** What a request was for: all that is needed to tell a true answer from a wrong one. */
+export interface Expected {
+  readonly route: ProbeRoute;
+  readonly nonce: string;
+  /** Who asks; undefined where nobody in particular does. */
+  readonly userName: string | undefined;
+}
+
+export interface Verdict extends Pick<ProbeRecord, "result" | "status" | "backend" | "flag"> {
+  /** The session that a login gave. */
+  readonly session: string | undefined;
+}
+
+/**
+ * Judges one answer. Only a 200 that carries the nonce back, with a backend's name and what the route owes this user,
+ * is ok; so is a 401 with the same proof for an account, which tells that the session is over.
+ */
+export function classify(expected: Expected, answer: ProbeAnswer): Verdict {
+  if (answer.kind !== "answer")
+    return {
+      result: answer.kind,
+      status: undefined,
+      backend: undefined,
+      flag: undefined,
+      session: undefined,
+    };
+  const body = jsonObject(answer.body);
+  const backend = text(body["backend"]);
+  const session = text(body["session"]);
+  const proven = backend !== undefined && body["nonce"] === expected.nonce;
+  return { result: judge(), status: answer.status, backend, flag: answer.flag, session };
+
+  function judge(): ProbeRecord["result"] {
+    if (answer.kind !== "answer") return answer.kind;
+    if (answer.status === 401 && expected.route === "account") return proven ? "ok" : "status";
+    if (answer.status !== 200) return "status";
+    return proven && owed() ? "ok" : "wrong";
+  }
+
+  function owed(): boolean {
+    switch (expected.route) {
+      case "page":
+      case "api":
+        return true;
+      case "account":
+        return body["user"] === expected.userName;
+      case "login":
+        return body["user"] === expected.userName && session !== undefined;
+    }
+  }
+}
+
+function jsonObject(source: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(source);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    // Not JSON at all: an answer that proves nothing.
+    return {};
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

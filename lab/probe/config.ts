@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+const durationMs = z.int().min(1).max(3_600_000);
+const httpBase = z
+  .url({ protocol: /^http$/ })
+  .describe("Scheme, host and port; the path is the request's own");
+
+/** What the prober is told: who its users are and how they behave. */
+export const probeConfig = z.strictObject({
+  name: z.string().min(1),
+  seed: z.union([z.int(), z.string()]),
+  target: httpBase.describe("The balancer, as users reach it"),
+  users: z.strictObject({
+    count: z.int().min(1).max(100_000),
+    prefix: z.string().regex(/^[A-Za-z0-9_.-]*$/, "must be fit for a cookie"),
+  }),
+  visitEveryMs: z
+    .int()
+    .min(10)
+    // With the jitter of 20 %, a longer pause would leave a user out of some window of 10 s.
+    .max(8_000)
+    .describe("Mean time between two visits of a user"),
+  timeoutMs: durationMs.describe("How long a user waits for a page"),
+  pages: z.array(z.string().startsWith("/")).min(1),
+  login: z
+    .strictObject({
+      retryEveryMs: durationMs.describe("Mean time from the start of a failed login to the next try"),
+      retryJitter: z.number().min(0).max(1).describe("Share by which that time varies either way"),
+      patienceMs: durationMs.describe("How long a user waits for a login"),
+      rampMs: z.int().min(0).max(3_600_000).describe("Time over which the first logins are spread"),
+    })
+    .optional()
+    .describe("Absent: users have no sessions"),
+  api: z
+    .strictObject({ target: httpBase, perSecond: z.number().positive().max(10_000) })
+    .optional()
+    .describe("Another team's API that depends on the service; absent: not called"),
+  metricsPort: z.int().min(0).max(65_535).optional().describe("Where /metrics is served; absent: nowhere"),
+});
+
+export type ProbeConfig = z.infer<typeof probeConfig>;

@@ -1,0 +1,119 @@
+import type { Cancel, Clock } from "../../runtime/clock.ts";
+import type { Random } from "../../runtime/random.ts";
+import type { Asker, Judged } from "./ask.ts";
+import type { ProbeConfig } from "./config.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** A user's session: got by logging in, tried for until it works, lost when the service says so. */
+export interface Login {
+  /** The cookie's value while there is a session. */
+  readonly session: string | undefined;
+  /** Logs in after this many milliseconds. */
+  begin(afterMs: number): void;
+  /** The service no longer knows this session: logs in again at once, unless that has happened already. */
+  lost(session: string): void;
+  stop(): void;
+}
+
+export interface LoginDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly asker: Asker;
+  readonly ledger: Ledger;
+}
+
+export function createLogin(
+  user: { readonly index: number; readonly name: string },
+  config: NonNullable<ProbeConfig["login"]> & { readonly timeoutMs: number },
+  deps: LoginDeps,
+): Login {
+  const { clock, random, asker, ledger } = deps;
+  let session: string | undefined;
+  let cancel: Cancel = () => {};
+  return {
+    get session() {
+      return session;
+    },
+    begin(afterMs) {
+      cancel = clock.after(afterMs, attempt);
+    },
+    lost(which) {
+      if (which !== session) return;
+      session = undefined;
+      attempt();
+    },
+    stop: () => cancel(),
+  };
+
+  function attempt() {
+    const sentAt = clock.wall();
+    const ticket = ledger.open(sentAt);
+    const pauseMs = config.retryEveryMs * (1 + config.retryJitter * (2 * random.next() - 1));
+    const retryAt = clock.now() + pauseMs;
+    asker.ask(
+      {
+        route: "login",
+        userName: user.name,
+        patienceMs: config.patienceMs,
+        to: "service",
+        method: "POST",
+        path: "/login",
+        cookie: `user=${user.name}`,
+        body: JSON.stringify({ user: user.name }),
+      },
+      (judged) => {
+        if (judged.result === "ok" && judged.session !== undefined) readBack(judged, judged.session);
+        else {
+          close(judged);
+          retry();
+        }
+      },
+    );
+
+    /** A login is worth what can be read with it: until then it has not succeeded. */
+    function readBack(given: Judged, token: string) {
+      asker.ask(
+        {
+          route: "account",
+          userName: user.name,
+          patienceMs: config.timeoutMs,
+          to: "service",
+          method: "GET",
+          path: "/account",
+          cookie: sessionCookie(user.name, token),
+          body: undefined,
+        },
+        (seen) => {
+          const readable = seen.result === "ok" && seen.status === 200;
+          // Who waits for a login waits for its own answer; the reading back is ours.
+          close(readable ? given : { ...seen, result: "wrong", durationMs: given.durationMs });
+          // Only a word of the service against it ends a session; a user who merely saw an error keeps the cookie.
+          if (seen.result === "wrong" || (seen.result === "ok" && !readable)) retry();
+          else session = token;
+        },
+      );
+    }
+
+    function close({ result, status, backend, flag, durationMs }: Judged) {
+      ledger.close(ticket, {
+        sentAt,
+        user: user.index,
+        route: "login",
+        result,
+        status,
+        backend,
+        flag,
+        durationMs,
+      });
+    }
+
+    function retry() {
+      cancel = clock.after(retryAt - clock.now(), attempt);
+    }
+  }
+}
+
+/** The Cookie header of a user with a session. */
+export function sessionCookie(userName: string, session: string): string {
+  return `user=${userName}; session=${session}`;
+}

@@ -1,0 +1,95 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Clock } from "../../runtime/clock.ts";
+import { affectedUsers } from "./affected.ts";
+import type { ProbeRecord, ProbeRoute } from "./record.ts";
+
+const ROUTES: readonly ProbeRoute[] = ["page", "account", "login", "api"];
+const RESULTS: readonly ProbeRecord["result"][] = ["ok", "status", "timeout", "refused", "cut", "wrong"];
+const WINDOW_MS = 10_000;
+
+export interface ProbeMetrics {
+  observe(records: readonly ProbeRecord[]): void;
+  readonly registry: Registry;
+}
+
+/** What the prober publishes of its users' fortunes. The affected ratio is that of the last 10 s, at each scrape. */
+export function createProbeMetrics(userCount: number, clock: Clock): ProbeMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  let recent: ProbeRecord[] = [];
+
+  const requests = new Counter({
+    name: "probe_requests_total",
+    help: "Requests of the probing users, by route and by what came of them",
+    labelNames: ["route", "result"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: "probe_request_duration_seconds",
+    help: "Time that a probing user waited, until the answer or until giving up",
+    labelNames: ["route"],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  const affectedRatio = new Gauge({
+    name: "probe_users_affected_ratio",
+    help: "Share of the users for whom more than half of their requests to some route failed in the last 10 s",
+    registers: [],
+    collect() {
+      const now = clock.wall();
+      forget(now);
+      this.set(affectedUsers(recent, now - WINDOW_MS, now).size / userCount);
+    },
+  });
+  registry.registerMetric(affectedRatio);
+  const children = new Map(
+    ROUTES.map((route) => [
+      route,
+      {
+        duration: duration.labels(route),
+        results: new Map(RESULTS.map((result) => [result, requests.labels(route, result)])),
+      },
+    ]),
+  );
+  for (const { results } of children.values()) for (const counter of results.values()) counter.inc(0);
+
+  return {
+    registry,
+    observe(records) {
+      for (const record of records) {
+        const child = children.get(record.route);
+        child?.results.get(record.result)?.inc();
+        child?.duration.observe(record.durationMs / 1000);
+        recent.push(record);
+      }
+      forget(clock.wall());
+    },
+  };
+
+  function forget(now: number) {
+    const first = recent[0];
+    // Records come in the order in which they ended: the odd late one is left to the window's own bounds.
+    if (first !== undefined && first.sentAt < now - 2 * WINDOW_MS)
+      recent = recent.filter((record) => record.sentAt >= now - WINDOW_MS);
+  }
+}
+
+/** Serves GET /metrics on this port of the loopback (0: any) until the signal is aborted. Resolves with the port. */
+export async function serveMetrics(registry: Registry, port: number, lifetime: AbortSignal): Promise<number> {
+  const server = createServer((request, response) => {
+    if (request.method !== "GET" || request.url !== "/metrics") {
+      response.writeHead(404).end();
+      return;
+    }
+    registry.metrics().then(
+      (text) => response.writeHead(200, { "content-type": registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  server.listen({ port, host: "127.0.0.1", signal: lifetime });
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}

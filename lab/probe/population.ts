@@ -1,0 +1,38 @@
+import type { Clock } from "../../runtime/clock.ts";
+import type { Random } from "../../runtime/random.ts";
+import { startApiCaller } from "./api-caller.ts";
+import { createAsker } from "./ask.ts";
+import type { ProbeConfig } from "./config.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Send } from "./request.ts";
+import { startUser } from "./user.ts";
+
+export interface PopulationDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly send: Send;
+  readonly ledger: Ledger;
+}
+
+/**
+ * Sets all users going, and the calls of the dependent API. The same code lives on sockets and in virtual time: only
+ * `send` and `clock` differ. Returns what stops everybody and drops what is under way.
+ */
+export function startPopulation(config: ProbeConfig, deps: PopulationDeps): () => void {
+  const { clock, random, send, ledger } = deps;
+  const asker = createAsker({ clock, random: random.fork("nonce"), send });
+  const stops: (() => void)[] = [];
+  for (let index = 0; index < config.users.count; index++)
+    stops.push(startUser(index, config, { clock, random: random.fork(`user/${index}`), asker, ledger }));
+  if (config.api)
+    stops.push(
+      startApiCaller(
+        { perSecond: config.api.perSecond, timeoutMs: config.timeoutMs },
+        { clock, asker, ledger },
+      ),
+    );
+  return () => {
+    for (const stop of stops) stop();
+    asker.stop();
+  };
+}

@@ -1,0 +1,70 @@
+import type { Clock } from "../../runtime/clock.ts";
+import type { Random } from "../../runtime/random.ts";
+import type { Asker } from "./ask.ts";
+import type { ProbeConfig } from "./config.ts";
+import type { Ledger } from "./ledger.ts";
+import { createLogin, sessionCookie } from "./login.ts";
+import { scheduleVisits } from "./schedule.ts";
+
+export interface UserDeps {
+  readonly clock: Clock;
+  /** This user's own. */
+  readonly random: Random;
+  readonly asker: Asker;
+  readonly ledger: Ledger;
+}
+
+/**
+ * One user, coming back for ever whatever the answers: to a page, and every second time to the account while there is
+ * a session. Returns what makes the user stop.
+ */
+export function startUser(index: number, config: ProbeConfig, deps: UserDeps): () => void {
+  const { clock, random, asker, ledger } = deps;
+  const name = `${config.users.prefix}${index}`;
+  // Streams of their own: what the service answers never shifts when or where a user comes next.
+  const pageRandom = random.fork("pages");
+  const login =
+    config.login &&
+    createLogin(
+      { index, name },
+      { ...config.login, timeoutMs: config.timeoutMs },
+      {
+        clock,
+        random: random.fork("login"),
+        asker,
+        ledger,
+      },
+    );
+  if (config.login) login?.begin((config.login.rampMs * (index + 0.5)) / config.users.count);
+  let visits = 0;
+  const cancelVisits = scheduleVisits(config.visitEveryMs, { clock, random: random.fork("visits") }, visit);
+  return () => {
+    cancelVisits();
+    login?.stop();
+  };
+
+  function visit() {
+    visits += 1;
+    const page = config.pages[pageRandom.below(config.pages.length)] ?? "/";
+    const session = login?.session;
+    const route = session !== undefined && visits % 2 === 0 ? "account" : "page";
+    const sentAt = clock.wall();
+    const ticket = ledger.open(sentAt);
+    asker.ask(
+      {
+        route,
+        userName: name,
+        patienceMs: config.timeoutMs,
+        to: "service",
+        method: "GET",
+        path: route === "account" ? "/account" : page,
+        cookie: session === undefined ? `user=${name}` : sessionCookie(name, session),
+        body: undefined,
+      },
+      ({ result, status, backend, flag, durationMs }) => {
+        ledger.close(ticket, { sentAt, user: index, route, result, status, backend, flag, durationMs });
+        if (session !== undefined && result === "ok" && status === 401) login?.lost(session);
+      },
+    );
+  }
+}
