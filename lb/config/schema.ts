@@ -1,7 +1,10 @@
+import { isIP, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { policyOptions } from "../policies/index.ts";
 
 /** The balancer's configuration: the one source of its types, its checks, its JSON Schema and its documentation. */
+
+export const DEFAULT_ADMIN_BIND = "127.0.0.1:8404";
 
 const ms = (fallback: number) => z.int().min(1).max(3_600_000).default(fallback);
 const optionalMs = z.int().min(1).max(3_600_000).optional();
@@ -11,19 +14,38 @@ const name = z
 const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "must be HOST:PORT")
-  .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, "must have a port up to 65535");
+  .refine(
+    hasRealHost,
+    "must have a host name, an IPv4 address or an IPv6 address in brackets before the port",
+  )
+  .refine((text) => portOf(text) <= 65_535, "must have a port up to 65535");
+const upstreamAddress = address.refine((text) => portOf(text) !== 0, "must have a port from 1 to 65535");
+const urlPath = z.string().regex(/^\/[!"$->@-~]*$/, "must begin with / and hold neither spaces, '?' nor '#'");
+
+function hasRealHost(text: string): boolean {
+  const host = text.slice(0, text.lastIndexOf(":"));
+  if (host.startsWith("[")) return isIPv6(host.slice(1, -1));
+  return !/^[0-9.]+$/.test(host) || isIPv4(host);
+}
+
+function portOf(text: string): number {
+  return Number(text.slice(text.lastIndexOf(":") + 1));
+}
+
+function isAddressRange(text: string): boolean {
+  const [host = "", bits, ...rest] = text.split("/");
+  if (rest.length > 0 || isIP(host) === 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv4(host) ? 32 : 128));
+}
 
 const route = z.strictObject({
   host: z
     .string()
-    .min(1)
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/?#@[\]]+)$/, "must be a host name without a port")
     .toLowerCase()
     .optional()
     .describe("Host header to match, without port; absent: any host"),
-  path: z
-    .string()
-    .startsWith("/")
-    .describe("Path prefix, matched on whole segments: /login matches /login and /login/x"),
+  path: urlPath.describe("Path prefix, matched on whole segments: /login matches /login and /login/x"),
   pool: name.describe("Pool that serves it"),
 });
 
@@ -35,10 +57,14 @@ const listener = z.strictObject({
 
 const statusRange = z
   .string()
-  .regex(/^[1-5]\d\d(-[1-5]\d\d)?$/, "must be a status or a range such as 200-399");
+  .regex(/^[1-5]\d\d(-[1-5]\d\d)?$/, "must be a status or a range such as 200-399")
+  .refine((range) => range.slice(0, 3) <= range.slice(-3), "must not run backwards");
 
 const health = z.strictObject({
-  path: z.string().startsWith("/"),
+  path: z
+    .string()
+    .regex(/^\/[!-~]*$/, "must begin with / and hold no spaces")
+    .describe("What is asked for with GET"),
   intervalMs: ms(2000),
   timeoutMs: ms(1000),
   fall: z.int().min(1).max(100).default(3).describe("Failed checks in a row that take an upstream DOWN"),
@@ -65,7 +91,7 @@ const retry = z.strictObject({
 
 const upstream = z.strictObject({
   name,
-  address,
+  address: upstreamAddress,
   weight: z.int().min(0).max(256).default(1).describe("Share of the traffic; 0 takes no new requests"),
   maxConnections: z.int().min(1).max(100_000).default(64).describe("Requests in flight at most"),
   state: z.enum(["ready", "drain", "maintenance"]).default("ready"),
@@ -119,14 +145,17 @@ export const balancerConfig = z.strictObject({
     })
     .prefault({}),
   trustedProxies: z
-    .array(z.string().min(1))
+    .array(z.string().refine(isAddressRange, "must be an IP address or a range such as 10.0.0.0/8"))
     .default([])
     .describe("Peers whose X-Forwarded-* headers are kept"),
   accessLog: z
-    .strictObject({ path: z.string().min(1), format: z.enum(["json", "haproxy", "off"]).default("json") })
+    .strictObject({
+      path: z.string().regex(/^[^\p{Cc}]+$/u, "must be a file path"),
+      format: z.enum(["json", "haproxy", "off"]).default("json"),
+    })
     .optional()
     .describe("Absent: no access log"),
-  admin: z.strictObject({ bind: address }).prefault({ bind: "127.0.0.1:8404" }),
+  admin: z.strictObject({ bind: address }).prefault({ bind: DEFAULT_ADMIN_BIND }),
 });
 
 export type BalancerConfig = z.infer<typeof balancerConfig>;

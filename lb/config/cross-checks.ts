@@ -1,0 +1,105 @@
+import { nearest } from "./did-you-mean.ts";
+import type { Complaint } from "./explain.ts";
+import { quote, type Path } from "./fault.ts";
+import { DEFAULT_ADMIN_BIND } from "./schema.ts";
+
+/**
+ * What no single field shows: names used twice, routes to nowhere, addresses claimed twice, pools that can serve
+ * nothing. Works on the values as read, so that these faults are told together with those of single fields.
+ */
+export function crossCheck(config: unknown): Complaint[] {
+  const listeners = list(field(config, "listeners"));
+  const pools = Object.entries(mapping(field(config, "pools")));
+  return [
+    ...duplicates(listeners, ["listeners"], "listener"),
+    ...pools.flatMap(([name, pool]) => [
+      ...duplicates(list(field(pool, "upstreams")), ["pools", name, "upstreams"], "upstream of this pool"),
+      ...weightless(pool, ["pools", name, "upstreams"]),
+    ]),
+    ...lostRoutes(
+      listeners,
+      pools.map(([name]) => name),
+    ),
+    ...sharedBinds(listeners, field(config, "admin")),
+  ];
+}
+
+function duplicates(entries: readonly unknown[], path: Path, what: string): Complaint[] {
+  const seen = new Map<string, number>();
+  return entries.flatMap((entry, index): Complaint[] => {
+    const name = text(field(entry, "name"));
+    if (name === undefined) return [];
+    const first = seen.get(name);
+    if (first === undefined) {
+      seen.set(name, index);
+      return [];
+    }
+    const message = `${quote(name)} is already the name of another ${what} (entry ${first}), names must differ`;
+    return [{ path: [...path, index, "name"], about: "value", message }];
+  });
+}
+
+function weightless(pool: unknown, path: Path): Complaint[] {
+  const upstreams = list(field(pool, "upstreams"));
+  if (upstreams.length === 0 || upstreams.some((upstream) => field(upstream, "weight") !== 0)) return [];
+  const message = "every weight is 0, so that nothing would be served: at least one must be above 0";
+  return [{ path, about: "key", message }];
+}
+
+function lostRoutes(listeners: readonly unknown[], pools: readonly string[]): Complaint[] {
+  return listeners.flatMap((listener, i) =>
+    list(field(listener, "routes")).flatMap((route, j): Complaint[] => {
+      const pool = text(field(route, "pool"));
+      if (pool === undefined || pools.includes(pool)) return [];
+      const near = nearest(pool, pools);
+      const hint = near === undefined ? "" : `did you mean ${near}? `;
+      const known = pools.slice(0, 20).join(", ");
+      const message = `there is no pool ${quote(pool)}, ${hint}pools are: ${known === "" ? "none" : known}`;
+      return [{ path: ["listeners", i, "routes", j, "pool"], about: "value", message }];
+    }),
+  );
+}
+
+function sharedBinds(listeners: readonly unknown[], admin: unknown): Complaint[] {
+  const ofListeners = listeners.map((listener, i) => ({
+    bind: text(field(listener, "bind")),
+    path: ["listeners", i, "bind"] as Path,
+    owner: `listener ${quote(field(listener, "name"))}`,
+  }));
+  const ofAdmin = { path: ["admin", "bind"] as Path, owner: "the admin interface" };
+  // Where the text says nothing of the admin interface, the fault belongs to the listener that took its default.
+  const claims =
+    admin === undefined
+      ? [{ ...ofAdmin, bind: DEFAULT_ADMIN_BIND }, ...ofListeners]
+      : [...ofListeners, { ...ofAdmin, bind: text(field(admin, "bind")) }];
+  return claims.flatMap(({ bind, path }, index): Complaint[] => {
+    const rival = claims.slice(0, index).find((earlier) => collide(earlier.bind, bind));
+    if (rival === undefined) return [];
+    const message = `${quote(bind)} is already taken by ${rival.owner}, each needs an address and port of its own`;
+    return [{ path, about: "value", message }];
+  });
+}
+
+/** Whether two binds cannot be had at once: a wildcard takes its port on every address. Port 0 is always free. */
+function collide(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  const [a, b] = [splitBind(one), splitBind(other)];
+  if (a.port !== b.port || a.port === 0) return false;
+  return a.host === b.host || WILDCARDS.has(a.host) || WILDCARDS.has(b.host);
+}
+
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "[::]"]);
+
+function splitBind(bind: string): { host: string; port: number } {
+  const colon = bind.lastIndexOf(":");
+  const host = bind.slice(0, colon).toLowerCase();
+  return { host: host === "localhost" ? "127.0.0.1" : host, port: Number(bind.slice(colon + 1)) };
+}
+
+const mapping = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+const field = (value: unknown, name: string): unknown => mapping(value)[name];
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
