@@ -85,9 +85,13 @@ function tell(message: UnitMessage): void {
  */
 function dieWithSupervisor(): void {
   if (!process.connected) return;
+  const { ppid } = process;
+  // It may have died while we were being started: too early for the kernel's signal to us, and for a watch.
+  const supervisor = process.env["LBLAB_SUPERVISOR"];
+  if (supervisor !== undefined && supervisor !== String(ppid)) process.exit(0);
   process.on("disconnect", () => process.exit(0));
   if (process.env["LBLAB_PDEATHSIG"] === "1") return;
-  const watch = `const { ppid } = process; setInterval(() => process.ppid !== ppid && process.kill(process.pid, "SIGKILL"), 500);`;
+  const watch = `setInterval(() => process.ppid !== ${ppid} && process.kill(process.pid, "SIGKILL"), 500);`;
   new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } }).unref();
 }
 

@@ -52,7 +52,8 @@ export function createMachine({ clock, launch }: { clock: Clock; launch: Launch 
     install(definition) {
       const { name, units: brought } = definition;
       if (packages.has(name)) return { ok: false, message: `${name} is installed already` };
-      const taken = brought.find((unit) => units.has(unit.name));
+      const names = brought.map((unit) => unit.name);
+      const taken = brought.find((unit, i) => units.has(unit.name) || names.indexOf(unit.name) !== i);
       if (taken)
         return { ok: false, message: `${name} brings a unit ${taken.name}, and there is one already` };
       packages.set(name, definition);

@@ -40,7 +40,8 @@ export function createFakeLauncher({ obey = false, readyAtOnce = false } = {}): 
       const process = createFakeProcess(request, events, 1000 + processes.length, obey);
       processes.push(process);
       if (readyAtOnce) queueMicrotask(() => process.ready());
-      return { pid: process.pid, signal: process.signal, reload: (config) => process.reloads.push(config) };
+      const signal = (name: "SIGTERM" | "SIGKILL") => process.signal(name);
+      return { pid: process.pid, signal, reload: (config) => process.reloads.push(config) };
     },
   };
 }
@@ -56,9 +57,8 @@ function createFakeProcess(request: LaunchRequest, events: ProcessEvents, pid: n
       return alive;
     },
     ready: () => process.say("ready"),
-    say(type: string) {
-      if (alive) events.message({ type });
-    },
+    // Also after its end: nobody may listen any more.
+    say: (type: string) => events.message({ type }),
     exit(how: number | string) {
       if (!alive) return;
       alive = false;

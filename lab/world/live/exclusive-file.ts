@@ -1,0 +1,27 @@
+import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { systemCode } from "../../../runtime/errors.ts";
+
+/**
+ * Creates a file with its whole content, unless it exists; false then. Nobody can see it half written, which an
+ * exclusive open would allow.
+ */
+export function createWhole(path: string, content: string, writer: number): boolean {
+  const draft = `${path}.${writer}`;
+  writeFileSync(draft, content, { mode: 0o600 });
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Replaces a file by one with this content: readers see the old or the new one, whole. */
+export function replaceWhole(path: string, content: string): void {
+  const draft = `${path}.next`;
+  writeFileSync(draft, content, { mode: 0o600 });
+  renameSync(draft, path);
+}

@@ -1,0 +1,48 @@
+import { sleep, type Clock } from "../../../runtime/clock.ts";
+import { portHolder } from "../../../runtime/port-holder.ts";
+import type { Host } from "../host.ts";
+import { createMachine } from "../machine.ts";
+import { createLauncher, type LauncherConfig } from "./launcher.ts";
+import { boundLogs } from "./log-bound.ts";
+import type { RunDir } from "./run-dir.ts";
+
+export interface LiveHostConfig extends LauncherConfig {
+  /** The ports that `ports()` tells about. */
+  readonly ports: readonly number[];
+}
+
+const GRACE_MS = 2000;
+const GIVE_UP_MS = 2800;
+
+/** This computer as the lab's machine: units are child processes, ports are real. */
+export function createLiveHost(
+  config: LiveHostConfig,
+  { clock, runDir }: { readonly clock: Clock; readonly runDir: RunDir },
+): Host {
+  const machine = createMachine({ clock, launch: createLauncher(config, runDir) });
+  const stopBounding = boundLogs(runDir.paths.logs, clock);
+  let disposed: Promise<void> | undefined;
+
+  async function dispose(): Promise<void> {
+    const gone = new AbortController();
+    // A process that even SIGKILL does not end at once must not keep us; the run directory remembers it.
+    const patience = sleep(clock, GIVE_UP_MS, gone.signal).catch(() => {});
+    await Promise.race([machine.retire(GRACE_MS), patience]);
+    gone.abort();
+    stopBounding();
+  }
+
+  return {
+    ...machine,
+    async ports() {
+      const unitOf = new Map(machine.units().map((unit) => [unit.pid, unit.name]));
+      return Promise.all(
+        config.ports.map(async (port) => {
+          const holder = await portHolder(port);
+          return { port, pid: holder?.pid, program: holder?.name, unit: holder && unitOf.get(holder.pid) };
+        }),
+      );
+    },
+    dispose: () => (disposed ??= dispose()),
+  };
+}

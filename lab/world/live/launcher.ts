@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../../../runtime/errors.ts";
+import type { Launch, ProcessEvents, UnitMessage } from "../launch.ts";
+import type { UnitConfig } from "../unit-config.ts";
+import { replaceWhole } from "./exclusive-file.ts";
+import type { RunDir } from "./run-dir.ts";
+import { MARKER_VARIABLE } from "./run-files.ts";
+
+export interface LauncherConfig {
+  /** The Node binary. */
+  readonly node: string;
+  /** Program name to the path of its main. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** The supervisor's pid: this process. */
+  readonly supervisorPid: number;
+  /** PATH of the children. */
+  readonly searchPath: string;
+  /** See `findSetpriv`; undefined: children watch their parent by themselves. */
+  readonly setpriv: string | undefined;
+}
+
+/** A lab is twenty processes on a laptop: each with a small young generation and one helper thread. */
+const NODE_FLAGS = ["--max-semi-space-size=1", "--v8-pool-size=1"];
+
+/** The programs of the lab in a build. */
+export function builtPrograms(dist: string): Readonly<Record<string, string>> {
+  return {
+    balancer: join(dist, "lb/main.js"),
+    backend: join(dist, "backends/main.js"),
+    probe: join(dist, "lab/probe/main.js"),
+    load: join(dist, "lab/load/main.js"),
+  };
+}
+
+/** Launches units as child processes with a configuration file, a log file, a message channel, and little environment. */
+export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
+  const { node, programs, setpriv, supervisorPid } = config;
+  // Anybody can read a process's environment: nothing of a drill may stand in it.
+  const env = {
+    PATH: config.searchPath,
+    LANG: "C.UTF-8",
+    NO_COLOR: "1",
+    [MARKER_VARIABLE]: runDir.marker,
+    LBLAB_SUPERVISOR: String(supervisorPid),
+    ...(setpriv === undefined ? {} : { LBLAB_PDEATHSIG: "1" }),
+  };
+
+  return ({ unit, program, config: unitConfig }, events) => {
+    const configPath = join(runDir.paths.units, `${unit}.json`);
+    const writeConfig = (content: UnitConfig) =>
+      replaceWhole(configPath, JSON.stringify({ ...content, name: unit }, undefined, 2));
+    let child: ChildProcess | undefined;
+    try {
+      const main = programs[program];
+      if (main === undefined) throw new Error(`no program is called ${program}`);
+      writeConfig(unitConfig);
+      const command = [node, ...NODE_FLAGS, main, configPath];
+      const [file = node, ...args] = setpriv ? [setpriv, "--pdeathsig", "KILL", "--", ...command] : command;
+      const log = openSync(join(runDir.paths.logs, `${unit}.log`), "a", 0o600);
+      try {
+        const stdio = ["ignore" as const, log, log, "ipc" as const];
+        child = spawn(file, args, { cwd: runDir.paths.root, env, stdio });
+      } finally {
+        closeSync(log);
+      }
+      if (child.pid !== undefined) runDir.recordChild(unit, child.pid);
+    } catch (error) {
+      child?.kill("SIGKILL");
+      events.exit({ code: undefined, signal: undefined, error: messageOf(error) });
+      return { pid: undefined, signal: () => {}, reload: () => {} };
+    }
+    const running = child;
+    const { pid } = running;
+    relay(running, events, () => pid !== undefined && runDir.forgetChild(pid));
+    return {
+      pid,
+      signal: (name) => void running.kill(name),
+      reload(changed) {
+        writeConfig(changed);
+        running.kill("SIGHUP");
+      },
+    };
+  };
+}
+
+function relay(child: ChildProcess, events: ProcessEvents, onEnd: () => void): void {
+  child.on("message", (message) => {
+    if (isUnitMessage(message)) events.message(message);
+  });
+  child.once("exit", (code, signal) => {
+    onEnd();
+    events.exit({ code: code ?? undefined, signal: signal ?? undefined });
+  });
+  child.on("error", (error) => {
+    // Anything but a failure to start ends in an exit of its own.
+    if (child.pid === undefined) events.exit({ code: undefined, signal: undefined, error: error.message });
+  });
+}
+
+function isUnitMessage(message: unknown): message is UnitMessage {
+  return (
+    typeof message === "object" && message !== null && "type" in message && typeof message.type === "string"
+  );
+}
