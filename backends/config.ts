@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { CodedError } from "../runtime/errors.ts";
+
+/** A toy backend's configuration: the one source of its type and its checks. */
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, "must be a name of letters, digits, '.', '_' and '-'");
+const url = z
+  .string()
+  .regex(/^http:\/\/[A-Za-z0-9.-]+:\d{1,5}$/, "must be http://HOST:PORT")
+  .refine((text) => URL.canParse(text), "must be http://HOST:PORT");
+const ms = z.number().positive().max(3_600_000);
+
+const capacity = z.strictObject({
+  slots: z.int().min(1).max(10_000).describe("Requests served side by side"),
+  serviceMs: ms.describe("Mean service time"),
+  sigma: z.number().min(0).max(3).optional().describe("Shape of the lognormal service time; 0.4 when absent"),
+  queueLimit: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .describe("Requests that may wait for a slot; more are refused with 503"),
+  crash: z
+    .strictObject({ refusalsPerSecond: z.number().positive().max(100_000), forMs: ms })
+    .optional()
+    .describe("Exits when more than this is refused in every second of forMs; absent: never"),
+  warmup: z
+    .strictObject({ forMs: ms, factor: z.number().min(1).max(1000) })
+    .optional()
+    .describe("After its start service takes factor times as long, falling linearly to once over forMs"),
+});
+
+export const backendConfig = z.strictObject({
+  name,
+  role: z.enum(["web", "auth", "database", "api", "site"]),
+  host: z.string().min(1).default("127.0.0.1"),
+  port: z.int().min(0).max(65_535).describe("0: any free one"),
+  version: z
+    .string()
+    .regex(/^[\w.+-]{1,64}$/, "must be a version")
+    .describe("Shown in every answer"),
+  seed: z.union([z.int(), z.string()]),
+  capacity,
+  sessionSeconds: z.number().positive().max(31_536_000).optional().describe("auth: a session's mean life"),
+  calls: z
+    .strictObject({
+      database: url.optional().describe("web, site: asked for every page"),
+      auth: z.record(name, url).optional().describe("web: auth servers by name, asked whose a session is"),
+      shop: url.optional().describe("api: the address the shop's users use"),
+    })
+    .optional(),
+  timeoutMs: ms.optional().describe("For each call to another server; 2000 when absent"),
+});
+
+export type BackendConfig = z.infer<typeof backendConfig>;
+export type Role = BackendConfig["role"];
+
+/** Parses a backend's configuration strictly; a CodedError names every field that is wrong. */
+export function parseBackendConfig(raw: unknown): BackendConfig {
+  const parsed = backendConfig.safeParse(raw);
+  if (!parsed.success) throw new CodedError("CONFIG_INVALID", z.prettifyError(parsed.error));
+  return parsed.data;
+}

@@ -1,0 +1,60 @@
+import type { CallResult } from "../call.ts";
+import { sessionOf } from "../session-cookie.ts";
+import type { Fields, InstallRole } from "../toolkit.ts";
+
+type Verdict = readonly [status: number, fields: Fields];
+
+/** The shop: every path is a page made with a database query; /account is the page of whoever is signed in. */
+export const installWeb: InstallRole = ({ config, app, caller, answer, serve }) => {
+  const { database, auth = {} } = config.calls ?? {};
+
+  app.get("/account", (request, reply) => {
+    let verdict: Verdict = [401, { error: "not signed in" }];
+    serve(request, reply, {
+      start(service) {
+        const session = sessionOf(request.headers.cookie);
+        const server = session && auth[session.server];
+        if (session === undefined || server === undefined) return;
+        const release = service.hold();
+        caller.get(server, `/session/${session.token}`, (result) => {
+          verdict = judgeSession(session.server, result);
+          release();
+        });
+      },
+      done: () => answer(request, reply, ...verdict),
+    });
+  });
+
+  app.get("/*", (request, reply) => {
+    let verdict: Verdict = [200, { page: request.url }];
+    serve(request, reply, {
+      start(service) {
+        if (database === undefined) return;
+        const release = service.hold();
+        caller.get(database, "/query", (result) => {
+          const trouble = troubleOf(result);
+          if (trouble !== undefined) verdict = [502, { error: `database: ${trouble}` }];
+          release();
+        });
+      },
+      done: () => answer(request, reply, ...verdict),
+    });
+  });
+};
+
+/** Why a call did not give what it should; undefined when it did. */
+function troubleOf(result: CallResult): string | undefined {
+  if (result.kind === "failed") return result.reason;
+  return result.status === 200 ? undefined : `answered ${result.status}`;
+}
+
+function judgeSession(server: string, result: CallResult): Verdict {
+  const user = result.kind === "answer" && (result.body as { user?: unknown } | null | undefined)?.user;
+  if (result.kind === "answer" && result.status === 200 && typeof user === "string") return [200, { user }];
+  if (result.kind === "answer" && result.status === 404)
+    return [401, { error: "session unknown or expired" }];
+  // Where nobody listens there is no memory either: the session is gone with the process that had it.
+  if (result.kind === "failed" && result.refused)
+    return [401, { error: `session lost: ${server} is not there` }];
+  return [502, { error: `${server}: ${troubleOf(result) ?? "answered without a user"}` }];
+}
