@@ -1,0 +1,214 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Clock } from "../runtime/clock.ts";
+import { systemCode } from "../runtime/errors.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Balancer, RequestRecord } from "./balancer.ts";
+import { createLiveExchange, type LiveExchange, type OpenExchange } from "./live-exchange.ts";
+import { refusalText, rejectionOf, refusalOfParserError } from "./rejection.ts";
+import { peerOf, readRequestHead } from "./request-head.ts";
+import { createUpgradeExchange } from "./upgrade-exchange.ts";
+
+export interface ListenerTimeouts {
+  /** For a client to send a whole request head. */
+  readonly clientHeadMs: number;
+  /** After which an idle client connection is closed. */
+  readonly idleMs: number;
+}
+
+export interface ListenerDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly timeouts: ListenerTimeouts;
+  /** A request that never reached the core: malformed, refused, or too slow. */
+  onRejected(record: RequestRecord): void;
+}
+
+/** An address that clients connect to. */
+export interface Listener {
+  readonly name: string;
+  /** Starts to accept. Throws the system's error (`EADDRINUSE`, `EACCES`). */
+  listen(): Promise<{ readonly port: number }>;
+  update(timeouts: ListenerTimeouts): void;
+  /**
+   * Accepts nothing more and closes what is idle at once; what is in flight may end, on connections that are closed
+   * with it. After `deadlineMs` the rest is broken off. Resolves when no connection is left.
+   */
+  close(deadlineMs: number): Promise<void>;
+}
+
+interface Connection {
+  readonly open: Set<OpenExchange>;
+  /** Its client was told to go; whatever still arrives is thrown away. */
+  refused: boolean;
+}
+
+/** Bounds the whole request head. Their number is not bounded: node would drop those past it, but obey them. */
+const MAX_HEAD_BYTES = 16 * 1024;
+
+/** How often connections are looked through for late heads: the precision of `clientHeadMs`. */
+const HEAD_CHECK_MS = 250;
+
+/** How long a refused client may take to read why. */
+const REFUSAL_LINGER_MS = 500;
+
+/**
+ * A listener on `bind` (HOST and PORT) that hands every well-formed request to the balancer as an exchange.
+ * It bounds what a client may do before the core knows of it: the head's size, form and time, and idling.
+ */
+export function createListener(
+  name: string,
+  bind: { readonly host: string; readonly port: number },
+  balancer: Pick<Balancer<LiveExchange>, "handle">,
+  deps: ListenerDeps,
+): Listener {
+  const { clock, log } = deps;
+  const connections = new Map<Socket, Connection>();
+  let closing = false;
+
+  const server = createServer({
+    maxHeaderSize: MAX_HEAD_BYTES,
+    connectionsCheckingInterval: HEAD_CHECK_MS,
+    // Checked with the rest of the head, so that the refusal is flagged and logged like the others.
+    requireHostHeader: false,
+    requestTimeout: 0,
+    headersTimeout: deps.timeouts.clientHeadMs,
+    keepAliveTimeout: deps.timeouts.idleMs,
+    noDelay: true,
+  });
+  server.maxHeadersCount = 0;
+
+  server.on("connection", (socket: Socket) => {
+    const connection: Connection = { open: new Set(), refused: false };
+    connections.set(socket, connection);
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      connections.delete(socket);
+      for (const exchange of connection.open) exchange.clientGone();
+      connection.open.clear();
+    });
+  });
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const connection = connections.get(request.socket);
+    if (!connection || connection.refused) return;
+    const reading = readRequestHead(request, false);
+    if (!reading.head) return refuse(request.socket, connection, reading.refusal, request);
+    const exchange = createLiveExchange({
+      clock,
+      head: reading.head,
+      request,
+      response,
+      closing: () => closing,
+      done: () => ended(request.socket, connection, exchange),
+    });
+    connection.open.add(exchange);
+    balancer.handle(name, exchange);
+  };
+  server.on("request", onRequest);
+  // The exchange asks for the body itself, once there is an upstream to take it.
+  server.on("checkContinue", onRequest);
+  server.on("checkExpectation", (request, response) => {
+    const connection = connections.get(request.socket);
+    if (connection) refuse(request.socket, connection, { status: 417, detail: "an unknown Expect" }, request);
+    else response.destroy();
+  });
+  server.on("connect", (request, socket) => {
+    const connection = connectionOf(socket);
+    if (connection) refuse(request.socket, connection, { status: 405, detail: "CONNECT" }, request);
+  });
+
+  server.on("upgrade", (request, socket, early) => {
+    const connection = connectionOf(socket);
+    if (!connection || connection.refused) return;
+    const reading = readRequestHead(request, true);
+    if (!reading.head) return refuse(request.socket, connection, reading.refusal, request);
+    // Node hands the connection over at once, even with pipelined answers to earlier requests still to be written.
+    if (connection.open.size > 0) return void socket.destroy();
+    const exchange = createUpgradeExchange({
+      clock,
+      head: reading.head,
+      request,
+      socket: request.socket,
+      early,
+      done: () => ended(request.socket, connection, exchange),
+    });
+    connection.open.add(exchange);
+    balancer.handle(name, exchange);
+  });
+
+  server.on("clientError", (error, duplex) => {
+    const connection = connectionOf(duplex);
+    const socket = duplex as Socket;
+    // The rest of what was refused goes on failing to parse, while its client reads why.
+    if (connection?.refused) return;
+    const refusal = refusalOfParserError(systemCode(error), error.message);
+    // A connection on which nothing was said, or which broke, has nobody to answer to.
+    if (!connection || !refusal || socket.bytesRead === 0 || !socket.writable) return void socket.destroy();
+    refuse(socket, connection, refusal, undefined);
+  });
+
+  function connectionOf(socket: Duplex): Connection | undefined {
+    return connections.get(socket as Socket);
+  }
+
+  function ended(socket: Socket, connection: Connection, exchange: OpenExchange) {
+    connection.open.delete(exchange);
+    if (closing && connection.open.size === 0) socket.destroySoon();
+  }
+
+  function refuse(
+    socket: Socket,
+    connection: Connection,
+    refusal: { readonly status: number; readonly detail: string },
+    request: IncomingMessage | undefined,
+  ) {
+    if (connection.refused) return;
+    connection.refused = true;
+    // Its answer would be taken for the answer to the request before it, which is still in flight.
+    if (connection.open.size > 0) return void socket.destroy();
+    log.debug({ listener: name, peer: peerOf({ socket }), ...refusal }, "request refused");
+    deps.onRejected(rejectionOf(name, refusal.status, clock.wall(), peerOf({ socket }), request));
+    socket.end(refusalText(refusal.status), "latin1");
+    request?.resume();
+    // What the client still sends is read and dropped: closing on unread data would reset the answer away.
+    socket.resume();
+    const cancel = clock.after(REFUSAL_LINGER_MS, () => socket.destroy());
+    socket.once("close", cancel);
+  }
+
+  return {
+    name,
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(bind.port, bind.host, () => {
+          server.off("error", reject);
+          server.on("error", (error) =>
+            log.error({ listener: name, code: systemCode(error) }, error.message),
+          );
+          resolve({ port: (server.address() as AddressInfo).port });
+        });
+      }),
+    update({ clientHeadMs, idleMs }) {
+      server.headersTimeout = clientHeadMs;
+      server.keepAliveTimeout = idleMs;
+    },
+    close: (deadlineMs) =>
+      new Promise((resolve) => {
+        closing = true;
+        const cancel = clock.after(deadlineMs, () => {
+          for (const socket of connections.keys()) socket.destroy();
+        });
+        // http.Server's own close breaks off answers that have ended but are not flushed yet; net.Server's waits.
+        NetServer.prototype.close.call(server, () => {
+          cancel();
+          // Nothing is open any more: this only stops node's interval that looks for late heads.
+          server.close();
+          resolve();
+        });
+        for (const [socket, { open }] of connections) if (open.size === 0) socket.destroySoon();
+      }),
+  };
+}

@@ -1,0 +1,175 @@
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Clock } from "../runtime/clock.ts";
+import { headerValue, type Exchange, type HeaderList, type RequestHead } from "./exchange.ts";
+
+/** One request on a real connection. The engines take the client's body from it. */
+export interface LiveExchange extends Exchange {
+  /** The source of the client's body. */
+  readonly request: IncomingMessage;
+  /** Tells a client that waits to be asked (`Expect: 100-continue`) to send its body. */
+  acceptBody(): void;
+  /** The raw connection of an upgrade request, to be taken over once a 101 has been relayed. */
+  readonly upgrade: { readonly socket: Socket; takeEarlyBytes(): Buffer } | undefined;
+}
+
+/** The same with what only its listener may do. */
+export interface OpenExchange extends LiveExchange {
+  /** The connection is gone. */
+  clientGone(): void;
+}
+
+export interface LiveExchangeDeps {
+  readonly clock: Clock;
+  readonly head: RequestHead;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** True when the connection should not be kept once this answer is given. */
+  closing(): boolean;
+  /** The last byte of the answer was given to the system, or the connection broken off. */
+  done(): void;
+}
+
+/** How long a client may go on sending a body that nobody wants, after its answer, before it is cut off. */
+const LINGER_MS = 5000;
+
+/** Fields that would change how the answer or the connection is framed; node frames each hop by itself. */
+const FRAMING = new Set([
+  "connection",
+  "content-length",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
+  const { clock, head, request, response } = deps;
+  const { socket } = request;
+  const asksFirst = /^100-continue$/i.test(request.headers.expect ?? "");
+  const goneListeners: (() => void)[] = [];
+  let accepted = false;
+  let started = false;
+  let over = false;
+  let bytesOut = 0;
+  let delimited = true;
+  // A write after the client has left is reported here as well; the core hears of that through onClientGone.
+  response.on("error", () => {});
+  response.on("finish", () => deps.done());
+
+  function begin() {
+    started = true;
+    // A client that was never asked for its body may send it or not: only a new connection is unambiguous.
+    if (deps.closing() || (asksFirst && !accepted)) response.shouldKeepAlive = false;
+  }
+
+  function finish() {
+    if (over) return;
+    over = true;
+    if (request.complete || !response.shouldKeepAlive) return;
+    request.resume();
+    const cancel = clock.after(LINGER_MS, () => socket.destroy());
+    request.once("close", cancel);
+  }
+
+  return {
+    head,
+    request,
+    upgrade: undefined,
+    header: (name) => headerValue(head.headers, name),
+    get started() {
+      return started;
+    },
+    get bytesOut() {
+      return bytesOut;
+    },
+    acceptBody() {
+      if (!asksFirst || accepted || started || over) return;
+      accepted = true;
+      response.writeContinue();
+    },
+    answer(status, headers, body) {
+      if (started || over) return;
+      begin();
+      const payload = Buffer.from(body);
+      const fields = headers.filter((_, i) => headers[i - (i % 2)]?.toLowerCase() !== "content-length");
+      response.writeHead(status, STATUS_CODES[status] ?? "", [
+        ...fields,
+        "Content-Length",
+        String(payload.length),
+      ]);
+      response.end(payload);
+      if (head.method !== "HEAD") bytesOut = payload.length;
+      finish();
+    },
+    start({ status, reason, headers }) {
+      if (started || over) return;
+      begin();
+      response.sendDate = false;
+      const sized = headerValue(headers, "content-length") !== undefined;
+      const bodiless = head.method === "HEAD" || status === 204 || status === 304;
+      delimited = bodiless || sized || request.httpVersion !== "1.0";
+      response.writeHead(status, sendableReason(reason), [...headers]);
+      // A first piece of body that is there already shares the head's packet; a head alone must not wait for one.
+      queueMicrotask(() => {
+        if (!over && bytesOut === 0) response.flushHeaders();
+      });
+    },
+    inform(interim) {
+      // An interim answer may be dropped (RFC 9110, 15.2): HTTP/1.0 knows none, and behind a pipelined request
+      // there is no connection to write it to yet.
+      if (started || over || response.socket === null || request.httpVersion === "1.0") return;
+      response.socket.write(rawHead(interim.status, interim.reason, interim.headers), "latin1");
+    },
+    write(chunk) {
+      if (over) return true;
+      bytesOut += chunk.length;
+      return response.write(chunk);
+    },
+    onDrain(run) {
+      response.once("drain", run);
+    },
+    end(trailers) {
+      if (over) return;
+      const pairs: [string, string][] = [];
+      for (let i = 0; i < trailers.length; i += 2) {
+        const name = trailers[i] ?? "";
+        if (!FRAMING.has(name.toLowerCase())) pairs.push([name, trailers[i + 1] ?? ""]);
+      }
+      if (pairs.length > 0) response.addTrailers(pairs);
+      response.end();
+      finish();
+    },
+    cut() {
+      if (over) return;
+      over = true;
+      deps.done();
+      // Where only the connection's end ends the body, an orderly end would pass for a whole answer.
+      if (delimited) socket.destroy();
+      else socket.resetAndDestroy();
+    },
+    onClientGone(run) {
+      goneListeners.push(run);
+    },
+    clientGone() {
+      if (over) return;
+      over = true;
+      for (const run of goneListeners) run();
+    },
+  };
+}
+
+/** A head as it goes on the wire, for the few that node does not write itself. In latin1, as headers are read. */
+export function rawHead(status: number, reason: string, headers: HeaderList): string {
+  let text = `HTTP/1.1 ${status} ${sendableReason(reason)}\r\n`;
+  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return `${text}\r\n`;
+}
+
+/** A reason phrase in some other encoding is dropped: node would throw on it. */
+function sendableReason(reason: string): string {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(reason) ? reason : "";
+}

@@ -1,0 +1,105 @@
+import type { IncomingMessage } from "node:http";
+import type { HeaderList, RequestHead } from "./exchange.ts";
+
+/** Why a request is not passed on, although node's parser let it through. `detail` is for the log. */
+export interface Refusal {
+  readonly status: 400 | 405 | 501 | 505;
+  readonly detail: string;
+}
+
+export type HeadReading =
+  | { readonly head: RequestHead }
+  | { readonly head: undefined; readonly refusal: Refusal };
+
+const ABSOLUTE_FORM = /^http:\/\/([^/?#]*)(.*)$/i;
+const AUTHORITY = /^(\[[0-9a-f:.]+\]|[^\s/?#@\\,:[\]]*)(?::\d{0,5})?$/i;
+
+/**
+ * Turns a parsed request into what the core works on, or says why it is refused: whatever two parsers could read in
+ * two ways (RFC 9112, sections 3.2, 6 and 11.2) must not reach an upstream.
+ */
+export function readRequestHead(request: IncomingMessage, upgrade: boolean): HeadReading {
+  const { method = "GET", httpVersion } = request;
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") return refuse(505, `HTTP/${httpVersion}`);
+  if (method === "CONNECT" || method === "TRACE") return refuse(405, method);
+
+  const fields = readFields(request.rawHeaders);
+  if (fields.hosts > 1) return refuse(400, "more than one Host");
+  if (fields.hosts === 0 && httpVersion === "1.1") return refuse(400, "no Host");
+  if (fields.coding !== undefined) {
+    if (fields.length !== undefined) return refuse(400, "both Content-Length and Transfer-Encoding");
+    if (httpVersion === "1.0") return refuse(400, "Transfer-Encoding in HTTP/1.0");
+    if (fields.coding.toLowerCase() !== "chunked") return refuse(501, `Transfer-Encoding: ${fields.coding}`);
+  }
+  const hasBody = fields.coding !== undefined || Number(fields.length ?? 0) > 0;
+  if (upgrade && (hasBody || httpVersion === "1.0" || fields.upgrade === undefined))
+    return refuse(400, hasBody ? "an upgrade with a body" : "an upgrade that names no protocol");
+
+  let target = request.url ?? "";
+  let { headers, host } = fields;
+  if (!target.startsWith("/")) {
+    const [, authority, rest] = ABSOLUTE_FORM.exec(target) ?? [];
+    if (!authority || rest === undefined) return refuse(400, "a target that is no path");
+    target = rest.startsWith("/") ? rest : `/${rest}`;
+    // RFC 9112, 3.2.2: the target's authority replaces whatever Host says.
+    headers = withHost(headers, authority);
+    host = authority;
+  }
+  if (target.includes("#")) return refuse(400, "a target with a fragment");
+  const authority = AUTHORITY.exec(host);
+  if (!authority) return refuse(400, "a Host that is none");
+  const head: RequestHead = {
+    method,
+    target,
+    host: (authority[1] ?? "").toLowerCase(),
+    headers,
+    peer: peerOf(request),
+    hasBody,
+  };
+  return { head: upgrade && fields.upgrade !== undefined ? { ...head, upgrade: fields.upgrade } : head };
+}
+
+/** The client's address; an IPv4 one as such, also on a socket that speaks IPv6. */
+export function peerOf(request: Pick<IncomingMessage, "socket">): string {
+  return (request.socket.remoteAddress ?? "-").replace(/^::ffff:/, "");
+}
+
+interface Fields {
+  readonly headers: HeaderList;
+  readonly hosts: number;
+  readonly host: string;
+  readonly length: string | undefined;
+  readonly coding: string | undefined;
+  readonly upgrade: string | undefined;
+}
+
+function readFields(raw: readonly string[]): Fields {
+  let hosts = 0;
+  let host = "";
+  let length: string | undefined;
+  let coding: string | undefined;
+  let upgrade: string | undefined;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] ?? "";
+    const value = raw[i + 1] ?? "";
+    const lower = name.toLowerCase();
+    if (lower === "host") {
+      hosts += 1;
+      host = value;
+    } else if (lower === "content-length") length = value;
+    else if (lower === "transfer-encoding") coding = coding === undefined ? value : `${coding}, ${value}`;
+    else if (lower === "upgrade") upgrade = value;
+  }
+  return { headers: raw, hosts, host, length, coding, upgrade };
+}
+
+function withHost(headers: HeaderList, authority: string): HeaderList {
+  const others: string[] = [];
+  for (let i = 0; i < headers.length; i += 2)
+    if (headers[i]?.toLowerCase() !== "host") others.push(headers[i] ?? "", headers[i + 1] ?? "");
+  return ["Host", authority, ...others];
+}
+
+function refuse(status: Refusal["status"], detail: string): HeadReading {
+  return { head: undefined, refusal: { status, detail } };
+}

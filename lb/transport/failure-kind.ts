@@ -1,0 +1,32 @@
+import { messageOf, systemCode } from "../../runtime/errors.ts";
+import type { AttemptFailure } from "./transport.ts";
+
+/** What an engine's error means for the attempt, judged by how far the attempt had come. */
+export function failureKind(error: unknown, connected: boolean): AttemptFailure["kind"] {
+  const code = systemCode(error) ?? "";
+  if (!connected) return code === "ECONNREFUSED" ? "refused" : "unreachable";
+  return isInvalidAnswer(code, error) ? "invalid" : "reset";
+}
+
+/** One line for the log. */
+export function failureDetail(error: unknown): string {
+  const code = systemCode(error);
+  const message = messageOf(error);
+  return code === undefined || message.includes(code) ? message : `${code}: ${message}`;
+}
+
+/** True for what the engines' parsers say of bytes that are no HTTP answer; an answer that ends early is a reset. */
+function isInvalidAnswer(code: string, error: unknown): boolean {
+  if (code === "HPE_INVALID_EOF_STATE") return false;
+  if (code.startsWith("HPE_")) return true;
+  const { name } = error as { name?: unknown };
+  // undici: an upgrade or an interim answer that nobody asked for, and its own sanity checks of a status.
+  const misplaced = code === "UND_ERR_SOCKET" && /^bad (response|upgrade)$/.test(messageOf(error));
+  return (
+    misplaced ||
+    name === "HTTPParserError" ||
+    code === "ERR_ASSERTION" ||
+    code === "UND_ERR_HEADERS_OVERFLOW" ||
+    code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"
+  );
+}

@@ -1,0 +1,160 @@
+import type { Dispatcher } from "undici";
+import type { Clock } from "../../runtime/clock.ts";
+import { headerValue, type HeaderList } from "../exchange.ts";
+import type { LiveExchange } from "../live-exchange.ts";
+import { createClientBody } from "./client-body.ts";
+import { failureDetail, failureKind } from "./failure-kind.ts";
+import { checkOnce } from "./health-check.ts";
+import type { Attempt, AttemptEvents, Transport } from "./transport.ts";
+import { createConnectionStore, type Connection, type ConnectionStore } from "./undici-connections.ts";
+
+export interface EngineDeps {
+  readonly clock: Clock;
+  /** After which an idle connection to an upstream is closed, unless the upstream announces less. */
+  readonly idleMs?: number;
+}
+
+/**
+ * Carries requests over undici's `dispatch`. Each connection is a client of its own and gets a request only when it
+ * has none: undici's queue, pool, retries and timers stay out of it.
+ *
+ * undici writes `Host` first and adds `Connection: keep-alive`; the other headers go out as given. A 100 that no
+ * request asked for counts as an invalid answer.
+ */
+export function createUndiciEngine({ clock, idleMs = 30_000 }: EngineDeps): Transport<LiveExchange> {
+  const connections = createConnectionStore(clock, idleMs);
+  return {
+    send: (target, exchange, headers, events) =>
+      startAttempt(connections, connections.take(target), exchange, headers, events),
+    check: checkOnce,
+    counts: (target) => connections.counts(target),
+    forget: (target) => connections.forget(target),
+    close: () => connections.close(),
+  };
+}
+
+function startAttempt(
+  connections: ConnectionStore,
+  connection: Connection,
+  exchange: LiveExchange,
+  headers: HeaderList,
+  events: AttemptEvents,
+): Attempt {
+  const { head } = exchange;
+  let over = false;
+  let requestSent = false;
+  let bodyConsumed = false;
+  let reused = false;
+  let status: number | undefined;
+  let announcedMs: number | undefined;
+
+  const body = head.hasBody
+    ? createClientBody(exchange, () => {
+        bodyConsumed = true;
+        events.progress();
+      })
+    : undefined;
+  body?.open();
+
+  /** The only way out: nothing is told, taken or counted after it. */
+  function leave(): boolean {
+    if (over) return false;
+    over = true;
+    body?.detach();
+    return true;
+  }
+
+  function abort() {
+    if (leave()) connections.discard(connection);
+  }
+
+  function finish(trailers: HeaderList) {
+    if (!leave()) return;
+    connections.park(connection, announcedMs);
+    events.end(trailers);
+  }
+
+  const handler: Dispatcher.DispatchHandler = {
+    onConnect() {
+      if (over) return;
+      reused = connection.served > 0;
+      requestSent = true;
+      events.connected(reused);
+    },
+    onHeaders(code, raw, resume, reason) {
+      if (over) return true;
+      const answer = { status: code, reason, headers: decode(raw) };
+      if (code >= 100 && code < 200) {
+        events.inform(answer);
+        return true;
+      }
+      // Left to undici, which fails the request for it.
+      if (code < 200) return true;
+      status = code;
+      announcedMs = announcedIdleMs(answer.headers);
+      resumeBody = resume;
+      if (!events.head(answer)) abort();
+      return true;
+    },
+    onData(chunk) {
+      if (over) return true;
+      events.progress();
+      if (exchange.write(chunk)) return true;
+      exchange.onDrain(() => resumeBody());
+      return false;
+    },
+    onComplete(trailers) {
+      finish(trailers === null ? [] : decode(trailers));
+    },
+    onError(error) {
+      // undici takes a 304's Content-Length, which tells of a body that is not sent (RFC 9110, 15.4.5), for a short one.
+      if (status === 304 && isLengthMismatch(error)) return finishWithout();
+      if (!leave()) return;
+      connections.discard(connection);
+      events.fail({
+        kind: failureKind(error, requestSent),
+        requestSent,
+        bodyConsumed,
+        reused,
+        headReceived: status !== undefined,
+        detail: failureDetail(error),
+      });
+    },
+  };
+  let resumeBody = () => {};
+
+  function finishWithout() {
+    if (!leave()) return;
+    connections.discard(connection);
+    events.end([]);
+  }
+
+  connection.client.dispatch(
+    {
+      method: head.method,
+      path: head.target,
+      headers: [...headers],
+      body: body?.stream ?? null,
+      // Keeps the connection after HEAD and after a body with a method that rarely has one.
+      reset: false,
+    },
+    handler,
+  );
+  return { abort };
+}
+
+function isLengthMismatch(error: Error): boolean {
+  return "code" in error && error.code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
+}
+
+/** Header bytes are read as latin1, as node does: whatever they meant, they go out again as they came in. */
+function decode(raw: readonly (Buffer | string)[]): string[] {
+  return raw.map((piece) => (typeof piece === "string" ? piece : piece.toString("latin1")));
+}
+
+/** How long an upstream says it will keep this connection once it idles (`Keep-Alive: timeout=5`), if it says so. */
+function announcedIdleMs(headers: HeaderList): number | undefined {
+  if (/(?:^|[\s,])close(?:$|[\s,])/i.test(headerValue(headers, "connection") ?? "")) return 0;
+  const seconds = /(?:^|[\s,;])timeout=(\d{1,6})/i.exec(headerValue(headers, "keep-alive") ?? "")?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
