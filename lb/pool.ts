@@ -1,0 +1,218 @@
+import type { Cancel, Clock } from "../runtime/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Random } from "../runtime/random.ts";
+import { createAdmission, type Admission } from "./admission.ts";
+import type { Observer, PoolView, UpstreamState } from "./balancer.ts";
+import { createCandidates } from "./candidates.ts";
+import type { PoolConfig, UpstreamConfig } from "./config/schema.ts";
+import { createKeyOf, type KeyOf } from "./hash-key.ts";
+import { startChecker } from "./health/active.ts";
+import type { TryResult } from "./outcome.ts";
+import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
+import { createSticky, type Sticky } from "./sticky.ts";
+import type { Transport } from "./transport/transport.ts";
+import { createUpstream, stateOf, viewOf, type Upstream } from "./upstream.ts";
+
+/** What a request reads of its pool's configuration: read once as it comes in, it holds for that request's life. */
+export interface PoolSettings {
+  readonly config: PoolConfig;
+  readonly keyOf: KeyOf;
+  readonly sticky: Sticky | undefined;
+}
+
+/** Named upstreams behind one policy, one queue and one retry budget. Owns who is a member and who may be picked. */
+export interface Pool {
+  readonly name: string;
+  readonly settings: PoolSettings;
+  readonly admission: Pick<Admission, "acquire" | "leave" | "retry" | "release">;
+  readonly retryBudget: RetryBudget;
+  /** May this upstream get anything new? */
+  usable(upstream: Upstream): boolean;
+  /** A try has begun. */
+  began(upstream: Upstream): void;
+  /** A try has ended. The place in flight is kept. */
+  ended(upstream: Upstream, result: TryResult, durationMs: number): void;
+  /** New settings. Upstreams of the same name and address stay the same objects. */
+  apply(config: PoolConfig): void;
+  /** False when there is no upstream of that name. */
+  setWeight(upstream: string, weight: number): boolean;
+  setState(upstream: string, state: UpstreamConfig["state"]): boolean;
+  view(): PoolView;
+  /** It has left the configuration: those that wait are refused, those in flight may end. */
+  close(): void;
+  /** Ends its health checks. */
+  stop(): void;
+}
+
+export interface PoolDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly transport: Pick<Transport, "check">;
+  readonly observer: Observer;
+}
+
+interface Member {
+  readonly upstream: Upstream;
+  stopChecks: Cancel | undefined;
+  /** The state last told. */
+  told: UpstreamState | undefined;
+}
+
+export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): Pool {
+  const { clock, log, observer } = deps;
+  const checkRandom = deps.random.fork("checks");
+  let settings = settingsOf(initial);
+  let members = new Map<string, Member>();
+  const upstreams = () => Array.from(members.values(), ({ upstream }) => upstream);
+  const candidates = createCandidates(upstreams, initial, deps.random.fork("policy"));
+  const admission = createAdmission({
+    clock,
+    candidates,
+    find: (upstream) => members.get(upstream)?.upstream,
+    settings: () => settings.config,
+  });
+
+  function tellState(member: Member) {
+    const { upstream, told } = member;
+    const state = stateOf(upstream);
+    if (state === told) return;
+    member.told = state;
+    observer.upstreamState(name, upstream.name, state);
+    if (told === undefined) return;
+    const facts = {
+      pool: name,
+      upstream: upstream.name,
+      from: told,
+      to: state,
+      check: upstream.check?.detail,
+    };
+    log[state === "DOWN" ? "warn" : "info"](facts, `upstream ${name}/${upstream.name} is ${state}`);
+  }
+
+  function touched(member: Member) {
+    tellState(member);
+    admission.changed(candidates.update(member.upstream));
+  }
+
+  function watch(member: Member) {
+    const { health } = settings.config;
+    const { upstream } = member;
+    if (!health || upstream.admin === "maintenance") {
+      member.stopChecks?.();
+      member.stopChecks = undefined;
+      return;
+    }
+    member.stopChecks ??= startChecker(
+      health,
+      upstream.target,
+      { ...deps, random: checkRandom },
+      (result) => {
+        upstream.checked(result, health.fall, health.rise);
+        observer.check(name, upstream.name, result.ok, result.durationMs);
+        touched(member);
+      },
+    );
+  }
+
+  function remove(member: Member) {
+    member.stopChecks?.();
+    member.stopChecks = undefined;
+    members.delete(member.upstream.name);
+    candidates.remove(member.upstream);
+  }
+
+  function apply(config: PoolConfig) {
+    const wanted = new Map(config.upstreams.map((upstream) => [upstream.name, upstream]));
+    const gone = [...members.values()].filter(
+      ({ upstream }) => wanted.get(upstream.name)?.address !== upstream.address,
+    );
+    gone.forEach(remove);
+
+    const checksChanged = JSON.stringify(config.health) !== JSON.stringify(settings.config.health);
+    settings = settingsOf(config);
+    const old = members;
+    members = new Map();
+    let lastOrder = -1;
+    let reordered = false;
+    config.upstreams.forEach((wish, order) => {
+      const kept = old.get(wish.name);
+      const member = kept ?? { upstream: createUpstream(wish), stopChecks: undefined, told: undefined };
+      if (kept) {
+        reordered ||= kept.upstream.order < lastOrder;
+        lastOrder = kept.upstream.order;
+      }
+      member.upstream.configure(wish, order);
+      if (!config.health) member.upstream.forgetChecks();
+      members.set(wish.name, member);
+    });
+    candidates.configure(config, reordered);
+    admission.resize(config.queue.limit);
+
+    for (const member of members.values()) {
+      if (checksChanged) {
+        member.stopChecks?.();
+        member.stopChecks = undefined;
+      }
+      watch(member);
+      tellState(member);
+    }
+    admission.changed([...gone.map(({ upstream }) => upstream), ...upstreams()]);
+  }
+
+  function change(upstream: string, make: (upstream: Upstream) => void): boolean {
+    const member = members.get(upstream);
+    if (!member) return false;
+    make(member.upstream);
+    watch(member);
+    touched(member);
+    return true;
+  }
+
+  apply(initial);
+  return {
+    name,
+    get settings() {
+      return settings;
+    },
+    admission,
+    retryBudget: createRetryBudget(clock),
+    usable: (upstream) => candidates.usable(upstream),
+    began: (upstream) => upstream.sent(),
+    ended(upstream, result, durationMs) {
+      upstream.ended(result);
+      observer.attempt(name, upstream.name, result);
+      candidates.policy.observe?.(upstream, { ok: result === "ok", durationMs });
+    },
+    apply,
+    setWeight: (upstream, weight) => change(upstream, (it) => it.setWeight(weight)),
+    setState: (upstream, state) => change(upstream, (it) => it.setAdmin(state)),
+    view() {
+      const all = upstreams();
+      const readyWeight = all.reduce((sum, { admin, weight }) => sum + (admin === "ready" ? weight : 0), 0);
+      return {
+        name,
+        policy: settings.config.policy.type,
+        queueLength: admission.waiting,
+        queueLimit: settings.config.queue.limit,
+        upstreams: all.map((upstream) => viewOf(upstream, name, readyWeight)),
+      };
+    },
+    close() {
+      const gone = [...members.values()];
+      gone.forEach(remove);
+      admission.changed(gone.map(({ upstream }) => upstream));
+    },
+    stop() {
+      for (const member of members.values()) member.stopChecks?.();
+    },
+  };
+}
+
+function settingsOf(config: PoolConfig): PoolSettings {
+  return {
+    config,
+    keyOf: createKeyOf(config.policy),
+    sticky: config.sticky && createSticky(config.sticky),
+  };
+}

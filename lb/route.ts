@@ -1,0 +1,36 @@
+import type { BalancerConfig } from "./config/schema.ts";
+
+export interface Route {
+  /** `listener/index`: the same closed set that the metrics are labelled with. */
+  readonly label: string;
+  readonly pool: string;
+}
+
+/** The first of a listener's routes that matches a host (lower case, no port) and an origin-form target. */
+export type Router = (host: string, target: string) => Route | undefined;
+
+/**
+ * Matches hosts exactly and paths by prefix on whole segments, byte for byte as sent: nothing is decoded or resolved,
+ * because the upstream gets the very same target. The query is no part of the path. `/` matches every target.
+ */
+export function createRouter(listener: BalancerConfig["listeners"][number]): Router {
+  const rules = listener.routes.map(({ host, path, pool }, index) => ({
+    host,
+    path,
+    route: { label: `${listener.name}/${index}`, pool },
+  }));
+  return (host, target) => {
+    const query = target.indexOf("?");
+    const length = query === -1 ? target.length : query;
+    for (const rule of rules)
+      if ((rule.host === undefined || rule.host === host) && holds(rule.path, target, length))
+        return rule.route;
+    return undefined;
+  };
+}
+
+function holds(prefix: string, target: string, length: number): boolean {
+  if (prefix === "/") return true;
+  if (length < prefix.length || !target.startsWith(prefix)) return false;
+  return length === prefix.length || prefix.endsWith("/") || target[prefix.length] === "/";
+}
