@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { createTally } from "../../../lab/load/tally.ts";
+
+it("everything sent is answered, refused, lost, timed out or under way", () => {
+  const tally = createTally();
+  for (let i = 0; i < 10; i++) tally.sent();
+  tally.answered(200, 5);
+  tally.answered(503, 5);
+  tally.answered(404, 5);
+  tally.unanswered("refused");
+  tally.unanswered("lost");
+  tally.unanswered("lost");
+  tally.unanswered("timeouts");
+  expect(tally.totals()).toEqual({
+    sent: 10,
+    answered: 3,
+    refused: 1,
+    lost: 2,
+    timeouts: 1,
+    inFlight: 3,
+    failed: 5,
+    statuses: { 200: 1, 404: 1, 503: 1 },
+  });
+});
+
+it("latencies are in milliseconds, each answer counted once and as it was", () => {
+  const tally = createTally();
+  expect(tally.latencies()).toBeUndefined();
+  for (let ms = 1; ms <= 100; ms++) tally.answered(200, ms);
+  const { p50, p95, p99, max } = tally.latencies() ?? { p50: 0, p95: 0, p99: 0, max: 0 };
+  expect(p50).toBeCloseTo(50, 0);
+  expect(p95).toBeCloseTo(95, 0);
+  expect(p99).toBeCloseTo(99, 0);
+  expect(max).toBeCloseTo(100, 0);
+});
