@@ -47,3 +47,6 @@ function shapeOf(schema: JsonSchema | undefined, value: unknown): JsonSchema | u
   const type = typeof value === "object" && value !== null ? Reflect.get(value, "type") : undefined;
   return schema.oneOf.find((shape) => shape.properties?.["type"]?.const === type);
 }
+
+/** The JSON Schema as the file `schema.json` holds it. */
+export const schemaText = (): string => `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`;

@@ -5,6 +5,8 @@ import { formatPath, type Fault } from "./fault.ts";
 import { balancerConfig, type BalancerConfig } from "./schema.ts";
 import { decodeSource } from "./source.ts";
 
+export { formatFault, type Fault } from "./fault.ts";
+
 export type ParsedConfig =
   | { readonly ok: true; readonly config: BalancerConfig }
   | { readonly ok: false; readonly faults: readonly Fault[] };

@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import type { Clock } from "../../runtime/clock.ts";
+import { CodedError, messageOf, systemCode } from "../../runtime/errors.ts";
+import { prepareReplacement } from "./durable-file.ts";
+import { formatFault, type Fault } from "./fault.ts";
+import { createConfigHistory, type ConfigVersion } from "./history.ts";
+import { parseBalancerConfig } from "./parse.ts";
+
+/** Who changes a configuration, and why. */
+export interface ChangeNote {
+  readonly author: string;
+  readonly reason: string;
+}
+
+/** The configuration file as it is now. */
+export interface StoredConfig {
+  readonly yaml: string;
+  /** Its version; 0 while it is faulty, and therefore none. */
+  readonly version: number;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * The configuration file and the history beside it (`FILE.history/`), for one process at a time: the balancer, or the
+ * lab while the balancer is down. What is edited by hand becomes a version of its own as soon as anybody looks.
+ * Throws CONFIG_INVALID, NOT_FOUND and DISK; after any of them the file is as it was.
+ */
+export interface ConfigStore {
+  readonly path: string;
+  read(): StoredConfig;
+  /** Makes a text the file. One that the file has already is no new version. */
+  apply(yaml: string, note: ChangeNote): ConfigVersion;
+  /** `apply` for a new beginning: whatever was there is forgotten. */
+  create(yaml: string, note: ChangeNote): ConfigVersion;
+  /** Oldest first. */
+  history(): readonly ConfigVersion[];
+  at(version: number): (ConfigVersion & { readonly yaml: string }) | undefined;
+  /** The text that `rollback` would put in place: of that version, or of the last one that differs from the file. */
+  earlier(version?: number): ConfigVersion & { readonly yaml: string };
+  /** Puts an earlier text in place again, as a new version. */
+  rollback(version: number | undefined, note: ChangeNote): ConfigVersion;
+}
+
+export function createConfigStore(givenPath: string, { clock }: { readonly clock: Clock }): ConfigStore {
+  // Replacing a link would leave what it points to behind.
+  const path = existsSync(givenPath) ? realpathSync(givenPath) : givenPath;
+  const history = createConfigHistory(`${path}.history`);
+
+  function load(): Buffer {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") throw new CodedError("NOT_FOUND", `${path}: no such file`);
+      throw disk(error);
+    }
+  }
+
+  function noted(yaml: string, { author, reason }: ChangeNote): ConfigVersion {
+    const version = (history.latest()?.version ?? 0) + 1;
+    const at = new Date(clock.wall()).toISOString();
+    return { version, at, author, reason, sha256: digest(yaml) };
+  }
+
+  function read(): StoredConfig {
+    const bytes = load();
+    const yaml = bytes.toString("utf8");
+    const latest = history.latest();
+    if (latest?.sha256 === digest(bytes)) return { yaml, version: latest.version, faults: [] };
+    const parsed = parseBalancerConfig(bytes, path);
+    if (!parsed.ok) return { yaml, version: 0, faults: parsed.faults };
+    const reason = latest === undefined ? "found at the start" : "edited by hand";
+    const version = noted(yaml, { author: "file", reason });
+    onDisk(() => history.prepare(version, yaml).commit());
+    return { yaml, version: version.version, faults: [] };
+  }
+
+  function apply(yaml: string, note: ChangeNote): ConfigVersion {
+    const parsed = parseBalancerConfig(yaml, path);
+    if (!parsed.ok) throw new CodedError("CONFIG_INVALID", parsed.faults.map(formatFault).join("\n"));
+    // What stands there may be somebody's edit that nobody has seen yet.
+    if (existsSync(path)) read();
+    const latest = history.latest();
+    if (latest?.sha256 === digest(yaml) && existsSync(path) && load().equals(Buffer.from(yaml)))
+      return latest;
+    const version = noted(yaml, note);
+    put(version, yaml);
+    return version;
+  }
+
+  function put(version: ConfigVersion, yaml: string): void {
+    onDisk(() => {
+      const file = prepareReplacement(path, yaml);
+      try {
+        const record = history.prepare(version, yaml);
+        // The file first: whoever reads between the two takes the new text for an edit, and is corrected at once.
+        file.commit();
+        record.commit();
+      } catch (error) {
+        file.discard();
+        throw error;
+      }
+    });
+  }
+
+  function at(version: number): (ConfigVersion & { readonly yaml: string }) | undefined {
+    const meta = history.list().find((entry) => entry.version === version);
+    const yaml = history.yaml(version);
+    return meta && yaml !== undefined ? { ...meta, yaml } : undefined;
+  }
+
+  function earlier(version?: number): ConfigVersion & { readonly yaml: string } {
+    const now = digest(load());
+    if (version === undefined) read();
+    const wanted = version ?? history.list().findLast((entry) => entry.sha256 !== now)?.version;
+    const found = wanted === undefined ? undefined : at(wanted);
+    if (found) return found;
+    throw new CodedError(
+      "NOT_FOUND",
+      version === undefined ? "there is no earlier version" : `there is no version ${version}`,
+    );
+  }
+
+  return {
+    path,
+    read,
+    apply,
+    create(yaml, note) {
+      const parsed = parseBalancerConfig(yaml, path);
+      if (!parsed.ok) throw new CodedError("CONFIG_INVALID", parsed.faults.map(formatFault).join("\n"));
+      onDisk(() => history.clear());
+      const version = noted(yaml, note);
+      put(version, yaml);
+      return version;
+    },
+    history() {
+      read();
+      return history.list();
+    },
+    at,
+    earlier,
+    rollback(version, note) {
+      return apply(earlier(version).yaml, note);
+    },
+  };
+}
+
+const digest = (text: string | Buffer): string => createHash("sha256").update(text).digest("hex");
+
+function onDisk(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    throw disk(error);
+  }
+}
+
+function disk(error: unknown): CodedError {
+  return new CodedError("DISK", `the configuration could not be kept: ${messageOf(error)}`, { cause: error });
+}
