@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -196,6 +196,7 @@ describe("when the supervisor is killed", () => {
   let parts: ReturnType<typeof buildParts>;
   let supervisor: ChildProcess | undefined;
   let otherHome: string;
+  let orphans: readonly number[] = [];
 
   beforeAll(() => {
     parts = buildParts([
@@ -210,6 +211,8 @@ describe("when the supervisor is killed", () => {
   });
   afterEach(() => {
     supervisor?.kill("SIGKILL");
+    // A loop without end must not outlive a test that failed.
+    for (const pid of orphans) if (identify(pid)) process.kill(pid, "SIGKILL");
     rmSync(otherHome, { recursive: true, force: true });
   });
   afterAll(() => parts.remove());
@@ -221,6 +224,7 @@ describe("when the supervisor is killed", () => {
       supervisor?.once("message", (message) => resolve(message as { pids: number[]; states: string[] }));
       supervisor?.once("exit", (code) => reject(new Error(`the supervisor ended with ${code}`)));
     });
+    orphans = told.pids;
     expect(told.states).toEqual(units.map(() => "active"));
     return told.pids;
   }
@@ -242,6 +246,17 @@ describe("when the supervisor is killed", () => {
     const pids = await supervise(units, false);
     supervisor?.kill("SIGKILL");
     await gone(pids);
+  });
+
+  test("a unit whose supervisor died while the unit was started ends at once", async () => {
+    const configPath = join(otherHome, "busy.json");
+    writeFileSync(configPath, JSON.stringify({ name: "busy", build: parts.build, behave: "block" }));
+    // The parent's pid is not the one it was told: what it would find if it had been adopted.
+    const env = { LBLAB_SUPERVISOR: "1", LBLAB_PDEATHSIG: "1" };
+    const child = fork(programs["unit-main"], [configPath], { env, execArgv: [] });
+    const exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+    child.once("message", () => child.kill("SIGKILL"));
+    expect(await exited).toBe(0);
   });
 
   test("what outlives it is found, proved ours, and ended by the next lab", async () => {
