@@ -33,23 +33,12 @@ export interface LiveExchangeDeps {
 /** How long a client may go on sending a body that nobody wants, after its answer, before it is cut off. */
 const LINGER_MS = 5000;
 
-/** Fields that would change how the answer or the connection is framed; node frames each hop by itself. */
-const FRAMING = new Set([
-  "connection",
-  "content-length",
-  "host",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
-
 export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   const { clock, head, request, response } = deps;
   const { socket } = request;
-  const asksFirst = /^100-continue$/i.test(request.headers.expect ?? "");
+  // The same test by which node tells such a request from others.
+  const asksFirst =
+    request.httpVersion === "1.1" && /(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "");
   const goneListeners: (() => void)[] = [];
   let accepted = false;
   let started = false;
@@ -135,10 +124,7 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
     end(trailers) {
       if (over) return;
       const pairs: [string, string][] = [];
-      for (let i = 0; i < trailers.length; i += 2) {
-        const name = trailers[i] ?? "";
-        if (!FRAMING.has(name.toLowerCase())) pairs.push([name, trailers[i + 1] ?? ""]);
-      }
+      for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i] ?? "", trailers[i + 1] ?? ""]);
       if (pairs.length > 0) response.addTrailers(pairs);
       response.end();
       finish();

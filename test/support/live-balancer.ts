@@ -1,0 +1,109 @@
+import { systemClock } from "../../runtime/clock.ts";
+import { silentLog } from "../../runtime/log.ts";
+import { seeded } from "../../runtime/random.ts";
+import type { Balancer, RequestRecord } from "../../lb/balancer.ts";
+import { balancerConfig, type BalancerConfig } from "../../lb/config/schema.ts";
+import { createBalancer } from "../../lb/create-balancer.ts";
+import { createListener, type Listener } from "../../lb/listener.ts";
+import type { LiveExchange } from "../../lb/live-exchange.ts";
+import { createHttpProxyEngine } from "../../lb/transport/http-proxy.ts";
+import { createLiveTransport } from "../../lb/transport/live-transport.ts";
+import type { Transport } from "../../lb/transport/transport.ts";
+import { createUndiciEngine } from "../../lb/transport/undici.ts";
+import { until } from "./until.ts";
+
+export const ENGINES = ["undici", "http-proxy"] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+/** A balancer on real sockets, in this process, with one listener and one pool. */
+export interface LiveBalancer {
+  readonly port: number;
+  readonly balancer: Balancer<LiveExchange>;
+  readonly transport: Transport<LiveExchange>;
+  readonly listener: Listener;
+  /** What became of each request, oldest first. */
+  readonly records: readonly RequestRecord[];
+  /** Waits for the record of the n-th request, counted from 1. */
+  record(n: number): Promise<RequestRecord>;
+  /** Waits until nothing is in flight any more. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+type PoolInput = Record<string, unknown>;
+
+/** The configuration of one pool `web` over these ports, every other setting as given or by default. */
+export function configFor(
+  ports: readonly number[],
+  pool: PoolInput = {},
+  timeouts: Partial<BalancerConfig["timeouts"]> = {},
+): BalancerConfig {
+  return balancerConfig.parse({
+    listeners: [{ name: "public", bind: "127.0.0.1:0", routes: [{ path: "/", pool: "web" }] }],
+    pools: {
+      web: {
+        policy: { type: "round-robin" },
+        upstreams: ports.map((port, i) => ({ name: `web-${i + 1}`, address: `127.0.0.1:${port}` })),
+        ...pool,
+      },
+    },
+    timeouts,
+  });
+}
+
+export async function liveBalancer(
+  engine: EngineName,
+  upstreams: readonly { readonly port: number }[],
+  options: { readonly pool?: PoolInput; readonly timeouts?: Partial<BalancerConfig["timeouts"]> } = {},
+): Promise<LiveBalancer> {
+  const config = configFor(
+    upstreams.map(({ port }) => port),
+    options.pool,
+    options.timeouts,
+  );
+  const records: RequestRecord[] = [];
+  const keep = (record: RequestRecord) => void records.push(record);
+  const clock = systemClock;
+  const transport = createLiveTransport(
+    engine === "undici" ? createUndiciEngine({ clock }) : createHttpProxyEngine({}),
+  );
+  const balancer = createBalancer<LiveExchange>(config, 1, {
+    clock,
+    random: seeded(1),
+    log: silentLog,
+    transport,
+    observer: {
+      request: keep,
+      attempt() {},
+      retry() {},
+      retryDenied() {},
+      check() {},
+      upstreamState() {},
+      configured() {},
+    },
+  });
+  const { timeouts } = config;
+  const listener = createListener("public", { host: "127.0.0.1", port: 0 }, balancer, {
+    clock,
+    log: silentLog,
+    timeouts,
+    onRejected: keep,
+  });
+  const { port } = await listener.listen();
+  return {
+    port,
+    balancer,
+    transport,
+    listener,
+    records,
+    record: (n) => until(() => records[n - 1], `the record of request ${n}`),
+    async idle() {
+      await until(() => balancer.inFlight === 0, "nothing in flight");
+    },
+    async close() {
+      await listener.close(0);
+      balancer.close();
+      transport.close();
+    },
+  };
+}
