@@ -4,12 +4,12 @@ import type { BackendSpec, ConfigInput, Fix, Topology, Workload } from "./scenar
 
 /** The shop that all five incidents happen to: web backends behind the balancer, a database behind them. */
 
-const DATABASE_PORT = 9150;
+const DATABASE_PORT = 9116;
 export const LISTENER = "127.0.0.1:8080";
 
 /** Address of the n-th backend of a role, by its place in the port plan. */
 export const webAddress = (n: number): string => `127.0.0.1:${9100 + n}`;
-export const authAddress = (n: number): string => `127.0.0.1:${9130 + n}`;
+export const authAddress = (n: number): string => `127.0.0.1:${9110 + n}`;
 
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);

@@ -42,7 +42,7 @@ const topology: Topology = {
     {
       name: "partner-api",
       role: "api",
-      port: 9140,
+      port: 9115,
       version: "2.0.5",
       capacity: { slots: 16, serviceMs: 5, queueLimit: 64 },
       calls: { shop: `http://${LISTENER}` },
@@ -63,7 +63,7 @@ const kiosk: PackageSpec = {
     port: 8080,
     version: "2.3.1",
     capacity: { slots: 64, serviceMs: 1, queueLimit: 256 },
-    calls: { database: "http://127.0.0.1:9199" },
+    calls: { database: "http://127.0.0.1:9124" },
     restartDelayMs: 4000,
   },
 };
@@ -112,7 +112,7 @@ const drill: PaceSet = {
     {
       name: "move the other program to a port of its own, then restart the balancer",
       steps: [
-        { do: "unit config", unit: "kiosk", set: { port: "8090" } },
+        { do: "unit config", unit: "kiosk", set: { port: "9120" } },
         { do: "unit restart", unit: "kiosk" },
         startBalancer,
       ],
@@ -136,7 +136,7 @@ const drill: PaceSet = {
       name: "roll back the balancer's configuration",
       steps: [{ do: "config rollback", version: 1 }, startBalancer],
     },
-    { name: "change the balancer's port", steps: [apply(config("127.0.0.1:8085")), startBalancer] },
+    { name: "change the balancer's port", steps: [apply(config("127.0.0.1:9119")), startBalancer] },
     stopTheLoad,
     stopTheProber,
   ],

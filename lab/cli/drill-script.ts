@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import { CodedError, messageOf } from "../../runtime/errors.ts";
+import { findScenario, SCENARIOS } from "../../scenarios/index.ts";
+import type { Result } from "../drill/result.ts";
+
+/** An instructor's drill, as its YAML file has it. */
+export const drillScript = z.strictObject({
+  scenario: z
+    .string()
+    .refine((name) => findScenario(name) !== undefined, {
+      error: `must be an alias or id of a scenario: ${SCENARIOS.map(({ alias }) => alias).join(", ")}`,
+    })
+    .describe("Alias or id; the trainee sees the alias only"),
+  seed: z.int().min(0).default(1),
+  timeLimitMinutes: z.number().positive().max(480).optional().describe("Absent: no limit"),
+  briefing: z.string().optional().describe("Said to the trainee beside the scenario's own brief"),
+  responder: z
+    .enum(["trainee", "auto"])
+    .default("trainee")
+    .describe("auto: the responder stands in, to try the script"),
+  pass: z
+    .strictObject({
+      durable: z.boolean().default(true).describe("The repair must outlast a restart of all units"),
+      diagnosis: z.boolean().default(true).describe("The cause must be named rightly"),
+      restoreWithinMinutes: z.number().positive().optional(),
+      maxHints: z.int().min(0).optional(),
+      maxWrongActions: z.int().min(0).optional(),
+    })
+    .prefault({})
+    .describe("What it takes to pass; users must be well in any case"),
+});
+
+export type DrillScript = z.infer<typeof drillScript>;
+
+/** Throws CodedError CONFIG_INVALID with `file:line:column: path: what is wrong` for every fault. */
+export function readDrillScript(path: string): DrillScript {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CodedError("USAGE", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${path}:${line}:${col}`;
+  };
+  const [broken] = document.errors;
+  if (broken) throw new CodedError("CONFIG_INVALID", `${place(broken.pos[0])}: ${broken.message}`);
+  const parsed = drillScript.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => {
+    const node = document.getIn(issue.path as (string | number)[], true) as { range?: [number] } | undefined;
+    return `${place(node?.range?.[0] ?? 0)}: ${issue.path.join(".") || "(whole file)"}: ${issue.message}`;
+  });
+  throw new CodedError("CONFIG_INVALID", faults.join("\n"));
+}
+
+export interface PassVerdict {
+  readonly passed: boolean;
+  /** One line for each condition that was missed. */
+  readonly missed: readonly string[];
+}
+
+export function judgeScript({ pass }: DrillScript, result: Result): PassVerdict {
+  const missed: string[] = [];
+  const restore = result.measured.secondsToRestore;
+  if (result.check !== "OK") missed.push("users are not well");
+  if (pass.durable && !result.durable) missed.push("the repair does not outlast a restart");
+  if (pass.diagnosis && result.diagnosis?.correct !== true) missed.push("the cause was not named");
+  if (
+    pass.restoreWithinMinutes !== undefined &&
+    (restore === null || restore > pass.restoreWithinMinutes * 60)
+  )
+    missed.push(`users were not well within ${pass.restoreWithinMinutes} min`);
+  if (pass.maxHints !== undefined && result.hints > pass.maxHints)
+    missed.push(`${result.hints} hints were taken`);
+  if (pass.maxWrongActions !== undefined && result.wrongActions.length > pass.maxWrongActions)
+    missed.push(`${result.wrongActions.length} wrong actions`);
+  return { passed: missed.length === 0, missed };
+}

@@ -1,0 +1,48 @@
+import { styleText } from "node:util";
+import { CodedError, EXIT, messageOf } from "../../runtime/errors.ts";
+
+/** How the command line speaks: data on standard output, everything else on standard error. */
+export interface Output {
+  readonly json: boolean;
+  /** Data. */
+  print(text: string): void;
+  /** A JSON document, in full. */
+  printJson(value: unknown): void;
+  /** Progress and remarks. */
+  note(text: string): void;
+  readonly interactive: boolean;
+}
+
+export function createOutput({ json }: { readonly json: boolean }): Output {
+  return {
+    json,
+    print: (text) => void process.stdout.write(`${text}\n`),
+    printJson: (value) => void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
+    note: (text) => void process.stderr.write(`${text}\n`),
+    interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  };
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Coloured where a terminal shows colours and nobody asked for none. */
+export function paint(style: Style, text: string): string {
+  const wanted = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
+  return wanted ? styleText(style, text) : text;
+}
+
+/** Tells what went wrong and what to do, and gives the exit code for it. */
+export function report(error: unknown, json: boolean): number {
+  if (error instanceof CodedError) {
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify({ schemaVersion: 1, error: { code: error.code, message: error.message, hint: error.hint } })}\n`,
+      );
+    process.stderr.write(`lblab: ${error.message}${error.hint === undefined ? "" : `\n  ${error.hint}`}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `lblab: a bug: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`,
+  );
+  return EXIT.bug;
+}

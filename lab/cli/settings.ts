@@ -1,0 +1,58 @@
+import { existsSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { CodedError } from "../../runtime/errors.ts";
+import { createControlClient, type ControlClient } from "../control/client.ts";
+import { portPlan } from "../world/live/ports.ts";
+import { runRoot } from "../world/live/run-dir.ts";
+import { runPaths } from "../world/live/run-files.ts";
+import { inspectRun } from "../world/live/stale.ts";
+
+/** Where a command works; flag before `LBLAB_*` variable before default. */
+export interface Settings {
+  readonly home: string;
+  readonly portBase: number | undefined;
+}
+
+export function settingsOf(flags: { readonly dir?: string; readonly portBase?: string }): Settings {
+  const base = flags.portBase ?? process.env["LBLAB_PORT_BASE"];
+  if (base !== undefined && !/^\d+$/.test(base))
+    throw new CodedError("USAGE", `--port-base must be a whole number, not "${base}"`);
+  return {
+    home: resolve(flags.dir ?? process.env["LBLAB_DIR"] ?? ".lab"),
+    portBase: base === undefined ? undefined : Number(base),
+  };
+}
+
+/** The running lab that the settings mean. Throws LAB_NOT_RUNNING, or USAGE when several run and none was named. */
+export function connect({ home, portBase }: Settings): ControlClient {
+  const base = portBase ?? onlyRunning(home);
+  const root = runRoot(home, base);
+  if (inspectRun(root).kind !== "running")
+    throw new CodedError("LAB_NOT_RUNNING", `no lab runs on base port ${base}`, {
+      hint: "npx lblab start begins a drill",
+    });
+  const plan = portPlan(base);
+  return createControlClient({
+    port: plan.control,
+    token: readFileSync(runPaths(root).token, "utf8").trim(),
+    listener: `127.0.0.1:${plan.listener}`,
+  });
+}
+
+function onlyRunning(home: string): number {
+  const dir = join(home, "run");
+  const running = (existsSync(dir) ? readdirSync(dir) : [])
+    .filter((name) => /^\d+$/.test(name) && inspectRun(join(dir, name)).kind === "running")
+    .map(Number);
+  const [only, another] = running;
+  if (only === undefined)
+    throw new CodedError("LAB_NOT_RUNNING", `no lab is running here (${home})`, {
+      hint: "npx lblab start begins a drill; --dir names another place to look",
+    });
+  if (another !== undefined)
+    throw new CodedError("USAGE", `several labs are running, on base ports ${running.join(", ")}`, {
+      hint: "name one with --port-base N",
+    });
+  return only;
+}

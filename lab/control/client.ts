@@ -1,0 +1,129 @@
+import { request as httpRequest } from "node:http";
+import { CodedError, ERROR_CATALOGUE, messageOf, systemCode, type ErrorCode } from "../../runtime/errors.ts";
+import type { Answer, Trainee } from "../responders/trainee.ts";
+import type { StatusView } from "./views.ts";
+
+export interface ControlAddress {
+  readonly port: number;
+  readonly token: string;
+  /** `host:port` of the balancer's public listener. */
+  readonly listener: string;
+}
+
+export interface ControlClient extends Trainee {
+  down(): Promise<void>;
+}
+
+/** Speaks to a running lab's control API, as the command line and the responders do. */
+export function createControlClient({ port, token, listener }: ControlAddress): ControlClient {
+  async function call<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> {
+    const { status, text } = await exchange({
+      port,
+      method,
+      path,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    }).catch((error: unknown) => {
+      throw new CodedError(
+        "LAB_NOT_RUNNING",
+        `the lab on port ${port} does not answer: ${messageOf(error)}`,
+        {
+          hint: "npx lblab start begins a drill, npx lblab doctor looks at the machine",
+        },
+      );
+    });
+    if (status < 400) return (path.startsWith("/v1/metrics/") ? text : JSON.parse(text)) as T;
+    throw errorOf(text, status);
+  }
+  return {
+    status: () => call<StatusView>("GET", "/v1/status"),
+    units: () => call("GET", "/v1/units"),
+    logs: (unit, lines) => call("GET", `/v1/logs/${encodeURIComponent(unit)}?lines=${lines}`),
+    config: (version) => call("GET", version === undefined ? "/v1/config" : `/v1/config?version=${version}`),
+    configHistory: () => call("GET", "/v1/config/history"),
+    changes: () => call("GET", "/v1/changes"),
+    ports: () => call("GET", "/v1/ports"),
+    metrics: (unit) => call("GET", `/v1/metrics/${encodeURIComponent(unit)}`),
+    visit: (path) => visit(listener, path),
+    act: (step) => call("POST", "/v1/actions", step),
+    check: () => call("POST", "/v1/check", {}),
+    diagnose: async (diagnosis) => void (await call("POST", "/v1/diagnose", diagnosis)),
+    hint: async () => (await call<{ hint: string }>("POST", "/v1/hint", {})).hint,
+    end: async () => void (await call("POST", "/v1/end", {})),
+    down: async () => void (await call("POST", "/v1/down", {})),
+  };
+}
+
+interface Call {
+  readonly port: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: string | undefined;
+}
+
+/** On a connection of its own: nothing is kept open that would hold the process or outlive the lab. */
+function exchange({ port, method, path, headers, body }: Call) {
+  return new Promise<{ status: number; text: string; headers: Record<string, unknown> }>(
+    (resolve, reject) => {
+      const outgoing = httpRequest(
+        { host: "127.0.0.1", port, method, path, headers, agent: false },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("error", reject);
+          answer.on("end", () =>
+            resolve({
+              status: answer.statusCode ?? 0,
+              text: Buffer.concat(chunks).toString("utf8"),
+              headers: answer.headers,
+            }),
+          );
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    },
+  );
+}
+
+function errorOf(text: string, status: number): Error {
+  try {
+    const { error } = JSON.parse(text) as { error: { code: string; message: string; hint?: string } };
+    if (error.code in ERROR_CATALOGUE)
+      return new CodedError(
+        error.code as ErrorCode,
+        error.message,
+        error.hint === undefined ? {} : { hint: error.hint },
+      );
+    return new Error(error.message);
+  } catch {
+    return new Error(`the control API answered ${status}: ${text.slice(0, 200)}`);
+  }
+}
+
+async function visit(listener: string, path: string): Promise<Answer> {
+  const port = Number(listener.slice(listener.lastIndexOf(":") + 1));
+  try {
+    const { status, headers } = await exchange({
+      port,
+      method: "GET",
+      path,
+      headers: { host: listener },
+      body: undefined,
+    });
+    const text = (name: string): string | undefined =>
+      typeof headers[name] === "string" ? headers[name] : undefined;
+    return { status, server: text("server"), flag: text("x-balancer-flag"), error: undefined };
+  } catch (error) {
+    return {
+      status: undefined,
+      server: undefined,
+      flag: undefined,
+      error: systemCode(error) ?? messageOf(error),
+    };
+  }
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Clock } from "../../runtime/clock.ts";
+import { seeded } from "../../runtime/random.ts";
+import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
+import { createDrill, type Drill } from "../drill/drill.ts";
+import type { JournalLine } from "../drill/events.ts";
+import { journalPath, openJournal } from "../drill/journal.ts";
+import type { Result } from "../drill/result.ts";
+import type { DrillState } from "../drill/state.ts";
+import { createLiveHost } from "../world/live/host.ts";
+import { builtPrograms } from "../world/live/launcher.ts";
+import { assertPortsFree, portPlan } from "../world/live/ports.ts";
+import { claimRunDir, type RunDir } from "../world/live/run-dir.ts";
+import { findSetpriv } from "../world/live/setpriv.ts";
+import type { StaleRun } from "../world/live/stale.ts";
+import { createLiveWorld } from "../world/live/world.ts";
+import type { World } from "../world/world.ts";
+import { createControlClient, type ControlClient } from "./client.ts";
+import { startControl } from "./server.ts";
+
+export interface LabConfig {
+  /** `.lab`, as an absolute path. */
+  readonly home: string;
+  readonly portBase: number | undefined;
+  readonly seed: number;
+  /** PATH of the processes. */
+  readonly searchPath: string;
+}
+
+export interface LabDeps {
+  readonly clock: Clock;
+  readonly onStale: (found: StaleRun) => void;
+  readonly onDown: () => void;
+}
+
+export interface DrillRequest {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly timeLimitMs: number | null;
+  readonly fault: boolean;
+  readonly onEvent: (line: JournalLine, state: DrillState) => void;
+}
+
+export interface DrillRun {
+  readonly drill: Drill;
+  readonly journal: string;
+  readonly result: Promise<Result>;
+}
+
+/** The supervisor: one lab on this machine, from its ports and run directory to its control API. */
+export interface Lab {
+  readonly listener: string;
+  readonly client: ControlClient;
+  /** One at a time; each on processes of its own. */
+  drill(request: DrillRequest, signal: AbortSignal): DrillRun;
+  /** Brings processes up without a drill. */
+  up(topology: Topology, workload: Workload): Promise<void>;
+  /** Ends every process and gives the run directory up. Within three seconds. */
+  close(): Promise<void>;
+}
+
+const DIST = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+/** Takes the ports and the run directory. Throws PORT_IN_USE or LAB_RUNNING, and has started nothing then. */
+export async function createLab(config: LabConfig, { clock, onStale, onDown }: LabDeps): Promise<Lab> {
+  const plan = portPlan(config.portBase);
+  const ports = [plan.listener, plan.admin, plan.control, ...plan.backends];
+  const runDir: RunDir = await claimRunDir(
+    { home: config.home, base: plan.listener, ports, pid: process.pid },
+    { clock, onStale },
+  );
+  const listener = `127.0.0.1:${plan.listener}`;
+  let world: World | undefined;
+  let drill: Drill | undefined;
+
+  const freshWorld = (seed: number): World => {
+    const host = createLiveHost(
+      {
+        ports,
+        node: process.execPath,
+        programs: builtPrograms(DIST),
+        supervisorPid: process.pid,
+        searchPath: config.searchPath,
+        setpriv: findSetpriv(config.searchPath),
+      },
+      { clock, runDir },
+    );
+    return (world = createLiveWorld({ plan, seed }, { clock, runDir, host }));
+  };
+
+  try {
+    await assertPortsFree(ports);
+    const server = await startControl({
+      port: plan.control,
+      token: runDir.token,
+      listener,
+      world: () => world ?? freshWorld(config.seed),
+      drill: () => drill,
+      onDown,
+    });
+    return {
+      listener,
+      client: createControlClient({ port: plan.control, token: runDir.token, listener }),
+      drill(request, signal) {
+        const id = drillId(clock);
+        runDir.noteDrill(id);
+        const path = journalPath(config.home, id);
+        const journal = openJournal(path, clock);
+        const own = freshWorld(request.seed);
+        const { scenario, seed, timeLimitMs, fault, onEvent } = request;
+        const made = createDrill(
+          scenario,
+          { id, seed, timeLimitMs, fault },
+          { world: own, journal, random: seeded(seed), onEvent },
+        );
+        drill = made;
+        const result = made
+          .run(signal)
+          .then((told) => {
+            writeFileSync(join(dirname(path), "result.json"), `${JSON.stringify(told, undefined, 2)}\n`);
+            return told;
+          })
+          .finally(async () => {
+            await own.stop();
+            journal.close();
+          });
+        return { drill: made, journal: path, result };
+      },
+      up: (topology, workload) => freshWorld(config.seed).start(topology, workload),
+      async close() {
+        await Promise.all([world?.stop(), server.close()]);
+        runDir.release();
+      },
+    };
+  } catch (error) {
+    runDir.release();
+    throw error;
+  }
+}
+
+/** Sorts by time, and two labs that share a directory never meet. */
+function drillId(clock: Clock): string {
+  const stamp = new Date(clock.wall()).toISOString().replace(/[-:]|\.\d+/g, "");
+  return `${stamp}-${randomBytes(2).toString("hex")}`;
+}

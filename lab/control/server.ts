@@ -1,0 +1,122 @@
+import Fastify, { type FastifyInstance } from "fastify";
+import { z } from "zod";
+import { CodedError, messageOf } from "../../runtime/errors.ts";
+import { guardAdmin } from "../../runtime/admin-guard.ts";
+import { action } from "../../scenarios/action.ts";
+import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
+import type { Drill } from "../drill/drill.ts";
+import type { World } from "../world/world.ts";
+import { metricsText } from "./metrics.ts";
+import { statusOf } from "./status.ts";
+
+export interface ControlDeps {
+  readonly port: number;
+  readonly token: string;
+  readonly listener: string;
+  readonly world: () => World;
+  /** Undefined while the lab is up without a drill. */
+  readonly drill: () => Drill | undefined;
+  /** Asked to take the whole lab down. */
+  readonly onDown: () => void;
+}
+
+const diagnosis = z.strictObject({
+  component: z.string().min(1).max(64),
+  mechanism: z.enum(Object.keys(MECHANISMS) as [keyof typeof MECHANISMS]),
+  scope: z.enum(Object.keys(SCOPES) as [keyof typeof SCOPES]),
+});
+
+/** The lab's control API on the loopback: reading is free, every change needs the run's token. */
+export async function startControl(deps: ControlDeps): Promise<FastifyInstance> {
+  const server = Fastify({ bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true });
+  guardAdmin(server, { token: deps.token, port: () => deps.port });
+  server.setErrorHandler((error, _request, reply) => {
+    const coded = error instanceof CodedError ? error : undefined;
+    const status = coded
+      ? coded.code === "NOT_FOUND"
+        ? 404
+        : 409
+      : ((error as { statusCode?: number }).statusCode ?? 500);
+    return reply
+      .code(status)
+      .send({ error: { code: coded?.code ?? "BUG", message: messageOf(error), hint: coded?.hint } });
+  });
+
+  const looked = (subject: string): void => deps.drill()?.looked(subject);
+  const drill = (): Drill => {
+    const running = deps.drill();
+    if (!running) throw new CodedError("USAGE", "no drill is running", { hint: "lblab start begins one" });
+    return running;
+  };
+
+  server.get("/v1/status", () => statusOf(deps));
+  server.get("/v1/units", () => {
+    looked("units");
+    return deps.world().sight.units();
+  });
+  server.get<{ Params: { unit: string }; Querystring: { lines?: string } }>("/v1/logs/:unit", (request) => {
+    looked(request.params.unit);
+    const lines = z.coerce.number().int().min(1).max(10_000).catch(100).parse(request.query.lines);
+    return deps.world().sight.logs(request.params.unit, lines);
+  });
+  server.get<{ Querystring: { version?: string } }>("/v1/config", (request) => {
+    looked("config");
+    const { version } = request.query;
+    return deps.world().sight.config(version === undefined ? undefined : Number(version));
+  });
+  server.get("/v1/config/history", () => {
+    looked("config");
+    return deps.world().sight.configHistory();
+  });
+  server.get("/v1/changes", () => {
+    looked("changes");
+    return deps.world().sight.changes();
+  });
+  server.get("/v1/ports", () => {
+    looked("ports");
+    return deps.world().sight.ports();
+  });
+  server.get<{ Params: { unit: string } }>("/v1/metrics/:unit", async (request, reply) => {
+    looked(request.params.unit);
+    const text = await deps.world().sight.metrics(request.params.unit);
+    if (text === undefined) throw new CodedError("NOT_FOUND", `${request.params.unit} gives no metrics now`);
+    return reply.type("text/plain; version=0.0.4").send(text);
+  });
+  server.get("/metrics", async (_request, reply) =>
+    reply.type("text/plain; version=0.0.4").send(await metricsText(deps.world().sight)),
+  );
+  server.get("/healthz", () => ({ status: "ok" }));
+
+  server.post("/v1/actions", (request) => {
+    const step = parsed(action, request.body);
+    const running = deps.drill();
+    return running ? running.act(step) : deps.world().act(step);
+  });
+  server.post("/v1/check", (request) => {
+    const gone = new AbortController();
+    request.raw.once("close", () => request.raw.complete || gone.abort(new Error("the asker has left")));
+    return drill().check(gone.signal);
+  });
+  server.post("/v1/diagnose", (request) => {
+    drill().diagnose(parsed(diagnosis, request.body));
+    return { ok: true };
+  });
+  server.post("/v1/hint", () => ({ hint: drill().hint() }));
+  server.post("/v1/end", () => {
+    drill().end();
+    return { ok: true };
+  });
+  server.post("/v1/down", () => {
+    deps.onDown();
+    return { ok: true };
+  });
+
+  await server.listen({ host: "127.0.0.1", port: deps.port });
+  return server;
+}
+
+function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  throw new CodedError("USAGE", z.prettifyError(result.error));
+}

@@ -1,0 +1,60 @@
+import type { Alert } from "../observe/pager.ts";
+import type { Phase } from "../drill/state.ts";
+import type { PoolStatus } from "../world/world.ts";
+import type { UnitView } from "../world/host.ts";
+
+/** `status --json`, and what the live view draws. Ratios 0..1, durations in ms, times ISO 8601. */
+export interface StatusView {
+  readonly schemaVersion: 1;
+  readonly listener: string;
+  /** Undefined when the lab is up without a drill. */
+  readonly drill: DrillView | undefined;
+  readonly users: UsersView;
+  readonly backends: readonly BackendView[];
+  /** The balancer's own statistics; undefined when it does not answer. */
+  readonly pools: readonly PoolStatus[] | undefined;
+  readonly units: readonly UnitView[];
+  readonly alerts: readonly Alert[];
+}
+
+export interface DrillView {
+  readonly id: string;
+  readonly alias: string;
+  readonly phase: Phase;
+  /** Seconds since the pager went off; undefined before. */
+  readonly secondsSincePage: number | undefined;
+  readonly timeLimitSeconds: number | undefined;
+  readonly hintsTaken: number;
+  readonly usersWell: boolean;
+  readonly diagnosed: boolean;
+}
+
+/** The last 10 s as the prober's users felt them. */
+export interface UsersView {
+  readonly population: number;
+  /** By prober and load together. */
+  readonly requestsPerSecond: number;
+  readonly failedRatio: number;
+  readonly affectedRatio: number;
+  /** How the affected users fare, and all others: the share of their requests that fail. */
+  readonly affectedFailedRatio: number | undefined;
+  readonly othersFailedRatio: number | undefined;
+  readonly routes: Readonly<
+    Record<
+      string,
+      { readonly requests: number; readonly failedRatio: number; readonly p95Ms: number | undefined }
+    >
+  >;
+  /** What failed requests got, by route: `503 UO`, `500`, `refused`, ... */
+  readonly failures: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+export interface BackendView {
+  readonly backend: string;
+  /** Of the answers of backends of its role that the prober saw in the last 10 s. */
+  readonly share: number;
+  readonly answersPerSecond: number;
+  readonly failedRatio: number;
+  readonly restarts: number;
+  readonly state: string;
+}

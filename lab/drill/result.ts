@@ -1,0 +1,90 @@
+import type { Diagnosis } from "../../scenarios/diagnosis.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+import { judgeDiagnosis } from "../judge/diagnosis.ts";
+import type { DrillState } from "./state.ts";
+
+/** One incident as it is told to machines; part of the JSON contract of `start --auto --all --json`. */
+export interface Result {
+  readonly scenario: string;
+  readonly alias: string;
+  readonly reported: { readonly impactRatio: number; readonly status: string; readonly minutes: number };
+  readonly measured: {
+    readonly failedRequestRatio: number;
+    readonly affectedUserRatio: number;
+    readonly statuses: Readonly<Record<string, number>>;
+    readonly secondsToDetect: number | null;
+    readonly secondsToIdentify: number | null;
+    readonly secondsToMitigate: number | null;
+    readonly secondsToRestore: number | null;
+    readonly userMinutesLostPer1000: number;
+  };
+  readonly inBand: boolean;
+  readonly check: "OK" | "NO";
+  readonly durable: boolean;
+  readonly diagnosis: (Diagnosis & { readonly correct: boolean }) | null;
+  /** Actions after which users were no better off, and minutes spent on what had nothing to do with it. */
+  readonly wrongActions: readonly string[];
+  readonly minutesOnFalseLeads: number;
+  readonly hints: number;
+}
+
+/** What a drill came to, from nothing but its state and the scenario. */
+export function resultOf(state: DrillState, scenario: Scenario): Result {
+  const seconds = (at: number | null): number | null =>
+    at === null || state.changedAt === null ? null : Math.round((at - state.changedAt) / 100) / 10;
+  const { minutes, impactRatio, status } = scenario.report;
+  const verdict = state.diagnosis && judgeDiagnosis(state.diagnosis, scenario.diagnosis);
+  const decisive = decisiveAct(state);
+  return {
+    scenario: scenario.id,
+    alias: scenario.alias,
+    reported: { impactRatio, status, minutes: minutes.restore },
+    measured: {
+      failedRequestRatio: state.impact?.failedRequestRatio ?? 0,
+      affectedUserRatio: state.impact?.affectedUserRatio ?? 0,
+      statuses: state.impact?.statuses ?? {},
+      secondsToDetect: seconds(state.pagedAt),
+      secondsToIdentify: verdict?.correct ? seconds(state.diagnosis?.at ?? null) : null,
+      secondsToMitigate: seconds(decisive?.at ?? null),
+      secondsToRestore: seconds(state.wellSince),
+      userMinutesLostPer1000: state.userMinutesLostPer1000 ?? 0,
+    },
+    inBand: state.impact?.inBand ?? false,
+    check: state.wellSince === null ? "NO" : "OK",
+    durable: state.durable ?? false,
+    diagnosis:
+      state.diagnosis && verdict
+        ? {
+            component: state.diagnosis.component,
+            mechanism: state.diagnosis.mechanism,
+            scope: state.diagnosis.scope,
+            correct: verdict.correct,
+          }
+        : null,
+    wrongActions: wrongActions(state, scenario),
+    minutesOnFalseLeads: falseLeadMinutes(state, scenario),
+    hints: state.hints,
+  };
+}
+
+/** The action after which users were well: the last one that took effect before they were. */
+function decisiveAct({ acts, wellSince }: DrillState) {
+  return wellSince === null ? undefined : acts.findLast(({ at, ok }) => ok && at <= wellSince);
+}
+
+/** Actions on the subjects of false leads, and those that were refused. */
+function wrongActions({ acts }: DrillState, { falseLeads }: Scenario): string[] {
+  const misleading = new Set(falseLeads.flatMap(({ subjects }) => subjects));
+  return acts.filter(({ ok, subject }) => !ok || misleading.has(subject)).map(({ action }) => action);
+}
+
+/** Time from each look at or act on a false lead's subject to the next look or act, over the time of the incident. */
+function falseLeadMinutes({ looks, wellSince, endingAt }: DrillState, { falseLeads }: Scenario): number {
+  const misleading = new Set(falseLeads.flatMap(({ subjects }) => subjects));
+  const end = wellSince ?? endingAt ?? looks.at(-1)?.at ?? 0;
+  let ms = 0;
+  looks.forEach(({ at, subject }, i) => {
+    if (misleading.has(subject)) ms += Math.max(0, Math.min(looks[i + 1]?.at ?? end, end) - at);
+  });
+  return Math.round(ms / 6000) / 10;
+}

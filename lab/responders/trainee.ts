@@ -1,0 +1,33 @@
+import type { Action } from "../../scenarios/action.ts";
+import type { Diagnosis } from "../../scenarios/diagnosis.ts";
+import type { StatusView } from "../control/views.ts";
+import type { Wellness } from "../judge/well.ts";
+import type { PortView, UnitView } from "../world/host.ts";
+import type { ActionResult, ChangeEntry, ConfigVersion } from "../world/world.ts";
+
+/** What a user would get: one request to the public address, as `curl -i` shows it. */
+export interface Answer {
+  /** Undefined when there was none; `error` says why. */
+  readonly status: number | undefined;
+  readonly server: string | undefined;
+  readonly flag: string | undefined;
+  readonly error: string | undefined;
+}
+
+/** Everything a trainee can see and do, and all that a responder gets. */
+export interface Trainee {
+  status(): Promise<StatusView>;
+  units(): Promise<readonly UnitView[]>;
+  logs(unit: string, lines: number): Promise<readonly string[]>;
+  config(version?: number): Promise<{ readonly version: number; readonly yaml: string }>;
+  configHistory(): Promise<readonly ConfigVersion[]>;
+  changes(): Promise<readonly ChangeEntry[]>;
+  ports(): Promise<readonly PortView[]>;
+  metrics(unit: string): Promise<string>;
+  visit(path: string): Promise<Answer>;
+  act(step: Action): Promise<ActionResult>;
+  check(): Promise<Wellness>;
+  diagnose(diagnosis: Diagnosis): Promise<void>;
+  hint(): Promise<string>;
+  end(): Promise<void>;
+}

@@ -1,0 +1,115 @@
+import type { ConfigStore } from "../../../lb/config/store.ts";
+import { formatFault, parseBalancerConfig } from "../../../lb/config/parse.ts";
+import type { Action } from "../../../scenarios/action.ts";
+import type { Host, Unit } from "../host.ts";
+import { relocate } from "../relocate.ts";
+import type { ActionResult } from "../world.ts";
+import type { AdminClient } from "./admin-client.ts";
+import type { ChangeLog } from "./change-log.ts";
+
+export interface LiveParts {
+  readonly host: Host;
+  readonly admin: AdminClient;
+  readonly store: ConfigStore;
+  readonly changes: ChangeLog;
+  /** By how much this lab's ports lie above the default ones. */
+  readonly offset: number;
+  readonly seed: number;
+}
+
+export interface LiveActions {
+  act(step: Action): Promise<ActionResult>;
+  applyYaml(yaml: string, author: string, reason: string): Promise<ActionResult>;
+}
+
+const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
+
+/** The action table on this machine. */
+export function createActions({ host, admin, store, changes }: LiveParts): LiveActions {
+  /** Through the balancer when it runs; else into its file, so that a start finds it. */
+  async function applyYaml(yaml: string, author: string, reason: string): Promise<ActionResult> {
+    const parsed = parseBalancerConfig(yaml, "config");
+    if (!parsed.ok) return { ok: false, message: parsed.faults.map(formatFault).join("\n") };
+    const live = balancerRuns() ? await admin.apply(yaml, { author, reason }) : undefined;
+    if (live) return live;
+    const { version } = store.apply(yaml, { author, reason });
+    return { ok: true, message: `version ${version} is written; ${WHEN_IT_STARTS}` };
+  }
+
+  async function rollback(version: number | undefined): Promise<ActionResult> {
+    const live = balancerRuns() ? await admin.rollback(version, "trainee") : undefined;
+    if (live) return live;
+    const restored = store.rollback(version, { author: "trainee", reason: "rollback" });
+    return { ok: true, message: `version ${restored.version} is written; ${WHEN_IT_STARTS}` };
+  }
+
+  const balancerRuns = (): boolean => host.unit("balancer")?.view.state === "active";
+
+  async function onUnit(name: string, run: (unit: Unit) => ActionResult): Promise<ActionResult> {
+    const unit = host.unit(name);
+    if (!unit) return unknownUnit(name);
+    const { ok, message } = run(unit);
+    if (!ok) return { ok, message };
+    await host.settled([name]);
+    const { state, reason } = unit.view;
+    return { ok, message: `${message}; ${name} is ${state}${state === "active" ? "" : ` (${reason})`}` };
+  }
+
+  const unknownUnit = (name: string): ActionResult => ({
+    ok: false,
+    message: `there is no unit ${name}; there is ${host
+      .units()
+      .map((unit) => unit.name)
+      .join(", ")}`,
+  });
+
+  async function upstream(name: string, change: { weight?: number; state?: string }): Promise<ActionResult> {
+    const result = await admin.upstream(name, change);
+    return (
+      result ?? { ok: false, message: "the balancer does not answer, and this cannot be set without it" }
+    );
+  }
+
+  return {
+    applyYaml,
+    async act(step) {
+      switch (step.do) {
+        case "config apply":
+          return applyYaml(step.yaml, "trainee", step.reason ?? "by hand");
+        case "config rollback":
+          return rollback(step.version);
+        case "unit start":
+          return onUnit(step.unit, (unit) => unit.start());
+        case "unit stop":
+          return onUnit(step.unit, (unit) => unit.stop());
+        case "unit restart":
+          return onUnit(step.unit, (unit) => unit.restart());
+        case "unit kill":
+          return host.unit(step.unit)?.kill() ?? unknownUnit(step.unit);
+        case "unit enable":
+          return host.unit(step.unit)?.enable() ?? unknownUnit(step.unit);
+        case "unit disable":
+          return host.unit(step.unit)?.disable() ?? unknownUnit(step.unit);
+        case "unit config": {
+          const unit = host.unit(step.unit);
+          if (!unit) return unknownUnit(step.unit);
+          const { ok, message } = unit.configure(step.set);
+          return { ok, message };
+        }
+        case "package uninstall":
+          return host.uninstall(step.package);
+        case "change revert":
+          return changes.revert(step.change);
+        case "upstream drain":
+          return upstream(step.upstream, { state: "drain" });
+        case "upstream enable":
+          return upstream(step.upstream, { state: "ready" });
+        case "upstream weight":
+          return upstream(step.upstream, { weight: step.weight });
+      }
+    },
+  };
+}
+
+/** An action of a scenario, for a lab on other ports. */
+export const relocateAction = (step: Action, offset: number): Action => relocate(step, offset);

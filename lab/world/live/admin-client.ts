@@ -1,0 +1,104 @@
+import { CodedError, messageOf } from "../../../runtime/errors.ts";
+import type { ActionResult, ConfigVersion, PoolStatus } from "../world.ts";
+
+/** Speaks to the balancer's admin API. Undefined everywhere means that the balancer does not answer. */
+export interface AdminClient {
+  apply(
+    yaml: string,
+    note: { readonly author: string; readonly reason: string },
+  ): Promise<ActionResult | undefined>;
+  rollback(version: number | undefined, author: string): Promise<ActionResult | undefined>;
+  history(): Promise<readonly ConfigVersion[] | undefined>;
+  pools(): Promise<readonly PoolStatus[] | undefined>;
+  upstream(name: string, change: { weight?: number; state?: string }): Promise<ActionResult | undefined>;
+  metrics(): Promise<string | undefined>;
+}
+
+const TIMEOUT_MS = 2000;
+
+export function createAdminClient(port: number, token: string): AdminClient {
+  const base = `http://127.0.0.1:${port}`;
+
+  async function call(method: string, path: string, body?: string, headers: Record<string, string> = {}) {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${base}${path}`, {
+        method,
+        headers: {
+          ...headers,
+          ...(method === "GET" ? {} : { authorization: `Bearer ${token}` }),
+          connection: "close",
+        },
+        ...(body === undefined ? {} : { body }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      text = await response.text();
+    } catch {
+      // Down, restarting, or another program on its port: the caller decides what that means.
+      return undefined;
+    }
+    return { ok: response.ok, text };
+  }
+
+  async function change(method: string, path: string, body: string, headers: Record<string, string>) {
+    const answer = await call(method, path, body, headers);
+    return answer && { ok: answer.ok, message: answer.ok ? told(answer.text) : failure(answer.text) };
+  }
+  const json = { "content-type": "application/json" };
+
+  return {
+    apply: (yaml, { author, reason }) =>
+      change("PUT", "/config", yaml, {
+        "content-type": "application/yaml",
+        "x-author": author,
+        "x-reason": encodeURIComponent(reason),
+      }),
+    rollback: (version, author) =>
+      change("POST", "/config/rollback", JSON.stringify(version === undefined ? {} : { version }), {
+        ...json,
+        "x-author": author,
+      }),
+    history: async () =>
+      read(await call("GET", "/config/history"), (body) => (body as { versions: ConfigVersion[] }).versions),
+    pools: async () => read(await call("GET", "/pools"), (body) => (body as { pools: PoolStatus[] }).pools),
+    upstream: (name, patch) =>
+      change("PATCH", `/upstreams/${encodeURIComponent(name)}`, JSON.stringify(patch), json),
+    metrics: async () => (await call("GET", "/metrics"))?.text,
+  };
+}
+
+function read<T>(
+  answer: { ok: boolean; text: string } | undefined,
+  pick: (body: unknown) => T,
+): T | undefined {
+  if (!answer) return undefined;
+  if (!answer.ok) throw new CodedError("ENVIRONMENT", `the balancer's admin: ${failure(answer.text)}`);
+  try {
+    return pick(JSON.parse(answer.text));
+  } catch (error) {
+    throw new CodedError("ENVIRONMENT", `the balancer's admin gave no JSON: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function failure(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as {
+      error: { message: string; faults?: readonly { text: string }[] };
+    };
+    return [error.message, ...(error.faults ?? []).map((fault) => fault.text)].join("\n");
+  } catch {
+    return text.slice(0, 200);
+  }
+}
+
+function told(text: string): string {
+  try {
+    const body = JSON.parse(text) as { message?: string; version?: number };
+    return body.message ?? (body.version === undefined ? "done" : `version ${body.version} is active`);
+  } catch {
+    return "done";
+  }
+}

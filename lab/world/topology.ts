@@ -1,0 +1,106 @@
+import type { BackendSpec, PackageSpec, Topology, Workload } from "../../scenarios/scenario.ts";
+import type { PackageDefinition, UnitDefinition } from "./host.ts";
+import type { RestartPolicy } from "./restart-policy.ts";
+import type { UnitConfig } from "./unit-config.ts";
+
+/** The units of a topology, as every world declares them. */
+
+const START_LIMIT = { burst: 5, intervalMs: 10_000 } as const;
+/** systemd's defaults: five starts in ten seconds, a tenth of a second apart. */
+const BALANCER_RESTART: RestartPolicy = { when: "on-failure", delayMs: 100, startLimit: START_LIMIT };
+const BACKEND_RESTART_DELAY_MS = 500;
+
+export interface UnitSettings {
+  readonly seed: number;
+  /** Address of the balancer's listener, `host:port`. */
+  readonly listener: string;
+  readonly balancer: UnitConfig;
+}
+
+export function balancerUnit({ balancer }: UnitSettings): UnitDefinition {
+  return {
+    name: "balancer",
+    description: "the load balancer",
+    program: "balancer",
+    config: balancer,
+    restart: BALANCER_RESTART,
+    stopTimeoutMs: 5000,
+    enabled: true,
+  };
+}
+
+const ROLES = {
+  web: "web server of the shop",
+  auth: "signs users in and keeps their sessions",
+  database: "the shop's database",
+  api: "another team's API, which calls the shop",
+  site: "display for the hall",
+} as const satisfies Record<BackendSpec["role"], string>;
+
+export function backendUnit({ restartDelayMs, ...spec }: BackendSpec, seed: number): UnitDefinition {
+  return {
+    name: spec.name,
+    description: ROLES[spec.role],
+    program: "backend",
+    config: { ...spec, seed } as unknown as UnitConfig,
+    restart: {
+      when: "on-failure",
+      delayMs: restartDelayMs ?? BACKEND_RESTART_DELAY_MS,
+      startLimit: START_LIMIT,
+    },
+    stopTimeoutMs: 3000,
+    enabled: true,
+  };
+}
+
+export function packageDefinition(
+  { name, version, unit, before }: PackageSpec,
+  seed: number,
+): PackageDefinition {
+  return {
+    name,
+    version,
+    description: ROLES[unit.role],
+    units: [{ ...backendUnit(unit, seed), before, owner: name }],
+  };
+}
+
+/** Users and load: outside of the machine, so a restart of its units does not stop them. */
+export function outsideUnits(
+  topology: Topology,
+  { users, pages, loadRequestsPerSecond, apiPerSecond }: Workload,
+  { seed, listener }: UnitSettings,
+  sessions: readonly string[] | undefined,
+): UnitDefinition[] {
+  const target = `http://${listener}`;
+  const api = topology.backends.find(({ role }) => role === "api");
+  const { count, prefix, visitEveryMs, timeoutMs, login } = users;
+  const base = { restart: BALANCER_RESTART, stopTimeoutMs: 2000, enabled: true, outside: true } as const;
+  return [
+    {
+      ...base,
+      name: "probe",
+      description: "the users who judge",
+      program: "probe",
+      config: {
+        seed,
+        target,
+        users: { count, prefix },
+        visitEveryMs,
+        timeoutMs,
+        pages,
+        ...(login ? { login: { ...login, ...(sessions ? { sessions } : {}) } } : {}),
+        ...(api && apiPerSecond !== undefined
+          ? { api: { target: `http://127.0.0.1:${api.port}`, perSecond: apiPerSecond } }
+          : {}),
+      },
+    },
+    {
+      ...base,
+      name: "load",
+      description: "more traffic, by autocannon",
+      program: "load",
+      config: { seed, target, requestsPerSecond: loadRequestsPerSecond, users: { count, prefix }, pages },
+    },
+  ];
+}

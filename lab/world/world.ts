@@ -1,0 +1,96 @@
+import type { Action } from "../../scenarios/action.ts";
+import type { Stage, Topology, Workload } from "../../scenarios/scenario.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { LoadReport, ProbeReport } from "../probe/record.ts";
+import type { PortView, UnitView } from "./host.ts";
+
+/** One line of the change log: what was done to the lab, by whom, in neutral words. */
+export interface ChangeEntry {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind: "config" | "deploy" | "package" | "tune" | "restart";
+  readonly by: string;
+  readonly summary: string;
+  /** What it was done to: units, a package, the balancer's configuration. */
+  readonly subjects: readonly string[];
+  /** What can be said of it beside that: versions, environment. */
+  readonly detail: string;
+}
+
+export interface ActionResult {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+export interface ConfigVersion {
+  readonly version: number;
+  readonly at: string;
+  readonly author: string;
+  readonly reason: string;
+}
+
+/** A balancer's upstream as its statistics show it. */
+export interface UpstreamStatus {
+  readonly pool: string;
+  readonly upstream: string;
+  readonly address: string;
+  readonly state: string;
+  readonly weight: number;
+  readonly inFlight: number;
+  readonly maxConnections: number;
+  readonly requests: number;
+  readonly failures: number;
+}
+
+export interface PoolStatus {
+  readonly pool: string;
+  readonly policy: string;
+  readonly queueLength: number;
+  readonly queueLimit: number;
+  readonly upstreams: readonly UpstreamStatus[];
+}
+
+/** Everything that a reset must put back: compared as a whole with what it was at the start. */
+export interface Snapshot {
+  readonly config: string;
+  readonly units: Readonly<
+    Record<string, { readonly state: string; readonly enabled: boolean; readonly config: unknown }>
+  >;
+  /** Run-time state and weight of every upstream. */
+  readonly upstreams: Readonly<Record<string, string>>;
+  readonly packages: readonly string[];
+}
+
+/** Looking: what a trainee can see, in any world. */
+export interface Sight {
+  units(): readonly UnitView[];
+  /** The last lines of a unit's log. Throws CodedError NOT_FOUND. */
+  logs(unit: string, lines: number): Promise<readonly string[]>;
+  config(version?: number): Promise<{ readonly version: number; readonly yaml: string }>;
+  configHistory(): Promise<readonly ConfigVersion[]>;
+  changes(): readonly ChangeEntry[];
+  ports(): Promise<readonly PortView[]>;
+  /** Pools by the balancer's own statistics; undefined when it does not answer. */
+  pools(): Promise<readonly PoolStatus[] | undefined>;
+  /** Text exposition of the balancer's or a backend's metrics; undefined when it does not answer. */
+  metrics(unit: string): Promise<string | undefined>;
+}
+
+/** A place where incidents happen: real processes on this machine, later also a simulated machine and containers. */
+export interface World {
+  readonly clock: Clock;
+  /** Starts everything and resolves when all of it serves. */
+  start(topology: Topology, workload: Workload): Promise<void>;
+  readonly sight: Sight;
+  readonly stage: Stage;
+  act(step: Action): Promise<ActionResult>;
+  onProbe(run: (report: ProbeReport) => void): void;
+  onLoad(run: (report: LoadReport) => void): void;
+  /** Restarts the machine's units once, in a seeded order, as a reboot would. The prober and the load go on. */
+  reboot(seed: number): Promise<void>;
+  snapshot(): Promise<Snapshot>;
+  /** Brings everything back to the snapshot, after the undos have run. */
+  restore(snapshot: Snapshot): Promise<void>;
+  stop(): Promise<void>;
+}
