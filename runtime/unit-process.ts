@@ -84,11 +84,12 @@ function tell(message: UnitMessage): void {
  * `setpriv --pdeathsig`; elsewhere a thread watches the parent.
  */
 function dieWithSupervisor(): void {
-  if (!process.connected) return;
   const { ppid } = process;
-  // It may have died while we were being started: too early for the kernel's signal to us, and for a watch.
+  // It may have died while we were being started: too early for the kernel's signal to us, and for a watch. The
+  // channel may even have been closed, and noticed, while our modules were loaded.
   const supervisor = process.env["LBLAB_SUPERVISOR"];
-  if (supervisor !== undefined && supervisor !== String(ppid)) process.exit(0);
+  if (supervisor !== undefined && (supervisor !== String(ppid) || !process.connected)) process.exit(0);
+  if (!process.connected) return;
   process.on("disconnect", () => process.exit(0));
   if (process.env["LBLAB_PDEATHSIG"] === "1") return;
   const watch = `setInterval(() => process.ppid !== ${ppid} && process.kill(process.pid, "SIGKILL"), 500);`;

@@ -248,14 +248,19 @@ describe("when the supervisor is killed", () => {
     await gone(pids);
   });
 
-  test("a unit whose supervisor died while the unit was started ends at once", async () => {
+  test.each([
+    // What it finds when it has been adopted: another parent than it was told.
+    ["its parent is another", "1", false],
+    ["its channel is closed", String(process.pid), true],
+  ])("a unit ends at once when at its start %s", async (_why, told, disconnect) => {
     const configPath = join(otherHome, "busy.json");
     writeFileSync(configPath, JSON.stringify({ name: "busy", build: parts.build, behave: "block" }));
-    // The parent's pid is not the one it was told: what it would find if it had been adopted.
-    const env = { LBLAB_SUPERVISOR: "1", LBLAB_PDEATHSIG: "1" };
+    const env = { LBLAB_SUPERVISOR: told, LBLAB_PDEATHSIG: "1" };
     const child = fork(programs["unit-main"], [configPath], { env, execArgv: [] });
+    orphans = [child.pid ?? 0];
     const exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
     child.once("message", () => child.kill("SIGKILL"));
+    if (disconnect) child.disconnect();
     expect(await exited).toBe(0);
   });
 
