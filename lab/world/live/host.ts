@@ -20,7 +20,8 @@ export function createLiveHost(
   { clock, runDir }: { readonly clock: Clock; readonly runDir: RunDir },
 ): Host {
   const machine = createMachine({ clock, launch: createLauncher(config, runDir) });
-  const stopBounding = boundLogs(runDir.paths.logs, clock);
+  // The units' own output, and what they write in their working directory: the access log.
+  const bounds = [runDir.paths.logs, runDir.paths.root].map((dir) => boundLogs(dir, clock));
   let disposed: Promise<void> | undefined;
 
   async function dispose(): Promise<void> {
@@ -29,7 +30,7 @@ export function createLiveHost(
     const patience = sleep(clock, GIVE_UP_MS, gone.signal).catch(() => {});
     await Promise.race([machine.retire(GRACE_MS), patience]);
     gone.abort();
-    stopBounding();
+    bounds.forEach((stop) => stop());
   }
 
   return {
