@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+/** What each part may import of ours; `type X` allows types of X only. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  runtime: [],
+  lb: ["runtime"],
+  backends: ["runtime"],
+  scenarios: ["type lb", "type backends"],
+  "lab/probe": ["runtime"],
+  "lab/load": ["runtime"],
+  "lab/observe": ["runtime"],
+  "lab/judge": ["runtime", "scenarios", "lab/probe", "lab/observe"],
+  "lab/world": ["runtime", "lb", "scenarios", "type lab/probe", "lab/world"],
+  "lab/drill": ["runtime", "scenarios", "lab/judge", "lab/observe", "type lab/world"],
+  "lab/responders": ["runtime", "type scenarios", "scenarios/action.ts", "type lab"],
+  "lab/control": ["runtime", "lb", "scenarios", "lab"],
+  "lab/cli": ["runtime", "lb", "scenarios", "lab"],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const sources = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+
+const importsOf = (file: string): Import[] => {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  const found = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;"']*?from\s+"(\.[^"]+)"/gm)];
+  return found.map(([, typeOnly, path = ""]) => ({
+    from: file,
+    to: relative(ROOT, join(ROOT, dirname(file), path)),
+    typeOnly: typeOnly !== undefined,
+  }));
+};
+
+const within = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
+describe("who imports whom", () => {
+  for (const [folder, allowed] of Object.entries(MAY_IMPORT))
+    it(`${folder} imports only ${allowed.join(", ") || "itself"}`, () => {
+      const wrong = sources(folder)
+        .flatMap(importsOf)
+        .filter(
+          ({ to, typeOnly }) =>
+            !within(to, folder) &&
+            !allowed.some((rule) =>
+              rule.startsWith("type ") ? typeOnly && within(to, rule.slice(5)) : within(to, rule),
+            ),
+        )
+        .map(({ from, to }) => `${from} imports ${to}`);
+      expect(wrong).toEqual([]);
+    });
+
+  it("every source belongs to a part that is listed", () => {
+    const parts = Object.keys(MAY_IMPORT);
+    const stray = ["runtime", "lb", "backends", "scenarios", "lab"]
+      .flatMap(sources)
+      .filter((file) => !parts.some((part) => within(file, part)));
+    expect(stray).toEqual([]);
+  });
+
+  it("a responder gets nothing of a scenario but the words of its actions", () => {
+    const reached = sources("lab/responders")
+      .flatMap(importsOf)
+      .filter(({ to, typeOnly }) => within(to, "scenarios") && !typeOnly);
+    expect(reached.map(({ to }) => to).filter((to) => to !== "scenarios/action.ts")).toEqual([]);
+  });
+});
+
+/** Time and chance come in as arguments; only these touch the real ones. */
+const TOUCHES_THE_WORLD = ["runtime/clock.ts", "runtime/unit-process.ts"];
+
+describe("time and chance", () => {
+  it("are taken from the outside world in the runtime's clock only", () => {
+    const wild = ["runtime", "lb", "backends", "scenarios", "lab"]
+      .flatMap(sources)
+      .filter((file) => !TOUCHES_THE_WORLD.includes(file))
+      .filter((file) =>
+        /\b(Math\.random|Date\.now|performance\.now|setTimeout|setInterval)\(/.test(
+          readFileSync(join(ROOT, file), "utf8"),
+        ),
+      );
+    expect(wild).toEqual([]);
+  });
+
+  it("never depend on Math.pow or a fractional power, which differ between versions of Node", () => {
+    const powers = ["runtime", "lb", "backends", "scenarios", "lab"].flatMap(sources).filter((file) => {
+      // A power of whole numbers is exact everywhere.
+      const text = readFileSync(join(ROOT, file), "utf8").replaceAll(/\b\d+ \*\* \d+\b(?!\.)/g, "");
+      return /Math\.pow\(|[\w)\]] \*\* /.test(text);
+    });
+    expect(powers).toEqual([]);
+  });
+});
+
+describe("policies and scenarios", () => {
+  it("no policy is left out of the table", () => {
+    const table = readFileSync(join(ROOT, "lb/policies/index.ts"), "utf8");
+    const policies = sources("lb/policies").filter((file) =>
+      readFileSync(join(ROOT, file), "utf8").includes("export const options"),
+    );
+    expect(policies.length).toBeGreaterThan(0);
+    for (const file of policies) expect(table).toContain(`"./${file.slice("lb/policies/".length)}"`);
+  });
+
+  it("no scenario is left out of the table, and each has its brief and its answer", () => {
+    const table = readFileSync(join(ROOT, "scenarios/index.ts"), "utf8");
+    const folders = readdirSync(join(ROOT, "scenarios"), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(folders.length).toBeGreaterThan(0);
+    for (const { name } of folders) {
+      expect(table).toContain(`"./${name}/scenario.ts"`);
+      expect(readFileSync(join(ROOT, "scenarios", name, "brief.md"), "utf8").trim()).not.toBe("");
+      expect(readFileSync(join(ROOT, "scenarios", name, "answer.md"), "utf8").trim()).not.toBe("");
+    }
+  });
+});
