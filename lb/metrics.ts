@@ -1,0 +1,117 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { createMetricFamily } from "./metric-family.ts";
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Every metric of the balancer's process, in a registry of its own. Label values come from closed sets only. */
+export function declareMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, ...labelNames: string[]) =>
+    createMetricFamily(new Counter({ name, help, labelNames, registers }));
+  const gauge = (name: string, help: string, ...labelNames: string[]) =>
+    createMetricFamily(new Gauge({ name, help, labelNames, registers }));
+  const histogram = (name: string, help: string, ...labelNames: string[]) =>
+    createMetricFamily(new Histogram({ name, help, labelNames, registers, buckets: SECONDS }));
+
+  const byRoute = {
+    requests: counter(
+      "lb_http_requests_total",
+      "Requests that have ended",
+      "route",
+      "pool",
+      "code",
+      "origin",
+      "flag",
+    ),
+  };
+  const byRouteOnly = {
+    duration: histogram(
+      "lb_http_request_duration_seconds",
+      "From the request's head to the end of its answer",
+      "route",
+    ),
+  };
+  const byPool = {
+    queueLength: gauge("lb_pool_queue_length", "Requests that wait for a free upstream", "pool"),
+    queueTime: histogram("lb_queue_seconds", "Time that requests waited for a free upstream", "pool"),
+    connectTime: histogram("lb_connect_seconds", "Time to get a connection to an upstream", "pool"),
+    responseTime: histogram(
+      "lb_response_seconds",
+      "From the request being sent to the head of the answer",
+      "pool",
+    ),
+    retries: counter("lb_retries_total", "Tries after the first", "pool", "reason"),
+    retriesDenied: counter(
+      "lb_retry_budget_denied_total",
+      "Retries not made because the budget was spent",
+      "pool",
+    ),
+    skew: gauge("lb_distribution_skew", "Largest share of the last 10 s over its configured share", "pool"),
+  };
+  const upstream = ["pool", "upstream"];
+  const byUpstream = {
+    tries: counter(
+      "lb_upstream_requests_total",
+      "Tries that have ended, by what came of them",
+      ...upstream,
+      "result",
+    ),
+    inFlight: gauge("lb_upstream_in_flight", "Requests that it works on", ...upstream),
+    state: gauge("lb_upstream_state", "1 for the state that it is in", ...upstream, "state"),
+    weight: gauge("lb_upstream_weight", "Configured weight", ...upstream),
+    effectiveWeight: gauge(
+      "lb_upstream_effective_weight",
+      "Weight that picks go by now, 0 when not UP",
+      ...upstream,
+    ),
+    checkStatus: gauge("lb_upstream_check_status", "1 if the last health check passed", ...upstream),
+    checkDuration: gauge("lb_upstream_check_duration_seconds", "Of the last health check", ...upstream),
+    connections: gauge("lb_upstream_connections", "Open connections to it", ...upstream, "state"),
+  };
+  const reuseCounter = new Counter({
+    name: "lb_upstream_connection_reuses_total",
+    help: "Requests sent on a connection that had served others",
+    labelNames: upstream,
+    registers,
+  });
+  const reuses = createMetricFamily(reuseCounter);
+  const version = new Gauge({
+    name: "lb_config_version",
+    help: "Version of the configuration in force",
+    registers,
+  });
+  const reloads = counter(
+    "lb_config_reloads_total",
+    "Configurations asked for, by what came of it",
+    "result",
+  );
+  for (const result of ["success", "failure"]) reloads.of(result).inc(0);
+  const accessLogDropped = new Counter({
+    name: "lb_access_log_dropped_total",
+    help: "Access log lines lost because they could not be written",
+    registers,
+  });
+  return {
+    /** Prometheus text exposition. */
+    exposition: () => registry.metrics(),
+    contentType: registry.contentType,
+    ...byRoute,
+    ...byRouteOnly,
+    ...byPool,
+    ...byUpstream,
+    reuses: {
+      /** The engine counts by itself; a counter of prom-client can only be set by beginning anew. */
+      set(pool: string, name: string, total: number) {
+        reuseCounter.remove(pool, name);
+        reuses.of(pool, name).inc(total);
+      },
+    },
+    version,
+    reloads,
+    accessLogDropped,
+    byRoute: [...Object.values(byRoute), ...Object.values(byRouteOnly)],
+    byPool: Object.values(byPool),
+    byUpstream: [...Object.values(byUpstream), reuses],
+  };
+}
