@@ -28,6 +28,12 @@ export const probeConfig = z.strictObject({
       retryJitter: z.number().min(0).max(1).describe("Share by which that time varies either way"),
       patienceMs: durationMs.describe("How long a user waits for a login"),
       rampMs: z.int().min(0).max(3_600_000).describe("Time over which the first logins are spread"),
+      sessions: z
+        .array(z.string())
+        .optional()
+        .describe(
+          "Session cookies that users have from the start, in their order; absent: everybody logs in first",
+        ),
     })
     .optional()
     .describe("Absent: users have no sessions"),

@@ -8,8 +8,8 @@ import type { Ledger } from "./ledger.ts";
 export interface Login {
   /** The cookie's value while there is a session. */
   readonly session: string | undefined;
-  /** Logs in after this many milliseconds. */
-  begin(afterMs: number): void;
+  /** Logs in after this many milliseconds, or goes on with the session that there is. */
+  begin(afterMs: number, existing: string | undefined): void;
   /** The service no longer knows this session: logs in again at once, unless that has happened already. */
   lost(session: string): void;
   stop(): void;
@@ -34,8 +34,9 @@ export function createLogin(
     get session() {
       return session;
     },
-    begin(afterMs) {
-      cancel = clock.after(afterMs, attempt);
+    begin(afterMs, existing) {
+      session = existing;
+      if (session === undefined) cancel = clock.after(afterMs, attempt);
     },
     lost(which) {
       if (which !== session) return;

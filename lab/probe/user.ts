@@ -35,7 +35,8 @@ export function startUser(index: number, config: ProbeConfig, deps: UserDeps): (
         ledger,
       },
     );
-  if (config.login) login?.begin((config.login.rampMs * (index + 0.5)) / config.users.count);
+  if (config.login)
+    login?.begin((config.login.rampMs * (index + 0.5)) / config.users.count, config.login.sessions?.[index]);
   let visits = 0;
   const cancelVisits = scheduleVisits(config.visitEveryMs, { clock, random: random.fork("visits") }, visit);
   return () => {
