@@ -134,6 +134,17 @@ describe("users with sessions", () => {
     expect(over.every(({ result }) => result === "ok")).toBe(true);
   });
 
+  it("log in once for one lost session, though several answers tell of it", () => {
+    const { advance, of, service, hits } = lab({ login: LOGIN, visitEveryMs: 500 });
+    service.latencyMs = 1900;
+    advance(20_000);
+    expect(hits("/login").length).toBe(20);
+    service.sessions.clear();
+    advance(15_000);
+    expect(of("account").filter(({ status }) => status === 401).length).toBeGreaterThan(25);
+    expect(hits("/login").length).toBe(40);
+  });
+
   it("keep their session when the account merely fails", () => {
     const { advance, of, service, hits } = lab({ login: LOGIN });
     advance(20_000);
