@@ -73,10 +73,10 @@ export function createHttpProxyEngine({
     forget(target) {
       const place = places.get(keyOf(target));
       places.delete(keyOf(target));
-      if (place) closeIdle(place.agent);
+      if (place) retire(place.agent);
     },
     close() {
-      for (const { agent } of places.values()) closeIdle(agent);
+      for (const { agent } of places.values()) retire(agent);
       places.clear();
     },
   };
@@ -231,7 +231,8 @@ function fieldsOf(headers: HeaderList, hasBody: boolean): Record<string, string 
   return out;
 }
 
-function closeIdle(agent: Agent) {
-  for (const sockets of Object.values(agent.freeSockets))
-    for (const socket of sockets ?? []) socket.destroy();
+/** Closes what idles, and keeps nothing that ends later. */
+function retire(agent: Agent) {
+  agent.maxFreeSockets = 0;
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }

@@ -1,0 +1,73 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { headerValue, type RequestHead } from "../../lb/exchange.ts";
+import type { LiveExchange } from "../../lb/live-exchange.ts";
+import type { AttemptEvents, AttemptFailure } from "../../lb/transport/transport.ts";
+
+/** An exchange without a client: its request body is what `body` gives, and its answer goes nowhere. */
+export function stubExchange(
+  head: Partial<RequestHead> = {},
+  options: { readonly body?: Readable; readonly write?: () => boolean } = {},
+): LiveExchange {
+  const whole: RequestHead = {
+    method: "GET",
+    target: "/",
+    host: "a",
+    headers: [],
+    peer: "127.0.0.1",
+    hasBody: options.body !== undefined,
+    ...head,
+  };
+  return {
+    head: whole,
+    request: (options.body ?? Readable.from([])) as unknown as IncomingMessage,
+    upgrade: undefined,
+    started: false,
+    bytesOut: 0,
+    header: (name) => headerValue(whole.headers, name),
+    acceptBody() {},
+    answer() {},
+    start() {},
+    inform() {},
+    write: options.write ?? (() => true),
+    onDrain() {},
+    end() {},
+    cut() {},
+    onClientGone() {},
+  };
+}
+
+/** Events that are written down in order, and a promise of how the attempt ended. */
+export function recordingEvents(overrides: Partial<AttemptEvents> = {}): {
+  readonly events: AttemptEvents;
+  readonly log: string[];
+  readonly ended: Promise<AttemptFailure | "end">;
+} {
+  const log: string[] = [];
+  let settle: (how: AttemptFailure | "end") => void = () => {};
+  const ended = new Promise<AttemptFailure | "end">((resolve) => (settle = resolve));
+  const events: AttemptEvents = {
+    connected(reused) {
+      log.push(reused ? "connected again" : "connected");
+      overrides.connected?.(reused);
+    },
+    inform: ({ status }) => void log.push(`inform ${status}`),
+    head(head) {
+      log.push(`head ${head.status}`);
+      return overrides.head?.(head) ?? true;
+    },
+    progress() {
+      if (log.at(-1) !== "progress") log.push("progress");
+      overrides.progress?.();
+    },
+    end() {
+      log.push("end");
+      settle("end");
+    },
+    fail(failure) {
+      log.push(`fail ${failure.kind}`);
+      settle(failure);
+    },
+  };
+  return { events, log, ended };
+}
