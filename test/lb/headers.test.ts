@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import { createForwarding } from "../../lb/forwarding.ts";
+import { answerHeaders, endToEnd } from "../../lb/headers.ts";
+import { seeded } from "../../runtime/random.ts";
+import { createFakeExchange, type FakeRequest } from "../support/fake-exchange.ts";
+
+/** What an upstream gets, as lower-case name and values. */
+function sent(request: FakeRequest, trusted: readonly string[] = []): Record<string, string[]> {
+  const forwarding = createForwarding(trusted, seeded(3));
+  const exchange = createFakeExchange(request);
+  return fieldsOf(forwarding.requestHeaders(exchange, forwarding.requestId(exchange)));
+}
+
+function fieldsOf(list: readonly string[]): Record<string, string[]> {
+  const fields: Record<string, string[]> = {};
+  for (let i = 0; i < list.length; i += 2)
+    (fields[(list[i] ?? "").toLowerCase()] ??= []).push(list[i + 1] ?? "");
+  return fields;
+}
+
+describe("end-to-end fields", () => {
+  it("leave out those of one connection and those that Connection names, in every Connection field", () => {
+    const list = [
+      "Accept",
+      "*/*",
+      "Connection",
+      "close, X-Secret",
+      "X-Secret",
+      "1",
+      "connection",
+      "x-other",
+      "X-Other",
+      "2",
+      "Keep-Alive",
+      "timeout=5",
+      "Proxy-Connection",
+      "keep-alive",
+      "TE",
+      "gzip",
+      "Trailer",
+      "Expires",
+      "Transfer-Encoding",
+      "chunked",
+      "Upgrade",
+      "h2c",
+      "Expect",
+      "100-continue",
+      "accept",
+      "text/html",
+    ];
+    expect(endToEnd(list)).toEqual(["Accept", "*/*", "accept", "text/html"]);
+  });
+
+  it("keep Host and Content-Length even if Connection names them", () => {
+    const list = ["Connection", "host, content-length", "Host", "a", "Content-Length", "3"];
+    expect(endToEnd(list)).toEqual(["Host", "a", "Content-Length", "3"]);
+  });
+});
+
+describe("what upstreams are told of the client", () => {
+  const spoofed: FakeRequest = {
+    host: "shop.test:8080",
+    headers: [
+      "X-Forwarded-For",
+      "203.0.113.9",
+      "x-forwarded-for",
+      "198.51.100.7, 10.0.0.1",
+      "X-Forwarded-Proto",
+      "https",
+      "X-Forwarded-Host",
+      "www.test",
+      "X-Forwarded-Port",
+      "443",
+      "Forwarded",
+      "for=1.2.3.4",
+      "X-Request-Id",
+      "theirs",
+      "Via",
+      "1.0 fred",
+    ],
+  };
+
+  it("is our own word for a peer that nobody vouches for", () => {
+    const fields = sent(spoofed);
+    expect(fields).toMatchObject({
+      host: ["shop.test:8080"],
+      "x-forwarded-for": ["192.0.2.1"],
+      "x-forwarded-proto": ["http"],
+      "x-forwarded-host": ["shop.test:8080"],
+      via: ["1.0 fred", "1.1 lblab"],
+    });
+    expect(fields["x-request-id"]).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)]);
+    expect(fields).not.toHaveProperty("forwarded");
+    expect(fields).not.toHaveProperty("x-forwarded-port");
+  });
+
+  it.each([["192.0.2.1"], ["192.0.2.0/24"], ["::/0", "192.0.0.0/8"]])(
+    "is what a trusted proxy said, with the proxy appended: %s",
+    (...trusted) => {
+      expect(sent(spoofed, trusted)).toMatchObject({
+        "x-forwarded-for": ["203.0.113.9, 198.51.100.7, 10.0.0.1, 192.0.2.1"],
+        "x-forwarded-proto": ["https"],
+        "x-forwarded-host": ["www.test"],
+        "x-request-id": ["theirs"],
+        forwarded: ["for=1.2.3.4"],
+      });
+    },
+  );
+
+  it("is our own where a trusted proxy said nothing", () => {
+    expect(sent({ headers: [] }, ["192.0.2.1"])).toMatchObject({
+      "x-forwarded-for": ["192.0.2.1"],
+      "x-forwarded-proto": ["http"],
+      "x-forwarded-host": ["shop.test"],
+    });
+  });
+
+  it("trusts neighbours of a trusted address no more than others, and IPv4 in IPv6 form as IPv4", () => {
+    const trusted = ["192.0.2.2", "2001:db8::/32"];
+    expect(sent(spoofed, trusted)["x-forwarded-proto"]).toEqual(["http"]);
+    expect(sent({ ...spoofed, peer: "::ffff:192.0.2.2" }, trusted)["x-forwarded-proto"]).toEqual(["https"]);
+    expect(sent({ ...spoofed, peer: "2001:db8::5" }, trusted)["x-forwarded-proto"]).toEqual(["https"]);
+    expect(sent({ ...spoofed, peer: "" }, trusted)["x-forwarded-proto"]).toEqual(["http"]);
+  });
+
+  it.each(["localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8/8", "10.0.0.0/x", "::/129"])(
+    "cannot be set to trust %s",
+    (proxy) => {
+      expect(() => createForwarding([proxy], seeded(1))).toThrow(/trustedProxies/);
+    },
+  );
+
+  it("asks for trailers only if the client does", () => {
+    expect(sent({ headers: ["TE", "gzip;q=0.5, Trailers"] })["te"]).toEqual(["trailers"]);
+    expect(sent({ headers: ["TE", "gzip"] })).not.toHaveProperty("te");
+  });
+
+  it("keeps an upgrade only of an upgrade request", () => {
+    const headers = ["Connection", "Upgrade, X-Key", "Upgrade", "websocket", "X-Key", "1"];
+    expect(sent({ headers, upgrade: "websocket" })).toMatchObject({
+      connection: ["Upgrade"],
+      upgrade: ["websocket"],
+    });
+    expect(sent({ headers })).not.toHaveProperty("upgrade");
+    expect(sent({ headers })).not.toHaveProperty("connection");
+    expect(sent({ headers })).not.toHaveProperty("x-key");
+  });
+});
+
+describe("the head of a relayed answer", () => {
+  it("loses the upstream's connection fields, gains Via, and keeps repeats", () => {
+    const list = ["Set-Cookie", "a=1", "Connection", "close", "Set-Cookie", "b=2", "Keep-Alive", "timeout=5"];
+    expect(answerHeaders(list, false, "lb=u1")).toEqual([
+      "Set-Cookie",
+      "a=1",
+      "Set-Cookie",
+      "b=2",
+      "via",
+      "1.1 lblab",
+      "set-cookie",
+      "lb=u1",
+    ]);
+  });
+
+  it("keeps the upgrade of a tunnel", () => {
+    expect(answerHeaders(["Connection", "upgrade", "Upgrade", "websocket"], true)).toEqual([
+      "via",
+      "1.1 lblab",
+      "connection",
+      "Upgrade",
+      "upgrade",
+      "websocket",
+    ]);
+  });
+});

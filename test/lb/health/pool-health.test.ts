@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { createBench, poolOf, type Bench } from "../../support/balancer-bench.ts";
+
+const health = { health: { path: "/healthz", intervalMs: 1000, timeoutMs: 500, fall: 3, rise: 2 } };
+const states = (bench: Bench) => bench.balancer.pools()[0]?.upstreams.map(({ state }) => state);
+
+/** Lets one interval pass and answers every check in it by its port: true passes. */
+function round(bench: Bench, passes: (port: number) => boolean) {
+  const before = bench.transport.checks.length;
+  bench.clock.advance(250);
+  for (const check of bench.transport.checks.slice(before)) check.done(passes(check.port) ? 200 : 500);
+  bench.clock.advance(750);
+}
+
+/** A bench in whose first interval all checks passed, so that every later round has one of each upstream. */
+function start(count: number, settings: Record<string, unknown> = {}) {
+  const bench = createBench({ web: poolOf(count, { ...health, ...settings }) });
+  round(bench, () => true);
+  return bench;
+}
+
+describe("a pool with health checks", () => {
+  it("takes an upstream DOWN after three failures in a row, and UP after two passes", () => {
+    const bench = start(2);
+    expect(states(bench)).toEqual(["UP", "UP"]);
+    for (const [ok, state] of [
+      [false, "UP"],
+      [false, "UP"],
+      [true, "UP"],
+      [false, "UP"],
+      [false, "UP"],
+      [false, "DOWN"],
+      [true, "DOWN"],
+      [false, "DOWN"],
+      [true, "DOWN"],
+      [true, "UP"],
+    ] as const) {
+      round(bench, (port) => port === 2 || ok);
+      expect(states(bench)).toEqual([state, "UP"]);
+    }
+    expect(bench.watched.told.filter((line) => line.startsWith("state web/u1"))).toEqual([
+      "state web/u1 UP",
+      "state web/u1 DOWN",
+      "state web/u1 UP",
+    ]);
+    expect(bench.balancer.pools()[0]?.upstreams[0]).toMatchObject({
+      checkFailures: 6,
+      check: { ok: true, detail: "status 200" },
+    });
+  });
+
+  it("sends nothing to one that is DOWN, and refuses with UH when all are", () => {
+    const bench = start(2);
+    for (let i = 0; i < 3; i++) round(bench, (port) => port === 2);
+    bench.request();
+    bench.request();
+    expect(bench.transport.open.map(({ port }) => port)).toEqual([2, 2]);
+    bench.transport.open.forEach((attempt) => attempt.answer(200));
+    for (let i = 0; i < 3; i++) round(bench, () => false);
+    expect(bench.request().status).toBe(503);
+    expect(bench.lastRecord()).toMatchObject({ flag: "UH" });
+  });
+
+  it("sends to all that are ready when all are DOWN, if it is set so, and stops when one comes back", () => {
+    const bench = start(3, { allDown: "all" });
+    bench.balancer.setState("u3", "drain");
+    for (let i = 0; i < 3; i++) round(bench, () => false);
+    expect(states(bench)).toEqual(["DOWN", "DOWN", "DRAIN"]);
+    bench.request();
+    bench.request();
+    expect(bench.transport.open.map(({ port }) => port)).toEqual([1, 2]);
+    for (let i = 0; i < 2; i++) round(bench, (port) => port === 1);
+    bench.transport.open.forEach((attempt) => attempt.answer(200));
+    bench.request();
+    bench.request();
+    expect(bench.transport.open.map(({ port }) => port)).toEqual([1, 1]);
+  });
+
+  it("keeps health over a configuration that keeps the checks, and over one that changes them", () => {
+    const bench = start(2);
+    for (let i = 0; i < 3; i++) round(bench, (port) => port === 2);
+    bench.apply({ web: poolOf(2, { ...health, queue: { limit: 5 } }) });
+    expect(states(bench)).toEqual(["DOWN", "UP"]);
+    expect(bench.transport.checks.some(({ cancelled }) => cancelled)).toBe(false);
+    bench.apply({ web: poolOf(2, { health: { ...health.health, rise: 1 } }) });
+    expect(states(bench)).toEqual(["DOWN", "UP"]);
+    round(bench, () => true);
+    expect(states(bench)).toEqual(["UP", "UP"]);
+  });
+
+  it("takes everyone for UP once the checks are off, and anew for UP when they are on again", () => {
+    const bench = start(2);
+    for (let i = 0; i < 3; i++) round(bench, () => false);
+    bench.apply({ web: poolOf(2) });
+    expect(states(bench)).toEqual(["UP", "UP"]);
+    expect(bench.clock.pending).toBe(0);
+    bench.apply({ web: poolOf(2, health) });
+    expect(states(bench)).toEqual(["UP", "UP"]);
+    for (let i = 0; i < 3; i++) round(bench, () => false);
+    expect(states(bench)).toEqual(["DOWN", "DOWN"]);
+  });
+
+  it("starts a new upstream as UP and asks it soon", () => {
+    const bench = start(1);
+    bench.apply({ web: poolOf(2, health) });
+    const before = bench.transport.checks.length;
+    bench.clock.advance(250);
+    expect(bench.transport.checks.slice(before).map(({ port }) => port)).toContain(2);
+    expect(states(bench)).toEqual(["UP", "UP"]);
+  });
+
+  it("does not check what is in maintenance or has left, and checks on while draining", () => {
+    const bench = start(3);
+    bench.balancer.setState("u1", "maintenance");
+    bench.balancer.setState("u2", "drain");
+    const seen = () => {
+      const before = bench.transport.checks.length;
+      round(bench, () => true);
+      return bench.transport.checks.slice(before).map(({ port }) => port);
+    };
+    expect(new Set(seen())).toEqual(new Set([2, 3]));
+    bench.balancer.setState("u1", "ready");
+    expect(new Set(seen())).toEqual(new Set([1, 2, 3]));
+    bench.apply({ web: poolOf(1, health) });
+    expect(seen()).toEqual([1]);
+  });
+
+  it("leaves no timer behind when it is closed", () => {
+    const bench = start(3);
+    bench.balancer.close();
+    expect(bench.clock.pending).toBe(0);
+  });
+
+  it("moves those that wait for an upstream that goes DOWN", () => {
+    const bench = createBench({
+      web: poolOf(
+        2,
+        {
+          ...health,
+          sticky: { cookie: "lb" },
+          timeouts: { connectMs: 60_000 },
+          queue: { timeoutMs: 60_000 },
+        },
+        {
+          maxConnections: 1,
+        },
+      ),
+    });
+    round(bench, () => true);
+    const stuck = { headers: ["Cookie", "lb=u1"] };
+    bench.request(stuck);
+    const waiting = bench.request(stuck);
+    for (let i = 0; i < 3; i++) round(bench, (port) => port === 2);
+    expect(bench.transport.last).toMatchObject({ port: 2, exchange: waiting });
+  });
+});
