@@ -8,8 +8,8 @@ import { createCapacity } from "./capacity.ts";
 import type { BackendConfig } from "./config.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createBackendMetrics } from "./metrics.ts";
-import { createRefusalLog } from "./refusal-log.ts";
 import { loadRole } from "./roles/index.ts";
+import { createSecondLog } from "./second-log.ts";
 import { createSessions } from "./sessions.ts";
 import type { Fields, Toolkit } from "./toolkit.ts";
 
@@ -56,8 +56,8 @@ export async function startBackend(config: BackendConfig, deps: BackendDeps): Pr
         )
       : undefined;
   const metrics = createBackendMetrics(config, capacity, sessions);
-  const caller = createCaller({ timeoutMs: config.timeoutMs ?? CALL_TIMEOUT_MS, clock });
-  const refused = createRefusalLog({ clock, log });
+  const warn = createSecondLog({ clock, log });
+  const caller = createCaller({ timeoutMs: config.timeoutMs ?? CALL_TIMEOUT_MS, clock, warn });
   // A program of another team goes by its own name.
   const serverHeader = `${role === "site" ? name : role}/${version}`;
   let closing = false;
@@ -92,7 +92,7 @@ export async function startBackend(config: BackendConfig, deps: BackendDeps): Pr
         reply.raw.once("close", () => capacity.cancel(work));
         return;
       }
-      refused();
+      warn("queue full, refused");
       if (work.refuse) work.refuse();
       else toolkit.answer(request, reply, 503, { error: "queue full" });
     },

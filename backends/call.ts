@@ -17,7 +17,14 @@ export interface Caller {
 
 const MAX_BODY_BYTES = 256 * 1024;
 
-export function createCaller({ timeoutMs, clock }: { timeoutMs: number; clock: Clock }): Caller {
+export interface CallerConfig {
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Told each call that failed or was answered with a 5xx. */
+  readonly warn: (kind: string) => void;
+}
+
+export function createCaller({ timeoutMs, clock, warn }: CallerConfig): Caller {
   // No timeout of the agent's own, and no limit: its queue would be a second one that no metric shows.
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 64 });
 
@@ -27,11 +34,13 @@ export function createCaller({ timeoutMs, clock }: { timeoutMs: number; clock: C
       if (!open) return;
       open = false;
       cancelTimeout();
+      const trouble = troubleOf(result);
+      if (trouble !== undefined) warn(`calls to ${base} failed (${trouble}):`);
       done(result);
     };
     const fail = (reason: string, refused = false) => end({ kind: "failed", refused, reason });
 
-    const call = request(base + path, { agent }, (answer) => {
+    const call = request(base + path, { agent: retried ? false : agent }, (answer) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       answer.on("data", (chunk: Buffer) => {
@@ -55,7 +64,7 @@ export function createCaller({ timeoutMs, clock }: { timeoutMs: number; clock: C
     });
     call.on("error", (error) => {
       // The other side closed a kept connection just as it was taken for this call: that says nothing about it.
-      if (open && call.reusedSocket && systemCode(error) === "ECONNRESET" && !retried) {
+      if (open && call.reusedSocket && !retried && isReset(error)) {
         open = false;
         cancelTimeout();
         return get(base, path, done, true);
@@ -66,6 +75,17 @@ export function createCaller({ timeoutMs, clock }: { timeoutMs: number; clock: C
   }
 
   return { get: (base, path, done) => get(base, path, done), close: () => agent.destroy() };
+}
+
+/** What of a call's result is the other server's fault; undefined when nothing is. */
+function troubleOf(result: CallResult): string | undefined {
+  if (result.kind === "failed") return result.reason;
+  return result.status >= 500 ? `answered ${result.status}` : undefined;
+}
+
+function isReset(error: Error): boolean {
+  const code = systemCode(error);
+  return code === "ECONNRESET" || code === "EPIPE";
 }
 
 /** The JSON value of a text; undefined when it is none. */

@@ -71,7 +71,7 @@ interface Busy extends Service {
 export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: CapacityDeps): Capacity {
   const sigma = spec.sigma ?? DEFAULT_SIGMA;
   const createdAt = clock.now();
-  const waiting = new Map<Job, number>(); // to when it came
+  const waiting = new Set<Job>();
   const busy: Busy[] = [];
   const crashes = spec.crash && createCrashRule(spec.crash);
   let crashed = false;
@@ -108,9 +108,10 @@ export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: C
   function end(service: Busy): void {
     busy.splice(busy.indexOf(service), 1);
     served++;
-    for (const [job, cameAt] of waiting) {
+    for (const job of waiting) {
       waiting.delete(job);
-      begin(job, Math.max(service.endsAt, cameAt));
+      // Never before it came: who waits came when this slot was not free by schedule.
+      begin(job, service.endsAt);
       break;
     }
     if (!service.abandoned && !stopped) service.job.done();
@@ -153,7 +154,7 @@ export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: C
         return false;
       }
       if (free) begin(job, now);
-      else waiting.set(job, now);
+      else waiting.add(job);
       settle(now);
       return true;
     },
