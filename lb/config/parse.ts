@@ -1,14 +1,19 @@
 import { crossCheck } from "./cross-checks.ts";
 import { readDocument } from "./document.ts";
 import { explain } from "./explain.ts";
-import { formatPath, type Fault } from "./fault.ts";
+import { formatPath, type Fault, type Path } from "./fault.ts";
 import { balancerConfig, type BalancerConfig } from "./schema.ts";
 import { decodeSource } from "./source.ts";
 
 export { formatFault, type Fault } from "./fault.ts";
 
 export type ParsedConfig =
-  | { readonly ok: true; readonly config: BalancerConfig }
+  | {
+      readonly ok: true;
+      readonly config: BalancerConfig;
+      /** A fault that only the outside world can show, of the value at `path`. */
+      readonly faultAt: (path: Path, message: string) => Fault;
+    }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /** More would help nobody, and a hostile file could have millions. */
@@ -35,7 +40,11 @@ export function parseBalancerConfig(raw: string | Uint8Array, file: string): Par
       ...crossCheck(value),
     ];
     if (checked.success && complaints.length === 0 && faults.length === 0)
-      return { ok: true, config: checked.data };
+      return {
+        ok: true,
+        config: checked.data,
+        faultAt: (path, message) => ({ file, ...positions.ofValue(path), path: formatPath(path), message }),
+      };
     // What reading has refused is absent from the values, and would be told a second time as missing.
     const told = new Set(faults.map((fault) => fault.path));
     for (const { path, about, message } of complaints.slice(0, MAX_FAULTS)) {

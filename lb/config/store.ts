@@ -3,9 +3,10 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, messageOf, systemCode } from "../../runtime/errors.ts";
 import { prepareReplacement } from "./durable-file.ts";
-import { formatFault, type Fault } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { createConfigHistory, type ConfigVersion } from "./history.ts";
 import { parseBalancerConfig } from "./parse.ts";
+import { ConfigRefused } from "./refused.ts";
 
 /** Who changes a configuration, and why. */
 export interface ChangeNote {
@@ -77,7 +78,7 @@ export function createConfigStore(givenPath: string, { clock }: { readonly clock
 
   function apply(yaml: string, note: ChangeNote): ConfigVersion {
     const parsed = parseBalancerConfig(yaml, path);
-    if (!parsed.ok) throw new CodedError("CONFIG_INVALID", parsed.faults.map(formatFault).join("\n"));
+    if (!parsed.ok) throw new ConfigRefused(parsed.faults);
     // What stands there may be somebody's edit that nobody has seen yet.
     if (existsSync(path)) read();
     const latest = history.latest();
@@ -127,7 +128,7 @@ export function createConfigStore(givenPath: string, { clock }: { readonly clock
     apply,
     create(yaml, note) {
       const parsed = parseBalancerConfig(yaml, path);
-      if (!parsed.ok) throw new CodedError("CONFIG_INVALID", parsed.faults.map(formatFault).join("\n"));
+      if (!parsed.ok) throw new ConfigRefused(parsed.faults);
       onDisk(() => history.clear());
       const version = noted(yaml, note);
       put(version, yaml);

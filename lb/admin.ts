@@ -1,0 +1,228 @@
+import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { Clock } from "../runtime/clock.ts";
+import { CodedError } from "../runtime/errors.ts";
+import type { Log } from "../runtime/log.ts";
+import { adminError, failure, sendError } from "./admin-errors.ts";
+import { createAdminGuard } from "./admin-guard.ts";
+import type { Balancer } from "./balancer.ts";
+import type { ConfigControl } from "./config-control.ts";
+import { MAX_CONFIG_BYTES } from "./config/source.ts";
+import type { ConfigStore } from "./config/store.ts";
+import type { BalancerMetrics } from "./metrics-observer.ts";
+import { statsPage } from "./stats-page.ts";
+import { statsCsv, statsRows } from "./stats-rows.ts";
+import type { Stats } from "./stats.ts";
+import type { ConnectionCounts, Target } from "./transport/transport.ts";
+import { parseAddress } from "./upstream.ts";
+
+export interface AdminDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly balancer: Pick<Balancer, "config" | "version" | "pools" | "setWeight" | "setState">;
+  readonly counts: (target: Target) => ConnectionCounts;
+  readonly metrics: BalancerMetrics;
+  readonly stats: Stats;
+  readonly control: ConfigControl;
+  readonly store: ConfigStore;
+  /** What a change must present; without one nothing can be changed. */
+  readonly token: string | undefined;
+}
+
+/** The interface for people and scrapers, on an address of its own. */
+export interface Admin {
+  /** Throws the system's error (`EADDRINUSE`). */
+  listen(): Promise<{ readonly port: number }>;
+  /** Lets requests in flight end, and breaks off what is left after `deadlineMs`. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+/** For a client of this interface to send a whole request. The balancer's own listeners know nothing of it. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+const rollbackBody = z.strictObject({ version: z.int().min(1).optional() });
+const upstreamChange = z
+  .strictObject({
+    weight: z.int().min(0).max(256).optional(),
+    state: z.enum(["ready", "drain", "maintenance"]).optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, "weight or state is needed");
+
+/** Serves the interface on `bind` (HOST and PORT). */
+export function createAdmin(bind: { readonly host: string; readonly port: number }, deps: AdminDeps): Admin {
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: "idle",
+    exposeHeadRoutes: true,
+  });
+  // Node 20 would drop header fields past the limit, but obey them; the head's bytes are bounded by node itself.
+  app.server.maxHeadersCount = 0;
+
+  let guard = createAdminGuard(bind, deps.token);
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
+    const refusal = guard(request.method, request.headers);
+    if (refusal === undefined) return undefined;
+    if (refusal.status === 401) void reply.header("www-authenticate", "Bearer");
+    return reply.code(refusal.status).send(failure(refusal.code, refusal.message));
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(failure("NOT_FOUND", "there is no such thing here")),
+  );
+  app.setErrorHandler((error, _request, reply) => {
+    if (adminError(error).status === 500) deps.log.error({ err: error }, "the admin interface failed");
+    return sendError(reply, error);
+  });
+
+  routeLooking(app, deps);
+  routeUpstreams(app, deps);
+  void app.register(async (scope) => routeConfig(scope, deps));
+
+  return {
+    async listen() {
+      await app.listen({ host: bind.host, port: bind.port });
+      const address = app.server.address();
+      const port = typeof address === "object" && address !== null ? address.port : bind.port;
+      guard = createAdminGuard({ host: bind.host, port }, deps.token);
+      return { port };
+    },
+    async close(deadlineMs) {
+      const cancel = deps.clock.after(deadlineMs, () => app.server.closeAllConnections());
+      await app.close();
+      cancel();
+    },
+  };
+}
+
+function routeLooking(app: FastifyInstance, { balancer, counts, metrics, stats }: AdminDeps): void {
+  const source = {
+    pools: () => balancer.pools(),
+    connections: (address: string) => counts(parseAddress(address)),
+  };
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.scrape(source)),
+  );
+  app.get("/healthz", () => ({ status: "ok", version: balancer.version }));
+  app.get("/stats;csv", (_request, reply) =>
+    reply.type("text/plain; charset=utf-8").send(statsCsv(statsRows(balancer, stats))),
+  );
+  app.get("/stats", (_request, reply) =>
+    reply
+      .type("text/html; charset=utf-8")
+      .header(
+        "content-security-policy",
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      )
+      .send(statsPage(statsRows(balancer, stats), balancer.version)),
+  );
+}
+
+function routeUpstreams(app: FastifyInstance, { balancer, log }: AdminDeps): void {
+  const pools = () =>
+    balancer.pools().map(({ name, policy, queueLength, queueLimit, upstreams }) => ({
+      pool: name,
+      policy,
+      queueLength,
+      queueLimit,
+      upstreams: upstreams.map(({ name, ...upstream }) => Object.assign(upstream, { upstream: name })),
+    }));
+  app.get("/pools", () => ({ pools: pools() }));
+  app.patch<{ Params: { name: string } }>("/upstreams/:name", (request) => {
+    const { name } = request.params;
+    const change = read(upstreamChange, request.body);
+    const { weight, state } = change;
+    const known = [
+      weight !== undefined && balancer.setWeight(name, weight),
+      state !== undefined && balancer.setState(name, state),
+    ];
+    if (!known.includes(true)) throw new CodedError("NOT_FOUND", `there is no upstream ${name}`);
+    log.info({ upstream: name, ...change }, "an upstream was changed until the next configuration");
+    const upstreams = pools().flatMap((pool) => pool.upstreams.filter(({ upstream }) => upstream === name));
+    return { message: `${name} is changed until the next configuration`, upstreams };
+  });
+}
+
+function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDeps): void {
+  app.get("/config", (_request, reply) => {
+    const { yaml, version } = control.current;
+    return reply.type("application/yaml; charset=utf-8").header("etag", `"${version}"`).send(yaml);
+  });
+  app.get("/config/history", () => ({ active: balancer.version, versions: store.history() }));
+  app.get<{ Params: { version: string } }>("/config/history/:version", (request, reply) => {
+    const found = /^\d{1,9}$/.test(request.params.version)
+      ? store.at(Number(request.params.version))
+      : undefined;
+    if (!found) throw new CodedError("NOT_FOUND", `there is no version ${request.params.version}`);
+    return reply
+      .type("application/yaml; charset=utf-8")
+      .header("etag", `"${found.version}"`)
+      .send(found.yaml);
+  });
+  app.post("/config/rollback", (request) => {
+    const { version } = read(rollbackBody, request.body ?? {});
+    return control.rollback(version, noteOf(request, "rolled back"), expectedVersion(request));
+  });
+
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    const options = { bodyLimit: MAX_CONFIG_BYTES };
+    scope.addContentTypeParser("*", { parseAs: "buffer", ...options }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.post("/config/validate", options, (request) =>
+      control.check(bytesOf(request)).then(() => ({ ok: true, message: "the configuration can be applied" })),
+    );
+    scope.put("/config", options, (request, reply) =>
+      control
+        .apply(bytesOf(request), noteOf(request, "applied"), expectedVersion(request))
+        .then((version) => {
+          void reply.header("etag", `"${version.version}"`);
+          return version;
+        }),
+    );
+  });
+}
+
+const bytesOf = (request: FastifyRequest): Uint8Array =>
+  (request.body as Uint8Array | undefined) ?? new Uint8Array();
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const checked = schema.safeParse(body);
+  if (checked.success) return checked.data;
+  const issues = checked.error.issues.map(({ path, message }) => [...path, message].join(": "));
+  throw new CodedError("USAGE", issues.join("; "));
+}
+
+/** Who and why, from the headers `X-Author` and `X-Reason` (percent-encoded). They end up in files and on terminals. */
+function noteOf(
+  request: FastifyRequest,
+  reason: string,
+): { readonly author: string; readonly reason: string } {
+  const said = (name: string): string | undefined => {
+    const value = request.headers[name];
+    if (typeof value !== "string") return undefined;
+    let text = value;
+    try {
+      text = decodeURIComponent(value);
+    } catch {
+      // Not encoded after all: as it came.
+    }
+    const plain = text
+      .replaceAll(/\p{Cc}/gu, " ")
+      .trim()
+      .slice(0, 200);
+    return plain === "" ? undefined : plain;
+  };
+  return { author: said("x-author") ?? "admin", reason: said("x-reason") ?? reason };
+}
+
+/** The version that If-Match asks for; undefined when any is right. */
+function expectedVersion(request: FastifyRequest): number | undefined {
+  const condition = request.headers["if-match"];
+  if (condition === undefined || condition.trim() === "*") return undefined;
+  const [, version] = /^\s*"?(\d{1,9})"?\s*$/.exec(condition) ?? [];
+  // Something that no version is called by: never in force.
+  return version === undefined ? -1 : Number(version);
+}

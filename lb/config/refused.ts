@@ -1,0 +1,13 @@
+import { CodedError } from "../../runtime/errors.ts";
+import { formatFault, type Fault } from "./fault.ts";
+
+/** A configuration that cannot be taken, and why, place by place. The one before it stays in force. */
+export class ConfigRefused extends CodedError {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super("CONFIG_INVALID", faults.map(formatFault).join("\n"));
+    this.name = "ConfigRefused";
+    this.faults = faults;
+  }
+}

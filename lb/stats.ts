@@ -1,0 +1,140 @@
+import type { Clock } from "../runtime/clock.ts";
+import type { Observer, RequestRecord } from "./balancer.ts";
+import type { TryResult } from "./outcome.ts";
+
+/** What has happened on a listener, in a pool or to an upstream since it is known. */
+export interface Tally {
+  readonly total: number;
+  /** Of the last whole second. */
+  readonly rate: number;
+  readonly rateMax: number;
+  /** Answers by their class: 1xx to 5xx, and others. */
+  readonly answers: readonly number[];
+  /** Tries that got no connection. */
+  readonly connectErrors: number;
+  /** Tries that got a connection and no whole answer. */
+  readonly responseErrors: number;
+  /** Tries that were followed by another. */
+  readonly retries: number;
+}
+
+/** Counts for the statistics page, as HAProxy keeps them. Begins anew only with what a configuration brings anew. */
+export interface Stats extends Observer {
+  listener(name: string): Tally;
+  pool(name: string): Tally;
+  upstream(pool: string, name: string): Tally;
+}
+
+export function createStats({ clock }: { readonly clock: Clock }): Stats {
+  const listeners = new Map<string, Counter>();
+  const pools = new Map<string, Counter>();
+  const upstreams = new Map<string, Counter>();
+  const find = (counters: ReadonlyMap<string, Counter>, key: string): Tally =>
+    counters.get(key)?.read() ?? createCounter(clock).read();
+
+  return {
+    listener: (name) => find(listeners, name),
+    pool: (name) => find(pools, name),
+    upstream: (pool, name) => find(upstreams, `${pool}/${name}`),
+    request(record) {
+      listeners.get(record.listener)?.request(record);
+      pools.get(record.pool)?.request(record);
+      record.tries.forEach(({ upstream }, index) => {
+        const counter = upstreams.get(`${record.pool}/${upstream}`);
+        if (index === record.tries.length - 1) counter?.answer(record);
+        else counter?.retried();
+      });
+      if (record.tries.length > 1) pools.get(record.pool)?.retried(record.tries.length - 1);
+    },
+    attempt(pool, upstream, result) {
+      upstreams.get(`${pool}/${upstream}`)?.attempt(result);
+      pools.get(pool)?.failed(result);
+    },
+    retry() {},
+    retryDenied() {},
+    check() {},
+    upstreamState() {},
+    configured(config) {
+      const entries = Object.entries(config.pools);
+      keep(
+        listeners,
+        config.listeners.map(({ name }) => name),
+        clock,
+      );
+      keep(
+        pools,
+        entries.map(([name]) => name),
+        clock,
+      );
+      const names = entries.flatMap(([pool, { upstreams }]) =>
+        upstreams.map(({ name }) => `${pool}/${name}`),
+      );
+      keep(upstreams, names, clock);
+    },
+  };
+}
+
+function keep(counters: Map<string, Counter>, names: readonly string[], clock: Clock): void {
+  const wanted = new Set(names);
+  for (const name of counters.keys()) if (!wanted.has(name)) counters.delete(name);
+  for (const name of wanted) if (!counters.has(name)) counters.set(name, createCounter(clock));
+}
+
+interface Counter {
+  request(record: RequestRecord): void;
+  attempt(result: TryResult): void;
+  failed(result: TryResult): void;
+  answer(record: RequestRecord): void;
+  retried(times?: number): void;
+  read(): Tally;
+}
+
+function createCounter(clock: Clock): Counter {
+  const answers = [0, 0, 0, 0, 0, 0];
+  let [total, rateMax, connectErrors, responseErrors, retries] = [0, 0, 0, 0, 0];
+  let second = Math.floor(clock.now() / 1000);
+  let [now, before] = [0, 0];
+
+  function turn(): void {
+    const current = Math.floor(clock.now() / 1000);
+    if (current === second) return;
+    before = current === second + 1 ? now : 0;
+    now = 0;
+    second = current;
+  }
+  function one(): void {
+    turn();
+    total += 1;
+    now += 1;
+    rateMax = Math.max(rateMax, now);
+  }
+  function failed(result: TryResult): void {
+    if (NO_CONNECTION.has(result)) connectErrors += 1;
+    else if (NO_ANSWER.has(result)) responseErrors += 1;
+  }
+  function answer({ status }: RequestRecord): void {
+    const kind = Math.floor(status / 100);
+    const index = kind >= 1 && kind <= 5 ? kind - 1 : 5;
+    answers[index] = (answers[index] ?? 0) + 1;
+  }
+  return {
+    request(record) {
+      one();
+      answer(record);
+    },
+    attempt(result) {
+      one();
+      failed(result);
+    },
+    failed,
+    answer,
+    retried: (times = 1) => void (retries += times),
+    read() {
+      turn();
+      return { total, rate: before, rateMax, answers: [...answers], connectErrors, responseErrors, retries };
+    },
+  };
+}
+
+const NO_CONNECTION: ReadonlySet<TryResult> = new Set(["refused", "unreachable", "connect-timeout"]);
+const NO_ANSWER: ReadonlySet<TryResult> = new Set(["reset", "invalid", "timeout", "cut"]);

@@ -1,0 +1,43 @@
+import type { Clock } from "../../runtime/clock.ts";
+import type { BalancerConfig } from "../config/schema.ts";
+import type { LiveExchange } from "../live-exchange.ts";
+import { createHttpProxyEngine } from "./http-proxy.ts";
+import { createLiveTransport } from "./live-transport.ts";
+import type { Transport } from "./transport.ts";
+import { createUndiciEngine } from "./undici.ts";
+
+type EngineName = BalancerConfig["engine"];
+
+/** A transport whose engine can be exchanged while requests are in flight: they end on the one they began on. */
+export interface EngineSwitch extends Transport<LiveExchange> {
+  use(engine: EngineName): void;
+}
+
+export function createEngineSwitch(engine: EngineName, deps: { readonly clock: Clock }): EngineSwitch {
+  let name = engine;
+  let current = createEngine(engine, deps);
+  return {
+    use(next) {
+      if (next === name) return;
+      const old = current;
+      name = next;
+      current = createEngine(next, deps);
+      // Closes what idles; what is active closes as it ends.
+      old.close();
+    },
+    send: (...attempt) => current.send(...attempt),
+    check: (...check) => current.check(...check),
+    counts: (target) => current.counts(target),
+    forget: (target) => current.forget(target),
+    close: () => current.close(),
+  };
+}
+
+function createEngine(name: EngineName, deps: { readonly clock: Clock }): Transport<LiveExchange> {
+  switch (name) {
+    case "undici":
+      return createLiveTransport(createUndiciEngine(deps));
+    case "http-proxy":
+      return createLiveTransport(createHttpProxyEngine({}));
+  }
+}
