@@ -168,9 +168,12 @@ export function createListener(
     connection.refused = true;
     // Its answer would be taken for the answer to the request before it, which is still in flight.
     if (connection.open.size > 0) return void socket.destroy();
-    log.debug({ listener: name, peer: peerOf({ socket }), ...refusal }, "request refused");
-    deps.onRejected(rejectionOf(name, refusal.status, clock.wall(), peerOf({ socket }), request));
-    socket.end(refusalText(refusal.status), "latin1");
+    const { status, detail } = refusal;
+    const peer = peerOf({ socket });
+    const totalMs = status === 408 ? server.headersTimeout : 0;
+    log.debug({ listener: name, peer, status, detail }, "request refused");
+    deps.onRejected(rejectionOf({ listener: name, status, at: clock.wall(), peer, totalMs }, request));
+    socket.end(refusalText(status), "latin1");
     request?.resume();
     // What the client still sends is read and dropped: closing on unread data would reset the answer away.
     socket.resume();

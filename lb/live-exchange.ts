@@ -19,7 +19,7 @@ export interface OpenExchange extends LiveExchange {
   clientGone(): void;
 }
 
-export interface LiveExchangeDeps {
+interface LiveExchangeDeps {
   readonly clock: Clock;
   readonly head: RequestHead;
   readonly request: IncomingMessage;

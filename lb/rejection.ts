@@ -32,31 +32,29 @@ export function refusalText(status: number): string {
   ].join("\r\n");
 }
 
-/** What the access log and the metrics know of a request that was refused before the core saw it. */
+/**
+ * What the access log and the metrics know of a request that was refused before the core saw it; `totalMs` is the
+ * time it had, as far as it is known.
+ */
 export function rejectionOf(
-  listener: string,
-  status: number,
-  at: number,
-  peer: string,
+  { status, totalMs, ...origin }: Pick<RequestRecord, "listener" | "status" | "at" | "peer" | "totalMs">,
   request: IncomingMessage | undefined,
 ): RequestRecord {
   return {
+    ...origin,
     ...verdictOf(status),
     status,
     origin: "balancer",
-    at,
-    listener,
     route: "-",
     pool: "-",
     tries: [],
     method: request?.method ?? "-",
     target: request?.url ?? "-",
     host: request?.headers.host ?? "-",
-    peer,
     queueMs: undefined,
     connectMs: undefined,
     responseMs: undefined,
-    totalMs: 0,
+    totalMs,
     bytesOut: refusalBody(status).length,
     requestId: "-",
   };

@@ -2,14 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type { HeaderList, RequestHead } from "./exchange.ts";
 
 /** Why a request is not passed on, although node's parser let it through. `detail` is for the log. */
-export interface Refusal {
+interface Refusal {
   readonly status: 400 | 405 | 501 | 505;
   readonly detail: string;
 }
 
-export type HeadReading =
-  | { readonly head: RequestHead }
-  | { readonly head: undefined; readonly refusal: Refusal };
+type HeadReading = { readonly head: RequestHead } | { readonly head: undefined; readonly refusal: Refusal };
 
 const ABSOLUTE_FORM = /^http:\/\/([^/?#]*)(.*)$/i;
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[^\s/?#@\\,:[\]]*)(?::\d{0,5})?$/i;

@@ -4,7 +4,7 @@ import type { Clock } from "../runtime/clock.ts";
 import type { RequestHead } from "./exchange.ts";
 import { createLiveExchange, rawHead, type OpenExchange } from "./live-exchange.ts";
 
-export interface UpgradeExchangeDeps {
+interface UpgradeExchangeDeps {
   readonly clock: Clock;
   readonly head: RequestHead;
   readonly request: IncomingMessage;

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { LiveExchange } from "../live-exchange.ts";
 
 /** The client's body, as one attempt reads it. */
-export interface ClientBody {
+interface ClientBody {
   readonly stream: Readable;
   /** Lets the stream read. Before this nothing is taken from the client, however the stream is used. */
   open(): void;

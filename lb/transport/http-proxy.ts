@@ -5,7 +5,7 @@ import type { LiveExchange } from "../live-exchange.ts";
 import { createClientBody } from "./client-body.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
 import { checkOnce } from "./health-check.ts";
-import { headOf, relayResponse } from "./relay-response.ts";
+import { headOf, invalidHead, relayResponse } from "./relay-response.ts";
 import type { Attempt, AttemptEvents, Target, Transport } from "./transport.ts";
 import type { EngineDeps } from "./undici.ts";
 
@@ -159,8 +159,10 @@ function startAttempt(
     },
     onResponse(response) {
       if (over) return;
-      headReceived = true;
       response.on("error", () => {});
+      const invalid = invalidHead(response);
+      if (invalid) return fail(invalid, "invalid");
+      headReceived = true;
       if (!events.head(headOf(response))) return abort();
       relayResponse(response, exchange, {
         progress: () => events.progress(),
@@ -234,5 +236,6 @@ function fieldsOf(headers: HeaderList, hasBody: boolean): Record<string, string 
 /** Closes what idles, and keeps nothing that ends later. */
 function retire(agent: Agent) {
   agent.maxFreeSockets = 0;
-  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  for (const sockets of Object.values(agent.freeSockets))
+    for (const socket of sockets ?? []) socket.destroy();
 }

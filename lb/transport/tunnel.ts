@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { HeaderList } from "../exchange.ts";
 import type { LiveExchange } from "../live-exchange.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
-import { headOf, relayResponse } from "./relay-response.ts";
+import { headOf, invalidHead, relayResponse } from "./relay-response.ts";
 import type { Attempt, AttemptEvents, Target } from "./transport.ts";
 
 /**
@@ -61,8 +61,10 @@ export function sendUpgrade(
   outgoing.on("error", (error) => fail(error));
   outgoing.on("response", (response) => {
     if (over) return;
-    headReceived = true;
     response.on("error", () => {});
+    const invalid = invalidHead(response);
+    if (invalid) return fail(invalid, "invalid");
+    headReceived = true;
     if (!events.head(headOf(response))) return abort();
     relayResponse(response, exchange, {
       progress: () => events.progress(),

@@ -57,6 +57,7 @@ export function httpUpstream(
     requests.push(headText(request));
     serve(request, response);
   });
+  server.maxHeadersCount = 0;
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     requests.push(headText(request));
     response.writeContinue();

@@ -40,6 +40,14 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     expect(lb.records.some(({ tries }) => tries.length === 2)).toBe(true);
   });
 
+  test("a client that asks before it sends its body is not told to send it to nobody", async () => {
+    const lb = await during(liveBalancer(engine, [await deadUpstream()]));
+    const client = await rawClient(lb.port);
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+    expect(await client.closed).toBe("ended");
+    expect(client.received).toMatch(/^HTTP\/1.1 502 [^]*^connection: close\r$/im);
+  });
+
   test("a connection that is never accepted is 504 UF after the connect timeout", async () => {
     const deaf = await during(deafUpstream());
     const lb = await during(

@@ -140,6 +140,17 @@ describe.each(ENGINES)("relaying over %s", (engine) => {
     expect(client.received).not.toMatch(/transfer-encoding/i);
   });
 
+  test("a client that speaks HTTP/1.0 and asks to be kept is kept, if the answer has a length", async () => {
+    const upstream = await during(answeringUpstream("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    const lb = await during(liveBalancer(engine, [upstream]));
+    const client = await rawClient(lb.port);
+    client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    expect(await client.receives(/ok$/)).toMatch(/^connection: keep-alive\r$/im);
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    expect(await client.closed).toBe("ended");
+    expect(client.received).toMatch(/ok[^]*ok$/);
+  });
+
   test("an early answer reaches a client that is still sending", async () => {
     const upstream = await during(
       httpUpstream((_, response) => void response.writeHead(413, { connection: "close" }).end("too large")),
