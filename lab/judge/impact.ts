@@ -1,6 +1,6 @@
 import type { Expectation } from "../../scenarios/scenario.ts";
 import { affectedUsers } from "../probe/affected.ts";
-import type { ProbeRecord } from "../probe/record.ts";
+import { NOBODY, type ProbeRecord } from "../probe/record.ts";
 import { failedIn, summarise, type WindowSummary } from "./window.ts";
 
 export const WINDOW_MS = 10_000;
@@ -86,7 +86,7 @@ function measure(
     case "otherUsersFailedRatio":
       return failedRatioOf(evidence, false);
     case "restartsPerMinute":
-      return (Math.max(0, ...Object.values(evidence.restarts)) * 60_000) / (evidence.to - evidence.from);
+      return ratio(Math.max(0, ...Object.values(evidence.restarts)) * 60_000, evidence.to - evidence.from);
   }
 }
 
@@ -115,6 +115,6 @@ function worstBackendShare(failures: readonly ProbeRecord[]): number | undefined
 /** Of the users that fail more than half of the time, or of the others: the share of their requests that fail. */
 function failedRatioOf({ records, from, to }: ImpactEvidence, affected: boolean): number | undefined {
   const who = affectedUsers(records, from, to);
-  const theirs = records.filter(({ user }) => who.has(user) === affected);
+  const theirs = records.filter(({ user }) => user !== NOBODY && who.has(user) === affected);
   return ratio(theirs.filter(failedIn).length, theirs.length);
 }

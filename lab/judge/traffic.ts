@@ -17,6 +17,9 @@ export interface Traffic {
 }
 
 const KEEP_SECONDS = 1800;
+const LOAD_REPORT_MS = 1000;
+/** A report this late will not come: whoever makes it is gone. */
+const OVERDUE_MS = 2500;
 
 export function createTraffic({ users }: { readonly users: number }): Traffic {
   const bySecond = new Map<number, ProbeRecord[]>();
@@ -33,6 +36,16 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
   };
   const unanswered = (from: number, to: number): number =>
     openSince.filter((at) => at >= from && at < to).length;
+
+  const loadRate = (from: number, to: number): number => {
+    const inside = loadSent.filter(({ at }) => at >= from - LOAD_REPORT_MS && at <= to);
+    const first = inside[0];
+    const last = inside.at(-1);
+    if (!first || !last) return 0;
+    // Without reports in its beginning the window had no load there, and not the load of its rest.
+    const since = first.at - from > OVERDUE_MS ? from : first.at;
+    return rate(last.sent - first.sent, since, toldUntil(last.at, since, to));
+  };
 
   return {
     probed(report) {
@@ -61,16 +74,19 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
     window: (from, to) => summarise(records(from, to), { from, to, users }),
     unanswered,
     offered(from, to) {
-      const seconds = (to - from) / 1000;
-      const probe = (records(from, to).length + unanswered(from, to)) / seconds;
-      const inside = loadSent.filter(({ at }) => at >= from - 1000 && at <= to);
-      const first = inside[0];
-      const last = inside.at(-1);
-      if (!first || !last || last.at - first.at < (to - from) / 2) return probe;
-      return probe + ((last.sent - first.sent) * 1000) / (last.at - first.at);
+      const probeUntil = toldUntil(lastReportAt, from, to);
+      const probe = records(from, probeUntil).length + unanswered(from, probeUntil);
+      return rate(probe, from, probeUntil) + loadRate(from, to);
     },
     get lastReportAt() {
       return lastReportAt;
     },
   };
 }
+
+/** How far into the window the last report tells of it: what the next one will tell is not missing, only not told yet. */
+const toldUntil = (last: number, from: number, to: number): number =>
+  last > from && last < to && to - last <= OVERDUE_MS ? last : to;
+
+const rate = (count: number, from: number, to: number): number =>
+  to > from ? (count * 1000) / (to - from) : 0;

@@ -27,9 +27,9 @@ export interface RouteSummary {
 
 export const failedIn = (record: ProbeRecord): boolean => record.result !== "ok";
 
-/** What the user got, in a word: the status, or what came instead of one. */
-const answerOf = (record: ProbeRecord): string =>
-  record.status !== undefined && record.result !== "wrong" ? String(record.status) : record.result;
+/** What the user got, in a word: the status of a whole and true answer, or what came instead of one. */
+const answerOf = ({ result, status }: ProbeRecord): string =>
+  status !== undefined && (result === "ok" || result === "status") ? String(status) : result;
 
 export function summarise(
   records: readonly ProbeRecord[],

@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { measureImpact, type ImpactEvidence } from "../../../lab/judge/impact.ts";
+import { summarise } from "../../../lab/judge/window.ts";
+import { NOBODY, type ProbeRecord } from "../../../lab/probe/record.ts";
+import type { Expectation } from "../../../scenarios/scenario.ts";
+import { failedWith, probed } from "../../support/probe-record.ts";
+
+const USERS = 10;
+const calm = summarise(
+  Array.from({ length: 20 }, (_, i) => probed({ sentAt: i, durationMs: 100 })),
+  { from: 0, to: 10_000, users: USERS },
+);
+
+const evidence = (records: readonly ProbeRecord[], more: Partial<ImpactEvidence> = {}): ImpactEvidence => ({
+  from: 0,
+  to: 20_000,
+  records,
+  users: USERS,
+  steady: calm,
+  restarts: {},
+  ...more,
+});
+
+const figure = (expectation: Expectation, given: ImpactEvidence) => {
+  const [one] = measureImpact(given, [expectation]).figures;
+  if (!one) throw new Error("one expectation has one figure");
+  return one;
+};
+
+const every = (count: number, stepMs: number, make: (i: number) => Partial<ProbeRecord>): ProbeRecord[] =>
+  Array.from({ length: count }, (_, i) => probed({ sentAt: i * stepMs, user: i % USERS, ...make(i) }));
+const bad = { result: "status", status: 503 } as const;
+
+describe("the impact's figures", () => {
+  it("failedRequestRatio is of all requests", () => {
+    const records = every(100, 100, (i) => (i % 10 < 3 ? bad : {}));
+    expect(figure({ figure: "failedRequestRatio", min: 0.3, max: 0.3 }, evidence(records))).toMatchObject({
+      measured: 0.3,
+      inBand: true,
+    });
+  });
+
+  it("affectedUserRatio is the mean over whole windows of 10 s, the rest left out", () => {
+    // User 0 fails in the first window only, user 1 in both, and user 2 in the piece behind them.
+    const records = [
+      ...every(200, 100, (i) => ((i % USERS === 0 && i < 100) || i % USERS === 1 ? bad : {})),
+      failedWith(503, { user: 2, sentAt: 20_500 }),
+    ];
+    expect(figure({ figure: "affectedUserRatio" }, evidence(records, { to: 21_000 })).measured).toBeCloseTo(
+      0.15,
+    );
+  });
+
+  it("affectedUserRatio is taken over what there is when the impact was shorter than a window", () => {
+    const records = [failedWith(500, { user: 1, sentAt: 100 }), probed({ user: 2, sentAt: 200 })];
+    expect(figure({ figure: "affectedUserRatio" }, evidence(records, { to: 4000 })).measured).toBeCloseTo(
+      0.1,
+    );
+  });
+
+  it("routeFailedRatio is of one route", () => {
+    const records = [
+      ...every(10, 10, () => ({})),
+      ...every(4, 10, (i) => ({ route: "login", ...(i < 3 ? bad : {}) })),
+    ];
+    expect(figure({ figure: "routeFailedRatio", route: "login" }, evidence(records)).measured).toBe(0.75);
+    expect(figure({ figure: "routeFailedRatio", route: "page", max: 0 }, evidence(records)).inBand).toBe(
+      true,
+    );
+  });
+
+  it("answerShare is of the failures of a route, with the balancer's flag", () => {
+    const records = every(10, 10, (i) => (i < 3 ? { ...bad, flag: "UO" } : i === 3 ? bad : {}));
+    expect(
+      figure({ figure: "answerShare", route: "page", answer: "503 UO" }, evidence(records)).measured,
+    ).toBe(0.75);
+    expect(figure({ figure: "answerShare", route: "page", answer: "500" }, evidence(records)).measured).toBe(
+      0,
+    );
+  });
+
+  it("p95Factor is against the p95 of the steady state", () => {
+    const records = every(20, 10, () => ({ durationMs: 600 }));
+    expect(figure({ figure: "p95Factor", route: "page", min: 6, max: 6 }, evidence(records)).inBand).toBe(
+      true,
+    );
+  });
+
+  it("worstBackendFailureShare is of all failures, those without a backend's name included", () => {
+    const records = every(8, 10, (i) => ({
+      ...bad,
+      backend: i < 6 ? "web-1" : i === 6 ? "web-2" : undefined,
+    }));
+    expect(figure({ figure: "worstBackendFailureShare" }, evidence(records)).measured).toBe(0.75);
+  });
+
+  it("affectedUsersFailedRatio and otherUsersFailedRatio part the population", () => {
+    const records = every(100, 100, (i) => (i % USERS < 3 || i === 5 ? bad : {}));
+    expect(figure({ figure: "affectedUsersFailedRatio" }, evidence(records)).measured).toBe(1);
+    expect(figure({ figure: "otherUsersFailedRatio" }, evidence(records)).measured).toBeCloseTo(1 / 70);
+  });
+
+  it("otherUsersFailedRatio is of users: calls of the dependent API are nobody's", () => {
+    const calls = every(50, 100, () => ({ ...bad, route: "api", user: NOBODY }));
+    const records = [...every(100, 100, () => ({})), ...calls];
+    expect(figure({ figure: "otherUsersFailedRatio" }, evidence(records)).measured).toBe(0);
+  });
+
+  it("restartsPerMinute is that of the unit that restarts most", () => {
+    const restarts = { "web-1": 1, "web-3": 2 };
+    expect(figure({ figure: "restartsPerMinute", min: 6 }, evidence([], { restarts }))).toMatchObject({
+      measured: 6,
+      inBand: true,
+    });
+  });
+});
+
+describe("what cannot be measured", () => {
+  const ANY: Expectation[] = [
+    { figure: "failedRequestRatio" },
+    { figure: "affectedUserRatio" },
+    { figure: "routeFailedRatio", route: "page" },
+    { figure: "answerShare", route: "page", answer: "500" },
+    { figure: "p95Factor", route: "page" },
+    { figure: "worstBackendFailureShare" },
+    { figure: "affectedUsersFailedRatio" },
+    { figure: "otherUsersFailedRatio" },
+  ];
+  for (const expectation of ANY)
+    it(`${expectation.figure} without a request is in no band, the widest included`, () => {
+      expect(figure(expectation, evidence([]))).toEqual({ expectation, measured: undefined, inBand: false });
+    });
+
+  it("restartsPerMinute over no time is in no band", () => {
+    expect(figure({ figure: "restartsPerMinute" }, evidence([], { to: 0 }))).toMatchObject({
+      measured: undefined,
+      inBand: false,
+    });
+  });
+
+  it("shares of failures are in no band when nothing failed", () => {
+    const fine = evidence(every(10, 10, () => ({})));
+    expect(figure({ figure: "worstBackendFailureShare", min: 0 }, fine).inBand).toBe(false);
+    expect(figure({ figure: "answerShare", route: "page", answer: "500", min: 0 }, fine).inBand).toBe(false);
+    expect(figure({ figure: "affectedUsersFailedRatio", min: 0 }, fine).inBand).toBe(false);
+  });
+});
+
+it("the impact is in band when all of its figures are, and both ends of a band are", () => {
+  const records = every(100, 100, (i) => (i % 4 === 0 ? bad : {}));
+  const within: Expectation = { figure: "failedRequestRatio", min: 0.25, max: 0.25 };
+  const beyond: Expectation = { figure: "failedRequestRatio", min: 0.26 };
+  expect(measureImpact(evidence(records), [within])).toMatchObject({
+    failedRequestRatio: 0.25,
+    statuses: { "200": 75, "503": 25 },
+    seconds: 20,
+    inBand: true,
+  });
+  expect(measureImpact(evidence(records), [within, beyond]).inBand).toBe(false);
+});

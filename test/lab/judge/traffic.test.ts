@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createTraffic, type Traffic } from "../../../lab/judge/traffic.ts";
+import type { ProbeRecord } from "../../../lab/probe/record.ts";
+import { failedWith, probed } from "../../support/probe-record.ts";
+
+const T = 1_700_000_000_000;
+let traffic: Traffic;
+
+beforeEach(() => {
+  traffic = createTraffic({ users: 100 });
+});
+
+const report = (at: number, records: readonly ProbeRecord[], openSince: readonly number[] = []) =>
+  traffic.probed({ type: "probe", at, records, openSince });
+const load = (at: number, sent: number) =>
+  traffic.loaded({ type: "load", at, sent, answered: sent, failed: 0 });
+
+/** 100 requests a second of the prober, told four times a second, from `from` until `to`. */
+function probing(from: number, to: number) {
+  for (let at = from + 250; at <= to; at += 250)
+    report(
+      at,
+      Array.from({ length: 25 }, (_, i) => probed({ sentAt: at - 250 + i * 10 })),
+    );
+}
+
+/** The load's reports of this many requests a second, once a second. */
+function loading(from: number, to: number, perSecond: number, already = 0) {
+  for (let at = from; at <= to; at += 1000) load(at, already + ((at - from) / 1000) * perSecond);
+}
+
+describe("records between two moments", () => {
+  it("belong to the moment they were sent, the start included and the end not", () => {
+    report(T + 9000, [probed({ sentAt: T }), probed({ sentAt: T + 999 }), probed({ sentAt: T + 1000 })]);
+    expect(traffic.records(T, T + 1000).map(({ sentAt }) => sentAt - T)).toEqual([0, 999]);
+    expect(traffic.records(T + 999, T + 1001)).toHaveLength(2);
+  });
+
+  it("are found however late they ended and in whatever order they were told", () => {
+    report(T + 9000, [probed({ sentAt: T + 8000 })]);
+    report(T + 9250, [probed({ sentAt: T + 500, result: "timeout" }), probed({ sentAt: T + 8100 })]);
+    expect(traffic.records(T, T + 10_000)).toHaveLength(3);
+    expect(traffic.window(T, T + 1000)).toMatchObject({ requests: 1, failed: 1, failedRatio: 1 });
+  });
+
+  it("are summed up over the population it was made for", () => {
+    report(T + 1000, [failedWith(500, { sentAt: T, user: 4 })]);
+    expect(traffic.window(T, T + 1000).affectedRatio).toBe(0.01);
+  });
+
+  it("are kept for half an hour, and forgotten after it", () => {
+    report(T + 250, [probed({ sentAt: T })]);
+    report(T + 1_799_000, [probed({ sentAt: T + 1_799_000 })]);
+    expect(traffic.records(T, T + 1000)).toHaveLength(1);
+    report(T + 1_802_000, [probed({ sentAt: T + 1_802_000 })]);
+    expect(traffic.records(T, T + 1000)).toHaveLength(0);
+    expect(traffic.records(T, T + 1_900_000)).toHaveLength(2);
+  });
+});
+
+describe("requests without an answer", () => {
+  it("are those of the last report: what was answered since is out", () => {
+    report(T + 1000, [], [T, T + 500, T + 900]);
+    expect(traffic.unanswered(T, T + 1000)).toBe(3);
+    expect(traffic.unanswered(T, T + 900)).toBe(2);
+    report(T + 1250, [probed({ sentAt: T })], [T + 500]);
+    expect(traffic.unanswered(T, T + 1000)).toBe(1);
+    expect(traffic.lastReportAt).toBe(T + 1250);
+  });
+});
+
+describe("offered load", () => {
+  it("is what the prober and the load sent together", () => {
+    probing(T, T + 20_000);
+    loading(T, T + 20_000, 100);
+    expect(traffic.offered(T + 10_000, T + 20_000)).toBeCloseTo(200, 0);
+  });
+
+  it("counts requests that hang: a user who waits came", () => {
+    report(
+      T + 10_000,
+      Array.from({ length: 300 }, (_, i) => probed({ sentAt: T + i * 10 })),
+      Array.from({ length: 700 }, (_, i) => T + 3000 + i * 10),
+    );
+    expect(traffic.offered(T, T + 10_000)).toBeCloseTo(100, 0);
+  });
+
+  it("is not less for what the next report will tell", () => {
+    probing(T, T + 10_000);
+    expect(traffic.offered(T + 7000, T + 10_240)).toBeCloseTo(100, 0);
+  });
+
+  it("falls when the prober has gone silent", () => {
+    probing(T, T + 10_000);
+    expect(traffic.offered(T + 5000, T + 15_000)).toBeCloseTo(50, 0);
+    expect(traffic.offered(T + 12_000, T + 22_000)).toBe(0);
+  });
+
+  it("falls as soon as the load's reports are overdue, not when half of the window is without them", () => {
+    probing(T, T + 20_000);
+    loading(T, T + 16_000, 100);
+    expect(traffic.offered(T + 10_000, T + 20_000)).toBeLessThan(0.85 * 200);
+  });
+
+  it("counts a load that was started afresh from there, and not as if it had run all the time", () => {
+    probing(T, T + 20_000);
+    loading(T, T + 9000, 100);
+    loading(T + 15_000, T + 20_000, 100, 1);
+    expect(traffic.offered(T + 10_000, T + 20_000)).toBeCloseTo(150, 0);
+  });
+
+  it("shows a load that was started afresh at half its rate", () => {
+    probing(T, T + 40_000);
+    loading(T, T + 9000, 100);
+    loading(T + 10_000, T + 40_000, 50);
+    expect(traffic.offered(T + 27_000, T + 40_000)).toBeCloseTo(150, 0);
+  });
+
+  it("is the prober's alone without a load", () => {
+    probing(T, T + 10_000);
+    expect(traffic.offered(T, T + 10_000)).toBeCloseTo(100, 0);
+  });
+});
