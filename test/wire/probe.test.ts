@@ -164,7 +164,8 @@ describe("the prober as a unit", () => {
     await until(() => of("login").length === 10 && of("account").length > 20, "logins and accounts");
     await until(() => of("page").length > 20 && of("api").length > 5, "pages and API calls");
     expect(records().filter(({ result }) => result !== "ok")).toEqual([]);
-    expect(shop.accepted).toBe(shop.requests.length);
+    // No connection carries two requests; the last one may have been accepted and not yet read.
+    expect(shop.accepted).toBeGreaterThanOrEqual(shop.requests.length);
     expect(new Set(shop.requests.map(({ nonce }) => nonce)).size).toBe(shop.requests.length);
 
     shop.sessions.clear();
