@@ -30,10 +30,8 @@ const GATHER_MS = 250;
 const MAX_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /** Opens the file for appending. Throws the system's error: a log that cannot be opened is a wrong configuration. */
-export function openAccessLog(
-  { path, format }: AccessLogConfig,
-  { log, onDropped }: AccessLogDeps,
-): AccessLog {
+export function openAccessLog({ path, format }: AccessLogConfig, deps: AccessLogDeps): AccessLog {
+  const { log } = deps;
   const destination = pino.destination({
     fd: openSync(path, "a"),
     sync: false,
@@ -43,7 +41,7 @@ export function openAccessLog(
   });
   const line = format === "json" ? jsonLine : haproxyLine;
   let failing = false;
-  destination.on("drop", () => onDropped(1));
+  destination.on("drop", () => deps.onDropped(1));
   destination.on("error", (error: unknown) => {
     // Every attempt to write fails until there is space again: once is enough to say.
     if (!failing) log.error({ code: systemCode(error), path }, "the access log cannot be written");
@@ -53,18 +51,19 @@ export function openAccessLog(
     if (failing) log.info({ path }, "the access log can be written again");
     failing = false;
   });
-  let closed = false;
+  let closing: Promise<void> | undefined;
 
   return {
     write(record) {
-      if (closed) onDropped(1);
+      if (closing) deps.onDropped(1);
       else destination.write(`${line(record)}\n`);
     },
-    close: () =>
-      new Promise((resolve) => {
-        closed = true;
+    close() {
+      closing ??= new Promise((resolve) => {
         destination.once("close", () => resolve());
         destination.flush((error) => (error ? destination.destroy() : destination.end()));
-      }),
+      });
+      return closing;
+    },
   };
 }

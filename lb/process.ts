@@ -162,6 +162,16 @@ export async function startBalancer(
     }
   }
 
+  let stopping: Promise<void> | undefined;
+  async function stop(deadlineMs: number): Promise<void> {
+    await listeners.close(deadlineMs);
+    await adminPlace?.admin.close(ADMIN_CLOSE_MS);
+    balancer.close();
+    transport.close();
+    if (accessLog) closeLog(accessLog);
+    await Promise.all(closingLogs);
+  }
+
   try {
     (await prepare(parsed.config)).commit(first.version);
   } catch (error) {
@@ -190,13 +200,9 @@ export async function startBalancer(
         return false;
       }
     },
-    async stop(deadlineMs) {
-      await listeners.close(deadlineMs);
-      await adminPlace?.admin.close(ADMIN_CLOSE_MS);
-      balancer.close();
-      transport.close();
-      if (accessLog) closeLog(accessLog);
-      await Promise.all(closingLogs);
+    stop(deadlineMs) {
+      stopping ??= stop(deadlineMs);
+      return stopping;
     },
   };
 }
