@@ -1,8 +1,14 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** CI adds the runs up: each leaves a report of its own in this directory. */
+const reports = process.env["LBLAB_TEST_REPORTS"];
 
 /** Unit and wire tests are plain and fast; drills bring up the real lab, one at a time, and take minutes. */
 export default defineConfig({
   test: {
+    reporters: reports === undefined ? ["default"] : ["default", "json"],
+    ...(reports === undefined ? {} : { outputFile: { json: join(reports, `${process.pid}.json`) } }),
     projects: [
       {
         test: {

@@ -21,40 +21,78 @@ const find = findProcess as unknown as (
  * Never rejects.
  */
 export async function portHolder(port: number): Promise<PortHolder | undefined> {
-  const [found] = await find("port", port, { logLevel: "silent" }).catch(() => []);
-  if (found === undefined || !mayListen(found.pid, port)) return undefined;
-  return { pid: found.pid, name: found.name, command: found.cmd.trim() };
+  return (await portHolders([port], [])).get(port);
+}
+
+/**
+ * Who listens on each of these ports. `suspects` are pids to look at first: asking the system about a port costs a
+ * tenth of a second, looking at a process that one knows costs nothing. Never rejects.
+ */
+export async function portHolders(
+  ports: readonly number[],
+  suspects: readonly number[],
+): Promise<ReadonlyMap<number, PortHolder>> {
+  const listening = listeningSockets();
+  const held = new Map(suspects.map((pid) => [pid, socketsOf(pid)] as const));
+  const holders = new Map<number, PortHolder>();
+  await Promise.all(
+    ports.map(async (port) => {
+      const sockets = listening?.get(port);
+      if (listening && !sockets) return;
+      const pid = sockets && suspects.find((suspect) => meets(held.get(suspect), sockets));
+      const holder = pid === undefined ? await ask(port, sockets) : described(pid);
+      if (holder) holders.set(port, holder);
+    }),
+  );
+  return holders;
 }
 
 /**
  * Where the listener belongs to someone else, the package falls back to anybody with a connection on that port: a
  * browser would be named as the culprit. Linux lets us make sure; elsewhere its word is taken.
  */
-function mayListen(pid: number, port: number): boolean {
-  const listening = listeningSockets(port);
-  if (listening === undefined) return true;
+async function ask(port: number, sockets: ReadonlySet<string> | undefined): Promise<PortHolder | undefined> {
+  const [found] = await find("port", port, { logLevel: "silent" }).catch(() => []);
+  if (found === undefined || (sockets && !meets(socketsOf(found.pid), sockets))) return undefined;
+  return { pid: found.pid, name: found.name, command: found.cmd.trim() };
+}
+
+const meets = (held: readonly string[] | undefined, sockets: ReadonlySet<string>): boolean =>
+  held?.some((one) => sockets.has(one)) ?? false;
+
+function described(pid: number): PortHolder | undefined {
   try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => listening.has(target(`/proc/${pid}/fd/${fd}`)));
+    const name = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+    return { pid, name, command: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim() };
   } catch {
-    return false; // gone by now, or not ours to look into
+    return undefined; // gone by now
+  }
+}
+
+/** What a process has open, as /proc names it: `socket:[inode]`. */
+function socketsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => target(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return []; // gone by now, or not ours to look into
   }
 }
 
 const LISTEN = "0A";
 
-/** `socket:[inode]` of every TCP socket listening on the port; undefined without a Linux /proc. */
-function listeningSockets(port: number): ReadonlySet<string> | undefined {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+/** `socket:[inode]` of every listening TCP socket, by port; undefined without a Linux /proc. */
+function listeningSockets(): ReadonlyMap<number, ReadonlySet<string>> | undefined {
   const tables = ["/proc/net/tcp", "/proc/net/tcp6"].filter((file) => existsSync(file));
   if (tables.length === 0) return undefined;
-  const rows = tables
-    .flatMap((file) => readFileSync(file, "utf8").split("\n"))
-    .map((line) => line.trim().split(/\s+/));
-  return new Set(
-    rows
-      .filter((row) => row[1]?.endsWith(local) === true && row[3] === LISTEN)
-      .map((row) => `socket:[${row[9]}]`),
-  );
+  const byPort = new Map<number, Set<string>>();
+  for (const line of tables.flatMap((file) => readFileSync(file, "utf8").split("\n"))) {
+    const row = line.trim().split(/\s+/);
+    if (row[3] !== LISTEN) continue;
+    const port = Number.parseInt(row[1]?.split(":")[1] ?? "", 16);
+    const sockets = byPort.get(port) ?? new Set();
+    byPort.set(port, sockets.add(`socket:[${row[9]}]`));
+  }
+  return byPort;
 }
 
 function target(link: string): string {

@@ -26,7 +26,8 @@ import { drillOnce, start } from "./start.ts";
 
 /** The command line: arguments in, one exit code out. Only here are `process.argv` and signals read. */
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+const DIST = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const ROOT = join(DIST, "..");
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
 
 interface GlobalFlags {
@@ -98,7 +99,7 @@ async function withLab(
 ): Promise<number> {
   const down = new AbortController();
   const lab = await createLab(
-    { ...settings, seed, searchPath: process.env["PATH"] ?? "" },
+    { ...settings, dist: DIST, seed, searchPath: process.env["PATH"] ?? "" },
     {
       clock: systemClock,
       onStale: (found) => output.note(staleText(found, settings)),
@@ -525,16 +526,7 @@ program
   .option("--duration <seconds>", "default 10, at most 600")
   .action(
     run(({ output, signal }, command) =>
-      loadCommand(
-        { ...command.opts<LoadFlags>(), json: output.json },
-        {
-          clock: systemClock,
-          out: (text) => void process.stdout.write(text),
-          progress: (text) => void process.stderr.write(text),
-          terminal: process.stderr.isTTY === true,
-          interrupted: signal,
-        },
-      ),
+      loadCommand(command.opts<LoadFlags>(), { clock: systemClock, output, interrupted: signal }),
     ),
   );
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLogUpdate } from "log-update";
-import { every, systemClock } from "../../runtime/clock.ts";
+import { every, sleep, systemClock } from "../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
 import { findScenario, SCENARIOS } from "../../scenarios/index.ts";
@@ -147,10 +147,7 @@ async function untilSteady(lab: Lab, signal: AbortSignal): Promise<void> {
   for (;;) {
     const status = await lab.client.status().catch(() => undefined);
     if (status?.drill && status.drill.phase !== "briefing") return;
-    await new Promise<void>((resolve, reject) => {
-      const cancel = systemClock.after(250, resolve);
-      signal.addEventListener("abort", () => (cancel(), reject(signal.reason as Error)), { once: true });
-    });
+    await sleep(systemClock, 250, signal);
   }
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Clock } from "../../runtime/clock.ts";
 import { seeded } from "../../runtime/random.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
@@ -24,6 +23,8 @@ import { startControl } from "./server.ts";
 export interface LabConfig {
   /** `.lab`, as an absolute path. */
   readonly home: string;
+  /** Where the built programs are. */
+  readonly dist: string;
   readonly portBase: number | undefined;
   readonly seed: number;
   /** PATH of the processes. */
@@ -62,8 +63,6 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-const DIST = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-
 /** Takes the ports and the run directory. Throws PORT_IN_USE or LAB_RUNNING, and has started nothing then. */
 export async function createLab(config: LabConfig, { clock, onStale, onDown }: LabDeps): Promise<Lab> {
   const plan = portPlan(config.portBase);
@@ -81,7 +80,7 @@ export async function createLab(config: LabConfig, { clock, onStale, onDown }: L
       {
         ports,
         node: process.execPath,
-        programs: builtPrograms(DIST),
+        programs: builtPrograms(config.dist),
         supervisorPid: process.pid,
         searchPath: config.searchPath,
         setpriv: findSetpriv(config.searchPath),

@@ -1,5 +1,5 @@
 import { sleep, type Clock } from "../../../runtime/clock.ts";
-import { portHolder } from "../../../runtime/port-holder.ts";
+import { portHolders } from "../../../runtime/port-holder.ts";
 import type { Host } from "../host.ts";
 import { createMachine } from "../machine.ts";
 import { createLauncher, type LauncherConfig } from "./launcher.ts";
@@ -37,12 +37,12 @@ export function createLiveHost(
     ...machine,
     async ports() {
       const unitOf = new Map(machine.units().map((unit) => [unit.pid, unit.name]));
-      return Promise.all(
-        config.ports.map(async (port) => {
-          const holder = await portHolder(port);
-          return { port, pid: holder?.pid, program: holder?.name, unit: holder && unitOf.get(holder.pid) };
-        }),
-      );
+      const pids = [...unitOf.keys()].filter((pid) => pid !== undefined);
+      const holders = await portHolders(config.ports, [...pids, config.supervisorPid]);
+      return config.ports.map((port) => {
+        const holder = holders.get(port);
+        return { port, pid: holder?.pid, program: holder?.name, unit: holder && unitOf.get(holder.pid) };
+      });
     },
     dispose: () => (disposed ??= dispose()),
   };
