@@ -1,4 +1,5 @@
-import { CodedError } from "../runtime/errors.ts";
+import { CodedError, messageOf, systemCode } from "../runtime/errors.ts";
+import type { Log } from "../runtime/log.ts";
 import { BindFailure } from "./bind-failure.ts";
 import type { ConfigVersion } from "./config/history.ts";
 import { parseBalancerConfig } from "./config/parse.ts";
@@ -13,6 +14,7 @@ export interface Preparation {
 }
 
 export interface ConfigControlDeps {
+  readonly log: Log;
   readonly store: ConfigStore;
   /** Throws BindFailure, and other coded errors for what cannot be had; nothing is held then. */
   readonly prepare: (config: BalancerConfig) => Promise<Preparation>;
@@ -38,7 +40,8 @@ export interface ConfigControl {
   reload(): Promise<number>;
 }
 
-export function createConfigControl({ store, prepare, inForce, onResult }: ConfigControlDeps): ConfigControl {
+export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
+  const { log, store, prepare, inForce } = deps;
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -73,12 +76,20 @@ export function createConfigControl({ store, prepare, inForce, onResult }: Confi
         throw error;
       }
       preparation.commit(written.version);
-      onResult("success");
+      deps.onResult("success");
+      log.info({ version: written.version }, `version ${written.version} of the configuration is in force`);
       return written.result;
     } catch (error) {
-      onResult("failure");
-      throw error;
+      throw failed(error);
     }
+  }
+
+  /** Counts and logs a configuration that was not taken, and hands the reason on. */
+  function failed(error: unknown): unknown {
+    deps.onResult("failure");
+    const code = systemCode(error);
+    log.error({ code }, `the configuration was not taken, the old one serves on: ${messageOf(error)}`);
+    return error;
   }
 
   function expect(expected: number | undefined): void {
@@ -114,10 +125,7 @@ export function createConfigControl({ store, prepare, inForce, onResult }: Confi
     reload: () =>
       inTurn(async () => {
         const { yaml, faults } = readOrFail();
-        if (faults.length > 0) {
-          onResult("failure");
-          throw new ConfigRefused(faults);
-        }
+        if (faults.length > 0) throw failed(new ConfigRefused(faults));
         return change(yaml, () => {
           const { version } = store.read();
           return { version, result: version };
@@ -129,8 +137,7 @@ export function createConfigControl({ store, prepare, inForce, onResult }: Confi
     try {
       return store.read();
     } catch (error) {
-      onResult("failure");
-      throw error;
+      throw failed(error);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { seeded } from "../runtime/random.ts";
 import { aborted, runUnit } from "../runtime/unit-process.ts";
+import { BindFailure } from "./bind-failure.ts";
 import { startBalancer } from "./process.ts";
 
 const unitConfig = z.looseObject({
@@ -24,7 +25,10 @@ runUnit(
         ...(config.tokenPath === undefined ? {} : { adminTokenPath: config.tokenPath }),
       },
       { clock, random: seeded(config.seed).fork(config.name), log },
-    );
+    ).catch((error: unknown) => {
+      // A service's log names the system's own error (EADDRINUSE) and the address.
+      throw error instanceof BindFailure ? error.cause : error;
+    });
     unit.onReload(() => void balancer.reload());
     unit.ready({ ports: balancer.ports(), adminPort: balancer.adminPort });
     await aborted(lifetime);

@@ -96,7 +96,8 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       for (const family of meters.byRoute) family.retain(routeOf);
       for (const family of meters.byPool) family.retain(poolOf);
       for (const family of meters.byUpstream) family.retain(upstreamOf);
-      for (const pool of shares.keys()) if (!known.pools.has(pool)) shares.delete(pool);
+      // What was sent under other weights says nothing about these.
+      shares.clear();
       bind(config);
     },
     reloaded: (result) => meters.reloads.of(result).inc(),
@@ -116,7 +117,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
         meters.duration.of(`${name}/${index}`);
       });
     for (const [pool, { upstreams }] of Object.entries(pools)) {
-      if (!shares.has(pool)) shares.set(pool, createShareWindow(clock));
+      shares.set(pool, createShareWindow(clock));
       meters.retriesDenied.of(pool).inc(0);
       for (const { name } of upstreams) meters.tries.of(pool, name, "ok").inc(0);
     }

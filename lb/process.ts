@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../runtime/clock.ts";
-import { CodedError, messageOf, systemCode } from "../runtime/errors.ts";
+import { CodedError, messageOf } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import { openAccessLog, type AccessLog } from "./access-log.ts";
@@ -87,6 +87,7 @@ export async function startBalancer(
     onRejected: (record) => observer.request(record),
   });
   const control = createConfigControl({
+    log,
     store,
     prepare,
     inForce: () => balancer.version,
@@ -189,17 +190,12 @@ export async function startBalancer(
     get version() {
       return balancer.version;
     },
-    async reload() {
-      try {
-        const version = await control.reload();
-        log.info({ version }, `version ${version} of the configuration is in force`);
-        return true;
-      } catch (error) {
-        const code = error instanceof CodedError ? error.code : systemCode(error);
-        log.error({ code }, `the configuration was not reloaded, the old one serves on: ${messageOf(error)}`);
-        return false;
-      }
-    },
+    reload: () =>
+      control.reload().then(
+        () => true,
+        // Logged and counted already.
+        () => false,
+      ),
     stop(deadlineMs) {
       stopping ??= stop(deadlineMs);
       return stopping;
