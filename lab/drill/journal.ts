@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
 import type { DrillEvent, JournalLine } from "./events.ts";
@@ -16,23 +16,30 @@ export interface Journal {
 export const journalPath = (dir: string, drill: string): string =>
   join(dir, "drills", drill, "journal.ndjson");
 
-export function openJournal(path: string, clock: Clock): Journal {
+/** For appending, and new: two drills never share a record. Returns the file's descriptor. */
+const createFile = (path: string): number => {
+  mkdirSync(dirname(path), { recursive: true });
+  return openSync(path, "ax", 0o600);
+};
+
+/** Throws CodedError DISK when there is a file already, or none can be made. */
+export function openJournal(path: string, clock: Clock, open = createFile): Journal {
   const lines: JournalLine[] = [];
   let file: number;
   try {
-    mkdirSync(join(path, ".."), { recursive: true });
-    file = openSync(path, "ax", 0o600);
+    file = open(path);
   } catch (error) {
     throw new CodedError("DISK", `the journal ${path} cannot be written: ${messageOf(error)}`, {
       cause: error,
     });
   }
-  let broken = false;
+  let closed: string | undefined;
+  let released = false;
   return {
     path,
     lines,
     append(event) {
-      if (broken) throw new CodedError("DISK", `the journal ${path} is closed after a failed write`);
+      if (closed !== undefined) throw new CodedError("DISK", `the journal ${path} is closed ${closed}`);
       const line: JournalLine = { seq: lines.length + 1, at: new Date(clock.wall()).toISOString(), ...event };
       const text = Buffer.from(`${JSON.stringify(line)}\n`);
       try {
@@ -41,7 +48,7 @@ export function openJournal(path: string, clock: Clock): Journal {
           throw new Error("only a part of the line could be written");
         fsyncSync(file);
       } catch (error) {
-        broken = true;
+        closed = "after a failed write";
         throw new CodedError("DISK", `the journal ${path} cannot be written: ${messageOf(error)}`, {
           cause: error,
         });
@@ -49,7 +56,13 @@ export function openJournal(path: string, clock: Clock): Journal {
       lines.push(line);
       return line;
     },
-    close: () => closeSync(file),
+    close() {
+      if (released) return;
+      released = true;
+      // The descriptor's number may soon be another file's: nothing may be written to it any more.
+      closed ??= "with its drill";
+      closeSync(file);
+    },
   };
 }
 
@@ -57,8 +70,8 @@ export function openJournal(path: string, clock: Clock): Journal {
 export function readJournal(path: string): readonly JournalLine[] {
   if (!existsSync(path)) return [];
   const lines: JournalLine[] = [];
-  for (const text of readFileSync(path, "utf8").split("\n")) {
-    if (text === "") continue;
+  // What comes after the last line's end is empty, or torn.
+  for (const text of readFileSync(path, "utf8").split("\n").slice(0, -1)) {
     try {
       const line = JSON.parse(text) as JournalLine;
       if (line.seq !== lines.length + 1) break;
