@@ -1,37 +1,55 @@
 import type { Clock } from "../../runtime/clock.ts";
-import { WINDOW_MS } from "../judge/impact.ts";
 import type { Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
 import { failedIn } from "../judge/window.ts";
-import { GRACE_MS, type Watch } from "./watch.ts";
+import { GRACE_MS, VERDICT_MS, type Watch } from "./watch.ts";
 
 /** Fresh failures by which a check says NO at once instead of watching its window to the end. */
 const PLAINLY_UNWELL = 20;
+/** Actions without a pause leave no window to judge. */
+const GIVE_UP_MS = 60_000;
+
+export interface CheckDeps {
+  readonly watch: Watch;
+  readonly traffic: Traffic;
+  readonly clock: Clock;
+  /** When the last action was over (epoch ms); now, while one is under way. */
+  readonly quietSince: () => number;
+}
 
 /**
- * Whether users are well: over 10 s of their requests, all of them sent after the last action. Answers at once when
- * such a window lies behind us already and all is well in it, or as soon as it is plain that it is not.
+ * Whether users are well: over 10 s of their requests, all of them sent after the last action and given their time.
+ * Answers at once when such a window lies behind us already and all is well in it, or as soon as it is plain that it is
+ * not. An action in the middle of a check begins the window anew.
  */
 export async function runCheck(
-  { watch, traffic, clock }: { readonly watch: Watch; readonly traffic: Traffic; readonly clock: Clock },
-  lastActionAt: number,
+  { watch, traffic, clock, quietSince }: CheckDeps,
   signal: AbortSignal,
 ): Promise<Wellness> {
   const begun = clock.wall();
-  const earliest = Math.max(lastActionAt, begun - WINDOW_MS - GRACE_MS);
   const verdict = await watch.until(
     () => {
       const now = clock.wall();
-      if (now - WINDOW_MS - GRACE_MS >= earliest) {
-        // Old enough for every request in it to have had its time.
-        const seen = watch.wellness(now - WINDOW_MS - GRACE_MS);
-        if (seen.ok) return seen;
+      const from = now - VERDICT_MS;
+      const quiet = quietSince();
+      if (from >= quiet) {
+        const seen = watch.wellness(from);
+        if (seen.ok || from >= begun) return seen;
       }
-      const fresh = traffic.records(Math.max(begun, lastActionAt), now).filter(failedIn).length;
-      return fresh >= PLAINLY_UNWELL ? watch.wellness(begun) : undefined;
+      const since = Math.max(begun, quiet);
+      // Over a shorter time the offered load cannot be told.
+      if (now - since < GRACE_MS) return undefined;
+      if (traffic.records(since, now).filter(failedIn).length < PLAINLY_UNWELL) return undefined;
+      const seen = watch.wellness(since);
+      return seen.ok ? undefined : seen;
     },
-    WINDOW_MS + GRACE_MS,
+    GIVE_UP_MS,
     signal,
   );
-  return verdict ?? watch.wellness(clock.wall() - WINDOW_MS - GRACE_MS);
+  return (
+    verdict ?? {
+      ok: false,
+      felt: ["one action followed another: users were never seen for 13 s without one"],
+    }
+  );
 }

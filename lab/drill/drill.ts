@@ -1,26 +1,28 @@
 import { CodedError, messageOf } from "../../runtime/errors.ts";
+import type { Cancel } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
 import { describeAction, type Action } from "../../scenarios/action.ts";
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
-import type { PaceSet, Scenario, Undo } from "../../scenarios/scenario.ts";
-import { measureImpact, WINDOW_MS } from "../judge/impact.ts";
+import type { PaceSet, Scenario, Undo, Workload } from "../../scenarios/scenario.ts";
 import { createTraffic, type Traffic } from "../judge/traffic.ts";
-import { percent, type Wellness } from "../judge/well.ts";
-import type { WindowSummary } from "../judge/window.ts";
+import type { Wellness } from "../judge/well.ts";
+import { WINDOW_MS } from "../judge/impact.ts";
 import { createPager, type Alert } from "../observe/pager.ts";
 import type { ActionResult, Snapshot, World } from "../world/world.ts";
+import { rejectWhenAborted, whenAborted } from "./aborts.ts";
 import { runCheck } from "./check.ts";
 import type { DrillEvent, JournalLine } from "./events.ts";
+import { createHands } from "./hands.ts";
+import { createImpactMeter } from "./impact-meter.ts";
 import type { Journal } from "./journal.ts";
+import { highFailureRatio } from "./page-rule.ts";
+import { holdSteady, impactShows, recovers, type Steady } from "./phases.ts";
+import { putBack } from "./put-back.ts";
 import { resultOf, type Result } from "./result.ts";
 import { seal } from "./seal.ts";
-import { stateOf, type DrillState } from "./state.ts";
-import { createWatch, type Watch } from "./watch.ts";
-
-const STEADY_DEADLINE_MS = 60_000;
-const IMPACT_DEADLINE_MS = 30_000;
-/** What is measured longest: a night of looking at the same outage adds nothing to its figures. */
-const IMPACT_AT_MOST_MS = 600_000;
+import { fold, stateOf, type DrillState } from "./state.ts";
+import { subjectOf } from "./subject.ts";
+import { createWatch, VERDICT_MS } from "./watch.ts";
 
 export interface DrillDeps {
   readonly world: World;
@@ -37,6 +39,8 @@ export interface DrillOptions {
   readonly fault: boolean;
 }
 
+type EndReason = "asked" | "solved" | "time-limit";
+
 /** One run of a scenario, from the briefing to the reset. */
 export interface Drill {
   readonly scenario: Scenario;
@@ -45,13 +49,18 @@ export interface Drill {
   readonly traffic: Traffic;
   /** How users are, over the last 10 s. */
   readonly wellness: Wellness;
-  /** Lives through the whole drill. Rejects with DRILL_REFUSED or DRILL_VOID and its reason; puts everything back always. */
+  /**
+   * Lives through the whole drill. Rejects with what stood in its way, DRILL_REFUSED or DRILL_VOID where that is the
+   * drill's own verdict, and puts everything back always. Only an interrupted one is left as it is: its world ends with it.
+   */
   run(signal: AbortSignal): Promise<Result>;
   looked(subject: string): void;
+  /** Acting, checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
   act(step: Action): Promise<ActionResult>;
   check(signal: AbortSignal): Promise<Wellness>;
   diagnose(diagnosis: Diagnosis): void;
   hint(): string;
+  /** Ends the drill as soon as it is under way; later calls change nothing. */
   end(reason?: "asked" | "solved"): void;
 }
 
@@ -59,26 +68,53 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   const { world, journal } = deps;
   const { clock } = world;
   const pace: PaceSet = scenario.paces.drill;
-  const traffic = createTraffic({ users: pace.workload.users.count });
-  const watch: Watch = createWatch({ clock, traffic, steady: pace.steadyState });
+  const patienceMs = patienceOf(pace.workload);
+  const users = pace.workload.users.count;
+  const traffic = createTraffic({ users });
+  const watch = createWatch({ clock, traffic, steady: pace.steadyState, patienceMs });
+  const meter = createImpactMeter({ clock, traffic, users, patienceMs, restarts: restartCounts });
+  const pager = createPager([highFailureRatio(traffic, clock)], {
+    clock,
+    onFire: ({ name, summary }) => record({ event: "paged", alert: name, summary }),
+  });
+  const hands = createHands({
+    clock,
+    perform: (step) => world.act(step),
+    before() {
+      // Asked in time, and yet too late: the drill ended while it waited for its turn.
+      assertUnderWay();
+      meter.close();
+    },
+    after: (step, { ok, message }, ms) =>
+      record({
+        event: "acted",
+        action: describeAction(step),
+        subject: subjectOf(step, world.sight),
+        ok,
+        message,
+        ms,
+      }),
+  });
+  const parts = { clock, traffic, watch, pace, quietSince: () => hands.quietSince() };
+
+  /** Aborted by whoever ends the drill, and when it is over in any way. */
   const ended = new AbortController();
+  /** Aborted by what makes it void while nobody waits for it. */
   const failed = new AbortController();
-  let acting: Promise<unknown> = Promise.resolve();
-  let lastActionAt = 0;
+  let endReason: EndReason = "asked";
   let state = stateOf([]);
-  let steady: WindowSummary | undefined;
-  let impactFrom: number | undefined;
-  let impactTo: number | undefined;
-  let restartsBefore: Readonly<Record<string, number>> = {};
-  let restartsAfter: Readonly<Record<string, number>> = {};
+  let rebooting = false;
+  let interrupted = false;
 
   world.onProbe((report) => traffic.probed(report));
   world.onLoad((report) => traffic.loaded(report));
+  watch.onTick(guarded(onTick));
 
   function record(event: DrillEvent): void {
+    if (interrupted) throw over();
     try {
       const line = journal.append(event);
-      state = stateOf(journal.lines);
+      state = fold(state, line);
       deps.onEvent(line, state);
     } catch (error) {
       // Without its record a drill proves nothing: no partial grade.
@@ -86,31 +122,6 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
       throw failed.signal.reason;
     }
   }
-
-  const pager = createPager(
-    [
-      {
-        name: "HighFailureRatio",
-        severity: "page",
-        forMs: 2000,
-        evaluate() {
-          const window = traffic.window(clock.wall() - 5000, clock.wall());
-          if (window.requests < 50) return undefined;
-          return {
-            firing: window.failedRatio > 0.05,
-            summary: `${percent(window.failedRatio)} of requests failed in the last 5 s`,
-          };
-        },
-      },
-    ],
-    {
-      clock,
-      onFire: (alert) => {
-        if (state.changedAt !== null || !options.fault)
-          record({ event: "paged", alert: alert.name, summary: alert.summary });
-      },
-    },
-  );
 
   /** What goes wrong in a timer has nobody above it to tell: it voids the drill. */
   function guarded(run: () => void): () => void {
@@ -124,151 +135,108 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     };
   }
 
-  watch.onTick(
-    guarded(() => {
-      if (state.steadyAt === null || state.phase === "done") return;
-      pager.evaluate();
-      if (state.phase === "open" || state.phase === "ending") noteUsers();
-    }),
-  );
+  function onTick(): void {
+    if (isUnderWay()) pager.evaluate();
+    // The restart at the end is the judge's doing: what users feel of it says nothing of the repair.
+    if (state.phase === "open" || (state.phase === "ending" && !rebooting)) noteUsers();
+  }
 
   function noteUsers(): void {
-    const from = clock.wall() - WINDOW_MS;
+    const from = clock.wall() - VERDICT_MS;
     // Not before the impact has filled a window, or the good seconds before it would count as a recovery.
-    if (state.impactAt === null || from < Math.max(state.impactAt, state.wellSince ?? 0)) return;
+    if (state.impactAt === null || from < state.impactAt) return;
     const { ok } = watch.wellness(from);
     if (ok === (state.wellSince !== null)) return;
     record({ event: "users", well: ok, since: new Date(from).toISOString() });
   }
 
-  const restartCounts = () =>
-    Object.fromEntries(world.sight.units().map((unit) => [unit.name, unit.restarts]));
-
-  function closeImpact(): void {
-    if (impactFrom === undefined || impactTo !== undefined) return;
-    impactTo = Math.min(clock.wall(), impactFrom + IMPACT_AT_MOST_MS);
-    restartsAfter = restartCounts();
+  /** Steady state has been seen, and nobody has ended it. */
+  function isUnderWay(): boolean {
+    return state.phase === "steady" || state.phase === "changed" || state.phase === "open";
   }
 
-  async function holdSteady(signal: AbortSignal): Promise<void> {
-    let since = clock.wall();
-    let last: Wellness | undefined;
-    const held = await watch.until(
-      () => {
-        const now = clock.wall();
-        last = watch.wellness(since);
-        if (!last.ok) since = now;
-        return now - since >= WINDOW_MS ? since : undefined;
-      },
-      STEADY_DEADLINE_MS,
-      signal,
-    );
-    if (held === undefined)
-      throw refuse(`steady state did not hold: ${last?.felt.join("; ") || "it never lasted 10 s"}`);
-    const now = clock.wall();
-    steady = traffic.window(held, now);
-    const requestsPerSecond = traffic.offered(held, now);
-    watch.setBaseline(requestsPerSecond);
-    const p95Ms = Object.fromEntries(
-      Object.entries(steady.routes).map(([route, { p95Ms: p95 }]) => [route, Math.round(p95 ?? 0)]),
-    );
-    record({ event: "steady", requestsPerSecond: Math.round(requestsPerSecond), p95Ms });
+  function assertUnderWay(): void {
+    if (state.phase === "briefing")
+      throw new CodedError("USAGE", "the drill has not begun: it waits for steady state");
+    if (!isUnderWay() || ended.signal.aborted) throw over();
   }
 
-  async function impactShows(signal: AbortSignal): Promise<void> {
-    const [first] = pace.impact.expectations;
-    const seen = await watch.until(
-      () => {
-        const to = clock.wall();
-        const from = Math.max(to - 5000, state.changedAt ?? 0);
-        const records = traffic.records(from, to);
-        const { figures, ...measured } = measureImpact(
-          {
-            from,
-            to,
-            records,
-            users: pace.workload.users.count,
-            steady: traffic.window(from, to),
-            restarts: {},
-          },
-          [first],
-        );
-        return records.length > 50 && (figures[0]?.measured ?? 0) >= (first.min ?? 0) / 2
-          ? measured
-          : undefined;
-      },
-      IMPACT_DEADLINE_MS,
-      signal,
-    );
-    if (seen === undefined)
-      throw new CodedError(
-        "DRILL_VOID",
-        "the change had no visible effect on users within 30 s: there is nothing to solve",
-      );
-    record({ event: "impact", failedRatio: seen.failedRequestRatio, affectedRatio: seen.affectedUserRatio });
+  function restartCounts(): Record<string, number> {
+    return Object.fromEntries(world.sight.units().map((unit) => [unit.name, unit.restarts]));
   }
 
-  const refuse = (reason: string) =>
-    new CodedError("DRILL_REFUSED", reason, { hint: "lblab doctor tells what this machine lacks" });
-
-  async function live(signal: AbortSignal, undos: Undo[]): Promise<void> {
+  async function live(signal: AbortSignal, undos: Undo[]): Promise<Steady> {
     for (const fault of pace.prelude) undos.push(await fault(world.stage));
-    await holdSteady(signal);
-    if (!options.fault) return;
+    const steady = await holdSteady(parts, signal);
+    watch.setBaseline(steady.requestsPerSecond);
+    record({
+      event: "steady",
+      requestsPerSecond: Math.round(steady.requestsPerSecond),
+      p95Ms: Object.fromEntries(
+        Object.entries(steady.window.routes).map(([route, { p95Ms }]) => [route, Math.round(p95Ms ?? 0)]),
+      ),
+    });
+    if (!options.fault) return steady;
     // The moment counts from before the change: users may feel it while it is still being made.
     record({ event: "changed" });
-    watch.countLossFrom(clock.wall());
+    const changedAt = clock.wall();
+    watch.countLossFrom(changedAt);
     for (const fault of pace.change) undos.push(await fault(world.stage));
-    clock.after(pace.impact.settleMs, () => {
-      if (impactTo !== undefined) return;
-      impactFrom = clock.wall();
-      restartsBefore = restartCounts();
-    });
-    await impactShows(signal);
+    meter.begin(pace.impact.settleMs);
+    const { failedRequestRatio, affectedUserRatio } = await impactShows(
+      parts,
+      changedAt,
+      steady.window,
+      signal,
+    );
+    record({ event: "impact", failedRatio: failedRequestRatio, affectedRatio: affectedUserRatio });
+    return steady;
   }
 
-  async function close(signal: AbortSignal): Promise<void> {
-    closeImpact();
-    if (state.wellSince !== null) {
+  async function close({ window }: Steady, signal: AbortSignal): Promise<Result> {
+    meter.close();
+    const { ok, felt } = await runCheck(parts, signal);
+    record({ event: "checked", ok, felt });
+    watch.countLossUntil(clock.wall());
+    if (ok && state.changedAt !== null) {
+      rebooting = true;
       const begun = clock.wall();
       await world.reboot(options.seed);
-      lastActionAt = clock.wall();
-      const well = await watch.until(
-        () =>
-          (clock.wall() - WINDOW_MS >= lastActionAt && watch.wellness(clock.wall() - WINDOW_MS).ok) ||
-          undefined,
-        pace.recoveryMs,
-        signal,
-      );
-      record({ event: "restarted", well: well === true, seconds: Math.round((clock.wall() - begun) / 1000) });
+      const well = await recovers(parts, clock.wall(), signal);
+      record({ event: "restarted", well, seconds: Math.round((clock.wall() - begun) / 1000) });
     }
-    if (impactFrom !== undefined && impactTo !== undefined && steady !== undefined) {
-      const restarts = Object.fromEntries(
-        Object.entries(restartsAfter).map(([unit, count]) => [unit, count - (restartsBefore[unit] ?? 0)]),
-      );
-      const impact = measureImpact(
-        {
-          from: impactFrom,
-          to: impactTo,
-          records: traffic.records(impactFrom, impactTo),
-          users: pace.workload.users.count,
-          steady,
-          restarts,
-        },
-        pace.impact.expectations,
-      );
+    const impact = meter.measured(window, pace.impact.expectations);
+    if (impact)
       record({ event: "measured", impact, userMinutesLostPer1000: Math.round(watch.lost * 10) / 10 });
-    }
-    record({ event: "debriefed", result: resultOf(state, scenario) });
+    const result = resultOf(state, scenario);
+    record({ event: "debriefed", result });
+    return result;
   }
 
-  async function putBack(undos: Undo[], start: Snapshot): Promise<void> {
-    const begun = clock.now();
-    for (const undo of undos.toReversed()) await undo();
-    await world.restore(start);
-    const ms = Math.round(clock.now() - begun);
-    const differences = differencesOf(start, await world.snapshot());
-    record({ event: "reset", equal: differences.length === 0, ms, differences });
+  function finish(reason: EndReason): void {
+    if (ended.signal.aborted) return;
+    endReason = reason;
+    // Who asks too early gets it as soon as there is something to end.
+    if (state.phase === "open") record({ event: "ending", reason });
+    ended.abort(over());
+  }
+
+  /** What the journal says of a drill that did not come to a result. */
+  function failure(error: unknown): DrillEvent {
+    if (error instanceof CodedError && error.code === "DRILL_VOID")
+      return { event: "void", reason: error.message };
+    const refused =
+      state.steadyAt === null || (error instanceof CodedError && error.code === "DRILL_REFUSED");
+    return { event: refused ? "refused" : "void", reason: messageOf(error) };
+  }
+
+  /** The journal may be the very thing that failed. */
+  function recordIfPossible(event: DrillEvent): void {
+    try {
+      record(event);
+    } catch {
+      // Whoever reads the journal sees that it has no end; the error is told by `run`.
+    }
   }
 
   return {
@@ -286,125 +254,78 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     async run(outer) {
       const signal = AbortSignal.any([outer, failed.signal]);
       const undos: Undo[] = [];
-      let start: Snapshot | undefined;
       const { id, seed, timeLimitMs } = options;
-      try {
-        record({
-          event: "created",
-          drill: id,
-          alias: scenario.alias,
-          seed,
-          sealed: seal(id, scenario.id),
-          timeLimitMs,
-        });
+      let start: Snapshot | undefined;
+      let limit: Cancel | undefined;
+
+      const life = async (): Promise<Result> => {
+        signal.throwIfAborted();
+        const sealed = seal(id, scenario.id);
+        record({ event: "created", drill: id, alias: scenario.alias, seed, sealed, timeLimitMs });
         await world.start(pace.topology, pace.workload);
         start = await world.snapshot();
-        await live(signal, undos);
-        const limit = timeLimitMs === null ? undefined : clock.after(timeLimitMs, () => finish("time-limit"));
+        const steady = await live(signal, undos);
+        if (timeLimitMs !== null)
+          limit = clock.after(
+            timeLimitMs,
+            guarded(() => finish("time-limit")),
+          );
         await Promise.race([whenAborted(ended.signal), rejectWhenAborted(signal)]);
-        limit?.();
-        await acting;
-        await close(signal);
-        const result = state.result;
-        if (!result) throw new CodedError("DRILL_VOID", "the drill ended without a result");
-        return result;
+        if (state.phase !== "ending") record({ event: "ending", reason: endReason });
+        await hands.idle();
+        return close(steady, signal);
+      };
+
+      try {
+        // Whoever interrupts does not wait for a step that hears of no signal.
+        return await Promise.race([life(), rejectWhenAborted(outer)]);
       } catch (error) {
-        if (error instanceof CodedError && (error.code === "DRILL_REFUSED" || error.code === "DRILL_VOID"))
-          if (!failed.signal.aborted)
-            record({ event: error.code === "DRILL_REFUSED" ? "refused" : "void", reason: error.message });
+        recordIfPossible(outer.aborted ? { event: "void", reason: "interrupted" } : failure(error));
         throw error;
       } finally {
+        interrupted = outer.aborted;
+        limit?.();
+        meter.stop();
         watch.stop();
-        if (start && !outer.aborted) await putBack(undos, start);
+        if (!ended.signal.aborted) ended.abort(over());
+        if (start && !interrupted) {
+          await hands.idle();
+          const begun = clock.now();
+          const differences = await putBack(world, undos, start);
+          const ms = Math.round(clock.now() - begun);
+          record({ event: "reset", equal: differences.length === 0, ms, differences });
+        }
       }
     },
     looked(subject) {
       if (state.phase === "open" || state.phase === "changed") record({ event: "looked", subject });
     },
     async act(step) {
-      // One at a time, in the order they came: two hands on one lever would make the record ambiguous.
-      const done = acting.then(async () => {
-        if (state.impactAt !== null) closeImpact();
-        const result = await world
-          .act(step)
-          .catch((error: unknown) => ({ ok: false, message: messageOf(error) }));
-        lastActionAt = clock.wall();
-        record({
-          event: "acted",
-          action: describeAction(step),
-          subject: subjectOf(step, world),
-          ok: result.ok,
-          message: result.message,
-        });
-        return result;
-      });
-      acting = done.catch(() => {});
-      return done;
+      assertUnderWay();
+      return hands.act(step);
     },
     async check(signal) {
-      const seen = await runCheck({ watch, traffic, clock }, lastActionAt, signal);
+      assertUnderWay();
+      const seen = await runCheck(parts, AbortSignal.any([signal, ended.signal]));
       record({ event: "checked", ok: seen.ok, felt: seen.felt });
       return seen;
     },
-    diagnose: (diagnosis) => record({ event: "diagnosed", diagnosis }),
+    diagnose(diagnosis) {
+      assertUnderWay();
+      record({ event: "diagnosed", diagnosis });
+    },
     hint() {
+      assertUnderWay();
       const next = Math.min(state.hints + 1, scenario.hints.length);
       record({ event: "hinted", hint: next });
       return scenario.hints[next - 1] ?? "";
     },
     end: (reason = "asked") => finish(reason),
   };
-
-  function finish(reason: "asked" | "solved" | "time-limit"): void {
-    if (ended.signal.aborted) return;
-    record({ event: "ending", reason });
-    ended.abort();
-  }
 }
 
-/** What an action is done to, as false leads name it: a unit, a package, or the kind of change that is reverted. */
-function subjectOf(step: Action, world: World): string {
-  switch (step.do) {
-    case "config apply":
-    case "config rollback":
-      return "config";
-    case "package uninstall":
-      return step.package;
-    case "change revert":
-      return world.sight.changes().find(({ id }) => id === step.change)?.kind ?? step.change;
-    case "upstream drain":
-    case "upstream enable":
-    case "upstream weight":
-      return `upstream ${step.upstream}`;
-    default:
-      return step.unit;
-  }
-}
+/** How long its users wait for anything at most. */
+const patienceOf = ({ users: { timeoutMs, login } }: Workload): number =>
+  Math.max(timeoutMs, login?.patienceMs ?? 0) + 1000;
 
-export function differencesOf(start: Snapshot, now: Snapshot): string[] {
-  const found: string[] = [];
-  const compare = (path: string, before: unknown, after: unknown): void => {
-    if (isRecord(before) && isRecord(after)) {
-      for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
-        compare(path === "" ? key : `${path}.${key}`, before[key], after[key]);
-    } else if (JSON.stringify(before) !== JSON.stringify(after))
-      found.push(`${path}: ${JSON.stringify(before)} at the start, ${JSON.stringify(after)} now`);
-  };
-  compare("", start, now);
-  return found;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const whenAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-
-const rejectWhenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    else signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });
+const over = (): CodedError => new CodedError("USAGE", "the drill has ended");

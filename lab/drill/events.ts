@@ -28,9 +28,12 @@ export type DrillEvent =
       readonly subject: string;
       readonly ok: boolean;
       readonly message: string;
+      /** How long it took; the line is written when it is over. */
+      readonly ms: number;
     }
   | { readonly event: "hinted"; readonly hint: number }
   | { readonly event: "diagnosed"; readonly diagnosis: Diagnosis }
+  /** Asked for, or, after `ending`, the judge's own: the last one counts. */
   | { readonly event: "checked"; readonly ok: boolean; readonly felt: readonly string[] }
   /** Users are well again, or not any more, by the prober. `since` is the start of the first such window. */
   | { readonly event: "users"; readonly well: boolean; readonly since: string }

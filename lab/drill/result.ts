@@ -1,7 +1,7 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { judgeDiagnosis } from "../judge/diagnosis.ts";
-import type { DrillState } from "./state.ts";
+import type { Acted, DrillState } from "./state.ts";
 
 /** One incident as it is told to machines; part of the JSON contract of `start --auto --all --json`. */
 export interface Result {
@@ -22,7 +22,7 @@ export interface Result {
   readonly check: "OK" | "NO";
   readonly durable: boolean;
   readonly diagnosis: (Diagnosis & { readonly correct: boolean }) | null;
-  /** Actions after which users were no better off, and minutes spent on what had nothing to do with it. */
+  /** Actions that were refused or done to what a false lead points at, and the minutes spent on false leads. */
   readonly wrongActions: readonly string[];
   readonly minutesOnFalseLeads: number;
   readonly hints: number;
@@ -45,12 +45,12 @@ export function resultOf(state: DrillState, scenario: Scenario): Result {
       statuses: state.impact?.statuses ?? {},
       secondsToDetect: seconds(state.pagedAt),
       secondsToIdentify: verdict?.correct ? seconds(state.diagnosis?.at ?? null) : null,
-      secondsToMitigate: seconds(decisive?.at ?? null),
-      secondsToRestore: seconds(state.wellSince),
+      secondsToMitigate: seconds(decisive?.begunAt ?? null),
+      secondsToRestore: seconds(restoredAt(state, decisive)),
       userMinutesLostPer1000: state.userMinutesLostPer1000 ?? 0,
     },
     inBand: state.impact?.inBand ?? false,
-    check: state.wellSince === null ? "NO" : "OK",
+    check: state.checks.at(-1)?.ok === true ? "OK" : "NO",
     durable: state.durable ?? false,
     diagnosis:
       state.diagnosis && verdict
@@ -67,9 +67,18 @@ export function resultOf(state: DrillState, scenario: Scenario): Result {
   };
 }
 
-/** The action after which users were well: the last one that took effect before they were. */
-function decisiveAct({ acts, wellSince }: DrillState) {
-  return wellSince === null ? undefined : acts.findLast(({ at, ok }) => ok && at <= wellSince);
+/** A window may begin this much before the repair and still be within steady state: a few failures are allowed in it. */
+const BLURRED_MS = 1000;
+
+/** The action after which users were well: the last one that was begun before they were. */
+function decisiveAct({ acts, wellSince }: DrillState): Acted | undefined {
+  return wellSince === null
+    ? undefined
+    : acts.findLast(({ begunAt, ok }) => ok && begunAt <= wellSince + BLURRED_MS);
+}
+
+function restoredAt({ wellSince }: DrillState, decisive: Acted | undefined): number | null {
+  return wellSince === null ? null : Math.max(wellSince, decisive?.begunAt ?? wellSince);
 }
 
 /** Actions on the subjects of false leads, and those that were refused. */

@@ -11,6 +11,8 @@ export interface Look {
 }
 
 export interface Acted extends Look {
+  /** When it was begun; `at` is when it was over. */
+  readonly begunAt: number;
   readonly action: string;
   readonly ok: boolean;
 }
@@ -85,7 +87,8 @@ const START: DrillState = {
 /** A drill's state is a pure fold over its journal: it survives a crash and can be replayed. */
 export const stateOf = (lines: readonly JournalLine[]): DrillState => lines.reduce(fold, START);
 
-function fold(state: DrillState, line: JournalLine): DrillState {
+/** The state after one more line. */
+export function fold(state: DrillState, line: JournalLine): DrillState {
   const at = Date.parse(line.at);
   switch (line.event) {
     case "created": {
@@ -111,11 +114,11 @@ function fold(state: DrillState, line: JournalLine): DrillState {
     case "looked":
       return { ...state, looks: [...state.looks, { at, subject: line.subject }] };
     case "acted": {
-      const { action, subject, ok } = line;
+      const { action, subject, ok, ms } = line;
       return {
         ...state,
         looks: [...state.looks, { at, subject }],
-        acts: [...state.acts, { at, subject, action, ok }],
+        acts: [...state.acts, { at, begunAt: at - ms, subject, action, ok }],
       };
     }
     case "hinted":

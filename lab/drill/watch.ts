@@ -6,12 +6,16 @@ import { judgeWindow, type Wellness } from "../judge/well.ts";
 
 /** A request this long without an answer is no answer, whatever it comes to: well past any p95 of steady state. */
 export const GRACE_MS = 3000;
+/** What a verdict on users takes: a window of 10 s whose requests have all had their time. */
+export const VERDICT_MS = WINDOW_MS + GRACE_MS;
 const TICK_MS = 500;
 
 export interface WatchDeps {
   readonly clock: Clock;
   readonly traffic: Traffic;
   readonly steady: SteadyState;
+  /** How long users wait at most: after it every request has come to something. */
+  readonly patienceMs: number;
 }
 
 /** Keeps an eye on users, twice a second. */
@@ -20,9 +24,11 @@ export interface Watch {
   wellness(from: number): Wellness;
   /** Offered load that counts as usual, requests a second. Until it is set, any load does. */
   setBaseline(requestsPerSecond: number): void;
-  /** Counts the users' lost time from here on. */
+  /** Counts the users' lost time from here on (epoch ms) ... */
   countLossFrom(at: number): void;
-  /** User-minutes lost per 1,000 users, over the whole 10 s windows that have passed. */
+  /** ... until here. */
+  countLossUntil(at: number): void;
+  /** User-minutes lost per 1,000 users, by windows of 10 s. */
   readonly lost: number;
   onTick(run: () => void): void;
   /** Resolves with the first defined value that `look` returns at a tick; undefined at the deadline. Rejects on abort. */
@@ -30,19 +36,29 @@ export interface Watch {
   stop(): void;
 }
 
-export function createWatch({ clock, traffic, steady }: WatchDeps): Watch {
-  const listeners: (() => void)[] = [];
+export function createWatch({ clock, traffic, steady, patienceMs }: WatchDeps): Watch {
+  const listeners = new Set<() => void>();
   let baseline = 0;
   let lostFrom: number | undefined;
-  let lost = 0;
-  const stop: Cancel = every(clock, TICK_MS, () => {
-    const now = clock.wall();
-    while (lostFrom !== undefined && now >= lostFrom + WINDOW_MS + GRACE_MS) {
-      lost += (traffic.window(lostFrom, lostFrom + WINDOW_MS).affectedRatio * 1000 * WINDOW_MS) / 60_000;
+  let lostTo = Infinity;
+  let counted = 0;
+
+  const lossIn = (from: number, to: number): number =>
+    (traffic.window(from, to).affectedRatio * 1000 * (to - from)) / 60_000;
+
+  /** Windows are counted once all is known of them, and before the traffic forgets them. */
+  function countLoss(now: number): void {
+    while (lostFrom !== undefined && lostFrom + WINDOW_MS <= Math.min(lostTo, now - patienceMs)) {
+      counted += lossIn(lostFrom, lostFrom + WINDOW_MS);
       lostFrom += WINDOW_MS;
     }
+  }
+
+  const stop: Cancel = every(clock, TICK_MS, () => {
+    countLoss(clock.wall());
     for (const run of listeners) run();
   });
+
   return {
     wellness(from) {
       const now = clock.wall();
@@ -54,15 +70,20 @@ export function createWatch({ clock, traffic, steady }: WatchDeps): Watch {
     },
     setBaseline: (requestsPerSecond) => void (baseline = requestsPerSecond),
     countLossFrom: (at) => void (lostFrom = at),
+    countLossUntil: (at) => void (lostTo = at),
     get lost() {
+      let lost = counted;
+      const end = Math.min(lostTo, clock.wall());
+      for (let from = lostFrom ?? end; from < end; from += WINDOW_MS)
+        lost += lossIn(from, Math.min(end, from + WINDOW_MS));
       return lost;
     },
-    onTick: (run) => void listeners.push(run),
+    onTick: (run) => void listeners.add(run),
     until(look, deadlineMs, signal) {
       return new Promise((resolve, reject) => {
         const end = clock.now() + deadlineMs;
         const finish = (settle: () => void) => {
-          listeners.splice(listeners.indexOf(tick), 1);
+          listeners.delete(tick);
           signal.removeEventListener("abort", onAbort);
           settle();
         };
@@ -73,7 +94,7 @@ export function createWatch({ clock, traffic, steady }: WatchDeps): Watch {
         };
         if (signal.aborted) return reject(signal.reason as Error);
         signal.addEventListener("abort", onAbort, { once: true });
-        listeners.push(tick);
+        listeners.add(tick);
       });
     },
     stop,

@@ -1,0 +1,49 @@
+import type { Clock } from "../../runtime/clock.ts";
+import { messageOf } from "../../runtime/errors.ts";
+import type { Action } from "../../scenarios/action.ts";
+import type { ActionResult } from "../world/world.ts";
+
+export interface HandsDeps {
+  readonly clock: Clock;
+  readonly perform: (step: Action) => Promise<ActionResult>;
+  /** Asked when an action's turn comes; it is not done when this throws. */
+  readonly before: (step: Action) => void;
+  /** Told when it is over; what this throws is the action's own error. */
+  readonly after: (step: Action, result: ActionResult, ms: number) => void;
+}
+
+/** Everybody's hands on the lab: one action at a time, in the order they came, or the record would be ambiguous. */
+export interface Hands {
+  act(step: Action): Promise<ActionResult>;
+  /** Resolves when nothing that was asked for is left to do. */
+  idle(): Promise<void>;
+  /** When the last action was over (epoch ms); now, while one is under way. */
+  quietSince(): number;
+}
+
+export function createHands({ clock, perform, before, after }: HandsDeps): Hands {
+  let queue: Promise<unknown> = Promise.resolve();
+  let busy = false;
+  let lastOver = 0;
+
+  async function turn(step: Action): Promise<ActionResult> {
+    before(step);
+    const begun = clock.wall();
+    busy = true;
+    const result = await perform(step).catch((error: unknown) => ({ ok: false, message: messageOf(error) }));
+    busy = false;
+    lastOver = clock.wall();
+    after(step, result, lastOver - begun);
+    return result;
+  }
+
+  return {
+    act(step) {
+      const done = queue.then(() => turn(step));
+      queue = done.catch(() => {});
+      return done;
+    },
+    idle: async () => void (await queue),
+    quietSince: () => (busy ? clock.wall() : lastOver),
+  };
+}

@@ -1,0 +1,96 @@
+import type { Clock } from "../../runtime/clock.ts";
+import { CodedError } from "../../runtime/errors.ts";
+import type { PaceSet } from "../../scenarios/scenario.ts";
+import { measureImpact, WINDOW_MS, type MeasuredImpact } from "../judge/impact.ts";
+import type { Traffic } from "../judge/traffic.ts";
+import type { Wellness } from "../judge/well.ts";
+import type { WindowSummary } from "../judge/window.ts";
+import { VERDICT_MS, type Watch } from "./watch.ts";
+
+const STEADY_DEADLINE_MS = 60_000;
+const IMPACT_DEADLINE_MS = 30_000;
+const IMPACT_WINDOW_MS = 5000;
+const ENOUGH_REQUESTS = 50;
+
+/** What a drill waits for, by users' traffic alone. */
+export interface PhaseDeps {
+  readonly clock: Clock;
+  readonly traffic: Traffic;
+  readonly watch: Watch;
+  readonly pace: PaceSet;
+}
+
+export interface Steady {
+  readonly window: WindowSummary;
+  readonly requestsPerSecond: number;
+}
+
+/** Waits until users have been well for 10 s. Throws CodedError DRILL_REFUSED after a minute without. */
+export async function holdSteady({ clock, traffic, watch }: PhaseDeps, signal: AbortSignal): Promise<Steady> {
+  const begun = clock.wall();
+  let last: Wellness | undefined;
+  const steady = await watch.until(
+    (): Steady | undefined => {
+      const now = clock.wall();
+      const from = now - WINDOW_MS;
+      if (from < begun) return undefined;
+      last = watch.wellness(from);
+      return last.ok
+        ? { window: traffic.window(from, now), requestsPerSecond: traffic.offered(from, now) }
+        : undefined;
+    },
+    STEADY_DEADLINE_MS,
+    signal,
+  );
+  if (steady) return steady;
+  throw new CodedError(
+    "DRILL_REFUSED",
+    `steady state did not hold: ${last?.felt.join("; ") ?? "nobody came"}`,
+    {
+      hint: "lblab doctor tells what this machine lacks",
+    },
+  );
+}
+
+/** Waits until users feel half of what the report states at least. Throws CodedError DRILL_VOID when they never do. */
+export async function impactShows(
+  { clock, traffic, watch, pace }: PhaseDeps,
+  since: number,
+  steady: WindowSummary,
+  signal: AbortSignal,
+): Promise<MeasuredImpact> {
+  const [stated] = pace.impact.expectations;
+  const seen = await watch.until(
+    () => {
+      const to = clock.wall();
+      const from = Math.max(to - IMPACT_WINDOW_MS, since);
+      const records = traffic.records(from, to);
+      const users = pace.workload.users.count;
+      const impact = measureImpact({ from, to, records, users, steady, restarts: {} }, [stated]);
+      return records.length > ENOUGH_REQUESTS && (impact.figures[0]?.measured ?? 0) >= (stated.min ?? 0) / 2
+        ? impact
+        : undefined;
+    },
+    IMPACT_DEADLINE_MS,
+    signal,
+  );
+  if (seen) return seen;
+  throw new CodedError(
+    "DRILL_VOID",
+    "the change had no visible effect on users within 30 s: there is nothing to solve",
+  );
+}
+
+/** Whether users are well again, all of their requests sent after `from` (epoch ms), within the pace's recovery time. */
+export async function recovers(
+  { clock, watch, pace }: PhaseDeps,
+  from: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const well = await watch.until(
+    () => (clock.wall() - VERDICT_MS >= from && watch.wellness(clock.wall() - VERDICT_MS).ok) || undefined,
+    pace.recoveryMs,
+    signal,
+  );
+  return well === true;
+}

@@ -1,0 +1,576 @@
+import { describe, expect, it } from "vitest";
+import { unseal } from "../../../lab/drill/seal.ts";
+import { stateOf } from "../../../lab/drill/state.ts";
+import { CodedError } from "../../../runtime/errors.ts";
+import { createDrillBench, REPAIR } from "../../support/fake-drill.ts";
+import { HANGING, pass, SICK, SLOW, settled, WELL } from "../../support/fake-world.ts";
+
+const codeOf = (error: unknown): string => (error instanceof CodedError ? error.code : String(error));
+
+describe("a drill that is solved", () => {
+  const solved = async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.pass(12_000);
+    bench.drill.looked("changes");
+    bench.drill.diagnose({ component: "web", mechanism: "traffic-skewed", scope: "some-requests" });
+    await bench.drill.act(REPAIR);
+    expect(await bench.check()).toBe(true);
+    bench.drill.end("solved");
+    await bench.until("reset");
+    await bench.pass(0);
+    return bench;
+  };
+
+  it("lives through its phases in order, each a line of its journal", async () => {
+    const { journal } = await solved();
+    expect(journal.events.filter((event) => event !== "users")).toEqual([
+      "created",
+      "steady",
+      "changed",
+      "impact",
+      "paged",
+      "looked",
+      "diagnosed",
+      "acted",
+      "checked",
+      "ending",
+      "checked",
+      "restarted",
+      "measured",
+      "debriefed",
+      "reset",
+    ]);
+  });
+
+  it("tells its times from the change on, and what users lost until they were well", async () => {
+    const { outcome } = await solved();
+    const measured = outcome.result?.measured;
+    expect(measured?.secondsToDetect).toBeGreaterThan(2);
+    expect(measured?.secondsToDetect).toBeLessThan(6);
+    const mitigated = measured?.secondsToMitigate ?? 0;
+    expect(mitigated).toBeGreaterThan(14);
+    expect(measured?.secondsToRestore).toBeGreaterThanOrEqual(mitigated);
+    expect(measured?.secondsToRestore).toBeLessThan(mitigated + 1.5);
+    // A third of 1,000 users for as long as it took.
+    expect(measured?.userMinutesLostPer1000).toBeGreaterThan((333 * mitigated) / 60 - 40);
+    expect(measured?.userMinutesLostPer1000).toBeLessThan((333 * (mitigated + 10)) / 60);
+  });
+
+  it("has its result: measured, in band, right, lasting", async () => {
+    const { outcome } = await solved();
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.result).toMatchObject({
+      scenario: "uneven-weights",
+      alias: "lantern",
+      inBand: true,
+      check: "OK",
+      durable: true,
+      diagnosis: { correct: true },
+      wrongActions: [],
+      hints: 0,
+    });
+    expect(outcome.result?.measured.failedRequestRatio).toBeCloseTo(0.334, 2);
+    expect(outcome.result?.measured.affectedUserRatio).toBeCloseTo(0.334, 2);
+  });
+
+  it("puts back last in, first out, and compares", async () => {
+    const { world, journal } = await solved();
+    expect(world.calls).toEqual([
+      "start",
+      "change",
+      "act config rollback",
+      "acted config rollback",
+      "reboot",
+      "undo change",
+      "undo prelude",
+      "restore",
+    ]);
+    expect(journal.lines.at(-1)).toMatchObject({ event: "reset", equal: true, differences: [] });
+  });
+
+  it("names the scenario nowhere before its debrief, but sealed", async () => {
+    const { journal } = await solved();
+    const [created, ...rest] = journal.lines;
+    if (created?.event !== "created") throw new Error("the first line tells of the beginning");
+    expect(unseal("d1", created.sealed)).toBe("uneven-weights");
+    const before = [
+      created,
+      ...rest.slice(
+        0,
+        rest.findIndex(({ event }) => event === "debriefed"),
+      ),
+    ];
+    expect(JSON.stringify(before)).not.toMatch(/uneven|unbalanced/);
+  });
+
+  it("has a state that is nothing but the fold of its journal", async () => {
+    const { drill, journal } = await solved();
+    expect(stateOf(journal.lines)).toEqual(drill.state);
+  });
+});
+
+describe("a drill is refused", () => {
+  it("when steady state never holds, before anything was changed", async () => {
+    const bench = createDrillBench();
+    bench.world.mood = SLOW;
+    await bench.runUntil("refused");
+    await bench.pass(0);
+    expect(codeOf(bench.outcome.error)).toBe("DRILL_REFUSED");
+    expect(bench.journal.events).toEqual(["created", "refused", "reset"]);
+    expect(bench.drill.state).toMatchObject({ phase: "refused" });
+    expect(bench.drill.state.reason).toContain("page: p95 is 600 ms");
+    expect(bench.world.calls).toEqual(["start", "undo prelude", "restore"]);
+  });
+
+  it("not by seconds of unrest: it waits until they are over", async () => {
+    const bench = createDrillBench();
+    bench.world.mood = SICK;
+    bench.run();
+    await bench.pass(30_000);
+    bench.world.mood = WELL;
+    await bench.until("steady");
+  });
+
+  it("with the world's own error when the lab does not start, and nothing is put back that never was", async () => {
+    const bench = createDrillBench();
+    bench.world.onStart = () => Promise.reject(new CodedError("UNIT_FAILED", "web-1 did not start"));
+    await bench.runUntil("refused");
+    expect(codeOf(bench.outcome.error)).toBe("UNIT_FAILED");
+    expect(bench.journal.lines.at(-1)).toMatchObject({ event: "refused", reason: "web-1 did not start" });
+    expect(bench.world.calls).toEqual(["start"]);
+  });
+});
+
+describe("a drill is void", () => {
+  it("when users do not feel the change", async () => {
+    const bench = createDrillBench({}, (world) => ({
+      change: [async () => async () => void world.calls.push("undo change")],
+    }));
+    await bench.runUntil("void");
+    await bench.until("reset");
+    await bench.pass(0);
+    expect(codeOf(bench.outcome.error)).toBe("DRILL_VOID");
+    expect(bench.drill.state.reason).toContain("no visible effect");
+    expect(bench.world.calls.slice(-3)).toEqual(["undo change", "undo prelude", "restore"]);
+  });
+
+  it("when its journal cannot be written: without a result, and put back all the same", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    bench.journal.fail();
+    await expect(bench.drill.act(REPAIR)).rejects.toMatchObject({ code: "DRILL_VOID" });
+    await bench.pass(1000);
+    expect(codeOf(bench.outcome.error)).toBe("DRILL_VOID");
+    expect(bench.outcome.result).toBeUndefined();
+    expect(bench.world.calls.slice(-3)).toEqual(["undo change", "undo prelude", "restore"]);
+    expect(bench.journal.events).not.toContain("debriefed");
+  });
+
+  it("when the disk fills up while nobody acts: what a timer cannot write voids it too", async () => {
+    const bench = createDrillBench({ timeLimitMs: 5000 });
+    await bench.runUntil("paged");
+    bench.journal.fail();
+    await bench.pass(8000);
+    expect(codeOf(bench.outcome.error)).toBe("DRILL_VOID");
+  });
+
+  it("when a change fails in the middle, and takes back what was done of it", async () => {
+    const bench = createDrillBench({}, (world) => ({
+      change: [
+        async () => async () => void world.calls.push("undo first"),
+        () => Promise.reject(new Error("no second")),
+      ],
+    }));
+    await bench.runUntil("void");
+    await bench.pass(0);
+    expect(bench.outcome.error).toMatchObject({ message: "no second" });
+    expect(bench.world.calls).toEqual(["start", "undo first", "undo prelude", "restore"]);
+  });
+
+  it("when it is interrupted, which its journal says; its world ends with it and is not put back", async () => {
+    const bench = createDrillBench({ timeLimitMs: 600_000 });
+    const interrupt = new AbortController();
+    bench.run(interrupt.signal);
+    await bench.until("paged");
+    interrupt.abort(new Error("Ctrl-C"));
+    await settled();
+    expect(bench.outcome.error).toMatchObject({ message: "Ctrl-C" });
+    expect(bench.journal.lines.at(-1)).toMatchObject({ event: "void", reason: "interrupted" });
+    const lines = bench.journal.lines.length;
+    await bench.pass(700_000);
+    expect(bench.journal.lines).toHaveLength(lines);
+    expect(bench.world.calls).toEqual(["start", "change"]);
+  });
+
+  it("when it is interrupted during a step that hears of no signal, without waiting for it", async () => {
+    const bench = createDrillBench();
+    let started = () => {};
+    bench.world.onStart = () => new Promise((resolve) => (started = resolve));
+    const interrupt = new AbortController();
+    bench.run(interrupt.signal);
+    await bench.pass(1000);
+    interrupt.abort(new Error("Ctrl-C"));
+    await settled();
+    expect(bench.journal.events).toEqual(["created", "void"]);
+    expect(bench.outcome.error).toMatchObject({ message: "Ctrl-C" });
+    started();
+    await bench.pass(30_000);
+    expect(bench.journal.events).toEqual(["created", "void"]);
+  });
+});
+
+describe("the page", () => {
+  it("comes once users fail, with how many", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    expect(bench.drill.state.page?.alert).toBe("HighFailureRatio");
+    expect(bench.drill.state.page?.summary).toMatch(/^\d+\.\d % of requests failed in the last 5 s$/);
+    expect(bench.drill.alerts).toHaveLength(1);
+  });
+
+  it("comes also when nobody gets any answer", async () => {
+    const bench = createDrillBench({}, (world) => ({
+      change: [
+        async () => {
+          world.mood = (user) => (user % 3 === 0 ? HANGING(user) : WELL(user));
+          return async () => {};
+        },
+      ],
+      impact: { expectations: [{ figure: "failedRequestRatio" }], settleMs: 4000 },
+    }));
+    await bench.runUntil("paged");
+    bench.world.mood = HANGING;
+    await bench.pass(8000);
+    expect(bench.drill.alerts.at(-1)).toMatchObject({ resolvedAt: undefined });
+  });
+
+  it("does not come for the restart at the end, which is the judge's doing", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.drill.act(REPAIR);
+    await bench.pass(15_000);
+    bench.world.onReboot = async () => void (bench.world.mood = SICK);
+    bench.drill.end();
+    await bench.until("restarted");
+    expect(bench.journal.events.filter((event) => event === "paged")).toHaveLength(1);
+  });
+});
+
+describe("acting", () => {
+  it("is one at a time, in the order it was asked for", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    let release = () => {};
+    bench.world.onAct = ({ do: verb }) =>
+      verb === "unit kill"
+        ? new Promise((resolve) => (release = () => resolve({ ok: true, message: "killed" })))
+        : Promise.resolve({ ok: true, message: "done" });
+    const slow = bench.drill.act({ do: "unit kill", unit: "web-1" });
+    const next = bench.drill.act({ do: "unit restart", unit: "web-1" });
+    await settled();
+    expect(bench.world.calls.filter((call) => call.startsWith("act"))).toEqual(["act unit kill"]);
+    release();
+    await Promise.all([slow, next]);
+    expect(bench.world.calls.filter((call) => call.startsWith("act"))).toEqual([
+      "act unit kill",
+      "acted unit kill",
+      "act unit restart",
+      "acted unit restart",
+    ]);
+    expect(bench.drill.state.acts.map(({ action }) => action)).toEqual([
+      "unit kill web-1",
+      "unit restart web-1",
+    ]);
+  });
+
+  it("that fails is told and recorded as refused, and the next one goes on", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    bench.world.onAct = () => Promise.reject(new Error("no such unit"));
+    expect(await bench.drill.act(REPAIR)).toEqual({ ok: false, message: "no such unit" });
+    bench.world.onAct = () => Promise.resolve({ ok: true, message: "done" });
+    expect(await bench.drill.act(REPAIR)).toMatchObject({ ok: true });
+    expect(bench.drill.state.acts.map(({ ok }) => ok)).toEqual([false, true]);
+  });
+
+  it("is possible only while the drill is under way", async () => {
+    const bench = createDrillBench();
+    bench.run();
+    await bench.pass(2000);
+    await expect(bench.drill.act(REPAIR)).rejects.toMatchObject({ code: "USAGE" });
+    await bench.until("paged");
+    bench.drill.end();
+    await expect(bench.drill.act(REPAIR)).rejects.toThrow("the drill has ended");
+    expect(() => bench.drill.hint()).toThrow("the drill has ended");
+    expect(() =>
+      bench.drill.diagnose({ component: "web", mechanism: "traffic-skewed", scope: "some-requests" }),
+    ).toThrow("the drill has ended");
+    await expect(bench.drill.check(new AbortController().signal)).rejects.toThrow("the drill has ended");
+    expect(bench.world.calls).not.toContain("act config rollback");
+  });
+
+  it("is refused to who waited behind another action when the drill ended; the one under way is awaited", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    let release = () => {};
+    bench.world.onAct = () => new Promise((resolve) => (release = () => resolve({ ok: true, message: "" })));
+    const first = bench.drill.act({ do: "unit restart", unit: "web-1" });
+    const second = bench.drill.act(REPAIR);
+    const late = expect(second).rejects.toThrow("the drill has ended");
+    await settled();
+    bench.drill.end();
+    await bench.pass(3000);
+    expect(bench.journal.events).not.toContain("checked");
+    release();
+    await first;
+    await late;
+    await bench.until("debriefed");
+    expect(bench.drill.state.acts).toHaveLength(1);
+    expect(bench.world.calls).not.toContain("act config rollback");
+  });
+
+  it("names what it is done to as false leads do", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.drill.act({ do: "change revert", change: "c1" });
+    await bench.drill.act({ do: "upstream drain", upstream: "web-1" });
+    await bench.drill.act({ do: "package uninstall", package: "kiosk" });
+    await bench.drill.act(REPAIR);
+    await bench.drill.act({ do: "unit stop", unit: "database" });
+    expect(bench.drill.state.acts.map(({ subject }) => subject)).toEqual([
+      "deploy",
+      "upstream web-1",
+      "kiosk",
+      "config",
+      "database",
+    ]);
+  });
+});
+
+describe("the end", () => {
+  const ended = async (prepare: (bench: ReturnType<typeof createDrillBench>) => Promise<void>) => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.pass(10_000);
+    await prepare(bench);
+    bench.drill.end();
+    await bench.until("reset");
+    await bench.pass(0);
+    return bench;
+  };
+
+  it("of a drill that nobody solved is NO, without a restart", async () => {
+    const { outcome, world } = await ended(async () => {});
+    expect(outcome.result).toMatchObject({ check: "NO", durable: false });
+    expect(outcome.result?.measured).toMatchObject({ secondsToMitigate: null, secondsToRestore: null });
+    expect(outcome.result?.inBand).toBe(true);
+    expect(world.calls).not.toContain("reboot");
+  });
+
+  it("judges by requests sent after the last action, and waits for them", async () => {
+    const { outcome, journal } = await ended(async ({ drill }) => {
+      await drill.act(REPAIR);
+    });
+    expect(outcome.result).toMatchObject({ check: "OK", durable: true });
+    const at = (event: string) =>
+      Date.parse(journal.lines.findLast((line) => line.event === event)?.at ?? "");
+    expect(at("checked") - at("ending")).toBeGreaterThanOrEqual(13_000);
+  });
+
+  it("is not deceived by an action that undoes the repair at the last moment", async () => {
+    const { outcome } = await ended(async ({ drill, world, clock }) => {
+      await drill.act(REPAIR);
+      await pass(clock, 20_000);
+      world.onAct = async () => {
+        world.mood = SICK;
+        return { ok: true, message: "" };
+      };
+      await drill.act({ do: "unit restart", unit: "web-1" });
+    });
+    expect(outcome.result).toMatchObject({ check: "NO", durable: false });
+  });
+
+  it("tells a repair that does not outlast the restart from one that does; users were well, and when stays", async () => {
+    const { outcome, journal } = await ended(async ({ drill, world, clock }) => {
+      await drill.act(REPAIR);
+      await pass(clock, 15_000);
+      world.onReboot = async () => void (world.mood = SICK);
+    });
+    expect(outcome.result).toMatchObject({ check: "OK", durable: false });
+    expect(outcome.result?.measured.secondsToRestore).toBeLessThan(30);
+    expect(journal.lines.find(({ event }) => event === "restarted")).toMatchObject({ well: false });
+  });
+
+  it("does not count the restart among the users' losses", async () => {
+    const minutes = async (outage: boolean) => {
+      const { outcome } = await ended(async ({ drill, world, clock }) => {
+        await drill.act(REPAIR);
+        await pass(clock, 15_000);
+        world.onReboot = async () => {
+          if (!outage) return;
+          world.mood = SICK;
+          clock.after(20_000, () => (world.mood = WELL));
+        };
+      });
+      expect(outcome.result?.durable).toBe(true);
+      return outcome.result?.measured.userMinutesLostPer1000;
+    };
+    expect(await minutes(true)).toBe(await minutes(false));
+  });
+
+  it("comes by itself at the time limit, counted from when the drill is open", async () => {
+    const bench = createDrillBench({ timeLimitMs: 20_000 });
+    await bench.runUntil("debriefed");
+    const ending = bench.journal.lines.find(({ event }) => event === "ending");
+    expect(ending).toMatchObject({ reason: "time-limit" });
+    const open = bench.drill.state.impactAt ?? 0;
+    expect(Date.parse(ending?.at ?? "") - open).toBe(20_000);
+  });
+
+  it("that is asked for too early comes as soon as there is something to end", async () => {
+    const bench = createDrillBench();
+    bench.run();
+    await bench.pass(1000);
+    bench.drill.end();
+    bench.drill.end();
+    await bench.until("debriefed");
+    expect(bench.journal.events.filter((event) => event === "ending")).toHaveLength(1);
+    expect(bench.journal.events.indexOf("ending")).toBeGreaterThan(bench.journal.events.indexOf("impact"));
+    expect(bench.outcome.result?.check ?? "NO").toBe("NO");
+  });
+
+  it("answers a check that is under way: it is over", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.drill.act(REPAIR);
+    const asked = bench.drill.check(new AbortController().signal);
+    const answer = expect(asked).rejects.toThrow("the drill has ended");
+    await bench.pass(2000);
+    bench.drill.end();
+    await answer;
+  });
+});
+
+describe("the reset", () => {
+  it("runs every undo and the restore, whatever throws, and tells what differs", async () => {
+    const bench = createDrillBench({}, (world) => ({
+      change: [
+        async () => {
+          world.mood = SICK;
+          return async () => void world.calls.push("undo first");
+        },
+        async () => () => Promise.reject(new Error("it does not come off")),
+      ],
+    }));
+    await bench.runUntil("paged");
+    bench.world.onRestore = () => Promise.reject(new Error("no way back"));
+    bench.world.state = { ...bench.world.state, config: "version 2", packages: ["kiosk"] };
+    bench.drill.end();
+    await bench.until("reset");
+    await bench.pass(0);
+    expect(bench.world.calls.slice(-3)).toEqual(["undo first", "undo prelude", "restore"]);
+    expect(bench.drill.state.reset).toMatchObject({
+      equal: false,
+      differences: [
+        "an undo failed: it does not come off",
+        "the restore failed: no way back",
+        'config: "version 1" at the start, "version 2" now',
+        'packages: [] at the start, ["kiosk"] now',
+      ],
+    });
+    expect(bench.outcome.result).toBeDefined();
+  });
+});
+
+describe("a drill without a fault", () => {
+  it("changes nothing, wakes nobody, and its check passes", async () => {
+    const bench = createDrillBench({ fault: false });
+    await bench.runUntil("steady");
+    await bench.pass(40_000);
+    expect(await bench.check()).toBe(true);
+    bench.drill.end();
+    await bench.until("reset");
+    await bench.pass(0);
+    expect(bench.journal.events).toEqual([
+      "created",
+      "steady",
+      "checked",
+      "ending",
+      "checked",
+      "debriefed",
+      "reset",
+    ]);
+    expect(bench.outcome.result).toMatchObject({ check: "OK" });
+    expect(bench.world.calls).toEqual(["start", "undo prelude", "restore"]);
+  });
+
+  it("still pages when something breaks by itself", async () => {
+    const bench = createDrillBench({ fault: false });
+    await bench.runUntil("steady");
+    bench.world.mood = SICK;
+    await bench.until("paged");
+  });
+});
+
+describe("the measured impact", () => {
+  it("is that from its settling to the first action, whatever comes after", async () => {
+    const bench = createDrillBench({}, (world, clock) => ({
+      change: [
+        async () => {
+          // All users fail at first; a third of them once it has settled.
+          world.mood = (user) => ({ ...SICK(0), user });
+          clock.after(4000, () => (world.mood = SICK));
+          return async () => {};
+        },
+      ],
+    }));
+    await bench.runUntil("paged");
+    await bench.pass(20_000);
+    bench.world.onAct = async () => {
+      bench.world.mood = (user) => ({ ...SICK(0), user });
+      return { ok: true, message: "made worse" };
+    };
+    await bench.drill.act({ do: "unit restart", unit: "web-1" });
+    await bench.pass(30_000);
+    bench.drill.end();
+    await bench.until("measured");
+    expect(bench.drill.state.impact?.failedRequestRatio).toBeCloseTo(0.333, 2);
+  });
+
+  it("is kept for a drill that goes on for longer than traffic is remembered", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.pass(15_000);
+    await bench.drill.act(REPAIR);
+    await bench.pass(1_900_000);
+    bench.drill.end();
+    await bench.until("measured");
+    expect(bench.drill.state.impact).toMatchObject({ inBand: true });
+    expect(bench.drill.state.impact?.failedRequestRatio).toBeCloseTo(0.333, 2);
+  }, 60_000);
+
+  it("is of what there was when somebody acts before it has settled", async () => {
+    const bench = createDrillBench({}, () => ({
+      impact: { expectations: [{ figure: "failedRequestRatio", min: 0.2 }], settleMs: 60_000 },
+    }));
+    await bench.runUntil("paged");
+    await bench.drill.act(REPAIR);
+    await bench.pass(80_000);
+    bench.drill.end();
+    await bench.until("measured");
+    expect(bench.drill.state.impact?.failedRequestRatio).toBeCloseTo(0.33, 1);
+    expect(bench.drill.state.impact?.seconds).toBeLessThan(10);
+  });
+});
+
+describe("hints", () => {
+  it("come one after another, and the last one stays", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    const all = bench.drill.scenario.hints;
+    expect(all.map(() => bench.drill.hint())).toEqual(all);
+    expect(bench.drill.hint()).toBe(all.at(-1));
+    expect(bench.drill.state.hints).toBe(all.length);
+  });
+});

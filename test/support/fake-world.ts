@@ -1,0 +1,151 @@
+import { every } from "../../runtime/clock.ts";
+import type { Action } from "../../scenarios/action.ts";
+import type { LoadReport, ProbeRecord, ProbeReport } from "../../lab/probe/record.ts";
+import type { UnitView } from "../../lab/world/host.ts";
+import type { ActionResult, Snapshot, World } from "../../lab/world/world.ts";
+import type { ManualClock } from "./manual-clock.ts";
+import { probed } from "./probe-record.ts";
+
+/** What becomes of a user's request; undefined: it hangs. */
+export type Mood = (user: number) => Partial<ProbeRecord> | undefined;
+
+export const WELL: Mood = (user) => ({ backend: `web-${(user % 5) + 1}` });
+/** Every third user gets 503, always. */
+export const SICK: Mood = (user) =>
+  user % 3 === 0 ? { result: "status", status: 503, backend: "web-1" } : WELL(user);
+export const SLOW: Mood = (user) => ({ ...WELL(user), durationMs: 600 });
+export const HANGING: Mood = () => undefined;
+
+/** A world without processes: the test decides what users feel and what actions do. */
+export interface FakeWorld extends World {
+  mood: Mood;
+  /** Requests a second of the load; undefined: it says nothing. */
+  loadPerSecond: number | undefined;
+  probing: boolean;
+  /** What was done to it, in order. */
+  readonly calls: string[];
+  /** What an action does; nothing when the test does not say. */
+  onAct: (step: Action) => Promise<ActionResult>;
+  onReboot: () => Promise<void>;
+  onStart: () => Promise<void>;
+  onRestore: () => Promise<void>;
+  state: Snapshot;
+  units: readonly UnitView[];
+}
+
+const REPORT_MS = 250;
+const USERS = 500;
+/** 500 users, each every 5 s. */
+const PER_REPORT = 25;
+
+export function createFakeWorld(clock: ManualClock): FakeWorld {
+  let onProbe: (report: ProbeReport) => void = () => {};
+  let onLoad: (report: LoadReport) => void = () => {};
+  const open: number[] = [];
+  let turn = 0;
+  let reports = 0;
+  let sent = 0;
+  const refused = (): never => {
+    throw new Error("no test needs this");
+  };
+  const world: FakeWorld = {
+    clock,
+    mood: WELL,
+    loadPerSecond: 100,
+    probing: true,
+    calls: [],
+    onAct: async () => ({ ok: true, message: "done" }),
+    onReboot: async () => {},
+    onStart: async () => {},
+    onRestore: async () => {},
+    state: { config: "version 1", units: {}, upstreams: {}, packages: [] },
+    units: [],
+    async start() {
+      world.calls.push("start");
+      await world.onStart();
+      every(clock, REPORT_MS, report);
+    },
+    sight: {
+      units: () => world.units,
+      logs: refused,
+      config: refused,
+      configHistory: refused,
+      changes: () => [
+        {
+          id: "c1",
+          at: "2026-01-01T00:00:00.000Z",
+          kind: "deploy",
+          by: "somebody",
+          summary: "a release",
+          subjects: ["web-4"],
+          detail: "",
+        },
+      ],
+      ports: refused,
+      pools: async () => undefined,
+      metrics: refused,
+    },
+    stage: {
+      pushConfig: refused,
+      installPackage: refused,
+      deploy: refused,
+      tune: refused,
+      restart: refused,
+    },
+    async act(step) {
+      world.calls.push(`act ${step.do}`);
+      const result = await world.onAct(step);
+      world.calls.push(`acted ${step.do}`);
+      return result;
+    },
+    onProbe: (run) => void (onProbe = run),
+    onLoad: (run) => void (onLoad = run),
+    async reboot() {
+      world.calls.push("reboot");
+      await world.onReboot();
+    },
+    snapshot: async () => world.state,
+    async restore() {
+      world.calls.push("restore");
+      await world.onRestore();
+    },
+    stop: async () => {},
+  };
+
+  function report(): void {
+    const at = clock.wall();
+    if (world.probing) {
+      const records: ProbeRecord[] = [];
+      for (let i = 0; i < PER_REPORT; i++) {
+        const sentAt = at - REPORT_MS + i * (REPORT_MS / PER_REPORT);
+        const user = turn++ % USERS;
+        const came = world.mood(user);
+        if (came) records.push(probed({ sentAt, user, ...came }));
+        else open.push(sentAt);
+      }
+      // Who hangs gives up after 8 s.
+      for (let first = open[0]; first !== undefined && first <= at - 8000; first = open[0])
+        records.push(
+          probed({ sentAt: open.shift() ?? first, result: "timeout", status: undefined, backend: undefined }),
+        );
+      onProbe({ type: "probe", at, records, openSince: [...open] });
+    }
+    if (world.loadPerSecond !== undefined && ++reports % 4 === 0) {
+      sent += world.loadPerSecond;
+      onLoad({ type: "load", at, sent, answered: sent, failed: 0 });
+    }
+  }
+  return world;
+}
+
+/** Moves the clock on in steps in which everything that waits for a promise gets its turn. */
+export async function pass(clock: ManualClock, ms: number): Promise<void> {
+  await settled();
+  for (let passed = 0; passed < ms; passed += REPORT_MS) {
+    clock.advance(REPORT_MS);
+    await settled();
+  }
+}
+
+/** Everything that only waits for promises has had its turn. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
