@@ -82,12 +82,13 @@ function build<C extends Candidate>(candidates: readonly C[]): Ring<C> {
       points[filled++] = hash32(`${owner.name}#${i}`) * 65_536 + index;
   });
   points.sort();
-  return {
-    at: Uint32Array.from(points, (point) => Math.floor(point / 65_536)),
-    ownerAt: Uint16Array.from(points, (point) => point % 65_536),
-    owners,
-    weights: new Map(owners.map((owner) => [owner, owner.weight])),
-  };
+  const at = new Uint32Array(points.length);
+  const ownerAt = new Uint16Array(points.length);
+  points.forEach((point, i) => {
+    at[i] = Math.floor(point / 65_536);
+    ownerAt[i] = point % 65_536;
+  });
+  return { at, ownerAt, owners, weights: new Map(owners.map((owner) => [owner, owner.weight])) };
 }
 
 function isWithin<C>(inner: ReadonlySet<C>, outer: ReadonlySet<C>): boolean {

@@ -139,6 +139,26 @@ describe("a new configuration", () => {
     expect(bench.inFlight()).toEqual({ u1: 0, u2: 0 });
   });
 
+  it("lets an upstream be picked again that was full while the policy still pinned", () => {
+    const each = { maxConnections: 1 };
+    const bench = createBench({ web: poolOf(1, { policy: { type: "ring-hash", key: "peer" } }, each) });
+    bench.request();
+    bench.apply({ web: poolOf(1, {}, each) });
+    bench.transport.last.answer(200);
+    bench.request();
+    expect(ports(bench)).toEqual([1, 1]);
+  });
+
+  it("may shorten the queue: those in it stay, newcomers are refused", () => {
+    const each = { maxConnections: 1 };
+    const bench = createBench({ web: poolOf(1, {}, each) });
+    bench.request();
+    const waiting = bench.request();
+    bench.apply({ web: poolOf(1, { queue: { limit: 1 } }, each) });
+    expect(bench.request().status).toBe(503);
+    expect(waiting.outcome).toBeUndefined();
+  });
+
   it("is told to the watcher before anything that happens under it", () => {
     const bench = createBench({ web: poolOf(1) });
     bench.apply({ web: poolOf(1), api: poolOf(1) });
@@ -159,6 +179,18 @@ describe("a change at run time", () => {
     expect(ports(bench)).toEqual([2, 2, 2, 2]);
     bench.apply({ web: poolOf(2), api: poolOf(2) });
     expect(upstreams(bench)).toMatchObject([{ weight: 1 }, { weight: 1 }]);
+  });
+
+  it("of a weight above nothing changes the turns, and load changes what least-connections picks", () => {
+    const bench = createBench({ web: poolOf(2), api: poolOf(2, { policy: { type: "least-connections" } }) });
+    bench.balancer.setWeight("u1", 3);
+    for (let i = 0; i < 4; i++) bench.request();
+    expect(ports(bench)).toEqual([1, 1, 2, 1]);
+    bench.balancer.setWeight("u1", 1);
+    for (let i = 0; i < 4; i++) bench.request({ target: "/api" });
+    for (const attempt of bench.transport.attempts.slice(4)) if (attempt.port === 2) attempt.answer(200);
+    for (let i = 0; i < 2; i++) bench.request({ target: "/api" });
+    expect(ports(bench).slice(-2)).toEqual([2, 2]);
   });
 
   it("of a state is told, and an unknown name is reported", () => {

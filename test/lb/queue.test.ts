@@ -45,7 +45,7 @@ describe("the wait queue", () => {
       index: fc.nat(20),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 120, size: "max" }), (steps) => {
         const queue = createWaitQueue<string, number>(8);
         const list: { ticket: ReturnType<typeof queue.enter>; owner: string | undefined }[] = [];
         const tickets: typeof list = [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startChecker, type HealthSettings } from "../../../lb/health/active.ts";
 import type { CheckResult } from "../../../lb/upstream.ts";
 import { seeded } from "../../../runtime/random.ts";
-import { createFakeTransport } from "../../support/fake-transport.ts";
+import { createFakeTransport, type FakeTransport } from "../../support/fake-transport.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const usual: HealthSettings = {
@@ -74,6 +74,27 @@ describe("the health checker", () => {
     expect(transport.checks[0]?.cancelled).toBe(true);
     transport.checks[0]?.done(200);
     expect(results).toHaveLength(1);
+  });
+
+  it("does not hear a check twice, nor one that answers although it was ended", () => {
+    const clock = createManualClock();
+    const answers: ((status: number) => void)[] = [];
+    const results: CheckResult[] = [];
+    const target = { host: "127.0.0.1", port: 1 };
+    const check: FakeTransport["check"] = (_target, _path, done) => {
+      answers.push((status) => done(status, ""));
+      return () => {};
+    };
+    startChecker(usual, target, { clock, random: seeded(1), transport: { check } }, (result) =>
+      results.push(result),
+    );
+    clock.advance(500);
+    answers[0]?.(200);
+    answers[0]?.(500);
+    clock.advance(2000);
+    clock.advance(1000);
+    answers[1]?.(200);
+    expect(results.map(({ ok }) => ok)).toEqual([true, false]);
   });
 
   it("never asks twice at once, however long a check takes", () => {

@@ -82,6 +82,12 @@ describe("ring-hash", () => {
     }
   });
 
+  it("goes round: keys beyond the last point belong to the first", () => {
+    const users = Array.from({ length: 20_000 }, (_, i) => `user-${i}`);
+    const { policy } = start([1]);
+    expect(users.every((key) => policy.pick({ key }, nobody) !== undefined)).toBe(true);
+  });
+
   it("stays bounded with 20,000 upstreams of the largest weight", () => {
     const { policy } = start(Array.from({ length: 20_000 }, () => 256));
     expect(policy.pick({ key: "k" }, nobody)).toBeDefined();
