@@ -86,7 +86,7 @@ export function createDrillBench(
         (error: unknown) => (asked.error = error),
       );
       for (let i = 0; i < 70 && !("ok" in asked || "error" in asked); i++) await pass(clock, 1000);
-      if (asked.ok === undefined) throw asked.error;
+      if (asked.ok === undefined) throw asked.error as Error;
       return asked.ok;
     },
   };

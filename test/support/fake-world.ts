@@ -41,7 +41,7 @@ const PER_REPORT = 25;
 export function createFakeWorld(clock: ManualClock): FakeWorld {
   let onProbe: (report: ProbeReport) => void = () => {};
   let onLoad: (report: LoadReport) => void = () => {};
-  const open: number[] = [];
+  const open: { readonly sentAt: number; readonly user: number }[] = [];
   let turn = 0;
   let reports = 0;
   let sent = 0;
@@ -121,14 +121,14 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
         const user = turn++ % USERS;
         const came = world.mood(user);
         if (came) records.push(probed({ sentAt, user, ...came }));
-        else open.push(sentAt);
+        else open.push({ sentAt, user });
       }
       // Who hangs gives up after 8 s.
-      for (let first = open[0]; first !== undefined && first <= at - 8000; first = open[0])
-        records.push(
-          probed({ sentAt: open.shift() ?? first, result: "timeout", status: undefined, backend: undefined }),
-        );
-      onProbe({ type: "probe", at, records, openSince: [...open] });
+      const gaveUp = open.filter(({ sentAt }) => sentAt <= at - 8000);
+      open.splice(0, gaveUp.length);
+      for (const who of gaveUp)
+        records.push(probed({ ...who, result: "timeout", status: undefined, backend: undefined }));
+      onProbe({ type: "probe", at, records, openSince: open.map(({ sentAt }) => sentAt) });
     }
     if (world.loadPerSecond !== undefined && ++reports % 4 === 0) {
       sent += world.loadPerSecond;

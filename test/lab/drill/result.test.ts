@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import type { DrillEvent, JournalLine } from "../../../lab/drill/events.ts";
+import { resultOf } from "../../../lab/drill/result.ts";
+import { fold, stateOf } from "../../../lab/drill/state.ts";
+import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
+
+const START = Date.UTC(2026, 0, 1);
+const iso = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
+
+/** Lines at these seconds. */
+const journal = (...events: readonly (readonly [number, DrillEvent])[]): JournalLine[] =>
+  events.map(([seconds, event], i) => ({ seq: i + 1, at: iso(seconds), ...event }));
+
+const acted = (action: string, subject: string, { ok = true, ms = 0 } = {}): DrillEvent => ({
+  event: "acted",
+  action,
+  subject,
+  ok,
+  message: "",
+  ms,
+});
+const RIGHT = { component: "web", mechanism: "traffic-skewed", scope: "some-requests" } as const;
+
+const OPENING = [
+  [0, { event: "created", drill: "d1", alias: "lantern", seed: 7, sealed: "x", timeLimitMs: 60_000 }],
+  [20, { event: "steady", requestsPerSecond: 200, p95Ms: { page: 90 } }],
+  [20, { event: "changed" }],
+  [23, { event: "impact", failedRatio: 0.3, affectedRatio: 0.3 }],
+  [24, { event: "paged", alert: "HighFailureRatio", summary: "30 %" }],
+] as const satisfies readonly (readonly [number, DrillEvent])[];
+
+const whole = journal(
+  ...OPENING,
+  [30, { event: "looked", subject: "database" }],
+  [60, { event: "looked", subject: "changes" }],
+  [66, { event: "hinted", hint: 1 }],
+  [70, acted("unit restart web-1", "web-1")],
+  [76, acted("config rollback 9", "config", { ok: false })],
+  [80, { event: "diagnosed", diagnosis: { ...RIGHT, scope: "everyone" } }],
+  [85, { event: "checked", ok: false, felt: ["30.0 % of requests fail"] }],
+  [90, { event: "diagnosed", diagnosis: RIGHT }],
+  [100.4, acted("config rollback", "config", { ms: 600 })],
+  [113.5, { event: "users", well: true, since: iso(100) }],
+  [114, { event: "ending", reason: "asked" }],
+  [114, { event: "checked", ok: true, felt: [] }],
+  [130, { event: "restarted", well: true, seconds: 16 }],
+  [
+    130,
+    {
+      event: "measured",
+      impact: {
+        failedRequestRatio: 0.3,
+        affectedUserRatio: 0.31,
+        statuses: { "200": 7, "503": 3 },
+        seconds: 46,
+        figures: [],
+        inBand: true,
+      },
+      userMinutesLostPer1000: 400,
+    },
+  ],
+);
+
+describe("a drill's state", () => {
+  it("is a fold: every prefix of a journal is a state, and one more line leads to the next", () => {
+    for (let length = 0; length < whole.length; length++) {
+      const line = whole[length];
+      if (line)
+        expect(fold(stateOf(whole.slice(0, length)), line)).toEqual(stateOf(whole.slice(0, length + 1)));
+    }
+  });
+
+  it("goes through its phases", () => {
+    const phases = whole.map((_, i) => stateOf(whole.slice(0, i + 1)).phase);
+    expect([...new Set(phases)]).toEqual(["briefing", "steady", "changed", "open", "ending"]);
+    const result = resultOf(stateOf(whole), unevenWeights);
+    const done = journal([0, { event: "debriefed", result }]);
+    expect(stateOf([...whole, ...done]).phase).toBe("done");
+    for (const event of ["refused", "void"] as const)
+      expect(stateOf(journal([0, { event, reason: "why" }]))).toMatchObject({ phase: event, reason: "why" });
+  });
+
+  it("takes the first page, the last diagnosis, and forgets that users were well when they are not", () => {
+    const state = stateOf([
+      ...whole,
+      ...journal(
+        [200, { event: "paged", alert: "Other", summary: "" }],
+        [201, { event: "users", well: false, since: iso(200) }],
+        [202, { event: "hinted", hint: 1 }],
+      ),
+    ]);
+    expect(state).toMatchObject({
+      pagedAt: START + 24_000,
+      page: { alert: "HighFailureRatio" },
+      diagnosis: { ...RIGHT, at: START + 90_000 },
+      wellSince: null,
+      hints: 1,
+    });
+  });
+});
+
+describe("a drill's result", () => {
+  it("has the times from the change on", () => {
+    expect(resultOf(stateOf(whole), unevenWeights).measured).toMatchObject({
+      secondsToDetect: 4,
+      secondsToIdentify: 70,
+      secondsToMitigate: 79.8,
+      secondsToRestore: 80,
+    });
+  });
+
+  it("has the decisive action by its beginning: users may be well before it is over", () => {
+    const slow = journal(
+      ...OPENING,
+      [40, acted("unit restart web-1", "web-1")],
+      [60, acted("unit restart balancer", "balancer", { ms: 5000 })],
+      [70, { event: "users", well: true, since: iso(56.5) }],
+    );
+    expect(resultOf(stateOf(slow), unevenWeights).measured).toMatchObject({
+      secondsToMitigate: 35,
+      secondsToRestore: 36.5,
+    });
+  });
+
+  it("forgives a window that begins a moment before the repair, and never restores before it", () => {
+    const blurred = journal(
+      ...OPENING,
+      [50, acted("config rollback", "config", { ms: 100 })],
+      [63, { event: "users", well: true, since: iso(49.5) }],
+    );
+    expect(resultOf(stateOf(blurred), unevenWeights).measured).toMatchObject({
+      secondsToMitigate: 29.9,
+      secondsToRestore: 29.9,
+    });
+  });
+
+  it("counts no refused action, and none that came after users were well, as decisive", () => {
+    const acts = journal(
+      ...OPENING,
+      [40, acted("config rollback", "config")],
+      [41, acted("unit stop nobody", "nobody", { ok: false })],
+      [60, { event: "users", well: true, since: iso(42) }],
+      [65, acted("unit restart web-2", "web-2")],
+    );
+    expect(resultOf(stateOf(acts), unevenWeights).measured.secondsToMitigate).toBe(20);
+  });
+
+  it("has no time for what never came", () => {
+    expect(resultOf(stateOf(journal(...OPENING.slice(0, 3))), unevenWeights)).toMatchObject({
+      measured: {
+        secondsToDetect: null,
+        secondsToIdentify: null,
+        secondsToMitigate: null,
+        secondsToRestore: null,
+        userMinutesLostPer1000: 0,
+      },
+      inBand: false,
+      check: "NO",
+      durable: false,
+      diagnosis: null,
+    });
+  });
+
+  it("identifies nothing by a wrong diagnosis", () => {
+    const wrong = whole.filter(({ seq }) => seq !== 13);
+    const result = resultOf(stateOf(wrong), unevenWeights);
+    expect(result.diagnosis).toEqual({ ...RIGHT, scope: "everyone", correct: false });
+    expect(result.measured.secondsToIdentify).toBeNull();
+  });
+
+  it("is OK by the judge's own check at the end, not by one that passed before", () => {
+    const late = [...whole, ...journal([140, { event: "checked", ok: false, felt: ["worse"] }])];
+    expect(resultOf(stateOf(whole), unevenWeights).check).toBe("OK");
+    expect(resultOf(stateOf(late), unevenWeights).check).toBe("NO");
+  });
+
+  it("lists what was refused and what was done to a false lead as wrong actions", () => {
+    expect(resultOf(stateOf(whole), unevenWeights).wrongActions).toEqual([
+      "unit restart web-1",
+      "config rollback 9",
+    ]);
+  });
+
+  it("counts the minutes from each look at a false lead to the next look elsewhere", () => {
+    // The database for 30 s, web-1 for 6 s.
+    expect(resultOf(stateOf(whole), unevenWeights).minutesOnFalseLeads).toBe(0.6);
+  });
+
+  it("counts a false lead that was never left until users were well, or the end", () => {
+    const stuck = journal(...OPENING, [30, { event: "looked", subject: "database" }]);
+    const asked = journal([90, { event: "ending", reason: "asked" }]);
+    expect(resultOf(stateOf([...stuck, ...asked]), unevenWeights).minutesOnFalseLeads).toBe(1);
+    const well = journal([85, { event: "users", well: true, since: iso(60) }]);
+    expect(resultOf(stateOf([...stuck, ...well]), unevenWeights).minutesOnFalseLeads).toBe(0.5);
+  });
+});

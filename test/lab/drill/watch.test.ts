@@ -1,0 +1,242 @@
+import { describe, expect, it } from "vitest";
+import { runCheck } from "../../../lab/drill/check.ts";
+import { createWatch } from "../../../lab/drill/watch.ts";
+import { createTraffic } from "../../../lab/judge/traffic.ts";
+import { createFakeWorld, HANGING, pass, settled, SICK, WELL } from "../../support/fake-world.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+const steady = { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: {} };
+
+async function bench() {
+  const clock = createManualClock();
+  const world = createFakeWorld(clock);
+  const traffic = createTraffic({ users: 500 });
+  const watch = createWatch({ clock, traffic, steady, patienceMs: 9000 });
+  world.onProbe((report) => traffic.probed(report));
+  world.onLoad((report) => traffic.loaded(report));
+  await world.start({} as never, {} as never);
+  watch.setBaseline(200);
+  let quiet = 0;
+  const parts = { clock, traffic, watch, quietSince: () => quiet };
+  return {
+    clock,
+    world,
+    watch,
+    acts: () => void (quiet = clock.wall()),
+    /** A check that is asked now, and what it has come to so far. */
+    ask() {
+      const begun = clock.now();
+      const told: { ok?: boolean; felt?: readonly string[]; afterMs?: number } = {};
+      void runCheck(parts, new AbortController().signal).then((seen) =>
+        Object.assign(told, seen, { afterMs: clock.now() - begun }),
+      );
+      return told;
+    },
+  };
+}
+
+describe("a check", () => {
+  it("is OK at once when users have been well for long enough already", async () => {
+    const { clock, ask } = await bench();
+    await pass(clock, 20_000);
+    const told = ask();
+    await pass(clock, 500);
+    expect(told).toMatchObject({ ok: true, felt: [] });
+  });
+
+  it("is NO early when it is plain, and says what users feel", async () => {
+    const { clock, world, ask } = await bench();
+    world.mood = SICK;
+    await pass(clock, 20_000);
+    const told = ask();
+    await pass(clock, 20_000);
+    expect(told.ok).toBe(false);
+    expect(told.afterMs).toBeLessThan(5000);
+    expect(told.felt?.[0]).toMatch(/^3\d\.\d % of requests fail/);
+    expect(told.felt?.join()).not.toContain("offered");
+  });
+
+  it("is not OK by requests sent before the last action, however well they were", async () => {
+    const { clock, world, acts, ask } = await bench();
+    await pass(clock, 20_000);
+    acts();
+    const told = ask();
+    await pass(clock, 12_500);
+    expect(told).toEqual({});
+    await pass(clock, 500);
+    expect(told).toMatchObject({ ok: true, afterMs: 13_000 });
+    world.mood = SICK;
+    acts();
+    const worse = ask();
+    await pass(clock, 13_500);
+    expect(worse.ok).toBe(false);
+  });
+
+  it("begins anew when somebody acts in the middle of it", async () => {
+    const { clock, acts, ask } = await bench();
+    await pass(clock, 20_000);
+    acts();
+    const told = ask();
+    await pass(clock, 8000);
+    acts();
+    await pass(clock, 12_500);
+    expect(told).toEqual({});
+    await pass(clock, 500);
+    expect(told).toMatchObject({ ok: true, afterMs: 21_000 });
+  });
+
+  it("does not hold what failed before the last action against the repair", async () => {
+    const { clock, world, acts, ask } = await bench();
+    world.mood = SICK;
+    await pass(clock, 20_000);
+    world.mood = WELL;
+    acts();
+    const told = ask();
+    await pass(clock, 13_000);
+    expect(told).toMatchObject({ ok: true });
+  });
+
+  it("waits out a recovery tail that is too faint to be plain, and says NO to it", async () => {
+    const { clock, world, ask } = await bench();
+    await pass(clock, 20_000);
+    // One user in a hundred: ten failures in 10 s.
+    world.mood = (user) => (user % 100 === 7 ? { result: "status", status: 503 } : WELL(user));
+    await pass(clock, 14_000);
+    const told = ask();
+    await pass(clock, 12_500);
+    expect(told).toEqual({});
+    await pass(clock, 1000);
+    expect(told.ok).toBe(false);
+  });
+
+  it("counts requests without an answer as failed", async () => {
+    const { clock, world, ask } = await bench();
+    await pass(clock, 10_000);
+    world.mood = (user) => (user % 10 === 0 ? HANGING(user) : WELL(user));
+    await pass(clock, 6000);
+    const told = ask();
+    await pass(clock, 13_500);
+    expect(told.ok).toBe(false);
+  });
+
+  it.each([
+    [
+      "the load stopped",
+      (world: Awaited<ReturnType<typeof bench>>["world"]) => void (world.loadPerSecond = undefined),
+    ],
+    [
+      "half of the load",
+      (world: Awaited<ReturnType<typeof bench>>["world"]) => void (world.loadPerSecond = 50),
+    ],
+    [
+      "the prober stopped",
+      (world: Awaited<ReturnType<typeof bench>>["world"]) => void (world.probing = false),
+    ],
+  ])("is NO with %s: fewer users are not happier ones", async (_what, change) => {
+    const { clock, world, acts, ask } = await bench();
+    await pass(clock, 20_000);
+    change(world);
+    acts();
+    const told = ask();
+    await pass(clock, 14_000);
+    expect(told.ok).toBe(false);
+    expect(told.felt?.join()).toMatch(/offered|no request of the prober/);
+  });
+
+  it("gives up on who never stops acting", async () => {
+    const { clock, acts, ask } = await bench();
+    await pass(clock, 20_000);
+    acts();
+    const told = ask();
+    for (let i = 0; i < 15 && told.ok === undefined; i++) {
+      await pass(clock, 5000);
+      acts();
+    }
+    expect(told).toMatchObject({ ok: false, afterMs: 60_000 });
+  });
+});
+
+describe("waiting for users", () => {
+  it("ends with the first thing that is seen, at the deadline, or when aborted", async () => {
+    const { clock, watch } = await bench();
+    const abort = new AbortController();
+    let value: string | undefined;
+    const seen = watch.until(() => value, 10_000, abort.signal);
+    const never = watch.until(() => undefined, 3000, abort.signal);
+    const aborted = watch.until(() => undefined, 10_000, abort.signal);
+    const reason = expect(aborted).rejects.toThrow("enough");
+    await pass(clock, 3500);
+    expect(await never).toBeUndefined();
+    value = "there";
+    await pass(clock, 500);
+    expect(await seen).toBe("there");
+    abort.abort(new Error("enough"));
+    await reason;
+    await expect(watch.until(() => 1, 10, abort.signal)).rejects.toThrow("enough");
+  });
+
+  it("that ends keeps nobody else from their look", async () => {
+    const { clock, watch } = await bench();
+    const signal = new AbortController().signal;
+    const looks: number[] = [];
+    const first = watch.until(() => 1, 10_000, signal);
+    const second = watch.until(() => 2, 10_000, signal);
+    watch.onTick(() => looks.push(clock.now()));
+    await pass(clock, 500);
+    expect([await first, await second]).toEqual([1, 2]);
+    expect(looks).toHaveLength(1);
+  });
+
+  it("is over when it is stopped", async () => {
+    const { clock, watch } = await bench();
+    let ticks = 0;
+    watch.onTick(() => ticks++);
+    watch.stop();
+    await pass(clock, 2000);
+    expect(ticks).toBe(0);
+  });
+});
+
+describe("lost user-minutes", () => {
+  it("are those of the affected users per 1,000, while they last", async () => {
+    const { clock, world, watch } = await bench();
+    await pass(clock, 10_000);
+    watch.countLossFrom(clock.wall());
+    world.mood = SICK;
+    await pass(clock, 60_000);
+    watch.countLossUntil(clock.wall());
+    await pass(clock, 60_000);
+    // A third of the users for a minute.
+    expect(watch.lost).toBeGreaterThan(330);
+    expect(watch.lost).toBeLessThan(336);
+  });
+
+  it("are counted to the moment it is asked, also within a window", async () => {
+    const { clock, world, watch } = await bench();
+    await pass(clock, 10_000);
+    watch.countLossFrom(clock.wall());
+    world.mood = SICK;
+    await pass(clock, 5000);
+    expect(watch.lost).toBeCloseTo((333 * 5) / 60, 0);
+  });
+
+  it("count who waits in vain once the wait is over", async () => {
+    const { clock, world, watch } = await bench();
+    await pass(clock, 10_000);
+    watch.countLossFrom(clock.wall());
+    world.mood = (user) => (user % 2 === 0 ? HANGING(user) : WELL(user));
+    await pass(clock, 10_000);
+    watch.countLossUntil(clock.wall());
+    world.mood = WELL;
+    await pass(clock, 20_000);
+    expect(watch.lost).toBeCloseTo((500 * 10) / 60, 0);
+  });
+
+  it("are none while nobody counts", async () => {
+    const { clock, world, watch } = await bench();
+    world.mood = SICK;
+    await pass(clock, 30_000);
+    await settled();
+    expect(watch.lost).toBe(0);
+  });
+});
