@@ -187,8 +187,10 @@ describe("a change at run time", () => {
     for (let i = 0; i < 4; i++) bench.request();
     expect(ports(bench)).toEqual([1, 1, 2, 1]);
     bench.balancer.setWeight("u1", 1);
+    for (let i = 0; i < 4; i++) bench.request();
+    expect(ports(bench).slice(4)).toEqual([1, 2, 1, 2]);
     for (let i = 0; i < 4; i++) bench.request({ target: "/api" });
-    for (const attempt of bench.transport.attempts.slice(4)) if (attempt.port === 2) attempt.answer(200);
+    for (const attempt of bench.transport.attempts.slice(8)) if (attempt.port === 2) attempt.answer(200);
     for (let i = 0; i < 2; i++) bench.request({ target: "/api" });
     expect(ports(bench).slice(-2)).toEqual([2, 2]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { create } from "../../../lb/policies/ring-hash.ts";
-import { seeded } from "../../../runtime/random.ts";
+import { hash32, seeded } from "../../../runtime/random.ts";
 import { createMembers, nobody } from "./members.ts";
 
 const users = Array.from({ length: 3000 }, (_, i) => `user-${i}`);
@@ -82,10 +82,16 @@ describe("ring-hash", () => {
     }
   });
 
-  it("goes round: keys beyond the last point belong to the first", () => {
-    const users = Array.from({ length: 20_000 }, (_, i) => `user-${i}`);
-    const { policy } = start([1]);
-    expect(users.every((key) => policy.pick({ key }, nobody) !== undefined)).toBe(true);
+  it("goes to the next of 160 points clockwise for each unit of weight, and from the last to the first", () => {
+    const points = ["m0", "m1", "m2"]
+      .flatMap((name, i) =>
+        Array.from({ length: 160 * (i + 1) }, (_, point) => ({ name, at: hash32(`${name}#${point}`) })),
+      )
+      .sort((a, b) => a.at - b.at);
+    const expected = users.map((key) => (points.find(({ at }) => at >= hash32(key)) ?? points[0])?.name);
+    expect(start([1, 2, 3]).places()).toEqual(expected);
+    const last = points.at(-1)?.at ?? 0;
+    expect(users.some((key) => hash32(key) > last)).toBe(true);
   });
 
   it("stays bounded with 20,000 upstreams of the largest weight", () => {
