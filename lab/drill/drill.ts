@@ -148,6 +148,8 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     const { ok } = watch.wellness(from);
     if (ok === (state.wellSince !== null)) return;
     record({ event: "users", well: ok, since: new Date(from).toISOString() });
+    // Repaired by other means than our actions, which an editor and a signal are.
+    if (ok) meter.close(from);
   }
 
   /** Steady state has been seen, and nobody has ended it. */

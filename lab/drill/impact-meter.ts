@@ -21,8 +21,8 @@ export interface ImpactMeterDeps {
 export interface ImpactMeter {
   /** The change is made; its impact counts once `settleMs` have passed. */
   begin(settleMs: number): void;
-  /** Somebody acts, or the drill ends: what follows is no longer the change's doing. Later calls change nothing. */
-  close(): void;
+  /** What follows this moment (epoch ms; absent: now) is no longer the change's doing. Later calls change nothing. */
+  close(at?: number): void;
   /** Undefined before it was closed, and without a beginning. */
   measured(steady: WindowSummary, expectations: readonly Expectation[]): MeasuredImpact | undefined;
   stop(): void;
@@ -40,12 +40,12 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
   let to: Mark | undefined;
   let kept: ReturnType<Traffic["records"]> | undefined;
 
-  const mark = (): Mark => ({ at: clock.wall(), restarts: deps.restarts() });
+  const mark = (at: number): Mark => ({ at, restarts: deps.restarts() });
   const records = () => (from && to ? traffic.records(from.at, to.at) : []);
 
-  function close(): void {
+  function close(at?: number): void {
     if (!from || to) return;
-    to = mark();
+    to = mark(Math.max(from.at, at ?? clock.wall()));
     // Kept here, for the drill may go on for longer than the traffic remembers.
     timers.push(clock.after(patienceMs, () => (kept = records())));
   }
@@ -53,12 +53,12 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
   return {
     begin(settleMs) {
       // Who acts before it has settled leaves only what there was until then.
-      from = mark();
+      from = mark(clock.wall());
       timers.push(
         clock.after(settleMs, () => {
           if (to) return;
-          from = mark();
-          timers.push(clock.after(AT_MOST_MS, close));
+          from = mark(clock.wall());
+          timers.push(clock.after(AT_MOST_MS, () => close()));
         }),
       );
     },

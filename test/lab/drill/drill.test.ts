@@ -550,6 +550,18 @@ describe("the measured impact", () => {
     expect(bench.drill.state.impact?.failedRequestRatio).toBeCloseTo(0.333, 2);
   }, 60_000);
 
+  it("ends where users are well again, also when nobody was seen to act", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.pass(20_000);
+    bench.world.mood = WELL;
+    await bench.pass(60_000);
+    bench.drill.end();
+    await bench.until("measured");
+    expect(bench.drill.state.impact?.failedRequestRatio).toBeCloseTo(0.333, 1);
+    expect(bench.drill.state.impact?.seconds).toBeLessThan(21);
+  });
+
   it("is of what there was when somebody acts before it has settled", async () => {
     const bench = createDrillBench({}, () => ({
       impact: { expectations: [{ figure: "failedRequestRatio", min: 0.2 }], settleMs: 60_000 },

@@ -22,11 +22,11 @@ async function bench() {
     clock,
     world,
     watch,
-    acts: () => void (quiet = clock.wall()),
+    acts: (): void => void (quiet = clock.wall()),
     /** A check that is asked now, and what it has come to so far. */
-    ask() {
+    ask: (): { ok?: boolean; felt?: readonly string[]; afterMs?: number } => {
       const begun = clock.now();
-      const told: { ok?: boolean; felt?: readonly string[]; afterMs?: number } = {};
+      const told = {};
       void runCheck(parts, new AbortController().signal).then((seen) =>
         Object.assign(told, seen, { afterMs: clock.now() - begun }),
       );
