@@ -40,7 +40,12 @@ export function describeAction(step: Action): string {
     case "upstream drain":
     case "upstream enable":
       return `${step.do} ${step.upstream}`;
-    default:
+    case "unit start":
+    case "unit stop":
+    case "unit restart":
+    case "unit kill":
+    case "unit enable":
+    case "unit disable":
       return `${step.do} ${step.unit}`;
   }
 }

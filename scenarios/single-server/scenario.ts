@@ -187,7 +187,7 @@ export const singleServer = defineScenario({
   ],
   hints: [
     "A server crashes. What are the other four doing meanwhile?",
-    "Seeing that one server has all the traffic is half of the answer: ask who sends it there.",
+    "Seeing where all the traffic goes is half of the answer: ask who sends it there.",
     "lblab config diff 1 2",
   ],
   diagnosis: {

@@ -1,0 +1,312 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseBackendConfig } from "../../backends/config.ts";
+import { loadConfig } from "../../lab/load/config.ts";
+import { probeConfig } from "../../lab/probe/config.ts";
+import { portPlan } from "../../lab/world/live/ports.ts";
+import { changeConfig } from "../../lab/world/unit-config.ts";
+import { backendUnit, balancerUnit, outsideUnits, packageDefinition } from "../../lab/world/topology.ts";
+import { parseBalancerConfig } from "../../lb/config/parse.ts";
+import { action, type Action } from "../../scenarios/action.ts";
+import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
+import { findScenario, SCENARIOS } from "../../scenarios/index.ts";
+import type {
+  BackendSpec,
+  ConfigInput,
+  PackageSpec,
+  Scenario,
+  Stage,
+  Undo,
+} from "../../scenarios/scenario.ts";
+import { configText } from "../../scenarios/shop.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "scenarios");
+const plan = portPlan();
+const PLANNED = new Set([plan.listener, plan.admin, plan.control, ...plan.backends]);
+
+/** A fault or a note, as the stage is asked for it. */
+interface Asked {
+  readonly configs: ConfigInput[];
+  readonly packages: PackageSpec[];
+  /** Units that a fault names, with the settings it changes. */
+  readonly units: { readonly unit: string; readonly set: Readonly<Record<string, string>> }[];
+  readonly texts: string[];
+}
+
+/** What a scenario's prelude and change ask of the stage. */
+async function askedBy({ paces }: Scenario): Promise<Asked> {
+  const asked: Asked = { configs: [], packages: [], units: [], texts: [] };
+  const noted = ({ by, summary }: { by: string; summary: string }): Undo => {
+    asked.texts.push(by, summary);
+    return async () => {};
+  };
+  const stage: Stage = {
+    async pushConfig(note, config) {
+      asked.configs.push(config);
+      return noted(note);
+    },
+    async installPackage(note, spec) {
+      asked.packages.push(spec);
+      asked.texts.push(spec.name, spec.unit.name);
+      return noted(note);
+    },
+    async deploy(note, unit, version) {
+      asked.units.push({ unit, set: { version } });
+      return noted(note);
+    },
+    async tune(note, unit, set) {
+      asked.units.push({ unit, set });
+      return noted(note);
+    },
+    async restart(note, units) {
+      asked.units.push(...units.map((unit) => ({ unit, set: {} })));
+      return noted(note);
+    },
+  };
+  for (const fault of [...paces.drill.prelude, ...paces.drill.change]) await fault(stage);
+  return asked;
+}
+
+const fixesOf = ({ paces: { drill } }: Scenario) => [
+  ...drill.rightFixes,
+  ...drill.mitigations,
+  ...drill.wrongFixes,
+];
+const stepsOf = (scenario: Scenario): Action[] => fixesOf(scenario).flatMap(({ steps }) => [...steps]);
+
+/** Every configuration of a scenario as its text: the topology's, the change's and those of its fixes. */
+async function configsOf(scenario: Scenario): Promise<string[]> {
+  const { configs } = await askedBy(scenario);
+  return [
+    configText(scenario.paces.drill.topology.config),
+    ...configs.map(configText),
+    ...stepsOf(scenario).flatMap((step) => (step.do === "config apply" ? [step.yaml] : [])),
+  ];
+}
+
+const portsIn = (text: string): number[] =>
+  [...text.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
+
+const specOf = ({ restartDelayMs: _delay, ...spec }: BackendSpec) => ({ ...spec, seed: 1 });
+
+const upstreamsOf = (yaml: string): string[] => {
+  const parsed = parseBalancerConfig(yaml, "config");
+  return parsed.ok
+    ? Object.values(parsed.config.pools).flatMap(({ upstreams }) => upstreams.map(({ name }) => name))
+    : [];
+};
+
+it("every scenario has an alias of its own that is no id, and is found by both", () => {
+  const names = SCENARIOS.flatMap(({ id, alias }) => [id, alias]);
+  expect(new Set(names).size).toBe(names.length);
+  for (const scenario of SCENARIOS) {
+    expect(findScenario(scenario.alias)).toBe(scenario);
+    expect(findScenario(scenario.id)).toBe(scenario);
+  }
+  expect(findScenario("nothing like it")).toBeUndefined();
+});
+
+for (const scenario of SCENARIOS)
+  describe(`${scenario.id}: what it is made of`, () => {
+    const { drill } = scenario.paces;
+    const { topology, workload, steadyState, impact } = drill;
+
+    it("takes every configuration it applies: its own, its change's, and those of its fixes", async () => {
+      for (const yaml of await configsOf(scenario)) {
+        const parsed = parseBalancerConfig(yaml, "config");
+        expect(parsed.ok ? [] : parsed.faults).toEqual([]);
+      }
+    });
+
+    it("has backends that would start", async () => {
+      const { packages } = await askedBy(scenario);
+      for (const spec of [...topology.backends, ...packages.map(({ unit }) => unit)])
+        expect(() => parseBackendConfig(specOf(spec)), spec.name).not.toThrow();
+    });
+
+    it("has users and a load that would start", () => {
+      const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: {} };
+      const sessions = workload.users.login ? ["s1"] : undefined;
+      const [probe, load] = outsideUnits(topology, workload, settings, sessions);
+      expect(probeConfig.safeParse({ ...probe?.config, name: "probe" }).error).toBeUndefined();
+      expect(loadConfig.safeParse({ ...load?.config, name: "load" }).error).toBeUndefined();
+      expect([probe?.outside, load?.outside]).toEqual([true, true]);
+    });
+
+    it("keeps to the ports of the plan, one backend each", async () => {
+      const { packages, configs } = await askedBy(scenario);
+      const own = topology.backends.map(({ port }) => port);
+      expect(new Set(own).size).toBe(own.length);
+      for (const port of own) expect(plan.backends).toContain(port);
+      const all = [
+        ...(await configsOf(scenario)).flatMap(portsIn),
+        ...portsIn(JSON.stringify([topology, packages, configs, stepsOf(scenario)])),
+        ...packages.map(({ unit }) => unit.port),
+        ...stepsOf(scenario).flatMap((step) =>
+          step.do === "unit config" && step.set["port"] !== undefined ? [Number(step.set["port"])] : [],
+        ),
+      ];
+      expect(all.filter((port) => !PLANNED.has(port))).toEqual([]);
+    });
+
+    it("calls only servers of its own, but for a package of another environment", () => {
+      const own = new Set([...topology.backends.map(({ port }) => port), plan.listener]);
+      const called = topology.backends.flatMap(({ calls }) => portsIn(JSON.stringify(calls ?? {})));
+      expect(called.filter((port) => !own.has(port))).toEqual([]);
+    });
+
+    it("sends to its own backends in steady state", () => {
+      const own = new Map(topology.backends.map(({ name, port }) => [name, `127.0.0.1:${port}`]));
+      for (const { upstreams } of Object.values(topology.config.pools))
+        for (const { name, address } of upstreams) expect(own.get(name), name).toBe(address);
+    });
+
+    it("has limits for the routes that its users use", () => {
+      const routes = new Set(["page", ...(workload.users.login ? ["account", "login"] : [])]);
+      if (workload.apiPerSecond !== undefined) routes.add("api");
+      expect(Object.keys(steadyState.p95Ms).sort()).toEqual([...routes].sort());
+      for (const route of Object.keys(steadyState.maxShare)) expect(routes).toContain(route);
+      for (const expectation of impact.expectations)
+        if ("route" in expectation) expect(routes).toContain(expectation.route);
+    });
+
+    it("expects what the report states first, in a band around it", () => {
+      const [first] = impact.expectations;
+      expect(["failedRequestRatio", "affectedUserRatio"]).toContain(first.figure);
+      expect(first.min).toBeGreaterThan(0);
+      expect(first.min).toBeLessThanOrEqual(scenario.report.impactRatio);
+      expect(first.max ?? 1).toBeGreaterThanOrEqual(scenario.report.impactRatio);
+    });
+
+    it("reports minutes and losses that fit together", () => {
+      const { minutes, impactRatio, userMinutesLostPer1000, timeline } = scenario.report;
+      expect(userMinutesLostPer1000).toBe(minutes.restore * impactRatio * 1000);
+      expect(timeline.map(({ minute }) => minute)).toEqual(
+        timeline.map(({ minute }) => minute).sort((a, b) => a - b),
+      );
+      expect(timeline.at(-1)?.minute).toBe(minutes.restore);
+    });
+  });
+
+for (const scenario of SCENARIOS)
+  describe(`${scenario.id}: its fixes`, () => {
+    const { drill } = scenario.paces;
+
+    it("are enough: two right ones and five wrong ones at least, each with a name of its own and a step", () => {
+      expect(drill.rightFixes.length).toBeGreaterThanOrEqual(2);
+      expect(drill.wrongFixes.length).toBeGreaterThanOrEqual(5);
+      const names = fixesOf(scenario).map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      for (const { steps } of fixesOf(scenario)) expect(steps.length).toBeGreaterThan(0);
+    });
+
+    it("are made of actions that anybody can type", () => {
+      for (const step of stepsOf(scenario)) expect(action.safeParse(step).error).toBeUndefined();
+    });
+
+    it("name units, packages and upstreams that are there", async () => {
+      const { packages } = await askedBy(scenario);
+      const units = new Set([
+        ...drill.topology.backends.map(({ name }) => name),
+        ...packages.map(({ unit }) => unit.name),
+        "balancer",
+        "probe",
+        "load",
+      ]);
+      const upstreams = new Set((await configsOf(scenario)).flatMap(upstreamsOf));
+      for (const step of stepsOf(scenario)) {
+        if ("unit" in step) expect(units).toContain(step.unit);
+        if ("package" in step) expect(packages.map(({ name }) => name)).toContain(step.package);
+        if ("upstream" in step) expect(upstreams).toContain(step.upstream);
+        // A reference to a change has a number that only a run knows.
+        expect(step.do).not.toBe("change revert");
+      }
+    });
+
+    it("and its faults change settings that exist", async () => {
+      const { packages, units: asked } = await askedBy(scenario);
+      const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: {} };
+      const configs = new Map(
+        [
+          ...drill.topology.backends.map((spec) => backendUnit(spec, 1)),
+          ...packages.flatMap((spec) => packageDefinition(spec, 1).units),
+          ...outsideUnits(drill.topology, drill.workload, settings, undefined),
+          balancerUnit(settings),
+        ].map(({ name, config }) => [name, config]),
+      );
+      const changes = [
+        ...asked,
+        ...stepsOf(scenario).flatMap((step) => (step.do === "unit config" ? [step] : [])),
+      ];
+      for (const { unit, set } of changes) {
+        const config = configs.get(unit);
+        expect(config, unit).toBeDefined();
+        if (!config) continue;
+        const changed = changeConfig(config, set);
+        expect(changed.ok ? "" : `${unit}: ${changed.message}`).toBe("");
+      }
+    });
+  });
+
+for (const scenario of SCENARIOS)
+  describe(`${scenario.id}: no spoilers`, () => {
+    const brief = readFileSync(join(ROOT, scenario.id, "brief.md"), "utf8");
+    const words = [
+      ...scenario.spoilers,
+      ...scenario.id.split("-"),
+      scenario.id,
+      scenario.id.replace("-", " "),
+    ];
+    const spoilers = scenario.spoilers.map((word) => word.toLowerCase());
+
+    it("has words that give it away, its id among them or implied by them", () => {
+      expect(spoilers.length).toBeGreaterThan(0);
+      for (const spoiler of spoilers) expect(spoiler).toBe(spoiler.trim());
+    });
+
+    it("its alias and its brief contain neither such a word nor its id", () => {
+      for (const word of [...spoilers, scenario.id, scenario.id.replace("-", " ")])
+        for (const text of [scenario.alias, brief])
+          expect(text.toLowerCase().replaceAll("\n", " ")).not.toContain(word);
+      for (const word of words) expect(scenario.alias).not.toContain(word);
+    });
+
+    it("nor do its hints, the change log, the names of its units and its configurations", async () => {
+      const { texts } = await askedBy(scenario);
+      const seen = [
+        ...scenario.hints,
+        ...texts,
+        ...(await configsOf(scenario)),
+        JSON.stringify(scenario.paces.drill.topology),
+      ];
+      for (const spoiler of spoilers)
+        for (const text of seen) expect(text.toLowerCase()).not.toContain(spoiler);
+    });
+
+    it("the words of a diagnosis are the same for everybody, decoys included", () => {
+      for (const { mechanism, scope } of scenario.diagnosis.accepted) {
+        expect(Object.keys(MECHANISMS)).toContain(mechanism);
+        expect(Object.keys(SCOPES)).toContain(scope);
+      }
+      for (const { because } of scenario.diagnosis.refuted) expect(because).not.toBe("");
+    });
+
+    it("its false leads are refuted, and point at something that is there", async () => {
+      const { packages, units } = await askedBy(scenario);
+      const there = new Set([
+        ...scenario.paces.drill.topology.backends.map(({ name }) => name),
+        ...packages.flatMap(({ name, unit }) => [name, unit.name]),
+        ...units.map(({ unit }) => unit),
+        "config",
+        "deploy",
+        "package",
+        "tune",
+        "restart",
+      ]);
+      for (const { refutedBy, subjects } of scenario.falseLeads) {
+        expect(refutedBy).not.toBe("");
+        expect(subjects.filter((subject) => !there.has(subject))).toEqual([]);
+      }
+    });
+  });
