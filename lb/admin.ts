@@ -4,7 +4,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { CodedError } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import { adminError, failure, sendError } from "./admin-errors.ts";
-import { createAdminGuard } from "./admin-guard.ts";
+import { createAdminGuard } from "../runtime/admin-guard.ts";
 import type { Balancer } from "./balancer.ts";
 import type { ConfigControl } from "./config-control.ts";
 import { MAX_CONFIG_BYTES } from "./config/source.ts";

@@ -4,7 +4,7 @@ import { CodedError, messageOf } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import { openAccessLog, type AccessLog } from "./access-log.ts";
-import { readToken } from "./admin-guard.ts";
+import { readToken } from "../runtime/admin-guard.ts";
 import { createAdmin, type Admin } from "./admin.ts";
 import type { Observer } from "./balancer.ts";
 import { BindFailure } from "./bind-failure.ts";

@@ -1,64 +1,64 @@
-import { timingSafeEqual } from "node:crypto";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
+import { CodedError, messageOf } from "./errors.ts";
 
-export interface AdminGuard {
-  /** What a change must present as `Authorization: Bearer`; undefined: no change is accepted at all. */
-  readonly token: string | undefined;
-  /** The port that the surface is reached on, once it listens. */
-  readonly port: () => number;
-}
-
-const READ_ONLY = new Set(["GET", "HEAD"]);
-
-/**
- * What both admin surfaces demand of a request, before anything of its body is read: a Host that is this machine's
- * loopback (against DNS rebinding), no page of another origin behind it, and for every change the run's token.
- */
-export function guardAdmin(server: FastifyInstance, { token, port }: AdminGuard): void {
-  server.addHook("onRequest", async (request, reply) => {
-    const refusal = refuse(request, token, port());
-    if (!refusal) return;
-    // The body stays unread: whatever follows on this connection cannot be told from it.
-    await reply
-      .code(refusal.status)
-      .header("connection", "close")
-      .headers(refusal.status === 401 ? { "www-authenticate": "Bearer" } : {})
-      .send({ error: { code: refusal.code, message: refusal.message } });
-  });
-}
-
-interface Refusal {
+/** Why a request to an admin surface is refused before anything of it is read. */
+export interface AdminRefusal {
   readonly status: number;
-  readonly code: string;
+  readonly code: "HOST_REFUSED" | "ORIGIN_REFUSED" | "UNAUTHORIZED";
   readonly message: string;
 }
 
-function refuse(
-  { headers, method }: FastifyRequest,
+/** Says of a request by its method and its head whether it may go on. */
+export type AdminGuard = (method: string, headers: IncomingHttpHeaders) => AdminRefusal | undefined;
+
+/**
+ * Reads need an exact Host and must not come from a page elsewhere: a browser on this machine is a way in for the
+ * whole web. Everything else needs the token as well. Without a token nothing but reading is possible.
+ */
+export function createAdminGuard(
+  { host, port }: { readonly host: string; readonly port: number },
   token: string | undefined,
-  port: number,
-): Refusal | undefined {
-  const own = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
-  if (!own.includes(headers.host ?? ""))
-    return { status: 421, code: "WRONG_HOST", message: `this surface answers to ${own.join(", ")} only` };
-  const { origin } = headers;
-  if (origin !== undefined && !own.some((host) => origin === `http://${host}`))
-    return { status: 403, code: "FOREIGN_ORIGIN", message: "requests of other origins are refused" };
-  const site = headers["sec-fetch-site"];
-  if (site !== undefined && site !== "same-origin" && site !== "none")
-    return { status: 403, code: "CROSS_SITE", message: "cross-site requests are refused" };
-  if (READ_ONLY.has(method)) return undefined;
-  const given = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
-  if (token !== undefined && given !== undefined && sameText(given, token)) return undefined;
-  return {
-    status: 401,
-    code: "UNAUTHORIZED",
-    message: "a change needs the run's token as Authorization: Bearer",
+): AdminGuard {
+  const named = host.includes(":") ? `[${host}]` : host;
+  const hosts = new Set(["127.0.0.1", "localhost", "[::1]", named].map((name) => `${name}:${port}`));
+  const origins = new Set(Array.from(hosts, (name) => `http://${name}`));
+  const wanted = token === undefined ? undefined : digest(`Bearer ${token}`);
+
+  return (method, headers) => {
+    if (!hosts.has(headers.host ?? ""))
+      return { status: 403, code: "HOST_REFUSED", message: `ask for it as ${[...hosts].join(", ")}` };
+    const site = headers["sec-fetch-site"];
+    if (
+      (headers.origin !== undefined && !origins.has(headers.origin)) ||
+      (site !== undefined && site !== "same-origin" && site !== "none")
+    )
+      return { status: 403, code: "ORIGIN_REFUSED", message: "pages from elsewhere may not ask" };
+    if (method === "GET" || method === "HEAD") return undefined;
+    if (wanted !== undefined && timingSafeEqual(digest(headers.authorization ?? ""), wanted))
+      return undefined;
+    const message =
+      wanted === undefined
+        ? "started without a token, nothing can be changed here"
+        : "changes need the bearer token";
+    return { status: 401, code: "UNAUTHORIZED", message };
   };
 }
 
-function sameText(given: string, wanted: string): boolean {
-  const a = Buffer.from(given);
-  const b = Buffer.from(wanted);
-  return a.length === b.length && timingSafeEqual(a, b);
+/** Digests are of one length, whatever was sent. */
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+/** The token of a file that nobody else can read. Throws ENVIRONMENT. */
+export function readToken(path: string): string {
+  let token: string;
+  try {
+    if ((statSync(path).mode & 0o077) !== 0) throw new Error("others can read it, its mode must be 0600");
+    token = readFileSync(path, "utf8").trim();
+  } catch (error) {
+    throw new CodedError("ENVIRONMENT", `the token file ${path}: ${messageOf(error)}`, { cause: error });
+  }
+  if (token.length < 16)
+    throw new CodedError("ENVIRONMENT", `the token file ${path}: a token has 16 characters or more`);
+  return token;
 }

@@ -19,7 +19,7 @@ export function createOutput({ json }: { readonly json: boolean }): Output {
     print: (text) => void process.stdout.write(`${text}\n`),
     printJson: (value) => void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
-    interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    interactive: process.stdin.isTTY && process.stdout.isTTY,
   };
 }
 
@@ -27,7 +27,7 @@ type Style = Parameters<typeof styleText>[0];
 
 /** Coloured where a terminal shows colours and nobody asked for none. */
 export function paint(style: Style, text: string): string {
-  const wanted = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
+  const wanted = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
   return wanted ? styleText(style, text) : text;
 }
 

@@ -59,7 +59,7 @@ export async function start(options: StartOptions, deps: StartDeps): Promise<num
   return results.every(good) ? EXIT.ok : EXIT.notSolved;
 }
 
-function chosen({ alias, all, seed }: StartOptions): readonly Scenario[] {
+export function chosen({ alias, all, seed }: StartOptions): readonly Scenario[] {
   if (all) return SCENARIOS;
   if (alias === undefined) {
     const blind = SCENARIOS[seeded(seed).fork("blind").below(SCENARIOS.length)];
@@ -155,7 +155,7 @@ const LINE_EVERY_MS = 5000;
 
 /** A screen that redraws itself on a terminal, and a line now and then elsewhere. */
 function createView(lab: Lab, output: Output, auto: boolean) {
-  const redraws = process.stderr.isTTY === true && !auto;
+  const redraws = process.stderr.isTTY && !auto;
   const screen = redraws ? createLogUpdate(process.stderr) : undefined;
   let stop: (() => void) | undefined;
   let busy = false;

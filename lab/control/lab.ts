@@ -6,7 +6,7 @@ import { seeded } from "../../runtime/random.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
 import { createDrill, type Drill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
-import { journalPath, openJournal } from "../drill/journal.ts";
+import { journalPath, openJournal, type Journal } from "../drill/journal.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
 import { createLiveHost } from "../world/live/host.ts";
@@ -116,16 +116,7 @@ export async function createLab(config: LabConfig, { clock, onStale, onDown }: L
           { world: own, journal, random: seeded(seed), onEvent },
         );
         drill = made;
-        const result = made
-          .run(signal)
-          .then((told) => {
-            writeFileSync(join(dirname(path), "result.json"), `${JSON.stringify(told, undefined, 2)}\n`);
-            return told;
-          })
-          .finally(async () => {
-            await own.stop();
-            journal.close();
-          });
+        const result = lived(made, own, journal, signal);
         return { drill: made, journal: path, result };
       },
       up: (topology, workload) => freshWorld(config.seed).start(topology, workload),
@@ -137,6 +128,18 @@ export async function createLab(config: LabConfig, { clock, onStale, onDown }: L
   } catch (error) {
     runDir.release();
     throw error;
+  }
+}
+
+/** The whole drill, its result beside its journal, and an end to its processes whatever came of it. */
+async function lived(drill: Drill, world: World, journal: Journal, signal: AbortSignal): Promise<Result> {
+  try {
+    const result = await drill.run(signal);
+    writeFileSync(join(dirname(journal.path), "result.json"), `${JSON.stringify(result, undefined, 2)}\n`);
+    return result;
+  } finally {
+    await world.stop();
+    journal.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { z } from "zod";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
-import { guardAdmin } from "../../runtime/admin-guard.ts";
+import { createAdminGuard } from "../../runtime/admin-guard.ts";
 import { action } from "../../scenarios/action.ts";
 import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
 import type { Drill } from "../drill/drill.ts";
@@ -29,7 +29,13 @@ const diagnosis = z.strictObject({
 /** The lab's control API on the loopback: reading is free, every change needs the run's token. */
 export async function startControl(deps: ControlDeps): Promise<FastifyInstance> {
   const server = Fastify({ bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true });
-  guardAdmin(server, { token: deps.token, port: () => deps.port });
+  const guard = createAdminGuard({ host: "127.0.0.1", port: deps.port }, deps.token);
+  server.addHook("onRequest", async (request, reply) => {
+    const refusal = guard(request.method, request.headers);
+    if (refusal === undefined) return undefined;
+    // Its body stays unread, and what follows on this connection could not be told from it.
+    return reply.code(refusal.status).header("connection", "close").send({ error: refusal });
+  });
   server.setErrorHandler((error, _request, reply) => {
     const coded = error instanceof CodedError ? error : undefined;
     const status = coded

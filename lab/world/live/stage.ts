@@ -30,9 +30,9 @@ export function createStage(parts: LiveParts): Stage {
       const back = host.unit(name)?.configure(previous);
       host.unit(name)?.restart();
       await host.settled([name]);
-      return { ok: back?.ok ?? false, message: `${name} is back on ${Object.values(previous).join(", ")}` };
+      return { ok: back?.ok ?? false, message: `${name} is back on ${JSON.stringify(previous)}` };
     };
-    return { previous, revert, undo: async () => void (await revert()) };
+    return { revert, undo: async () => void (await revert()) };
   }
 
   return {
@@ -71,8 +71,9 @@ export function createStage(parts: LiveParts): Stage {
       return async () => void (await host.uninstall(spec.name));
     },
     async deploy({ by, summary }, name, version) {
-      const { previous, revert, undo } = await configured(name, { version });
-      const detail = `${name} ${String(previous["version"])} to ${version}`;
+      const before = unitNamed(name).view.config["version"];
+      const { revert, undo } = await configured(name, { version });
+      const detail = `${name} ${typeof before === "string" ? before : "unknown"} to ${version}`;
       changes.add({ kind: "deploy", by, summary, subjects: [name], detail }, revert);
       return undo;
     },

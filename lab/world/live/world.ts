@@ -121,7 +121,8 @@ export function createLiveWorld(
         if (!unit) continue;
         const changed = JSON.stringify(unit.view.config) !== JSON.stringify(before.config);
         if (changed) unit.configure(before.config as never);
-        if (unit.view.enabled !== before.enabled) before.enabled ? unit.enable() : unit.disable();
+        if (before.enabled) unit.enable();
+        else unit.disable();
         // Whatever runs on settings of its own, or on none that are known, starts afresh.
         if (changed) unit.restart();
         else if (unit.view.state !== "active") unit.start();

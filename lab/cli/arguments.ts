@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { Option } from "commander";
+import { systemClock } from "../../runtime/clock.ts";
+import { CodedError, messageOf } from "../../runtime/errors.ts";
+
+/** Arguments that several commands read in the same way. Each throws CodedError USAGE for what it cannot read. */
+
+export const seedOption = (): Option =>
+  new Option("--seed <n>", "seed of everything that is left to chance").argParser((text) => {
+    if (!/^\d{1,9}$/.test(text)) throw new CodedError("USAGE", `a seed is a whole number, not "${text}"`);
+    return Number(text);
+  });
+
+/** Without one, the clock decides. */
+export const seedOf = (given: number | undefined): number => given ?? systemClock.wall() % 1_000_000;
+
+export function versionOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new CodedError("USAGE", `a version is a whole number from 1, not "${text}"`);
+}
+
+export function weightOf(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 256) return Number(text);
+  throw new CodedError("USAGE", `a weight is a whole number from 0 to 256, not "${text}"`);
+}
+
+/** `key=value` pairs. */
+export function settingsFrom(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw new CodedError("USAGE", `"${text}" is not key=value`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+/** A file's text; `-` is standard input. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path === "-" ? 0 : path, "utf8");
+  } catch (error) {
+    throw new CodedError("USAGE", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}

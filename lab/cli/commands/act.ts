@@ -1,0 +1,121 @@
+import type { Command } from "commander";
+import { CodedError } from "../../../runtime/errors.ts";
+import { readText, settingsFrom, versionOf, weightOf } from "../arguments.ts";
+import type { Runner } from "../context.ts";
+import { act } from "../finish.ts";
+import * as look from "../look.ts";
+
+/** The action table: config, unit, package, change, upstream. */
+export function addActCommands(program: Command, runner: Runner): void {
+  addConfigCommands(program.command("config").description("the balancer's configuration"), runner);
+  addUnitCommands(program.command("unit").description("the machine's units"), runner);
+  const { acting } = runner;
+  program
+    .command("package")
+    .description("installed packages")
+    .command("uninstall <name>")
+    .description("remove a package with its units")
+    .action(acting(([name = ""]) => ({ do: "package uninstall", package: name })));
+  program
+    .command("change")
+    .description("entries of the change log")
+    .command("revert <id>")
+    .description("take one change back")
+    .action(acting(([id = ""]) => ({ do: "change revert", change: id })));
+  const upstream = program
+    .command("upstream")
+    .description("the balancer's upstreams, at run time: gone with its next start");
+  upstream
+    .command("drain <name>")
+    .description("finish what is in flight, take no new requests")
+    .action(acting(([name = ""]) => ({ do: "upstream drain", upstream: name })));
+  upstream
+    .command("enable <name>")
+    .description("take requests again")
+    .action(acting(([name = ""]) => ({ do: "upstream enable", upstream: name })));
+  upstream
+    .command("weight <name> <weight>")
+    .description("0 to 256")
+    .action(
+      acting(([name = "", weight = ""]) => ({
+        do: "upstream weight",
+        upstream: name,
+        weight: weightOf(weight),
+      })),
+    );
+}
+
+function addConfigCommands(config: Command, { run, onLab }: Runner): void {
+  config
+    .command("show [version]")
+    .description("the active configuration, or an earlier version")
+    .action(onLab((parts, command) => look.showConfig(parts, versionOf(command.args[0]))));
+  config
+    .command("history")
+    .description("every version, with author and reason")
+    .action(onLab(look.showHistory));
+  config
+    .command("diff [from] [to]")
+    .description("two versions; without any, the active one against the one before it")
+    .action(
+      onLab((parts, command) => look.showDiff(parts, versionOf(command.args[0]), versionOf(command.args[1]))),
+    );
+  config
+    .command("check <file>")
+    .description("whether the balancer would take this file")
+    .action(
+      run(async ({ output, signal }, command) => {
+        const { balancerCommand } = await import("../balancer-command.ts");
+        const { systemClock: clock } = await import("../../../runtime/clock.ts");
+        const path = command.processedArgs[0] as string;
+        return balancerCommand({ config: path, check: true, json: output.json }, { clock, signal });
+      }),
+    );
+  config
+    .command("apply <file>")
+    .description("make this file the active configuration; - is standard input")
+    .option("--reason <text>", "for the history")
+    .action(
+      onLab((parts, command) => {
+        const { reason } = command.opts<{ reason?: string }>();
+        const yaml = readText(command.processedArgs[0] as string);
+        return act(parts, { do: "config apply", yaml, ...(reason === undefined ? {} : { reason }) });
+      }),
+    );
+  config
+    .command("rollback [version]")
+    .description("back to an earlier version; without one, to the one before the active")
+    .action(
+      onLab((parts, command) => {
+        const version = versionOf(command.args[0]);
+        return act(parts, { do: "config rollback", ...(version === undefined ? {} : { version }) });
+      }),
+    );
+}
+
+function addUnitCommands(unit: Command, { onLab, acting }: Runner): void {
+  for (const verb of ["start", "stop", "restart", "kill", "enable", "disable"] as const)
+    unit
+      .command(`${verb} <unit>`)
+      .description(
+        verb === "kill"
+          ? "SIGKILL to its process; its restart policy decides what follows"
+          : `${verb} a unit`,
+      )
+      .action(acting(([name = ""]) => ({ do: `unit ${verb}`, unit: name })));
+  unit
+    .command("config <unit> [settings...]")
+    .description(
+      "change settings (capacity.queueLimit=100), in effect after its next restart; without any: show them",
+    )
+    .action(
+      onLab(async (parts, command) => {
+        const [name, settings] = command.processedArgs as [string, string[]];
+        if (settings.length > 0)
+          return act(parts, { do: "unit config", unit: name, set: settingsFrom(settings) });
+        const found = (await parts.client.units()).find((one) => one.name === name);
+        if (!found) throw new CodedError("NOT_FOUND", `there is no unit ${name}`);
+        return parts.output.printJson(found.config);
+      }),
+    );
+}

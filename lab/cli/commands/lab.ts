@@ -1,0 +1,112 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { freemem } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { sleep, systemClock } from "../../../runtime/clock.ts";
+import { CodedError, EXIT } from "../../../runtime/errors.ts";
+import { aborted } from "../../../runtime/unit-process.ts";
+import { SCENARIOS } from "../../../scenarios/index.ts";
+import { DEFAULT_BASE_PORT } from "../../world/live/ports.ts";
+import { seedOf, seedOption } from "../arguments.ts";
+import { withLab, type Context, type Runner } from "../context.ts";
+import { connect, type Settings } from "../settings.ts";
+
+/** up, down, doctor. */
+export function addLabCommands(program: Command, { run }: Runner): void {
+  program
+    .command("up")
+    .description("bring the lab up without a drill, in the background")
+    .option("--foreground", "stay in the foreground")
+    .addOption(seedOption())
+    .action(run(up));
+  program.command("down").description("take the running lab down").action(run(down));
+  program.command("doctor").description("whether this machine can hold a lab").action(run(doctor));
+}
+
+async function up(context: Context, command: Command): Promise<number> {
+  const flags = command.opts<{ foreground?: boolean; seed?: number }>();
+  if (flags.foreground !== true) return upInBackground(context);
+  const { output, signal: interrupted } = context;
+  const [, plain] = SCENARIOS;
+  if (!plain) throw new CodedError("NOT_FOUND", "there is no scenario whose topology could be brought up");
+  return withLab(context, seedOf(flags.seed), async (lab, signal) => {
+    await lab.up(plain.paces.drill.topology, plain.paces.drill.workload);
+    output.note(`the lab is up on http://${lab.listener}/`);
+    await aborted(signal);
+    return interrupted.aborted ? EXIT.interrupted : EXIT.ok;
+  });
+}
+
+const UP_WITHIN_MS = 30_000;
+
+/** Starts the same command again with --foreground, detached, and waits until its units serve. */
+async function upInBackground({ output, settings, dist, signal }: Context): Promise<number> {
+  mkdirSync(settings.home, { recursive: true });
+  const log = join(settings.home, "up.log");
+  const file = openSync(log, "w", 0o600);
+  const args = [join(dist, "lab/cli/main.js"), ...process.argv.slice(2), "--foreground"];
+  const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", file, file] });
+  child.unref();
+  let exited: number | null | undefined;
+  child.once("exit", (code) => (exited = code));
+  const deadline = systemClock.now() + UP_WITHIN_MS;
+  while (systemClock.now() < deadline) {
+    if (exited !== undefined) {
+      process.stderr.write(readFileSync(log, "utf8"));
+      return exited ?? EXIT.environment;
+    }
+    const status = await statusOf(settings);
+    if (status && status.units.length > 0 && status.units.every(({ state }) => state === "active")) {
+      if (output.json) output.printJson({ schemaVersion: 1, listener: status.listener, pid: child.pid });
+      else output.print(`the lab is up on http://${status.listener}/; npx lblab down takes it down`);
+      return EXIT.ok;
+    }
+    await sleep(systemClock, 100, signal).catch((error: unknown) => {
+      child.kill("SIGTERM");
+      throw error;
+    });
+  }
+  child.kill("SIGTERM");
+  throw new CodedError("ENVIRONMENT", `the lab did not come up within ${UP_WITHIN_MS / 1000} s; see ${log}`);
+}
+
+const statusOf = (settings: Settings) =>
+  Promise.resolve()
+    .then(() => connect(settings).status())
+    .catch(() => undefined);
+
+const DOWN_WITHIN_MS = 5000;
+
+async function down({ output, settings }: Context): Promise<void> {
+  await connect(settings).down();
+  const deadline = systemClock.now() + DOWN_WITHIN_MS;
+  while (systemClock.now() < deadline) {
+    await sleep(systemClock, 50);
+    try {
+      connect(settings);
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== "LAB_NOT_RUNNING") throw error;
+      if (output.json) output.printJson({ schemaVersion: 1, ok: true });
+      else output.note("the lab is down");
+      return;
+    }
+  }
+  throw new CodedError("ENVIRONMENT", `the lab has not come down within ${DOWN_WITHIN_MS / 1000} s`);
+}
+
+async function doctor({ output, settings }: Context): Promise<number> {
+  const { doctorExitCode, doctorTable, examine } = await import("../doctor.ts");
+  const found = await examine(
+    { home: settings.home, base: settings.portBase ?? DEFAULT_BASE_PORT },
+    {
+      clock: systemClock,
+      nodeVersion: process.version,
+      searchPath: process.env["PATH"] ?? "",
+      freeMemoryBytes: freemem(),
+    },
+  );
+  if (output.json) output.printJson(found);
+  else output.print(doctorTable(found));
+  return doctorExitCode(found);
+}

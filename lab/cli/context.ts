@@ -1,0 +1,114 @@
+import type { Command } from "commander";
+import { systemClock } from "../../runtime/clock.ts";
+import { EXIT } from "../../runtime/errors.ts";
+import type { Action } from "../../scenarios/action.ts";
+import type { Lab } from "../control/lab.ts";
+import { journalPath, readJournal } from "../drill/journal.ts";
+import { stateOf } from "../drill/state.ts";
+import type { StaleRun } from "../world/live/stale.ts";
+import { act } from "./finish.ts";
+import type { Look } from "./look.ts";
+import { createOutput, report, type Output } from "./output.ts";
+import { connect, settingsOf, type Settings } from "./settings.ts";
+
+/** What every command gets beside its own arguments. */
+export interface Context {
+  readonly output: Output;
+  readonly settings: Settings;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Where the built programs are, and the checkout around them. */
+  readonly dist: string;
+  readonly root: string;
+}
+
+/** What the main knows of its process. */
+export interface ProcessFacts {
+  readonly signal: AbortSignal;
+  readonly dist: string;
+  readonly root: string;
+}
+
+interface GlobalFlags {
+  readonly json?: boolean;
+  readonly dir?: string;
+  readonly portBase?: string;
+}
+
+type Body = (context: Context, command: Command) => Promise<number | void>;
+type LabBody = (look: Look, command: Command) => Promise<number | void>;
+
+/** Wraps the bodies of commands for commander. */
+export interface Runner {
+  run(body: Body): (...given: unknown[]) => Promise<void>;
+  /** For commands that speak to a running lab. */
+  onLab(body: LabBody): (...given: unknown[]) => Promise<void>;
+  /** For commands that are one action. */
+  acting(step: (args: readonly string[]) => Action): (...given: unknown[]) => Promise<void>;
+}
+
+export function createRunner({ signal, dist, root }: ProcessFacts): Runner {
+  const run: Runner["run"] =
+    (body) =>
+    async (...given) => {
+      const command = given.at(-1) as Command;
+      const flags = command.optsWithGlobals<GlobalFlags>();
+      const output = createOutput({ json: flags.json === true });
+      try {
+        process.exitCode =
+          (await body({ output, settings: settingsOf(flags), signal, dist, root }, command)) ?? EXIT.ok;
+      } catch (error) {
+        process.exitCode = signal.aborted ? EXIT.interrupted : report(error, output.json);
+      }
+      // Whatever a library still holds open is nobody's business any more.
+      process.stdout.write("", () => process.exit());
+    };
+  const onLab: Runner["onLab"] = (body) =>
+    run(({ output, settings }, command) => body({ client: connect(settings), output }, command));
+  return {
+    run,
+    onLab,
+    acting: (step) => onLab((parts, command) => act(parts, step(command.processedArgs as string[]))),
+  };
+}
+
+/** A lab of this process's own, for as long as `body` takes; its signal is aborted by Ctrl-C and by `lblab down`. */
+export async function withLab(
+  { output, settings, signal, dist }: Context,
+  seed: number,
+  body: (lab: Lab, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  // Loaded when needed: a command that only looks should not wait for a web framework.
+  const { createLab } = await import("../control/lab.ts");
+  const down = new AbortController();
+  const lab = await createLab(
+    { ...settings, dist, seed, searchPath: process.env["PATH"] ?? "" },
+    {
+      clock: systemClock,
+      onStale: (found) => output.note(staleText(found, settings)),
+      onDown: () => down.abort(new Error("taken down")),
+    },
+  );
+  try {
+    return await body(lab, AbortSignal.any([signal, down.signal]));
+  } finally {
+    await lab.close();
+  }
+}
+
+function staleText({ supervisor, leftovers }: StaleRun, { home }: Settings): string {
+  const drill = supervisor?.drill;
+  const lines = drill === undefined ? [] : readJournal(journalPath(home, drill));
+  const { alias, phase } = stateOf(lines);
+  return [
+    `An earlier lab${supervisor ? ` (pid ${supervisor.pid}, started ${supervisor.startedAt})` : ""} did not end properly.`,
+    lines.length === 0
+      ? ""
+      : `Its drill "${alias}" (${drill}) was left at "${phase}"; its journal holds ${lines.length} events.`,
+    leftovers.length === 0
+      ? "No process of it was left."
+      : `Ended what it had left running: ${leftovers.map(({ unit, pid }) => `${unit} (${pid})`).join(", ")}.`,
+  ]
+    .filter((line) => line !== "")
+    .join(" ");
+}
