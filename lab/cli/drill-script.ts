@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
 import { z } from "zod";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
 import { findScenario, SCENARIOS } from "../../scenarios/index.ts";
@@ -50,13 +50,37 @@ export function readDrillScript(path: string): DrillScript {
   };
   const [broken] = document.errors;
   if (broken) throw new CodedError("CONFIG_INVALID", `${place(broken.pos[0])}: ${broken.message}`);
-  const parsed = drillScript.safeParse(document.toJS({ maxAliasCount: 0 }));
+  visit(document, {
+    Alias(_key, { source, range }) {
+      throw new CodedError("CONFIG_INVALID", `${place(range?.[0] ?? 0)}: *${source}: aliases are not taken`);
+    },
+  });
+  const parsed = drillScript.safeParse(document.toJS());
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => {
-    const node = document.getIn(issue.path as (string | number)[], true) as { range?: [number] } | undefined;
-    return `${place(node?.range?.[0] ?? 0)}: ${issue.path.join(".") || "(whole file)"}: ${issue.message}`;
+  const faults = parsed.error.issues.flatMap((issue) => {
+    const path = issue.path as (string | number)[];
+    const fault = (offset: number, at: readonly (string | number)[], message: string): string =>
+      `${place(offset)}: ${at.join(".") || "(whole file)"}: ${message}`;
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) =>
+        fault(offsetOfKey(document, path, key), [...path, key], "there is no such setting"),
+      );
+    return [fault(offsetOf(document, path), path, issue.message)];
   });
   throw new CodedError("CONFIG_INVALID", faults.join("\n"));
+}
+
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  const node = document.getIn(path, true);
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
+function offsetOfKey(document: Document, path: readonly (string | number)[], key: string): number {
+  const owner = path.length === 0 ? document.contents : document.getIn(path, true);
+  const pair = isMap(owner)
+    ? owner.items.find((item) => isScalar(item.key) && item.key.value === key)
+    : undefined;
+  return isScalar(pair?.key) ? (pair.key.range?.[0] ?? 0) : offsetOf(document, path);
 }
 
 export interface PassVerdict {
