@@ -26,7 +26,9 @@ export async function answerThePage(
 ): Promise<boolean> {
   const deadline = clock.now() + waitMs;
   for (;;) {
-    const page = (await trainee.status()).alerts.find(({ severity }) => severity === "page");
+    const page = (await trainee.status()).alerts.find(
+      ({ severity, resolvedAt }) => severity === "page" && resolvedAt === undefined,
+    );
     if (page) {
       say(`paged: ${page.name}: ${page.summary}`);
       break;

@@ -1,0 +1,117 @@
+import type { StatusView } from "../../lab/control/views.ts";
+import type { Evidence, ReadConfig, UpstreamDelta } from "../../lab/responders/evidence.ts";
+import type { UnitView } from "../../lab/world/host.ts";
+import type { PoolStatus, UpstreamStatus } from "../../lab/world/world.ts";
+
+export const unit = (name: string, given: Partial<UnitView> = {}): UnitView => ({
+  name,
+  description: "",
+  program: name === "balancer" ? "balancer" : "backend",
+  owner: undefined,
+  enabled: true,
+  state: "active",
+  reason: "",
+  since: 0,
+  pid: 100,
+  restarts: 0,
+  lastExit: undefined,
+  config: {},
+  ...given,
+});
+
+const WEB = [1, 2, 3, 4, 5] as const;
+
+export const status = (given: Partial<StatusView> = {}): StatusView => ({
+  schemaVersion: 1,
+  listener: "127.0.0.1:8080",
+  drill: undefined,
+  users: {
+    population: 500,
+    requestsPerSecond: 200,
+    failedRatio: 0,
+    affectedRatio: 0,
+    affectedFailedRatio: undefined,
+    othersFailedRatio: 0,
+    routes: {},
+    failures: {},
+  },
+  backends: WEB.map((n) => ({
+    backend: `web-${n}`,
+    share: 0.2,
+    answersPerSecond: 20,
+    failedRatio: 0,
+    restarts: 0,
+    state: "active",
+  })),
+  pools: [pool()],
+  units: [unit("balancer"), ...WEB.map((n) => unit(`web-${n}`))],
+  alerts: [],
+  ...given,
+});
+
+export function pool(given: Partial<PoolStatus> = {}): PoolStatus {
+  return {
+    pool: "web",
+    policy: "round-robin",
+    queueLength: 0,
+    queueLimit: 128,
+    upstreams: WEB.map((n) => upstream(`web-${n}`, { address: `127.0.0.1:${9100 + n}` })),
+    ...given,
+  };
+}
+
+export const upstream = (name: string, given: Partial<UpstreamStatus> = {}): UpstreamStatus => ({
+  pool: "web",
+  upstream: name,
+  address: "127.0.0.1:9101",
+  state: "UP",
+  weight: 1,
+  inFlight: 1,
+  maxConnections: 64,
+  requests: 800,
+  failures: 0,
+  ...given,
+});
+
+export const delta = (n: number, given: Partial<UpstreamDelta> = {}): UpstreamDelta => ({
+  pool: "web",
+  upstream: `web-${n}`,
+  address: `127.0.0.1:${9100 + n}`,
+  state: "UP",
+  requests: 800,
+  failures: 0,
+  ...given,
+});
+
+/** A version with one pool of upstreams with these weights. */
+export const config = (
+  version: number,
+  weights: readonly number[],
+  { name = "web", health = true, maxConnections = 64 } = {},
+): ReadConfig => ({
+  version,
+  pools: {
+    [name]: {
+      health,
+      upstreams: weights.map((weight, i) => ({ name: `${name}-${i + 1}`, weight, maxConnections })),
+    },
+  },
+});
+
+/** What there is to see when nothing is wrong, but for what the test says. */
+export const evidence = (given: Partial<Evidence> = {}): Evidence => ({
+  answer: { status: 200, server: "lb", flag: undefined, error: undefined },
+  status: status(),
+  ports: [8080, 8404, ...WEB.map((n) => 9100 + n)].map((port) => ({
+    port,
+    pid: 100,
+    program: "node",
+    unit: port < 9000 ? "balancer" : `web-${port - 9100}`,
+  })),
+  changes: [],
+  balancerLog: [],
+  deltas: WEB.map((n) => delta(n)),
+  pools: [pool()],
+  configs: [config(1, [1, 1, 1, 1, 1])],
+  ...given,
+});
