@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { statusOf } from "../../../lab/control/status.ts";
+import { createDrillBench, type DrillBench } from "../../support/fake-drill.ts";
+import { unit } from "../../support/evidence.ts";
+import { createFakeWorld, SICK, WELL } from "../../support/fake-world.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+let bench: DrillBench;
+const look = () =>
+  statusOf({ listener: "127.0.0.1:8080", world: () => bench.world, drill: () => bench.drill });
+
+beforeEach(() => {
+  bench = createDrillBench({ timeLimitMs: 600_000 });
+  bench.world.units = [
+    unit("balancer"),
+    ...[1, 2, 3, 4, 5, 6].map((n) => unit(`web-${n}`, { restarts: n - 1 })),
+  ];
+});
+
+describe("the status", () => {
+  it("before the page is a quiet lab", async () => {
+    await bench.runUntil("steady");
+    const { users, drill, alerts } = await look();
+    expect(users).toMatchObject({ population: 500, failedRatio: 0, affectedRatio: 0, failures: {} });
+    expect(users.affectedFailedRatio).toBeUndefined();
+    expect(users.requestsPerSecond).toBeCloseTo(200, -1);
+    expect(drill).toMatchObject({
+      alias: "lantern",
+      secondsSincePage: undefined,
+      usersWell: true,
+      hintsTaken: 0,
+    });
+    expect(alerts).toEqual([]);
+  });
+
+  it("in an incident shows who suffers, what they get and from whom, over the last 10 s", async () => {
+    await bench.runUntil("paged");
+    await bench.pass(15_000);
+    const { users, backends, drill, alerts } = await look();
+    expect(users.failedRatio).toBeCloseTo(0.334, 1);
+    expect(users.affectedRatio).toBeCloseTo(0.334, 1);
+    expect(users.affectedFailedRatio).toBe(1);
+    expect(users.othersFailedRatio).toBe(0);
+    expect(users.failures["page"]?.["503"]).toBeGreaterThan(300);
+    expect(users.routes["page"]?.p95Ms).toBe(50);
+    const [first, second] = backends;
+    expect(first).toMatchObject({ backend: "web-1", restarts: 0, state: "active" });
+    expect(first?.failedRatio).toBeGreaterThan(0.6);
+    expect(second?.failedRatio).toBe(0);
+    expect(backends.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+    expect(backends.at(-1)).toMatchObject({ backend: "web-6", share: 0, answersPerSecond: 0, restarts: 5 });
+    expect(drill).toMatchObject({ phase: "open", usersWell: false, timeLimitSeconds: 600, diagnosed: false });
+    expect(drill?.secondsSincePage).toBeGreaterThanOrEqual(15);
+    expect(alerts).toMatchObject([{ name: "HighFailureRatio" }]);
+  });
+
+  it("tells neither the scenario nor its answer", async () => {
+    await bench.runUntil("paged");
+    expect(JSON.stringify(await look())).not.toMatch(/uneven|skew|unbalanced/i);
+  });
+
+  it("has no users to show while there is no drill", async () => {
+    const world = createFakeWorld(createManualClock());
+    const seen = await statusOf({ listener: "127.0.0.1:8080", world: () => world, drill: () => undefined });
+    expect(seen).toMatchObject({ drill: undefined, backends: [], users: { population: 0, failedRatio: 0 } });
+  });
+
+  it("is the last 10 s' only: what was is over", async () => {
+    await bench.runUntil("paged");
+    bench.world.mood = SICK;
+    await bench.pass(5000);
+    bench.world.mood = WELL;
+    await bench.pass(11_000);
+    expect((await look()).users.failedRatio).toBe(0);
+  });
+});
