@@ -12,6 +12,7 @@ for (const name of readdirSync(dir)) {
   failed += report.numFailedTests;
   skipped += report.numPendingTests + report.numTodoTests;
   for (const file of report.testResults)
-    for (const test of file.assertionResults) if (test.status === "failed") console.log(`failed: ${test.fullName}`);
+    for (const test of file.assertionResults)
+      if (test.status === "failed") console.log(`failed: ${test.fullName}`);
 }
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -95,8 +95,6 @@ export async function drillOnce(
       onEvent: (line, state) => {
         const text = eventText(line, state, { auto: options.auto, listener: lab.listener });
         if (text !== undefined) view.say(text);
-        if (line.event === "ending")
-          view.say("the drill ends: all units are restarted once, to see whether the repair lasts ...");
       },
     },
     signal,
@@ -218,6 +216,10 @@ function eventText(
       return auto ? undefined : `you: ${line.action}: ${line.message}`;
     case "checked":
       return auto ? undefined : `check: ${line.ok ? "OK" : `NO: ${line.felt.join("; ")}`}`;
+    case "ending":
+      return state.changedAt === null
+        ? "the drill ends: a last look at the users ..."
+        : "the drill ends: a last look at the users; if they are well, all units are restarted once, to see whether it lasts ...";
     case "restarted":
       return line.well
         ? `restarted; users are well again after ${line.seconds} s`

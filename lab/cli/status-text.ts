@@ -35,8 +35,7 @@ function headline({ drill, alerts, listener }: StatusView): string {
   if (!drill) return `lab up on http://${listener}/  ${pager}`;
   const since =
     drill.secondsSincePage === undefined ? "" : `, paged ${clockTime(drill.secondsSincePage)} ago`;
-  const limit =
-    drill.timeLimitSeconds === undefined ? "" : `, time limit ${clockTime(drill.timeLimitSeconds)}`;
+  const limit = drill.secondsLeft === undefined ? "" : `, ${clockTime(drill.secondsLeft)} left`;
   return `drill "${drill.alias}" (${drill.phase}${since}${limit})  http://${listener}/  ${pager}`;
 }
 

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
-import { seeded } from "../../runtime/random.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
 import { createDrill, type Drill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
@@ -113,7 +112,7 @@ export async function createLab(config: LabConfig, { clock, onStale, onDown }: L
         const made = createDrill(
           scenario,
           { id, seed, timeLimitMs, fault },
-          { world: own, journal, random: seeded(seed), onEvent },
+          { world: own, journal, onEvent },
         );
         drill = made;
         const result = lived(made, own, journal, signal);

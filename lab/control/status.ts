@@ -1,5 +1,5 @@
 import { affectedUsers } from "../probe/affected.ts";
-import type { ProbeRecord } from "../probe/record.ts";
+import { NOBODY, type ProbeRecord } from "../probe/record.ts";
 import { WINDOW_MS } from "../judge/impact.ts";
 import { failedIn, summarise, type WindowSummary } from "../judge/window.ts";
 import type { Drill } from "../drill/drill.ts";
@@ -44,7 +44,10 @@ function drillView({ state, scenario }: Drill, now: number): DrillView {
     alias: scenario.alias,
     phase: state.phase,
     secondsSincePage: state.pagedAt === null ? undefined : Math.round((now - state.pagedAt) / 1000),
-    timeLimitSeconds: state.timeLimitMs === null ? undefined : state.timeLimitMs / 1000,
+    secondsLeft:
+      state.timeLimitMs === null || state.impactAt === null
+        ? undefined
+        : Math.max(0, Math.round((state.impactAt + state.timeLimitMs - now) / 1000)),
     hintsTaken: state.hints,
     usersWell: state.wellSince !== null || state.impactAt === null,
     diagnosed: state.diagnosis !== null,
@@ -58,7 +61,7 @@ function usersView(
 ): UsersView {
   const affected = affectedUsers(records, window.from, window.to);
   const failedRatioOf = (whose: boolean): number | undefined => {
-    const theirs = records.filter(({ user }) => affected.has(user) === whose);
+    const theirs = records.filter(({ user }) => user !== NOBODY && affected.has(user) === whose);
     return theirs.length === 0 ? undefined : theirs.filter(failedIn).length / theirs.length;
   };
   const routes = Object.entries(window.routes);

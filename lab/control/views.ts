@@ -23,7 +23,8 @@ export interface DrillView {
   readonly phase: Phase;
   /** Seconds since the pager went off; undefined before. */
   readonly secondsSincePage: number | undefined;
-  readonly timeLimitSeconds: number | undefined;
+  /** Until the time limit ends the drill; undefined without one. */
+  readonly secondsLeft: number | undefined;
   readonly hintsTaken: number;
   readonly usersWell: boolean;
   readonly diagnosed: boolean;

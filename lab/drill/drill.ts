@@ -1,6 +1,5 @@
 import { CodedError, messageOf } from "../../runtime/errors.ts";
 import type { Cancel } from "../../runtime/clock.ts";
-import type { Random } from "../../runtime/random.ts";
 import { describeAction, type Action } from "../../scenarios/action.ts";
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { PaceSet, Scenario, Undo, Workload } from "../../scenarios/scenario.ts";
@@ -27,7 +26,6 @@ import { createWatch, VERDICT_MS } from "./watch.ts";
 export interface DrillDeps {
   readonly world: World;
   readonly journal: Journal;
-  readonly random: Random;
   readonly onEvent: (line: JournalLine, state: DrillState) => void;
 }
 

@@ -8,8 +8,10 @@ import type { Tally } from "./tally.ts";
 export interface LoadOptions {
   readonly url: string;
   readonly requestsPerSecond: number;
-  /** At most as many as requests a second. With as many, requests come one by one, evenly spread. */
+  /** At most as many as requests a second. With as many, requests come one by one. */
   readonly connections: number;
+  /** Where in each second a connection sends, 0..1. Absent: evenly spread over it. */
+  readonly placeOf?: (connection: number) => number;
   readonly timeoutMs: number;
   readonly next: () => LoadRequest;
 }
@@ -20,9 +22,9 @@ export interface LoadDeps {
   readonly tally: Tally;
 }
 
-/** A running load: as many lanes as connections, their turns spread evenly over the second. */
+/** A running load: as many lanes as connections, each with its own turn in every second. */
 export function startLoad(options: LoadOptions, deps: LoadDeps): Lane {
-  const { requestsPerSecond, connections } = options;
+  const { requestsPerSecond, connections, placeOf = (lane: number) => lane / connections } = options;
   const door = createDoor(deps.clock);
   const lanes = Array.from({ length: connections }, (_, i) =>
     startLane(
@@ -32,7 +34,7 @@ export function startLoad(options: LoadOptions, deps: LoadDeps): Lane {
         requestsPerSecond:
           Math.floor(requestsPerSecond / connections) + (i < requestsPerSecond % connections ? 1 : 0),
         timeoutMs: options.timeoutMs,
-        offsetMs: (i * 1000) / connections,
+        offsetMs: 1000 * placeOf(i),
         next: options.next,
       },
       { ...deps, door },

@@ -13,13 +13,18 @@ const REPORT_EVERY_MS = 1000;
 async function main(unit: UnitProcess<LoadConfig>): Promise<void> {
   const { clock, config, lifetime } = unit;
   const tally = createTally();
+  const random = seeded(config.seed).fork("load");
+  const places = random.fork("places");
   const load = startLoad(
     {
       url: config.target,
       requestsPerSecond: config.requestsPerSecond,
       connections: config.requestsPerSecond,
       timeoutMs: config.timeoutMs,
-      next: createRequestMix(config, seeded(config.seed).fork("load")),
+      // By chance, as users come: at a full queue, requests on a strict beat get in more often than people do, and
+      // those who judge would fare worse than those who only load.
+      placeOf: () => places.next(),
+      next: createRequestMix(config, random),
     },
     { clock, open: openConnection, tally },
   );

@@ -1,6 +1,5 @@
 import { createDrill, type Drill, type DrillOptions } from "../../lab/drill/drill.ts";
 import type { Result } from "../../lab/drill/result.ts";
-import { seeded } from "../../runtime/random.ts";
 import type { PaceSet, Scenario } from "../../scenarios/scenario.ts";
 import { unevenWeights } from "../../scenarios/uneven-weights/scenario.ts";
 import { createFakeWorld, pass, SICK, WELL, type FakeWorld } from "./fake-world.ts";
@@ -54,7 +53,7 @@ export function createDrillBench(
   const drill = createDrill(
     scenario,
     { id: "d1", seed: 1, timeLimitMs: null, fault: true, ...options },
-    { world, journal, random: seeded(1), onEvent: () => {} },
+    { world, journal, onEvent: () => {} },
   );
   const outcome: DrillBench["outcome"] = {};
   const bench: DrillBench = {
@@ -85,7 +84,10 @@ export function createDrillBench(
         ({ ok }) => (asked.ok = ok),
         (error: unknown) => (asked.error = error),
       );
-      for (let i = 0; i < 70 && !("ok" in asked || "error" in asked); i++) await pass(clock, 1000);
+      for (let i = 0; i < 70; i++) {
+        if ("ok" in asked || "error" in asked) break;
+        await pass(clock, 1000);
+      }
       if (asked.ok === undefined) throw asked.error as Error;
       return asked.ok;
     },

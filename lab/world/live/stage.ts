@@ -19,7 +19,7 @@ export function createStage(parts: LiveParts): Stage {
     return unit;
   };
 
-  /** Sets, restarts and waits; the undo sets back, and leaves the restart to whoever restores the lab. */
+  /** Sets, restarts and waits; the undo sets back and restarts. */
   async function configured(name: string, set: Readonly<Record<string, string>>) {
     const unit = unitNamed(name);
     const { ok, message, previous = {} } = unit.configure(set);
@@ -32,7 +32,12 @@ export function createStage(parts: LiveParts): Stage {
       await host.settled([name]);
       return { ok: back?.ok ?? false, message: `${name} is back on ${JSON.stringify(previous)}` };
     };
-    return { revert, undo: async () => void (await revert()) };
+    // Whoever restores the lab waits for all of its units at once.
+    const undo = async (): Promise<void> => {
+      host.unit(name)?.configure(previous);
+      host.unit(name)?.restart();
+    };
+    return { revert, undo };
   }
 
   return {

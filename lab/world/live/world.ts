@@ -115,7 +115,6 @@ export function createLiveWorld(
       for (const { name } of host.packages())
         if (!snapshot.packages.includes(name)) await host.uninstall(name);
       for (const { name } of host.units()) if (!(name in snapshot.units)) await host.remove(name);
-      const touched: string[] = [];
       for (const [name, before] of Object.entries(snapshot.units)) {
         const unit = host.unit(name);
         if (!unit) continue;
@@ -126,13 +125,11 @@ export function createLiveWorld(
         // Whatever runs on settings of its own, or on none that are known, starts afresh.
         if (changed) unit.restart();
         else if (unit.view.state !== "active") unit.start();
-        else continue;
-        touched.push(name);
       }
       const differs = JSON.stringify(await runtimeStates()) !== JSON.stringify(snapshot.upstreams);
       if (store.read().yaml !== snapshot.config || differs)
         await actions.applyYaml(snapshot.config, "lab", "reset");
-      await host.settled(touched);
+      await host.settled();
     },
     stop: () => host.dispose(),
   };

@@ -181,16 +181,25 @@ describe("a drill's result", () => {
     ]);
   });
 
-  it("counts the minutes from each look at a false lead to the next look elsewhere", () => {
-    // The database for 30 s, web-1 for 6 s.
-    expect(resultOf(stateOf(whole), unevenWeights).minutesOnFalseLeads).toBe(0.6);
+  it("counts the time from each look at a false lead to the next look elsewhere, less a glance of 20 s", () => {
+    // The database was looked at for 30 s; web-1 was restarted, and 6 s spent on it.
+    expect(resultOf(stateOf(whole), unevenWeights).minutesOnFalseLeads).toBe(0.3);
+  });
+
+  it("counts nothing for a glance at a false lead, which is what refutes it", () => {
+    const glance = journal(
+      ...OPENING,
+      [30, { event: "looked", subject: "database" }],
+      [45, { event: "looked", subject: "config" }],
+    );
+    expect(resultOf(stateOf(glance), unevenWeights).minutesOnFalseLeads).toBe(0);
   });
 
   it("counts a false lead that was never left until users were well, or the end", () => {
     const stuck = journal(...OPENING, [30, { event: "looked", subject: "database" }]);
     const asked = journal([90, { event: "ending", reason: "asked" }]);
-    expect(resultOf(stateOf([...stuck, ...asked]), unevenWeights).minutesOnFalseLeads).toBe(1);
+    expect(resultOf(stateOf([...stuck, ...asked]), unevenWeights).minutesOnFalseLeads).toBe(0.7);
     const well = journal([85, { event: "users", well: true, since: iso(60) }]);
-    expect(resultOf(stateOf([...stuck, ...well]), unevenWeights).minutesOnFalseLeads).toBe(0.5);
+    expect(resultOf(stateOf([...stuck, ...well]), unevenWeights).minutesOnFalseLeads).toBe(0.2);
   });
 });

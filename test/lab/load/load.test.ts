@@ -1,3 +1,4 @@
+import { seeded } from "../../../runtime/random.ts";
 import { describe, expect, it } from "vitest";
 import type { ConnectionEvents, OpenConnection } from "../../../lab/load/connection.ts";
 import { startLoad } from "../../../lab/load/load.ts";
@@ -68,7 +69,7 @@ function modelled(clock: ManualClock) {
   return { world, open };
 }
 
-function lab(requestsPerSecond: number, connections: number) {
+function lab(requestsPerSecond: number, connections: number, placeOf?: (connection: number) => number) {
   const clock = createManualClock();
   const tally = createTally();
   const { world, open } = modelled(clock);
@@ -78,6 +79,7 @@ function lab(requestsPerSecond: number, connections: number) {
       requestsPerSecond,
       connections,
       timeoutMs: 3000,
+      ...(placeOf ? { placeOf } : {}),
       next: () => ({ path: "/", headers: {} }),
     },
     { clock, open, tally },
@@ -93,6 +95,22 @@ describe("the load", () => {
     expect(world.opened).toBeGreaterThan(300);
     for (let i = 1; i < world.sentAt.length; i++)
       expect((world.sentAt[i] ?? 0) - (world.sentAt[i - 1] ?? 0)).toBeCloseTo(10, 3);
+  });
+
+  it("comes as people do when its places are left to chance: as many a second, in bunches and gaps", () => {
+    const places = seeded(3);
+    const { clock, world } = lab(100, 100, () => places.next());
+    clock.advance(61_000 - 1);
+    const seconds = Array.from(
+      { length: 60 },
+      (_, second) => world.sentAt.filter((at) => at >= 1000 * second && at < 1000 * (second + 1)).length,
+    );
+    expect(new Set(seconds)).toEqual(new Set([100]));
+    const gaps = world.sentAt.slice(1).map((at, i) => at - (world.sentAt[i] ?? 0));
+    // Exponential gaps: about 63 % are shorter than the mean of 10 ms.
+    const short = gaps.filter((gap) => gap < 10).length / gaps.length;
+    expect(short).toBeGreaterThan(0.5);
+    expect(short).toBeLessThan(0.75);
   });
 
   it.each([
