@@ -3,8 +3,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Makes `npx lblab` find this checkout's own command: npx looks into node_modules/.bin first, and npm links the
- * commands of dependencies there, but not the package's own. Run after every build.
+ * Makes `npx lblab` find this checkout's own command, in node_modules/.bin, where npx looks first. A `bin` in
+ * package.json would not do: for that, npx installs the checkout into its cache before it runs anything.
  */
 const main = join(dirname(fileURLToPath(import.meta.url)), "main.js");
 const bin = join(dirname(main), "..", "..", "..", "node_modules", ".bin");
