@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sleep, type Clock } from "../../runtime/clock.ts";
-import { portPlan, takenPorts } from "../world/live/ports.ts";
+import { allPorts, portPlan, takenPorts } from "../world/live/ports.ts";
 import { findSetpriv } from "../world/live/setpriv.ts";
 import { inspectRun, type RunState } from "../world/live/stale.ts";
 
@@ -77,9 +77,9 @@ export async function checkPorts(base: number, here: RunState): Promise<Check> {
   const name = "ports";
   if (here.kind === "running")
     return { name, status: "ok", detail: `held by the lab that runs on base port ${base}` };
-  const { listener, admin, control, backends } = portPlan(base);
-  const wanted = [listener, admin, control, ...backends];
-  const taken = await takenPorts(wanted);
+  const plan = portPlan(base);
+  const { listener, admin, control, backends } = plan;
+  const taken = await takenPorts(allPorts(plan));
   if (taken.length === 0)
     return { name, status: "ok", detail: `${listener}, ${admin}, ${control} and ${backends[0]}... are free` };
   return {

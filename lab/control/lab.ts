@@ -10,7 +10,7 @@ import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
 import { createLiveHost } from "../world/live/host.ts";
 import { builtPrograms } from "../world/live/launcher.ts";
-import { assertPortsFree, portPlan } from "../world/live/ports.ts";
+import { allPorts, assertPortsFree, portPlan } from "../world/live/ports.ts";
 import { claimRunDir, type RunDir } from "../world/live/run-dir.ts";
 import { findSetpriv } from "../world/live/setpriv.ts";
 import type { StaleRun } from "../world/live/stale.ts";
@@ -65,7 +65,7 @@ export interface Lab {
 /** Takes the ports and the run directory. Throws PORT_IN_USE or LAB_RUNNING, and has started nothing then. */
 export async function createLab(config: LabConfig, { clock, onStale, onDown }: LabDeps): Promise<Lab> {
   const plan = portPlan(config.portBase);
-  const ports = [plan.listener, plan.admin, plan.control, ...plan.backends];
+  const ports = allPorts(plan);
   const runDir: RunDir = await claimRunDir(
     { home: config.home, base: plan.listener, ports, pid: process.pid },
     { clock, onStale },

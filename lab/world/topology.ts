@@ -15,6 +15,8 @@ export interface UnitSettings {
   /** Address of the balancer's listener, `host:port`. */
   readonly listener: string;
   readonly balancer: UnitConfig;
+  /** Where the prober publishes what users meet. */
+  readonly probeMetricsPort: number;
 }
 
 export function balancerUnit({ balancer }: UnitSettings): UnitDefinition {
@@ -69,7 +71,7 @@ export function packageDefinition(
 export function outsideUnits(
   topology: Topology,
   { users, pages, loadRequestsPerSecond, apiPerSecond }: Workload,
-  { seed, listener }: UnitSettings,
+  { seed, listener, probeMetricsPort }: UnitSettings,
   sessions: readonly string[] | undefined,
 ): UnitDefinition[] {
   const target = `http://${listener}`;
@@ -89,6 +91,7 @@ export function outsideUnits(
         visitEveryMs,
         timeoutMs,
         pages,
+        metricsPort: probeMetricsPort,
         ...(login ? { login: { ...login, ...(sessions ? { sessions } : {}) } } : {}),
         ...(api && apiPerSecond !== undefined
           ? { api: { target: `http://127.0.0.1:${api.port}`, perSecond: apiPerSecond } }

@@ -9,7 +9,7 @@ const TRIED: Readonly<Record<string, { readonly wrong: readonly [string, string]
   {
     "port-conflict": {
       wrong: ["restart the balancer only", "roll back the balancer's configuration"],
-      right: "disable and stop the other program, then restart the balancer",
+      right: "uninstall, then restart the balancer",
     },
     "uneven-weights": {
       wrong: ["least-connections with the skewed weights kept", "retries on 5xx without a budget"],
@@ -63,8 +63,16 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
         const seen = await live.lab.client.check();
         expect(seen.ok, `"${name}" must not pass`).toBe(false);
       }
-      for (const step of named(pace.rightFixes, tried.right).steps)
+      const seenAfter: (string | number | undefined)[] = [];
+      for (const step of named(pace.rightFixes, tried.right).steps) {
         expect(await live.act(step)).toMatchObject({ ok: true });
+        const { status, error } = await live.lab.client.visit("/");
+        seenAfter.push(status ?? error);
+      }
+      // Between the removal of the other program and the balancer's start nobody listens.
+      if (id === "port-conflict") expect(seenAfter).toEqual(["ECONNREFUSED", 200]);
+      // Everyone who was locked out comes at once: users are not well yet.
+      if (id === "auth-bottleneck") expect((await live.lab.client.check()).ok).toBe(false);
       await live.checkUntilOk(pace.recoveryMs + 60_000);
       await live.lab.client.end();
       const result = await run.result;

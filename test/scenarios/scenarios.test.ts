@@ -126,7 +126,7 @@ for (const scenario of SCENARIOS)
     });
 
     it("has users and a load that would start", () => {
-      const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: {} };
+      const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: {}, probeMetricsPort: 9100 };
       const sessions = workload.users.login ? ["s1"] : undefined;
       const [probe, load] = outsideUnits(topology, workload, settings, sessions);
       expect(probeConfig.safeParse({ ...probe?.config, name: "probe" }).error).toBeUndefined();
@@ -226,7 +226,7 @@ for (const scenario of SCENARIOS)
 
     it("and its faults change settings that exist", async () => {
       const { packages, units: asked } = await askedBy(scenario);
-      const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: {} };
+      const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: {}, probeMetricsPort: 9100 };
       const configs = new Map(
         [
           ...drill.topology.backends.map((spec) => backendUnit(spec, 1)),

@@ -8,7 +8,7 @@ import type { Action } from "../../scenarios/action.ts";
 import { createLab, type DrillRun, type Lab } from "../../lab/control/lab.ts";
 import { answerThePage } from "../../lab/responders/on-call.ts";
 import { relocate } from "../../lab/world/relocate.ts";
-import { DEFAULT_BASE_PORT, portPlan, takenPorts } from "../../lab/world/live/ports.ts";
+import { allPorts, DEFAULT_BASE_PORT, portPlan, takenPorts } from "../../lab/world/live/ports.ts";
 import { until } from "./until.ts";
 
 /** A real lab of the test's own: in a directory of its own, on ports that were free a moment ago. */
@@ -107,14 +107,13 @@ export async function startLiveLab(): Promise<LiveLab> {
 }
 
 /** A base port with the whole plan free around it. */
-async function freeBase(): Promise<number> {
+export async function freeBase(): Promise<number> {
   for (let turn = 0; turn < 50; turn++) {
     const port = await anyPort();
     // Below the ephemeral range nobody's outgoing connection can get in the way.
     const base = 12_000 + (port % 18_000);
     const plan = portPlan(base);
-    if ((await takenPorts([plan.listener, plan.admin, plan.control, ...plan.backends])).length === 0)
-      return base;
+    if ((await takenPorts(allPorts(plan))).length === 0) return base;
   }
   throw new Error("found no free range of ports");
 }

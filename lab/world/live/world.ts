@@ -44,6 +44,7 @@ export function createLiveWorld(
     seed,
     listener,
     balancer: { configPath, tokenPath: runDir.paths.token, seed },
+    probeMetricsPort: plan.probeMetrics,
   };
   const parts = { host, admin, store, changes, offset, seed };
   const actions = createActions(parts);

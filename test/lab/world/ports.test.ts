@@ -6,9 +6,16 @@ test("the ports of a lab stand at a fixed distance from its base", () => {
     listener: 8080,
     admin: 8404,
     control: 7070,
+    probeMetrics: 9100,
     backends: [9101, 9102, 9103],
   });
-  expect(portPlan(18080, 1)).toEqual({ listener: 18080, admin: 18404, control: 17070, backends: [19101] });
+  expect(portPlan(18080, 1)).toEqual({
+    listener: 18080,
+    admin: 18404,
+    control: 17070,
+    probeMetrics: 19100,
+    backends: [19101],
+  });
 });
 
 test.each([0, 1000, 2033, 65_000, 70_000, 8080.5, Number.NaN])("a base of %d is refused", (base) => {

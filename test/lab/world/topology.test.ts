@@ -5,7 +5,12 @@ import { portConflict } from "../../../scenarios/port-conflict/scenario.ts";
 import type { BackendSpec } from "../../../scenarios/scenario.ts";
 import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
 
-const settings = { seed: 7, listener: "127.0.0.1:8080", balancer: { configPath: "balancer.yaml" } };
+const settings = {
+  seed: 7,
+  listener: "127.0.0.1:8080",
+  balancer: { configPath: "balancer.yaml" },
+  probeMetricsPort: 9100,
+};
 const spec: BackendSpec = {
   name: "kiosk",
   role: "site",
