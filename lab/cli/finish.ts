@@ -1,5 +1,5 @@
 import { isCancel, select, text } from "@clack/prompts";
-import { CodedError, EXIT } from "../../runtime/errors.ts";
+import { CodedError, ERROR_CATALOGUE, EXIT } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
 import { MECHANISMS, SCOPES, type Diagnosis, type Mechanism, type Scope } from "../../scenarios/diagnosis.ts";
 import type { ControlClient } from "../control/client.ts";
@@ -10,12 +10,13 @@ export interface Finish {
   readonly output: Output;
 }
 
-/** Any action of the table. Exit code 4 when it was refused. */
+/** Any action of the table. Exit code 2 for an invalid configuration, 4 when it was refused otherwise. */
 export async function act({ client, output }: Finish, step: Action): Promise<number> {
   const result = await client.act(step);
   if (output.json) output.printJson({ schemaVersion: 1, ...result });
   else (result.ok ? output.print : output.note)(result.message);
-  return result.ok ? EXIT.ok : EXIT.notSolved;
+  if (result.ok) return EXIT.ok;
+  return result.code === undefined ? EXIT.notSolved : ERROR_CATALOGUE[result.code];
 }
 
 export async function check({ client, output }: Finish): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Action } from "../../scenarios/action.ts";
 import type { Stage, Topology, Workload } from "../../scenarios/scenario.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import type { ErrorCode } from "../../runtime/errors.ts";
 import type { LoadReport, ProbeReport } from "../probe/record.ts";
 import type { PortView, UnitView } from "./host.ts";
 
@@ -21,6 +22,8 @@ export interface ChangeEntry {
 export interface ActionResult {
   readonly ok: boolean;
   readonly message: string;
+  /** Why it was refused, where that has a name of its own. */
+  readonly code?: ErrorCode;
 }
 
 export interface ConfigVersion {

@@ -29,7 +29,8 @@ export function createActions({ host, admin, store, changes }: LiveParts): LiveA
   /** Through the balancer when it runs; else into its file, so that a start finds it. */
   async function applyYaml(yaml: string, author: string, reason: string): Promise<ActionResult> {
     const parsed = parseBalancerConfig(yaml, "config");
-    if (!parsed.ok) return { ok: false, message: parsed.faults.map(formatFault).join("\n") };
+    if (!parsed.ok)
+      return { ok: false, code: "CONFIG_INVALID", message: parsed.faults.map(formatFault).join("\n") };
     const live = balancerRuns() ? await admin.apply(yaml, { author, reason }) : undefined;
     if (live) return live;
     const { version } = store.apply(yaml, { author, reason });
