@@ -71,7 +71,7 @@ async function start(
   try {
     return await startBalancer(
       { configPath: config, ...(adminToken === undefined ? {} : { adminTokenPath: adminToken }) },
-      { clock, random: seeded(clock.wall()), log: createLog("balancer") },
+      { clock, random: seeded(clock.wall()), log: createLog("balancer", 2) },
     );
   } catch (error) {
     throw error instanceof BindFailure && error.system === "EADDRINUSE" ? await inUse(error, config) : error;

@@ -90,7 +90,11 @@ export async function showChanges({ client, output }: Look): Promise<void> {
 export async function showConfig({ client, output }: Look, version: number | undefined): Promise<void> {
   const config = await client.config(version);
   if (output.json) output.printJson({ schemaVersion: 1, ...config });
-  else output.print(`# version ${config.version}\n${config.yaml.trimEnd()}`);
+  else {
+    // Beside the data: what is shown can be saved, edited and applied as it is.
+    output.note(`version ${config.version}`);
+    output.print(config.yaml.trimEnd());
+  }
 }
 
 export async function showHistory({ client, output }: Look): Promise<void> {
@@ -120,7 +124,12 @@ export async function showDiff(
   );
   const same = before.yaml === now.yaml;
   if (output.json) output.printJson({ schemaVersion: 1, from: before.version, to: now.version, same, patch });
-  else output.print(same ? `versions ${before.version} and ${now.version} are the same` : patch.trimEnd());
+  else
+    output.print(
+      same
+        ? `versions ${before.version} and ${now.version} are the same`
+        : patch.slice(patch.indexOf("--- ")).trimEnd(),
+    );
 }
 
 export async function showMetrics({ client, output }: Look, unit: string): Promise<void> {

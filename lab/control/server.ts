@@ -38,11 +38,7 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
   });
   server.setErrorHandler((error, _request, reply) => {
     const coded = error instanceof CodedError ? error : undefined;
-    const status = coded
-      ? coded.code === "NOT_FOUND"
-        ? 404
-        : 409
-      : ((error as { statusCode?: number }).statusCode ?? 500);
+    const status = coded ? statusFor(coded) : ((error as { statusCode?: number }).statusCode ?? 500);
     return reply
       .code(status)
       .send({ error: { code: coded?.code ?? "BUG", message: messageOf(error), hint: coded?.hint } });
@@ -62,13 +58,14 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
   });
   server.get<{ Params: { unit: string }; Querystring: { lines?: string } }>("/v1/logs/:unit", (request) => {
     looked(request.params.unit);
-    const lines = z.coerce.number().int().min(1).max(10_000).catch(100).parse(request.query.lines);
+    const lines = parsed(z.coerce.number().int().min(1).max(10_000).default(100), request.query.lines);
     return deps.world().sight.logs(request.params.unit, lines);
   });
   server.get<{ Querystring: { version?: string } }>("/v1/config", (request) => {
     looked("config");
-    const { version } = request.query;
-    return deps.world().sight.config(version === undefined ? undefined : Number(version));
+    return deps
+      .world()
+      .sight.config(parsed(z.coerce.number().int().min(1).optional(), request.query.version));
   });
   server.get("/v1/config/history", () => {
     looked("config");
@@ -121,8 +118,21 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
   return server;
 }
 
+/** A request that means nothing, unlike one that cannot be met now. */
+class Nonsense extends CodedError {
+  constructor(message: string) {
+    super("USAGE", message);
+  }
+}
+
+/** What a CodedError is in HTTP. */
+function statusFor(error: CodedError): number {
+  if (error instanceof Nonsense) return 400;
+  return error.code === "NOT_FOUND" ? 404 : 409;
+}
+
 function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  throw new CodedError("USAGE", z.prettifyError(result.error));
+  throw new Nonsense(z.prettifyError(result.error));
 }

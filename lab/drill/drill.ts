@@ -276,25 +276,40 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
         return close(steady, signal);
       };
 
-      try {
-        // Whoever interrupts does not wait for a step that hears of no signal.
-        return await Promise.race([life(), rejectWhenAborted(outer)]);
-      } catch (error) {
-        recordIfPossible(outer.aborted ? { event: "void", reason: "interrupted" } : failure(error));
-        throw error;
-      } finally {
-        interrupted = outer.aborted;
+      const quiet = (): void => {
         limit?.();
         meter.stop();
         watch.stop();
         if (!ended.signal.aborted) ended.abort(over());
-        if (start && !interrupted) {
-          await hands.idle();
-          const begun = clock.now();
-          const differences = await putBack(world, undos, start);
-          const ms = Math.round(clock.now() - begun);
-          record({ event: "reset", equal: differences.length === 0, ms, differences });
+      };
+      const reset = async (before: Snapshot): Promise<void> => {
+        await hands.idle();
+        const begun = clock.now();
+        const differences = await putBack(world, undos, before);
+        const ms = Math.round(clock.now() - begun);
+        record({ event: "reset", equal: differences.length === 0, ms, differences });
+      };
+      const lifeAndReset = async (): Promise<Result> => {
+        try {
+          return await life();
+        } catch (error) {
+          if (!outer.aborted) recordIfPossible(failure(error));
+          throw error;
+        } finally {
+          quiet();
+          if (start && !outer.aborted) await reset(start);
         }
+      };
+
+      try {
+        // Whoever interrupts does not wait for a step that hears of no signal.
+        return await Promise.race([lifeAndReset(), rejectWhenAborted(outer)]);
+      } catch (error) {
+        if (outer.aborted) recordIfPossible({ event: "void", reason: "interrupted" });
+        throw error;
+      } finally {
+        interrupted = outer.aborted;
+        quiet();
       }
     },
     looked(subject) {

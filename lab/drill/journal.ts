@@ -43,9 +43,8 @@ export function openJournal(path: string, clock: Clock, open = createFile): Jour
       const line: JournalLine = { seq: lines.length + 1, at: new Date(clock.wall()).toISOString(), ...event };
       const text = Buffer.from(`${JSON.stringify(line)}\n`);
       try {
-        // A full disk may take a part: the rest would then stand behind a torn line.
-        if (writeSync(file, text) !== text.length)
-          throw new Error("only a part of the line could be written");
+        // A full disk may take a part of it; writing on tells why, and a line torn there stays the last.
+        for (let written = 0; written < text.length;) written += writeSync(file, text, written);
         fsyncSync(file);
       } catch (error) {
         closed = "after a failed write";

@@ -8,6 +8,8 @@ import { CodedError, EXIT } from "../../../runtime/errors.ts";
 import { aborted } from "../../../runtime/unit-process.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
 import { DEFAULT_BASE_PORT } from "../../world/live/ports.ts";
+import { runRoot } from "../../world/live/run-dir.ts";
+import { inspectRun } from "../../world/live/stale.ts";
 import { seedOf, seedOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
 import { connect, type Settings } from "../settings.ts";
@@ -31,8 +33,9 @@ async function up(context: Context, command: Command): Promise<number> {
   const [, plain] = SCENARIOS;
   if (!plain) throw new CodedError("NOT_FOUND", "there is no scenario whose topology could be brought up");
   return withLab(context, seedOf(flags.seed), async (lab, signal) => {
-    await lab.up(plain.paces.drill.topology, plain.paces.drill.workload);
-    output.note(`the lab is up on http://${lab.listener}/`);
+    const { topology, workload } = plain.paces.drill;
+    await Promise.race([lab.up(topology, workload), aborted(signal)]);
+    if (!signal.aborted) output.note(`the lab is up on http://${lab.listener}/`);
     await aborted(signal);
     return interrupted.aborted ? EXIT.interrupted : EXIT.ok;
   });
@@ -43,20 +46,26 @@ const UP_WITHIN_MS = 30_000;
 /** Starts the same command again with --foreground, detached, and waits until its units serve. */
 async function upInBackground({ output, settings, dist, signal }: Context): Promise<number> {
   mkdirSync(settings.home, { recursive: true });
-  const log = join(settings.home, "up.log");
-  const file = openSync(log, "w", 0o600);
+  const base = settings.portBase ?? DEFAULT_BASE_PORT;
+  const log = join(settings.home, `up-${base}.log`);
+  const data = join(settings.home, `up-${base}.out`);
+  const [out, err] = [data, log].map((path) => openSync(path, "w", 0o600));
   const args = [join(dist, "lab/cli/main.js"), ...process.argv.slice(2), "--foreground"];
-  const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", file, file] });
+  const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", out, err] });
   child.unref();
   let exited: number | null | undefined;
   child.once("exit", (code) => (exited = code));
   const deadline = systemClock.now() + UP_WITHIN_MS;
   while (systemClock.now() < deadline) {
     if (exited !== undefined) {
+      process.stdout.write(readFileSync(data, "utf8"));
       process.stderr.write(readFileSync(log, "utf8"));
       return exited ?? EXIT.environment;
     }
-    const status = await statusOf(settings);
+    // A lab that somebody else has there is not ours to report.
+    const found = inspectRun(runRoot(settings.home, base));
+    const ours = found.kind === "running" && found.supervisor.pid === child.pid;
+    const status = ours ? await statusOf({ ...settings, portBase: base }) : undefined;
     if (status && status.units.length > 0 && status.units.every(({ state }) => state === "active")) {
       if (output.json) output.printJson({ schemaVersion: 1, listener: status.listener, pid: child.pid });
       else output.print(`the lab is up on http://${status.listener}/; npx lblab down takes it down`);
