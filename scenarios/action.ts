@@ -8,7 +8,13 @@ const unitVerbs = ["start", "stop", "restart", "kill", "enable", "disable"] as c
 const name = z.string().min(1).max(64);
 
 export const action = z.discriminatedUnion("do", [
-  z.strictObject({ do: z.literal("config apply"), yaml: z.string(), reason: z.string().max(200).optional() }),
+  z.strictObject({
+    do: z.literal("config apply"),
+    yaml: z.string(),
+    /** Where the text comes from, for messages about its faults. */
+    file: z.string().max(1000).optional(),
+    reason: z.string().max(200).optional(),
+  }),
   z.strictObject({ do: z.literal("config rollback"), version: z.int().min(1).optional() }),
   ...unitVerbs.map((verb) => z.strictObject({ do: z.literal(`unit ${verb}` as const), unit: name })),
   z.strictObject({ do: z.literal("unit config"), unit: name, set: z.record(z.string(), z.string()) }),

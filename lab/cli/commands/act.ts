@@ -78,8 +78,9 @@ function addConfigCommands(config: Command, { run, onLab }: Runner): void {
     .action(
       onLab((parts, command) => {
         const { reason } = command.opts<{ reason?: string }>();
-        const yaml = readText(command.processedArgs[0] as string);
-        return act(parts, { do: "config apply", yaml, ...(reason === undefined ? {} : { reason }) });
+        const file = command.processedArgs[0] as string;
+        const yaml = readText(file);
+        return act(parts, { do: "config apply", yaml, file, ...(reason === undefined ? {} : { reason }) });
       }),
     );
   config

@@ -19,7 +19,8 @@ export interface LiveParts {
 
 export interface LiveActions {
   act(step: Action): Promise<ActionResult>;
-  applyYaml(yaml: string, author: string, reason: string): Promise<ActionResult>;
+  /** `file` is what faults are told of. */
+  applyYaml(yaml: string, author: string, reason: string, file?: string): Promise<ActionResult>;
 }
 
 const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
@@ -27,8 +28,13 @@ const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it st
 /** The action table on this machine. */
 export function createActions({ host, admin, store, changes }: LiveParts): LiveActions {
   /** Through the balancer when it runs; else into its file, so that a start finds it. */
-  async function applyYaml(yaml: string, author: string, reason: string): Promise<ActionResult> {
-    const parsed = parseBalancerConfig(yaml, "config");
+  async function applyYaml(
+    yaml: string,
+    author: string,
+    reason: string,
+    file = "configuration",
+  ): Promise<ActionResult> {
+    const parsed = parseBalancerConfig(yaml, file);
     if (!parsed.ok)
       return { ok: false, code: "CONFIG_INVALID", message: parsed.faults.map(formatFault).join("\n") };
     const live = balancerRuns() ? await admin.apply(yaml, { author, reason }) : undefined;
@@ -76,7 +82,7 @@ export function createActions({ host, admin, store, changes }: LiveParts): LiveA
     async act(step) {
       switch (step.do) {
         case "config apply":
-          return applyYaml(step.yaml, "trainee", step.reason ?? "by hand");
+          return applyYaml(step.yaml, "trainee", step.reason ?? "by hand", step.file);
         case "config rollback":
           return rollback(step.version);
         case "unit start":
