@@ -1,22 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createLogUpdate } from "log-update";
-import { every, sleep, systemClock } from "../../runtime/clock.ts";
+import { sleep, systemClock } from "../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
 import { findScenario, SCENARIOS } from "../../scenarios/index.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import type { Lab } from "../control/lab.ts";
-import type { JournalLine } from "../drill/events.ts";
 import type { Result } from "../drill/result.ts";
-import type { DrillState } from "../drill/state.ts";
-import { percent } from "../judge/well.ts";
 import { answerThePage } from "../responders/on-call.ts";
 import { debriefText } from "./debrief.ts";
-import type { Output } from "./output.ts";
-import { paint } from "./output.ts";
-import { lineText, liveText } from "./status-text.ts";
-import { table } from "./tables.ts";
+import { eventText } from "./event-text.ts";
+import { createLiveView } from "./live-view.ts";
+import { paint, type Output } from "./output.ts";
+import { resultsTable } from "./results-table.ts";
 
 export interface DrillOptions {
   /** The responder stands in for a trainee. */
@@ -85,7 +81,7 @@ export async function drillOnce(
   output.note("\nbringing the lab up ...");
   const finished = new AbortController();
   const both = AbortSignal.any([signal, finished.signal]);
-  const view = createView(lab, output, options.auto);
+  const view = createLiveView(lab, output, options.auto);
   const { drill, result, journal } = lab.drill(
     {
       scenario,
@@ -147,128 +143,4 @@ async function untilSteady(lab: Lab, signal: AbortSignal): Promise<void> {
     if (status?.drill && status.drill.phase !== "briefing") return;
     await sleep(systemClock, 250, signal);
   }
-}
-
-const LINE_EVERY_MS = 5000;
-
-/** A screen that redraws itself on a terminal, and a line now and then elsewhere. */
-function createView(lab: Lab, output: Output, auto: boolean) {
-  const redraws = process.stderr.isTTY && !auto;
-  const screen = redraws ? createLogUpdate(process.stderr) : undefined;
-  let stop: (() => void) | undefined;
-  let busy = false;
-  const draw = async (): Promise<void> => {
-    if (busy) return;
-    busy = true;
-    try {
-      const status = await lab.client.status();
-      if (stop === undefined) return;
-      if (screen) screen(`\n${liveText(status)}\n\n(Ctrl-C ends the lab)`);
-      else output.note(`  ${lineText(status)}`);
-    } catch {
-      // Between two worlds there is nothing to draw.
-    } finally {
-      busy = false;
-    }
-  };
-  return {
-    begin() {
-      stop = every(systemClock, redraws ? 1000 : LINE_EVERY_MS, () => void draw());
-    },
-    say(line: string) {
-      screen?.clear();
-      output.note(line);
-    },
-    end() {
-      stop?.();
-      stop = undefined;
-      screen?.done();
-    },
-  };
-}
-
-const LOOK_AND_ACT = `
-In a second terminal, in this folder:
-  look   npx lblab status | ps | logs UNIT | changes | config show | config diff 1 2 | metrics UNIT
-         curl -i http://LISTENER/     ss -ltnp
-  act    npx lblab config apply FILE | config rollback [VERSION]
-         npx lblab unit start|stop|restart|kill|enable|disable UNIT | unit config UNIT key=value
-         npx lblab package uninstall NAME | change revert ID | upstream drain|enable NAME | upstream weight NAME N
-  then   npx lblab check        are users well?
-         npx lblab diagnose     say what it is
-         npx lblab hint         if you are stuck
-         npx lblab end          finish: is it durable? and the debrief
-`;
-
-function eventText(
-  line: JournalLine,
-  state: DrillState,
-  { auto, listener }: { readonly auto: boolean; readonly listener: string },
-): string | undefined {
-  switch (line.event) {
-    case "steady":
-      return `steady: ${line.requestsPerSecond} requests/s, p95 ${Object.entries(line.p95Ms)
-        .map(([route, p95]) => `${route} ${p95} ms`)
-        .join(", ")}, nobody paged`;
-    case "paged":
-      return `${paint(["red", "bold"], `PAGER: ${line.alert}: ${line.summary}`)}${auto || state.page?.summary !== line.summary ? "" : LOOK_AND_ACT.replace("LISTENER", listener)}`;
-    case "acted":
-      return auto ? undefined : `you: ${line.action}: ${line.message}`;
-    case "checked":
-      return auto ? undefined : `check: ${line.ok ? "OK" : `NO: ${line.felt.join("; ")}`}`;
-    case "ending":
-      return state.changedAt === null
-        ? "the drill ends: a last look at the users ..."
-        : "the drill ends: a last look at the users; if they are well, all units are restarted once, to see whether it lasts ...";
-    case "restarted":
-      return line.well
-        ? `restarted; users are well again after ${line.seconds} s`
-        : `restarted; users are not well, ${line.seconds} s later`;
-    case "reset":
-      return `reset in ${line.ms} ms: ${line.equal ? "equal to the start" : "NOT equal to the start"}`;
-    case "refused":
-    case "void":
-      return `${line.event}: ${line.reason}`;
-    default:
-      return undefined;
-  }
-}
-
-/** `start --auto --all`, one row an incident. */
-function resultsTable(results: readonly Result[]): string {
-  const seconds = (value: number | null): string => (value === null ? "-" : `${value.toFixed(0)} s`);
-  return table(
-    [
-      "incident",
-      "reported",
-      "failed",
-      "affected",
-      "answers",
-      "in band",
-      "detect",
-      "mitigate",
-      "restore",
-      "check",
-      "lasts",
-      "diagnosis",
-    ],
-    results.map(({ scenario, reported, measured, inBand, check, durable, diagnosis }) => [
-      scenario,
-      `${Math.round(reported.impactRatio * 100)} % ${reported.status}`,
-      percent(measured.failedRequestRatio),
-      percent(measured.affectedUserRatio),
-      Object.entries(measured.statuses)
-        .sort(([, a], [, b]) => b - a)
-        .slice(0, 3)
-        .map(([status]) => status)
-        .join(" "),
-      inBand ? "yes" : "NO",
-      seconds(measured.secondsToDetect),
-      seconds(measured.secondsToMitigate),
-      seconds(measured.secondsToRestore),
-      check,
-      durable ? "yes" : "NO",
-      diagnosis?.correct ? "right" : "WRONG",
-    ]),
-  );
 }
