@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { systemClock } from "../../runtime/clock.ts";
-import { EXIT } from "../../runtime/errors.ts";
+import { CodedError, EXIT } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { Lab } from "../control/lab.ts";
 import { journalPath, readJournal } from "../drill/journal.ts";
@@ -86,7 +86,7 @@ export async function withLab(
     {
       clock: systemClock,
       onStale: (found) => output.note(staleText(found, settings)),
-      onDown: () => down.abort(new Error("taken down")),
+      onDown: () => down.abort(new CodedError("DRILL_VOID", "the lab was taken down by `lblab down`")),
     },
   );
   try {

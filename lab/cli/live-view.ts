@@ -26,6 +26,8 @@ export function createLiveView(lab: Lab, output: Output, auto: boolean): LiveVie
     try {
       const status = await lab.client.status();
       if (stop === undefined) return;
+      // Its drawing of differences alone leaves lines behind when the number of lines changes.
+      screen?.clear();
       if (screen) screen(`\n${liveText(status)}\n\n(Ctrl-C ends the lab)`);
       else output.note(`  ${lineText(status)}`);
     } catch {

@@ -108,19 +108,36 @@ describe("a process of the lab, killed", () => {
     expect(lab.ended).toBeUndefined();
   });
 
-  it("does not keep a drill from being solved", async () => {
+  it("does not keep a drill from being solved, whose end a Ctrl-C stops, and a second one at once", async () => {
     const here = await site();
     const drill = startDrill(here);
     await here.happened(drill, "paged");
     const units = await here.units();
     for (const name of ["balancer", "web-2", "load", "probe"])
       process.kill(units[name]?.pid ?? Number.NaN, "SIGKILL");
+    await until(async () => (await here.units())["balancer"]?.state === "active", "the balancer to be back");
     expect((await here.run("config", "rollback")).code).toBe(0);
-    await until(async () => (await here.run("check")).code === 0, "users to be well", 60_000);
+    await until(async () => (await here.run("check")).code === 0, "users to be well", 120_000);
+    expect((await here.run("end")).code).toBe(0);
+    await here.happened(drill, "ending");
+    // A process that hears of no signal would keep the lab for two seconds.
+    process.kill((await here.units())["web-3"]?.pid ?? Number.NaN, "SIGSTOP");
     drill.signal("SIGINT");
-    expect((await drill.end(3000)).code).toBe(130);
+    await until(() => here.journal().at(-1)?.event === "void", "the first one to be heard");
+    drill.signal("SIGINT");
+    expect((await drill.end(1000)).code).toBe(130);
+    await until(() => processesOf(drill.pid).length === 0, "its processes to be gone", 1000);
+    expectInterrupted(here);
   });
 });
+
+/** The journal tells that somebody broke the drill off, and nothing is graded. */
+function expectInterrupted(here: Site): void {
+  expect(here.journal().at(-1)).toMatchObject({ event: "void", reason: "interrupted" });
+  const [drill = ""] = readdirSync(join(here.home, "drills"));
+  expect(readdirSync(join(here.home, "drills", drill))).toEqual(["journal.ndjson"]);
+  expect(existsSync(join(here.home, "told.json"))).toBe(false);
+}
 
 describe("Ctrl-C", () => {
   async function interrupt(here: Site, command: RunningCommand): Promise<void> {
@@ -128,12 +145,6 @@ describe("Ctrl-C", () => {
     const { code } = await command.end(3000);
     expect(code).toBe(130);
     await expectNothingLeft(here, command.pid);
-  }
-
-  function expectInterrupted(here: Site): void {
-    expect(here.journal().at(-1)).toMatchObject({ event: "void", reason: "interrupted" });
-    const [drill = ""] = readdirSync(join(here.home, "drills"));
-    expect(readdirSync(join(here.home, "drills", drill))).toEqual(["journal.ndjson"]);
   }
 
   it("ends a start whose processes are just being started, which says off a terminal that the responder answers", async () => {
@@ -169,35 +180,34 @@ describe("Ctrl-C", () => {
     expectInterrupted(here);
   });
 
-  it("ends a drill that is ending, and a second one does so at once", async () => {
-    const here = await site();
-    const drill = startDrill(here);
-    await here.happened(drill, "impact");
-    const stuck = (await here.units())["web-3"]?.pid ?? Number.NaN;
-    expect((await here.run("end")).code).toBe(0);
-    await here.happened(drill, "ending");
-    // A process that hears of no signal would keep the lab for two seconds.
-    process.kill(stuck, "SIGSTOP");
-    drill.signal("SIGINT");
-    await until(() => here.journal().at(-1)?.event === "void", "the first one to be heard");
-    drill.signal("SIGINT");
-    expect((await drill.end(1000)).code).toBe(130);
-    await until(() => processesOf(drill.pid).length === 0, "its processes to be gone", 1000);
-    expectInterrupted(here);
-  });
-
   it("ends a drill that is putting things back", async () => {
     const here = await site();
     const drill = startDrill(here);
     await here.happened(drill, "impact");
-    // Its end takes as long as this unit takes to hear of it.
     const stuck = (await here.units())["web-3"]?.pid ?? Number.NaN;
+    // Putting back what was changed restarts this unit, and waits for a process that hears of nothing.
+    expect((await here.run("unit", "config", "web-3", "capacity.queueLimit=9")).code).toBe(0);
     expect((await here.run("end")).code).toBe(0);
-    await here.happened(drill, "ending");
-    expect((await here.run("unit", "restart", "web-3")).code).toBe(2);
     await here.happened(drill, "debriefed");
     process.kill(stuck, "SIGSTOP");
     await interrupt(here, drill);
+    expectInterrupted(here);
+  });
+});
+
+describe("lblab down", () => {
+  it("ends a drill, which is void, and says so where it was started", async () => {
+    const here = await site();
+    const drill = startDrill(here);
+    await until(async () => (await here.taken()).includes(here.base), "the balancer to listen");
+    expect((await here.run("down")).code).toBe(0);
+    const { code, err, out } = await drill.end();
+    expect(code).toBe(5);
+    expect(err).toContain("taken down");
+    expect(err).not.toContain("a bug");
+    expect(out).toBe("");
+    expectInterrupted(here);
+    await expectNothingLeft(here, drill.pid);
   });
 });
 
@@ -206,7 +216,11 @@ describe("two labs in one directory", () => {
     const one = await site();
     const two = await site({ home: one.home });
     const first = await one.up();
-    const second = await two.up();
+    const second = JSON.parse((await two.run("--json", "up")).out) as { pid: number; listener: string };
+    onTestFinished(() => {
+      if (processesOf(second.pid).length > 0) process.kill(second.pid, "SIGKILL");
+    });
+    expect(second.listener).toBe(`127.0.0.1:${two.base}`);
 
     const both = await lblab("--dir", one.home, "status");
     expect(both.code).toBe(2);
@@ -217,23 +231,26 @@ describe("two labs in one directory", () => {
       expect(await status(lab.base, "/")).toBe(200);
     }
 
-    const third = one.spawn("up", "--foreground");
-    const refused = await third.end();
-    expect(refused.code).toBe(3);
-    expect(refused.err).toContain(`pid ${first.pid}`);
-    expect(processesOf(third.pid)).toEqual([]);
-    expect(await status(one.base, "/")).toBe(200);
-    const json = JSON.parse((await one.run("--json", "up")).out) as { error: { code: string } };
-    expect(json.error.code).toBe("LAB_RUNNING");
+    // In the foreground and in the background: what runs there is never taken for one's own.
+    for (const args of [["up", "--foreground"], ["up"]]) {
+      const third = one.spawn("--json", ...args);
+      const refused = await third.end();
+      expect(refused.code).toBe(3);
+      expect(refused.err).toContain(`pid ${first.pid}`);
+      expect((JSON.parse(refused.out) as { error: { code: string } }).error.code).toBe("LAB_RUNNING");
+      expect(processesOf(third.pid)).toEqual([]);
+    }
+    expect(Object.values(await one.units()).map(({ state, restarts }) => [state, restarts])).toEqual(
+      Object.values(await one.units()).map(() => ["active", 0]),
+    );
 
-    expect((await one.run("down")).code).toBe(0);
-    expect((await first.end()).code).toBe(0);
-    await expectNothingLeft(one, first.pid);
-    expect((await lblab("--dir", one.home, "status")).code).toBe(0);
-    expect(await status(two.base, "/")).toBe(200);
-    second.signal("SIGINT");
-    expect((await second.end(3000)).code).toBe(130);
+    expect((await two.run("down")).code).toBe(0);
     await expectNothingLeft(two, second.pid);
+    expect((await lblab("--dir", one.home, "status")).code).toBe(0);
+    expect(await status(one.base, "/")).toBe(200);
+    first.signal("SIGINT");
+    expect((await first.end(3000)).code).toBe(130);
+    await expectNothingLeft(one, first.pid);
   });
 });
 
@@ -317,18 +334,21 @@ describe("usage", () => {
 
   it("is shown by --help for every command", async () => {
     const seen: string[] = [];
-    const helpOf = async (path: readonly string[]): Promise<void> => {
-      const { code, out, err } = await lblab(...path, "--help");
-      const name = path.join(" ");
-      expect(code, name).toBe(0);
-      expect(err, name).toBe("");
-      expect(out, name).toContain(`Usage: lblab${name === "" ? "" : ` ${name}`}`);
-      seen.push(name);
-      const [, commands = ""] = out.split("\nCommands:\n");
-      for (const [, below = ""] of commands.matchAll(/^ {2}([a-z]+)/gm))
-        if (below !== "help") await helpOf([...path, below]);
+    const open: string[][] = [[]];
+    const helper = async (): Promise<void> => {
+      for (let path = open.shift(); path; path = open.shift()) {
+        const { code, out, err } = await lblab(...path, "--help");
+        const name = path.join(" ");
+        expect(code, name).toBe(0);
+        expect(err, name).toBe("");
+        expect(out, name).toContain(`Usage: lblab${name === "" ? "" : ` ${name}`}`);
+        seen.push(name);
+        const [, commands = ""] = out.split("\nCommands:\n");
+        for (const [, below = ""] of commands.matchAll(/^ {2}([a-z]+)/gm))
+          if (below !== "help") open.push([...path, below]);
+      }
     };
-    await helpOf([]);
+    await Promise.all([helper(), until(() => open.length > 1, "the commands").then(helper)]);
     expect(seen).toContain("unit restart");
     expect(seen).toContain("drill run");
     expect(seen.length).toBeGreaterThan(30);

@@ -114,7 +114,7 @@ export async function site(given: { home?: string; base?: number } = {}): Promis
       );
       return lab;
     },
-    happened: (drill, event, deadlineMs = 60_000) =>
+    happened: (drill, event, deadlineMs = 120_000) =>
       until(
         () => {
           if (drill.ended) throw new Error(`the drill ended before "${event}": ${drill.err}`);
