@@ -26,6 +26,9 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     interrupt.abort(new Error("interrupted"));
   });
 
+// A terminal that was closed takes our last words with it; what is left to end and to put down is still done.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 const program = new Command("lblab")
   .description("Live through five real load balancer outages on your own machine.")
   .version(version)

@@ -195,6 +195,18 @@ describe("Ctrl-C", () => {
   });
 });
 
+describe("a terminal that is closed", () => {
+  it("ends its drill in good order", async () => {
+    const here = await site();
+    const start = here.spawn("start", "lantern");
+    await until(() => processesOf(start.pid).length > 0, "the first process");
+    start.hangUp();
+    expect((await start.end(3000)).code).toBe(130);
+    expectInterrupted(here);
+    await expectNothingLeft(here, start.pid);
+  });
+});
+
 describe("lblab down", () => {
   it("ends a drill, which is void, and says so where it was started", async () => {
     const here = await site();

@@ -27,6 +27,8 @@ export interface RunningCommand {
   /** Undefined while it runs. */
   readonly ended: Ended | undefined;
   signal(name: NodeJS.Signals): void;
+  /** What closing its terminal does: a signal, and nobody to write to. */
+  hangUp(): void;
   /** Its end, within the deadline. */
   end(deadlineMs?: number): Promise<Ended>;
 }
@@ -58,6 +60,11 @@ export function spawnLblab(args: readonly string[], environment: NodeJS.ProcessE
       return ended;
     },
     signal: (name) => void child.kill(name),
+    hangUp() {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.kill("SIGHUP");
+    },
     end: (deadlineMs = 15_000) => until(() => ended, `lblab ${args.join(" ")} to end`, deadlineMs),
   };
 }

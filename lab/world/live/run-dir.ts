@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf, systemCode } from "../../../runtime/errors.ts";
 import { identify, isAlive, type ProcessIdentity } from "../../../runtime/process-identity.ts";
@@ -95,6 +95,8 @@ function open(config: RunDirConfig, paths: RunPaths, self: ProcessIdentity, cloc
     rmSync(dir, { recursive: true, force: true });
     mkdirSync(dir, { mode: 0o700 });
   }
+  // What the balancer wrote beside its configuration tells of an earlier run's users.
+  for (const name of ["access.log", "access.log.1"]) rmSync(join(paths.root, name), { force: true });
   rmSync(paths.token, { force: true });
   // Held open until release: the proof that this process is the supervisor.
   const held = openSync(paths.token, "wx", 0o600);
