@@ -137,7 +137,13 @@ function routeUpstreams(app: FastifyInstance, { balancer, log }: AdminDeps): voi
       weight !== undefined && balancer.setWeight(name, weight),
       state !== undefined && balancer.setState(name, state),
     ];
-    if (!known.includes(true)) throw new CodedError("NOT_FOUND", `there is no upstream ${name}`);
+    if (!known.includes(true)) {
+      const names = pools().flatMap((pool) => pool.upstreams.map(({ upstream }) => upstream));
+      throw new CodedError(
+        "NOT_FOUND",
+        `there is no upstream ${name}; there is ${names.slice(0, 50).join(", ")}`,
+      );
+    }
     log.info({ upstream: name, ...change }, "an upstream was changed until the next configuration");
     const upstreams = pools().flatMap((pool) => pool.upstreams.filter(({ upstream }) => upstream === name));
     return { message: `${name} is changed until the next configuration`, upstreams };

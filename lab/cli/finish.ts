@@ -35,7 +35,14 @@ export interface DiagnosisFlags {
 
 /** By flags, or by questions on a terminal. */
 export async function diagnose({ client, output }: Finish, flags: DiagnosisFlags): Promise<number> {
-  const diagnosis = await complete(flags, client, output);
+  const diagnosis = await complete(flags, client, output).catch((error: unknown) => {
+    if (error instanceof Cancelled) return undefined;
+    throw error;
+  });
+  if (!diagnosis) {
+    output.note("nothing was noted");
+    return EXIT.interrupted;
+  }
   await client.diagnose(diagnosis);
   if (output.json) output.printJson({ schemaVersion: 1, diagnosis });
   else
@@ -44,6 +51,9 @@ export async function diagnose({ client, output }: Finish, flags: DiagnosisFlags
     );
   return EXIT.ok;
 }
+
+/** Ctrl-C at a question. */
+class Cancelled extends Error {}
 
 async function complete(flags: DiagnosisFlags, client: ControlClient, output: Output): Promise<Diagnosis> {
   const { component, mechanism, scope } = flags;
@@ -85,7 +95,7 @@ async function ask<Word extends string>(
 
 async function answered<T>(question: Promise<T>): Promise<Exclude<T, symbol>> {
   const answer = await question;
-  if (isCancel(answer)) throw new CodedError("USAGE", "nothing was noted");
+  if (isCancel(answer)) throw new Cancelled("cancelled");
   return answer as Exclude<T, symbol>;
 }
 

@@ -161,6 +161,14 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     if (!isUnderWay() || ended.signal.aborted) throw over();
   }
 
+  /** What a diagnosis can name: pools, units, and what a change brought, also when it is gone again. */
+  function components(): string[] {
+    const { sight } = world;
+    const changed = sight.changes().flatMap(({ subjects }) => subjects);
+    const units = sight.units().map(({ name }) => name);
+    return [...new Set([...Object.keys(pace.topology.config.pools), ...units, ...changed, "balancer"])];
+  }
+
   function restartCounts(): Record<string, number> {
     return Object.fromEntries(world.sight.units().map((unit) => [unit.name, unit.restarts]));
   }
@@ -327,6 +335,11 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     },
     diagnose(diagnosis) {
       assertUnderWay();
+      const known = components();
+      if (!known.includes(diagnosis.component))
+        throw new CodedError("USAGE", `there is no "${diagnosis.component}" here`, {
+          hint: `there is ${known.join(", ")}`,
+        });
       record({ event: "diagnosed", diagnosis });
     },
     hint() {

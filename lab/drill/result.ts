@@ -22,7 +22,7 @@ export interface Result {
   readonly check: "OK" | "NO";
   readonly durable: boolean;
   readonly diagnosis: (Diagnosis & { readonly correct: boolean }) | null;
-  /** Actions that were refused or done to what a false lead points at, and the minutes spent on false leads. */
+  /** Actions done to what a false lead points at, and the minutes spent on false leads. */
   readonly wrongActions: readonly string[];
   readonly minutesOnFalseLeads: number;
   readonly hints: number;
@@ -81,10 +81,10 @@ function restoredAt({ wellSince }: DrillState, decisive: Acted | undefined): num
   return wellSince === null ? null : Math.max(wellSince, decisive?.begunAt ?? wellSince);
 }
 
-/** Actions on the subjects of false leads, and those that were refused. */
+/** Actions on the subjects of false leads. One that was refused changed nothing: a slip of the finger is no wrong turn. */
 function wrongActions({ acts }: DrillState, { falseLeads }: Scenario): string[] {
   const misleading = new Set(falseLeads.flatMap(({ subjects }) => subjects));
-  return acts.filter(({ ok, subject }) => !ok || misleading.has(subject)).map(({ action }) => action);
+  return acts.filter(({ ok, subject }) => ok && misleading.has(subject)).map(({ action }) => action);
 }
 
 /** A glance refutes a false lead, and is good work; what is longer follows it. */

@@ -7,6 +7,18 @@ import { HANGING, pass, SICK, SLOW, settled, WELL } from "../../support/fake-wor
 
 const codeOf = (error: unknown): string => (error instanceof CodedError ? error.code : String(error));
 
+describe("a diagnosis", () => {
+  it("names something that is there: a slip of the finger is told at once", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    const said = { mechanism: "traffic-skewed", scope: "some-requests" } as const;
+    expect(() => bench.drill.diagnose({ component: "wbe", ...said })).toThrow('there is no "wbe" here');
+    expect(bench.drill.state.diagnosis).toBeNull();
+    bench.drill.diagnose({ component: "balancer", ...said });
+    expect(bench.drill.state.diagnosis).toMatchObject({ component: "balancer" });
+  });
+});
+
 describe("a drill that is solved", () => {
   const solved = async () => {
     const bench = createDrillBench();

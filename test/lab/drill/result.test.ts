@@ -174,11 +174,8 @@ describe("a drill's result", () => {
     expect(resultOf(stateOf(late), unevenWeights).check).toBe("NO");
   });
 
-  it("lists what was refused and what was done to a false lead as wrong actions", () => {
-    expect(resultOf(stateOf(whole), unevenWeights).wrongActions).toEqual([
-      "unit restart web-1",
-      "config rollback 9",
-    ]);
+  it("lists what was done to a false lead as wrong actions, and no slip that was refused", () => {
+    expect(resultOf(stateOf(whole), unevenWeights).wrongActions).toEqual(["unit restart web-1"]);
   });
 
   it("counts the time from each look at a false lead to the next look elsewhere, less a glance of 20 s", () => {
