@@ -83,6 +83,17 @@ export function shopConfig(
   };
 }
 
+type Web = ConfigInput["pools"][string];
+
+/** The shop with one pool of web backends under these weights, in turns and with health checks unless `more` differs. */
+export const webConfig = (weights: readonly (number | undefined)[], more: Partial<Web> = {}): ConfigInput =>
+  shopConfig({
+    web: { policy: { type: "round-robin" }, health: HEALTH, upstreams: webUpstreams(weights), ...more },
+  });
+
+/** As many upstreams with nothing said of their weight. */
+export const unweighted = (count: number): undefined[] => Array.from({ length: count }, () => undefined);
+
 /** A configuration as its file's text. */
 export function configText(config: ConfigInput): string {
   return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
@@ -116,6 +127,12 @@ export const rollBack: Fix = {
   name: "roll back the configuration",
   steps: [{ do: "config rollback", version: 1 }],
 };
+
+/** What a restart of the balancer undoes. */
+export const weighAtRunTime = (weights: readonly number[]): Fix => ({
+  name: "set even weights at run time",
+  steps: weights.map((weight, i) => ({ do: "upstream weight", upstream: `web-${i + 1}`, weight })),
+});
 
 export const PAGES = ["/", "/products", "/products/42", "/search?q=lamp", "/basket"] as const;
 

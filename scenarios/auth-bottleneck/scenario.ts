@@ -12,6 +12,7 @@ import {
   stopTheLoad,
   stopTheProber,
   unitsOf,
+  unweighted,
   webBackends,
   webUpstreams,
 } from "../shop.ts";
@@ -38,7 +39,7 @@ const config = (auth: Auth["upstreams"], more: Partial<Auth> = {}): ConfigInput 
       web: {
         policy: { type: "round-robin" },
         health: HEALTH,
-        upstreams: webUpstreams([undefined, undefined, undefined]),
+        upstreams: webUpstreams(unweighted(3)),
       },
     },
     [

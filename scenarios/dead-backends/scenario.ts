@@ -11,6 +11,7 @@ import {
   stopTheLoad,
   stopTheProber,
   unitsOf,
+  unweighted,
   webBackends,
   webUpstreams,
 } from "../shop.ts";
@@ -26,7 +27,7 @@ const config = (count: number, more: Partial<Web> = {}): ConfigInput =>
   shopConfig({
     web: {
       policy: { type: "ring-hash", key: "cookie:user" },
-      upstreams: webUpstreams(Array.from({ length: count }, () => undefined)),
+      upstreams: webUpstreams(unweighted(count)),
       ...more,
     },
   });

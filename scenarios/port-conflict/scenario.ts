@@ -18,6 +18,7 @@ import {
   stopTheLoad,
   stopTheProber,
   unitsOf,
+  unweighted,
   webBackends,
   webUpstreams,
 } from "../shop.ts";
@@ -27,7 +28,7 @@ const config = (listener?: string): ConfigInput => {
     web: {
       policy: { type: "round-robin" },
       health: HEALTH,
-      upstreams: webUpstreams([undefined, undefined, undefined]),
+      upstreams: webUpstreams(unweighted(3)),
     },
   });
   return listener === undefined

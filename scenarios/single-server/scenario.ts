@@ -1,33 +1,26 @@
-import { defineScenario, type ConfigInput, type PaceSet, type Topology } from "../scenario.ts";
+import { defineScenario, type PaceSet, type Topology } from "../scenario.ts";
 import {
   apply,
   browsing,
   database,
   halveTheLoad,
-  HEALTH,
   restart,
   rollBack,
-  shopConfig,
   SLOWER_DATABASE,
   stopTheLoad,
   stopTheProber,
+  unweighted,
   webBackends,
-  webUpstreams,
+  webConfig,
+  weighAtRunTime,
 } from "../shop.ts";
-
-type Web = ConfigInput["pools"][string];
 
 const EVEN = [1, 1, 1, 1, 1] as const;
 /** The override: everything to the third, nothing to the others. */
 const ONLY_ONE = [0, 0, 100, 0, 0] as const;
 
-const config = (weights: readonly (number | undefined)[], more: Partial<Web> = {}): ConfigInput =>
-  shopConfig({
-    web: { policy: { type: "round-robin" }, health: HEALTH, upstreams: webUpstreams(weights), ...more },
-  });
-
 const topology: Topology = {
-  config: config(EVEN),
+  config: webConfig(EVEN),
   backends: [
     ...webBackends(
       5,
@@ -56,7 +49,7 @@ const drill: PaceSet = {
     (stage) =>
       stage.pushConfig(
         { by: "ops-update", summary: "CHG-0519 routine update of the balancer" },
-        config(ONLY_ONE),
+        webConfig(ONLY_ONE),
       ),
   ],
   impact: {
@@ -70,18 +63,13 @@ const drill: PaceSet = {
   recoveryMs: 45_000,
   rightFixes: [
     rollBack,
-    { name: "even weights over four of five", steps: [apply(config([1, 1, 0, 1, 1]))] },
+    { name: "even weights over four of five", steps: [apply(webConfig([1, 1, 0, 1, 1]))] },
     {
       name: "remove the override that names one server",
-      steps: [apply(config([undefined, undefined, undefined, undefined, undefined]))],
+      steps: [apply(webConfig(unweighted(5)))],
     },
   ],
-  mitigations: [
-    {
-      name: "set even weights at run time",
-      steps: EVEN.map((weight, i) => ({ do: "upstream weight", upstream: `web-${i + 1}`, weight })),
-    },
-  ],
+  mitigations: [weighAtRunTime(EVEN)],
   wrongFixes: [
     { name: "restart the crashed server", steps: restart("web-3") },
     {
@@ -93,7 +81,7 @@ const drill: PaceSet = {
     },
     {
       name: "raise timeouts",
-      steps: [apply(config(ONLY_ONE, { timeouts: { connectMs: 10_000, responseMs: 60_000 } }))],
+      steps: [apply(webConfig(ONLY_ONE, { timeouts: { connectMs: 10_000, responseMs: 60_000 } }))],
     },
     {
       name: "roll back the application",
@@ -101,7 +89,9 @@ const drill: PaceSet = {
     },
     {
       name: "add retries",
-      steps: [apply(config(ONLY_ONE, { retry: { attempts: 3, on: ["connect-failure", "reset", "5xx"] } }))],
+      steps: [
+        apply(webConfig(ONLY_ONE, { retry: { attempts: 3, on: ["connect-failure", "reset", "5xx"] } })),
+      ],
     },
     halveTheLoad(browsing),
     stopTheLoad,

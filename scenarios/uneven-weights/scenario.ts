@@ -3,8 +3,8 @@ import {
   apply,
   browsing,
   database,
-  HEALTH,
   halveTheLoad,
+  HEALTH,
   restart,
   rollBack,
   shopConfig,
@@ -12,27 +12,22 @@ import {
   stopTheLoad,
   stopTheProber,
   unitsOf,
+  unweighted,
   webBackends,
+  webConfig,
   webUpstreams,
+  weighAtRunTime,
 } from "../shop.ts";
-import type { ConfigInput } from "../scenario.ts";
-
-type Web = ConfigInput["pools"][string];
 
 const EVEN = [1, 1, 1, 1, 1] as const;
 /** Two heavy ones: with a single heavy weight, removing that backend would repair it. */
 const SKEWED = [35, 12, 1, 1, 1] as const;
 
-const config = (weights: readonly (number | undefined)[], more: Partial<Web> = {}): ConfigInput =>
-  shopConfig({
-    web: { policy: { type: "round-robin" }, health: HEALTH, upstreams: webUpstreams(weights), ...more },
-  });
-
 /** Refusals a second that crash a web server; 140 would, the 60 of this incident do not. */
 const CRASH = { refusalsPerSecond: 100, forMs: 4500 } as const;
 
 const topology: Topology = {
-  config: config(EVEN),
+  config: webConfig(EVEN),
   backends: [...webBackends(5, { slots: 4, serviceMs: 50, queueLimit: 40, crash: CRASH }), database],
 };
 
@@ -46,7 +41,7 @@ const drill: PaceSet = {
   ],
   change: [
     (stage) =>
-      stage.pushConfig({ by: "ops-maintenance", summary: "MNT-2231 routine maintenance" }, config(SKEWED)),
+      stage.pushConfig({ by: "ops-maintenance", summary: "MNT-2231 routine maintenance" }, webConfig(SKEWED)),
   ],
   impact: {
     expectations: [
@@ -59,30 +54,25 @@ const drill: PaceSet = {
   recoveryMs: 45_000,
   rightFixes: [
     rollBack,
-    { name: "set equal weights", steps: [apply(config(EVEN))] },
+    { name: "set equal weights", steps: [apply(webConfig(EVEN))] },
     {
       name: "least-connections without weights",
       steps: [
         apply(
-          config([undefined, undefined, undefined, undefined, undefined], {
+          webConfig(unweighted(5), {
             policy: { type: "least-connections" },
           }),
         ),
       ],
     },
   ],
-  mitigations: [
-    {
-      name: "set equal weights at run time",
-      steps: EVEN.map((weight, i) => ({ do: "upstream weight", upstream: `web-${i + 1}`, weight })),
-    },
-  ],
+  mitigations: [weighAtRunTime(EVEN)],
   wrongFixes: [
     { name: "restart the overloaded backend", steps: restart("web-1") },
     { name: "restart all backends", steps: restart(...unitsOf(topology, "web")) },
     {
       name: "raise timeouts",
-      steps: [apply(config(SKEWED, { timeouts: { connectMs: 10_000, responseMs: 60_000 } }))],
+      steps: [apply(webConfig(SKEWED, { timeouts: { connectMs: 10_000, responseMs: 60_000 } }))],
     },
     {
       name: "remove the overloaded backend and leave the rest skewed",
@@ -100,16 +90,18 @@ const drill: PaceSet = {
     },
     {
       name: "least-connections with the skewed weights kept",
-      steps: [apply(config(SKEWED, { policy: { type: "least-connections" } }))],
+      steps: [apply(webConfig(SKEWED, { policy: { type: "least-connections" } }))],
     },
     {
       name: "retries on 5xx within the budget",
-      steps: [apply(config(SKEWED, { retry: { attempts: 2, on: ["connect-failure", "5xx"] } }))],
+      steps: [apply(webConfig(SKEWED, { retry: { attempts: 2, on: ["connect-failure", "5xx"] } }))],
     },
     {
       name: "retries on 5xx without a budget",
       steps: [
-        apply(config(SKEWED, { retry: { attempts: 3, on: ["connect-failure", "5xx"], budgetPercent: 100 } })),
+        apply(
+          webConfig(SKEWED, { retry: { attempts: 3, on: ["connect-failure", "5xx"], budgetPercent: 100 } }),
+        ),
       ],
     },
     halveTheLoad(browsing),
