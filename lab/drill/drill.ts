@@ -17,9 +17,10 @@ import type { Journal } from "./journal.ts";
 import { highFailureRatio } from "./page-rule.ts";
 import { holdSteady, impactShows, recovers, type Steady } from "./phases.ts";
 import { putBack } from "./put-back.ts";
+import { createRecorder } from "./recorder.ts";
 import { resultOf, type Result } from "./result.ts";
 import { seal } from "./seal.ts";
-import { fold, stateOf, type DrillState } from "./state.ts";
+import type { DrillState } from "./state.ts";
 import { subjectOf } from "./subject.ts";
 import { createWatch, VERDICT_MS } from "./watch.ts";
 
@@ -68,6 +69,8 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   const pace: PaceSet = scenario.paces.drill;
   const patienceMs = patienceOf(pace.workload);
   const users = pace.workload.users.count;
+  const recorder = createRecorder({ journal, onEvent: deps.onEvent });
+  const { record, recordIfPossible, guarded } = recorder;
   const traffic = createTraffic({ users });
   const watch = createWatch({ clock, traffic, steady: pace.steadyState, patienceMs });
   const meter = createImpactMeter({ clock, traffic, users, patienceMs, restarts: restartCounts });
@@ -97,54 +100,25 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
 
   /** Aborted by whoever ends the drill, and when it is over in any way. */
   const ended = new AbortController();
-  /** Aborted by what makes it void while nobody waits for it. */
-  const failed = new AbortController();
   let endReason: EndReason = "asked";
-  let state = stateOf([]);
   let rebooting = false;
-  let interrupted = false;
 
   world.onProbe((report) => traffic.probed(report));
   world.onLoad((report) => traffic.loaded(report));
   watch.onTick(guarded(onTick));
 
-  function record(event: DrillEvent): void {
-    if (interrupted) throw over();
-    try {
-      const line = journal.append(event);
-      state = fold(state, line);
-      deps.onEvent(line, state);
-    } catch (error) {
-      // Without its record a drill proves nothing: no partial grade.
-      failed.abort(new CodedError("DRILL_VOID", `the drill is void: ${messageOf(error)}`, { cause: error }));
-      throw failed.signal.reason;
-    }
-  }
-
-  /** What goes wrong in a timer has nobody above it to tell: it voids the drill. */
-  function guarded(run: () => void): () => void {
-    return () => {
-      if (failed.signal.aborted) return;
-      try {
-        run();
-      } catch (error) {
-        failed.abort(error);
-      }
-    };
-  }
-
   function onTick(): void {
     if (isUnderWay()) pager.evaluate();
     // The restart at the end is the judge's doing: what users feel of it says nothing of the repair.
-    if (state.phase === "open" || (state.phase === "ending" && !rebooting)) noteUsers();
+    if (recorder.state.phase === "open" || (recorder.state.phase === "ending" && !rebooting)) noteUsers();
   }
 
   function noteUsers(): void {
     const from = clock.wall() - VERDICT_MS;
     // Not before the impact has filled a window, or the good seconds before it would count as a recovery.
-    if (state.impactAt === null || from < state.impactAt) return;
+    if (recorder.state.impactAt === null || from < recorder.state.impactAt) return;
     const { ok } = watch.wellness(from);
-    if (ok === (state.wellSince !== null)) return;
+    if (ok === (recorder.state.wellSince !== null)) return;
     record({ event: "users", well: ok, since: new Date(from).toISOString() });
     // Repaired by other means than our actions, which an editor and a signal are.
     if (ok) meter.close(from);
@@ -152,11 +126,15 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
 
   /** Steady state has been seen, and nobody has ended it. */
   function isUnderWay(): boolean {
-    return state.phase === "steady" || state.phase === "changed" || state.phase === "open";
+    return (
+      recorder.state.phase === "steady" ||
+      recorder.state.phase === "changed" ||
+      recorder.state.phase === "open"
+    );
   }
 
   function assertUnderWay(): void {
-    if (state.phase === "briefing")
+    if (recorder.state.phase === "briefing")
       throw new CodedError("USAGE", "the drill has not begun: it waits for steady state");
     if (!isUnderWay() || ended.signal.aborted) throw over();
   }
@@ -206,7 +184,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     const { ok, felt } = await runCheck(parts, signal);
     record({ event: "checked", ok, felt });
     watch.countLossUntil(clock.wall());
-    if (ok && state.changedAt !== null) {
+    if (ok && recorder.state.changedAt !== null) {
       rebooting = true;
       const begun = clock.wall();
       await world.reboot(options.seed);
@@ -216,7 +194,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     const impact = meter.measured(window, pace.impact.expectations);
     if (impact)
       record({ event: "measured", impact, userMinutesLostPer1000: Math.round(watch.lost * 10) / 10 });
-    const result = resultOf(state, scenario);
+    const result = resultOf(recorder.state, scenario);
     record({ event: "debriefed", result });
     return result;
   }
@@ -225,7 +203,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     if (ended.signal.aborted) return;
     endReason = reason;
     // Who asks too early gets it as soon as there is something to end.
-    if (state.phase === "open") record({ event: "ending", reason });
+    if (recorder.state.phase === "open") record({ event: "ending", reason });
     ended.abort(over());
   }
 
@@ -234,23 +212,14 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     if (error instanceof CodedError && error.code === "DRILL_VOID")
       return { event: "void", reason: error.message };
     const refused =
-      state.steadyAt === null || (error instanceof CodedError && error.code === "DRILL_REFUSED");
+      recorder.state.steadyAt === null || (error instanceof CodedError && error.code === "DRILL_REFUSED");
     return { event: refused ? "refused" : "void", reason: messageOf(error) };
-  }
-
-  /** The journal may be the very thing that failed. */
-  function recordIfPossible(event: DrillEvent): void {
-    try {
-      record(event);
-    } catch {
-      // Whoever reads the journal sees that it has no end; the error is told by `run`.
-    }
   }
 
   return {
     scenario,
     get state() {
-      return state;
+      return recorder.state;
     },
     get alerts() {
       return pager.alerts;
@@ -260,7 +229,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
       return watch.wellness(clock.wall() - WINDOW_MS);
     },
     async run(outer) {
-      const signal = AbortSignal.any([outer, failed.signal]);
+      const signal = AbortSignal.any([outer, recorder.failed]);
       const undos: Undo[] = [];
       const { id, seed, timeLimitMs } = options;
       let start: Snapshot | undefined;
@@ -279,7 +248,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
             guarded(() => finish("time-limit")),
           );
         await Promise.race([whenAborted(ended.signal), rejectWhenAborted(signal)]);
-        if (state.phase !== "ending") record({ event: "ending", reason: endReason });
+        if (recorder.state.phase !== "ending") record({ event: "ending", reason: endReason });
         await hands.idle();
         return close(steady, signal);
       };
@@ -316,12 +285,13 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
         if (outer.aborted) recordIfPossible({ event: "void", reason: "interrupted" });
         throw error;
       } finally {
-        interrupted = outer.aborted;
+        if (outer.aborted) recorder.close(over());
         quiet();
       }
     },
     looked(subject) {
-      if (state.phase === "open" || state.phase === "changed") record({ event: "looked", subject });
+      if (recorder.state.phase === "open" || recorder.state.phase === "changed")
+        record({ event: "looked", subject });
     },
     async act(step) {
       assertUnderWay();
@@ -344,7 +314,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     },
     hint() {
       assertUnderWay();
-      const next = Math.min(state.hints + 1, scenario.hints.length);
+      const next = Math.min(recorder.state.hints + 1, scenario.hints.length);
       record({ event: "hinted", hint: next });
       return scenario.hints[next - 1] ?? "";
     },

@@ -1,0 +1,67 @@
+import { CodedError, messageOf } from "../../runtime/errors.ts";
+import type { DrillEvent, JournalLine } from "./events.ts";
+import type { Journal } from "./journal.ts";
+import { fold, stateOf, type DrillState } from "./state.ts";
+
+export interface RecorderDeps {
+  readonly journal: Journal;
+  readonly onEvent: (line: JournalLine, state: DrillState) => void;
+}
+
+/** Writes a drill's events and keeps the state that they add up to. */
+export interface Recorder {
+  readonly state: DrillState;
+  /** Throws when the event cannot be kept: without its record a drill proves nothing, and it is void from then on. */
+  record(event: DrillEvent): void;
+  /** For last words, where the journal may be the very thing that failed. */
+  recordIfPossible(event: DrillEvent): void;
+  /** For timers, which have nobody above them to tell: what goes wrong in `run` voids the drill. */
+  guarded(run: () => void): () => void;
+  /** Aborted by what makes the drill void while nobody waits for it. */
+  readonly failed: AbortSignal;
+  /** From here on every event is refused with this. */
+  close(reason: Error): void;
+}
+
+export function createRecorder({ journal, onEvent }: RecorderDeps): Recorder {
+  const failed = new AbortController();
+  let state = stateOf([]);
+  let closed: Error | undefined;
+
+  function record(event: DrillEvent): void {
+    if (closed) throw closed;
+    try {
+      const line = journal.append(event);
+      state = fold(state, line);
+      onEvent(line, state);
+    } catch (error) {
+      // No partial grade.
+      failed.abort(new CodedError("DRILL_VOID", `the drill is void: ${messageOf(error)}`, { cause: error }));
+      throw failed.signal.reason;
+    }
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    record,
+    recordIfPossible(event) {
+      try {
+        record(event);
+      } catch {
+        // Whoever reads the journal sees that it has no end; the error is told by whoever runs the drill.
+      }
+    },
+    guarded: (run) => () => {
+      if (failed.signal.aborted) return;
+      try {
+        run();
+      } catch (error) {
+        failed.abort(error);
+      }
+    },
+    failed: failed.signal,
+    close: (reason) => void (closed = reason),
+  };
+}
