@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 import findProcess from "find-process";
 
 /** The process that listens on a TCP port. */
@@ -62,8 +63,9 @@ const meets = (held: readonly string[] | undefined, sockets: ReadonlySet<string>
 
 function described(pid: number): PortHolder | undefined {
   try {
-    const name = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-    return { pid, name, command: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim() };
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    // Not what the process calls itself: Node 24 names its main thread.
+    return { pid, name: basename(command[0] ?? ""), command: command.join(" ").trim() };
   } catch {
     return undefined; // gone by now
   }

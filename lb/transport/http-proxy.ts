@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import httpProxy from "http-proxy";
 import type { HeaderList } from "../exchange.ts";
@@ -54,7 +56,7 @@ export function createHttpProxyEngine({
     const key = keyOf(target);
     let place = places.get(key);
     if (!place) {
-      const agent = new Agent({ keepAlive: true, maxFreeSockets: Infinity, timeout: idleMs });
+      const agent = new UpstreamAgent({ keepAlive: true, maxFreeSockets: Infinity, timeout: idleMs });
       places.set(key, (place = { agent, active: 0, reuses: 0 }));
     }
     return place;
@@ -196,6 +198,16 @@ function startAttempt(
     queueMicrotask(() => fail(error, "invalid"));
   }
   return { abort };
+}
+
+/**
+ * Keeps only connections that exist. Node 24 keeps one whose request was aborted while it was still being made, and would
+ * hand it to the next request as if it stood.
+ */
+class UpstreamAgent extends Agent {
+  override keepSocketAlive(socket: Duplex): boolean {
+    return !(socket as Socket).connecting && Boolean(super.keepSocketAlive(socket));
+  }
 }
 
 /** http-proxy looks at its response in passing only, as the engine handles the answer. */
