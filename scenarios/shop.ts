@@ -8,7 +8,7 @@ const DATABASE_PORT = 9116;
 export const LISTENER = "127.0.0.1:8080";
 
 /** Address of the n-th backend of a role, by its place in the port plan. */
-export const webAddress = (n: number): string => `127.0.0.1:${9100 + n}`;
+const webAddress = (n: number): string => `127.0.0.1:${9100 + n}`;
 export const authAddress = (n: number): string => `127.0.0.1:${9110 + n}`;
 
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));

@@ -2,7 +2,6 @@ import type { ConfigStore } from "../../../lb/config/store.ts";
 import { formatFault, parseBalancerConfig } from "../../../lb/config/parse.ts";
 import type { Action } from "../../../scenarios/action.ts";
 import type { Host, Unit } from "../host.ts";
-import { relocate } from "../relocate.ts";
 import type { ActionResult } from "../world.ts";
 import type { AdminClient } from "./admin-client.ts";
 import type { ChangeLog } from "./change-log.ts";
@@ -117,6 +116,3 @@ export function createActions({ host, admin, store, changes }: LiveParts): LiveA
     },
   };
 }
-
-/** An action of a scenario, for a lab on other ports. */
-export const relocateAction = (step: Action, offset: number): Action => relocate(step, offset);

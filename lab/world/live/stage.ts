@@ -1,16 +1,15 @@
-import { stringify } from "yaml";
 import { CodedError } from "../../../runtime/errors.ts";
 import type { Stage } from "../../../scenarios/scenario.ts";
 import type { Unit } from "../host.ts";
+import { configText } from "../../../scenarios/shop.ts";
 import { relocate } from "../relocate.ts";
 import { packageDefinition } from "../topology.ts";
 import type { ActionResult } from "../world.ts";
-import { createActions, type LiveParts } from "./actions.ts";
+import type { LiveActions, LiveParts } from "./actions.ts";
 
 /** What scenarios may do to the real lab. Each call writes the change log and returns its own undo. */
-export function createStage(parts: LiveParts): Stage {
+export function createStage(parts: LiveParts, { applyYaml }: Pick<LiveActions, "applyYaml">): Stage {
   const { host, store, changes, offset, seed } = parts;
-  const { applyYaml } = createActions(parts);
 
   const unitNamed = (name: string): Unit => {
     const unit = host.unit(name);
@@ -43,7 +42,7 @@ export function createStage(parts: LiveParts): Stage {
   return {
     async pushConfig({ by, summary }, config) {
       const before = store.read();
-      const yaml = stringify(relocate(config, offset), { lineWidth: 0, aliasDuplicateObjects: false });
+      const yaml = configText(relocate(config, offset));
       const applied = await applyYaml(yaml, by, summary);
       if (!applied.ok) throw new CodedError("DRILL_REFUSED", `the change was not taken: ${applied.message}`);
       const detail = `version ${before.version} to ${store.read().version}`;

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { stringify } from "yaml";
 import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { seeded } from "../../../runtime/random.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { Topology } from "../../../scenarios/scenario.ts";
+import { configText } from "../../../scenarios/shop.ts";
 import type { Host } from "../host.ts";
 import { relocate } from "../relocate.ts";
 import { backendUnit, balancerUnit, outsideUnits, type UnitSettings } from "../topology.ts";
@@ -81,7 +81,7 @@ export function createLiveWorld(
   return {
     clock,
     sight,
-    stage: createStage(parts),
+    stage: createStage(parts, actions),
     act: actions.act,
     onProbe: (run) =>
       void host.onMessage("probe", (message) => message.type === "probe" && run(message as never)),
@@ -89,7 +89,7 @@ export function createLiveWorld(
       void host.onMessage("load", (message) => message.type === "load" && run(message as never)),
     async start(given, workload) {
       const topology: Topology = relocate(given, offset);
-      store.create(stringify(topology.config, { lineWidth: 0, aliasDuplicateObjects: false }), {
+      store.create(configText(topology.config), {
         author: "lab",
         reason: "reviewed and known to work",
       });
