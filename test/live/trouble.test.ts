@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -207,11 +207,18 @@ describe("a terminal that is closed", () => {
   });
 });
 
+/** By connecting: trying to bind the port, as `taken` does, could take it from the lab that is about to. */
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1" }, () => resolve(true));
+    socket.once("error", () => resolve(false)).once("connect", () => socket.destroy());
+  });
+
 describe("lblab down", () => {
   it("ends a drill, which is void, and says so where it was started", async () => {
     const here = await site();
     const drill = startDrill(here);
-    await until(async () => (await here.taken()).includes(here.base), "the balancer to listen");
+    await until(() => answers(here.base), "the balancer to listen", 60_000);
     expect((await here.run("down")).code).toBe(0);
     const { code, err, out } = await drill.end();
     expect(code).toBe(5);
