@@ -1,0 +1,45 @@
+/** Label names and values of one series; the metric's name is the label `__name__`. */
+export type Labels = Readonly<Record<string, string>>;
+
+export interface LabelMatcher {
+  readonly label: string;
+  readonly op: "=" | "!=" | "=~" | "!~";
+  /** Regular expressions are anchored at both ends, as Prometheus does it. */
+  readonly value: string;
+}
+
+/** One series to write to. */
+export interface SeriesWriter {
+  /** Times (epoch ms) only grow; a sample that is not newer than the last one is dropped and counted. */
+  append(atMs: number, value: number): void;
+  /** Marks the end of the series, as Prometheus' staleness marker: from here on it is absent, until the next sample. */
+  stale(atMs: number): void;
+}
+
+/** One series to read. Samples are in the order of time; the views are only good until the next write. */
+export interface SeriesReader {
+  readonly labels: Labels;
+  /** The newest sample in (fromMs, toMs], unless a staleness marker is newer; undefined when there is none. */
+  last(fromMs: number, toMs: number): { readonly atMs: number; readonly value: number } | undefined;
+  /** Calls `visit` with every sample in the range, oldest first, staleness markers left out. */
+  each(fromMs: number, toMs: number, visit: (atMs: number, value: number) => void): void;
+}
+
+export interface StoreStats {
+  readonly series: number;
+  readonly samples: number;
+  /** What was not taken because a bound was reached: series that would have been new, samples out of order. */
+  readonly droppedSeries: number;
+  readonly droppedSamples: number;
+}
+
+/** Samples of the last while in memory, bounded in time and in the number of series. */
+export interface SampleStore {
+  /** The series with exactly these labels, made at its first use; undefined (and counted) when the store is full. */
+  series(labels: Labels): SeriesWriter | undefined;
+  /** Every series that matches all, in no particular order. */
+  select(matchers: readonly LabelMatcher[]): readonly SeriesReader[];
+  labelNames(): readonly string[];
+  labelValues(label: string): readonly string[];
+  readonly stats: StoreStats;
+}
