@@ -15,6 +15,7 @@ import { claimRunDir, type RunDir } from "../world/live/run-dir.ts";
 import { findSetpriv } from "../world/live/setpriv.ts";
 import type { StaleRun } from "../world/live/stale.ts";
 import { createLiveWorld } from "../world/live/world.ts";
+import type { UnitConfig } from "../world/unit-config.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
 import { startControl } from "./server.ts";
@@ -28,6 +29,8 @@ export interface LabConfig {
   readonly seed: number;
   /** PATH of the processes. */
   readonly searchPath: string;
+  /** Who else is told of alerts, beside the lab: see `notify` in the evaluator's configuration. */
+  readonly notify?: UnitConfig;
 }
 
 export interface LabDeps {
@@ -86,7 +89,11 @@ export async function createLab(config: LabConfig, { clock, onStale, onDown }: L
       },
       { clock, runDir },
     );
-    return (world = createLiveWorld({ plan, seed }, { clock, runDir, host }));
+    const dashboards = join(config.dist, "..", "dashboards");
+    return (world = createLiveWorld(
+      { plan, seed, dashboards, notify: config.notify },
+      { clock, runDir, host },
+    ));
   };
 
   try {

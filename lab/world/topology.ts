@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { BackendSpec, PackageSpec, Topology, Workload } from "../../scenarios/scenario.ts";
 import type { PackageDefinition, UnitDefinition } from "./host.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
@@ -17,6 +18,20 @@ export interface UnitSettings {
   readonly balancer: UnitConfig;
   /** Where the prober publishes what users meet. */
   readonly probeMetricsPort: number;
+}
+
+export interface EvaluatorSettings {
+  /** Port of its Prometheus API. */
+  readonly port: number;
+  readonly tokenPath: string;
+  /** Directory that holds `alerts/` and `alertmanager.yml`. */
+  readonly dashboards: string;
+  /** Ports of the balancer's admin, of the prober's metrics and of the supervisor's own. */
+  readonly adminPort: number;
+  readonly probeMetricsPort: number;
+  readonly controlPort: number;
+  /** Who else is told of alerts, beside the lab. */
+  readonly notify: UnitConfig | undefined;
 }
 
 export function balancerUnit({ balancer }: UnitSettings): UnitDefinition {
@@ -64,6 +79,49 @@ export function packageDefinition(
     version,
     description: ROLES[unit.role],
     units: [{ ...backendUnit(unit, seed), before, owner: name }],
+  };
+}
+
+const SCRAPE_EVERY_MS = 1000;
+/** A drill and the time before it, with some to spare for whoever looks back. */
+const RETENTION_MS = 60 * 60_000;
+/** A lab has some hundred series; ten times as many are a mistake somewhere, and must not take the memory. */
+const MAX_SERIES = 10_000;
+
+/** What scrapes and pages. Outside of the machine: a monitoring that restarts with what it watches sees nothing. */
+export function evaluatorUnit(
+  topology: Topology,
+  { port, tokenPath, dashboards, adminPort, probeMetricsPort, controlPort, notify }: EvaluatorSettings,
+): UnitDefinition {
+  const target = (job: string, at: number) => ({
+    job,
+    instance: `127.0.0.1:${at}`,
+    url: `http://127.0.0.1:${at}/metrics`,
+  });
+  return {
+    name: "evaluator",
+    description: "scrapes metrics, evaluates alert rules, pages",
+    program: "evaluator",
+    config: {
+      port,
+      tokenPath,
+      targets: [
+        target("balancer", adminPort),
+        ...topology.backends.map((backend) => target("backend", backend.port)),
+        target("probe", probeMetricsPort),
+        target("lab", controlPort),
+      ],
+      rules: join(dashboards, "alerts"),
+      alertmanager: join(dashboards, "alertmanager.yml"),
+      intervalMs: SCRAPE_EVERY_MS,
+      retentionMs: RETENTION_MS,
+      maxSeries: MAX_SERIES,
+      ...(notify ? { notify } : {}),
+    },
+    restart: BALANCER_RESTART,
+    stopTimeoutMs: 2000,
+    enabled: true,
+    outside: true,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import type { ErrorCode } from "../../runtime/errors.ts";
 import type { LoadReport, ProbeReport } from "../probe/record.ts";
 import type { PortView, UnitView } from "./host.ts";
+import type { Monitoring } from "./monitoring.ts";
 
 /** One line of the change log: what was done to the lab, by whom, in neutral words. */
 export interface ChangeEntry {
@@ -86,6 +87,7 @@ export interface World {
   /** Starts everything and resolves when all of it serves. */
   start(topology: Topology, workload: Workload): Promise<void>;
   readonly sight: Sight;
+  readonly monitoring: Monitoring;
   readonly stage: Stage;
   act(step: Action): Promise<ActionResult>;
   onProbe(run: (report: ProbeReport) => void): void;

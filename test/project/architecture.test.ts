@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/load": ["runtime"],
   "lab/observe": ["runtime"],
   "lab/judge": ["runtime", "scenarios", "lab/probe", "lab/observe"],
-  "lab/world": ["runtime", "lb", "scenarios", "type lab/probe", "lab/world"],
+  "lab/world": ["runtime", "lb", "scenarios", "type lab/probe", "lab/observe", "lab/world"],
   "lab/drill": ["runtime", "scenarios", "lab/judge", "lab/observe", "type lab/world"],
   "lab/responders": ["runtime", "type scenarios", "scenarios/action.ts", "type lab"],
   "lab/control": ["runtime", "lb", "scenarios", "lab"],

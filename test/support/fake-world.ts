@@ -2,6 +2,7 @@ import { every } from "../../runtime/clock.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { LoadReport, ProbeRecord, ProbeReport } from "../../lab/probe/record.ts";
 import type { UnitView } from "../../lab/world/host.ts";
+import { createMonitoring, type AlertFeed, type Monitoring } from "../../lab/world/monitoring.ts";
 import type { ActionResult, Snapshot, World } from "../../lab/world/world.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { probed } from "./probe-record.ts";
@@ -31,6 +32,8 @@ export interface FakeWorld extends World {
   onRestore: () => Promise<void>;
   state: Snapshot;
   units: readonly UnitView[];
+  /** The test is its evaluator and its pager, too. */
+  readonly monitoring: Monitoring & AlertFeed;
 }
 
 const REPORT_MS = 250;
@@ -85,6 +88,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       pools: async () => undefined,
       metrics: refused,
     },
+    monitoring: createMonitoring({ clock, query: refused, silence: refused }),
     stage: {
       pushConfig: refused,
       installPackage: refused,

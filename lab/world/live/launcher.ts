@@ -31,6 +31,7 @@ export function builtPrograms(dist: string): Readonly<Record<string, string>> {
     backend: join(dist, "backends/main.js"),
     probe: join(dist, "lab/probe/main.js"),
     load: join(dist, "lab/load/main.js"),
+    evaluator: join(dist, "lab/observe/main.js"),
   };
 }
 

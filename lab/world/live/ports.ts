@@ -11,10 +11,12 @@ export interface PortPlan {
   readonly admin: number;
   readonly control: number;
   readonly probeMetrics: number;
+  /** The evaluator's Prometheus API. */
+  readonly evaluator: number;
   readonly backends: readonly number[];
 }
 
-const OFFSET = { admin: 324, control: -1010, probeMetrics: 1020, backends: 1021 } as const;
+const OFFSET = { admin: 324, control: -1010, evaluator: 1010, probeMetrics: 1020, backends: 1021 } as const;
 const MIN_BASE = 1024 - OFFSET.control;
 
 /** Every port of the plan. */
@@ -23,8 +25,9 @@ export const allPorts = ({
   admin,
   control,
   probeMetrics,
+  evaluator,
   backends,
-}: PortPlan): readonly number[] => [listener, admin, control, probeMetrics, ...backends];
+}: PortPlan): readonly number[] => [listener, admin, control, evaluator, probeMetrics, ...backends];
 
 /** Throws CodedError USAGE for a base that leaves a port outside of 1024..65535. */
 export function portPlan(base: number = DEFAULT_BASE_PORT, backendCount = 24): PortPlan {
@@ -38,6 +41,7 @@ export function portPlan(base: number = DEFAULT_BASE_PORT, backendCount = 24): P
     listener: base,
     admin: base + OFFSET.admin,
     control: base + OFFSET.control,
+    evaluator: base + OFFSET.evaluator,
     probeMetrics: base + OFFSET.probeMetrics,
     backends: Array.from({ length: backendCount }, (_, i) => base + OFFSET.backends + i),
   };

@@ -2,12 +2,17 @@ import { join } from "node:path";
 import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { seeded } from "../../../runtime/random.ts";
+import type { ActiveAlert } from "../../observe/alert-log.ts";
+import type { Notification } from "../../observe/pager/notification.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { Topology } from "../../../scenarios/scenario.ts";
 import { configText } from "../../../scenarios/shop.ts";
 import type { Host } from "../host.ts";
 import { relocate } from "../relocate.ts";
-import { backendUnit, balancerUnit, outsideUnits, type UnitSettings } from "../topology.ts";
+import { createMonitoring } from "../monitoring.ts";
+import { createPrometheusClient } from "../prometheus-client.ts";
+import { backendUnit, balancerUnit, evaluatorUnit, outsideUnits, type UnitSettings } from "../topology.ts";
+import type { UnitConfig } from "../unit-config.ts";
 import type { Snapshot, World } from "../world.ts";
 import { createActions } from "./actions.ts";
 import { createAdminClient } from "./admin-client.ts";
@@ -21,6 +26,10 @@ import { createStage } from "./stage.ts";
 export interface LiveWorldConfig {
   readonly plan: PortPlan;
   readonly seed: number;
+  /** Directory with the alert rules and Alertmanager's configuration. */
+  readonly dashboards: string;
+  /** Who else is told of alerts. */
+  readonly notify: UnitConfig | undefined;
 }
 
 export interface LiveWorldDeps {
@@ -31,7 +40,7 @@ export interface LiveWorldDeps {
 
 /** Real processes on this machine. */
 export function createLiveWorld(
-  { plan, seed }: LiveWorldConfig,
+  { plan, seed, dashboards, notify }: LiveWorldConfig,
   { clock, runDir, host }: LiveWorldDeps,
 ): World {
   const offset = plan.listener - DEFAULT_BASE_PORT;
@@ -46,6 +55,19 @@ export function createLiveWorld(
     balancer: { configPath, tokenPath: runDir.paths.token, seed },
     probeMetricsPort: plan.probeMetrics,
   };
+  const evaluator = `http://127.0.0.1:${plan.evaluator}`;
+  const monitoring = createMonitoring({
+    clock,
+    ...createPrometheusClient(
+      { prometheus: evaluator, alertmanager: evaluator, token: runDir.token },
+      { clock },
+    ),
+  });
+  host.onMessage("evaluator", (message) => {
+    if (message.type === "alerts") monitoring.active((message as never as { alerts: ActiveAlert[] }).alerts);
+    if (message.type === "told")
+      monitoring.told((message as never as { notification: Notification }).notification);
+  });
   const parts = { host, admin, store, changes, offset, seed };
   const actions = createActions(parts);
   const sight = createSight({ ...parts, clock, plan, logs: runDir.paths.logs, root: runDir.paths.root });
@@ -81,6 +103,7 @@ export function createLiveWorld(
   return {
     clock,
     sight,
+    monitoring,
     stage: createStage(parts, actions),
     act: actions.act,
     onProbe: (run) =>
@@ -97,7 +120,18 @@ export function createLiveWorld(
       for (const unit of [...backends, balancerUnit(settings)]) host.add(unit);
       await bringUp([...backends.map(({ name }) => name), "balancer"]);
       const sessions = workload.users.login && (await importSessions(topology, workload));
-      const outside = outsideUnits(topology, workload, settings, sessions);
+      const outside = [
+        ...outsideUnits(topology, workload, settings, sessions),
+        evaluatorUnit(topology, {
+          port: plan.evaluator,
+          tokenPath: runDir.paths.token,
+          dashboards,
+          adminPort: plan.admin,
+          probeMetricsPort: plan.probeMetrics,
+          controlPort: plan.control,
+          notify,
+        }),
+      ];
       for (const unit of outside) host.add(unit);
       await bringUp(outside.map(({ name }) => name));
     },

@@ -1,0 +1,146 @@
+import type { Notification, NotifiedAlert } from "./pager/notification.ts";
+import type { AlertInstance, AlertTransition } from "./rules/alert.ts";
+import type { Labels } from "./samples.ts";
+
+/** An alert that is pending or firing, and whether the pager holds it back. */
+export interface ActiveAlert extends AlertInstance {
+  readonly suppressed: "inhibited" | "silenced" | undefined;
+}
+
+/** An alert as the on-call person sees it. Times are epoch ms. */
+export interface AlertView {
+  readonly name: string;
+  /** `page` wakes somebody up, `inform` is there to be read. */
+  readonly severity: "page" | "inform";
+  readonly state: "pending" | "firing" | "resolved";
+  readonly labels: Labels;
+  readonly summary: string;
+  readonly description: string;
+  /** Where it is written what to look at first. */
+  readonly runbook: string;
+  readonly value: number;
+  /** Since when its rule's expression held. */
+  readonly activeAt: number;
+  readonly firedAt: number | undefined;
+  readonly resolvedAt: number | undefined;
+  /** When the pager told of it; undefined while it has not. */
+  readonly notifiedAt: number | undefined;
+  readonly suppressed: ActiveAlert["suppressed"];
+  readonly acknowledged: { readonly by: string; readonly at: number } | undefined;
+}
+
+/** Every alert's life, from what is active now and then and from what the pager tells. */
+export interface AlertLog {
+  /** Takes all that is active now, and returns what has changed since the last time. */
+  update(active: readonly ActiveAlert[], atMs: number): readonly AlertTransition[];
+  /** Takes what the pager tells, and returns the firing alerts that it tells of for the first time. */
+  notified(notification: Notification, atMs: number): readonly AlertView[];
+  /** Says that somebody is at it: of every firing alert, or of those with this name. Returns those it was new for. */
+  acknowledge(name: string | undefined, by: string, atMs: number): readonly AlertView[];
+  /** Oldest first. Alerts that were pending and never fired are forgotten when they end. */
+  readonly alerts: readonly AlertView[];
+}
+
+/** More are forgotten, oldest first. */
+const REMEMBERED = 500;
+/** What the pager told of and no look ever showed is over after this long: a look may be older than the pager's word. */
+const UNSEEN_MS = 5000;
+
+export function createAlertLog(): AlertLog {
+  const active = new Map<string, ActiveAlert>();
+  const views = new Map<string, AlertView>();
+  let ended: AlertView[] = [];
+
+  function update(now: readonly ActiveAlert[], at: number): readonly AlertTransition[] {
+    const changes: AlertTransition[] = [];
+    const seen = new Set<string>();
+    for (const alert of now) {
+      const key = keyOf(alert.labels);
+      seen.add(key);
+      const before = active.get(key);
+      // Resolved and active again between two looks: another life.
+      if (before && before.activeAt !== alert.activeAt) changes.push(...over(key, before, at));
+      const from = active.get(key)?.state ?? "inactive";
+      active.set(key, alert);
+      views.set(key, viewOf(alert, views.get(key)));
+      if (from !== alert.state) changes.push({ at, from, to: alert.state, alert });
+    }
+    for (const [key, before] of active) if (!seen.has(key)) changes.push(...over(key, before, at));
+    for (const [key, { notifiedAt }] of views)
+      if (!active.has(key) && notifiedAt !== undefined && at - notifiedAt > UNSEEN_MS) end(key, at);
+    return changes;
+  }
+
+  function over(key: string, alert: ActiveAlert, at: number): AlertTransition[] {
+    active.delete(key);
+    end(key, at);
+    return [{ at, from: alert.state, to: "inactive", alert }];
+  }
+
+  function end(key: string, at: number): void {
+    const view = views.get(key);
+    views.delete(key);
+    if (view?.state === "firing")
+      ended = [...ended, { ...view, state: "resolved" as const, resolvedAt: at }].slice(-REMEMBERED);
+  }
+
+  return {
+    update,
+    notified({ alerts }, at) {
+      const told: AlertView[] = [];
+      for (const alert of alerts) {
+        const key = keyOf(alert.labels);
+        const view = views.get(key) ?? viewOf(asTold(alert), undefined);
+        if (alert.status !== "firing" || view.notifiedAt !== undefined) continue;
+        const changed = { ...view, notifiedAt: at };
+        views.set(key, changed);
+        told.push(changed);
+      }
+      return told;
+    },
+    acknowledge(name, by, at) {
+      const taken: AlertView[] = [];
+      for (const [key, view] of views) {
+        if (view.state !== "firing" || view.acknowledged || (name ?? view.name) !== view.name) continue;
+        const changed = { ...view, acknowledged: { by, at } };
+        views.set(key, changed);
+        taken.push(changed);
+      }
+      return taken;
+    },
+    get alerts() {
+      return [...ended, ...[...views.values()].sort((a, b) => a.activeAt - b.activeAt)];
+    },
+  };
+}
+
+function viewOf(alert: ActiveAlert, before: AlertView | undefined): AlertView {
+  const { name, state, labels, annotations, value, activeAt, firedAt, suppressed } = alert;
+  return {
+    name,
+    severity: labels["severity"] === "page" ? "page" : "inform",
+    state,
+    labels,
+    summary: annotations["summary"] ?? name,
+    description: annotations["description"] ?? "",
+    runbook: annotations["runbook"] ?? "",
+    value,
+    activeAt,
+    firedAt,
+    resolvedAt: undefined,
+    notifiedAt: before?.notifiedAt,
+    suppressed,
+    acknowledged: before?.acknowledged,
+  };
+}
+
+function asTold({ labels, annotations, startsAt }: NotifiedAlert): ActiveAlert {
+  const at = Date.parse(startsAt);
+  const name = labels["alertname"] ?? "";
+  const since = { activeAt: at, firedAt: at };
+  return { name, labels, annotations, state: "firing", value: Number.NaN, suppressed: undefined, ...since };
+}
+
+/** Alerts are told apart by their labels alone, as Prometheus and Alertmanager do. */
+const keyOf = (labels: Labels): string =>
+  JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));

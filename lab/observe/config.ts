@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+const target = z.strictObject({
+  job: z.string().min(1),
+  instance: z.string().min(1),
+  url: z.url({ protocol: /^http$/ }).describe("Of its text exposition"),
+});
+
+const address = z.url({ protocol: /^https?$/ });
+
+/** What the evaluator is told: whom to scrape, by which rules, and whom to tell. */
+export const evaluatorConfig = z.strictObject({
+  name: z.string().min(1),
+  port: z.int().min(0).max(65_535).describe("Of its Prometheus API; 0: any free one"),
+  tokenPath: z.string().min(1).describe("File with the token that changes need"),
+  targets: z.array(target).max(200),
+  rules: z.string().min(1).describe("Directory with *.rules.yml"),
+  alertmanager: z.string().min(1).describe("File in Alertmanager's format"),
+  intervalMs: z.int().min(100).max(60_000).describe("Between two scrapes, and between two evaluations"),
+  retentionMs: z.int().min(60_000).max(86_400_000),
+  maxSeries: z.int().min(100).max(1_000_000),
+  notify: z
+    .strictObject({
+      webhook: z.strictObject({ url: address }).optional(),
+      ntfy: z.strictObject({ url: address.describe("Of the topic") }).optional(),
+      slack: z.strictObject({ url: address }).optional(),
+    })
+    .optional()
+    .describe("Who else is told, beside the lab; absent: nobody"),
+});
+
+export type EvaluatorConfig = z.infer<typeof evaluatorConfig>;

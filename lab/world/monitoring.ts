@@ -1,0 +1,87 @@
+import type { Clock } from "../../runtime/clock.ts";
+import { createAlertLog, type ActiveAlert, type AlertView } from "../observe/alert-log.ts";
+import type { Notification } from "../observe/pager/notification.ts";
+import type { AlertTransition } from "../observe/rules/alert.ts";
+import type { ActionResult } from "./world.ts";
+
+/** An expression at this moment, or over the last while. */
+export interface QueryRequest {
+  readonly expression: string;
+  readonly range?: { readonly seconds: number; readonly stepSeconds: number };
+}
+
+type Metric = Readonly<Record<string, string>>;
+/** Epoch seconds, and the value as Prometheus writes numbers (`NaN` and `+Inf` among them). */
+type Point = readonly [number, string];
+
+/** Prometheus' own answer: the `data` of `/api/v1/query` and `/api/v1/query_range`. */
+export type QueryAnswer =
+  | { readonly resultType: "scalar" | "string"; readonly result: Point }
+  | {
+      readonly resultType: "vector";
+      readonly result: readonly { readonly metric: Metric; readonly value: Point }[];
+    }
+  | {
+      readonly resultType: "matrix";
+      readonly result: readonly { readonly metric: Metric; readonly values: readonly Point[] }[];
+    };
+
+/** Alerts that are not told of for a while. */
+export interface SilenceRequest {
+  readonly matchers: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly isRegex: boolean;
+    readonly isEqual: boolean;
+  }[];
+  readonly seconds: number;
+  readonly by: string;
+  readonly comment: string;
+}
+
+/** What watches a world from outside: Prometheus and Alertmanager, or what stands in for them on a laptop. */
+export interface Monitoring {
+  /** Throws CodedError USAGE with what is wrong in the expression, ENVIRONMENT when nothing answers. */
+  query(request: QueryRequest): Promise<QueryAnswer>;
+  /** Every alert since the start, oldest first. */
+  alerts(): readonly AlertView[];
+  /** Somebody is at it: the pager stops ringing for the alerts with this name, or for all that fire. */
+  acknowledge(name: string | undefined, by: string): readonly AlertView[];
+  silence(request: SilenceRequest): Promise<ActionResult>;
+  /** Every step in an alert's life. */
+  onAlert(run: (change: AlertTransition) => void): void;
+  /** The pager tells of an alert for the first time. */
+  onTold(run: (alert: AlertView) => void): void;
+}
+
+/** Where a world's monitoring learns of alerts. */
+export interface AlertFeed {
+  /** All that is pending or firing now. */
+  active(alerts: readonly ActiveAlert[]): void;
+  told(notification: Notification): void;
+}
+
+export interface MonitoringDeps extends Pick<Monitoring, "query" | "silence"> {
+  readonly clock: Clock;
+}
+
+/** A world's monitoring: what it is told of alerts, kept, and its own ways of asking and silencing. */
+export function createMonitoring({ clock, query, silence }: MonitoringDeps): Monitoring & AlertFeed {
+  const log = createAlertLog();
+  const onAlert = new Set<(change: AlertTransition) => void>();
+  const onTold = new Set<(alert: AlertView) => void>();
+  return {
+    query,
+    silence,
+    alerts: () => log.alerts,
+    acknowledge: (name, by) => log.acknowledge(name, by, clock.wall()),
+    onAlert: (run) => void onAlert.add(run),
+    onTold: (run) => void onTold.add(run),
+    active(alerts) {
+      for (const change of log.update(alerts, clock.wall())) for (const run of onAlert) run(change);
+    },
+    told(notification) {
+      for (const alert of log.notified(notification, clock.wall())) for (const run of onTold) run(alert);
+    },
+  };
+}
