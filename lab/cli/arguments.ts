@@ -25,6 +25,16 @@ export function weightOf(text: string): number {
   throw new CodedError("USAGE", `a weight is a whole number from 0 to 256, not "${text}"`);
 }
 
+const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `30s`, `5m`, `1h30m`, as Prometheus writes durations; in seconds. */
+export function secondsOf(text: string): number {
+  const parts = [...text.matchAll(/(\d+)(ms|[smhd])/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text)
+    throw new CodedError("USAGE", `a duration is written like 30s, 5m or 1h30m, not "${text}"`);
+  return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (UNIT_SECONDS[unit] ?? 0), 0);
+}
+
 /** `key=value` pairs. */
 export function settingsFrom(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(

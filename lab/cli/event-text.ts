@@ -28,6 +28,10 @@ export function eventText(
         .join(", ")}, nobody paged`;
     case "paged":
       return `${paint(["red", "bold"], `PAGER: ${line.alert}: ${line.summary}`)}${auto || state.page?.summary !== line.summary ? "" : LOOK_AND_ACT.replace("LISTENER", listener)}`;
+    case "informed":
+      return `alert, for information: ${line.alert}: ${line.summary}`;
+    case "acknowledged":
+      return auto ? undefined : `acknowledged: ${line.alerts.join(", ")}`;
     case "acted":
       return auto ? undefined : `you: ${line.action}: ${line.message}`;
     case "checked":

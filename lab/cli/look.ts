@@ -2,7 +2,7 @@ import { createTwoFilesPatch } from "diff";
 import type { ControlClient } from "../control/client.ts";
 import type { Output } from "./output.ts";
 import { statusText } from "./status-text.ts";
-import { table } from "./tables.ts";
+import { table, timeOf } from "./tables.ts";
 
 /** The commands that look. Each prints a table or text, or the same as JSON. */
 export interface Look {
@@ -14,24 +14,6 @@ export async function showStatus({ client, output }: Look): Promise<void> {
   const status = await client.status();
   if (output.json) output.printJson(status);
   else output.print(statusText(status));
-}
-
-export async function showAlerts({ client, output }: Look): Promise<void> {
-  const { alerts } = await client.status();
-  if (output.json) return output.printJson({ schemaVersion: 1, alerts });
-  if (alerts.length === 0) return output.print("no alerts");
-  output.print(
-    table(
-      ["alert", "severity", "fired", "resolved", "summary"],
-      alerts.map(({ name, severity, firedAt, resolvedAt, summary }) => [
-        name,
-        severity,
-        timeOf(firedAt),
-        resolvedAt === undefined ? "firing" : timeOf(resolvedAt),
-        summary,
-      ]),
-    ),
-  );
 }
 
 export async function showUnits({ client, output }: Look): Promise<void> {
@@ -137,5 +119,3 @@ export async function showMetrics({ client, output }: Look, unit: string): Promi
   if (output.json) output.printJson({ schemaVersion: 1, unit, text });
   else output.print(text.trimEnd());
 }
-
-const timeOf = (at: number): string => new Date(at).toISOString().slice(11, 19);

@@ -39,3 +39,6 @@ export function clockTime(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
+
+/** Epoch milliseconds as the time of day, UTC. */
+export const timeOf = (at: number): string => new Date(at).toISOString().slice(11, 19);

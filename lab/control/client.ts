@@ -1,6 +1,9 @@
 import { request as httpRequest } from "node:http";
 import { CodedError, ERROR_CATALOGUE, messageOf, systemCode, type ErrorCode } from "../../runtime/errors.ts";
 import type { Answer, Trainee } from "../responders/trainee.ts";
+import type { AlertView } from "../observe/alert-log.ts";
+import type { SilenceRequest } from "../world/monitoring.ts";
+import type { ActionResult } from "../world/world.ts";
 import type { StatusView } from "./views.ts";
 
 export interface ControlAddress {
@@ -11,6 +14,8 @@ export interface ControlAddress {
 }
 
 export interface ControlClient extends Trainee {
+  acknowledge(alert: string | undefined): Promise<readonly AlertView[]>;
+  silence(request: SilenceRequest): Promise<ActionResult>;
   down(): Promise<void>;
 }
 
@@ -47,6 +52,17 @@ export function createControlClient({ port, token, listener }: ControlAddress): 
     changes: () => call("GET", "/v1/changes"),
     ports: () => call("GET", "/v1/ports"),
     metrics: (unit) => call("GET", `/v1/metrics/${encodeURIComponent(unit)}`),
+    alerts: () => call("GET", "/v1/alerts"),
+    query({ expression, range }) {
+      const given = new URLSearchParams({ query: expression });
+      if (range) {
+        given.set("range", String(range.seconds));
+        given.set("step", String(range.stepSeconds));
+      }
+      return call("GET", `/v1/query?${given.toString()}`);
+    },
+    acknowledge: (alert) => call("POST", "/v1/alerts/acknowledge", alert === undefined ? {} : { alert }),
+    silence: (request) => call("POST", "/v1/silences", request),
     visit: (path) => visit(listener, path),
     act: (step) => call("POST", "/v1/actions", step),
     check: () => call("POST", "/v1/check", {}),

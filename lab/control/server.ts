@@ -26,6 +26,28 @@ const diagnosis = z.strictObject({
   scope: z.enum(Object.keys(SCOPES) as [keyof typeof SCOPES]),
 });
 
+/** Seconds. More points than Prometheus gives in one answer are refused by whoever answers. */
+const seconds = z.coerce.number().positive().max(86_400);
+const queryString = z.strictObject({
+  query: z.string().min(1).max(10_000),
+  range: seconds.optional(),
+  step: seconds.optional(),
+});
+/** As many points as a terminal is wide. */
+const stepFor = (rangeSeconds: number): number => Math.max(1, Math.round(rangeSeconds / 60));
+
+const silence = z.strictObject({
+  matchers: z
+    .array(
+      z.strictObject({ name: z.string(), value: z.string(), isRegex: z.boolean(), isEqual: z.boolean() }),
+    )
+    .min(1)
+    .max(20),
+  seconds: z.number().positive().max(86_400),
+  by: z.string().min(1).max(64),
+  comment: z.string().max(500),
+});
+
 /** The lab's control API on the loopback: reading is free, every change needs the run's token. */
 export async function startControl(deps: ControlDeps): Promise<FastifyInstance> {
   const server = Fastify({ bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true });
@@ -85,6 +107,18 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
     if (text === undefined) throw new CodedError("NOT_FOUND", `${request.params.unit} gives no metrics now`);
     return reply.type("text/plain; version=0.0.4").send(text);
   });
+  server.get<{ Querystring: { query?: string; range?: string; step?: string } }>("/v1/query", (request) => {
+    looked("metrics");
+    const { query, range, step } = parsed(queryString, request.query);
+    return deps.world().monitoring.query({
+      expression: query,
+      ...(range === undefined ? {} : { range: { seconds: range, stepSeconds: step ?? stepFor(range) } }),
+    });
+  });
+  server.get("/v1/alerts", () => {
+    looked("alerts");
+    return deps.world().monitoring.alerts();
+  });
   server.get("/metrics", async (_request, reply) =>
     reply.type("text/plain; version=0.0.4").send(await metricsText(deps.world().sight)),
   );
@@ -100,6 +134,12 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
     request.raw.once("close", () => request.raw.complete || gone.abort(new Error("the asker has left")));
     return drill().check(gone.signal);
   });
+  server.post("/v1/alerts/acknowledge", (request) => {
+    const { alert } = parsed(z.strictObject({ alert: z.string().optional() }), request.body);
+    const running = deps.drill();
+    return running ? running.acknowledge(alert) : deps.world().monitoring.acknowledge(alert, "trainee");
+  });
+  server.post("/v1/silences", (request) => deps.world().monitoring.silence(parsed(silence, request.body)));
   server.post("/v1/diagnose", (request) => {
     drill().diagnose(parsed(diagnosis, request.body));
     return { ok: true };

@@ -15,7 +15,7 @@ export interface StatusDeps {
 
 /** The lab at a glance, over the last 10 s. */
 export async function statusOf({ listener, world, drill: current }: StatusDeps): Promise<StatusView> {
-  const { sight, clock } = world();
+  const { sight, clock, monitoring } = world();
   const drill = current();
   const to = clock.wall();
   const from = to - WINDOW_MS;
@@ -34,7 +34,7 @@ export async function statusOf({ listener, world, drill: current }: StatusDeps):
     backends: backendViews(records, window, units),
     pools: await sight.pools(),
     units,
-    alerts: drill?.alerts ?? [],
+    alerts: monitoring.alerts(),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Alert } from "../observe/pager.ts";
+import type { AlertView } from "../observe/alert-log.ts";
 import type { Phase } from "../drill/state.ts";
 import type { PoolStatus } from "../world/world.ts";
 import type { UnitView } from "../world/host.ts";
@@ -14,7 +14,7 @@ export interface StatusView {
   /** The balancer's own statistics; undefined when it does not answer. */
   readonly pools: readonly PoolStatus[] | undefined;
   readonly units: readonly UnitView[];
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly AlertView[];
 }
 
 export interface DrillView {

@@ -6,7 +6,7 @@ import type { PaceSet, Scenario, Undo, Workload } from "../../scenarios/scenario
 import { createTraffic, type Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
 import { WINDOW_MS } from "../judge/impact.ts";
-import { createPager, type Alert } from "../observe/pager.ts";
+import type { AlertView } from "../observe/alert-log.ts";
 import type { ActionResult, Snapshot, World } from "../world/world.ts";
 import { rejectWhenAborted, whenAborted } from "./aborts.ts";
 import { runCheck } from "./check.ts";
@@ -14,7 +14,7 @@ import type { DrillEvent, JournalLine } from "./events.ts";
 import { createHands } from "./hands.ts";
 import { createImpactMeter } from "./impact-meter.ts";
 import type { Journal } from "./journal.ts";
-import { highFailureRatio } from "./page-rule.ts";
+import { createOnCall } from "./on-call.ts";
 import { holdSteady, impactShows, recovers, type Steady } from "./phases.ts";
 import { putBack } from "./put-back.ts";
 import { createRecorder } from "./recorder.ts";
@@ -44,7 +44,6 @@ type EndReason = "asked" | "solved" | "time-limit";
 export interface Drill {
   readonly scenario: Scenario;
   readonly state: DrillState;
-  readonly alerts: readonly Alert[];
   readonly traffic: Traffic;
   /** How users are, over the last 10 s. */
   readonly wellness: Wellness;
@@ -59,6 +58,8 @@ export interface Drill {
   check(signal: AbortSignal): Promise<Wellness>;
   diagnose(diagnosis: Diagnosis): void;
   hint(): string;
+  /** Somebody says that they are at it: the firing alerts with this name, or all. */
+  acknowledge(name: string | undefined): readonly AlertView[];
   /** Ends the drill as soon as it is under way; later calls change nothing. */
   end(reason?: "asked" | "solved"): void;
 }
@@ -74,10 +75,6 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   const traffic = createTraffic({ users });
   const watch = createWatch({ clock, traffic, steady: pace.steadyState, patienceMs });
   const meter = createImpactMeter({ clock, traffic, users, patienceMs, restarts: restartCounts });
-  const pager = createPager([highFailureRatio(traffic, clock)], {
-    clock,
-    onFire: ({ name, summary }) => record({ event: "paged", alert: name, summary }),
-  });
   const hands = createHands({
     clock,
     perform: (step) => world.act(step),
@@ -96,6 +93,13 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
         ms,
       }),
   });
+  const onCall = createOnCall({
+    monitoring: world.monitoring,
+    record,
+    guarded,
+    isRecording: () => isUnderWay() || recorder.state.phase === "ending",
+    isOnDuty: isUnderWay,
+  });
   const parts = { clock, traffic, watch, pace, quietSince: () => hands.quietSince() };
 
   /** Aborted by whoever ends the drill, and when it is over in any way. */
@@ -108,7 +112,6 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   watch.onTick(guarded(onTick));
 
   function onTick(): void {
-    if (isUnderWay()) pager.evaluate();
     // The restart at the end is the judge's doing: what users feel of it says nothing of the repair.
     if (recorder.state.phase === "open" || (recorder.state.phase === "ending" && !rebooting)) noteUsers();
   }
@@ -169,13 +172,13 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     watch.countLossFrom(changedAt);
     for (const fault of pace.change) undos.push(await fault(world.stage));
     meter.begin(pace.impact.settleMs);
-    const { failedRequestRatio, affectedUserRatio } = await impactShows(
-      parts,
-      changedAt,
-      steady.window,
-      signal,
-    );
-    record({ event: "impact", failedRatio: failedRequestRatio, affectedRatio: affectedUserRatio });
+    const { impact, firstFailureAt } = await impactShows(parts, changedAt, steady.window, signal);
+    record({
+      event: "impact",
+      failedRatio: impact.failedRequestRatio,
+      affectedRatio: impact.affectedUserRatio,
+      firstFailureAt: new Date(firstFailureAt).toISOString(),
+    });
     return steady;
   }
 
@@ -220,9 +223,6 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     scenario,
     get state() {
       return recorder.state;
-    },
-    get alerts() {
-      return pager.alerts;
     },
     traffic,
     get wellness() {
@@ -293,6 +293,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
       if (recorder.state.phase === "open" || recorder.state.phase === "changed")
         record({ event: "looked", subject });
     },
+    acknowledge: (name) => onCall.acknowledge(name),
     async act(step) {
       assertUnderWay();
       return hands.act(step);

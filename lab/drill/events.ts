@@ -1,5 +1,6 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { MeasuredImpact } from "../judge/impact.ts";
+import type { AlertTransition } from "../observe/rules/alert.ts";
 import type { Result } from "./result.ts";
 
 /** What happens in a drill, in order; each is one line of its journal. Nothing here names the scenario before the end. */
@@ -19,8 +20,26 @@ export type DrillEvent =
       readonly p95Ms: Readonly<Record<string, number>>;
     }
   | { readonly event: "changed" }
-  | { readonly event: "impact"; readonly failedRatio: number; readonly affectedRatio: number }
+  | {
+      readonly event: "impact";
+      readonly failedRatio: number;
+      readonly affectedRatio: number;
+      /** When the first of the requests was sent that failed after the change. */
+      readonly firstFailureAt: string;
+    }
+  /** A step in an alert's life; `severity` is `page` or `inform`. */
+  | {
+      readonly event: "alert";
+      readonly alert: string;
+      readonly severity: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly from: AlertTransition["from"];
+      readonly to: AlertTransition["to"];
+    }
   | { readonly event: "paged"; readonly alert: string; readonly summary: string }
+  /** The pager told of an alert that wakes nobody up. */
+  | { readonly event: "informed"; readonly alert: string; readonly summary: string }
+  | { readonly event: "acknowledged"; readonly alerts: readonly string[]; readonly by: string }
   | { readonly event: "looked"; readonly subject: string }
   | {
       readonly event: "acted";

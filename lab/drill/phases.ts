@@ -4,7 +4,7 @@ import type { PaceSet } from "../../scenarios/scenario.ts";
 import { measureImpact, WINDOW_MS, type MeasuredImpact } from "../judge/impact.ts";
 import type { Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
-import type { WindowSummary } from "../judge/window.ts";
+import { failedIn, type WindowSummary } from "../judge/window.ts";
 import { VERDICT_MS, type Watch } from "./watch.ts";
 
 const STEADY_DEADLINE_MS = 60_000;
@@ -52,13 +52,13 @@ export async function holdSteady({ clock, traffic, watch }: PhaseDeps, signal: A
   );
 }
 
-/** Waits until users feel half of what the report states at least. Throws CodedError DRILL_VOID when they never do. */
+/** Waits until users feel half of what the report states at least, and says who felt it first (epoch ms). Throws CodedError DRILL_VOID when they never do. */
 export async function impactShows(
   { clock, traffic, watch, pace }: PhaseDeps,
   since: number,
   steady: WindowSummary,
   signal: AbortSignal,
-): Promise<MeasuredImpact> {
+): Promise<{ readonly impact: MeasuredImpact; readonly firstFailureAt: number }> {
   const [stated] = pace.impact.expectations;
   const seen = await watch.until(
     () => {
@@ -67,9 +67,10 @@ export async function impactShows(
       const records = traffic.records(from, to);
       const users = pace.workload.users.count;
       const impact = measureImpact({ from, to, records, users, steady, restarts: {} }, [stated]);
-      return records.length > ENOUGH_REQUESTS && (impact.figures[0]?.measured ?? 0) >= (stated.min ?? 0) / 2
-        ? impact
-        : undefined;
+      if (records.length <= ENOUGH_REQUESTS || (impact.figures[0]?.measured ?? 0) < (stated.min ?? 0) / 2)
+        return undefined;
+      const failed = traffic.records(since, to).filter(failedIn);
+      return { impact, firstFailureAt: failed.reduce((first, { sentAt }) => Math.min(first, sentAt), to) };
     },
     IMPACT_DEADLINE_MS,
     signal,

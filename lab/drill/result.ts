@@ -22,6 +22,15 @@ export interface Result {
   readonly check: "OK" | "NO";
   readonly durable: boolean;
   readonly diagnosis: (Diagnosis & { readonly correct: boolean }) | null;
+  readonly alerts: {
+    /** What the pager said first, and how long after the first request had failed. */
+    readonly page: string | null;
+    readonly secondsFromFirstFailure: number | null;
+    readonly fired: readonly string[];
+    readonly falsePages: readonly string[];
+    /** Everything fired that must, and nothing that must not. */
+    readonly asExpected: boolean;
+  };
   /** Actions done to what a false lead points at, and the minutes spent on false leads. */
   readonly wrongActions: readonly string[];
   readonly minutesOnFalseLeads: number;
@@ -61,9 +70,27 @@ export function resultOf(state: DrillState, scenario: Scenario): Result {
             correct: verdict.correct,
           }
         : null,
+    alerts: alertsOf(state, scenario),
     wrongActions: wrongActions(state, scenario),
     minutesOnFalseLeads: falseLeadMinutes(state, scenario),
     hints: state.hints,
+  };
+}
+
+function alertsOf(
+  { page, pagedAt, firstFailureAt, fired, falsePages }: DrillState,
+  { alerts: { mustFire, mustNotFire } }: Scenario,
+): Result["alerts"] {
+  return {
+    page: page?.alert ?? null,
+    secondsFromFirstFailure:
+      pagedAt === null || firstFailureAt === null ? null : Math.round((pagedAt - firstFailureAt) / 100) / 10,
+    fired,
+    falsePages,
+    asExpected:
+      falsePages.length === 0 &&
+      mustFire.every((name) => fired.includes(name)) &&
+      !mustNotFire.some((name) => fired.includes(name)),
   };
 }
 

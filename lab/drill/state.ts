@@ -31,7 +31,14 @@ export interface DrillState {
   readonly steadyP95Ms: Readonly<Record<string, number>>;
   readonly changedAt: number | null;
   readonly impactAt: number | null;
+  /** When the first request after the change failed. */
+  readonly firstFailureAt: number | null;
+  /** Names of the alerts that fired since the change, in the order in which they did, each once. */
+  readonly fired: readonly string[];
+  /** Pages before the change: there was nothing to page for. */
+  readonly falsePages: readonly string[];
   readonly pagedAt: number | null;
+  readonly acknowledgedAt: number | null;
   readonly page: { readonly alert: string; readonly summary: string } | null;
   /** Looks and acts in order; what was looked at last tells what a minute was spent on. */
   readonly looks: readonly Look[];
@@ -67,7 +74,11 @@ const START: DrillState = {
   steadyP95Ms: {},
   changedAt: null,
   impactAt: null,
+  firstFailureAt: null,
+  fired: [],
+  falsePages: [],
   pagedAt: null,
+  acknowledgedAt: null,
   page: null,
   looks: [],
   acts: [],
@@ -106,8 +117,20 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
     case "changed":
       return { ...state, phase: "changed", changedAt: at };
     case "impact":
-      return { ...state, phase: "open", impactAt: at };
+      return { ...state, phase: "open", impactAt: at, firstFailureAt: Date.parse(line.firstFailureAt) };
+    case "alert":
+      // What fires while the judge restarts everything says nothing of the incident.
+      return line.to === "firing" &&
+        (state.phase === "changed" || state.phase === "open") &&
+        !state.fired.includes(line.alert)
+        ? { ...state, fired: [...state.fired, line.alert] }
+        : state;
+    case "informed":
+      return state;
+    case "acknowledged":
+      return { ...state, acknowledgedAt: state.acknowledgedAt ?? at };
     case "paged":
+      if (state.changedAt === null) return { ...state, falsePages: [...state.falsePages, line.alert] };
       return state.pagedAt === null
         ? { ...state, pagedAt: at, page: { alert: line.alert, summary: line.summary } }
         : state;

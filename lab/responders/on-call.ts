@@ -27,7 +27,8 @@ export async function answerThePage(
   const deadline = clock.now() + waitMs;
   for (;;) {
     const page = (await trainee.status()).alerts.find(
-      ({ severity, resolvedAt }) => severity === "page" && resolvedAt === undefined,
+      ({ severity, state, notifiedAt }) =>
+        severity === "page" && state === "firing" && notifiedAt !== undefined,
     );
     if (page) {
       say(`paged: ${page.name}: ${page.summary}`);

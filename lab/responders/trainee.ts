@@ -3,6 +3,8 @@ import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { StatusView } from "../control/views.ts";
 import type { Wellness } from "../judge/well.ts";
 import type { PortView, UnitView } from "../world/host.ts";
+import type { AlertView } from "../observe/alert-log.ts";
+import type { QueryAnswer, QueryRequest } from "../world/monitoring.ts";
 import type { ActionResult, ChangeEntry, ConfigVersion } from "../world/world.ts";
 
 /** What a user would get: one request to the public address, as `curl -i` shows it. */
@@ -24,6 +26,9 @@ export interface Trainee {
   changes(): Promise<readonly ChangeEntry[]>;
   ports(): Promise<readonly PortView[]>;
   metrics(unit: string): Promise<string>;
+  alerts(): Promise<readonly AlertView[]>;
+  /** PromQL. Throws CodedError USAGE with what is wrong in the expression. */
+  query(request: QueryRequest): Promise<QueryAnswer>;
   visit(path: string): Promise<Answer>;
   act(step: Action): Promise<ActionResult>;
   check(): Promise<Wellness>;

@@ -1,5 +1,7 @@
 import { every } from "../../runtime/clock.ts";
 import type { Action } from "../../scenarios/action.ts";
+import type { ActiveAlert } from "../../lab/observe/alert-log.ts";
+import type { Notification } from "../../lab/observe/pager/notification.ts";
 import type { LoadReport, ProbeRecord, ProbeReport } from "../../lab/probe/record.ts";
 import type { UnitView } from "../../lab/world/host.ts";
 import { createMonitoring, type AlertFeed, type Monitoring } from "../../lab/world/monitoring.ts";
@@ -45,6 +47,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
   let onProbe: (report: ProbeReport) => void = () => {};
   let onLoad: (report: LoadReport) => void = () => {};
   const open: { readonly sentAt: number; readonly user: number }[] = [];
+  const rule = createFailureAlert(clock);
   let turn = 0;
   let reports = 0;
   let sent = 0;
@@ -133,6 +136,9 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       for (const who of gaveUp)
         records.push(probed({ ...who, result: "timeout", status: undefined, backend: undefined }));
       onProbe({ type: "probe", at, records, openSince: open.map(({ sentAt }) => sentAt) });
+      const alert = rule(records, open.length);
+      world.monitoring.active(alert ? [alert] : []);
+      if (alert?.state === "firing") world.monitoring.told(notificationOf(alert));
     }
     if (world.loadPerSecond !== undefined && ++reports % 4 === 0) {
       sent += world.loadPerSecond;
@@ -140,6 +146,45 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
     }
   }
   return world;
+}
+
+const PENDING_MS = 3000;
+
+/** The evaluator's part: an alert while more than a twentieth of the last report's requests fail or hang. */
+function createFailureAlert(clock: ManualClock) {
+  let activeAt: number | undefined;
+  return (records: readonly ProbeRecord[], hanging: number): ActiveAlert | undefined => {
+    const failed = records.filter(({ result }) => result !== "ok").length + Math.min(PER_REPORT, hanging);
+    if (failed <= PER_REPORT / 20) activeAt = undefined;
+    else activeAt ??= clock.wall();
+    if (activeAt === undefined) return undefined;
+    const firedAt = clock.wall() - activeAt < PENDING_MS ? undefined : activeAt + PENDING_MS;
+    return {
+      name: "HighFailureRatio",
+      labels: { alertname: "HighFailureRatio", severity: "page" },
+      annotations: { summary: `${failed} of the last ${PER_REPORT} requests failed` },
+      state: firedAt === undefined ? "pending" : "firing",
+      value: failed / PER_REPORT,
+      activeAt,
+      firedAt,
+      suppressed: undefined,
+    };
+  };
+}
+
+function notificationOf({ labels, annotations, activeAt }: ActiveAlert): Notification {
+  const alert = {
+    status: "firing",
+    labels,
+    annotations,
+    startsAt: new Date(activeAt).toISOString(),
+    endsAt: "0001-01-01T00:00:00Z",
+    generatorURL: "",
+    fingerprint: "",
+  } as const;
+  const group = { groupKey: "", groupLabels: {}, commonLabels: labels, commonAnnotations: annotations };
+  const rest = { truncatedAlerts: 0, receiver: "lab", externalURL: "" };
+  return { version: "4", status: "firing", ...group, ...rest, alerts: [alert] };
 }
 
 /** Moves the clock on in steps in which everything that waits for a promise gets its turn. */

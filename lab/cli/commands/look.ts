@@ -1,16 +1,60 @@
 import type { Command } from "commander";
 import { CodedError } from "../../../runtime/errors.ts";
 import type { Runner } from "../context.ts";
+import { acknowledge, showAlerts, silence } from "../alerts.ts";
+import { secondsOf } from "../arguments.ts";
 import * as look from "../look.ts";
+import { showQuery } from "../query.ts";
 
-/** status, ps, alerts, changes, logs, metrics. */
+/** status, ps, alerts, query, changes, logs, metrics. */
 export function addLookCommands(program: Command, { onLab }: Runner): void {
   program
     .command("status")
     .description("users, backends and pools at a glance")
     .action(onLab(look.showStatus));
   program.command("ps").description("units and ports").action(onLab(look.showUnits));
-  program.command("alerts").description("what the pager says").action(onLab(look.showAlerts));
+  const alerts = program.command("alerts").description("what the pager says").action(onLab(showAlerts));
+  alerts
+    .command("ack [alert]")
+    .description("you are at it: the pager stops ringing for this alert, or for all that fire")
+    .action(onLab((parts, command) => acknowledge(parts, command.processedArgs[0] as string | undefined)));
+  alerts
+    .command("silence <matcher...>")
+    .description("the pager keeps quiet about alerts by name or by matchers (severity=inform)")
+    .option("--for <duration>", "how long", "10m")
+    .option("--comment <text>", "why", "")
+    .action(
+      onLab((parts, command) => {
+        const flags = command.opts<{ for: string; comment: string }>();
+        return silence(parts, command.processedArgs[0] as string[], {
+          seconds: secondsOf(flags.for),
+          comment: flags.comment,
+        });
+      }),
+    );
+  program
+    .command("query <promql>")
+    .description("ask the metrics, in PromQL")
+    .option("--range <duration>", "over the last while, as a line of blocks for each series")
+    .option("--step <duration>", "between two points of a range")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  lblab query 'up'
+  lblab query 'sum by (result) (rate(probe_requests_total[15s]))'
+  lblab query 'sum by (upstream) (rate(lb_upstream_requests_total[15s]))' --range 5m --step 5s
+  lblab query 'count by (__name__) ({job=~".+"})'        what there is to ask for`,
+    )
+    .action(
+      onLab((parts, command) => {
+        const { range, step } = command.opts<{ range?: string; step?: string }>();
+        return showQuery(parts, command.processedArgs[0] as string, {
+          rangeSeconds: range === undefined ? undefined : secondsOf(range),
+          stepSeconds: step === undefined ? undefined : secondsOf(step),
+        });
+      }),
+    );
   program
     .command("changes")
     .description("what was changed lately, and by whom")

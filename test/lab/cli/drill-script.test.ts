@@ -120,6 +120,13 @@ describe("passing", () => {
     check: "OK",
     durable: true,
     diagnosis: { component: "web", mechanism: "traffic-skewed", scope: "some-requests", correct: true },
+    alerts: {
+      page: "HighFailureRatio",
+      secondsFromFirstFailure: 4,
+      fired: [],
+      falsePages: [],
+      asExpected: true,
+    },
     wrongActions: [],
     minutesOnFalseLeads: 0,
     hints: 0,

@@ -36,7 +36,7 @@ describe("a drill that is solved", () => {
 
   it("lives through its phases in order, each a line of its journal", async () => {
     const { journal } = await solved();
-    expect(journal.events.filter((event) => event !== "users")).toEqual([
+    expect(journal.events.filter((event) => event !== "users" && event !== "alert")).toEqual([
       "created",
       "steady",
       "changed",
@@ -237,8 +237,29 @@ describe("the page", () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     expect(bench.drill.state.page?.alert).toBe("HighFailureRatio");
-    expect(bench.drill.state.page?.summary).toMatch(/^\d+\.\d % of requests failed in the last 5 s$/);
-    expect(bench.drill.alerts).toHaveLength(1);
+    expect(bench.drill.state.page?.summary).toMatch(/^\d+ of the last 25 requests failed$/);
+    expect(bench.drill.state.fired).toEqual(["HighFailureRatio"]);
+    expect(bench.world.monitoring.alerts()).toMatchObject([{ state: "firing", severity: "page" }]);
+  });
+
+  it("is told after the first failure, whose time is kept", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.until("impact");
+    const { changedAt, firstFailureAt, pagedAt } = bench.drill.state;
+    expect(firstFailureAt).toBeGreaterThanOrEqual(changedAt ?? Infinity);
+    expect(pagedAt).toBeGreaterThan(firstFailureAt ?? Infinity);
+  });
+
+  it("is acknowledged once, and then the trainee is at it", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    expect(bench.drill.acknowledge("SlowRequests")).toEqual([]);
+    expect(bench.drill.acknowledge(undefined)).toMatchObject([{ name: "HighFailureRatio" }]);
+    expect(bench.drill.acknowledge(undefined)).toEqual([]);
+    expect(bench.journal.events.filter((event) => event === "acknowledged")).toHaveLength(1);
+    expect(bench.drill.state.acknowledgedAt).toBe(bench.clock.wall());
+    expect(bench.world.monitoring.alerts()).toMatchObject([{ acknowledged: { by: "trainee" } }]);
   });
 
   it("comes also when nobody gets any answer", async () => {
@@ -254,7 +275,7 @@ describe("the page", () => {
     await bench.runUntil("paged");
     bench.world.mood = HANGING;
     await bench.pass(8000);
-    expect(bench.drill.alerts.at(-1)).toMatchObject({ resolvedAt: undefined });
+    expect(bench.world.monitoring.alerts().at(-1)).toMatchObject({ state: "firing" });
   });
 
   it("does not come for the restart at the end, which is the judge's doing", async () => {

@@ -21,11 +21,27 @@ const acted = (action: string, subject: string, { ok = true, ms = 0 } = {}): Dri
 });
 const RIGHT = { component: "web", mechanism: "traffic-skewed", scope: "some-requests" } as const;
 
+const fires = (second: number, alert: string): readonly [number, DrillEvent] => [
+  second,
+  { event: "alert", alert, severity: "page", labels: {}, from: "pending", to: "firing" },
+];
+
 const OPENING = [
   [0, { event: "created", drill: "d1", alias: "lantern", seed: 7, sealed: "x", timeLimitMs: 60_000 }],
   [20, { event: "steady", requestsPerSecond: 200, p95Ms: { page: 90 } }],
   [20, { event: "changed" }],
-  [23, { event: "impact", failedRatio: 0.3, affectedRatio: 0.3 }],
+  [23, { event: "impact", failedRatio: 0.3, affectedRatio: 0.3, firstFailureAt: iso(21) }],
+  [
+    24,
+    {
+      event: "alert",
+      alert: "HighFailureRatio",
+      severity: "page",
+      labels: {},
+      from: "pending",
+      to: "firing",
+    },
+  ],
   [24, { event: "paged", alert: "HighFailureRatio", summary: "30 %" }],
 ] as const satisfies readonly (readonly [number, DrillEvent])[];
 
@@ -100,6 +116,40 @@ describe("a drill's state", () => {
 });
 
 describe("a drill's result", () => {
+  it("tells the page, how long after the first failure it came, and what fired", () => {
+    expect(resultOf(stateOf(whole), unevenWeights).alerts).toMatchObject({
+      page: "HighFailureRatio",
+      secondsFromFirstFailure: 3,
+      fired: ["HighFailureRatio"],
+      falsePages: [],
+    });
+  });
+
+  it("counts a page before the change as a false one, and alerts by what the scenario expects of them", () => {
+    const scenario = {
+      ...unevenWeights,
+      alerts: { mustFire: ["HighFailureRatio"], mustNotFire: ["LoginFailures"] },
+    };
+    const alerts = (...more: readonly (readonly [number, DrillEvent])[]) =>
+      resultOf(stateOf(journal(...more)), scenario).alerts;
+    expect(alerts(...OPENING).asExpected).toBe(true);
+    expect(alerts(...OPENING.slice(0, -2)).asExpected).toBe(false);
+    expect(alerts(...OPENING, fires(25, "LoginFailures")).asExpected).toBe(false);
+    expect(alerts(...OPENING, fires(25, "QueueFull")).asExpected).toBe(true);
+    const early = alerts(OPENING[0], OPENING[1], [
+      20,
+      { event: "paged", alert: "SlowRequests", summary: "" },
+    ]);
+    expect(early).toMatchObject({ page: null, falsePages: ["SlowRequests"], asExpected: false });
+  });
+
+  it("does not count what fires while the judge restarts everything", () => {
+    const restart = fires(115, "BalancerUnreachable");
+    expect(resultOf(stateOf([...whole, ...journal(restart)]), unevenWeights).alerts.fired).toEqual([
+      "HighFailureRatio",
+    ]);
+  });
+
   it("has the times from the change on", () => {
     expect(resultOf(stateOf(whole), unevenWeights).measured).toMatchObject({
       secondsToDetect: 4,
@@ -162,7 +212,7 @@ describe("a drill's result", () => {
   });
 
   it("identifies nothing by a wrong diagnosis", () => {
-    const wrong = whole.filter(({ seq }) => seq !== 13);
+    const wrong = whole.filter(({ seq }) => seq !== 14);
     const result = resultOf(stateOf(wrong), unevenWeights);
     expect(result.diagnosis).toEqual({ ...RIGHT, scope: "everyone", correct: false });
     expect(result.measured.secondsToIdentify).toBeNull();

@@ -12,9 +12,18 @@ import { createManualClock, type ManualClock } from "../../support/manual-clock.
 const PAGE = {
   name: "HighFailureRatio",
   severity: "page",
+  state: "firing",
+  labels: { alertname: "HighFailureRatio", severity: "page" },
   summary: "30 % fail",
+  description: "",
+  runbook: "",
+  value: 0.3,
+  activeAt: 0,
   firedAt: 0,
   resolvedAt: undefined,
+  notifiedAt: 0,
+  suppressed: undefined,
+  acknowledged: undefined,
 } as const;
 
 const yaml = (weights: readonly number[]): string =>
@@ -62,6 +71,8 @@ function fakeTrainee(clock: ManualClock) {
     ports: async () =>
       [1, 2, 3, 4, 5].map((n) => ({ port: 9100 + n, pid: n, program: "node", unit: `web-${n}` })),
     metrics: async () => "",
+    alerts: async () => [],
+    query: async () => ({ resultType: "vector", result: [] }),
     visit: async () => ({ status: 200, server: "lb", flag: undefined, error: undefined }),
     async act(step) {
       done.push(describeAction(step));
@@ -147,7 +158,8 @@ describe("the responder on call", () => {
     const said: string[] = [];
     const alerts = [
       { ...PAGE, severity: "inform" as const },
-      { ...PAGE, resolvedAt: 5 },
+      { ...PAGE, state: "resolved" as const, resolvedAt: 5 },
+      { ...PAGE, state: "pending" as const, notifiedAt: undefined },
     ];
     const quiet: Trainee = { ...trainee, status: async () => status({ alerts }) };
     const signal = new AbortController().signal;

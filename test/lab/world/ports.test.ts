@@ -6,6 +6,7 @@ test("the ports of a lab stand at a fixed distance from its base", () => {
     listener: 8080,
     admin: 8404,
     control: 7070,
+    evaluator: 9090,
     probeMetrics: 9100,
     backends: [9101, 9102, 9103],
   });
@@ -13,6 +14,7 @@ test("the ports of a lab stand at a fixed distance from its base", () => {
     listener: 18080,
     admin: 18404,
     control: 17070,
+    evaluator: 19090,
     probeMetrics: 19100,
     backends: [19101],
   });

@@ -1,0 +1,41 @@
+import type { AlertView } from "../observe/alert-log.ts";
+import type { Monitoring } from "../world/monitoring.ts";
+import type { DrillEvent } from "./events.ts";
+
+export interface OnCallDeps {
+  readonly monitoring: Monitoring;
+  readonly record: (event: DrillEvent) => void;
+  /** The monitoring goes on before a drill has begun and after it is over: what then happens is not recorded. */
+  readonly isRecording: () => boolean;
+  /** Who restarts everything at the end knows why the pager rings. */
+  readonly isOnDuty: () => boolean;
+  /** For what happens by itself: a failure in it voids the drill. */
+  readonly guarded: (run: () => void) => () => void;
+}
+
+/** Keeps in a drill's journal what its pager says and what is said to it. */
+export interface OnCall {
+  /** Somebody is at it: the firing alerts with this name, or all. Returns those it was new for. */
+  acknowledge(name: string | undefined): readonly AlertView[];
+}
+
+export function createOnCall(deps: OnCallDeps): OnCall {
+  const { monitoring, record, isRecording, isOnDuty, guarded } = deps;
+  const note = (event: DrillEvent): void => {
+    if (isRecording()) guarded(() => record(event))();
+  };
+  monitoring.onAlert(({ alert: { name, labels }, from, to }) =>
+    note({ event: "alert", alert: name, severity: labels["severity"] ?? "", labels, from, to }),
+  );
+  monitoring.onTold(({ name, severity, summary }) => {
+    if (isOnDuty()) note({ event: severity === "page" ? "paged" : "informed", alert: name, summary });
+  });
+  return {
+    acknowledge(name) {
+      const taken = monitoring.acknowledge(name, "trainee");
+      const alerts = taken.map((alert) => alert.name);
+      if (alerts.length > 0) note({ event: "acknowledged", alerts, by: "trainee" });
+      return taken;
+    },
+  };
+}
