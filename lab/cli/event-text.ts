@@ -28,6 +28,8 @@ export function eventText(
         .join(", ")}, nobody paged`;
     case "paged":
       return `${paint(["red", "bold"], `PAGER: ${line.alert}: ${line.summary}`)}${auto || state.page?.summary !== line.summary ? "" : LOOK_AND_ACT.replace("LISTENER", listener)}`;
+    case "reminded":
+      return paint("red", `PAGER: still ${line.alert}: ${line.summary} (lblab alerts ack stops it)`);
     case "informed":
       return `alert, for information: ${line.alert}: ${line.summary}`;
     case "acknowledged":

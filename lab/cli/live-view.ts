@@ -9,6 +9,8 @@ export interface LiveView {
   begin(): void;
   /** A line that stays. */
   say(line: string): void;
+  /** Makes a sound, where somebody sits at a terminal. */
+  ring(): void;
   end(): void;
 }
 
@@ -43,6 +45,9 @@ export function createLiveView(lab: Lab, output: Output, auto: boolean): LiveVie
     say(line: string) {
       screen?.clear();
       output.note(line);
+    },
+    ring() {
+      if (screen) process.stderr.write("\u0007");
     },
     end() {
       stop?.();

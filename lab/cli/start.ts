@@ -91,6 +91,7 @@ export async function drillOnce(
       onEvent: (line, state) => {
         const text = eventText(line, state, { auto: options.auto, listener: lab.listener });
         if (text !== undefined) view.say(text);
+        if (line.event === "paged" || line.event === "reminded") view.ring();
       },
     },
     signal,

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from "prom-client";
-import type { Sight } from "../world/world.ts";
+import { CHANGE_KINDS, type Sight } from "../world/world.ts";
 
 /** The supervisor's own metrics, in Prometheus' text format: units and changes. */
 export async function metricsText(sight: Sight): Promise<string> {
@@ -36,6 +36,8 @@ export async function metricsText(sight: Sight): Promise<string> {
     restarts.inc({ unit: unit.name }, unit.restarts);
     if (unit.program === "backend") backendRestarts.inc({ backend: unit.name }, unit.restarts);
   }
+  // From nothing, or a first change would be no increase of a series that was not there before.
+  for (const kind of CHANGE_KINDS) changes.inc({ kind }, 0);
   for (const { kind } of sight.changes()) changes.inc({ kind });
   return registry.metrics();
 }

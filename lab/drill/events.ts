@@ -37,6 +37,8 @@ export type DrillEvent =
       readonly to: AlertTransition["to"];
     }
   | { readonly event: "paged"; readonly alert: string; readonly summary: string }
+  /** The pager tells of an alert again that nobody has acknowledged. */
+  | { readonly event: "reminded"; readonly alert: string; readonly summary: string }
   /** The pager told of an alert that wakes nobody up. */
   | { readonly event: "informed"; readonly alert: string; readonly summary: string }
   | { readonly event: "acknowledged"; readonly alerts: readonly string[]; readonly by: string }

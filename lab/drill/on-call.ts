@@ -27,8 +27,10 @@ export function createOnCall(deps: OnCallDeps): OnCall {
   monitoring.onAlert(({ alert: { name, labels }, from, to }) =>
     note({ event: "alert", alert: name, severity: labels["severity"] ?? "", labels, from, to }),
   );
-  monitoring.onTold(({ name, severity, summary }) => {
-    if (isOnDuty()) note({ event: severity === "page" ? "paged" : "informed", alert: name, summary });
+  monitoring.onTold(({ alert: { name, severity, summary }, again }) => {
+    if (!isOnDuty()) return;
+    const event = again ? "reminded" : severity === "page" ? "paged" : "informed";
+    note({ event, alert: name, summary });
   });
   return {
     acknowledge(name) {

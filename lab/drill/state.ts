@@ -126,6 +126,7 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
         ? { ...state, fired: [...state.fired, line.alert] }
         : state;
     case "informed":
+    case "reminded":
       return state;
     case "acknowledged":
       return { ...state, acknowledgedAt: state.acknowledgedAt ?? at };

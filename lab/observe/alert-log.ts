@@ -29,12 +29,19 @@ export interface AlertView {
   readonly acknowledged: { readonly by: string; readonly at: number } | undefined;
 }
 
+/** An alert as the pager tells of it. */
+export interface ToldAlert {
+  readonly alert: AlertView;
+  /** It has told of it before. */
+  readonly again: boolean;
+}
+
 /** Every alert's life, from what is active now and then and from what the pager tells. */
 export interface AlertLog {
   /** Takes all that is active now, and returns what has changed since the last time. */
   update(active: readonly ActiveAlert[], atMs: number): readonly AlertTransition[];
-  /** Takes what the pager tells, and returns the firing alerts that it tells of for the first time. */
-  notified(notification: Notification, atMs: number): readonly AlertView[];
+  /** Takes what the pager tells, and returns the firing alerts that nobody has acknowledged. */
+  notified(notification: Notification, atMs: number): readonly ToldAlert[];
   /** Says that somebody is at it: of every firing alert, or of those with this name. Returns those it was new for. */
   acknowledge(name: string | undefined, by: string, atMs: number): readonly AlertView[];
   /** Oldest first. Alerts that were pending and never fired are forgotten when they end. */
@@ -87,14 +94,14 @@ export function createAlertLog(): AlertLog {
   return {
     update,
     notified({ alerts }, at) {
-      const told: AlertView[] = [];
+      const told: ToldAlert[] = [];
       for (const alert of alerts) {
         const key = keyOf(alert.labels);
         const view = views.get(key) ?? viewOf(asTold(alert), undefined);
-        if (alert.status !== "firing" || view.notifiedAt !== undefined) continue;
-        const changed = { ...view, notifiedAt: at };
+        if (alert.status !== "firing" || view.acknowledged) continue;
+        const changed = { ...view, notifiedAt: view.notifiedAt ?? at };
         views.set(key, changed);
-        told.push(changed);
+        told.push({ alert: changed, again: view.notifiedAt !== undefined });
       }
       return told;
     },

@@ -1,5 +1,5 @@
 import type { Clock } from "../../runtime/clock.ts";
-import { createAlertLog, type ActiveAlert, type AlertView } from "../observe/alert-log.ts";
+import { createAlertLog, type ActiveAlert, type AlertView, type ToldAlert } from "../observe/alert-log.ts";
 import type { Notification } from "../observe/pager/notification.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
 import type { ActionResult } from "./world.ts";
@@ -50,8 +50,8 @@ export interface Monitoring {
   silence(request: SilenceRequest): Promise<ActionResult>;
   /** Every step in an alert's life. */
   onAlert(run: (change: AlertTransition) => void): void;
-  /** The pager tells of an alert for the first time. */
-  onTold(run: (alert: AlertView) => void): void;
+  /** The pager tells of an alert that nobody has acknowledged. */
+  onTold(run: (told: ToldAlert) => void): void;
 }
 
 /** Where a world's monitoring learns of alerts. */
@@ -69,7 +69,7 @@ export interface MonitoringDeps extends Pick<Monitoring, "query" | "silence"> {
 export function createMonitoring({ clock, query, silence }: MonitoringDeps): Monitoring & AlertFeed {
   const log = createAlertLog();
   const onAlert = new Set<(change: AlertTransition) => void>();
-  const onTold = new Set<(alert: AlertView) => void>();
+  const onTold = new Set<(told: ToldAlert) => void>();
   return {
     query,
     silence,
@@ -81,7 +81,7 @@ export function createMonitoring({ clock, query, silence }: MonitoringDeps): Mon
       for (const change of log.update(alerts, clock.wall())) for (const run of onAlert) run(change);
     },
     told(notification) {
-      for (const alert of log.notified(notification, clock.wall())) for (const run of onTold) run(alert);
+      for (const told of log.notified(notification, clock.wall())) for (const run of onTold) run(told);
     },
   };
 }

@@ -6,12 +6,14 @@ import type { LoadReport, ProbeReport } from "../probe/record.ts";
 import type { PortView, UnitView } from "./host.ts";
 import type { Monitoring } from "./monitoring.ts";
 
+export const CHANGE_KINDS = ["config", "deploy", "package", "tune", "restart"] as const;
+
 /** One line of the change log: what was done to the lab, by whom, in neutral words. */
 export interface ChangeEntry {
   readonly id: string;
   /** ISO 8601. */
   readonly at: string;
-  readonly kind: "config" | "deploy" | "package" | "tune" | "restart";
+  readonly kind: (typeof CHANGE_KINDS)[number];
   readonly by: string;
   readonly summary: string;
   /** What it was done to: units, a package, the balancer's configuration. */

@@ -48,6 +48,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
   let onLoad: (report: LoadReport) => void = () => {};
   const open: { readonly sentAt: number; readonly user: number }[] = [];
   const rule = createFailureAlert(clock);
+  let toldOf: number | undefined;
   let turn = 0;
   let reports = 0;
   let sent = 0;
@@ -138,7 +139,10 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       onProbe({ type: "probe", at, records, openSince: open.map(({ sentAt }) => sentAt) });
       const alert = rule(records, open.length);
       world.monitoring.active(alert ? [alert] : []);
-      if (alert?.state === "firing") world.monitoring.told(notificationOf(alert));
+      if (alert?.state === "firing" && alert.activeAt !== toldOf) {
+        toldOf = alert.activeAt;
+        world.monitoring.told(notificationOf(alert));
+      }
     }
     if (world.loadPerSecond !== undefined && ++reports % 4 === 0) {
       sent += world.loadPerSecond;
