@@ -16,13 +16,20 @@ export interface SeriesWriter {
   stale(atMs: number): void;
 }
 
-/** One series to read. Samples are in the order of time; the views are only good until the next write. */
+/** Room for the samples of a range, used again and again: only the first `count` are of the last read. */
+export interface SampleWindow {
+  times: Float64Array;
+  values: Float64Array;
+  count: number;
+}
+
+/** One series to read. Ranges are (fromMs, toMs]: the left edge does not belong to them, as in Prometheus 3. */
 export interface SeriesReader {
   readonly labels: Labels;
-  /** The newest sample in (fromMs, toMs], unless a staleness marker is newer; undefined when there is none. */
+  /** The newest sample in the range, unless a staleness marker is newer; undefined when there is none. */
   last(fromMs: number, toMs: number): { readonly atMs: number; readonly value: number } | undefined;
-  /** Calls `visit` with every sample in the range, oldest first, staleness markers left out. */
-  each(fromMs: number, toMs: number, visit: (atMs: number, value: number) => void): void;
+  /** Puts the range's samples into `window`, oldest first, staleness markers left out. */
+  read(fromMs: number, toMs: number, window: SampleWindow): void;
 }
 
 export interface StoreStats {
@@ -42,4 +49,6 @@ export interface SampleStore {
   labelNames(): readonly string[];
   labelValues(label: string): readonly string[];
   readonly stats: StoreStats;
+  /** Grows whenever a series comes or goes: a selection holds until then. */
+  readonly version: number;
 }

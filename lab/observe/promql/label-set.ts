@@ -1,0 +1,66 @@
+import type { Labels } from "../samples.ts";
+
+/** A way to make a label set out of another: what aggregation and matching group by. */
+export interface Projection {
+  /** The same text for the same projection: label sets remember by it. */
+  readonly id: string;
+  keeps(label: string): boolean;
+}
+
+export const keeping = (labels: readonly string[]): Projection => {
+  const kept = new Set(labels);
+  return { id: `on ${JSON.stringify([...kept].sort())}`, keeps: (label) => kept.has(label) };
+};
+
+/** Without these labels, and without the metric's name. */
+export const dropping = (labels: readonly string[]): Projection => {
+  const dropped = new Set([...labels, "__name__"]);
+  return { id: `without ${JSON.stringify([...dropped].sort())}`, keeps: (label) => !dropped.has(label) };
+};
+
+/** Without these labels, the metric's name kept. */
+export const droppingOnly = (labels: readonly string[]): Projection => {
+  const dropped = new Set(labels);
+  return { id: `less ${JSON.stringify([...dropped].sort())}`, keeps: (label) => !dropped.has(label) };
+};
+
+/** Everything but the metric's name. */
+export const NAMELESS = dropping([]);
+
+/** Labels with an identity that is worked out once, and with what was made of them before: series are asked every second. */
+export interface LabelSet {
+  readonly labels: Labels;
+  /** Equal for equal labels only. */
+  readonly key: string;
+  project(projection: Projection): LabelSet;
+}
+
+export function createLabelSet(labels: Labels): LabelSet {
+  let key: string | undefined;
+  let made: Map<string, LabelSet> | undefined;
+  return {
+    labels,
+    get key() {
+      return (key ??= JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
+    },
+    project(projection) {
+      made ??= new Map();
+      let found = made.get(projection.id);
+      if (!found) {
+        found = createLabelSet(
+          Object.fromEntries(Object.entries(labels).filter(([label]) => projection.keeps(label))),
+        );
+        made.set(projection.id, found);
+      }
+      return found;
+    },
+  };
+}
+
+export const NO_LABELS = createLabelSet({});
+
+/** A copy with these labels set; an empty value removes. */
+export function withLabels(set: LabelSet, changes: Labels): LabelSet {
+  const merged = { ...set.labels, ...changes };
+  return createLabelSet(Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== "")));
+}
