@@ -28,7 +28,7 @@ export function anchored(source: string): RegExp {
   if (NOT_RE2.test(source)) throw new Error(`look-around and back references are not RE2: ${source}`);
   if (ONLY_RE2.test(source)) throw new Error(`not supported in a regular expression here: ${source}`);
   const [whole = "", given = ""] = /^\(\?([ims]+)\)/.exec(source) ?? [];
-  const flags = new Set(["s", ...given]);
+  const flags = new Set(["s", ...given.split("")]);
   const body = source.slice(whole.length).replaceAll("(?P<", "(?<");
   try {
     return new RegExp(`^(?:${body})$`, [...flags].join(""));

@@ -1,0 +1,106 @@
+import type { Sample } from "./evaluation.ts";
+import { withLabels, type LabelSet, type Projection } from "./label-set.ts";
+import { byValue, quantileOf, spreadOf, sumOf } from "./sums.ts";
+
+/** A group's values to one value. `values` holds `count` numbers. */
+export type Aggregation = (values: Float64Array, count: number) => number;
+
+const best =
+  (isBetter: (value: number, than: number) => boolean): Aggregation =>
+  (values, count) => {
+    let found = values[0] ?? Number.NaN;
+    for (let i = 1; i < count; i++) {
+      const value = values[i] ?? Number.NaN;
+      if (Number.isNaN(found) || isBetter(value, found)) found = value;
+    }
+    return found;
+  };
+
+/** Aggregations without a parameter. */
+export const AGGREGATIONS: Readonly<Record<string, Aggregation>> = {
+  sum: sumOf,
+  avg: (values, count) => sumOf(values, count) / count,
+  min: best((value, than) => value < than),
+  max: best((value, than) => value > than),
+  count: (_values, count) => count,
+  group: () => 1,
+  stddev: (values, count) => Math.sqrt(spreadOf(values, count).variance),
+  stdvar: (values, count) => spreadOf(values, count).variance,
+};
+
+export const quantileAggregation =
+  (q: number): Aggregation =>
+  (values, count) =>
+    quantileOf(q, values, count);
+
+interface Group {
+  readonly set: LabelSet;
+  values: Float64Array;
+  count: number;
+}
+
+/** One element for each group that the projection makes. */
+export function aggregated(samples: readonly Sample[], by: Projection, aggregation: Aggregation): Sample[] {
+  const groups = new Map<string, Group>();
+  for (const { set, value } of samples) {
+    const projected = set.project(by);
+    let group = groups.get(projected.key);
+    if (!group)
+      groups.set(projected.key, (group = { set: projected, values: new Float64Array(8), count: 0 }));
+    if (group.count === group.values.length) {
+      const wider = new Float64Array(group.count * 2);
+      wider.set(group.values);
+      group.values = wider;
+    }
+    group.values[group.count++] = value;
+  }
+  const results: Sample[] = [];
+  for (const { set, values, count } of groups.values())
+    results.push({ set, value: aggregation(values, count) });
+  return results;
+}
+
+/** The k elements of each group with the greatest (or least) values, best first; labels stay as they are. */
+export function topmost(
+  samples: readonly Sample[],
+  by: Projection,
+  { k, least }: { readonly k: number; readonly least: boolean },
+): Sample[] {
+  const wanted = Number.isFinite(k) ? Math.trunc(k) : Number.isNaN(k) ? 0 : k > 0 ? samples.length : 0;
+  if (wanted < 1) return [];
+  const groups = new Map<string, Sample[]>();
+  for (const sample of samples) {
+    const { key } = sample.set.project(by);
+    const group = groups.get(key);
+    if (group) group.push(sample);
+    else groups.set(key, [sample]);
+  }
+  return [...groups.values()].flatMap((group) =>
+    group.sort((a, b) => bestFirst(a.value, b.value, least)).slice(0, wanted),
+  );
+}
+
+/** NaN is worse than anything, at both ends. */
+export function bestFirst(a: number, b: number, least: boolean): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return least ? byValue(a, b) : byValue(b, a);
+}
+
+/** How many elements of each group have the same value, with that value as a label. */
+export function countedValues(samples: readonly Sample[], by: Projection, label: string): Sample[] {
+  const counts = new Map<string, { set: LabelSet; count: number }>();
+  for (const { set, value } of samples) {
+    const group = withLabels(set.project(by), { [label]: formatValue(value) });
+    const found = counts.get(group.key);
+    if (found) found.count += 1;
+    else counts.set(group.key, { set: group, count: 1 });
+  }
+  return [...counts.values()].map(({ set, count }) => ({ set, value: count }));
+}
+
+/** A number as Prometheus writes it. */
+export function formatValue(value: number): string {
+  if (value === Infinity) return "+Inf";
+  if (value === -Infinity) return "-Inf";
+  return Object.is(value, -0) ? "-0" : String(value);
+}

@@ -1,0 +1,148 @@
+import { distinct, EvaluationError, type Sample } from "./evaluation.ts";
+import type { BinaryOperator, Matching } from "./expression.ts";
+import {
+  dropping,
+  droppingOnly,
+  keeping,
+  NAMELESS,
+  withLabels,
+  type LabelSet,
+  type Projection,
+} from "./label-set.ts";
+import { power } from "./sums.ts";
+
+const ARITHMETIC: Partial<Record<BinaryOperator, (a: number, b: number) => number>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
+  "%": (a, b) => a % b,
+  "^": power,
+};
+const COMPARISON: Partial<Record<BinaryOperator, (a: number, b: number) => boolean>> = {
+  "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  ">": (a, b) => a > b,
+  "<": (a, b) => a < b,
+  ">=": (a, b) => a >= b,
+  "<=": (a, b) => a <= b,
+};
+
+export const isComparison = (op: BinaryOperator): boolean => op in COMPARISON;
+export const isSetOperator = (op: BinaryOperator): boolean => op === "and" || op === "or" || op === "unless";
+
+/** The result for two numbers; undefined: filtered out by a comparison. */
+export type Operation = (left: number, right: number) => number | undefined;
+
+export function operationOf(op: BinaryOperator, bool: boolean): Operation {
+  const arithmetic = ARITHMETIC[op];
+  if (arithmetic) return arithmetic;
+  const holds = COMPARISON[op];
+  if (!holds) throw new Error(`${op} is not an operation of two numbers`);
+  return bool ? (a, b) => (holds(a, b) ? 1 : 0) : (a, b) => (holds(a, b) ? a : undefined);
+}
+
+/** Whether a result still is what its metric's name says. */
+export const dropsName = (op: BinaryOperator, bool: boolean): boolean => op in ARITHMETIC || bool;
+
+export interface Side {
+  readonly scalarIs: "left" | "right";
+  readonly bool: boolean;
+}
+
+/** Each element with the same number. A comparison keeps the element's own value, on whichever side it stands. */
+export function withScalar(
+  samples: readonly Sample[],
+  scalar: number,
+  op: BinaryOperator,
+  { scalarIs, bool }: Side,
+): readonly Sample[] {
+  const operate = operationOf(op, bool);
+  const nameless = dropsName(op, bool);
+  const keepsOwn = isComparison(op) && !bool;
+  const results: Sample[] = [];
+  for (const { set, value } of samples) {
+    const result = scalarIs === "right" ? operate(value, scalar) : operate(scalar, value);
+    if (result === undefined) continue;
+    results.push({ set: nameless ? set.project(NAMELESS) : set, value: keepsOwn ? value : result });
+  }
+  return nameless ? distinct(results) : results;
+}
+
+/** By what elements of both sides belong together. */
+const signatureOf = ({ kind, labels }: Matching): Projection =>
+  kind === "on" ? keeping(labels) : dropping(labels);
+
+/** Prepares vector matching, so that its projections are made once. */
+export function vectorMatching(op: BinaryOperator, matching: Matching, bool: boolean) {
+  const operate = operationOf(op, bool);
+  const signature = signatureOf(matching);
+  const nameless = dropsName(op, bool);
+  const ownLabels =
+    matching.many !== undefined
+      ? undefined
+      : matching.kind === "on"
+        ? keeping(matching.labels)
+        : droppingOnly(matching.labels);
+  const swapped = matching.many === "right";
+
+  function resultSet(many: LabelSet, one: LabelSet): LabelSet {
+    const named = nameless ? many.project(NAMELESS) : many;
+    const own = ownLabels ? named.project(ownLabels) : named;
+    if (matching.include.length === 0) return own;
+    return withLabels(
+      own,
+      Object.fromEntries(matching.include.map((label) => [label, one.labels[label] ?? ""])),
+    );
+  }
+
+  return (left: readonly Sample[], right: readonly Sample[]): readonly Sample[] => {
+    if (left.length === 0 || right.length === 0) return [];
+    const [many, one] = swapped ? [right, left] : [left, right];
+    const partners = new Map<string, Sample>();
+    for (const sample of one) {
+      const { key } = sample.set.project(signature);
+      if (partners.has(key))
+        throw new EvaluationError(
+          `found duplicate series for the match group ${key} on the ${swapped ? "left" : "right"} hand-side of the operation: many-to-many matching not allowed: matching labels must be unique on one side`,
+        );
+      partners.set(key, sample);
+    }
+    const taken = new Map<string, Set<string>>();
+    const results: Sample[] = [];
+    for (const { set, value } of many) {
+      const { key } = set.project(signature);
+      const partner = partners.get(key);
+      if (!partner) continue;
+      const result = swapped ? operate(partner.value, value) : operate(value, partner.value);
+      if (result === undefined) continue;
+      const made = resultSet(set, partner.set);
+      const used = taken.get(key);
+      if (!used) taken.set(key, new Set([made.key]));
+      else if (matching.many === undefined)
+        throw new EvaluationError(
+          "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)",
+        );
+      else if (used.has(made.key))
+        throw new EvaluationError("multiple matches for labels: grouping labels must ensure unique matches");
+      else used.add(made.key);
+      results.push({ set: made, value: result });
+    }
+    return results;
+  };
+}
+
+/** and, or, unless: elements as they are, by whether the other side has one that belongs to them. */
+export function setOperation(op: BinaryOperator, matching: Matching) {
+  const signature = signatureOf(matching);
+  const keysOf = (samples: readonly Sample[]): Set<string> =>
+    new Set(samples.map(({ set }) => set.project(signature).key));
+  return (left: readonly Sample[], right: readonly Sample[]): readonly Sample[] => {
+    if (op === "or") {
+      const known = keysOf(left);
+      return [...left, ...right.filter(({ set }) => !known.has(set.project(signature).key))];
+    }
+    const known = keysOf(right);
+    return left.filter(({ set }) => known.has(set.project(signature).key) === (op === "and"));
+  };
+}

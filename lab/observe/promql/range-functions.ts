@@ -1,0 +1,159 @@
+import type { SampleWindow } from "../samples.ts";
+import { quantileOf, spreadOf, sumOf } from "./sums.ts";
+
+/** A range in which a function looks at a series. Epoch ms. */
+export interface Range {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly prometheus: 2 | 3;
+}
+
+/** What a series' samples of a range come to; undefined: the series is not in the result. The window is never empty. */
+export type RangeFunction = (window: SampleWindow, range: Range) => number | undefined;
+
+const first = ({ values }: SampleWindow): number => values[0] ?? Number.NaN;
+const last = ({ values, count }: SampleWindow): number => values[count - 1] ?? Number.NaN;
+
+/**
+ * The increase of a counter, or the difference of a gauge, between the range's edges: what the samples show, extended to
+ * each edge as far as the next sample could have been. As Prometheus' extrapolatedRate.
+ */
+function extrapolated(isCounter: boolean, perSecond: boolean): RangeFunction {
+  return (window, { startMs, endMs, prometheus }) => {
+    const { times, values, count } = window;
+    if (count < 2) return undefined;
+    let result = last(window) - first(window);
+    if (isCounter)
+      for (let i = 1; i < count; i++) {
+        const before = values[i - 1] ?? 0;
+        // A counter that fell was started anew from 0.
+        if ((values[i] ?? 0) < before) result += before;
+      }
+    const firstAt = times[0] ?? 0;
+    const lastAt = times[count - 1] ?? 0;
+    const sampled = (lastAt - firstAt) / 1000;
+    const average = sampled / (count - 1);
+    const threshold = average * 1.1;
+    let toStart = (firstAt - startMs) / 1000;
+    const toEnd = (endMs - lastAt) / 1000;
+    // A counter cannot have begun below 0.
+    const toZero =
+      isCounter && result > 0 && first(window) >= 0 ? sampled * (first(window) / result) : Infinity;
+    if (prometheus === 2) {
+      toStart = Math.min(toStart, toZero);
+      if (toStart >= threshold) toStart = average / 2;
+    } else {
+      if (toStart >= threshold) toStart = average / 2;
+      toStart = Math.min(toStart, toZero);
+    }
+    const covered = sampled + toStart + (toEnd >= threshold ? average / 2 : toEnd);
+    const factor = covered / sampled;
+    return result * (perSecond ? factor / ((endMs - startMs) / 1000) : factor);
+  };
+}
+
+function instant(isRate: boolean): RangeFunction {
+  return ({ times, values, count }) => {
+    if (count < 2) return undefined;
+    const now = values[count - 1] ?? 0;
+    const before = values[count - 2] ?? 0;
+    const seconds = ((times[count - 1] ?? 0) - (times[count - 2] ?? 0)) / 1000;
+    if (!isRate) return now - before;
+    return (now < before ? now : now - before) / seconds;
+  };
+}
+
+/** The one that `isBetter` prefers; NaN only when there is nothing else. */
+const best =
+  (isBetter: (value: number, than: number) => boolean): RangeFunction =>
+  ({ values, count }) => {
+    let found = values[0] ?? Number.NaN;
+    for (let i = 1; i < count; i++) {
+      const value = values[i] ?? Number.NaN;
+      if (Number.isNaN(found) || isBetter(value, found)) found = value;
+    }
+    return found;
+  };
+
+/** How often a sample and the one before it are such a pair. */
+const pairs =
+  (counts: (value: number, before: number) => boolean): RangeFunction =>
+  ({ values, count }) => {
+    let found = 0;
+    for (let i = 1; i < count; i++) if (counts(values[i] ?? 0, values[i - 1] ?? 0)) found += 1;
+    return found;
+  };
+
+/** Slope a second and value at `atMs` of the line with the least squares through the samples. */
+function regression({ times, values, count }: SampleWindow, atMs: number) {
+  let sumX = 0;
+  let sumY = 0;
+  let sumXY = 0;
+  let sumXX = 0;
+  let constant = true;
+  for (let i = 0; i < count; i++) {
+    const x = ((times[i] ?? 0) - atMs) / 1000;
+    const y = values[i] ?? 0;
+    if (y !== values[0]) constant = false;
+    sumX += x;
+    sumY += y;
+    sumXY += x * y;
+    sumXX += x * x;
+  }
+  if (constant) {
+    const level = values[0] ?? 0;
+    return Number.isFinite(level) ? { slope: 0, value: level } : { slope: Number.NaN, value: Number.NaN };
+  }
+  const slope = (sumXY - (sumX * sumY) / count) / (sumXX - (sumX * sumX) / count);
+  return { slope, value: sumY / count - (slope * sumX) / count };
+}
+
+/** Functions of one range vector. */
+export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
+  rate: extrapolated(true, true),
+  increase: extrapolated(true, false),
+  delta: extrapolated(false, false),
+  irate: instant(true),
+  idelta: instant(false),
+  changes: pairs((value, before) => value !== before && !(Number.isNaN(value) && Number.isNaN(before))),
+  resets: pairs((value, before) => value < before),
+  deriv: (window) => (window.count < 2 ? undefined : regression(window, window.times[0] ?? 0).slope),
+  avg_over_time: ({ values, count }) => sumOf(values, count) / count,
+  sum_over_time: ({ values, count }) => sumOf(values, count),
+  min_over_time: best((value, than) => value < than),
+  max_over_time: best((value, than) => value > than),
+  count_over_time: ({ count }) => count,
+  last_over_time: last,
+  present_over_time: () => 1,
+  stddev_over_time: ({ values, count }) => Math.sqrt(spreadOf(values, count).variance),
+  stdvar_over_time: ({ values, count }) => spreadOf(values, count).variance,
+};
+
+/** Functions of a number and a range vector, in the order in which PromQL has them. */
+export const NUMBER_RANGE_FUNCTIONS: Readonly<
+  Record<
+    string,
+    { readonly order: "number first" | "range first"; readonly make: (number: number) => RangeFunction }
+  >
+> = {
+  quantile_over_time: {
+    order: "number first",
+    make:
+      (q) =>
+      ({ values, count }) =>
+        quantileOf(q, values, count),
+  },
+  predict_linear: {
+    order: "range first",
+    make:
+      (seconds) =>
+      (window, { endMs }) => {
+        if (window.count < 2) return undefined;
+        const { slope, value } = regression(window, endMs);
+        return slope * seconds + value;
+      },
+  },
+};
+
+/** Keeps the metric's name, as the value is one that the metric had. */
+export const KEEPS_NAME: ReadonlySet<string> = new Set(["last_over_time"]);
