@@ -1,5 +1,5 @@
 import { CodedError, messageOf, systemCode } from "../runtime/errors.ts";
-import type { Path } from "./config/fault.ts";
+import type { Path } from "../runtime/yaml/fault.ts";
 
 /** An address that the configuration asks for and the machine does not give. `code` of the cause: EADDRINUSE, EACCES. */
 export class BindFailure extends CodedError {

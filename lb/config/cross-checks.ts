@@ -1,6 +1,6 @@
 import { nearest } from "./did-you-mean.ts";
 import type { Complaint } from "./explain.ts";
-import { quote, type Path } from "./fault.ts";
+import { quote, type Path } from "../../runtime/yaml/fault.ts";
 import { DEFAULT_ADMIN_BIND } from "./schema.ts";
 
 /**

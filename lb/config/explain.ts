@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "./did-you-mean.ts";
-import { quote, type Path } from "./fault.ts";
+import { quote, type Path } from "../../runtime/yaml/fault.ts";
 import { configJsonSchema, schemaAt, type JsonSchema } from "./json-schema.ts";
 
 /** A fault of the schema: which field, whether its name or its value is at fault, and the words for it. */

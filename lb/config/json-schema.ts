@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Path } from "./fault.ts";
+import type { Path } from "../../runtime/yaml/fault.ts";
 import { balancerConfig } from "./schema.ts";
 
 /** As much of JSON Schema as the configuration's own uses. */

@@ -1,11 +1,11 @@
 import { crossCheck } from "./cross-checks.ts";
-import { readDocument } from "./document.ts";
+import { readDocument } from "../../runtime/yaml/document.ts";
 import { explain } from "./explain.ts";
-import { formatPath, type Fault, type Path } from "./fault.ts";
+import { formatPath, type Fault, type Path } from "../../runtime/yaml/fault.ts";
 import { balancerConfig, type BalancerConfig } from "./schema.ts";
 import { decodeSource } from "./source.ts";
 
-export { formatFault, type Fault } from "./fault.ts";
+export { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
 
 export type ParsedConfig =
   | {

@@ -1,5 +1,5 @@
 import { CodedError } from "../../runtime/errors.ts";
-import { formatFault, type Fault } from "./fault.ts";
+import { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
 
 /** A configuration that cannot be taken, and why, place by place. The one before it stays in force. */
 export class ConfigRefused extends CodedError {

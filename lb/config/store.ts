@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, messageOf, systemCode } from "../../runtime/errors.ts";
 import { prepareReplacement } from "./durable-file.ts";
-import type { Fault } from "./fault.ts";
+import type { Fault } from "../../runtime/yaml/fault.ts";
 import { createConfigHistory, type ConfigVersion } from "./history.ts";
 import { parseBalancerConfig } from "./parse.ts";
 import { ConfigRefused } from "./refused.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatFault } from "../../lb/config/fault.ts";
+import { formatFault } from "../../runtime/yaml/fault.ts";
 import { parseBalancerConfig } from "../../lb/config/parse.ts";
 
 const GOOD = `listeners:

@@ -1,0 +1,48 @@
+import type { z } from "zod";
+import { readDocument } from "./document.ts";
+import { formatPath, type Fault, type Path } from "./fault.ts";
+import type { Position } from "./positions.ts";
+
+export type ReadAs<T> =
+  | {
+      readonly ok: true;
+      readonly value: T;
+      /** A fault of the value at `path`, found by whoever knows more than its shape. */
+      readonly faultAt: (path: Path, message: string) => Fault;
+      /** Where the value at `path` stands. */
+      readonly positionOf: (path: Path) => Position;
+    }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** A YAML text as what the schema says, or everything that is wrong with it, in the order of the text. */
+export function readYamlAs<T>(text: string, file: string, schema: z.ZodType<T>): ReadAs<T> {
+  const { value, readable, positions, faults: unread } = readDocument(text);
+  const faults: Fault[] = unread.map((fault) => ({ ...fault, file, path: formatPath(fault.path) }));
+  const faultAt = (path: Path, message: string): Fault => ({
+    file,
+    ...positions.ofValue(path),
+    path: formatPath(path),
+    message,
+  });
+  if (readable) {
+    const checked = schema.safeParse(value);
+    if (checked.success && faults.length === 0)
+      return { ok: true, value: checked.data, faultAt, positionOf: (path) => positions.ofValue(path) };
+    for (const issue of checked.error?.issues ?? []) {
+      const path = issue.path as Path;
+      if (issue.code === "unrecognized_keys")
+        for (const key of issue.keys)
+          faults.push({
+            file,
+            ...positions.ofKey([...path, key]),
+            path: formatPath([...path, key]),
+            message: "is no field that is known here",
+          });
+      else faults.push(faultAt(path, issue.message));
+    }
+  }
+  return {
+    ok: false,
+    faults: faults.sort((a, b) => a.line - b.line || a.column - b.column),
+  };
+}
