@@ -1,0 +1,8 @@
+import { matcherTest } from "../label-matcher.ts";
+import type { LabelMatcher, Labels } from "../samples.ts";
+
+/** Whether labels pass all of the matchers; worked out once. */
+export function labelTest(matchers: readonly LabelMatcher[]): (labels: Labels) => boolean {
+  const tests = matchers.map((matcher) => ({ label: matcher.label, passes: matcherTest(matcher) }));
+  return (labels) => tests.every(({ label, passes }) => passes(labels[label] ?? ""));
+}

@@ -1,0 +1,110 @@
+import type { Value } from "../promql/query.ts";
+import type { Labels } from "../samples.ts";
+import type { AlertInstance, AlertTransition } from "./alert.ts";
+import type { AlertRule } from "./rule-file.ts";
+
+/** One alerting rule's alerts, from one evaluation to the next. */
+export interface Alerting {
+  /** Takes what the rule's expression came to, and returns what changed. Throws when two alerts would be the same. */
+  evaluate(value: Value, atMs: number): readonly AlertTransition[];
+  /** Pending and firing. */
+  readonly active: readonly AlertInstance[];
+}
+
+interface Life {
+  labels: Labels;
+  annotations: Labels;
+  state: AlertInstance["state"];
+  value: number;
+  readonly activeAt: number;
+  firedAt: number | undefined;
+  /** Since when the expression has not held while `keep_firing_for` keeps it firing. */
+  keptSince: number | undefined;
+}
+
+export function createAlerting(rule: AlertRule): Alerting {
+  const lives = new Map<string, Life>();
+
+  const instanceOf = ({ labels, annotations, state, value, activeAt, firedAt }: Life): AlertInstance => ({
+    name: rule.name,
+    labels,
+    annotations,
+    state,
+    value,
+    activeAt,
+    firedAt,
+  });
+
+  function filledIn(sampleLabels: Labels, value: number): { labels: Labels; annotations: Labels } {
+    const { __name__: _name, ...own } = sampleLabels;
+    const data = { labels: own, value };
+    const fill = (templates: AlertRule["labels"]): Record<string, string> =>
+      Object.fromEntries(Array.from(templates, ([name, template]) => [name, template(data)]));
+    const labels = { ...own, ...fill(rule.labels), alertname: rule.name };
+    // As everywhere in Prometheus, an empty label is none.
+    return {
+      labels: Object.fromEntries(Object.entries(labels).filter(([, text]) => text !== "")),
+      annotations: fill(rule.annotations),
+    };
+  }
+
+  return {
+    evaluate(value, at) {
+      const holding = new Map<string, Pick<Life, "labels" | "annotations" | "value">>();
+      for (const sample of samplesOf(value)) {
+        const { labels, annotations } = filledIn(sample.labels, sample.value);
+        const key = keyOf(labels);
+        if (holding.has(key))
+          throw new Error("vector contains metrics with the same labelset after applying alert labels");
+        holding.set(key, { labels, annotations, value: sample.value });
+      }
+
+      const changes: AlertTransition[] = [];
+      const change = (life: Life, from: AlertTransition["from"], to: AlertTransition["to"]): void =>
+        void changes.push({ at, from, to, alert: instanceOf(life) });
+
+      for (const [key, now] of holding) {
+        const life = lives.get(key);
+        if (life) {
+          Object.assign(life, now, { keptSince: undefined });
+          continue;
+        }
+        const begun: Life = {
+          ...now,
+          state: "pending",
+          activeAt: at,
+          firedAt: undefined,
+          keptSince: undefined,
+        };
+        lives.set(key, begun);
+        if (rule.forMs > 0) change(begun, "inactive", "pending");
+      }
+      for (const [key, life] of lives) {
+        if (!holding.has(key)) {
+          if (life.state === "firing" && rule.keepFiringForMs > 0) {
+            life.keptSince ??= at;
+            if (at - life.keptSince < rule.keepFiringForMs) continue;
+          }
+          lives.delete(key);
+          change(life, life.state, "inactive");
+        } else if (life.state === "pending" && at - life.activeAt >= rule.forMs) {
+          life.state = "firing";
+          life.firedAt = at;
+          change(life, rule.forMs > 0 ? "pending" : "inactive", "firing");
+        }
+      }
+      return changes;
+    },
+    get active() {
+      return Array.from(lives.values(), instanceOf);
+    },
+  };
+}
+
+function samplesOf(value: Value): readonly { readonly labels: Labels; readonly value: number }[] {
+  if (value.type === "vector") return value.samples;
+  return value.type === "scalar" ? [{ labels: {}, value: value.value }] : [];
+}
+
+const keyOf = (labels: Labels): string =>
+  JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
