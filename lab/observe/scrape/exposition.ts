@@ -1,0 +1,76 @@
+/** One line of a text exposition. */
+export interface ExposedSample {
+  /** Name and labels as they stand in the text: equal text, equal series. */
+  readonly series: string;
+  readonly value: number;
+  /** Epoch ms, where the target says when. */
+  readonly atMs: number | undefined;
+}
+
+/** What a target said that is no text exposition, and in which line (from 1). */
+export class ExpositionError extends Error {
+  override readonly name = "ExpositionError";
+}
+
+const VALUES: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  "+Inf": Infinity,
+  Inf: Infinity,
+  "-Inf": -Infinity,
+};
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+/**
+ * Calls `take` with every sample of Prometheus' text format 0.0.4. Only cuts lines in two, series and value, because a
+ * scrape a second sees the same series again and again: `parseSeries` reads the left part once. Throws ExpositionError.
+ */
+export function readExposition(text: string, take: (sample: ExposedSample) => void): void {
+  let lineNumber = 0;
+  for (let from = 0; from < text.length;) {
+    lineNumber += 1;
+    let to = text.indexOf("\n", from);
+    if (to < 0) to = text.length;
+    const first = text[from];
+    if (to > from && first !== "#" && first !== "\r") readLine(text.slice(from, to), lineNumber, take);
+    from = to + 1;
+  }
+}
+
+function readLine(line: string, lineNumber: number, take: (sample: ExposedSample) => void): void {
+  // Values hold no brace: the last one ends the labels, whatever stands between their quotes.
+  const brace = line.lastIndexOf("}");
+  const cut = brace >= 0 ? brace + 1 : line.search(/[ \t]/);
+  const rest = cut < 0 ? "" : line.slice(cut).trim();
+  if (rest === "" && line.trim() === "") return;
+  const space = rest.search(/[ \t]/);
+  const text = space < 0 ? rest : rest.slice(0, space);
+  const value = VALUES[text] ?? (NUMBER.test(text) ? Number(text) : undefined);
+  const stamp = space < 0 ? "" : rest.slice(space).trim();
+  if (value === undefined || (stamp !== "" && !/^-?\d+$/.test(stamp)))
+    throw new ExpositionError(`line ${lineNumber} is no sample: ${line.slice(0, 100)}`);
+  take({ series: line.slice(0, cut).trim(), value, atMs: stamp === "" ? undefined : Number(stamp) });
+}
+
+const NAME = /^[A-Za-z_:][\w:]*/;
+const LABEL = /\s*([A-Za-z_]\w*)\s*=\s*"((?:[^"\\\n]|\\.)*)"\s*(,|(?=\}))/y;
+const ESCAPED: Readonly<Record<string, string>> = { n: "\n", '"': '"', "\\": "\\" };
+
+/** `name{label="value"}` as labels, the name as `__name__`; empty labels left out. Throws ExpositionError. */
+export function parseSeries(series: string): Record<string, string> {
+  const [name = ""] = NAME.exec(series) ?? [];
+  const labels: Record<string, string> = { __name__: name };
+  const rest = series.slice(name.length).trimStart();
+  if (name === "" || (rest !== "" && !(rest.startsWith("{") && rest.endsWith("}"))))
+    throw new ExpositionError(`not a series: ${series.slice(0, 100)}`);
+  LABEL.lastIndex = 1;
+  let at = 1;
+  while (rest.slice(at, -1).trim() !== "") {
+    LABEL.lastIndex = at;
+    const [, label, value = ""] = LABEL.exec(rest) ?? [];
+    if (label === undefined || label in labels)
+      throw new ExpositionError(`not a series: ${series.slice(0, 100)}`);
+    if (value !== "") labels[label] = value.replaceAll(/\\(.)/g, (_all, c: string) => ESCAPED[c] ?? `\\${c}`);
+    at = LABEL.lastIndex;
+  }
+  return labels;
+}
