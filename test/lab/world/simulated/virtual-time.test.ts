@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { createVirtualTime } from "../../../../lab/world/simulated/virtual-time.ts";
+import { every, sleep } from "../../../../runtime/clock.ts";
+
+const LIMITS = { limitMs: 60_000, waitsFor: () => "a promise" };
+
+describe("virtual time", () => {
+  it("lets a sleeper sleep for as long as it likes, at once", async () => {
+    const time = createVirtualTime();
+    const clock = time.clock("promises");
+    await time.runUntil(sleep(clock, 50_000), LIMITS);
+    expect(clock.now()).toBe(50_000);
+    expect(clock.wall()).toBe(Date.UTC(2026, 0, 1) + 50_000);
+  });
+
+  it("settles every promise that follows from a timer of its kind before anything else happens", async () => {
+    const time = createVirtualTime();
+    const seen: string[] = [];
+    const slow = async () => {
+      for (let i = 0; i < 50; i++) await Promise.resolve();
+      seen.push("promises");
+    };
+    time.clock("promises").after(10, () => void slow());
+    time.clock("data").after(10, () => seen.push("data"));
+    await time.run(10);
+    expect(seen).toEqual(["promises", "data"]);
+  });
+
+  it("keeps a holder's timers from firing once its clock has ended", async () => {
+    const time = createVirtualTime();
+    const clock = time.clock("data");
+    let ticks = 0;
+    every(clock, 100, () => ticks++);
+    await time.run(1000);
+    clock.end();
+    await time.run(1000);
+    expect(ticks).toBe(10);
+    expect(time.pending).toBe(0);
+  });
+
+  it("says what it waited for when nothing is left to happen, and when it takes too long", async () => {
+    const time = createVirtualTime();
+    await expect(time.runUntil(new Promise(() => {}), LIMITS)).rejects.toThrow(
+      "nothing is left to happen in virtual time, and it waited for a promise",
+    );
+    every(time.clock("data"), 1000, () => {});
+    await expect(time.runUntil(new Promise(() => {}), LIMITS)).rejects.toThrow("60 s have passed");
+  });
+
+  it("hands on what the promise was rejected with", async () => {
+    const time = createVirtualTime();
+    const failing = sleep(time.clock("promises"), 5).then(() => Promise.reject(new Error("no")));
+    await expect(time.runUntil(failing, LIMITS)).rejects.toThrow("no");
+  });
+});
