@@ -1,0 +1,126 @@
+import type { Clock } from "../../../../runtime/clock.ts";
+import { systemCode } from "../../../../runtime/errors.ts";
+import type { TargetAddress } from "./address.ts";
+import type { Post } from "./target.ts";
+
+/** How patient a delivery is. */
+export interface DeliveryLimits {
+  /** Waiting posts; when one more comes, the oldest is dropped: the newest knows best what is up. */
+  readonly maxWaiting: number;
+  /** Of one try, until the answer's head. */
+  readonly timeoutMs: number;
+  /** Before the second try, the third, and so on; their number is the number of retries. */
+  readonly retryAfterMs: readonly number[];
+}
+
+export interface DeliveryStats {
+  readonly sent: number;
+  /** Given up after the last retry, or refused for good. */
+  readonly failed: number;
+  readonly dropped: number;
+  readonly waiting: number;
+  readonly lastError: string | undefined;
+}
+
+export interface DeliveryDeps {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onFailed: (reason: string) => void;
+}
+
+/** Posts to one place, one after the other; whoever hands a post over never waits and never hears of trouble. */
+export interface Delivery {
+  post(post: Post): void;
+  readonly stats: DeliveryStats;
+}
+
+type Answer =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: string; readonly again: boolean };
+
+export function createDelivery(
+  { address, limits }: { readonly address: TargetAddress; readonly limits: DeliveryLimits },
+  { clock, signal, onFailed }: DeliveryDeps,
+): Delivery {
+  const waiting: Post[] = [];
+  let busy = false;
+  let sent = 0;
+  let failed = 0;
+  let dropped = 0;
+  let lastError: string | undefined;
+
+  function next(): void {
+    const post = signal.aborted ? undefined : waiting.shift();
+    busy = post !== undefined;
+    if (post) attempt(post, 0);
+  }
+
+  function attempt(post: Post, retries: number): void {
+    void send(post).then((answer) => {
+      if (signal.aborted) return;
+      if (answer.ok) {
+        sent += 1;
+        return next();
+      }
+      lastError = answer.reason;
+      const pauseMs = answer.again ? limits.retryAfterMs[retries] : undefined;
+      if (pauseMs === undefined) {
+        failed += 1;
+        onFailed(answer.reason);
+        return next();
+      }
+      const cancel = clock.after(pauseMs, () => {
+        signal.removeEventListener("abort", cancel);
+        attempt(post, retries + 1);
+      });
+      signal.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  async function send({ headers, body }: Post): Promise<Answer> {
+    const ending = new AbortController();
+    const end = (): void => ending.abort();
+    const cancel = clock.after(limits.timeoutMs, end);
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      const { authorization } = address;
+      const response = await fetch(address.url, {
+        method: "POST",
+        headers: authorization === undefined ? headers : { ...headers, authorization },
+        body,
+        // What is told to one host is not for whoever it points to.
+        redirect: "manual",
+        signal: ending.signal,
+      });
+      // Only the status matters; a body may never end.
+      await response.body?.cancel().catch(() => undefined);
+      if (response.ok) return { ok: true };
+      const again = response.status >= 500 || response.status === 429;
+      return { ok: false, reason: `answered ${response.status}`, again };
+    } catch (error) {
+      if (ending.signal.aborted)
+        return { ok: false, reason: `no answer within ${limits.timeoutMs} ms`, again: true };
+      // The error's own words may hold the URL.
+      const code = systemCode((error as Error).cause) ?? systemCode(error) ?? "connection failed";
+      return { ok: false, reason: `cannot be reached: ${code}`, again: true };
+    } finally {
+      cancel();
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  return {
+    post(post) {
+      if (signal.aborted) return;
+      waiting.push(post);
+      if (waiting.length > limits.maxWaiting) {
+        waiting.shift();
+        dropped += 1;
+      }
+      if (!busy) next();
+    },
+    get stats() {
+      return { sent, failed, dropped, waiting: waiting.length, lastError };
+    },
+  };
+}
