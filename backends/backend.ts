@@ -1,17 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AddressInfo } from "node:net";
-import type { Clock } from "../runtime/clock.ts";
-import type { Log } from "../runtime/log.ts";
-import type { Random } from "../runtime/random.ts";
-import { createCaller } from "./call.ts";
-import { createCapacity } from "./capacity.ts";
 import type { BackendConfig } from "./config.ts";
+import { createHttpDial } from "./http-dial.ts";
 import { createHttpServer } from "./http-server.ts";
-import { createBackendMetrics } from "./metrics.ts";
-import { loadRole } from "./roles/index.ts";
-import { createSecondLog } from "./second-log.ts";
-import { createSessions } from "./sessions.ts";
-import type { Fields, Toolkit } from "./toolkit.ts";
+import { createService, type ServiceAnswer, type ServiceDeps } from "./service.ts";
 
 /** One toy backend, serving. */
 export interface Backend {
@@ -22,98 +14,58 @@ export interface Backend {
   close(graceMs: number): Promise<void>;
 }
 
-export interface BackendDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  /** Ends the process, at once and without a word to anybody connected. */
-  readonly crash: () => void;
-}
-
-const CALL_TIMEOUT_MS = 2000;
-const SESSION_SECONDS = 600;
-const JSON_TYPE = "application/json; charset=utf-8";
-
-/** Starts a backend. Rejects with the system's error when it cannot listen. */
-export async function startBackend(config: BackendConfig, deps: BackendDeps): Promise<Backend> {
-  const { name, role, version } = config;
-  const { clock, random, log } = deps;
-  const installRole = await loadRole(role);
+/** Starts a backend on a real port. Rejects with the system's error when it cannot listen. */
+export async function startBackend(config: BackendConfig, deps: Omit<ServiceDeps, "dial">): Promise<Backend> {
+  const { clock, log } = deps;
   const app = createHttpServer();
-  const capacity = createCapacity(config.capacity, {
-    clock,
-    random: random.fork("capacity"),
-    onCrash() {
-      log.fatal({ refused: capacity.refused, queued: capacity.queued }, "out of workers, exiting");
-      deps.crash();
-    },
-  });
-  const sessions =
-    role === "auth"
-      ? createSessions(
-          { meanSeconds: config.sessionSeconds ?? SESSION_SECONDS },
-          { clock, random: random.fork("sessions") },
-        )
-      : undefined;
-  const metrics = createBackendMetrics(config, capacity, sessions);
-  const warn = createSecondLog({ clock, log });
-  const caller = createCaller({ timeoutMs: config.timeoutMs ?? CALL_TIMEOUT_MS, clock, warn });
-  // A program of another team goes by its own name.
-  const serverHeader = `${role === "site" ? name : role}/${version}`;
+  const dial = createHttpDial();
+  const service = createService(config, { ...deps, dial: dial.get });
   let closing = false;
 
-  function send(reply: FastifyReply, status: number, type: string, text: string): void {
-    reply.code(status).header("server", serverHeader).header("content-type", type);
+  function send(reply: FastifyReply, { status, type, setCookie, text }: ServiceAnswer): void {
+    reply.code(status).header("server", service.serverHeader).header("content-type", type);
+    if (setCookie !== undefined) reply.header("set-cookie", setCookie);
     if (closing) reply.header("connection", "close");
     reply.send(text);
   }
 
-  function identity(request: FastifyRequest) {
-    return { backend: name, role, version, nonce: request.headers["x-nonce"] ?? null };
-  }
-
-  const toolkit: Toolkit = {
-    config,
-    app,
-    clock,
-    metrics,
-    caller,
-    sessions,
-    answer(request: FastifyRequest, reply: FastifyReply, status: number, fields: Fields) {
-      metrics.answered(status);
-      send(reply, status, JSON_TYPE, JSON.stringify({ ...identity(request), ...fields }));
-    },
-    answerText(reply, status, type, text) {
-      metrics.answered(status);
-      send(reply, status, type, text);
-    },
-    serve(request, reply, work) {
-      if (capacity.admit(work)) {
-        reply.raw.once("close", () => capacity.cancel(work));
-        return;
-      }
-      warn("queue full, refused");
-      if (work.refuse) work.refuse();
-      else toolkit.answer(request, reply, 503, { error: "queue full" });
-    },
-  };
-
-  app.get("/healthz", (request, reply) =>
-    send(reply, 200, JSON_TYPE, JSON.stringify({ ...identity(request), status: "ok" })),
-  );
+  app.get("/healthz", (request, reply) => send(reply, service.health(nonceOf(request))));
   app.get("/metrics", async (_request, reply) => {
-    send(reply, 200, metrics.contentType, await metrics.text());
+    const { contentType, text } = service.metrics;
+    send(reply, { status: 200, type: contentType, setCookie: undefined, text: await text() });
     return reply;
   });
   app.setNotFoundHandler((request, reply) =>
-    toolkit.answer(request, reply, 404, { error: `no ${request.method} ${request.url} here` }),
+    send(reply, service.failed(404, nonceOf(request), `no ${request.method} ${request.url} here`)),
   );
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) log.error({ err: error.stack }, `a bug: ${error.message}`);
-    toolkit.answer(request, reply, status, { error: error.message });
+    send(reply, service.failed(status, nonceOf(request), error.message));
   });
-  installRole(toolkit);
+  if (service.ignoresBodies) {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser("*", (_request, payload, done) => {
+      payload.resume();
+      payload.once("end", () => done(null));
+    });
+  }
+  for (const route of service.routes)
+    app.route({
+      method: route.method === "any" ? app.supportedMethods : route.method,
+      url: route.path,
+      handler(request, reply) {
+        const { method, url, body } = request;
+        const { cookie } = request.headers;
+        const params = request.params as Record<string, string>;
+        const leave = service.handle(
+          route,
+          { method, url, params, cookie, nonce: nonceOf(request), body },
+          (answer) => send(reply, answer),
+        );
+        reply.raw.once("close", leave);
+      },
+    });
 
   const { host } = config;
   await app.listen({ host, port: config.port });
@@ -128,8 +80,13 @@ export async function startBackend(config: BackendConfig, deps: BackendDeps): Pr
         void app.close().then(() => (cancel(), resolve()));
       });
       app.server.closeAllConnections();
-      capacity.stop();
-      caller.close();
+      service.stop();
+      dial.close();
     },
   };
+}
+
+function nonceOf({ headers }: FastifyRequest): string | undefined {
+  const nonce = headers["x-nonce"];
+  return typeof nonce === "string" ? nonce : undefined;
 }

@@ -1,4 +1,3 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../runtime/clock.ts";
 import type { Caller } from "./call.ts";
 import type { Job } from "./capacity.ts";
@@ -8,29 +7,60 @@ import type { Sessions } from "./sessions.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What a role is made with. */
-export interface Toolkit {
-  readonly config: BackendConfig;
-  readonly app: FastifyInstance;
-  readonly clock: Clock;
-  readonly metrics: BackendMetrics;
-  readonly caller: Caller;
-  /** Only in an auth server. */
-  readonly sessions: Sessions | undefined;
-  /** Answers in JSON: who answers, the request's nonce, and these fields. */
-  readonly answer: (request: FastifyRequest, reply: FastifyReply, status: number, fields: Fields) => void;
-  /** Answers with a text of another type, as other teams' programs do. */
-  readonly answerText: (reply: FastifyReply, status: number, type: string, text: string) => void;
+/** What a backend sees of a request, whatever carried it: a socket, or a model of one. */
+export interface ServiceRequest {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly url: string;
+  /** What stands in the path for a route's `:name`. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly cookie: string | undefined;
+  /** A true answer carries it back. */
+  readonly nonce: string | undefined;
+  /** The parsed body. */
+  readonly body: unknown;
+}
+
+/** One answer is given to each request, unless its client leaves before. */
+export interface Reply {
+  /** In JSON: who answers, the request's nonce, and these fields. */
+  answer(status: number, fields: Fields, setCookie?: string): void;
+  /** A text of another type, as other teams' programs give. */
+  answerText(status: number, type: string, text: string): void;
   /**
    * Takes the request through the capacity: `start` when it has a slot, `done` when its answer may be given.
    * With the queue full it calls `refuse`, which by default answers 503.
    */
-  readonly serve: (request: FastifyRequest, reply: FastifyReply, work: Work) => void;
+  serve(work: Work): void;
 }
 
 export interface Work extends Job {
   refuse?(): void;
 }
 
-/** Adds a role's routes. Everything else, health and metrics included, is there already. */
-export type InstallRole = (toolkit: Toolkit) => void;
+export interface RoleRoute {
+  readonly method: "GET" | "POST" | "any";
+  /** A path, with `:name` for a whole segment, or `/*` for every path. */
+  readonly path: string;
+  handle(request: ServiceRequest, reply: Reply): void;
+}
+
+/** What a backend does for its clients; health and metrics it has without that. */
+export interface RoleBehaviour {
+  /** The more exact ones first. */
+  readonly routes: readonly RoleRoute[];
+  /** It does not look at bodies, whatever they are. */
+  readonly ignoresBodies?: boolean;
+}
+
+/** What a role is made with. */
+export interface Toolkit {
+  readonly config: BackendConfig;
+  readonly clock: Clock;
+  readonly metrics: BackendMetrics;
+  readonly caller: Caller;
+  /** Only in an auth server. */
+  readonly sessions: Sessions | undefined;
+}
+
+export type CreateRole = (toolkit: Toolkit) => RoleBehaviour;

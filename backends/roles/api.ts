@@ -1,24 +1,31 @@
 import type { CallResult } from "../call.ts";
-import type { Fields, InstallRole } from "../toolkit.ts";
+import type { CreateRole, Fields } from "../toolkit.ts";
 
 /** Another team's API: it has nothing to say without the shop, which it asks like any of the shop's users. */
-export const installApi: InstallRole = ({ config, app, caller, answer, serve }) => {
+export const createApi: CreateRole = ({ config, caller }) => {
   const shop = config.calls?.shop;
-
-  app.get("/orders", (request, reply) => {
-    let verdict: readonly [number, Fields] = [502, { error: "no shop configured" }];
-    serve(request, reply, {
-      start(service) {
-        if (shop === undefined) return;
-        const release = service.hold();
-        caller.get(shop, "/", (result) => {
-          verdict = judge(result);
-          release();
-        });
+  return {
+    routes: [
+      {
+        method: "GET",
+        path: "/orders",
+        handle(_request, { answer, serve }) {
+          let verdict: readonly [number, Fields] = [502, { error: "no shop configured" }];
+          serve({
+            start(service) {
+              if (shop === undefined) return;
+              const release = service.hold();
+              caller.get(shop, "/", (result) => {
+                verdict = judge(result);
+                release();
+              });
+            },
+            done: () => answer(...verdict),
+          });
+        },
       },
-      done: () => answer(request, reply, ...verdict),
-    });
-  });
+    ],
+  };
 };
 
 function judge(result: CallResult): readonly [number, Fields] {

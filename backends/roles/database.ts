@@ -1,14 +1,20 @@
-import type { InstallRole } from "../toolkit.ts";
+import type { CreateRole } from "../toolkit.ts";
 
 /** One kind of query, a few milliseconds each. */
-export const installDatabase: InstallRole = ({ app, clock, metrics, answer, serve }) => {
-  app.get("/query", (request, reply) => {
-    const cameAt = clock.now();
-    serve(request, reply, {
-      done() {
-        metrics.queried((clock.now() - cameAt) / 1000);
-        answer(request, reply, 200, { rows: 1 });
+export const createDatabase: CreateRole = ({ clock, metrics }) => ({
+  routes: [
+    {
+      method: "GET",
+      path: "/query",
+      handle(_request, { answer, serve }) {
+        const cameAt = clock.now();
+        serve({
+          done() {
+            metrics.queried((clock.now() - cameAt) / 1000);
+            answer(200, { rows: 1 });
+          },
+        });
       },
-    });
-  });
-};
+    },
+  ],
+});

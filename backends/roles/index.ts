@@ -1,16 +1,15 @@
 import type { Role } from "../config.ts";
-import type { InstallRole } from "../toolkit.ts";
+import type { CreateRole } from "../toolkit.ts";
+import { createApi } from "./api.ts";
+import { createAuth } from "./auth.ts";
+import { createDatabase } from "./database.ts";
+import { createSite } from "./site.ts";
+import { createWeb } from "./web.ts";
 
-// A process has one role: it does not load the others.
-const ROLES: Readonly<Record<Role, () => Promise<InstallRole>>> = {
-  web: async () => (await import("./web.ts")).installWeb,
-  auth: async () => (await import("./auth.ts")).installAuth,
-  database: async () => (await import("./database.ts")).installDatabase,
-  api: async () => (await import("./api.ts")).installApi,
-  site: async () => (await import("./site.ts")).installSite,
+export const ROLES: Readonly<Record<Role, CreateRole>> = {
+  web: createWeb,
+  auth: createAuth,
+  database: createDatabase,
+  api: createApi,
+  site: createSite,
 };
-
-/** Loads the routes of a role. */
-export function loadRole(role: Role): Promise<InstallRole> {
-  return ROLES[role]();
-}

@@ -1,43 +1,38 @@
 import type { CallResult } from "../call.ts";
-import type { InstallRole } from "../toolkit.ts";
+import type { CreateRole } from "../toolkit.ts";
 
 const HTML = "text/html; charset=utf-8";
 
 /** A small program of another team: every request shows what its database has, or an error page. */
-export const installSite: InstallRole = ({ config, app, caller, answerText, serve }) => {
+export const createSite: CreateRole = ({ config, caller }) => {
   const database = config.calls?.database;
-  // It does not look at bodies, whatever they are.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (_request, payload, done) => {
-    payload.resume();
-    payload.once("end", () => done(null));
-  });
-
-  app.all("/*", (request, reply) => {
-    let shows = false;
-    serve(request, reply, {
-      start(service) {
-        if (database === undefined) return;
-        const release = service.hold();
-        caller.get(database, "/query", (result: CallResult) => {
-          shows = result.kind === "answer" && result.status === 200;
-          release();
-        });
+  const shown = page(config.name, "Welcome", "Today's programme");
+  const failed = page(config.name, "500 Internal Server Error", "Database unreachable");
+  const refused = page(config.name, "503 Service Unavailable", "Too many requests");
+  return {
+    ignoresBodies: true,
+    routes: [
+      {
+        method: "any",
+        path: "/*",
+        handle(_request, { answerText, serve }) {
+          let shows = false;
+          serve({
+            start(service) {
+              if (database === undefined) return;
+              const release = service.hold();
+              caller.get(database, "/query", (result: CallResult) => {
+                shows = result.kind === "answer" && result.status === 200;
+                release();
+              });
+            },
+            done: () => (shows ? answerText(200, HTML, shown) : answerText(500, HTML, failed)),
+            refuse: () => answerText(503, HTML, refused),
+          });
+        },
       },
-      done() {
-        if (shows) answerText(reply, 200, HTML, page(config.name, "Welcome", "Today's programme"));
-        else
-          answerText(
-            reply,
-            500,
-            HTML,
-            page(config.name, "500 Internal Server Error", "Database unreachable"),
-          );
-      },
-      refuse: () =>
-        answerText(reply, 503, HTML, page(config.name, "503 Service Unavailable", "Too many requests")),
-    });
-  });
+    ],
+  };
 };
 
 function page(program: string, title: string, text: string): string {

@@ -1,45 +1,55 @@
 import type { CallResult } from "../call.ts";
 import { sessionOf } from "../session-cookie.ts";
-import type { Fields, InstallRole } from "../toolkit.ts";
+import type { CreateRole, Fields } from "../toolkit.ts";
 
 type Verdict = readonly [status: number, fields: Fields];
 
 /** The shop: every path is a page made with a database query; /account is the page of whoever is signed in. */
-export const installWeb: InstallRole = ({ config, app, caller, answer, serve }) => {
+export const createWeb: CreateRole = ({ config, caller }) => {
   const { database, auth = {} } = config.calls ?? {};
-
-  app.get("/account", (request, reply) => {
-    let verdict: Verdict = [401, { error: "not signed in" }];
-    serve(request, reply, {
-      start(service) {
-        const session = sessionOf(request.headers.cookie);
-        const server = session && auth[session.server];
-        if (session === undefined || server === undefined) return;
-        const release = service.hold();
-        caller.get(server, `/session/${session.token}`, (result) => {
-          verdict = judgeSession(session.server, result);
-          release();
-        });
+  return {
+    routes: [
+      {
+        method: "GET",
+        path: "/account",
+        handle({ cookie }, { answer, serve }) {
+          let verdict: Verdict = [401, { error: "not signed in" }];
+          serve({
+            start(service) {
+              const session = sessionOf(cookie);
+              const server = session && auth[session.server];
+              if (session === undefined || server === undefined) return;
+              const release = service.hold();
+              caller.get(server, `/session/${session.token}`, (result) => {
+                verdict = judgeSession(session.server, result);
+                release();
+              });
+            },
+            done: () => answer(...verdict),
+          });
+        },
       },
-      done: () => answer(request, reply, ...verdict),
-    });
-  });
-
-  app.get("/*", (request, reply) => {
-    let verdict: Verdict = [200, { page: request.url }];
-    serve(request, reply, {
-      start(service) {
-        if (database === undefined) return;
-        const release = service.hold();
-        caller.get(database, "/query", (result) => {
-          const trouble = troubleOf(result);
-          if (trouble !== undefined) verdict = [502, { error: `database: ${trouble}` }];
-          release();
-        });
+      {
+        method: "GET",
+        path: "/*",
+        handle({ url }, { answer, serve }) {
+          let verdict: Verdict = [200, { page: url }];
+          serve({
+            start(service) {
+              if (database === undefined) return;
+              const release = service.hold();
+              caller.get(database, "/query", (result) => {
+                const trouble = troubleOf(result);
+                if (trouble !== undefined) verdict = [502, { error: `database: ${trouble}` }];
+                release();
+              });
+            },
+            done: () => answer(...verdict),
+          });
+        },
       },
-      done: () => answer(request, reply, ...verdict),
-    });
-  });
+    ],
+  };
 };
 
 /** Why a call did not give what it should; undefined when it did. */
