@@ -100,7 +100,14 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     isRecording: () => isUnderWay() || recorder.state.phase === "ending",
     isOnDuty: isUnderWay,
   });
-  const parts = { clock, traffic, watch, pace, quietSince: () => hands.quietSince() };
+  const parts = {
+    clock,
+    traffic,
+    watch,
+    pace,
+    quietSince: () => hands.quietSince(),
+    ringing: () => onCall.ringing(),
+  };
 
   /** Aborted by whoever ends the drill, and when it is over in any way. */
   const ended = new AbortController();

@@ -17,6 +17,8 @@ export interface OnCallDeps {
 export interface OnCall {
   /** Somebody is at it: the firing alerts with this name, or all. Returns those it was new for. */
   acknowledge(name: string | undefined): readonly AlertView[];
+  /** Names of the pages that fire now. */
+  ringing(): readonly string[];
 }
 
 export function createOnCall(deps: OnCallDeps): OnCall {
@@ -39,5 +41,10 @@ export function createOnCall(deps: OnCallDeps): OnCall {
       if (alerts.length > 0) note({ event: "acknowledged", alerts, by: "trainee" });
       return taken;
     },
+    ringing: () =>
+      monitoring
+        .alerts()
+        .filter(({ severity, state }) => severity === "page" && state === "firing")
+        .map(({ name }) => name),
   };
 }

@@ -18,6 +18,8 @@ export interface PhaseDeps {
   readonly traffic: Traffic;
   readonly watch: Watch;
   readonly pace: PaceSet;
+  /** Names of the pages that ring now. */
+  readonly ringing: () => readonly string[];
 }
 
 export interface Steady {
@@ -25,8 +27,11 @@ export interface Steady {
   readonly requestsPerSecond: number;
 }
 
-/** Waits until users have been well for 10 s. Throws CodedError DRILL_REFUSED after a minute without. */
-export async function holdSteady({ clock, traffic, watch }: PhaseDeps, signal: AbortSignal): Promise<Steady> {
+/** Waits until users have been well for 10 s and nobody is paged. Throws CodedError DRILL_REFUSED after a minute without. */
+export async function holdSteady(
+  { clock, traffic, watch, ringing }: PhaseDeps,
+  signal: AbortSignal,
+): Promise<Steady> {
   const begun = clock.wall();
   let last: Wellness | undefined;
   const steady = await watch.until(
@@ -35,6 +40,9 @@ export async function holdSteady({ clock, traffic, watch }: PhaseDeps, signal: A
       const from = now - WINDOW_MS;
       if (from < begun) return undefined;
       last = watch.wellness(from);
+      // Whoever is paged already would not hear of the incident.
+      const rung = ringing();
+      if (rung.length > 0) last = { ok: false, felt: [...last.felt, `the pager rings: ${rung.join(", ")}`] };
       return last.ok
         ? { window: traffic.window(from, now), requestsPerSecond: traffic.offered(from, now) }
         : undefined;
