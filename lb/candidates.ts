@@ -1,3 +1,4 @@
+import type { Clock } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
 import type { PoolConfig } from "./config/schema.ts";
 import { createPolicy } from "./policies/index.ts";
@@ -31,7 +32,7 @@ export interface Candidates {
 export function createCandidates(
   upstreams: () => Iterable<Upstream>,
   initial: Pick<PoolConfig, "policy" | "allDown">,
-  random: Random,
+  { random, clock }: { readonly random: Random; readonly clock: Pick<Clock, "now"> },
 ): Candidates {
   let settings = initial;
   const healthy = new Set<Upstream>();
@@ -43,7 +44,7 @@ export function createCandidates(
   let policy = newPolicy();
 
   function newPolicy(): Policy<Upstream> {
-    return createPolicy(settings.policy, { random, candidates: view });
+    return createPolicy(settings.policy, { random, clock, candidates: view });
   }
 
   const isPanic = () => settings.allDown === "all" && healthy.size === 0;

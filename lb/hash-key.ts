@@ -9,7 +9,7 @@ const noKey: KeyOf = () => undefined;
 
 /** Reads a policy's `key` setting once: `cookie:NAME`, `header:NAME` or `peer`. */
 export function createKeyOf(policy: PoolConfig["policy"]): KeyOf {
-  if (policy.type !== "ring-hash") return noKey;
+  if (!("key" in policy)) return noKey;
   if (policy.key === "peer") return ({ head }) => head.peer;
   const colon = policy.key.indexOf(":");
   const name = policy.key.slice(colon + 1);

@@ -65,7 +65,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
   let settings = settingsOf(initial);
   let members = new Map<string, Member>();
   const upstreams = () => Array.from(members.values(), ({ upstream }) => upstream);
-  const candidates = createCandidates(upstreams, initial, deps.random.fork("policy"));
+  const candidates = createCandidates(upstreams, initial, { clock, random: deps.random.fork("policy") });
   const admission = createAdmission({
     clock,
     candidates,
@@ -182,7 +182,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     ended(upstream, result, durationMs) {
       upstream.ended(result);
       observer.attempt(name, upstream.name, result);
-      candidates.policy.observe?.(upstream, { ok: result === "ok", durationMs });
+      candidates.policy.observe?.(upstream, durationMs, result === "client-left");
     },
     apply,
     setWeight: (upstream, weight) => change(upstream, (it) => it.setWeight(weight)),

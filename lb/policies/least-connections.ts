@@ -14,8 +14,10 @@ interface Standing<C> extends HeapEntry {
 }
 
 /**
- * The candidate with the least in flight for its weight, the new request included. Weighted as HAProxy's and nginx's:
- * skewed weights skew it too. Ties go to the one picked longest ago, or an idle pool would send everything to its first.
+ * The candidate with the least in flight for its weight, the new request included: skewed weights skew it too, as they do
+ * HAProxy's and nginx's. Those two leave the new request out of what is idle, and so try an idle one of little weight
+ * first; with it, as in LVS's shortest expected delay, the heavy one is tried first. Ties go to the one picked longest
+ * ago, or an idle pool would send everything to its first.
  */
 export function create<C extends Candidate>(
   _options: z.infer<typeof options>,

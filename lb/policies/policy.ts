@@ -1,9 +1,10 @@
+import type { Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
 
 /** What a policy sees of an upstream. */
 export interface Candidate {
   readonly name: string;
-  /** Configured weight, 0..256, scaled by nothing. A candidate's is never 0. */
+  /** What it is to get in proportion to the others: its configured weight of 1..256, or part of it in a slow start. */
   readonly weight: number;
   readonly inFlight: number;
   /** Place in the configuration. Ties go by it. Relative order never changes under a policy's feet. */
@@ -23,14 +24,18 @@ export interface Policy<C extends Candidate = Candidate> {
   changed?(candidate: C, change: "joined" | "left" | "weight"): void;
   /** A candidate's `inFlight` went up or down. Not called for those that are no candidates. */
   loadChanged?(candidate: C): void;
-  /** What came of a pick, for policies that learn. */
-  observe?(candidate: C, outcome: { readonly ok: boolean; readonly durationMs: number }): void;
+  /**
+   * How long a pick took to the head of its answer, or to its failure, for policies that learn. `abandoned`: its client
+   * left before, and it would have taken longer.
+   */
+  observe?(candidate: C, durationMs: number, abandoned: boolean): void;
   /** True when the same key must reach the same upstream: it then waits for it and retries stay on it. */
   readonly pins: boolean;
 }
 
 export interface PolicyDeps<C extends Candidate = Candidate> {
   readonly random: Random;
+  readonly clock: Pick<Clock, "now">;
   /** Those that may be picked now, in configuration order. The array is the pool's and changes in place. */
   readonly candidates: readonly C[];
 }

@@ -12,22 +12,14 @@ export function create<C extends Candidate>(
   _options: z.infer<typeof options>,
   { candidates, random }: PolicyDeps<C>,
 ): Policy<C> {
-  const all = createWeightedDraw(candidates, random);
+  const urn = createWeightedDraw(candidates, random);
   return {
     pins: false,
     pick(_request, avoid) {
-      // Only a retry avoids anyone, so the scan is rare.
-      const from =
-        avoid.size === 0
-          ? all
-          : createWeightedDraw(
-              candidates.filter((candidate) => !avoid.has(candidate)),
-              random,
-            );
-      const one = from.draw();
-      const other = from.draw();
+      const one = urn.draw(avoid);
+      const other = urn.draw(avoid);
       return one && other && other.inFlight * one.weight < one.inFlight * other.weight ? other : one;
     },
-    changed: () => all.changed(),
+    changed: (candidate, change) => urn.changed(candidate, change),
   };
 }

@@ -1,16 +1,11 @@
 import { z } from "zod";
 import { hash32 } from "../../runtime/random.ts";
+import { keyOption } from "./key-option.ts";
 import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
 
 export const options = z.strictObject({
   type: z.literal("ring-hash"),
-  key: z
-    .string()
-    .regex(
-      /^(cookie:[^\s;,=]+|header:[!#$%&'*+.^_`|~0-9A-Za-z-]+|peer)$/,
-      "must be cookie:NAME, header:NAME or peer",
-    )
-    .describe("What the hash is taken of. A request without it is spread at random."),
+  key: keyOption,
 });
 
 /** Points on the ring for a weight of 1. */
@@ -37,34 +32,56 @@ export function create<C extends Candidate>(
   _options: z.infer<typeof options>,
   { candidates, random }: PolicyDeps<C>,
 ): Policy<C> {
+  /** Points of those that left stay and are passed over: going DOWN and coming back costs no new ring. */
+  let whole: Ring<C> | undefined;
+  /** The whole ring, or with many gone one without theirs. */
   let ring: Ring<C> | undefined;
+  /** Points passed over since the ring was last thinned out, or someone came back. */
+  let passed = 0;
   const present = new Set<C>(candidates);
+
+  function current(): Ring<C> {
+    if (ring && passed <= ring.at.length) return ring;
+    passed = 0;
+    ring = whole ? without(whole, present) : (whole = build(candidates));
+    return ring;
+  }
+
   return {
     pins: true,
     pick(request, avoid) {
-      ring ??= build(candidates);
-      if (present.size === 0 || (avoid.size > 0 && isWithin(present, avoid))) return undefined;
-      const { at, ownerAt, owners } = ring;
+      if (present.size === 0 || (avoid.size >= present.size && isWithin(present, avoid))) return undefined;
+      const { at, ownerAt, owners } = current();
       const hash = request.key === undefined ? random.below(HASHES) : hash32(request.key);
       let i = firstAtOrAfter(at, hash);
       for (let steps = 0; steps < at.length; steps++, i++) {
         if (i >= at.length) i = 0;
         const owner = owners[ownerAt[i] ?? 0];
-        if (owner && present.has(owner) && !avoid.has(owner)) return owner;
+        if (owner === undefined) continue;
+        if (!present.has(owner)) passed += 1;
+        else if (!avoid.has(owner)) return owner;
       }
       return undefined;
     },
     changed(candidate, change) {
       if (change === "left") {
-        // Its points stay and are passed over: going DOWN and coming back costs no rebuild.
         present.delete(candidate);
         return;
       }
       present.add(candidate);
       // Also when it comes back: its weight may have changed while it was away.
-      if (ring?.weights.get(candidate) !== candidate.weight) ring = undefined;
+      if (whole?.weights.get(candidate) !== candidate.weight) whole = undefined;
+      ring = whole;
+      passed = 0;
     },
   };
+}
+
+/** The same ring with the points of those present only. */
+function without<C>({ at, ownerAt, owners, weights }: Ring<C>, present: ReadonlySet<C>): Ring<C> {
+  const kept = owners.map((owner) => present.has(owner));
+  const stays = (_: number, i: number) => kept[ownerAt[i] ?? 0] === true;
+  return { at: at.filter(stays), ownerAt: ownerAt.filter(stays), owners, weights };
 }
 
 function build<C extends Candidate>(candidates: readonly C[]): Ring<C> {

@@ -52,13 +52,18 @@ export function create<C extends Candidate>(
     total -= entry.weight;
   }
 
+  /** Under new weights everyone keeps its place in the sequence: its credit, by the new sum of the weights. */
   function restart() {
+    const scale = total === 0 ? 0 : candidates.reduce((sum, { weight }) => sum + weight, 0) / total;
+    const credits = new WeakMap<C, number>();
+    for (const { candidate, weight, base } of entries.values())
+      credits.set(candidate, (base + turns * weight) * scale);
     stale = false;
     turns = 0;
     total = 0;
     entries = new Map();
     groups = new Map();
-    left = new WeakMap();
+    left = credits;
     for (const candidate of candidates) join(candidate);
   }
 
@@ -93,7 +98,7 @@ export function create<C extends Candidate>(
       return picked;
     },
     changed(candidate, change) {
-      // Credits earned under other weights would starve someone for as long as the old weights were large.
+      // Once for however many change before the next pick.
       if (change === "weight") stale = true;
       else if (!stale && change === "left") leave(candidate);
       else if (!stale) join(candidate);

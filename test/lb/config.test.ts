@@ -89,7 +89,7 @@ describe("a wrong value", () => {
     [
       "type: ring-hash",
       "type: ring-hsah",
-      'lb.yaml:13:21: pools.web.policy.type: is "ring-hsah", must be one of round-robin, random-two, least-connections, ring-hash, first; did you mean ring-hash?',
+      'lb.yaml:13:21: pools.web.policy.type: is "ring-hsah", must be one of round-robin, random, random-two, least-connections, peak-ewma, ring-hash, maglev, first; did you mean ring-hash?',
     ],
     [', key: "cookie:user"', "", "lb.yaml:13:5: pools.web.policy.key: is missing, must be text"],
     [

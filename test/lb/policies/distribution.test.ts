@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { createPolicy, type PolicyOptions } from "../../../lb/policies/index.ts";
 import { seeded } from "../../../runtime/random.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
 import { createMembers, nobody } from "./members.ts";
+
+const clock = createManualClock();
 
 /** Share of `count` requests by distinct users that each member gets from an idle pool. */
 function shares(options: PolicyOptions, weights: readonly number[], count: number, keyed = true): number[] {
   const { view } = createMembers(weights);
-  const policy = createPolicy(options, { random: seeded(11), candidates: view });
+  const policy = createPolicy(options, { random: seeded(11), clock, candidates: view });
   const counts = weights.map(() => 0);
   for (let i = 0; i < count; i++) {
     const order = policy.pick({ key: keyed ? `user-${i}` : undefined }, nobody)?.order ?? -1;
@@ -45,7 +48,10 @@ describe("random-two", () => {
     ] as const) {
       const members = createMembers([1, 1]);
       members.load(busy, 50);
-      const policy = createPolicy({ type: "random-two" }, { random: seeded(5), candidates: members.view });
+      const policy = createPolicy(
+        { type: "random-two" },
+        { random: seeded(5), clock, candidates: members.view },
+      );
       const picks = Array.from({ length: 4000 }, () => policy.pick({ key: undefined }, nobody)?.name);
       // The busy one is taken only when both draws fall on it.
       expect(Math.abs(picks.filter((name) => name === idle).length / 4000 - 0.75)).toBeLessThan(0.03);

@@ -2,14 +2,20 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { create } from "../../../lb/policies/least-connections.ts";
 import { seeded } from "../../../runtime/random.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
 import { createMembers, nobody } from "./members.ts";
+
+const clock = createManualClock();
 
 const request = { key: undefined };
 
 function start(weights: readonly number[], loads: readonly number[] = []) {
   const members = createMembers(weights);
   loads.forEach((load, i) => members.load(`m${i}`, load));
-  const policy = create({ type: "least-connections" }, { random: seeded(1), candidates: members.view });
+  const policy = create(
+    { type: "least-connections" },
+    { random: seeded(1), clock, candidates: members.view },
+  );
   members.tell(policy);
   return { members, pick: (avoid = nobody) => policy.pick(request, avoid)?.name };
 }

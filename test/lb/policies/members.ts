@@ -11,9 +11,11 @@ export const nobody: ReadonlySet<Member> = new Set();
 export function createMembers(weights: readonly number[]) {
   const all: Member[] = weights.map((weight, order) => ({ name: `m${order}`, weight, inFlight: 0, order }));
   const view = [...all];
+  const gone: Member[] = [];
   let policy: Policy<Member> | undefined;
+  const byName = new Map(all.map((member) => [member.name, member]));
   const get = (name: string): Member => {
-    const member = all.find((one) => one.name === name);
+    const member = byName.get(name);
     if (!member) throw new Error(`no member ${name}`);
     return member;
   };
@@ -36,6 +38,12 @@ export function createMembers(weights: readonly number[]) {
       if (place === -1) return;
       view.splice(place, 1);
       policy?.changed?.(get(name), "left");
+    },
+    /** Everyone else leaves, one by one. */
+    leaveAllBut(name: string) {
+      for (const member of view.splice(0)) if (member.name !== name) gone.push(member);
+      view.push(get(name));
+      for (const member of gone.splice(0)) policy?.changed?.(member, "left");
     },
     weigh(name: string, weight: number) {
       const member = get(name);

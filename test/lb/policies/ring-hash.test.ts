@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { create } from "../../../lb/policies/ring-hash.ts";
 import { hash32, seeded } from "../../../runtime/random.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
 import { createMembers, nobody } from "./members.ts";
+
+const clock = createManualClock();
 
 const users = Array.from({ length: 3000 }, (_, i) => `user-${i}`);
 
@@ -9,7 +12,7 @@ function start(weights: readonly number[], seed = 1, reversed = false) {
   const members = createMembers(weights);
   if (reversed) members.view.reverse();
   const options = { type: "ring-hash", key: "cookie:user" } as const;
-  const policy = create(options, { random: seeded(seed), candidates: members.view });
+  const policy = create(options, { random: seeded(seed), clock, candidates: members.view });
   members.tell(policy);
   const places = () => users.map((key) => policy.pick({ key }, nobody)?.name);
   return { members, policy, places };
@@ -41,7 +44,7 @@ describe("ring-hash", () => {
     const fresh = createMembers([1, 1, 1, 1]);
     fresh.leave("m1");
     const options = { type: "ring-hash", key: "cookie:user" } as const;
-    const policy = create(options, { random: seeded(1), candidates: fresh.view });
+    const policy = create(options, { random: seeded(1), clock, candidates: fresh.view });
     expect(left.places()).toEqual(users.map((key) => policy.pick({ key }, nobody)?.name));
   });
 
@@ -92,6 +95,27 @@ describe("ring-hash", () => {
     expect(start([1, 2, 3]).places()).toEqual(expected);
     const last = points.at(-1)?.at ?? 0;
     expect(users.some((key) => hash32(key) > last)).toBe(true);
+  });
+
+  it("keeps every key where it is while it drops the points of the many that are gone", () => {
+    const weights = Array.from({ length: 50 }, () => 1);
+    const { members, policy, places } = start(weights);
+    for (let i = 2; i < 50; i++) members.leave(`m${i}`);
+    const before = places();
+    // Each of these passes some twenty points of the absent, of 8,000 on the ring.
+    for (let i = 0; i < 5; i++) expect(places()).toEqual(before);
+    members.join("m7");
+    const after = places();
+    expect(after.filter((name, i) => name !== before[i]).every((name) => name === "m7")).toBe(true);
+    expect(after).toContain("m7");
+    const fresh = start(weights);
+    for (let i = 2; i < 50; i++) if (i !== 7) fresh.members.leave(`m${i}`);
+    expect(fresh.places()).toEqual(after);
+    members.leave("m0");
+    members.leave("m1");
+    for (let i = 0; i < 5; i++) expect(new Set(places())).toEqual(new Set(["m7"]));
+    members.leave("m7");
+    expect(policy.pick({ key: "k" }, nobody)).toBeUndefined();
   });
 
   it("stays bounded with 20,000 upstreams of the largest weight", () => {

@@ -2,13 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { create } from "../../../lb/policies/round-robin.ts";
 import { seeded } from "../../../runtime/random.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
 import { createMembers, nobody } from "./members.ts";
+
+const clock = createManualClock();
 
 const request = { key: undefined };
 
 function start(weights: readonly number[]) {
   const members = createMembers(weights);
-  const policy = create({ type: "round-robin" }, { random: seeded(1), candidates: members.view });
+  const policy = create({ type: "round-robin" }, { random: seeded(1), clock, candidates: members.view });
   members.tell(policy);
   const sequence = (count: number) =>
     Array.from({ length: count }, () => policy.pick(request, nobody)?.name).join(" ");
@@ -88,10 +91,25 @@ describe("round-robin", () => {
     expect(counts).toEqual(weights);
   });
 
-  it("starts afresh when weights change, so that large old credits starve nobody", () => {
+  it("goes on where it was when weights change, and large old credits starve nobody", () => {
     const { members, sequence } = start([256, 256, 256]);
-    sequence(100);
+    expect(sequence(100).endsWith("m2 m0")).toBe(true);
     for (const name of ["m0", "m1", "m2"]) members.weigh(name, 1);
-    expect(sequence(6)).toBe("m0 m1 m2 m0 m1 m2");
+    expect(sequence(6)).toBe("m1 m2 m0 m1 m2 m0");
+  });
+
+  it("does not favour the first when weights change between any two requests, as in a slow start", () => {
+    const { members, policy } = start([1, 1, 1, 1]);
+    const counts = [0, 0, 0, 0];
+    for (let i = 1; i <= 100; i++) {
+      members.weigh("m3", i / 100);
+      const order = policy.pick(request, nobody)?.order ?? -1;
+      counts[order] = (counts[order] ?? 0) + 1;
+    }
+    const [a = 0, b = 0, c = 0, d = 0] = counts;
+    expect(Math.max(a, b, c) - Math.min(a, b, c)).toBeLessThanOrEqual(1);
+    // Half of a full share on average.
+    expect(d).toBeGreaterThan(10);
+    expect(d).toBeLessThan(18);
   });
 });
