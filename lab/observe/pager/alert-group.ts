@@ -1,68 +1,77 @@
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
-import type { Labels } from "../samples.ts";
-import type { Receiver, Route } from "./config.ts";
+import { compareLabels } from "./alert-order.ts";
+import type { Receiver, Route, WebhookOptions } from "./config.ts";
 import type { FiredAlert } from "./fired-alert.ts";
+import type { NotificationLog, Told } from "./notification-log.ts";
 
 export interface AlertGroupConfig {
   readonly route: Route;
   readonly receiver: Receiver;
-  readonly labels: Labels;
+  readonly groupKey: string;
 }
 
 export interface AlertGroupDeps {
   readonly clock: Clock;
+  readonly log: NotificationLog;
   /** Kept back by an inhibition or a silence. */
   readonly isMuted: (alert: FiredAlert) => boolean;
-  readonly notify: (alerts: readonly FiredAlert[], webhook: Receiver["webhooks"][number]) => void;
-  /** Nothing is left in it. */
-  readonly onEmpty: () => void;
+  /** Somebody is at it: no reminders. */
+  readonly isAcknowledged: (alert: FiredAlert) => boolean;
+  readonly notify: (alerts: readonly FiredAlert[], webhook: WebhookOptions) => void;
 }
 
 /** Alerts that are told of together: first after a wait, then at most once an interval, and again after a while. */
 export interface AlertGroup {
   put(alert: FiredAlert): void;
+  readonly isEmpty: boolean;
   stop(): void;
 }
 
-/** What a webhook was told last. */
-interface Told {
-  readonly at: number;
-  readonly firing: ReadonlySet<string>;
-  readonly resolved: ReadonlySet<string>;
-}
+/** Why a webhook is told: something is new, or it is time to say it again. */
+type Occasion = "news" | "reminder" | undefined;
 
-export function createAlertGroup({ route, receiver }: AlertGroupConfig, deps: AlertGroupDeps): AlertGroup {
-  const { clock, isMuted, notify, onEmpty } = deps;
+export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps): AlertGroup {
+  const { route, receiver, groupKey } = config;
+  const { clock, log, isMuted, isAcknowledged, notify } = deps;
   const alerts = new Map<string, FiredAlert>();
-  const told = new Map<Receiver["webhooks"][number], Told>();
   let flushedOnce = false;
   let cancel: Cancel = clock.after(route.groupWaitMs, flush);
 
   function flush(): void {
     flushedOnce = true;
     cancel = clock.after(route.groupIntervalMs, flush);
-    const heard = [...alerts.values()].filter((alert) => !isMuted(alert));
-    const firing = heard.filter(({ endsAt }) => endsAt === undefined);
-    const resolved = heard.filter(({ endsAt }) => endsAt !== undefined);
-    for (const webhook of receiver.webhooks) {
-      if (!isNews(told.get(webhook), { firing, resolved, sendsResolved: webhook.sendsResolved })) continue;
-      told.set(webhook, { at: clock.wall(), firing: idsOf(firing), resolved: idsOf(resolved) });
-      const sent = webhook.sendsResolved ? heard : firing;
-      if (sent.length > 0) notify(sent, webhook);
-    }
+    const heard = [...alerts.values()]
+      .filter((alert) => !isMuted(alert))
+      .sort((a, b) => compareLabels(a.labels, b.labels));
+    if (heard.length > 0)
+      for (const [i, webhook] of receiver.webhooks.entries())
+        tell(heard, webhook, JSON.stringify([receiver.name, i, groupKey]));
+    // Also those that were kept back, as Alertmanager does: of their end nobody hears.
     for (const [id, { endsAt }] of alerts) if (endsAt !== undefined) alerts.delete(id);
-    if (alerts.size > 0) return;
-    cancel();
-    onEmpty();
   }
 
-  function isNews(before: Told | undefined, now: News): boolean {
-    const { firing, resolved, sendsResolved } = now;
-    if (!before) return firing.length > 0;
-    if (firing.some(({ fingerprint }) => !before.firing.has(fingerprint))) return true;
-    if (firing.length === 0) return before.firing.size > 0;
-    if (sendsResolved && resolved.some(({ fingerprint }) => !before.resolved.has(fingerprint))) return true;
-    return before.at <= clock.wall() - route.repeatIntervalMs;
+  function tell(heard: readonly FiredAlert[], webhook: WebhookOptions, key: string): void {
+    const firing = heard.filter(({ endsAt }) => endsAt === undefined);
+    const told: Told = {
+      at: clock.wall(),
+      firing: idsOf(firing),
+      resolved: idsOf(heard.filter(({ endsAt }) => endsAt !== undefined)),
+    };
+    const occasion = occasionOf(log.last(key), told, webhook.sendsResolved);
+    if (occasion === undefined) return;
+    const due = occasion === "reminder" ? firing.filter((alert) => !isAcknowledged(alert)) : heard;
+    const sent = webhook.sendsResolved ? due : due.filter(({ endsAt }) => endsAt === undefined);
+    if (occasion === "reminder" && sent.length === 0) return;
+    log.record(key, told);
+    if (sent.length > 0) notify(sent, webhook);
+  }
+
+  function occasionOf(before: Told | undefined, now: Told, sendsResolved: boolean): Occasion {
+    if (!before) return now.firing.size > 0 ? "news" : undefined;
+    if (!isWithin(now.firing, before.firing)) return "news";
+    if (now.firing.size === 0) return before.firing.size > 0 ? "news" : undefined;
+    if (sendsResolved && !isWithin(now.resolved, before.resolved)) return "news";
+    return before.at < now.at - route.repeatIntervalMs ? "reminder" : undefined;
   }
 
   return {
@@ -74,15 +83,15 @@ export function createAlertGroup({ route, receiver }: AlertGroupConfig, deps: Al
         cancel = clock.after(0, flush);
       }
     },
+    get isEmpty() {
+      return alerts.size === 0;
+    },
     stop: () => cancel(),
   };
 }
 
-interface News {
-  readonly firing: readonly FiredAlert[];
-  readonly resolved: readonly FiredAlert[];
-  readonly sendsResolved: boolean;
-}
-
 const idsOf = (alerts: readonly FiredAlert[]): ReadonlySet<string> =>
   new Set(alerts.map(({ fingerprint }) => fingerprint));
+
+const isWithin = (part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean =>
+  [...part].every((id) => whole.has(id));

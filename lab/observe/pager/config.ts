@@ -1,10 +1,7 @@
-import { z } from "zod";
 import type { Fault, Path } from "../../../runtime/yaml/fault.ts";
 import { readYamlAs } from "../../../runtime/yaml/read-as.ts";
-import { matcherTest } from "../label-matcher.ts";
-import { parseDuration } from "../promql/literals.ts";
 import type { LabelMatcher } from "../samples.ts";
-import { parseMatcher } from "./matcher-text.ts";
+import { pagerFile, type WrittenRoute } from "./config-file.ts";
 
 /** Where alerts go, and how often: a node of Alertmanager's routing tree, with what it takes over from above. */
 export interface Route {
@@ -27,13 +24,22 @@ export interface InhibitRule {
   readonly equal: readonly string[];
 }
 
+/** Who is told. The webhook's URL is for the real Alertmanager: the lab's pager hands over in its own process. */
 export interface Receiver {
   readonly name: string;
   /** One for each webhook; none: nobody is told. */
-  readonly webhooks: readonly { readonly sendsResolved: boolean; readonly maxAlerts: number }[];
+  readonly webhooks: readonly WebhookOptions[];
+}
+
+export interface WebhookOptions {
+  readonly sendsResolved: boolean;
+  /** 0: all. */
+  readonly maxAlerts: number;
 }
 
 export interface PagerConfig {
+  /** Alerts that were not observed for so long are over. */
+  readonly resolveTimeoutMs: number;
   readonly route: Route;
   readonly inhibitRules: readonly InhibitRule[];
   readonly receivers: readonly Receiver[];
@@ -43,73 +49,9 @@ export type ParsedPagerConfig =
   | { readonly ok: true; readonly config: PagerConfig }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-const duration = z
-  .string()
-  .transform((text) => (text === "0" ? 0 : parseDuration(text)))
-  .refine((ms) => ms !== undefined, "is no duration; write it like 30s or 5m")
-  .transform((ms) => ms ?? 0);
-
-const matcher = z
-  .string()
-  .transform((text): LabelMatcher | undefined => {
-    const found = parseMatcher(text);
-    try {
-      if (found) matcherTest(found);
-      return found;
-    } catch {
-      return undefined;
-    }
-  })
-  .refine((found) => found !== undefined, 'is no matcher; write it like severity="page"');
-
-const routeFields = {
-  receiver: z.string().optional(),
-  matchers: z.array(matcher).default([]),
-  group_by: z.array(z.string()).optional(),
-  group_wait: duration.optional(),
-  group_interval: duration.optional(),
-  repeat_interval: duration.optional(),
-  continue: z.boolean().default(false),
-};
-interface RouteInput extends z.infer<z.ZodObject<typeof routeFields>> {
-  routes?: RouteInput[] | undefined;
-}
-const route: z.ZodType<RouteInput> = z.strictObject({
-  ...routeFields,
-  routes: z.lazy(() => z.array(route)).optional(),
-});
-
-/** The part of Alertmanager's configuration that is understood here; anything else is refused with its place. */
-const pagerFile = z.strictObject({
-  global: z.strictObject({ resolve_timeout: duration.optional() }).optional(),
-  route,
-  inhibit_rules: z
-    .array(
-      z.strictObject({
-        source_matchers: z.array(matcher).default([]),
-        target_matchers: z.array(matcher).default([]),
-        equal: z.array(z.string()).default([]),
-      }),
-    )
-    .default([]),
-  receivers: z.array(
-    z.strictObject({
-      name: z.string().min(1),
-      webhook_configs: z
-        .array(
-          z.strictObject({
-            url: z.url(),
-            send_resolved: z.boolean().default(true),
-            max_alerts: z.int().min(0).default(0),
-          }),
-        )
-        .default([]),
-    }),
-  ),
-});
-
 /** What Alertmanager takes where nothing is said. */
 const DEFAULTS = { groupWaitMs: 30_000, groupIntervalMs: 300_000, repeatIntervalMs: 4 * 3_600_000 };
+const DEFAULT_RESOLVE_TIMEOUT_MS = 300_000;
 
 /** Alertmanager's own configuration, or everything that is wrong with it, each with its place. */
 export function parsePagerConfig(text: string, file: string): ParsedPagerConfig {
@@ -117,43 +59,67 @@ export function parsePagerConfig(text: string, file: string): ParsedPagerConfig 
   if (!read.ok) return read;
   const { value, faultAt } = read;
   const faults: Fault[] = [];
-  const known = new Set(value.receivers.map(({ name }) => name));
+  const receivers = new Set<string>();
+  for (const [i, { name, webhook_configs: webhooks }] of value.receivers.entries()) {
+    const path: Path = ["receivers", i];
+    if (receivers.has(name)) faults.push(faultAt([...path, "name"], `there are two receivers "${name}"`));
+    receivers.add(name);
+    for (const [j, { http_config: http }] of webhooks.entries())
+      if (http?.authorization?.credentials !== undefined && http.authorization.credentials_file !== undefined)
+        faults.push(
+          faultAt(
+            [...path, "webhook_configs", j, "http_config", "authorization"],
+            "has both credentials and credentials_file",
+          ),
+        );
+  }
 
-  function routeOf(given: RouteInput, path: Path, above: Route | undefined): Route {
-    const receiver = given.receiver ?? above?.receiver ?? "";
-    if (!known.has(receiver))
+  function routeOf(written: WrittenRoute, path: Path, above: Route | undefined): Route {
+    const receiver = written.receiver ?? above?.receiver;
+    if (receiver === undefined)
+      faults.push(faultAt(path, "the first route takes every alert: it needs a receiver"));
+    else if (!receivers.has(receiver))
       faults.push(faultAt([...path, "receiver"], `there is no receiver "${receiver}"`));
-    const groupBy = given.group_by ?? (above ? above.groupBy : []);
+    // An empty list says nothing, as in Alertmanager.
+    const groupBy = written.group_by?.length ? written.group_by : undefined;
     const made: Route = {
-      receiver,
-      matchers: given.matchers,
-      groupBy: groupBy?.includes("...") ? undefined : groupBy,
-      groupWaitMs: given.group_wait ?? above?.groupWaitMs ?? DEFAULTS.groupWaitMs,
-      groupIntervalMs: given.group_interval ?? above?.groupIntervalMs ?? DEFAULTS.groupIntervalMs,
-      repeatIntervalMs: given.repeat_interval ?? above?.repeatIntervalMs ?? DEFAULTS.repeatIntervalMs,
-      goesOn: given.continue,
+      receiver: receiver ?? "",
+      matchers: written.matchers,
+      groupBy: groupBy ? (groupBy.includes("...") ? undefined : groupBy) : above ? above.groupBy : [],
+      groupWaitMs: written.group_wait ?? above?.groupWaitMs ?? DEFAULTS.groupWaitMs,
+      groupIntervalMs: written.group_interval ?? above?.groupIntervalMs ?? DEFAULTS.groupIntervalMs,
+      repeatIntervalMs: written.repeat_interval ?? above?.repeatIntervalMs ?? DEFAULTS.repeatIntervalMs,
+      goesOn: written.continue,
       routes: [],
     };
-    const routes = (given.routes ?? []).map((one, i) => routeOf(one, [...path, "routes", i], made));
+    const routes = (written.routes ?? []).map((one, i) => routeOf(one, [...path, "routes", i], made));
     return { ...made, routes };
   }
 
-  const top = routeOf(value.route, ["route"], undefined);
-  if (value.route.matchers.length > 0)
-    faults.push(faultAt(["route", "matchers"], "the root route takes every alert: it has no matchers"));
-  if (faults.length > 0) return { ok: false, faults };
+  const root = routeOf(value.route, ["route"], undefined);
+  if (root.matchers.length > 0)
+    faults.push(faultAt(["route", "matchers"], "the first route takes every alert: it has no matchers"));
+  if (root.goesOn) faults.push(faultAt(["route", "continue"], "there is no route after the first one"));
+  if (faults.length > 0)
+    return { ok: false, faults: faults.sort((a, b) => a.line - b.line || a.column - b.column) };
   return {
     ok: true,
     config: {
-      route: top,
-      inhibitRules: value.inhibit_rules.map(({ source_matchers: source, target_matchers: target, equal }) => {
-        return { source, target, equal };
-      }),
+      resolveTimeoutMs: value.global?.resolve_timeout ?? DEFAULT_RESOLVE_TIMEOUT_MS,
+      route: root,
+      inhibitRules: value.inhibit_rules.map(
+        ({ source_matchers: source, target_matchers: target, equal }) => ({
+          source,
+          target,
+          equal,
+        }),
+      ),
       receivers: value.receivers.map(({ name, webhook_configs: webhooks }) => ({
         name,
-        webhooks: webhooks.map(({ send_resolved: sendsResolved, max_alerts: maxAlerts }) => {
-          return { sendsResolved, maxAlerts };
-        }),
+        webhooks: webhooks.map(({ send_resolved: sendsResolved, max_alerts: maxAlerts }) => ({
+          sendsResolved,
+          maxAlerts,
+        })),
       })),
     },
   };

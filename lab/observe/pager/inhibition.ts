@@ -2,8 +2,8 @@ import type { Labels } from "../samples.ts";
 import type { InhibitRule } from "./config.ts";
 import { labelTest } from "./matching.ts";
 
-/** Says of an alert which of the firing ones keep it back: their indices; empty when none does. */
-export type Inhibition = (labels: Labels, firing: readonly Labels[]) => readonly number[];
+/** Says which of the firing alerts keep one with these labels back. */
+export type Inhibition = <T extends { readonly labels: Labels }>(labels: Labels, firing: readonly T[]) => T[];
 
 export function createInhibition(rules: readonly InhibitRule[]): Inhibition {
   const prepared = rules.map(({ source, target, equal }) => ({
@@ -11,16 +11,17 @@ export function createInhibition(rules: readonly InhibitRule[]): Inhibition {
     isTarget: labelTest(target),
     equal,
   }));
-  return (labels, firing) =>
-    firing.flatMap((other, i) => {
-      const keptBack = prepared.some(
+  return (labels, firing) => {
+    const concerned = prepared.filter(({ isTarget }) => isTarget(labels));
+    if (concerned.length === 0) return [];
+    return firing.filter(({ labels: other }) =>
+      concerned.some(
         ({ isSource, isTarget, equal }) =>
-          isTarget(labels) &&
           isSource(other) &&
           // Who is both source and target is kept back by sources alone: else two such would silence each other.
           !(isSource(labels) && isTarget(other)) &&
           equal.every((label) => (labels[label] ?? "") === (other[label] ?? "")),
-      );
-      return keptBack ? [i] : [];
-    });
+      ),
+    );
+  };
 }

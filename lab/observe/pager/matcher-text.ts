@@ -1,15 +1,18 @@
 import type { LabelMatcher } from "../samples.ts";
 
-const MATCHER = /^\s*([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"\s{},]*))\s*$/;
+/** What both of Alertmanager's readers of matchers, the old and the new one, read alike. */
+const MATCHER = /^\s*([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\["\\n])*)"|([^"'`\\\s{}=!~,]+))\s*$/;
 
 /** `severity="page"`, as Alertmanager writes matchers; undefined when it is none. */
 export function parseMatcher(text: string): LabelMatcher | undefined {
-  const [, label, op, quoted, bare] = MATCHER.exec(text) ?? [];
+  const [, label, op, quoted, bare = ""] = MATCHER.exec(text) ?? [];
   if (label === undefined || op === undefined) return undefined;
-  const value = quoted === undefined ? (bare ?? "") : (JSON.parse(`"${quoted}"`) as string);
-  return { label, op: op as LabelMatcher["op"], value };
+  const value = quoted?.replaceAll(/\\(.)/g, (_all, letter: string) => (letter === "n" ? "\n" : letter));
+  return { label, op: op as LabelMatcher["op"], value: value ?? bare };
 }
 
 /** As Alertmanager writes it in a group's key. */
-export const matcherText = ({ label, op, value }: LabelMatcher): string =>
-  `${label}${op}${JSON.stringify(value)}`;
+export function matcherText({ label, op, value }: LabelMatcher): string {
+  const escaped = value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+  return `${label}${op}"${escaped}"`;
+}

@@ -1,25 +1,45 @@
-import type { Clock } from "../../../runtime/clock.ts";
+import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import type { AlertInstance } from "../rules/alert.ts";
-import type { Labels } from "../samples.ts";
+import type { LabelMatcher, Labels } from "../samples.ts";
 import { createAlertGroup, type AlertGroup } from "./alert-group.ts";
-import type { PagerConfig, Route } from "./config.ts";
+import type { PagerConfig } from "./config.ts";
 import type { FiredAlert } from "./fired-alert.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { createInhibition } from "./inhibition.ts";
 import { labelTest } from "./matching.ts";
-import { matcherText } from "./matcher-text.ts";
-import type { Notification, NotifiedAlert } from "./notification.ts";
+import { createNotificationLog } from "./notification-log.ts";
+import type { Notification } from "./notification.ts";
+import { payload } from "./payload.ts";
+import { createRouting, type Destination } from "./routing.ts";
 import { createSilences, type Silences } from "./silences.ts";
 
 export interface PagerDeps {
   readonly clock: Clock;
   readonly onNotification: (notification: Notification) => void;
+  /** Where the pager itself can be looked at; goes into every notification. */
+  readonly externalUrl?: string;
 }
 
 /** What keeps an alert from being told of. */
 export interface Suppression {
+  /** Fingerprints of alerts. */
   readonly inhibitedBy: readonly string[];
+  /** Ids of silences. */
   readonly silencedBy: readonly string[];
+}
+
+/** A firing alert and what the pager has done about it. Times are epoch ms. */
+export interface PagedAlert extends Suppression {
+  readonly alert: FiredAlert;
+  readonly receivers: readonly string[];
+  /** When it was told of first; undefined while it was not. */
+  readonly notifiedAt: number | undefined;
+  readonly acknowledged: Acknowledgement | undefined;
+}
+
+export interface Acknowledgement {
+  readonly by: string;
+  readonly at: number;
 }
 
 /** Does with alerts what Alertmanager does: routes, groups, inhibits, silences, tells, and tells again. */
@@ -28,174 +48,154 @@ export interface Pager {
   observe(active: readonly AlertInstance[], atMs: number): void;
   /** Of an alert with these labels, by what fires now. */
   suppression(labels: Labels): Suppression;
+  /** Somebody is at the firing alerts that match all: nobody is reminded of them. Returns those it is new for. */
+  acknowledge(matchers: readonly LabelMatcher[], by: string, atMs: number): readonly FiredAlert[];
   readonly silences: Silences;
   /** What fires, as it was told of. */
   readonly firing: readonly FiredAlert[];
+  /** What fires, and whether it was told of, is kept back, and by what. */
+  view(): readonly PagedAlert[];
   stop(): void;
 }
 
-interface PreparedRoute {
-  readonly route: Route;
-  readonly key: string;
-  readonly matches: (labels: Labels) => boolean;
-  readonly routes: readonly PreparedRoute[];
+/** One life of an alert, from firing to its end: who fires again begins anew. */
+interface Life {
+  alert: FiredAlert;
+  notifiedAt: number | undefined;
+  acknowledged: Acknowledgement | undefined;
 }
 
-export function createPager(config: PagerConfig, { clock, onNotification }: PagerDeps): Pager {
-  const root = prepared(config.route, "");
+/** Groups in which nothing is left are looked for so often, as in Alertmanager: until then they keep their pace. */
+const SWEEP_MS = 30_000;
+
+export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
+  const { clock, onNotification, externalUrl = "" } = deps;
+  const startedAt = clock.now();
+  const destinations = createRouting(config.route);
   const receivers = new Map(config.receivers.map((receiver) => [receiver.name, receiver]));
   const inhibition = createInhibition(config.inhibitRules);
   const silences = createSilences();
+  const log = createNotificationLog();
   const groups = new Map<string, AlertGroup>();
-  const firing = new Map<string, FiredAlert>();
+  const lives = new Map<string, Life>();
+  let cancelSweep: Cancel | undefined;
+  let cancelTimeout: Cancel | undefined;
 
   function suppression(labels: Labels): Suppression {
-    const sources = [...firing.values()];
-    const inhibitedBy = inhibition(
-      labels,
-      sources.map((alert) => alert.labels),
-    ).map((i) => sources[i]?.fingerprint ?? "");
-    return { inhibitedBy, silencedBy: silences.quieting(labels, clock.wall()) };
+    const sources = [...lives.values()].map(({ alert }) => alert);
+    return {
+      inhibitedBy: inhibition(labels, sources).map((source) => source.fingerprint),
+      silencedBy: silences.quieting(labels, clock.wall()),
+    };
   }
 
   function dispatch(alert: FiredAlert): void {
-    for (const { route, key } of routesOf(root, alert.labels)) {
-      const labels = groupLabels(alert.labels, route.groupBy);
-      const groupKey = `${key}:${labelsText(labels)}`;
+    for (const destination of destinations(alert.labels)) {
+      const { groupKey } = destination;
       let group = groups.get(groupKey);
       if (!group) {
-        const receiver = receivers.get(route.receiver) ?? { name: route.receiver, webhooks: [] };
-        group = createAlertGroup(
-          { route, receiver, labels },
-          {
-            clock,
-            isMuted: ({ labels: own }) => {
-              const { inhibitedBy, silencedBy } = suppression(own);
-              return inhibitedBy.length > 0 || silencedBy.length > 0;
-            },
-            notify: (alerts, { maxAlerts }) =>
-              onNotification(
-                notificationOf(alerts, { groupKey, groupLabels: labels, receiver: receiver.name, maxAlerts }),
-              ),
-            onEmpty: () => void groups.delete(groupKey),
-          },
-        );
+        group = openGroup(destination);
         groups.set(groupKey, group);
+        cancelSweep ??= clock.after(SWEEP_MS - ((clock.now() - startedAt) % SWEEP_MS), sweep);
       }
       group.put(alert);
     }
   }
 
+  function openGroup({ route, groupKey, groupLabels }: Destination): AlertGroup {
+    const receiver = receivers.get(route.receiver) ?? { name: route.receiver, webhooks: [] };
+    return createAlertGroup(
+      { route, receiver, groupKey },
+      {
+        clock,
+        log,
+        isMuted: ({ labels }) => {
+          const { inhibitedBy, silencedBy } = suppression(labels);
+          return inhibitedBy.length + silencedBy.length > 0;
+        },
+        isAcknowledged: (alert) => lives.get(alert.fingerprint)?.acknowledged !== undefined,
+        notify(alerts, { maxAlerts }) {
+          for (const { fingerprint, endsAt } of alerts) {
+            const life = endsAt === undefined ? lives.get(fingerprint) : undefined;
+            if (life) life.notifiedAt ??= clock.wall();
+          }
+          const name = receiver.name;
+          onNotification(payload(alerts, { groupKey, groupLabels, receiver: name, maxAlerts, externalUrl }));
+        },
+      },
+    );
+  }
+
+  function sweep(): void {
+    for (const [key, group] of groups) {
+      if (!group.isEmpty) continue;
+      group.stop();
+      groups.delete(key);
+    }
+    cancelSweep = groups.size > 0 ? clock.after(SWEEP_MS, sweep) : undefined;
+  }
+
+  function observe(active: readonly AlertInstance[], at: number): void {
+    const seen = new Set<string>();
+    for (const { state, labels: given, annotations, firedAt } of active) {
+      if (state !== "firing") continue;
+      const labels = withoutEmpty(given);
+      const id = fingerprint(labels);
+      seen.add(id);
+      const alert = { fingerprint: id, labels, annotations, startsAt: firedAt ?? at, endsAt: undefined };
+      const life = lives.get(id);
+      if (life?.alert.startsAt !== alert.startsAt)
+        lives.set(id, { alert, notifiedAt: undefined, acknowledged: undefined });
+      else if (sameTexts(life.alert.annotations, annotations)) continue;
+      else life.alert = alert;
+      dispatch(alert);
+    }
+    for (const [id, { alert }] of lives) {
+      if (seen.has(id)) continue;
+      lives.delete(id);
+      dispatch({ ...alert, endsAt: at });
+    }
+    cancelTimeout?.();
+    cancelTimeout =
+      lives.size > 0 ? clock.after(config.resolveTimeoutMs, () => observe([], clock.wall())) : undefined;
+  }
+
   return {
-    observe(active, at) {
-      const seen = new Set<string>();
-      for (const { state, labels, annotations, firedAt } of active) {
-        if (state !== "firing") continue;
-        const id = fingerprint(labels);
-        seen.add(id);
-        const before = firing.get(id);
-        const startsAt = firedAt ?? at;
-        const alert: FiredAlert = { fingerprint: id, labels, annotations, startsAt, endsAt: undefined };
-        firing.set(id, alert);
-        if (before?.startsAt !== startsAt || !sameTexts(before.annotations, annotations)) dispatch(alert);
-      }
-      for (const [id, alert] of firing) {
-        if (seen.has(id)) continue;
-        firing.delete(id);
-        dispatch({ ...alert, endsAt: at });
-      }
-    },
+    observe,
     suppression,
+    acknowledge(matchers, by, at) {
+      const matches = labelTest(matchers);
+      const taken = [...lives.values()].filter(
+        ({ alert, acknowledged }) => !acknowledged && matches(alert.labels),
+      );
+      for (const life of taken) life.acknowledged = { by, at };
+      return taken.map(({ alert }) => alert);
+    },
     silences,
     get firing() {
-      return [...firing.values()];
+      return [...lives.values()].map(({ alert }) => alert);
     },
+    view: () =>
+      [...lives.values()].map(({ alert, notifiedAt, acknowledged }) => ({
+        alert,
+        receivers: [...new Set(destinations(alert.labels).map(({ route }) => route.receiver))],
+        notifiedAt,
+        acknowledged,
+        ...suppression(alert.labels),
+      })),
     stop() {
+      cancelSweep?.();
+      cancelTimeout?.();
       for (const group of groups.values()) group.stop();
     },
   };
 }
 
-function prepared(route: Route, above: string): PreparedRoute {
-  const own = `{${route.matchers.map(matcherText).join(",")}}`;
-  const key = above === "" ? own : `${above}/${own}`;
-  return {
-    route,
-    key,
-    matches: labelTest(route.matchers),
-    routes: route.routes.map((one) => prepared(one, key)),
-  };
-}
-
-/** The deepest routes that an alert comes to; with `continue`, also their later siblings. */
-function routesOf(node: PreparedRoute, labels: Labels): readonly PreparedRoute[] {
-  if (!node.matches(labels)) return [];
-  const found: PreparedRoute[] = [];
-  for (const child of node.routes) {
-    const deeper = routesOf(child, labels);
-    found.push(...deeper);
-    if (deeper.length > 0 && !child.route.goesOn) break;
-  }
-  return found.length > 0 ? found : [node];
-}
-
-const groupLabels = (labels: Labels, by: Route["groupBy"]): Labels =>
-  by === undefined
-    ? labels
-    : Object.fromEntries(by.filter((name) => name in labels).map((name) => [name, labels[name] ?? ""]));
-
-const labelsText = (labels: Labels): string =>
-  `{${Object.keys(labels)
-    .sort()
-    .map((name) => `${name}=${JSON.stringify(labels[name])}`)
-    .join(", ")}}`;
+/** To Alertmanager a label with an empty value is none. */
+const withoutEmpty = (labels: Labels): Labels =>
+  Object.values(labels).includes("")
+    ? Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""))
+    : labels;
 
 const sameTexts = (a: Labels, b: Labels): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((name) => a[name] === b[name]);
-
-interface Group {
-  readonly groupKey: string;
-  readonly groupLabels: Labels;
-  readonly receiver: string;
-  readonly maxAlerts: number;
-}
-
-/** Alertmanager's word for a time that there is not. */
-const NEVER = "0001-01-01T00:00:00Z";
-
-function notificationOf(given: readonly FiredAlert[], group: Group): Notification {
-  const { groupKey, groupLabels: labels, receiver, maxAlerts } = group;
-  const ordered = [...given].sort(
-    (a, b) => a.startsAt - b.startsAt || (a.fingerprint < b.fingerprint ? -1 : 1),
-  );
-  const alerts = maxAlerts > 0 ? ordered.slice(0, maxAlerts) : ordered;
-  return {
-    version: "4",
-    groupKey,
-    truncatedAlerts: ordered.length - alerts.length,
-    status: ordered.some(({ endsAt }) => endsAt === undefined) ? "firing" : "resolved",
-    receiver,
-    groupLabels: labels,
-    commonLabels: common(ordered.map((alert) => alert.labels)),
-    commonAnnotations: common(ordered.map((alert) => alert.annotations)),
-    externalURL: "",
-    alerts: alerts.map(notified),
-  };
-}
-
-const notified = ({ labels, annotations, startsAt, endsAt, fingerprint: id }: FiredAlert): NotifiedAlert => ({
-  status: endsAt === undefined ? "firing" : "resolved",
-  labels,
-  annotations,
-  startsAt: new Date(startsAt).toISOString(),
-  endsAt: endsAt === undefined ? NEVER : new Date(endsAt).toISOString(),
-  generatorURL: "",
-  fingerprint: id,
-});
-
-/** What all have alike. */
-function common([first = {}, ...others]: readonly Labels[]): Labels {
-  return Object.fromEntries(
-    Object.entries(first).filter(([name, value]) => others.every((labels) => labels[name] === value)),
-  );
-}

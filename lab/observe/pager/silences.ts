@@ -1,4 +1,4 @@
-import { CodedError } from "../../../runtime/errors.ts";
+import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import type { LabelMatcher, Labels } from "../samples.ts";
 import { labelTest } from "./matching.ts";
 
@@ -13,7 +13,7 @@ export interface Silence {
 }
 
 export interface Silences {
-  /** Throws CodedError USAGE for one that silences everything, is over already, or is one too many. */
+  /** Throws CodedError USAGE for one that silences everything, is faulty, is over already, or is one too many. */
   add(silence: Omit<Silence, "id">, atMs: number): Silence;
   /** Ends it now. False: there is none with this id that is not over. */
   expire(id: string, atMs: number): boolean;
@@ -33,7 +33,7 @@ export function createSilences(): Silences {
         throw new CodedError("USAGE", message);
       };
       if (!(silence.endsAt > Math.max(at, silence.startsAt))) refuse("the silence ends before it begins");
-      const matches = labelTest(silence.matchers);
+      const matches = testOf(silence.matchers);
       if (matches({})) refuse("a silence needs at least one matcher that does not match an empty value");
       kept = kept.filter((one) => one.silence.endsAt > at);
       if (kept.length >= MAX_SILENCES) refuse(`there are ${MAX_SILENCES} silences already`);
@@ -55,4 +55,12 @@ export function createSilences(): Silences {
       return kept.map(({ silence }) => silence);
     },
   };
+}
+
+function testOf(matchers: readonly LabelMatcher[]): (labels: Labels) => boolean {
+  try {
+    return labelTest(matchers);
+  } catch (error) {
+    throw new CodedError("USAGE", messageOf(error), { cause: error });
+  }
 }

@@ -1,0 +1,33 @@
+/** What one webhook was told last of one group. */
+export interface Told {
+  /** Epoch ms. */
+  readonly at: number;
+  /** Fingerprints. */
+  readonly firing: ReadonlySet<string>;
+  readonly resolved: ReadonlySet<string>;
+}
+
+/** Remembers what was told, beyond the end of a group: what a webhook knows already is no news to it. */
+export interface NotificationLog {
+  last(key: string): Told | undefined;
+  record(key: string, told: Told): void;
+}
+
+/** Alertmanager's default. */
+const RETENTION_MS = 120 * 3_600_000;
+
+export function createNotificationLog(): NotificationLog {
+  /** Oldest first. */
+  const entries = new Map<string, Told>();
+  return {
+    last: (key) => entries.get(key),
+    record(key, told) {
+      entries.delete(key);
+      entries.set(key, told);
+      for (const [old, { at }] of entries) {
+        if (told.at - at < RETENTION_MS) break;
+        entries.delete(old);
+      }
+    },
+  };
+}
