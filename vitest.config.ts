@@ -32,6 +32,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: "differential",
+          include: ["test/differential/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: "live",
           include: ["test/live/**/*.test.ts"],
           testTimeout: 600_000,
