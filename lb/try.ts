@@ -61,8 +61,6 @@ export function createTry<X extends Exchange>(
   let attempt: Attempt | undefined;
   let aborted = false;
   let since = clock.now();
-  let connectMs: number | undefined;
-  let responseMs: number | undefined;
 
   function over() {
     phase = "over";
@@ -80,7 +78,10 @@ export function createTry<X extends Exchange>(
     handlers.failed(failure);
   }
 
-  return {
+  // Plain fields, not getters: V8 makes a hidden class of its own for each literal that has some.
+  const self: { -readonly [Key in keyof Try]: Try[Key] } = {
+    connectMs: undefined,
+    responseMs: undefined,
     send() {
       since = clock.now();
       patience.start(limits.connectMs, () => giveUp(connectTimeout(exchange.head.hasBody)));
@@ -89,7 +90,7 @@ export function createTry<X extends Exchange>(
           if (phase !== "connecting") return;
           phase = "asking";
           const now = clock.now();
-          connectMs = now - since;
+          self.connectMs = now - since;
           since = now;
           patience.start(limits.responseMs, () => giveUp(NO_RESPONSE));
         },
@@ -103,7 +104,7 @@ export function createTry<X extends Exchange>(
             giveUp(UNASKED_UPGRADE);
             return false;
           }
-          responseMs = clock.now() - since;
+          self.responseMs = clock.now() - since;
           phase = "relaying";
           // A tunnel may be silent for as long as its ends like.
           if (tunnel) patience.stop();
@@ -130,13 +131,8 @@ export function createTry<X extends Exchange>(
       if (aborted) attempt.abort();
     },
     abort,
-    get connectMs() {
-      return connectMs;
-    },
-    get responseMs() {
-      return responseMs;
-    },
   };
+  return self;
 }
 
 const SENT = {
