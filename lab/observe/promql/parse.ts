@@ -11,7 +11,7 @@ export function parseExpression(text: string): Expression {
   const read = createReader(text);
   const tree = parser.parse(text);
   const cursor = tree.cursor();
-  do if (cursor.type.isError) throw read.fault(cursor.from, unexpected(text, cursor.from));
+  do if (cursor.type.isError) throw read.fault(...unexpected(text, cursor.from));
   while (cursor.next());
   const [whole, ...more] = childrenOf(tree.topNode);
   if (!whole) throw read.fault(0, "there is no expression");
@@ -24,10 +24,14 @@ export function positionIn(text: string, at: number): { line: number; column: nu
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-const unexpected = (text: string, at: number): string => {
+/** Where a fault is, and what to say of it. */
+function unexpected(text: string, at: number): readonly [number, string] {
   const [word] = /^\s*(\w+|\S)/.exec(text.slice(at)) ?? [];
-  return word === undefined ? "the expression is not complete" : `unexpected ${JSON.stringify(word.trim())}`;
-};
+  if (word === undefined) return [at, "the expression is not complete"];
+  const [name] = word.trim() === "(" ? (/[A-Za-z_]\w*\s*$/.exec(text.slice(0, at)) ?? []) : [];
+  if (name !== undefined) return [at - name.length, `unknown function ${name.trim()}`];
+  return [at, `unexpected ${JSON.stringify(word.trim())}`];
+}
 
 function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const found: SyntaxNode[] = [];
@@ -244,15 +248,20 @@ function createReader(text: string): Reader {
     const op = operator && OPERATORS[operator.name];
     if (!left || !right || !op) throw fault(node.from, `not supported: ${operator ? textOf(operator) : ""}`);
     const modifier = parts.find(({ name }) => name === "MatchingModifierClause");
-    return {
+    const base = expression(left);
+    // The grammar takes the sign for a part of the number; it binds less than a power.
+    const signed =
+      op === "^" && base.kind === "number" && left.name !== "ParenExpr" && /^[+-]/.test(textOf(left));
+    const made: Expression = {
       kind: "binary",
       from: node.from,
       op,
-      left: expression(left),
+      left: signed ? { ...base, value: Math.abs(base.value) } : base,
       right: expression(right),
       bool: parts.some(({ name }) => name === "BoolModifier"),
       matching: modifier ? matchingOf(modifier) : NO_MATCHING,
     };
+    return signed && textOf(left).startsWith("-") ? { kind: "negation", from: node.from, of: made } : made;
   }
 
   function matchingOf(node: SyntaxNode): Matching {
