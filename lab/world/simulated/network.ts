@@ -1,0 +1,208 @@
+import type { Cancel, Clock } from "../../../runtime/clock.ts";
+import { createCrowd, type Crowd } from "../../../runtime/crowd.ts";
+import type { HeaderList } from "../../../lb/exchange.ts";
+
+/** One request as it goes over the modelled network: whole, as everything small does. */
+export interface WireRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+  readonly body: string | undefined;
+}
+
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: string;
+}
+
+/** A request as it reaches whoever listens. One of `answer` and `cut` ends it; both do nothing once it has ended. */
+export interface Incoming {
+  readonly request: WireRequest;
+  answer(answer: WireAnswer): void;
+  /** Breaks the connection. */
+  cut(): void;
+  /** Told when the client leaves before it has an answer. */
+  onGone(run: () => void): void;
+}
+
+/** What comes of a request to whoever sent it: a connection, and then an answer; or a failure instead of either. */
+export interface Outcome {
+  connected?(): void;
+  answered(answer: WireAnswer): void;
+  /** `refused`, `unreachable`: there never was a connection. `cut`: it broke. */
+  failed(kind: "refused" | "unreachable" | "cut"): void;
+}
+
+/** How the way to a port is, for those who use it from now on. Defaults: open, after `LATENCY_MS`. */
+export interface LinkCondition {
+  /** One way. */
+  readonly latencyMs?: number;
+  /** `lost`: nothing comes back, ever. `reset`: the connection breaks as soon as something is sent. */
+  readonly fate?: "open" | "refused" | "reset" | "lost";
+}
+
+/** What one process has of the network. */
+export interface NetworkEnd {
+  /** Throws an error with the system's code (`EADDRINUSE`) when somebody listens there. Returns what stops it. */
+  bind(port: number, serve: (incoming: Incoming) => void): Cancel;
+  /** On a connection of its own. Cancelled, it says nothing more, and the other side sees its client gone. */
+  send(to: { readonly host: string; readonly port: number }, request: WireRequest, outcome: Outcome): Cancel;
+  /** The process is gone: its ports are free and its connections broken. */
+  close(): void;
+}
+
+export interface Network {
+  /** For a process by this name. */
+  attach(name: string): NetworkEnd;
+  /** Who listens on the port. */
+  holder(port: number): string | undefined;
+  /** Puts a condition on the way of one process, or of all, to a port. Returns what takes it off. */
+  condition(from: string | undefined, port: number, condition: LinkCondition): Cancel;
+}
+
+/** One way over the loopback and through two kernels' queues. */
+const LATENCY_MS = 0.1;
+const OPEN: Required<LinkCondition> = { latencyMs: LATENCY_MS, fate: "open" };
+
+interface End {
+  readonly name: string;
+  alive: boolean;
+  readonly ports: Set<number>;
+  /** Its parts in conversations, as client or as server. */
+  readonly parts: Crowd<Part>;
+}
+
+interface Part {
+  slot: number;
+  /** Whose part it is has died. */
+  readonly lose: () => void;
+}
+
+/** A machine's own network: ports, connections that are refused or break, and the time everything takes. */
+export function createNetwork({ clock }: { readonly clock: Clock }): Network {
+  const listeners = new Map<number, { readonly end: End; readonly serve: (incoming: Incoming) => void }>();
+  const conditions = new Map<string, Required<LinkCondition>>();
+
+  const linkOf = (from: string, port: number): Required<LinkCondition> =>
+    conditions.size === 0 ? OPEN : (conditions.get(`${from}>${port}`) ?? conditions.get(`>${port}`) ?? OPEN);
+
+  function converse(client: End, port: number, request: WireRequest, outcome: Outcome): Cancel {
+    const { latencyMs, fate } = linkOf(client.name, port);
+    let server: End | undefined;
+    let gone: (() => void) | undefined;
+    let clientOpen = true;
+    let serverOpen = false;
+    let answer: WireAnswer | undefined;
+    const asClient: Part = { slot: -1, lose: leave };
+    let asServer: Part | undefined;
+    client.parts.add(asClient);
+    // There and back; what is sent then rides with the last word, and its own way is counted with the answer's.
+    let cancel = fate === "lost" ? nothing : clock.after(2 * latencyMs, connect);
+    return leave;
+
+    function connect(): void {
+      const listener = fate === "refused" ? undefined : listeners.get(port);
+      if (!listener) return fail("refused");
+      outcome.connected?.();
+      if (!clientOpen) return;
+      if (fate === "reset") {
+        cancel = clock.after(2 * latencyMs, broken);
+        return;
+      }
+      server = listener.end;
+      serverOpen = true;
+      cancel = nothing;
+      server.parts.add((asServer = { slot: -1, lose: cut }));
+      listener.serve({
+        request,
+        answer(given) {
+          if (!serverOpen) return;
+          serverLeaves();
+          if (!clientOpen) return;
+          answer = given;
+          cancel = clock.after(2 * latencyMs, deliver);
+        },
+        cut,
+        onGone: (run) => void (gone = run),
+      });
+    }
+
+    function serverLeaves(): void {
+      serverOpen = false;
+      if (asServer) server?.parts.remove(asServer);
+    }
+    function cut(): void {
+      if (!serverOpen) return;
+      serverLeaves();
+      if (clientOpen) cancel = clock.after(latencyMs, broken);
+    }
+    function deliver(): void {
+      clientOpen = false;
+      client.parts.remove(asClient);
+      if (answer) outcome.answered(answer);
+    }
+    function broken(): void {
+      fail("cut");
+    }
+    function fail(kind: "refused" | "unreachable" | "cut"): void {
+      clientOpen = false;
+      client.parts.remove(asClient);
+      outcome.failed(kind);
+    }
+    function leave(): void {
+      if (!clientOpen) return;
+      clientOpen = false;
+      client.parts.remove(asClient);
+      cancel();
+      if (!serverOpen) return;
+      clock.after(latencyMs, () => {
+        if (!serverOpen) return;
+        serverLeaves();
+        gone?.();
+      });
+    }
+  }
+
+  return {
+    attach(name) {
+      const end: End = { name, alive: true, ports: new Set(), parts: createCrowd() };
+      return {
+        bind(port, serve) {
+          const holder = listeners.get(port);
+          if (holder || !end.alive)
+            throw Object.assign(new Error(`listen EADDRINUSE: address already in use 127.0.0.1:${port}`), {
+              code: "EADDRINUSE",
+            });
+          listeners.set(port, { end, serve });
+          end.ports.add(port);
+          return () => {
+            if (listeners.get(port)?.end === end) listeners.delete(port);
+            end.ports.delete(port);
+          };
+        },
+        send({ host, port }, request, outcome) {
+          if (host === "127.0.0.1" || host === "localhost") return converse(end, port, request, outcome);
+          return clock.after(LATENCY_MS, () => outcome.failed("unreachable"));
+        },
+        close() {
+          end.alive = false;
+          for (const port of end.ports) listeners.delete(port);
+          end.ports.clear();
+          for (const part of end.parts.drain()) part.lose();
+        },
+      };
+    },
+    holder: (port) => listeners.get(port)?.end.name,
+    condition(from, port, condition) {
+      const key = `${from ?? ""}>${port}`;
+      const given = { ...OPEN, ...condition };
+      conditions.set(key, given);
+      return () => {
+        if (conditions.get(key) === given) conditions.delete(key);
+      };
+    },
+  };
+}
+
+const nothing = (): void => {};

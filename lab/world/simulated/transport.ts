@@ -1,0 +1,73 @@
+import type { Target, Transport } from "../../../lb/transport/transport.ts";
+import type { SimulatedExchange } from "./exchange.ts";
+import type { NetworkEnd } from "./network.ts";
+
+const REASON = "OK";
+const CHECK_HEADERS = ["user-agent", "balancer-health-check"];
+
+/** Carries the balancer's requests over the modelled network. Connections are not kept: each request has its own. */
+export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Transport<SimulatedExchange> {
+  const active = new Map<number, number>();
+  const count = (port: number, by: number): void => void active.set(port, (active.get(port) ?? 0) + by);
+
+  return {
+    send(target, exchange, headers, events) {
+      const { port } = target;
+      const { head, requestBody } = exchange;
+      let connected = false;
+      let over = false;
+      const end = (): void => {
+        over = true;
+        if (connected) count(port, -1);
+      };
+      const cancel = network.send(
+        target,
+        { method: head.method, target: head.target, headers, body: requestBody },
+        {
+          connected() {
+            connected = true;
+            count(port, 1);
+            events.connected(false);
+          },
+          answered({ status, headers: fields, body }) {
+            end();
+            if (!events.head({ status, reason: REASON, headers: fields })) return;
+            exchange.relay(body);
+            events.end([]);
+          },
+          failed(kind) {
+            end();
+            events.fail({
+              kind: kind === "cut" ? "reset" : kind,
+              requestSent: connected,
+              bodyConsumed: connected && head.hasBody,
+              reused: false,
+              headReceived: false,
+              detail: kind,
+            });
+          },
+        },
+      );
+      return {
+        abort() {
+          if (over) return;
+          end();
+          cancel();
+        },
+      };
+    },
+    check(target, path, done) {
+      const request = { method: "GET", target: path, headers: CHECK_HEADERS, body: undefined };
+      return network.send(target, request, {
+        answered: ({ status }) => done(status, `HTTP ${status}`),
+        failed: (kind) => done(undefined, SYSTEM_CODES[kind]),
+      });
+    },
+    counts: ({ port }: Target) => ({ idle: 0, active: active.get(port) ?? 0, reuses: 0 }),
+    forget: ({ port }) => void active.delete(port),
+    close() {},
+  };
+}
+
+/** What a live health check says of the same. */
+const SYSTEM_CODES = { refused: "ECONNREFUSED", unreachable: "EHOSTUNREACH", cut: "ECONNRESET" } as const;
