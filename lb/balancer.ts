@@ -29,7 +29,7 @@ export interface RequestRecord extends Verdict {
   readonly requestId: string;
 }
 
-export type UpstreamState = "UP" | "DOWN" | "DRAIN" | "MAINT";
+export type UpstreamState = "UP" | "DOWN" | "DRAIN" | "MAINT" | "EJECTED";
 
 /** A readonly picture of one upstream, for metrics, stats and the admin API. */
 export interface UpstreamView {
@@ -38,6 +38,8 @@ export interface UpstreamView {
   readonly address: string;
   readonly state: UpstreamState;
   readonly weight: number;
+  /** What picks go by now: less than `weight` in a slow start, 0 when it is not UP. */
+  readonly effectiveWeight: number;
   /** Its share, 0..1, of the weights of all that are set to ready, healthy or not: what it is meant to get. */
   readonly configuredShare: number;
   readonly inFlight: number;
@@ -53,6 +55,8 @@ export interface PoolView {
   readonly policy: PoolConfig["policy"]["type"];
   readonly queueLength: number;
   readonly queueLimit: number;
+  /** Nobody is well, and so all that are ready get requests. */
+  readonly panic: boolean;
   readonly upstreams: readonly UpstreamView[];
 }
 
@@ -65,6 +69,8 @@ export interface Observer {
   retryDenied(pool: string): void;
   check(pool: string, upstream: string, ok: boolean, durationMs: number): void;
   upstreamState(pool: string, upstream: string, state: UpstreamState): void;
+  /** Outlier detection has taken an upstream out for a while. */
+  ejected(pool: string, upstream: string): void;
   /** A configuration took effect: label sets are fixed from here. */
   configured(config: BalancerConfig, version: number): void;
 }

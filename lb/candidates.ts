@@ -8,6 +8,8 @@ import type { Upstream } from "./upstream.ts";
 /** Who of a pool may get requests, and its policy, which is told of every change as it happens. */
 export interface Candidates {
   readonly policy: Policy<Upstream>;
+  /** Nobody is well, and so all that are ready are usable. */
+  readonly panic: boolean;
   /** Some upstream may get requests, now or when it has room. */
   readonly any: boolean;
   /** May it get requests, now or when it has room? */
@@ -25,8 +27,8 @@ export interface Candidates {
 }
 
 /**
- * An upstream is usable when it is set to ready, has weight, and is healthy; with `allDown: all`, health is ignored
- * while nobody is healthy. The policy's view holds the usable ones, without those at their connection limit unless the
+ * An upstream is usable when it is set to ready, has weight, and is well: healthy and not ejected; with `allDown: all`,
+ * that is ignored while nobody is well. The policy's view holds the usable ones, without those at their connection limit unless the
  * policy pins: who must reach one upstream waits for it. Kept up to date change by change, never scanned per request.
  */
 export function createCandidates(
@@ -35,7 +37,7 @@ export function createCandidates(
   { random, clock }: { readonly random: Random; readonly clock: Pick<Clock, "now"> },
 ): Candidates {
   let settings = initial;
-  const healthy = new Set<Upstream>();
+  const well = new Set<Upstream>();
   const usable = new Set<Upstream>();
   const listed = new Set<Upstream>();
   const full = new Set<Upstream>();
@@ -47,7 +49,7 @@ export function createCandidates(
     return createPolicy(settings.policy, { random, clock, candidates: view });
   }
 
-  const isPanic = () => settings.allDown === "all" && healthy.size === 0;
+  const isPanic = () => settings.allDown === "all" && well.size === 0;
 
   function hold(set: Set<Upstream>, upstream: Upstream, belongs: boolean) {
     if (belongs) set.add(upstream);
@@ -75,7 +77,7 @@ export function createCandidates(
   /** True when it became usable or ceased to be. */
   function judge(upstream: Upstream): boolean {
     const was = usable.has(upstream);
-    const is = isAble(upstream) && (upstream.healthy || isPanic());
+    const is = isAble(upstream) && (isWell(upstream) || isPanic());
     hold(usable, upstream, is);
     list(upstream);
     tellWeight(upstream);
@@ -92,6 +94,9 @@ export function createCandidates(
     get policy() {
       return policy;
     },
+    get panic() {
+      return isPanic() && usable.size > 0;
+    },
     get any() {
       return usable.size > 0;
     },
@@ -99,7 +104,7 @@ export function createCandidates(
     full,
     update(upstream) {
       const was = isPanic();
-      hold(healthy, upstream, isAble(upstream) && upstream.healthy);
+      hold(well, upstream, isAble(upstream) && isWell(upstream));
       // Panic begins and ends for everyone at once.
       const affected = was === isPanic() ? [upstream] : [...upstreams()];
       return affected.filter(judge);
@@ -109,7 +114,7 @@ export function createCandidates(
       list(upstream);
     },
     remove(upstream) {
-      healthy.delete(upstream);
+      well.delete(upstream);
       usable.delete(upstream);
       list(upstream);
       weights.delete(upstream);
@@ -122,7 +127,7 @@ export function createCandidates(
         full.clear();
         policy = newPolicy();
       }
-      for (const each of upstreams()) hold(healthy, each, isAble(each) && each.healthy);
+      for (const each of upstreams()) hold(well, each, isAble(each) && isWell(each));
       for (const each of upstreams()) judge(each);
     },
   };
@@ -130,6 +135,10 @@ export function createCandidates(
 
 function isAble({ admin, weight }: Upstream): boolean {
   return admin === "ready" && weight > 0;
+}
+
+function isWell({ healthy, ejected }: Upstream): boolean {
+  return healthy && !ejected;
 }
 
 /** Index in `view` of the first whose order is not below `order`. */

@@ -22,7 +22,13 @@ export interface BalancerMetrics extends Observer {
   readonly contentType: string;
 }
 
-const STATES = ["UP", "DOWN", "DRAIN", "MAINT"] as const satisfies readonly UpstreamView["state"][];
+const STATES = [
+  "UP",
+  "DOWN",
+  "DRAIN",
+  "MAINT",
+  "EJECTED",
+] as const satisfies readonly UpstreamView["state"][];
 /** Stands for a route or a pool that a request has outlived, or never had. */
 const NONE = "-";
 
@@ -34,8 +40,9 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
   let known = { routes: new Set<string>(), pools: new Map<string, ReadonlySet<string>>() };
   const hasUpstream = (pool: string, upstream: string) => known.pools.get(pool)?.has(upstream) === true;
 
-  function read({ name, queueLength, upstreams }: PoolView, source: ScrapeSource): void {
+  function read({ name, queueLength, panic, upstreams }: PoolView, source: ScrapeSource): void {
     meters.queueLength.of(name).set(queueLength);
+    meters.panic.of(name).set(panic ? 1 : 0);
     const skew = shares.get(name)?.skew(upstreams);
     if (skew === undefined) meters.skew.drop(name);
     else meters.skew.of(name).set(skew);
@@ -43,11 +50,11 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
   }
 
   function readUpstream(view: UpstreamView, { idle, active, reuses }: ConnectionCounts): void {
-    const { pool, name, state, weight, inFlight, check } = view;
+    const { pool, name, state, weight, effectiveWeight, inFlight, check } = view;
     meters.inFlight.of(pool, name).set(inFlight);
     for (const each of STATES) meters.state.of(pool, name, each).set(each === state ? 1 : 0);
     meters.weight.of(pool, name).set(weight);
-    meters.effectiveWeight.of(pool, name).set(state === "UP" ? weight : 0);
+    meters.effectiveWeight.of(pool, name).set(effectiveWeight);
     meters.connections.of(pool, name, "idle").set(idle);
     meters.connections.of(pool, name, "active").set(active);
     meters.reuses.set(pool, name, reuses);
@@ -86,6 +93,9 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
     },
     check() {},
     upstreamState() {},
+    ejected(pool, upstream) {
+      if (hasUpstream(pool, upstream)) meters.ejections.of(pool, upstream).inc();
+    },
     configured(config, version) {
       known = labelsOf(config);
       meters.version.set(version);
@@ -119,7 +129,10 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
     for (const [pool, { upstreams }] of Object.entries(pools)) {
       shares.set(pool, createShareWindow(clock));
       meters.retriesDenied.of(pool).inc(0);
-      for (const { name } of upstreams) meters.tries.of(pool, name, "ok").inc(0);
+      for (const { name } of upstreams) {
+        meters.tries.of(pool, name, "ok").inc(0);
+        meters.ejections.of(pool, name).inc(0);
+      }
     }
   }
 }

@@ -47,6 +47,7 @@ export function declareMetrics() {
       "Retries not made because the budget was spent",
       "pool",
     ),
+    panic: gauge("lb_panic_active", "1 while nobody is well and so everybody gets requests", "pool"),
     skew: gauge("lb_distribution_skew", "Largest share of the last 10 s over its configured share", "pool"),
   };
   const upstream = ["pool", "upstream"];
@@ -57,6 +58,7 @@ export function declareMetrics() {
       ...upstream,
       "result",
     ),
+    ejections: counter("lb_ejections_total", "Times that outlier detection took it out", ...upstream),
     inFlight: gauge("lb_upstream_in_flight", "Requests that it works on", ...upstream),
     state: gauge("lb_upstream_state", "1 for the state that it is in", ...upstream, "state"),
     weight: gauge("lb_upstream_weight", "Configured weight", ...upstream),

@@ -15,6 +15,7 @@ export function fanOut(observers: readonly Observer[]): Observer {
     retryDenied: tell("retryDenied"),
     check: tell("check"),
     upstreamState: tell("upstreamState"),
+    ejected: tell("ejected"),
     configured: tell("configured"),
   };
 }

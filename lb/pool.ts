@@ -5,20 +5,14 @@ import { createAdmission, type Admission } from "./admission.ts";
 import type { Observer, PoolView, UpstreamState } from "./balancer.ts";
 import { createCandidates } from "./candidates.ts";
 import type { PoolConfig, UpstreamConfig } from "./config/schema.ts";
-import { createKeyOf, type KeyOf } from "./hash-key.ts";
 import { startChecker } from "./health/active.ts";
+import { createOutlierDetection } from "./health/outlier.ts";
 import type { TryResult } from "./outcome.ts";
+import { settingsOf, type PoolSettings } from "./pool-settings.ts";
 import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
-import { createSticky, type Sticky } from "./sticky.ts";
+import { createSlowStart } from "./slow-start.ts";
 import type { Transport } from "./transport/transport.ts";
 import { createUpstream, stateOf, viewOf, type Upstream } from "./upstream.ts";
-
-/** What a request reads of its pool's configuration: read once as it comes in, it holds for that request's life. */
-export interface PoolSettings {
-  readonly config: PoolConfig;
-  readonly keyOf: KeyOf;
-  readonly sticky: Sticky | undefined;
-}
 
 /** Named upstreams behind one policy, one queue and one retry budget. Owns who is a member and who may be picked. */
 export interface Pool {
@@ -30,8 +24,11 @@ export interface Pool {
   usable(upstream: Upstream): boolean;
   /** A try has begun. */
   began(upstream: Upstream): void;
-  /** A try has ended. The place in flight is kept. */
-  ended(upstream: Upstream, result: TryResult, durationMs: number): void;
+  /**
+   * A try has ended, `durationMs` after it was sent it had a head or had failed; `abandoned`: neither. The place in flight
+   * is kept.
+   */
+  ended(upstream: Upstream, result: TryResult, durationMs: number, abandoned: boolean): void;
   /** New settings. Upstreams of the same name and address stay the same objects. */
   apply(config: PoolConfig): void;
   /** False when there is no upstream of that name. */
@@ -40,7 +37,7 @@ export interface Pool {
   view(): PoolView;
   /** It has left the configuration: those that wait are refused, those in flight may end. */
   close(): void;
-  /** Ends its health checks. */
+  /** Ends its health checks and its other timers. */
   stop(): void;
 }
 
@@ -73,12 +70,30 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     settings: () => settings.config,
   });
 
+  const slowStart = createSlowStart(clock, (upstream, ratio) => {
+    upstream.setWarmth(ratio);
+    admission.changed(candidates.update(upstream));
+  });
+  const outliers = createOutlierDetection({
+    clock,
+    poolSize: () => members.size,
+    eject(upstream) {
+      observer.ejected(name, upstream.name);
+      change(upstream.name, () => upstream.setEjected(true));
+    },
+    readmit: (upstream) => void change(upstream.name, () => upstream.setEjected(false)),
+  });
+  let started = false;
+
   function tellState(member: Member) {
     const { upstream, told } = member;
     const state = stateOf(upstream);
     if (state === told) return;
     member.told = state;
     observer.upstreamState(name, upstream.name, state);
+    if (state !== "UP") slowStart.end(upstream);
+    // Those that a pool begins with all share its traffic from the start; a key's place must not move with time.
+    else if (started && !candidates.policy.pins) slowStart.begin(upstream);
     if (told === undefined) return;
     const facts = {
       pool: name,
@@ -87,12 +102,25 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       to: state,
       check: upstream.check?.detail,
     };
-    log[state === "DOWN" ? "warn" : "info"](facts, `upstream ${name}/${upstream.name} is ${state}`);
+    log[state === "DOWN" || state === "EJECTED" ? "warn" : "info"](
+      facts,
+      `upstream ${name}/${upstream.name} is ${state}`,
+    );
   }
 
   function touched(member: Member) {
     tellState(member);
     admission.changed(candidates.update(member.upstream));
+    tellPanic();
+  }
+
+  let panicTold = false;
+  function tellPanic() {
+    if (candidates.panic === panicTold) return;
+    panicTold = !panicTold;
+    if (panicTold)
+      log.warn({ pool: name }, `nobody in pool ${name} is well: all that are ready get requests`);
+    else log.info({ pool: name }, `pool ${name} goes by the health of its upstreams again`);
   }
 
   function watch(member: Member) {
@@ -119,6 +147,8 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     member.stopChecks?.();
     member.stopChecks = undefined;
     members.delete(member.upstream.name);
+    slowStart.end(member.upstream);
+    outliers.forget(member.upstream);
     candidates.remove(member.upstream);
   }
 
@@ -147,6 +177,8 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       members.set(wish.name, member);
     });
     candidates.configure(config, reordered);
+    slowStart.configure(candidates.policy.pins ? 0 : config.slowStartMs);
+    outliers.configure(config.outlier);
     admission.resize(config.queue.limit);
 
     for (const member of members.values()) {
@@ -158,6 +190,8 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       tellState(member);
     }
     admission.changed([...gone.map(({ upstream }) => upstream), ...upstreams()]);
+    tellPanic();
+    started = true;
   }
 
   function change(upstream: string, make: (upstream: Upstream) => void): boolean {
@@ -179,22 +213,28 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     retryBudget: createRetryBudget(clock),
     usable: (upstream) => candidates.usable(upstream),
     began: (upstream) => upstream.sent(),
-    ended(upstream, result, durationMs) {
+    ended(upstream, result, durationMs, abandoned) {
       upstream.ended(result);
       observer.attempt(name, upstream.name, result);
-      candidates.policy.observe?.(upstream, durationMs, result === "client-left");
+      candidates.policy.observe?.(upstream, durationMs, abandoned);
+      // One that has left the configuration is nobody's to judge.
+      if (members.get(upstream.name)?.upstream === upstream) outliers.ended(upstream, result);
     },
     apply,
     setWeight: (upstream, weight) => change(upstream, (it) => it.setWeight(weight)),
     setState: (upstream, state) => change(upstream, (it) => it.setAdmin(state)),
     view() {
       const all = upstreams();
-      const readyWeight = all.reduce((sum, { admin, weight }) => sum + (admin === "ready" ? weight : 0), 0);
+      const readyWeight = all.reduce(
+        (sum, { admin, configuredWeight }) => sum + (admin === "ready" ? configuredWeight : 0),
+        0,
+      );
       return {
         name,
         policy: settings.config.policy.type,
         queueLength: admission.waiting,
         queueLimit: settings.config.queue.limit,
+        panic: candidates.panic,
         upstreams: all.map((upstream) => viewOf(upstream, name, readyWeight)),
       };
     },
@@ -204,15 +244,9 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       admission.changed(gone.map(({ upstream }) => upstream));
     },
     stop() {
+      slowStart.stop();
+      outliers.stop();
       for (const member of members.values()) member.stopChecks?.();
     },
-  };
-}
-
-function settingsOf(config: PoolConfig): PoolSettings {
-  return {
-    config,
-    keyOf: createKeyOf(config.policy),
-    sticky: config.sticky && createSticky(config.sticky),
   };
 }

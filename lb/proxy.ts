@@ -66,8 +66,12 @@ export function forward<X extends Exchange>(
   function conclude(verdict: Verdict) {
     done = true;
     const { method, target, host, peer } = exchange.head;
+    const { status, flag, state, origin } = verdict;
     ended({
-      ...verdict,
+      status,
+      flag,
+      state,
+      origin,
       at,
       listener,
       route,
@@ -133,7 +137,10 @@ export function forward<X extends Exchange>(
       let status = 0;
       const count = (result: TryResult) => {
         tries.push({ upstream: upstream.name, result });
-        pool.ended(upstream, result, clock.now() - sentAt);
+        const { connectMs, responseMs } = attempt;
+        const headMs = responseMs === undefined ? undefined : (connectMs ?? 0) + responseMs;
+        const abandoned = headMs === undefined && result === "client-left";
+        pool.ended(upstream, result, headMs ?? clock.now() - sentAt, abandoned);
       };
       headers ??= forwarding.requestHeaders(exchange, requestId);
       const attempt = createTry(exchange, upstream.target, headers, limits, deps, {

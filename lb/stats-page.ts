@@ -37,7 +37,7 @@ body { font: 14px system-ui, sans-serif; margin: 2em }
 table { border-collapse: collapse }
 th, td { border: 1px solid #999; padding: 2px 8px; text-align: right }
 th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left }
-.DOWN { background: #fbb } .MAINT { background: #ddd } .DRAIN { background: #ffd }
+.DOWN { background: #fbb } .EJECTED { background: #fc9 } .MAINT { background: #ddd } .DRAIN { background: #ffd }
 </style>
 </head>
 <body>

@@ -41,7 +41,8 @@ export function statsCsv(rows: readonly StatsRow[]): string {
 }
 
 function serverRow(upstream: UpstreamView, stats: Stats): StatsRow {
-  const { pool, name, state, weight, inFlight, maxConnections, check, checkFailures } = upstream;
+  const { pool, name, state, weight, effectiveWeight, inFlight, maxConnections, check, checkFailures } =
+    upstream;
   return {
     ...tallied(stats.upstream(pool, name)),
     pxname: pool,
@@ -54,6 +55,9 @@ function serverRow(upstream: UpstreamView, stats: Stats): StatsRow {
     act: 1,
     chkfail: checkFailures,
     type: SERVER,
+    // As in HAProxy: the part of its weight, in percent, while a slow start lasts.
+    ...(state === "UP" &&
+      effectiveWeight < weight && { throttle: Math.round((100 * effectiveWeight) / weight) }),
     ...(check && {
       check_status: check.ok ? "L7OK" : "L7STS",
       check_duration: Math.round(check.durationMs),

@@ -54,6 +54,7 @@ export function createStats({ clock }: { readonly clock: Clock }): Stats {
     retryDenied() {},
     check() {},
     upstreamState() {},
+    ejected() {},
     configured(config) {
       const entries = Object.entries(config.pools);
       keep(

@@ -15,11 +15,15 @@ export interface CheckResult {
 export interface Upstream extends Candidate {
   readonly address: string;
   readonly target: Target;
+  /** Its weight as people set it, 0..256; `weight` is what picks go by. */
+  readonly configuredWeight: number;
   readonly maxConnections: number;
   /** What people set it to. */
   readonly admin: UpstreamConfig["state"];
   /** False once `fall` health checks in a row have failed, until `rise` in a row have passed. */
   readonly healthy: boolean;
+  /** Outlier detection keeps it out for a while. */
+  readonly ejected: boolean;
   /** Tries sent to it. */
   readonly requests: number;
   /** Tries that failed, 5xx answers included; not those whose client left. */
@@ -30,6 +34,9 @@ export interface Upstream extends Candidate {
   configure(settings: Pick<UpstreamConfig, "weight" | "maxConnections" | "state">, order: number): void;
   setWeight(weight: number): void;
   setAdmin(state: UpstreamConfig["state"]): void;
+  setEjected(ejected: boolean): void;
+  /** The part of its weight, 0..1, that picks go by. */
+  setWarmth(ratio: number): void;
   /** One more, or one less, in flight. */
   take(): void;
   free(): void;
@@ -44,12 +51,18 @@ export interface Upstream extends Candidate {
 export function createUpstream({ name, address, ...settings }: UpstreamConfig): Upstream {
   /** Checks in a row with the same result: passed if positive, failed if negative. */
   let streak = 0;
+  let warmth = 1;
+  const weigh = (configured: number) => {
+    self.configuredWeight = configured;
+    self.weight = configured * warmth;
+  };
   // Plain fields, not getters: policies read them in their innermost loops.
   const self: Writable<Upstream> = {
     name,
     address,
     target: parseAddress(address),
     weight: settings.weight,
+    configuredWeight: settings.weight,
     maxConnections: settings.maxConnections,
     admin: settings.state,
     order: 0,
@@ -57,19 +70,25 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     requests: 0,
     failures: 0,
     healthy: true,
+    ejected: false,
     check: undefined,
     checkFailures: 0,
     configure({ weight, maxConnections, state }, order) {
-      self.weight = weight;
+      weigh(weight);
       self.maxConnections = maxConnections;
       self.admin = state;
       self.order = order;
     },
-    setWeight(weight) {
-      self.weight = weight;
-    },
+    setWeight: weigh,
     setAdmin(state) {
       self.admin = state;
+    },
+    setEjected(ejected) {
+      self.ejected = ejected;
+    },
+    setWarmth(ratio) {
+      warmth = ratio;
+      weigh(self.configuredWeight);
     },
     take() {
       self.inFlight += 1;
@@ -101,7 +120,7 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** HAProxy's state word. What people set it to comes before what checks found. */
+/** HAProxy's state word, and EJECTED. What people set comes before what checks found, and that before an ejection. */
 export function stateOf(upstream: Upstream): UpstreamState {
   switch (upstream.admin) {
     case "maintenance":
@@ -109,20 +128,23 @@ export function stateOf(upstream: Upstream): UpstreamState {
     case "drain":
       return "DRAIN";
     case "ready":
-      return upstream.healthy ? "UP" : "DOWN";
+      if (!upstream.healthy) return "DOWN";
+      return upstream.ejected ? "EJECTED" : "UP";
   }
 }
 
 /** A picture of an upstream. `readyWeight` is the sum of the weights of all in its pool that are set to ready. */
 export function viewOf(upstream: Upstream, pool: string, readyWeight: number): UpstreamView {
-  const { name, address, admin, weight, inFlight, maxConnections, requests, failures } = upstream;
+  const { name, address, admin, configuredWeight, inFlight, maxConnections, requests, failures } = upstream;
+  const state = stateOf(upstream);
   return {
     pool,
     name,
     address,
-    state: stateOf(upstream),
-    weight,
-    configuredShare: admin === "ready" && readyWeight > 0 ? weight / readyWeight : 0,
+    state,
+    weight: configuredWeight,
+    effectiveWeight: state === "UP" ? upstream.weight : 0,
+    configuredShare: admin === "ready" && readyWeight > 0 ? configuredWeight / readyWeight : 0,
     inFlight,
     maxConnections,
     requests,

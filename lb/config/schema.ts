@@ -89,6 +89,27 @@ const retry = z.strictObject({
     .describe("May a hashed or sticky request be retried on another upstream?"),
 });
 
+const outlier = z.strictObject({
+  consecutive5xx: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe("Failures in a row, 5xx answers and failed tries, that eject an upstream"),
+  ejectionSeconds: z
+    .int()
+    .min(1)
+    .max(3600)
+    .default(30)
+    .describe("How long the first ejection lasts; the second twice as long, and so on, up to 300 s"),
+  maxEjectedPercent: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .describe("Part of the pool that may be ejected at a time; one always may"),
+});
+
 const upstream = z.strictObject({
   name,
   address: upstreamAddress,
@@ -109,6 +130,7 @@ const pool = z.strictObject({
   health: health
     .optional()
     .describe("Active health checks; absent: every upstream counts as UP, whatever its state"),
+  outlier: outlier.optional().describe("Ejects upstreams whose tries fail; absent: off"),
   queue: z
     .strictObject({
       limit: z
@@ -125,10 +147,18 @@ const pool = z.strictObject({
     .strictObject({ connectMs: optionalMs, responseMs: optionalMs })
     .prefault({})
     .describe("Override the global ones for this pool"),
+  slowStartMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .default(0)
+    .describe(
+      "Time in which an upstream that comes UP gets to its full weight; not with ring-hash and maglev",
+    ),
   allDown: z
     .enum(["refuse", "all"])
     .default("refuse")
-    .describe("With every upstream DOWN: refuse with 503, or send to all of them"),
+    .describe("With every upstream DOWN or ejected: refuse with 503, or send to all of them"),
   upstreams: z.array(upstream).min(1).max(20_000),
 });
 

@@ -52,6 +52,7 @@ const upstream = (name: string, changes: Partial<UpstreamView> = {}): UpstreamVi
   address: "127.0.0.1:9101",
   state: "UP",
   weight: 1,
+  effectiveWeight: 1,
   configuredShare: 0.5,
   inFlight: 0,
   maxConnections: 64,
@@ -65,6 +66,7 @@ const upstream = (name: string, changes: Partial<UpstreamView> = {}): UpstreamVi
 let clock: ManualClock;
 let metrics: BalancerMetrics;
 let upstreams: UpstreamView[];
+let panic = false;
 beforeEach(() => {
   clock = createManualClock();
   metrics = createBalancerMetrics({ clock });
@@ -74,7 +76,14 @@ beforeEach(() => {
 
 /** The samples of one metric at a scrape, as they are exposed. */
 async function samples(name: string): Promise<string[]> {
-  const pool: PoolView = { name: "web", policy: "round-robin", queueLength: 3, queueLimit: 128, upstreams };
+  const pool: PoolView = {
+    name: "web",
+    policy: "round-robin",
+    queueLength: 3,
+    queueLimit: 128,
+    panic,
+    upstreams,
+  };
   const text = await metrics.scrape({
     pools: () => [pool],
     connections: () => ({ idle: 4, active: 2, reuses: 17 }),
@@ -83,6 +92,15 @@ async function samples(name: string): Promise<string[]> {
 }
 
 describe("what is counted as it happens", () => {
+  it("counts ejections of those that the configuration has, from 0", async () => {
+    metrics.ejected("web", "web-2");
+    metrics.ejected("web", "gone");
+    expect(await samples("lb_ejections_total")).toEqual([
+      'lb_ejections_total{pool="web",upstream="web-1"} 0',
+      'lb_ejections_total{pool="web",upstream="web-2"} 1',
+    ]);
+  });
+
   it("tells who made the answer, and why", async () => {
     metrics.request(RECORD);
     metrics.request({ ...RECORD, status: 503, flag: "UO", state: "sQ", origin: "balancer" });
@@ -145,13 +163,25 @@ describe("what is counted as it happens", () => {
 });
 
 describe("what is read at a scrape", () => {
+  it("shows panic, and the weight that picks go by in a slow start", async () => {
+    upstreams = [upstream("web-1", { weight: 10, effectiveWeight: 2.5 })];
+    expect(await samples("lb_panic_active")).toEqual(['lb_panic_active{pool="web"} 0']);
+    panic = true;
+    expect(await samples("lb_panic_active")).toEqual(['lb_panic_active{pool="web"} 1']);
+    panic = false;
+    expect(await samples("lb_upstream_effective_weight")).toEqual([
+      'lb_upstream_effective_weight{pool="web",upstream="web-1"} 2.5',
+    ]);
+  });
+
   it("shows each upstream's state, weight, load and connections", async () => {
-    upstreams = [upstream("web-1", { state: "DRAIN", weight: 5, inFlight: 9 })];
+    upstreams = [upstream("web-1", { state: "DRAIN", weight: 5, effectiveWeight: 0, inFlight: 9 })];
     expect(await samples("lb_upstream_state")).toEqual([
       'lb_upstream_state{pool="web",upstream="web-1",state="UP"} 0',
       'lb_upstream_state{pool="web",upstream="web-1",state="DOWN"} 0',
       'lb_upstream_state{pool="web",upstream="web-1",state="DRAIN"} 1',
       'lb_upstream_state{pool="web",upstream="web-1",state="MAINT"} 0',
+      'lb_upstream_state{pool="web",upstream="web-1",state="EJECTED"} 0',
     ]);
     expect(await samples("lb_upstream_weight")).toEqual([
       'lb_upstream_weight{pool="web",upstream="web-1"} 5',

@@ -95,6 +95,7 @@ function createWatched(): Watched {
     retry: (pool, reason) => void told.push(`retry ${pool} ${reason}`),
     retryDenied: (pool) => void told.push(`denied ${pool}`),
     check: (pool, upstream, ok) => void told.push(`check ${pool}/${upstream} ${ok ? "ok" : "failed"}`),
+    ejected: (pool, upstream) => void told.push(`ejected ${pool}/${upstream}`),
     upstreamState: (pool, upstream, state) => void told.push(`state ${pool}/${upstream} ${state}`),
     configured: (_config, version) => void told.push(`configured ${version}`),
   };

@@ -79,6 +79,7 @@ export async function liveBalancer(
       retryDenied() {},
       check() {},
       upstreamState() {},
+      ejected() {},
       configured() {},
     },
   });
