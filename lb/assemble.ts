@@ -1,0 +1,216 @@
+import { CodedError, messageOf } from "../runtime/errors.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Random } from "../runtime/random.ts";
+import type { AccessLog, AccessLogConfig, AccessLogDeps } from "./access-log.ts";
+import type { Admin, AdminDeps } from "./admin.ts";
+import type { Balancer, Observer, RequestRecord } from "./balancer.ts";
+import { BindFailure } from "./bind-failure.ts";
+import { createConfigControl, type Preparation } from "./config-control.ts";
+import { parseBalancerConfig } from "./config/parse.ts";
+import { ConfigRefused } from "./config/refused.ts";
+import type { BalancerConfig } from "./config/schema.ts";
+import type { ConfigStore } from "./config/store.ts";
+import { createBalancer } from "./create-balancer.ts";
+import type { Exchange } from "./exchange.ts";
+import type { ListenerSet } from "./listener-set.ts";
+import { createBalancerMetrics } from "./metrics-observer.ts";
+import { fanOut } from "./observers.ts";
+import { createStats } from "./stats.ts";
+import type { Target, Transport } from "./transport/transport.ts";
+import { parseAddress } from "./upstream.ts";
+
+/** What a whole balancer needs of the world it runs in. */
+export interface BalancerEdges<X extends Exchange> {
+  readonly store: ConfigStore;
+  /** What carries requests to upstreams, beginning with this engine. */
+  createTransport(
+    engine: BalancerConfig["engine"],
+  ): Transport<X> & { use(engine: BalancerConfig["engine"]): void };
+  createListeners(deps: {
+    readonly balancer: Pick<Balancer<X>, "handle">;
+    readonly onRejected: (record: RequestRecord) => void;
+  }): ListenerSet;
+  /** Throws the system's error. */
+  openAccessLog(config: AccessLogConfig, deps: AccessLogDeps): AccessLog;
+  createAdmin(bind: Target, deps: Omit<AdminDeps, "token">): Admin;
+}
+
+export interface BalancerProcessDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** A balancer that serves. */
+export interface RunningBalancer {
+  /** Ports that clients connect to, by listener name. */
+  ports(): Readonly<Record<string, number>>;
+  readonly adminPort: number;
+  /** Version of the configuration in force. */
+  readonly version: number;
+  /** Reads the file again. Never rejects: what is wrong is logged and counted, and the old configuration serves on. */
+  reload(): Promise<boolean>;
+  /** Stops to accept, lets what is in flight end for `deadlineMs` at most, and writes the access log out. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** How long requests to an admin interface may take to end when it closes. */
+const ADMIN_CLOSE_MS = 1000;
+
+interface AdminPlace {
+  readonly bind: string;
+  readonly admin: Admin;
+  readonly port: number;
+}
+
+/**
+ * Puts a balancer together, in any world: core, transport, listeners, admin interface, metrics and access log.
+ * Throws ConfigRefused, NOT_FOUND, ENVIRONMENT and BindFailure; then nothing is left running.
+ */
+export async function assembleBalancer<X extends Exchange>(
+  edges: BalancerEdges<X>,
+  { clock, random, log }: BalancerProcessDeps,
+): Promise<RunningBalancer> {
+  const { store } = edges;
+  const first = store.read();
+  if (first.faults.length > 0) throw new ConfigRefused(first.faults);
+  const parsed = parseBalancerConfig(first.yaml, store.path);
+  if (!parsed.ok) throw new ConfigRefused(parsed.faults);
+
+  const metrics = createBalancerMetrics({ clock });
+  const stats = createStats({ clock });
+  let accessLog: AccessLog | undefined;
+  const closingLogs = new Set<Promise<void>>();
+  const counts = fanOut([metrics, stats]);
+  const observer: Observer = {
+    ...counts,
+    request(record) {
+      counts.request(record);
+      accessLog?.write(record);
+    },
+  };
+  const transport = edges.createTransport(parsed.config.engine);
+  const balancer = createBalancer<X>(parsed.config, first.version, {
+    clock,
+    random,
+    log,
+    transport,
+    observer,
+  });
+  const listeners = edges.createListeners({ balancer, onRejected: (record) => observer.request(record) });
+  const control = createConfigControl({
+    log,
+    store,
+    prepare,
+    inForce: () => balancer.version,
+    onResult: (result) => metrics.reloaded(result),
+  });
+  const connections = (target: Target) => transport.counts(target);
+  const adminDeps = { clock, log, balancer, counts: connections, metrics, stats, control, store };
+  let adminPlace: AdminPlace | undefined;
+
+  /** Holds what a configuration needs beyond what is there: addresses and the access log's file. */
+  async function prepare(config: BalancerConfig): Promise<Preparation> {
+    const newLog = openLog(config);
+    const bound = await listeners.prepare(config).catch(async (error: unknown) => {
+      await newLog?.close();
+      throw error;
+    });
+    const cancel = async () => {
+      await Promise.all([bound.cancel(), newLog?.close()]);
+    };
+    const newAdmin = await openAdmin(config).catch(async (error: unknown) => {
+      await cancel();
+      throw error;
+    });
+    return {
+      cancel: async () => {
+        await Promise.all([cancel(), newAdmin?.admin.close(0)]);
+      },
+      commit(version) {
+        // The first configuration is in force since the core was made with it.
+        if (config !== balancer.config) balancer.apply(config, version);
+        transport.use(config.engine);
+        bound.commit();
+        const [oldLog, oldAdmin] = [accessLog, adminPlace];
+        accessLog = newLog;
+        if (oldLog) closeLog(oldLog);
+        if (newAdmin === undefined) return;
+        adminPlace = newAdmin;
+        oldAdmin?.admin
+          .close(ADMIN_CLOSE_MS)
+          .catch((error: unknown) => log.error({ err: messageOf(error) }, "closing the admin"));
+      },
+    };
+  }
+
+  function closeLog(old: AccessLog): void {
+    const closing = old.close().finally(() => closingLogs.delete(closing));
+    closingLogs.add(closing);
+  }
+
+  function openLog({ accessLog }: BalancerConfig): AccessLog | undefined {
+    if (accessLog === undefined || accessLog.format === "off") return undefined;
+    try {
+      return edges.openAccessLog(
+        { path: accessLog.path, format: accessLog.format },
+        { log, onDropped: (lines) => metrics.accessLogDropped(lines) },
+      );
+    } catch (error) {
+      throw new CodedError("ENVIRONMENT", `the access log cannot be opened: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async function openAdmin({ admin: { bind } }: BalancerConfig): Promise<AdminPlace | undefined> {
+    if (bind === adminPlace?.bind) return undefined;
+    const admin = edges.createAdmin(parseAddress(bind), adminDeps);
+    try {
+      return { bind, admin, port: (await admin.listen()).port };
+    } catch (error) {
+      await admin.close(0);
+      throw new BindFailure(bind, ["admin", "bind"], error);
+    }
+  }
+
+  let stopping: Promise<void> | undefined;
+  async function stop(deadlineMs: number): Promise<void> {
+    await listeners.close(deadlineMs);
+    await adminPlace?.admin.close(ADMIN_CLOSE_MS);
+    balancer.close();
+    transport.close();
+    if (accessLog) closeLog(accessLog);
+    await Promise.all(closingLogs);
+  }
+
+  try {
+    (await prepare(parsed.config)).commit(first.version);
+  } catch (error) {
+    balancer.close();
+    transport.close();
+    throw error;
+  }
+  log.info({ version: balancer.version, ports: listeners.ports() }, `serving version ${balancer.version}`);
+
+  return {
+    ports: () => listeners.ports(),
+    get adminPort() {
+      return adminPlace?.port ?? 0;
+    },
+    get version() {
+      return balancer.version;
+    },
+    reload: () =>
+      control.reload().then(
+        () => true,
+        // Logged and counted already.
+        () => false,
+      ),
+    stop(deadlineMs) {
+      stopping ??= stop(deadlineMs);
+      return stopping;
+    },
+  };
+}
