@@ -4,16 +4,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { every, systemClock } from "../runtime/clock.ts";
+import { every, sleep, systemClock } from "../runtime/clock.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { createLab, type Lab } from "../lab/control/lab.ts";
+import type { Result } from "../lab/drill/result.ts";
 import type { DrillState } from "../lab/drill/state.ts";
 import { answerThePage } from "../lab/responders/on-call.ts";
 
 /**
- * `npm run bench`: how long the lab takes for what people wait for, and what it costs, measured on every scenario with
- * the responder at work. Prints a table with the bar beside each figure. `-- lantern thistle` measures only these.
+ * `npm run bench`: how long the lab takes for what people wait for, what it costs, and how good its alerts are, measured on
+ * every scenario with the responder at work, and then on ten quiet minutes with an innocent deployment. Prints tables with
+ * the bar beside each figure. `-- lantern thistle` measures only these, `-- quiet` only the quiet minutes.
  */
 
 interface Measured {
@@ -26,6 +28,7 @@ interface Measured {
   readonly resetMs: number;
   readonly pssMb: number;
   readonly cores: number;
+  readonly alerts: Result["alerts"];
 }
 
 const BARS = {
@@ -38,13 +41,15 @@ const BARS = {
   pssMb: 500,
   cores: 1,
 } as const;
+/** From the first request that failed to the page. */
+const PAGE_WITHIN_SECONDS = 15;
+const QUIET_MINUTES = 10;
+const DEPLOY_AT_MINUTE = 3;
 
 const HOLD_MS = 10_000;
 
-async function measure(scenario: Scenario, home: string): Promise<Measured> {
-  const begun = systemClock.wall();
-  const stop = new AbortController();
-  const lab = await createLab(
+const startLab = (home: string): Promise<Lab> =>
+  createLab(
     {
       home,
       dist: join(dirname(fileURLToPath(import.meta.url)), ".."),
@@ -54,6 +59,11 @@ async function measure(scenario: Scenario, home: string): Promise<Measured> {
     },
     { clock: systemClock, onStale: () => {}, onDown: () => {} },
   );
+
+async function measure(scenario: Scenario, home: string): Promise<Measured> {
+  const begun = systemClock.wall();
+  const stop = new AbortController();
+  const lab = await startLab(home);
   let pssMb = 0;
   const cost = { from: 0, ticks: 0, cores: 0 };
   const stopSampling = every(systemClock, 5000, () => void sample().catch(() => {}));
@@ -85,7 +95,7 @@ async function measure(scenario: Scenario, home: string): Promise<Measured> {
     });
     await Promise.race([responder, run.result]);
     run.drill.end("solved");
-    await run.result;
+    const { alerts } = await run.result;
     const { state } = run.drill;
     return {
       scenario: scenario.id,
@@ -97,9 +107,39 @@ async function measure(scenario: Scenario, home: string): Promise<Measured> {
       resetMs: state.reset?.ms ?? Number.NaN,
       pssMb,
       cores: cost.cores,
+      alerts,
     };
   } finally {
     stopSampling();
+    stop.abort(new Error("measured"));
+    await lab.close();
+  }
+}
+
+/** Nothing wrong for ten minutes, with a deployment in their midst. Resolves with what was paged. */
+async function measureQuiet(home: string): Promise<readonly string[]> {
+  const [, scenario] = SCENARIOS;
+  if (!scenario) throw new Error("there is no scenario");
+  const stop = new AbortController();
+  const lab = await startLab(home);
+  try {
+    const run = lab.drill(
+      { scenario, seed: 1, timeLimitMs: null, fault: false, onEvent: () => {} },
+      stop.signal,
+    );
+    run.result.catch(() => {});
+    while (run.drill.state.steadyAt === null) await sleep(systemClock, 250);
+    for (let minute = 0; minute < QUIET_MINUTES; minute++) {
+      process.stderr.write(`quiet minute ${minute + 1} of ${QUIET_MINUTES} ...\n`);
+      if (minute === DEPLOY_AT_MINUTE) {
+        await lab.client.act({ do: "unit config", unit: "web-2", set: { version: "4.2.9" } });
+        await lab.client.act({ do: "unit restart", unit: "web-2" });
+      }
+      await sleep(systemClock, 60_000);
+    }
+    const { falsePages, page } = run.drill.state;
+    return [...falsePages, ...(page ? [page.alert] : [])];
+  } finally {
     stop.abort(new Error("measured"));
     await lab.close();
   }
@@ -153,6 +193,7 @@ for (const scenario of SCENARIOS) {
   process.stderr.write(`${scenario.id} ...\n`);
   rows.push(await measure(scenario, home));
 }
+const quiet = wanted.length === 0 || wanted.includes("quiet") ? await measureQuiet(home) : undefined;
 rmSync(home, { recursive: true, force: true });
 
 const names = Object.keys(BARS) as (keyof typeof BARS)[];
@@ -163,8 +204,24 @@ console.log(["scenario".padEnd(16), ...names.map((name) => name.padStart(14))].j
 for (const row of rows)
   console.log([row.scenario.padEnd(16), ...names.map((name) => row[name].toFixed(1).padStart(14))].join(""));
 console.log(["bar".padEnd(16), ...names.map((name) => `<= ${BARS[name]}`.padStart(14))].join(""));
-const missed = rows.flatMap((row) =>
-  names.filter((name) => !(row[name] <= BARS[name])).map((name) => `${row.scenario} ${name}`),
-);
+
+console.log(`\n${"scenario".padEnd(16)}${"page".padEnd(20)}${"s after first failure".padEnd(23)}fired`);
+for (const { scenario, alerts } of rows)
+  console.log(
+    `${scenario.padEnd(16)}${(alerts.page ?? "none").padEnd(20)}${String(alerts.secondsFromFirstFailure).padEnd(23)}${alerts.fired.join(", ")}${alerts.asExpected ? "" : "  (not as expected)"}`,
+  );
+if (quiet)
+  console.log(`${QUIET_MINUTES} quiet minutes with a deployment: ${quiet.join(", ") || "nobody paged"}`);
+
+const missed = [
+  ...rows.flatMap((row) =>
+    names.filter((name) => !(row[name] <= BARS[name])).map((name) => `${row.scenario} ${name}`),
+  ),
+  ...rows
+    .filter(({ alerts }) => !((alerts.secondsFromFirstFailure ?? Infinity) <= PAGE_WITHIN_SECONDS))
+    .map(({ scenario }) => `${scenario} paged within ${PAGE_WITHIN_SECONDS} s`),
+  ...rows.filter(({ alerts }) => !alerts.asExpected).map(({ scenario }) => `${scenario} alerts as expected`),
+  ...(quiet ?? []).map((alert) => `no false page (${alert})`),
+];
 console.log(missed.length === 0 ? "\nevery bar is met" : `\nnot met: ${missed.join(", ")}`);
 process.exit(0);
