@@ -3,6 +3,7 @@ import { readToken } from "../runtime/admin-guard.ts";
 import { openAccessLog } from "./access-log.ts";
 import { createAdmin } from "./admin.ts";
 import { assembleBalancer, type BalancerProcessDeps, type RunningBalancer } from "./assemble.ts";
+import { configFile } from "./config/medium.ts";
 import { createConfigStore } from "./config/store.ts";
 import { createListenerSet } from "./listener-set.ts";
 import { createEngineSwitch } from "./transport/engine-switch.ts";
@@ -23,7 +24,7 @@ export async function startBalancer(
 ): Promise<RunningBalancer> {
   const { clock, log } = deps;
   const token = adminTokenPath === undefined ? undefined : readToken(adminTokenPath);
-  const store = createConfigStore(configPath, { clock });
+  const store = createConfigStore(configFile(configPath), { clock });
   return assembleBalancer(
     {
       store,

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, realpathSync } from "node:fs";
 import type { Clock } from "../../runtime/clock.ts";
-import { CodedError, messageOf, systemCode } from "../../runtime/errors.ts";
-import { prepareReplacement } from "./durable-file.ts";
+import { CodedError, messageOf } from "../../runtime/errors.ts";
 import type { Fault } from "../../runtime/yaml/fault.ts";
-import { createConfigHistory, type ConfigVersion } from "./history.ts";
+import type { ConfigVersion } from "./history.ts";
+import type { ConfigMedium } from "./medium.ts";
 import { parseBalancerConfig } from "./parse.ts";
 import { ConfigRefused } from "./refused.ts";
 
@@ -23,7 +22,7 @@ export interface StoredConfig {
 }
 
 /**
- * The configuration file and the history beside it (`FILE.history/`), for one process at a time: the balancer, or the
+ * The configuration file and its history, for one process at a time: the balancer, or the
  * lab while the balancer is down. What is edited by hand becomes a version of its own as soon as anybody looks.
  * Throws CONFIG_INVALID, NOT_FOUND and DISK; after any of them the file is as it was.
  */
@@ -43,18 +42,13 @@ export interface ConfigStore {
   rollback(version: number | undefined, note: ChangeNote): ConfigVersion;
 }
 
-export function createConfigStore(givenPath: string, { clock }: { readonly clock: Clock }): ConfigStore {
-  // Replacing a link would leave what it points to behind.
-  const path = existsSync(givenPath) ? realpathSync(givenPath) : givenPath;
-  const history = createConfigHistory(`${path}.history`);
+export function createConfigStore(medium: ConfigMedium, { clock }: { readonly clock: Clock }): ConfigStore {
+  const { path, history } = medium;
 
-  function load(): Buffer {
-    try {
-      return readFileSync(path);
-    } catch (error) {
-      if (systemCode(error) === "ENOENT") throw new CodedError("NOT_FOUND", `${path}: no such file`);
-      throw disk(error);
-    }
+  function load(): Uint8Array {
+    const bytes = onDisk(() => medium.read());
+    if (bytes === undefined) throw new CodedError("NOT_FOUND", `${path}: no such file`);
+    return bytes;
   }
 
   function noted(yaml: string, { author, reason }: ChangeNote): ConfigVersion {
@@ -65,7 +59,7 @@ export function createConfigStore(givenPath: string, { clock }: { readonly clock
 
   function read(): StoredConfig {
     const bytes = load();
-    const yaml = bytes.toString("utf8");
+    const yaml = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
     const latest = history.latest();
     if (latest?.sha256 === digest(bytes)) return { yaml, version: latest.version, faults: [] };
     const parsed = parseBalancerConfig(bytes, path);
@@ -80,9 +74,10 @@ export function createConfigStore(givenPath: string, { clock }: { readonly clock
     const parsed = parseBalancerConfig(yaml, path);
     if (!parsed.ok) throw new ConfigRefused(parsed.faults);
     // What stands there may be somebody's edit that nobody has seen yet.
-    if (existsSync(path)) read();
+    const standing = onDisk(() => medium.read());
+    if (standing !== undefined) read();
     const latest = history.latest();
-    if (latest?.sha256 === digest(yaml) && existsSync(path) && load().equals(Buffer.from(yaml)))
+    if (latest?.sha256 === digest(yaml) && standing !== undefined && digest(standing) === digest(yaml))
       return latest;
     const version = noted(yaml, note);
     put(version, yaml);
@@ -91,7 +86,7 @@ export function createConfigStore(givenPath: string, { clock }: { readonly clock
 
   function put(version: ConfigVersion, yaml: string): void {
     onDisk(() => {
-      const file = prepareReplacement(path, yaml);
+      const file = medium.prepare(yaml);
       try {
         const record = history.prepare(version, yaml);
         // The file first: whoever reads between the two takes the new text for an edit, and is corrected at once.
@@ -146,11 +141,11 @@ export function createConfigStore(givenPath: string, { clock }: { readonly clock
   };
 }
 
-const digest = (text: string | Buffer): string => createHash("sha256").update(text).digest("hex");
+const digest = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
 
-function onDisk(run: () => void): void {
+function onDisk<T>(run: () => T): T {
   try {
-    run();
+    return run();
   } catch (error) {
     throw disk(error);
   }

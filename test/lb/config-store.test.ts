@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { configFile } from "../../lb/config/medium.ts";
 import { createConfigStore, type ConfigStore } from "../../lb/config/store.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
@@ -29,7 +30,7 @@ let store: ConfigStore;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "store-"));
   path = join(directory, "lb.yaml");
-  store = createConfigStore(path, { clock: createManualClock(Date.UTC(2026, 10, 20)) });
+  store = createConfigStore(configFile(path), { clock: createManualClock(Date.UTC(2026, 10, 20)) });
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -48,7 +49,7 @@ describe("the configuration store", () => {
   it("knows its versions again in another process", () => {
     store.create(yaml(1), BY_ANN);
     store.apply(yaml(2), BY_ANN);
-    const other = createConfigStore(path, { clock: createManualClock() });
+    const other = createConfigStore(configFile(path), { clock: createManualClock() });
     expect(other.read()).toEqual({ yaml: yaml(2), version: 2, faults: [] });
   });
 
@@ -143,7 +144,7 @@ describe("the configuration store", () => {
     const link = join(directory, "link.yaml");
     writeFileSync(path, yaml(1));
     symlinkSync(path, link);
-    createConfigStore(link, { clock: createManualClock() }).apply(yaml(2), BY_ANN);
+    createConfigStore(configFile(link), { clock: createManualClock() }).apply(yaml(2), BY_ANN);
     expect(readFileSync(path, "utf8")).toBe(yaml(2));
   });
 

@@ -4,6 +4,7 @@ import { CodedError } from "../../../runtime/errors.ts";
 import { seeded } from "../../../runtime/random.ts";
 import type { ActiveAlert } from "../../observe/alert-log.ts";
 import type { Notification } from "../../observe/pager/notification.ts";
+import { configFile } from "../../../lb/config/medium.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { Topology } from "../../../scenarios/scenario.ts";
 import { configText } from "../../../scenarios/shop.ts";
@@ -46,7 +47,7 @@ export function createLiveWorld(
   const offset = plan.listener - DEFAULT_BASE_PORT;
   const listener = `127.0.0.1:${plan.listener}`;
   const configPath = join(runDir.paths.root, "balancer.yaml");
-  const store = createConfigStore(configPath, { clock });
+  const store = createConfigStore(configFile(configPath), { clock });
   const admin = createAdminClient(plan.admin, runDir.token);
   const changes = createChangeLog(clock);
   const settings: UnitSettings = {
