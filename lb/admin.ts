@@ -10,6 +10,7 @@ import type { ConfigControl } from "./config-control.ts";
 import { MAX_CONFIG_BYTES } from "./config/source.ts";
 import type { ConfigStore } from "./config/store.ts";
 import type { BalancerMetrics } from "./metrics-observer.ts";
+import { createPoolControl } from "./pool-control.ts";
 import { statsPage } from "./stats-page.ts";
 import { statsCsv, statsRows } from "./stats-rows.ts";
 import type { Stats } from "./stats.ts";
@@ -120,34 +121,11 @@ function routeLooking(app: FastifyInstance, { balancer, counts, metrics, stats }
 }
 
 function routeUpstreams(app: FastifyInstance, { balancer, log }: AdminDeps): void {
-  const pools = () =>
-    balancer.pools().map(({ name, policy, queueLength, queueLimit, upstreams }) => ({
-      pool: name,
-      policy,
-      queueLength,
-      queueLimit,
-      upstreams: upstreams.map(({ name, ...upstream }) => Object.assign(upstream, { upstream: name })),
-    }));
-  app.get("/pools", () => ({ pools: pools() }));
-  app.patch<{ Params: { name: string } }>("/upstreams/:name", (request) => {
-    const { name } = request.params;
-    const change = read(upstreamChange, request.body);
-    const { weight, state } = change;
-    const known = [
-      weight !== undefined && balancer.setWeight(name, weight),
-      state !== undefined && balancer.setState(name, state),
-    ];
-    if (!known.includes(true)) {
-      const names = pools().flatMap((pool) => pool.upstreams.map(({ upstream }) => upstream));
-      throw new CodedError(
-        "NOT_FOUND",
-        `there is no upstream ${name}; there is ${names.slice(0, 50).join(", ")}`,
-      );
-    }
-    log.info({ upstream: name, ...change }, "an upstream was changed until the next configuration");
-    const upstreams = pools().flatMap((pool) => pool.upstreams.filter(({ upstream }) => upstream === name));
-    return { message: `${name} is changed until the next configuration`, upstreams };
-  });
+  const control = createPoolControl(balancer, log);
+  app.get("/pools", () => ({ pools: control.pools() }));
+  app.patch<{ Params: { name: string } }>("/upstreams/:name", (request) =>
+    control.change(request.params.name, read(upstreamChange, request.body)),
+  );
 }
 
 function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDeps): void {
