@@ -1,6 +1,8 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { policyOptions } from "../policies/index.ts";
+import { headerRules } from "./header-rules.ts";
+import { filePath, tlsOptions } from "./tls-options.ts";
 
 /** The balancer's configuration: the one source of its types, its checks, its JSON Schema and its documentation. */
 
@@ -47,11 +49,13 @@ const route = z.strictObject({
     .describe("Host header to match, without port; absent: any host"),
   path: urlPath.describe("Path prefix, matched on whole segments: /login matches /login and /login/x"),
   pool: name.describe("Pool that serves it"),
+  headers: headerRules.optional(),
 });
 
 const listener = z.strictObject({
   name,
   bind: address.describe("Address and port to accept on"),
+  tls: tlsOptions.optional().describe("Ends TLS here and goes on in plain HTTP; absent: plain HTTP"),
   routes: z.array(route).min(1).describe("First match wins"),
 });
 
@@ -83,6 +87,14 @@ const retry = z.strictObject({
     .max(100)
     .default(20)
     .describe("Retries allowed per 100 requests, never under 3 at a time"),
+  backoffMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(0)
+    .describe(
+      "Longest wait before the first retry, twice as long before each later one, ten times at most; the wait is drawn below that",
+    ),
   redispatch: z
     .boolean()
     .default(false)
@@ -144,7 +156,12 @@ const pool = z.strictObject({
     .prefault({}),
   retry: retry.prefault({}),
   timeouts: z
-    .strictObject({ connectMs: optionalMs, responseMs: optionalMs })
+    .strictObject({
+      connectMs: optionalMs,
+      responseMs: optionalMs,
+      bodyIdleMs: optionalMs,
+      totalMs: optionalMs,
+    })
     .prefault({})
     .describe("Override the global ones for this pool"),
   slowStartMs: z
@@ -172,6 +189,10 @@ export const balancerConfig = z.strictObject({
       responseMs: ms(10_000).describe("From the request being sent to the head of the answer"),
       clientHeadMs: ms(15_000).describe("For a client to send a whole request head"),
       idleMs: ms(30_000).describe("Without a byte moving in a body; and of an idle client connection"),
+      bodyIdleMs: optionalMs.describe("Without a byte moving in an answer's body; absent: idleMs"),
+      totalMs: optionalMs.describe(
+        "From a request's head to the end of its answer, waits and retries included; absent: no limit",
+      ),
     })
     .prefault({}),
   trustedProxies: z
@@ -180,7 +201,7 @@ export const balancerConfig = z.strictObject({
     .describe("Peers whose X-Forwarded-* headers are kept"),
   accessLog: z
     .strictObject({
-      path: z.string().regex(/^[^\p{Cc}]+$/u, "must be a file path"),
+      path: filePath,
       format: z.enum(["json", "haproxy", "off"]).default("json"),
     })
     .optional()
@@ -189,6 +210,7 @@ export const balancerConfig = z.strictObject({
 });
 
 export type BalancerConfig = z.infer<typeof balancerConfig>;
+export type ListenerConfig = BalancerConfig["listeners"][number];
 export type PoolConfig = BalancerConfig["pools"][string];
 export type UpstreamConfig = PoolConfig["upstreams"][number];
 export type RetryCondition = (typeof RETRY_CONDITIONS)[number];
