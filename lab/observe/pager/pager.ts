@@ -2,6 +2,7 @@ import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import type { AlertInstance } from "../rules/alert.ts";
 import type { LabelMatcher, Labels } from "../samples.ts";
 import { createAlertGroup, type AlertGroup } from "./alert-group.ts";
+import { compareLabels } from "./alert-order.ts";
 import type { PagerConfig } from "./config.ts";
 import type { FiredAlert } from "./fired-alert.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -137,6 +138,7 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
 
   function observe(active: readonly AlertInstance[], at: number): void {
     const seen = new Set<string>();
+    const changed: FiredAlert[] = [];
     for (const { state, labels: given, annotations, firedAt } of active) {
       if (state !== "firing") continue;
       const labels = withoutEmpty(given);
@@ -148,8 +150,10 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
         lives.set(id, { alert, notifiedAt: undefined, acknowledged: undefined });
       else if (sameTexts(life.alert.annotations, annotations)) continue;
       else life.alert = alert;
-      dispatch(alert);
+      changed.push(alert);
     }
+    // Groups that open at the same moment are told of in an order that does not depend on the rules'.
+    for (const alert of changed.sort((a, b) => compareLabels(a.labels, b.labels))) dispatch(alert);
     for (const [id, { alert }] of lives) {
       if (seen.has(id)) continue;
       lives.delete(id);

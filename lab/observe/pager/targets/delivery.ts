@@ -1,3 +1,4 @@
+import { Client } from "undici";
 import type { Clock } from "../../../../runtime/clock.ts";
 import { systemCode } from "../../../../runtime/errors.ts";
 import type { TargetAddress } from "./address.ts";
@@ -82,30 +83,31 @@ export function createDelivery(
     const end = (): void => ending.abort();
     const cancel = clock.after(limits.timeoutMs, end);
     signal.addEventListener("abort", end, { once: true });
+    const { origin, pathname, search } = new URL(address.url);
+    // Notifications are rare: no connection is kept for the next one.
+    const client = new Client(origin);
     try {
       const { authorization } = address;
-      const response = await fetch(address.url, {
+      const { statusCode, body: answer } = await client.request({
         method: "POST",
+        path: pathname + search,
         headers: authorization === undefined ? headers : { ...headers, authorization },
         body,
-        // What is told to one host is not for whoever it points to.
-        redirect: "manual",
         signal: ending.signal,
       });
-      // Only the status matters; a body may never end.
-      await response.body?.cancel().catch(() => undefined);
-      if (response.ok) return { ok: true };
-      const again = response.status >= 500 || response.status === 429;
-      return { ok: false, reason: `answered ${response.status}`, again };
+      // Only the status matters: the rest may never end, and is cut below.
+      answer.on("error", () => {});
+      if (statusCode >= 200 && statusCode < 300) return { ok: true };
+      return { ok: false, reason: `answered ${statusCode}`, again: statusCode >= 500 || statusCode === 429 };
     } catch (error) {
       if (ending.signal.aborted)
         return { ok: false, reason: `no answer within ${limits.timeoutMs} ms`, again: true };
       // The error's own words may hold the URL.
-      const code = systemCode((error as Error).cause) ?? systemCode(error) ?? "connection failed";
-      return { ok: false, reason: `cannot be reached: ${code}`, again: true };
+      return { ok: false, reason: `cannot be reached: ${systemCode(error) ?? "unknown"}`, again: true };
     } finally {
       cancel();
       signal.removeEventListener("abort", end);
+      await client.destroy();
     }
   }
 
