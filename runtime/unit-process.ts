@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { systemClock, type Clock } from "./clock.ts";
-import { messageOf, systemCode } from "./errors.ts";
-import { createLog, type Log } from "./log.ts";
+import { messageOf } from "./errors.ts";
+import { createLog, logFatal, type Log } from "./log.ts";
 
 /**
  * How a child process and the supervisor speak: `node main.js FILE`, FILE being the unit's JSON configuration
@@ -67,13 +67,20 @@ export function runUnit<Config extends { name: string }>(
   }).then(
     () => process.exit(0),
     (error: unknown) => {
-      log.fatal({ code: systemCode(error), err: messageOf(error) }, `cannot go on: ${messageOf(error)}`);
+      logFatal(log, error);
       process.exit(1);
     },
   );
 }
 
+/** Begins a line of standard output that is a message: how a process in a container speaks, which has no channel. */
+export const MESSAGE_PREFIX = "\u0001lblab ";
+
 function tell(message: UnitMessage): void {
+  if (process.env["LBLAB_MESSAGES"] === "stdout") {
+    process.stdout.write(`${MESSAGE_PREFIX}${JSON.stringify(message)}\n`);
+    return;
+  }
   // Between the supervisor's death and our own, the channel is closed: there is nobody to tell.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
