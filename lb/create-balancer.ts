@@ -25,6 +25,7 @@ export function createBalancer<X extends Exchange>(
 ): Balancer<X> {
   const { transport, observer, random } = deps;
   const idRandom = random.fork("request-id");
+  const proxyDeps = { ...deps, random: random.fork("back-off") };
   let inFlight = 0;
   let generation = takeUp(config, version, undefined);
 
@@ -76,12 +77,12 @@ export function createBalancer<X extends Exchange>(
       const route = routers.get(listener)?.(exchange.head.host, exchange.head.target);
       const terms = {
         listener,
-        route: route?.label ?? "-",
+        route,
         pool: route && pools.get(route.pool),
         forwarding,
         timeouts: config.timeouts,
       };
-      forward(exchange, terms, deps, finished);
+      forward(exchange, terms, proxyDeps, finished);
     },
     apply(config, version) {
       const old = generation;

@@ -12,6 +12,8 @@ export interface RequestHead {
   readonly peer: string;
   /** Whether the client sends a body. Only a request without one can be sent twice. */
   readonly hasBody: boolean;
+  /** It came over TLS that ends here. */
+  readonly secure?: boolean;
   /** The protocol of an upgrade request (`websocket`), only on live edges. */
   readonly upgrade?: string;
 }

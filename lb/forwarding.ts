@@ -2,13 +2,14 @@ import { BlockList, isIP } from "node:net";
 import { CodedError } from "../runtime/errors.ts";
 import type { Random } from "../runtime/random.ts";
 import type { Exchange } from "./exchange.ts";
+import type { HeaderEdit } from "./header-edit.ts";
 import { endToEnd, listValues, VIA } from "./headers.ts";
 
 export interface Forwarding {
-  /** The request's id: that of a trusted proxy before us, else a new one of 16 hex digits. */
+  /** The request's id: that of a trusted proxy before us if it is fit for a log, else a new one of 16 hex digits. */
   requestId(exchange: Exchange): string;
-  /** The header fields that an upstream gets. */
-  requestHeaders(exchange: Exchange, requestId: string): string[];
+  /** The header fields that an upstream gets: the client's as the route's rules leave them, and our own. */
+  requestHeaders(exchange: Exchange, requestId: string, edit: HeaderEdit | undefined): string[];
 }
 
 /**
@@ -20,17 +21,21 @@ export function createForwarding(trustedProxies: readonly string[], random: Rand
   return {
     requestId(exchange) {
       const given = exchange.header("x-request-id");
-      return given && isTrusted(exchange.head.peer) ? given : hex32(random) + hex32(random);
+      return given && REQUEST_ID.test(given) && isTrusted(exchange.head.peer)
+        ? given
+        : hex32(random) + hex32(random);
     },
-    requestHeaders(exchange, requestId) {
-      const { headers, peer, upgrade } = exchange.head;
+    requestHeaders(exchange, requestId, edit) {
+      const { headers, peer, upgrade, secure } = exchange.head;
       const trusted = isTrusted(peer);
-      const kept = endToEnd(headers, trusted ? isRewritten : isClaim);
+      const written = trusted ? isRewritten : isClaim;
+      const kept = endToEnd(headers, edit ? (name) => written(name) || edit.drops(name) : written);
+      if (edit) kept.push(...edit.appended);
       const before = trusted ? listValues(headers, "x-forwarded-for") : [];
       kept.push("x-forwarded-for", before.length === 0 ? peer : `${before.join(", ")}, ${peer}`);
       const protocol = trusted ? exchange.header("x-forwarded-proto") : undefined;
       const host = trusted ? exchange.header("x-forwarded-host") : undefined;
-      kept.push("x-forwarded-proto", protocol ?? "http");
+      kept.push("x-forwarded-proto", protocol ?? (secure === true ? "https" : "http"));
       kept.push("x-forwarded-host", host ?? exchange.header("host") ?? exchange.head.host);
       kept.push("x-request-id", requestId, "via", VIA);
       // RFC 9110, 10.1.4: it speaks of our own connection; we relay trailers if the client takes them.
@@ -41,6 +46,8 @@ export function createForwarding(trustedProxies: readonly string[], random: Rand
     },
   };
 }
+
+const REQUEST_ID = /^[!-~]{1,128}$/;
 
 /** Fields that are always written anew. */
 const REWRITTEN = new Set(["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-request-id"]);

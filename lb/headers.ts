@@ -1,12 +1,13 @@
 import type { HeaderList } from "./exchange.ts";
+import type { HeaderEdit } from "./header-edit.ts";
 
 /** What `via` says of us (RFC 9110, 7.6.3). */
 export const VIA = "1.1 lblab";
 
 /**
  * Fields that belong to one connection (RFC 9110, 7.6.1), whether `Connection` names them or not. `trailer` is among
- * them because it may only be sent where the body is chunked, which is decided anew on each side. Trailers themselves
- * are relayed. `expect` is here because whoever accepts the request answers it.
+ * them because it may only be sent where the body is chunked, which is decided anew on each side. An answer's trailers
+ * themselves are relayed, a request's are dropped (as RFC 9110, 6.5.1, allows): no engine can send them. `expect` is here because whoever accepts the request answers it.
  */
 const HOP_BY_HOP = new Set([
   "connection",
@@ -52,11 +53,21 @@ export function listValues(headers: HeaderList, name: string): string[] {
   return values;
 }
 
-/** The head of an upstream's answer as the client gets it. `tunnel` keeps the upgrade of a 101. */
-export function answerHeaders(headers: HeaderList, tunnel: boolean, setCookie?: string): string[] {
-  const kept = endToEnd(headers);
+/** What the balancer itself says in the head of an upstream's answer. */
+export interface AnswerFields {
+  /** Keeps the upgrade of a 101. */
+  readonly tunnel?: boolean;
+  /** The sticky cookie. */
+  readonly setCookie?: string | undefined;
+  readonly edit?: HeaderEdit | undefined;
+}
+
+/** The head of an upstream's answer as the client gets it. */
+export function answerHeaders(headers: HeaderList, { tunnel, setCookie, edit }: AnswerFields = {}): string[] {
+  const kept = endToEnd(headers, edit?.drops);
+  if (edit) kept.push(...edit.appended);
   kept.push("via", VIA);
-  if (tunnel) {
+  if (tunnel === true) {
     const protocol = listValues(headers, "upgrade").join(", ");
     kept.push("connection", "Upgrade");
     if (protocol !== "") kept.push("upgrade", protocol);

@@ -1,4 +1,5 @@
-import type { Clock } from "../runtime/clock.ts";
+import type { Cancel, Clock } from "../runtime/clock.ts";
+import type { Random } from "../runtime/random.ts";
 import type { Applicant, Wait } from "./admission.ts";
 import type { Observer, RequestRecord } from "./balancer.ts";
 import type { BalancerConfig } from "./config/schema.ts";
@@ -9,6 +10,7 @@ import { FAILURES, type FailureName, type TryResult, type Verdict } from "./outc
 import { answerOwn } from "./own-answer.ts";
 import type { Pool } from "./pool.ts";
 import { mayResend, mayRetry, type RetryFacts } from "./retry-rule.ts";
+import type { Route } from "./route.ts";
 import type { Transport } from "./transport/transport.ts";
 import { createTry, type Try } from "./try.ts";
 import type { Upstream } from "./upstream.ts";
@@ -16,8 +18,8 @@ import type { Upstream } from "./upstream.ts";
 /** What a request runs under; it holds for the request's life, whatever is configured meanwhile. */
 export interface Terms {
   readonly listener: string;
-  /** The route's label, and its pool; `-` and undefined when none matched. */
-  readonly route: string;
+  /** The route and its pool; undefined when none matched. */
+  readonly route: Route | undefined;
   readonly pool: Pool | undefined;
   readonly forwarding: Forwarding;
   readonly timeouts: BalancerConfig["timeouts"];
@@ -25,6 +27,8 @@ export interface Terms {
 
 export interface ProxyDeps<X extends Exchange> {
   readonly clock: Clock;
+  /** For the back-off of retries. */
+  readonly random: Random;
   readonly transport: Transport<X>;
   readonly observer: Observer;
 }
@@ -42,7 +46,7 @@ export function forward<X extends Exchange>(
   deps: ProxyDeps<X>,
   ended: (record: RequestRecord) => void,
 ): void {
-  const { clock, observer } = deps;
+  const { clock, observer, random } = deps;
   const at = clock.wall();
   const began = clock.now();
   const requestId = forwarding.requestId(exchange);
@@ -50,14 +54,15 @@ export function forward<X extends Exchange>(
   let queueMs: number | undefined;
   let done = false;
   let current: Try | undefined;
-  /** Frees whatever the exchange holds on its way: a place in the queue, a try. */
-  let abandon: (() => void) | undefined;
+  /** Ends whatever the exchange is at: a wait in the queue or for a retry, a try that then counts as this. */
+  let abandon: ((result: "client-left" | "timeout") => void) | undefined;
+  let stopTotal: Cancel | undefined;
   /** Gives back the place in flight, once there is one. */
   let release: (() => void) | undefined;
 
   exchange.onClientGone(() => {
     if (done) return;
-    abandon?.();
+    abandon?.("client-left");
     conclude({ ...FAILURES[exchange.started ? "clientLeftMidBody" : "clientLeft"], origin: "balancer" });
   });
   if (!done && pool) proxy(pool);
@@ -65,6 +70,7 @@ export function forward<X extends Exchange>(
 
   function conclude(verdict: Verdict) {
     done = true;
+    stopTotal?.();
     const { method, target, host, peer } = exchange.head;
     const { status, flag, state, origin } = verdict;
     ended({
@@ -74,7 +80,7 @@ export function forward<X extends Exchange>(
       origin,
       at,
       listener,
-      route,
+      route: route?.label ?? "-",
       pool: pool?.name ?? "-",
       tries,
       method,
@@ -104,8 +110,9 @@ export function forward<X extends Exchange>(
     const limits = {
       connectMs: own.connectMs ?? timeouts.connectMs,
       responseMs: own.responseMs ?? timeouts.responseMs,
-      idleMs: timeouts.idleMs,
+      bodyIdleMs: own.bodyIdleMs ?? timeouts.bodyIdleMs ?? timeouts.idleMs,
     };
+    const totalMs = own.totalMs ?? timeouts.totalMs;
     const carried = settings.sticky?.carried(exchange);
     let headers: string[] | undefined;
     let wait: Wait | undefined;
@@ -129,6 +136,11 @@ export function forward<X extends Exchange>(
       queueMs = clock.now() - began;
       if (wait) admission.leave(wait);
     };
+    if (totalMs !== undefined)
+      stopTotal = clock.after(totalMs, () => {
+        abandon?.("timeout");
+        fail(exchange.started ? "timeoutMidBody" : "tooLong");
+      });
     pool.retryBudget.request();
     wait = admission.acquire(applicant);
 
@@ -142,19 +154,23 @@ export function forward<X extends Exchange>(
         const abandoned = headMs === undefined && result === "client-left";
         pool.ended(upstream, result, headMs ?? clock.now() - sentAt, abandoned);
       };
-      headers ??= forwarding.requestHeaders(exchange, requestId);
+      headers ??= forwarding.requestHeaders(exchange, requestId, route?.requestEdit);
       const attempt = createTry(exchange, upstream.target, headers, limits, deps, {
         inform: (head) => exchange.inform({ ...head, headers: endToEnd(head.headers) }),
         head(head) {
-          const next = head.status >= 500 ? another(upstream, SERVER_ERROR) : undefined;
-          if (next) {
-            count("5xx");
-            send(next);
-            return false;
+          if (head.status >= 500 && retriesAfter(SERVER_ERROR)) {
+            const giveUp = () => count("5xx");
+            if (again(upstream, SERVER_ERROR, { giveUp, nowhere: "noCandidate" })) return false;
           }
           status = head.status;
-          const cookie = settings.sticky?.renewal(carried, upstream.name);
-          exchange.start({ ...head, headers: answerHeaders(head.headers, status === 101, cookie) });
+          // Whoever speaks another protocol from here on does so for as long as they like.
+          if (status === 101) stopTotal?.();
+          const headers = answerHeaders(head.headers, {
+            tunnel: status === 101,
+            setCookie: settings.sticky?.renewal(carried, upstream.name),
+            edit: route?.responseEdit,
+          });
+          exchange.start({ ...head, headers });
           return !done;
         },
         ended(trailers) {
@@ -171,34 +187,55 @@ export function forward<X extends Exchange>(
             send(upstream);
             return;
           }
-          const next = another(upstream, failure);
-          if (next) send(next);
-          else fail(failure.answer === "refused" && retries > 0 ? "retriesUsedUp" : failure.answer);
+          const nowhere = failure.answer === "refused" && retries > 0 ? "retriesUsedUp" : failure.answer;
+          if (!retriesAfter(failure) || !again(upstream, failure, { nowhere })) fail(nowhere);
         },
       });
       current = attempt;
       release = () => admission.release(upstream);
-      abandon = () => {
+      abandon = (result) => {
         attempt.abort();
-        count("client-left");
+        count(result);
       };
       pool.began(upstream);
       attempt.send();
     }
 
-    /** Where to try again after a failure at `from`, with the place in flight moved there; undefined: it stays at that. */
-    function another(from: Upstream, failure: RetryFacts): Upstream | undefined {
-      if (retries >= retry.attempts || !mayRetry(retry, exchange.head, failure)) return undefined;
-      if (!pool.retryBudget.tryRetry(retry.budgetPercent)) {
-        observer.retryDenied(pool.name);
-        return undefined;
-      }
+    /** Whether there may be another try after this failure. If so, it is taken from the budget. */
+    function retriesAfter(failure: RetryFacts): boolean {
+      if (retries >= retry.attempts || !mayRetry(retry, exchange.head, failure)) return false;
+      if (pool.retryBudget.tryRetry(retry.budgetPercent)) return true;
+      observer.retryDenied(pool.name);
+      return false;
+    }
+
+    /**
+     * Tries again, at once or after the back-off, for which the place in flight is kept. False: there is nowhere to go,
+     * and the failure stands. After a back-off it is too late for that, and the client is told `nowhere`. `giveUp` is
+     * called when it is certain that what came of the last try is not wanted.
+     */
+    function again(
+      from: Upstream,
+      { condition }: RetryFacts,
+      { giveUp, nowhere }: { readonly giveUp?: () => void; readonly nowhere: FailureName },
+    ): boolean {
       tried.add(from);
-      const next = admission.retry(applicant, from, tried);
-      if (!next) return undefined;
-      retries += 1;
-      observer.retry(pool.name, failure.condition ?? "-");
-      return next;
+      const go = (): boolean => {
+        const next = admission.retry(applicant, from, tried);
+        if (!next) return false;
+        retries += 1;
+        observer.retry(pool.name, condition ?? "-");
+        if (retry.backoffMs === 0) giveUp?.();
+        send(next);
+        return true;
+      };
+      if (retry.backoffMs === 0) return go();
+      giveUp?.();
+      const waitMs = random.next() * Math.min(retry.backoffMs * (1 << retries), 10 * retry.backoffMs);
+      abandon = clock.after(waitMs, () => {
+        if (!go()) fail(nowhere);
+      });
+      return true;
     }
   }
 }

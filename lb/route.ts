@@ -1,9 +1,13 @@
-import type { BalancerConfig } from "./config/schema.ts";
+import type { ListenerConfig } from "./config/schema.ts";
+import { createHeaderEdit, type HeaderEdit } from "./header-edit.ts";
 
 export interface Route {
   /** `listener/index`: the same closed set that the metrics are labelled with. */
   readonly label: string;
   readonly pool: string;
+  /** What its rules change in a request's header fields, and in those of an upstream's answer. */
+  readonly requestEdit: HeaderEdit | undefined;
+  readonly responseEdit: HeaderEdit | undefined;
 }
 
 /** The first of a listener's routes that matches a host (lower case, no port) and an origin-form target. */
@@ -13,11 +17,16 @@ export type Router = (host: string, target: string) => Route | undefined;
  * Matches hosts exactly and paths by prefix on whole segments, byte for byte as sent: nothing is decoded or resolved,
  * because the upstream gets the very same target. The query is no part of the path. `/` matches every target.
  */
-export function createRouter(listener: BalancerConfig["listeners"][number]): Router {
-  const rules = listener.routes.map(({ host, path, pool }, index) => ({
+export function createRouter(listener: ListenerConfig): Router {
+  const rules = listener.routes.map(({ host, path, pool, headers }, index) => ({
     host,
     path,
-    route: { label: `${listener.name}/${index}`, pool },
+    route: {
+      label: `${listener.name}/${index}`,
+      pool,
+      requestEdit: headers?.request && createHeaderEdit(headers.request),
+      responseEdit: headers?.response && createHeaderEdit(headers.response),
+    },
   }));
   return (host, target) => {
     const query = target.indexOf("?");

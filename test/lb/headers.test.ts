@@ -1,14 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { createForwarding } from "../../lb/forwarding.ts";
+import { headerRules } from "../../lb/config/header-rules.ts";
+import { createHeaderEdit, type HeaderEdit } from "../../lb/header-edit.ts";
 import { answerHeaders, endToEnd } from "../../lb/headers.ts";
 import { seeded } from "../../runtime/random.ts";
 import { createFakeExchange, type FakeRequest } from "../support/fake-exchange.ts";
 
 /** What an upstream gets, as lower-case name and values. */
-function sent(request: FakeRequest, trusted: readonly string[] = []): Record<string, string[]> {
+function sent(
+  request: FakeRequest,
+  trusted: readonly string[] = [],
+  edit?: HeaderEdit,
+): Record<string, string[]> {
   const forwarding = createForwarding(trusted, seeded(3));
   const exchange = createFakeExchange(request);
-  return fieldsOf(forwarding.requestHeaders(exchange, forwarding.requestId(exchange)));
+  return fieldsOf(forwarding.requestHeaders(exchange, forwarding.requestId(exchange), edit));
+}
+
+function editOf(rules: object): HeaderEdit {
+  return createHeaderEdit(
+    headerRules.parse({ response: rules }).response ?? { remove: [], set: {}, add: {} },
+  );
 }
 
 function fieldsOf(list: readonly string[]): Record<string, string[]> {
@@ -130,6 +142,22 @@ describe("what upstreams are told of the client", () => {
     },
   );
 
+  it("says https of what came over TLS, unless a trusted proxy says otherwise", () => {
+    expect(sent({ headers: [], secure: true })["x-forwarded-proto"]).toEqual(["https"]);
+    const headers = ["X-Forwarded-Proto", "http"];
+    expect(sent({ headers, secure: true })["x-forwarded-proto"]).toEqual(["https"]);
+    expect(sent({ headers, secure: true }, ["192.0.2.1"])["x-forwarded-proto"]).toEqual(["http"]);
+  });
+
+  it.each([
+    ["with a space in it", "a b"],
+    ["that is too long", "x".repeat(129)],
+    ["of nothing", ""],
+  ])("has an id of our own where a trusted proxy gives one %s", (_what, given) => {
+    const fields = sent({ headers: ["X-Request-Id", given] }, ["192.0.2.1"]);
+    expect(fields["x-request-id"]).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)]);
+  });
+
   it("asks for trailers only if the client does", () => {
     expect(sent({ headers: ["TE", "gzip;q=0.5, Trailers"] })["te"]).toEqual(["trailers"]);
     expect(sent({ headers: ["TE", "gzip"] })).not.toHaveProperty("te");
@@ -147,10 +175,90 @@ describe("what upstreams are told of the client", () => {
   });
 });
 
+describe("a route's rules", () => {
+  const headers = ["X-Gone", "1", "x-gone", "2", "X-Replaced", "1", "X-REPLACED", "2", "X-More", "1"];
+  const rules = {
+    remove: ["x-GONE"],
+    set: { "x-replaced": "mine", "X-New": "n" },
+    add: { "X-More": "2", "X-Gone": "3" },
+  };
+
+  it("remove first, then set, then add, whatever the case of the names, and leave what they do not name", () => {
+    expect(answerHeaders([...headers, "X-Kept", "k"], { edit: editOf(rules) })).toEqual([
+      ...["X-More", "1", "X-Kept", "k"],
+      ...["x-replaced", "mine", "X-New", "n", "X-More", "2", "X-Gone", "3"],
+      ...["via", "1.1 lblab"],
+    ]);
+  });
+
+  it("change what an upstream gets in the same way, beside what the balancer says", () => {
+    expect(sent({ headers }, [], editOf(rules))).toMatchObject({
+      "x-gone": ["3"],
+      "x-replaced": ["mine"],
+      "x-new": ["n"],
+      "x-more": ["1", "2"],
+      via: ["1.1 lblab"],
+      "x-forwarded-for": ["192.0.2.1"],
+    });
+  });
+
+  it("do not touch the sticky cookie, which is the balancer's own", () => {
+    const edit = editOf({ remove: ["Set-Cookie"] });
+    expect(answerHeaders(["Set-Cookie", "a=1"], { edit, setCookie: "lb=u1" })).toEqual([
+      ...["via", "1.1 lblab", "set-cookie", "lb=u1"],
+    ]);
+  });
+
+  it("may give a request another Host, which is then its only one", () => {
+    expect(sent({ headers: [] }, [], editOf({ set: { Host: "inside.test" } }))).toMatchObject({
+      host: ["inside.test"],
+      "x-forwarded-host": ["shop.test"],
+    });
+  });
+
+  it.each([
+    "Connection",
+    "connection",
+    "Content-Length",
+    "Transfer-Encoding",
+    "TE",
+    "Trailer",
+    "Upgrade",
+    "Keep-Alive",
+    "Expect",
+    "Via",
+    "X-Forwarded-For",
+    "X-Request-Id",
+    "X-Balancer-Flag",
+    "X Y",
+    "X-A:",
+    "X-A\r\nX-B",
+    "",
+    "x".repeat(129),
+  ])("cannot name %j, in no direction and in no way", (name) => {
+    for (const way of ["request", "response"])
+      for (const rules of [{ remove: [name] }, { set: { [name]: "1" } }, { add: { [name]: "1" } }])
+        expect(headerRules.safeParse({ [way]: rules }).success).toBe(false);
+  });
+
+  it.each(["a\r\nX-Injected: 1", "a\n", "a\0b", " a", "a ", "", "\u00e9", "x".repeat(4097)])(
+    "cannot give a field the value %j",
+    (value) => {
+      expect(headerRules.safeParse({ response: { set: { "X-A": value } } }).success).toBe(false);
+      expect(headerRules.safeParse({ request: { add: { "X-A": value } } }).success).toBe(false);
+    },
+  );
+
+  it.each([{ add: { host: "a" } }, { remove: ["HOST"] }, { set: { Host: "a b" } }, { set: { Host: "a/b" } }])(
+    "leave a request one Host that can be told: %j is refused",
+    (request) => expect(headerRules.safeParse({ request }).success).toBe(false),
+  );
+});
+
 describe("the head of a relayed answer", () => {
   it("loses the upstream's connection fields, gains Via, and keeps repeats", () => {
     const list = ["Set-Cookie", "a=1", "Connection", "close", "Set-Cookie", "b=2", "Keep-Alive", "timeout=5"];
-    expect(answerHeaders(list, false, "lb=u1")).toEqual([
+    expect(answerHeaders(list, { setCookie: "lb=u1" })).toEqual([
       "Set-Cookie",
       "a=1",
       "Set-Cookie",
@@ -163,7 +271,7 @@ describe("the head of a relayed answer", () => {
   });
 
   it("keeps the upgrade of a tunnel", () => {
-    expect(answerHeaders(["Connection", "upgrade", "Upgrade", "websocket"], true)).toEqual([
+    expect(answerHeaders(["Connection", "upgrade", "Upgrade", "websocket"], { tunnel: true })).toEqual([
       "via",
       "1.1 lblab",
       "connection",

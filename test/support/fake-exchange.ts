@@ -21,6 +21,7 @@ export interface FakeRequest {
   readonly peer?: string;
   readonly hasBody?: boolean;
   readonly upgrade?: string;
+  readonly secure?: boolean;
 }
 
 export function createFakeExchange(request: FakeRequest = {}): FakeExchange {
@@ -54,6 +55,7 @@ export function createFakeExchange(request: FakeRequest = {}): FakeExchange {
       peer: request.peer ?? "192.0.2.1",
       hasBody: request.hasBody ?? false,
       ...(request.upgrade === undefined ? {} : { upgrade: request.upgrade }),
+      ...(request.secure === undefined ? {} : { secure: request.secure }),
     },
     header: (name) => headerValue(headers, name),
     get started() {

@@ -37,9 +37,10 @@ export function configFor(
   ports: readonly number[],
   pool: PoolInput = {},
   timeouts: Partial<BalancerConfig["timeouts"]> = {},
+  route: object = {},
 ): BalancerConfig {
   return balancerConfig.parse({
-    listeners: [{ name: "public", bind: "127.0.0.1:0", routes: [{ path: "/", pool: "web" }] }],
+    listeners: [{ name: "public", bind: "127.0.0.1:0", routes: [{ path: "/", pool: "web", ...route }] }],
     pools: {
       web: {
         policy: { type: "round-robin" },
@@ -54,12 +55,18 @@ export function configFor(
 export async function liveBalancer(
   engine: EngineName,
   upstreams: readonly { readonly port: number }[],
-  options: { readonly pool?: PoolInput; readonly timeouts?: Partial<BalancerConfig["timeouts"]> } = {},
+  options: {
+    readonly pool?: PoolInput;
+    readonly timeouts?: Partial<BalancerConfig["timeouts"]>;
+    /** Beside the route's path and pool. */
+    readonly route?: object;
+  } = {},
 ): Promise<LiveBalancer> {
   const config = configFor(
     upstreams.map(({ port }) => port),
     options.pool,
     options.timeouts,
+    options.route,
   );
   const records: RequestRecord[] = [];
   const keep = (record: RequestRecord) => void records.push(record);
