@@ -20,6 +20,8 @@ export const FAILURES = {
   connectTimeout: { status: 504, flag: "UF", state: "sC" },
   resetBeforeHead: { status: 502, flag: "UC", state: "SH" },
   noResponse: { status: 504, flag: "UT", state: "sH" },
+  tooLong: { status: 504, flag: "UT", state: "sH" },
+  timeoutMidBody: { status: 504, flag: "UT", state: "sD" },
   invalidResponse: { status: 502, flag: "UPE", state: "PH" },
   queueFull: { status: 503, flag: "UO", state: "sQ" },
   queueTimeout: { status: 503, flag: "UO", state: "sQ" },

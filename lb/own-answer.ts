@@ -9,6 +9,8 @@ const MEANINGS: Record<FailureName, string> = {
   connectTimeout: "The upstream did not accept the connection in time.",
   resetBeforeHead: "The upstream closed the connection before it answered.",
   noResponse: "The upstream did not answer in time.",
+  tooLong: "The request took too long in all.",
+  timeoutMidBody: "The upstream did not go on with its answer in time.",
   invalidResponse: "The upstream's answer was not valid HTTP.",
   queueFull: "Too many requests are waiting already.",
   queueTimeout: "The request waited too long for its turn.",

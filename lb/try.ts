@@ -34,7 +34,7 @@ export interface TryLimits {
   /** For the head, from the moment the request is on its way and from each piece of its body. */
   readonly responseMs: number;
   /** Between two pieces of the answer's body. */
-  readonly idleMs: number;
+  readonly bodyIdleMs: number;
 }
 
 export interface Try {
@@ -108,7 +108,7 @@ export function createTry<X extends Exchange>(
           phase = "relaying";
           // A tunnel may be silent for as long as its ends like.
           if (tunnel) patience.stop();
-          else patience.start(limits.idleMs, () => giveUp(CUT));
+          else patience.start(limits.bodyIdleMs, () => giveUp(STALLED));
           if (!handlers.head(head)) over();
           return phase === "relaying";
         },
@@ -142,6 +142,7 @@ const SENT = {
   staleConnection: false,
 } as const;
 const NO_RESPONSE: TryFailure = { ...SENT, result: "timeout", answer: "noResponse", condition: "timeout" };
+const STALLED: TryFailure = { ...SENT, result: "timeout", answer: "timeoutMidBody" };
 const UNASKED_UPGRADE: TryFailure = { ...SENT, result: "invalid", answer: "invalidResponse" };
 const CUT: TryFailure = { ...SENT, result: "cut", answer: "cutMidBody" };
 /** An engine may have taken in a body before it had a connection, and one that is aborted cannot tell us. */

@@ -6,6 +6,9 @@ import type { FakeExchange } from "../support/fake-exchange.ts";
 const policies = [
   { type: "round-robin" },
   { type: "random-two" },
+  { type: "random" },
+  { type: "peak-ewma" },
+  { type: "maglev", key: "header:user", tableSize: 101 },
   { type: "least-connections" },
   { type: "ring-hash", key: "header:user" },
   { type: "first" },
@@ -20,16 +23,30 @@ const settings = fc.record({
     attempts: fc.nat(3),
     on: fc.subarray(["connect-failure", "reset", "timeout", "5xx"]),
     redispatch: fc.boolean(),
+    backoffMs: fc.constantFrom(0, 20),
   }),
+  outlier: fc.constantFrom(
+    undefined,
+    { consecutive5xx: 1, ejectionSeconds: 1, maxEjectedPercent: 100 },
+    { consecutive5xx: 2 },
+  ),
+  slowStartMs: fc.constantFrom(0, 300),
   health: fc.constantFrom(undefined, { path: "/", intervalMs: 100, timeoutMs: 50, fall: 1, rise: 1 }),
-  timeouts: fc.constantFrom({ connectMs: 60, responseMs: 90 }),
+  timeouts: fc.constantFrom(
+    { connectMs: 60, responseMs: 90 },
+    { connectMs: 60, responseMs: 90, bodyIdleMs: 30, totalMs: 200 },
+  ),
   count: fc.integer({ min: 1, max: 4 }),
   maxConnections: fc.integer({ min: 1, max: 3 }),
 });
 type Settings = typeof settings extends fc.Arbitrary<infer S> ? S : never;
 
-const poolFrom = ({ count, maxConnections, sticky, health, ...rest }: Settings) =>
-  poolOf(count, { ...rest, ...(sticky && { sticky }), ...(health && { health }) }, { maxConnections });
+const poolFrom = ({ count, maxConnections, sticky, health, outlier, ...rest }: Settings) =>
+  poolOf(
+    count,
+    { ...rest, ...(sticky && { sticky }), ...(health && { health }), ...(outlier && { outlier }) },
+    { maxConnections },
+  );
 
 const step = fc.oneof(
   fc.record({ do: fc.constant("request" as const), who: fc.nat(4), how: fc.nat(5) }),
@@ -136,7 +153,7 @@ describe("whatever happens in whatever order", () => {
         const tried = bench.watched.records.reduce((sum, { tries }) => sum + tries.length, 0);
         expect(tried).toBe(transport.attempts.length);
       }),
-      { seed: 1, numRuns: 150 },
+      { seed: 1, numRuns: 200 },
     );
   });
 });

@@ -28,19 +28,24 @@ describe("the wait queue", () => {
     expect(createWaitQueue<string, number>(0).enter(1, undefined)).toBeUndefined();
   });
 
-  it("moves a wait behind those already there, once", () => {
+  it("moves a wait to another line with the time it has waited", () => {
     const queue = createWaitQueue<string, number>(10);
-    const moved = queue.enter(1, "a");
-    queue.enter(2, "b");
+    queue.enter(1, "b");
+    const moved = queue.enter(2, "a");
+    queue.enter(3, "b");
+    queue.enter(4, undefined);
     if (moved) queue.move(moved, "b");
-    expect(queue.waitingFor("b").map(({ item }) => item)).toEqual([2, 1]);
+    expect(queue.waitingFor("b").map(({ item }) => item)).toEqual([1, 2, 3]);
     expect(queue.waitingFor("a")).toEqual([]);
-    expect(queue.length).toBe(2);
+    expect(queue.length).toBe(4);
+    expect([1, 2, 3, 4].map(() => queue.next("b")?.item)).toEqual([1, 2, 3, 4]);
+    if (moved) queue.move(moved, "a");
+    expect(queue.length).toBe(0);
   });
 
   it("agrees with a plain list under any sequence of entering, leaving and serving", () => {
     const step = fc.record({
-      what: fc.constantFrom("enter", "enter", "leave", "next"),
+      what: fc.constantFrom("enter", "enter", "leave", "move", "next"),
       owner: fc.constantFrom("a", "b", undefined),
       index: fc.nat(20),
     });
@@ -49,17 +54,26 @@ describe("the wait queue", () => {
         const queue = createWaitQueue<string, number>(8);
         const list: { ticket: ReturnType<typeof queue.enter>; owner: string | undefined }[] = [];
         const tickets: typeof list = [];
+
         steps.forEach(({ what, owner, index }, serial) => {
           if (what === "enter") {
             const ticket = queue.enter(serial, owner);
             expect(ticket === undefined).toBe(list.length === 8);
-            if (ticket) for (const to of [list, tickets]) to.push({ ticket, owner });
+            if (ticket) {
+              const entry = { ticket, owner };
+              for (const to of [list, tickets]) to.push(entry);
+            }
           } else if (what === "leave") {
             const ticket = tickets[index]?.ticket;
             if (!ticket) return;
             const place = list.findIndex((entry) => entry.ticket === ticket);
             expect(queue.leave(ticket)).toBe(place !== -1);
             if (place !== -1) list.splice(place, 1);
+          } else if (what === "move") {
+            const entry = tickets[index];
+            if (!entry?.ticket) return;
+            queue.move(entry.ticket, owner);
+            entry.owner = owner;
           } else {
             const place = list.findIndex((entry) => entry.owner === undefined || entry.owner === "a");
             expect(queue.next("a")).toBe(list[place]?.ticket);

@@ -7,6 +7,8 @@ export interface HeapEntry {
 export interface Heap<E extends HeapEntry> {
   /** The entry that comes before all others. */
   first(): E | undefined;
+  /** All of them, in no order of use. */
+  readonly entries: readonly E[];
   add(entry: E): void;
   remove(entry: E): void;
   /** The entry's rank may have changed. */
@@ -44,6 +46,7 @@ export function createHeap<E extends HeapEntry>(before: (a: E, b: E) => boolean)
   }
 
   return {
+    entries,
     first: () => entries[0],
     add(entry) {
       put(entry, entries.length);
