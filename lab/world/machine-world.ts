@@ -1,0 +1,139 @@
+import type { ConfigStore } from "../../lb/config/store.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { CodedError } from "../../runtime/errors.ts";
+import { seeded } from "../../runtime/random.ts";
+import type { Stage, Topology } from "../../scenarios/scenario.ts";
+import { configText } from "../../scenarios/shop.ts";
+import type { ActiveAlert } from "../observe/alert-log.ts";
+import type { Notification } from "../observe/pager/notification.ts";
+import type { Host } from "./host.ts";
+import type { AdminClient } from "./live/admin-client.ts";
+import type { LiveActions } from "./live/actions.ts";
+import type { AlertFeed, Monitoring } from "./monitoring.ts";
+import { relocate } from "./relocate.ts";
+import { importSessions, type ImportAt } from "./sessions.ts";
+import {
+  backendUnit,
+  balancerUnit,
+  evaluatorUnit,
+  outsideUnits,
+  type EvaluatorSettings,
+  type UnitSettings,
+} from "./topology.ts";
+import type { Sight, Snapshot, World } from "./world.ts";
+
+export interface MachineWorldParts {
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly admin: AdminClient;
+  readonly store: ConfigStore;
+  readonly sight: Sight;
+  readonly stage: Stage;
+  readonly actions: LiveActions;
+  readonly monitoring: Monitoring & AlertFeed;
+  /** By how much this world's ports lie above the default ones. */
+  readonly offset: number;
+  readonly settings: UnitSettings;
+  readonly evaluator: EvaluatorSettings;
+  readonly importAt: ImportAt;
+}
+
+/** A world that is one machine with its units, real or modelled. */
+export function createMachineWorld(parts: MachineWorldParts): World {
+  const { clock, host, admin, store, sight, stage, actions, monitoring, offset, settings } = parts;
+  const { seed } = settings;
+  host.onMessage("evaluator", (message) => {
+    if (message.type === "alerts") monitoring.active((message as never as { alerts: ActiveAlert[] }).alerts);
+    if (message.type === "told")
+      monitoring.told((message as never as { notification: Notification }).notification);
+  });
+
+  /** Starts the units and waits until they serve. Throws UNIT_FAILED with the end of the log of one that does not. */
+  async function bringUp(names: readonly string[]): Promise<void> {
+    for (const name of names) host.unit(name)?.start();
+    await host.settled(names);
+    for (const name of names) {
+      const view = host.unit(name)?.view;
+      if (view?.state === "active") continue;
+      const tail = await sight.logs(name, 3).catch(() => []);
+      throw new CodedError(
+        "UNIT_FAILED",
+        `${name} did not start: ${view?.reason ?? "unknown"}\n${tail.join("\n")}`,
+      );
+    }
+  }
+
+  const runtimeStates = async (): Promise<Record<string, string>> => {
+    const pools = (await admin.pools()) ?? [];
+    return Object.fromEntries(
+      pools.flatMap(({ pool, upstreams }) =>
+        // Health is the checks' business and comes and goes; what somebody set is what a reset must put back.
+        upstreams.map(({ upstream, state, weight }) => [
+          `${pool}/${upstream}`,
+          `${state === "DOWN" || state === "UP" ? "ready" : state} weight ${weight}`,
+        ]),
+      ),
+    );
+  };
+
+  return {
+    clock,
+    sight,
+    monitoring,
+    stage,
+    act: actions.act,
+    onProbe: (run) =>
+      void host.onMessage("probe", (message) => message.type === "probe" && run(message as never)),
+    onLoad: (run) =>
+      void host.onMessage("load", (message) => message.type === "load" && run(message as never)),
+    async start(given, workload) {
+      const topology: Topology = relocate(given, offset);
+      store.create(configText(topology.config), {
+        author: "lab",
+        reason: "reviewed and known to work",
+      });
+      const backends = topology.backends.map((spec) => backendUnit(spec, seed));
+      for (const unit of [...backends, balancerUnit(settings)]) host.add(unit);
+      await bringUp([...backends.map(({ name }) => name), "balancer"]);
+      const sessions = workload.users.login && (await importSessions(topology, workload, parts.importAt));
+      const outside = [
+        ...outsideUnits(topology, workload, settings, sessions),
+        evaluatorUnit(topology, parts.evaluator),
+      ];
+      for (const unit of outside) host.add(unit);
+      await bringUp(outside.map(({ name }) => name));
+    },
+    reboot: (order) => host.reboot(seeded(order).fork("reboot")),
+    async snapshot(): Promise<Snapshot> {
+      return {
+        config: store.read().yaml,
+        units: Object.fromEntries(
+          host.units().map(({ name, state, enabled, config }) => [name, { state, enabled, config }]),
+        ),
+        upstreams: await runtimeStates(),
+        packages: host.packages().map(({ name }) => name),
+      };
+    },
+    async restore(snapshot) {
+      for (const { name } of host.packages())
+        if (!snapshot.packages.includes(name)) await host.uninstall(name);
+      for (const { name } of host.units()) if (!(name in snapshot.units)) await host.remove(name);
+      for (const [name, before] of Object.entries(snapshot.units)) {
+        const unit = host.unit(name);
+        if (!unit) continue;
+        const changed = JSON.stringify(unit.view.config) !== JSON.stringify(before.config);
+        if (changed) unit.configure(before.config as never);
+        if (before.enabled) unit.enable();
+        else unit.disable();
+        // Whatever runs on settings of its own, or on none that are known, starts afresh.
+        if (changed) unit.restart();
+        else if (unit.view.state !== "active") unit.start();
+      }
+      const differs = JSON.stringify(await runtimeStates()) !== JSON.stringify(snapshot.upstreams);
+      if (store.read().yaml !== snapshot.config || differs)
+        await actions.applyYaml(snapshot.config, "lab", "reset");
+      await host.settled();
+    },
+    stop: () => host.dispose(),
+  };
+}
