@@ -87,6 +87,8 @@ async function measure(scenario: Scenario, home: string): Promise<Measured> {
   );
   try {
     const checks = timedChecks(lab);
+    while (run.drill.state.steadyAt === null && run.drill.state.reason === null)
+      await sleep(systemClock, 250);
     const responder = answerThePage(checks.client, {
       clock: systemClock,
       signal: stop.signal,

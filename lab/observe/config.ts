@@ -17,6 +17,11 @@ export const evaluatorConfig = z.strictObject({
   rules: z.string().min(1).describe("Directory with *.rules.yml"),
   alertmanager: z.string().min(1).describe("File in Alertmanager's format"),
   intervalMs: z.int().min(100).max(60_000).describe("Between two scrapes, and between two evaluations"),
+  beginAfterMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .describe("Before the first scrape: what a service that has just been started does is no incident"),
   retentionMs: z.int().min(60_000).max(86_400_000),
   maxSeries: z.int().min(100).max(1_000_000),
   notify: z

@@ -14,7 +14,7 @@ import type { QueryEngine } from "./promql/query.ts";
 import { loadRules, type RuleGroup } from "./rules/rule-file.ts";
 import { createSampleStore } from "./sample-store.ts";
 import { httpGet } from "./scrape/http-get.ts";
-import { startScraper } from "./scrape/scraper.ts";
+import { createScraper } from "./scrape/scraper.ts";
 
 /** The evaluator as a unit: scrapes, evaluates the alert rules, pages, and answers what Prometheus would. */
 async function main(unit: UnitProcess<EvaluatorConfig>): Promise<void> {
@@ -22,7 +22,7 @@ async function main(unit: UnitProcess<EvaluatorConfig>): Promise<void> {
   const { intervalMs, retentionMs, maxSeries, targets, port } = config;
   const store = createSampleStore({ retentionMs, maxSeries });
   const engine = createQueryEngine(store);
-  const scraper = startScraper({ targets, intervalMs }, { clock, store, get: httpGet });
+  const scraper = createScraper({ targets, intervalMs }, { clock, store, get: httpGet });
   const evaluator = startEvaluator(
     { groups: readRules(config.rules, engine), pager: readPagerConfig(config.alertmanager), intervalMs },
     {
@@ -55,9 +55,10 @@ async function main(unit: UnitProcess<EvaluatorConfig>): Promise<void> {
       log.error(`the rules stay as they were: ${String(error)}`);
     }
   });
-  await scraper.begun;
+  const cancelBegin = clock.after(config.beginAfterMs, () => scraper.start());
   unit.ready({ port });
   await aborted(lifetime);
+  cancelBegin();
   scraper.stop();
   evaluator.stop();
   await server.close();

@@ -83,6 +83,7 @@ export function packageDefinition(
 }
 
 const SCRAPE_EVERY_MS = 1000;
+const BEGIN_AFTER_MS = 3000;
 /** A drill and the time before it, with some to spare for whoever looks back. */
 const RETENTION_MS = 60 * 60_000;
 /** A lab has some hundred series; ten times as many are a mistake somewhere, and must not take the memory. */
@@ -114,6 +115,7 @@ export function evaluatorUnit(
       rules: join(dashboards, "alerts"),
       alertmanager: join(dashboards, "alertmanager.yml"),
       intervalMs: SCRAPE_EVERY_MS,
+      beginAfterMs: BEGIN_AFTER_MS,
       retentionMs: RETENTION_MS,
       maxSeries: MAX_SERIES,
       ...(notify ? { notify } : {}),

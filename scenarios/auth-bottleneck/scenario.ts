@@ -185,7 +185,17 @@ export const authBottleneck = defineScenario({
     ],
   },
   paces: { drill },
-  alerts: { mustFire: ["HighFailureRatio"], mustNotFire: ["BalancerUnreachable", "DependentApiFailing"] },
+  alerts: {
+    mustFire: ["LoginFailures", "HighFailureRatio", "QueueFull", "ConfigChanged"],
+    mustNotFire: [
+      "BalancerUnreachable",
+      "DependentApiFailing",
+      "UnevenDistribution",
+      "UnitRestarting",
+      "UnitFailed",
+      "UpstreamDown",
+    ],
+  },
   evidence: [
     {
       look: "lblab status",

@@ -144,8 +144,16 @@ export const deadBackends = defineScenario({
   },
   paces: { drill },
   alerts: {
-    mustFire: ["HighFailureRatio"],
-    mustNotFire: ["BalancerUnreachable", "LoginFailures", "DependentApiFailing"],
+    mustFire: ["HighFailureRatio", "ConfigChanged"],
+    mustNotFire: [
+      "BalancerUnreachable",
+      "LoginFailures",
+      "DependentApiFailing",
+      "QueueFull",
+      "UnitRestarting",
+      "UnitFailed",
+      "UpstreamDown",
+    ],
   },
   evidence: [
     {

@@ -177,7 +177,10 @@ export const portConflict = defineScenario({
     measures: ["the right environment for each change", "audits of all high-risk configuration"],
   },
   paces: { drill },
-  alerts: { mustFire: ["HighFailureRatio"], mustNotFire: ["LoginFailures"] },
+  alerts: {
+    mustFire: ["HighFailureRatio", "BalancerUnreachable", "DependentApiFailing", "UnitFailed"],
+    mustNotFire: ["LoginFailures", "SlowRequests", "QueueFull", "UnevenDistribution", "ConfigChanged"],
+  },
   evidence: [
     {
       look: "curl -i http://127.0.0.1:8080/",

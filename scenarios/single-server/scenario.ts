@@ -144,8 +144,8 @@ export const singleServer = defineScenario({
   },
   paces: { drill },
   alerts: {
-    mustFire: ["HighFailureRatio"],
-    mustNotFire: ["BalancerUnreachable", "LoginFailures", "DependentApiFailing"],
+    mustFire: ["HighFailureRatio", "UnevenDistribution", "UnitRestarting", "UpstreamDown", "ConfigChanged"],
+    mustNotFire: ["BalancerUnreachable", "LoginFailures", "DependentApiFailing", "UnitFailed"],
   },
   evidence: [
     { look: "lblab status", shows: "one backend has every request, the others none at all" },

@@ -148,8 +148,16 @@ export const unevenWeights = defineScenario({
   },
   paces: { drill },
   alerts: {
-    mustFire: ["HighFailureRatio"],
-    mustNotFire: ["BalancerUnreachable", "LoginFailures", "DependentApiFailing"],
+    mustFire: ["HighFailureRatio", "SlowRequests", "UnevenDistribution", "ConfigChanged"],
+    mustNotFire: [
+      "BalancerUnreachable",
+      "LoginFailures",
+      "DependentApiFailing",
+      "QueueFull",
+      "UnitRestarting",
+      "UnitFailed",
+      "UpstreamDown",
+    ],
   },
   evidence: [
     {

@@ -71,7 +71,6 @@ const SWEEP_MS = 30_000;
 
 export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
   const { clock, onNotification, externalUrl = "" } = deps;
-  const startedAt = clock.now();
   const destinations = createRouting(config.route);
   const receivers = new Map(config.receivers.map((receiver) => [receiver.name, receiver]));
   const inhibition = createInhibition(config.inhibitRules);
@@ -97,7 +96,7 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
       if (!group) {
         group = openGroup(destination);
         groups.set(groupKey, group);
-        cancelSweep ??= clock.after(SWEEP_MS - ((clock.now() - startedAt) % SWEEP_MS), sweep);
+        cancelSweep ??= clock.after(SWEEP_MS, sweep);
       }
       group.put(alert);
     }

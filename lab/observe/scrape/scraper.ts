@@ -1,4 +1,4 @@
-import { every, type Clock } from "../../../runtime/clock.ts";
+import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { SampleStore } from "../samples.ts";
 import { parseSeries, readExposition, type ExposedSample } from "./exposition.ts";
@@ -35,26 +35,25 @@ export interface ScraperDeps {
 /** Scrapes every target each interval, each for itself: a slow one delays no other. */
 export interface Scraper {
   readonly targets: readonly TargetState[];
-  /** Resolves when every target has been scraped once, or has failed to be. */
-  readonly begun: Promise<void>;
+  start(): void;
   stop(): void;
 }
 
 /** A target with more has lost control of its labels: its scrape fails, as with Prometheus' `sample_limit`. */
 const MAX_SAMPLES = 20_000;
 
-export function startScraper({ targets, intervalMs }: ScraperConfig, deps: ScraperDeps): Scraper {
-  const running = targets.map((target) => startTarget(target, intervalMs, deps));
+export function createScraper({ targets, intervalMs }: ScraperConfig, deps: ScraperDeps): Scraper {
+  const running = targets.map((target) => createTarget(target, intervalMs, deps));
   return {
     get targets() {
       return running.map(({ state }) => state());
     },
-    begun: Promise.all(running.map(({ begun }) => begun)).then(() => {}),
+    start: () => running.forEach(({ start }) => start()),
     stop: () => running.forEach(({ stop }) => stop()),
   };
 }
 
-function startTarget(target: Target, intervalMs: number, { clock, store, get }: ScraperDeps) {
+function createTarget(target: Target, intervalMs: number, { clock, store, get }: ScraperDeps) {
   const { job, instance } = target;
   const own = { job, instance };
   const series = createTargetSeries(store, own);
@@ -111,14 +110,16 @@ function startTarget(target: Target, intervalMs: number, { clock, store, get }: 
     return series.end();
   }
 
-  const begun = scrape();
-  const stop = every(clock, intervalMs, () => void scrape());
+  let stopTurns: Cancel | undefined;
   return {
-    begun,
     state: () => state,
+    start() {
+      void scrape();
+      stopTurns = every(clock, intervalMs, () => void scrape());
+    },
     stop() {
       stopped = true;
-      stop();
+      stopTurns?.();
       underWay?.abort(new Error("stopped"));
     },
   };

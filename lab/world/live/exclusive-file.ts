@@ -20,8 +20,8 @@ export function createWhole(path: string, content: string, writer: number): bool
 }
 
 /** Replaces a file by one with this content: readers see the old or the new one, whole. */
-export function replaceWhole(path: string, content: string): void {
+export function replaceWhole(path: string, content: string, mode = 0o600): void {
   const draft = `${path}.next`;
-  writeFileSync(draft, content, { mode: 0o600 });
+  writeFileSync(draft, content, { mode });
   renameSync(draft, path);
 }

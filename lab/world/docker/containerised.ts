@@ -1,0 +1,43 @@
+import type { Topology } from "../../../scenarios/scenario.ts";
+
+const LOOPBACK_ADDRESS = /127\.0\.0\.1:(\d+)/g;
+
+/** How one machine's loopback addresses read in a network of containers. */
+export interface Addresses {
+  /** Ports of the balancer's machine, on which it and whoever shares its network listen. */
+  readonly host: ReadonlySet<number>;
+  /** Backends by their ports. */
+  readonly backends: ReadonlyMap<number, string>;
+}
+
+/** The machine that the balancer runs on, as others in the network call it. */
+export const HOST_SERVICE = "host";
+
+export function addressesOf({ backends }: Topology, host: readonly number[]): Addresses {
+  return {
+    host: new Set(host),
+    backends: new Map(backends.map(({ port, name }) => [port, name])),
+  };
+}
+
+/**
+ * A copy of plain data in which backends are called by their names. What is called on the balancer's machine is either
+ * listened on, from everywhere, or is another machine's way to it. Addresses of nobody stay: nobody answers there either.
+ */
+export function containerised<T>(data: T, addresses: Addresses, whose: "the balancer's" | "another's"): T {
+  return walk(data) as T;
+
+  function walk(value: unknown): unknown {
+    if (typeof value === "string") return value.replace(LOOPBACK_ADDRESS, renamed);
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
+  }
+
+  function renamed(whole: string, text: string): string {
+    const port = Number(text);
+    if (addresses.host.has(port)) return `${whose === "the balancer's" ? "0.0.0.0" : HOST_SERVICE}:${port}`;
+    const backend = addresses.backends.get(port);
+    return backend === undefined ? whole : `${backend}:${port}`;
+  }
+}

@@ -1,0 +1,171 @@
+import Docker from "dockerode";
+import { CodedError, messageOf, systemCode } from "../../../runtime/errors.ts";
+import { LIMITS, RUN_LABEL, UNIT_LABEL, UNITS_DIR } from "./compose-file.ts";
+
+/** A container of this run. Everything is done by its full id, never by a name that another may have. */
+export interface RunContainer {
+  readonly id: string;
+  readonly unit: string;
+  readonly state: string;
+}
+
+/** What a container writes. */
+export interface ContainerStream {
+  /** Resolves when it writes no more. */
+  readonly ended: Promise<void>;
+}
+
+export interface NewContainer {
+  readonly unit: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  /** Full id of the container whose network it shares. */
+  readonly networkOf: string;
+  readonly unitsDir: string;
+  readonly user: string;
+}
+
+/** A Docker engine as far as one run of the lab may touch it: containers that carry the run's label. */
+export interface DockerEngine {
+  containers(): Promise<readonly RunContainer[]>;
+  start(id: string): Promise<void>;
+  /** Resolves with the exit code once the container has stopped. */
+  wait(id: string): Promise<number>;
+  signal(id: string, name: "SIGTERM" | "SIGKILL" | "SIGHUP"): Promise<void>;
+  pause(id: string): Promise<void>;
+  /** Lines of its standard output and error from now on; to be called before it is started. */
+  follow(id: string, line: (text: string) => void): Promise<ContainerStream>;
+  create(container: NewContainer): Promise<string>;
+  remove(id: string): Promise<void>;
+  pid(id: string): Promise<number | undefined>;
+  /** Runs a command in it and resolves with what it wrote. */
+  run(id: string, command: readonly string[]): Promise<string>;
+}
+
+export interface DockerSettings {
+  /** DOCKER_HOST; undefined: the machine's own socket. */
+  readonly host: string | undefined;
+  /** Whether an engine on another machine is wanted: ports are published there, not here. */
+  readonly remoteAllowed: boolean;
+}
+
+const HINT = "install and start Docker, or leave --world docker away: the lab needs no containers";
+
+/** Throws CodedError ENVIRONMENT when no engine answers, or when it is another machine's. */
+export async function connectDocker({ host, remoteAllowed }: DockerSettings): Promise<Docker> {
+  if (host !== undefined && !host.startsWith("unix://") && !remoteAllowed)
+    throw new CodedError("ENVIRONMENT", `DOCKER_HOST is ${host}, an engine on another machine`, {
+      hint: "the lab would publish its ports there; LBLAB_DOCKER_REMOTE=1 allows it",
+    });
+  const docker = host?.startsWith("unix://")
+    ? new Docker({ socketPath: host.slice("unix://".length) })
+    : new Docker();
+  try {
+    await docker.ping();
+  } catch (error) {
+    const code = systemCode(error);
+    const why =
+      code === "EACCES"
+        ? "this user may not speak to the Docker engine (is it in the group docker?)"
+        : code === "ENOENT" || code === "ECONNREFUSED"
+          ? "no Docker engine runs here"
+          : `the Docker engine does not answer: ${messageOf(error)}`;
+    throw new CodedError("ENVIRONMENT", why, { hint: HINT, cause: error });
+  }
+  return docker;
+}
+
+/** The engine for the run with this mark. Anything of another's is refused with a bug's error, whatever its name is. */
+export function createDockerEngine(docker: Docker, run: string): DockerEngine {
+  const ours = new Set<string>();
+
+  async function containers(): Promise<readonly RunContainer[]> {
+    const found = await docker.listContainers({ all: true, filters: { label: [`${RUN_LABEL}=${run}`] } });
+    for (const { Id: id } of found) ours.add(id);
+    return found.map(({ Id: id, Labels: labels, State: state }) => ({
+      id,
+      unit: labels[UNIT_LABEL] ?? "",
+      state,
+    }));
+  }
+
+  function own(id: string): Docker.Container {
+    if (!ours.has(id)) throw new Error(`container ${id} is not of this run`);
+    return docker.getContainer(id);
+  }
+
+  return {
+    containers,
+    start: async (id) => void (await own(id).start()),
+    wait: async (id) => ((await own(id).wait()) as { StatusCode: number }).StatusCode,
+    signal: async (id, name) => void (await own(id).kill({ signal: name })),
+    pause: async (id) => void (await own(id).pause()),
+    async follow(id, line) {
+      const container = own(id);
+      const stream = await container.attach({ stream: true, stdout: true, stderr: true });
+      const out = lineSplitter(line);
+      const err = lineSplitter(line);
+      // Whatever the process writes is split by the engine into frames of either kind.
+      docker.modem.demuxStream(stream, { write: out } as never, { write: err } as never);
+      const ended = new Promise<void>((resolve) => {
+        stream.once("end", () => resolve());
+        stream.once("close", () => resolve());
+        stream.once("error", () => resolve());
+      });
+      return { ended };
+    },
+    async create({ unit, image, command, networkOf, unitsDir, user }) {
+      own(networkOf);
+      const made = await docker.createContainer({
+        Image: image,
+        Cmd: [...command],
+        User: user,
+        Env: ["LBLAB_MESSAGES=stdout"],
+        Labels: { [RUN_LABEL]: run, [UNIT_LABEL]: unit },
+        HostConfig: {
+          NetworkMode: `container:${networkOf}`,
+          Binds: [`${unitsDir}:${UNITS_DIR}:ro`],
+          ReadonlyRootfs: true,
+          CapDrop: ["ALL"],
+          SecurityOpt: ["no-new-privileges:true"],
+          Memory: LIMITS.memoryBytes,
+          NanoCpus: LIMITS.cpus * 1e9,
+          PidsLimit: LIMITS.pids,
+          RestartPolicy: { Name: "no" },
+        },
+      });
+      ours.add(made.id);
+      return made.id;
+    },
+    remove: async (id) => void (await own(id).remove({ force: true, v: true })),
+    async pid(id) {
+      const { State: state } = await own(id).inspect();
+      return state.Pid > 0 ? state.Pid : undefined;
+    },
+    async run(id, command) {
+      const exec = await own(id).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: false });
+      const stream = await exec.start({});
+      const chunks: string[] = [];
+      docker.modem.demuxStream(
+        stream,
+        { write: (chunk: Buffer) => chunks.push(chunk.toString("utf8")) } as never,
+        { write: () => {} } as never,
+      );
+      await new Promise<void>((resolve, reject) => {
+        stream.once("end", () => resolve());
+        stream.once("error", reject);
+      });
+      return chunks.join("");
+    },
+  };
+}
+
+/** Puts chunks together into lines. */
+function lineSplitter(line: (text: string) => void): (chunk: Buffer) => void {
+  let rest = "";
+  return (chunk) => {
+    const lines = (rest + chunk.toString("utf8")).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(line);
+  };
+}

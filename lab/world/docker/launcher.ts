@@ -1,0 +1,113 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../../../runtime/errors.ts";
+import { MESSAGE_PREFIX } from "../../../runtime/unit-process.ts";
+import type { Launch, LaunchRequest, ProcessEvents, UnitMessage } from "../launch.ts";
+import { replaceWhole } from "../live/exclusive-file.ts";
+import type { UnitConfig } from "../unit-config.ts";
+import { HOST_SERVICE } from "./containerised.ts";
+import { PROGRAMS, UNITS_DIR } from "./compose-file.ts";
+import type { DockerEngine } from "./engine.ts";
+
+export interface DockerLauncherConfig {
+  /** Directory of the units' configurations, which the containers see as UNITS_DIR. */
+  readonly unitsDir: string;
+  readonly logsDir: string;
+  readonly image: string;
+  readonly user: string;
+  /** What a unit's configuration says inside a container: names for addresses. */
+  readonly inside: (unit: string, config: UnitConfig) => UnitConfig;
+}
+
+/** The containers that units run in, by the units' names; filled when Compose has made them. */
+export type ContainerIds = Map<string, string>;
+
+/** Launches units as containers: started anew for each start of the unit, spoken to over their standard output. */
+export function createDockerLauncher(
+  config: DockerLauncherConfig,
+  { engine, ids }: { readonly engine: DockerEngine; readonly ids: ContainerIds },
+): Launch {
+  const { unitsDir, logsDir, image, user, inside } = config;
+  const writeConfig = (unit: string, content: UnitConfig): void =>
+    replaceWhole(
+      join(unitsDir, `${unit}.json`),
+      JSON.stringify({ ...inside(unit, content), name: unit }, undefined, 2),
+      0o644,
+    );
+
+  /** What Compose did not make, a package brought: it runs on the balancer's machine. */
+  async function containerOf({ unit, program }: LaunchRequest): Promise<string> {
+    const known = ids.get(unit);
+    if (known !== undefined) return known;
+    const networkOf = ids.get(HOST_SERVICE);
+    if (networkOf === undefined) throw new Error("the machine's own container is missing");
+    const command = [PROGRAMS[program] ?? program, `${UNITS_DIR}/${unit}.json`];
+    const made = await engine.create({ unit, image, command, networkOf, unitsDir, user });
+    ids.set(unit, made);
+    return made;
+  }
+
+  async function lived(request: LaunchRequest, events: ProcessEvents, running: Running): Promise<void> {
+    const { unit } = request;
+    const id = await containerOf(request);
+    const { ended } = await engine.follow(id, (line) => {
+      const message = messageIn(line);
+      if (message) events.message(message);
+      else appendFileSync(join(logsDir, `${unit}.log`), `${line}\n`, { mode: 0o600 });
+    });
+    await engine.start(id);
+    running.id = id;
+    running.pid = await engine.pid(id).catch(() => undefined);
+    // Asked to end before there was anything to end.
+    for (const name of running.asked) await engine.signal(id, name).catch(() => {});
+    const code = await engine.wait(id);
+    await ended;
+    // 128 and a signal's number is how a shell, and Docker, tell of a signal.
+    const signal = code === 137 ? "SIGKILL" : code === 143 ? "SIGTERM" : undefined;
+    events.exit({ code: signal === undefined ? code : undefined, signal });
+  }
+
+  return (request, events) => {
+    const running: Running = { id: undefined, pid: undefined, asked: [] };
+    const signal = (name: "SIGTERM" | "SIGKILL" | "SIGHUP"): void => {
+      if (running.id === undefined) running.asked.push(name);
+      // A container that has ended meanwhile has nothing to hear.
+      else engine.signal(running.id, name).catch(() => {});
+    };
+    try {
+      writeConfig(request.unit, request.config);
+    } catch (error) {
+      events.exit({ code: undefined, signal: undefined, error: messageOf(error) });
+      return { pid: undefined, signal: () => {}, reload: () => {} };
+    }
+    lived(request, events, running).catch((error: unknown) =>
+      events.exit({ code: undefined, signal: undefined, error: messageOf(error) }),
+    );
+    return {
+      get pid() {
+        return running.pid;
+      },
+      signal,
+      reload(changed) {
+        writeConfig(request.unit, changed);
+        signal("SIGHUP");
+      },
+    };
+  };
+}
+
+interface Running {
+  id: string | undefined;
+  pid: number | undefined;
+  asked: ("SIGTERM" | "SIGKILL" | "SIGHUP")[];
+}
+
+function messageIn(line: string): UnitMessage | undefined {
+  if (!line.startsWith(MESSAGE_PREFIX)) return undefined;
+  try {
+    return JSON.parse(line.slice(MESSAGE_PREFIX.length)) as UnitMessage;
+  } catch {
+    // Cut off by the process's end.
+    return undefined;
+  }
+}
