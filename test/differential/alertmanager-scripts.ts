@@ -161,7 +161,7 @@ export const MANY_ROUTES: Readonly<Record<string, AlertScript>> = {
     },
     steps: [
       [0, ["x", "y", "z", "u", "said"]],
-      [3500, ["y", "z", "said3"]],
+      [3500, ["y", "z", "said3", "said"]],
       [5500, ["z", "said2"]],
       [7500, []],
     ],

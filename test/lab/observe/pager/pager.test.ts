@@ -16,7 +16,7 @@ route:
   group_by: [severity]
   group_wait: 1s
   group_interval: 5s
-  repeat_interval: 12s
+  repeat_interval: 10s
   routes:
     - { receiver: notes, matchers: [severity="inform"], group_by: [alertname] }
 inhibit_rules:
@@ -337,6 +337,16 @@ describe("an acknowledged alert", () => {
     fire(1);
     fire(13, failures);
     expect(told()).toEqual(["1 lab +HighFailureRatio", "16 lab +HighFailureRatio"]);
+  });
+
+  it("that fires again long after the last telling is told of at the next interval", () => {
+    const { clock, pager, fire, told } = bench();
+    fire(3, failures);
+    pager.acknowledge(everything, "ada", clock.wall());
+    fire(15, failures);
+    fire(1);
+    fire(3, failures);
+    expect(told()).toEqual(["1 lab +HighFailureRatio", "21 lab +HighFailureRatio"]);
   });
 
   it("that ended and fired again between two looks is not acknowledged any more", () => {
