@@ -4,22 +4,13 @@ import { CodedError } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
 import type { Stage, Topology } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
-import type { ActiveAlert } from "../observe/alert-log.ts";
-import type { Notification } from "../observe/pager/notification.ts";
-import type { Host } from "./host.ts";
+import type { Host, UnitDefinition } from "./host.ts";
 import type { AdminClient } from "./live/admin-client.ts";
 import type { LiveActions } from "./live/actions.ts";
-import type { AlertFeed, Monitoring } from "./monitoring.ts";
+import type { Monitoring } from "./monitoring.ts";
 import { relocate } from "./relocate.ts";
 import { importSessions, type ImportAt } from "./sessions.ts";
-import {
-  backendUnit,
-  balancerUnit,
-  evaluatorUnit,
-  outsideUnits,
-  type EvaluatorSettings,
-  type UnitSettings,
-} from "./topology.ts";
+import { backendUnit, balancerUnit, outsideUnits, type UnitSettings } from "./topology.ts";
 import type { Sight, Snapshot, World } from "./world.ts";
 
 export interface MachineWorldParts {
@@ -30,11 +21,14 @@ export interface MachineWorldParts {
   readonly sight: Sight;
   readonly stage: Stage;
   readonly actions: LiveActions;
-  readonly monitoring: Monitoring & AlertFeed;
+  readonly monitoring: Monitoring;
   /** By how much this world's ports lie above the default ones. */
   readonly offset: number;
   readonly settings: UnitSettings;
-  readonly evaluator: EvaluatorSettings;
+  /** The balancer's configuration as this world writes it: how one is called by another is a matter of the network. */
+  readonly placed: (config: Topology["config"]) => Topology["config"];
+  /** Units beside the users and the load that watch the machine from outside. */
+  readonly watchers: (topology: Topology) => readonly UnitDefinition[];
   readonly importAt: ImportAt;
 }
 
@@ -42,12 +36,6 @@ export interface MachineWorldParts {
 export function createMachineWorld(parts: MachineWorldParts): World {
   const { clock, host, admin, store, sight, stage, actions, monitoring, offset, settings } = parts;
   const { seed } = settings;
-  host.onMessage("evaluator", (message) => {
-    if (message.type === "alerts") monitoring.active((message as never as { alerts: ActiveAlert[] }).alerts);
-    if (message.type === "told")
-      monitoring.told((message as never as { notification: Notification }).notification);
-  });
-
   /** Starts the units and waits until they serve. Throws UNIT_FAILED with the end of the log of one that does not. */
   async function bringUp(names: readonly string[]): Promise<void> {
     for (const name of names) host.unit(name)?.start();
@@ -88,7 +76,7 @@ export function createMachineWorld(parts: MachineWorldParts): World {
       void host.onMessage("load", (message) => message.type === "load" && run(message as never)),
     async start(given, workload) {
       const topology: Topology = relocate(given, offset);
-      store.create(configText(topology.config), {
+      store.create(configText(parts.placed(topology.config)), {
         author: "lab",
         reason: "reviewed and known to work",
       });
@@ -96,10 +84,7 @@ export function createMachineWorld(parts: MachineWorldParts): World {
       for (const unit of [...backends, balancerUnit(settings)]) host.add(unit);
       await bringUp([...backends.map(({ name }) => name), "balancer"]);
       const sessions = workload.users.login && (await importSessions(topology, workload, parts.importAt));
-      const outside = [
-        ...outsideUnits(topology, workload, settings, sessions),
-        evaluatorUnit(topology, parts.evaluator),
-      ];
+      const outside = [...outsideUnits(topology, workload, settings, sessions), ...parts.watchers(topology)];
       for (const unit of outside) host.add(unit);
       await bringUp(outside.map(({ name }) => name));
     },

@@ -1,6 +1,7 @@
 import type { ConfigStore } from "../../../lb/config/store.ts";
 import { formatFault, parseBalancerConfig } from "../../../lb/config/parse.ts";
 import type { Action } from "../../../scenarios/action.ts";
+import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import type { Host, Unit } from "../host.ts";
 import type { ActionResult } from "../world.ts";
 import type { AdminClient } from "./admin-client.ts";
@@ -14,6 +15,8 @@ export interface LiveParts {
   /** By how much this lab's ports lie above the default ones. */
   readonly offset: number;
   readonly seed: number;
+  /** A configuration as this world writes it. */
+  readonly placed: (config: ConfigInput) => ConfigInput;
 }
 
 export interface LiveActions {

@@ -9,7 +9,7 @@ import type { LiveActions, LiveParts } from "./actions.ts";
 
 /** What scenarios may do to the real lab. Each call writes the change log and returns its own undo. */
 export function createStage(parts: LiveParts, { applyYaml }: Pick<LiveActions, "applyYaml">): Stage {
-  const { host, store, changes, offset, seed } = parts;
+  const { host, store, changes, offset, seed, placed } = parts;
 
   const unitNamed = (name: string): Unit => {
     const unit = host.unit(name);
@@ -42,7 +42,7 @@ export function createStage(parts: LiveParts, { applyYaml }: Pick<LiveActions, "
   return {
     async pushConfig({ by, summary }, config) {
       const before = store.read();
-      const yaml = configText(relocate(config, offset));
+      const yaml = configText(placed(relocate(config, offset)));
       const applied = await applyYaml(yaml, by, summary);
       if (!applied.ok) throw new CodedError("DRILL_REFUSED", `the change was not taken: ${applied.message}`);
       const detail = `version ${before.version} to ${store.read().version}`;

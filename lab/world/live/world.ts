@@ -2,11 +2,14 @@ import { join } from "node:path";
 import type { Clock } from "../../../runtime/clock.ts";
 import { configFile } from "../../../lb/config/medium.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
+import type { ConfigInput } from "../../../scenarios/scenario.ts";
+import type { ActiveAlert } from "../../observe/alert-log.ts";
+import type { Notification } from "../../observe/pager/notification.ts";
 import type { Host } from "../host.ts";
 import { createMachineWorld } from "../machine-world.ts";
 import { createMonitoring } from "../monitoring.ts";
 import { createPrometheusClient } from "../prometheus-client.ts";
-import type { UnitSettings } from "../topology.ts";
+import { evaluatorUnit, type UnitSettings } from "../topology.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import type { World } from "../world.ts";
 import { createActions } from "./actions.ts";
@@ -58,7 +61,13 @@ export function createLiveWorld(
       { clock },
     ),
   });
-  const parts = { host, admin, store, changes, offset, seed };
+  host.onMessage("evaluator", (message) => {
+    if (message.type === "alerts") monitoring.active((message as never as { alerts: ActiveAlert[] }).alerts);
+    if (message.type === "told")
+      monitoring.told((message as never as { notification: Notification }).notification);
+  });
+  const placed = (config: ConfigInput): ConfigInput => config;
+  const parts = { host, admin, store, changes, offset, seed, placed };
   const actions = createActions(parts);
   const sight = createSight({ ...parts, clock, plan, logs: runDir.paths.logs, root: runDir.paths.root });
 
@@ -70,15 +79,17 @@ export function createLiveWorld(
     actions,
     monitoring,
     settings,
-    evaluator: {
-      port: plan.evaluator,
-      tokenPath: runDir.paths.token,
-      dashboards,
-      adminPort: plan.admin,
-      probeMetricsPort: plan.probeMetrics,
-      controlPort: plan.control,
-      notify,
-    },
+    watchers: (topology) => [
+      evaluatorUnit(topology, {
+        port: plan.evaluator,
+        tokenPath: runDir.paths.token,
+        dashboards,
+        adminPort: plan.admin,
+        probeMetricsPort: plan.probeMetrics,
+        controlPort: plan.control,
+        notify,
+      }),
+    ],
     importAt: importOverHttp,
   });
 }
