@@ -61,7 +61,8 @@ export function createAdmin(bind: { readonly host: string; readonly port: number
   // Node 20 would drop header fields past the limit, but obey them; the head's bytes are bounded by node itself.
   app.server.maxHeadersCount = 0;
 
-  let guard = createAdminGuard(bind, deps.token);
+  const more = () => deps.balancer.config.admin.hosts;
+  let guard = createAdminGuard({ ...bind, more }, deps.token);
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
     const refusal = guard(request.method, request.headers);
@@ -86,7 +87,7 @@ export function createAdmin(bind: { readonly host: string; readonly port: number
       await app.listen({ host: bind.host, port: bind.port });
       const address = app.server.address();
       const port = typeof address === "object" && address !== null ? address.port : bind.port;
-      guard = createAdminGuard({ host: bind.host, port }, deps.token);
+      guard = createAdminGuard({ host: bind.host, port, more }, deps.token);
       return { port };
     },
     async close(deadlineMs) {

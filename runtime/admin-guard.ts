@@ -10,6 +10,13 @@ export interface AdminRefusal {
   readonly message: string;
 }
 
+export interface AdminAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Further names, with their ports, that hold at the moment. */
+  readonly more?: () => readonly string[];
+}
+
 /** Says of a request by its method and its head whether it may go on. */
 export type AdminGuard = (method: string, headers: IncomingHttpHeaders) => AdminRefusal | undefined;
 
@@ -18,7 +25,7 @@ export type AdminGuard = (method: string, headers: IncomingHttpHeaders) => Admin
  * whole web. Everything else needs the token as well. Without a token nothing but reading is possible.
  */
 export function createAdminGuard(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, more = () => [] }: AdminAddress,
   token: string | undefined,
 ): AdminGuard {
   const named = host.includes(":") ? `[${host}]` : host;
@@ -27,7 +34,7 @@ export function createAdminGuard(
   const wanted = token === undefined ? undefined : digest(`Bearer ${token}`);
 
   return (method, headers) => {
-    if (!hosts.has(headers.host ?? ""))
+    if (!hosts.has(headers.host ?? "") && !more().includes(headers.host ?? ""))
       return { status: 403, code: "HOST_REFUSED", message: `ask for it as ${[...hosts].join(", ")}` };
     const site = headers["sec-fetch-site"];
     if (

@@ -206,7 +206,16 @@ export const balancerConfig = z.strictObject({
     })
     .optional()
     .describe("Absent: no access log"),
-  admin: z.strictObject({ bind: address }).prefault({ bind: DEFAULT_ADMIN_BIND }),
+  admin: z
+    .strictObject({
+      bind: address,
+      hosts: z
+        .array(z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, "must be NAME:PORT"))
+        .max(10)
+        .default([])
+        .describe("Further names under which it may be asked, as others in its network call it"),
+    })
+    .prefault({ bind: DEFAULT_ADMIN_BIND }),
 });
 
 export type BalancerConfig = z.infer<typeof balancerConfig>;
