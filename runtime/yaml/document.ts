@@ -1,29 +1,15 @@
-import {
-  Composer,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  Parser,
-  type Alias,
-  type CST,
-  type Node,
-} from "yaml";
+import { EVENT_ID, type Event, type MappingEvent, type ScalarEvent, type SequenceEvent } from "js-yaml";
+import { offsetOf, readEvents } from "./events.ts";
 import { quote, type Path } from "./fault.ts";
-import { createPositions, offsetOf, type Position, type Positions } from "./positions.ts";
+import { createPositions, isMore, type Position, type Positions } from "./positions.ts";
+import { scalarValue } from "./scalar.ts";
 
-/** Nesting of the text, counted in the parser's own levels: a legitimate file needs fewer than twenty. */
-const MAX_DEPTH = 60;
-/** A file with 20,000 upstreams has 600,000. */
-const MAX_LEXEMES = 1_000_000;
 const MAX_ALIASES = 100;
 /** Values that aliases may stand for in all: what is written once and used often still costs each time. */
 const MAX_ALIASED_VALUES = 100_000;
-/** Their meaning in JavaScript would reach past the configuration. */
+/** Their meaning in JavaScript would reach past the document. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-const PLAIN_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
+const SCALAR_TAG = /^!!(str|int|float|bool|null)$/;
 
 export interface DocumentFault extends Position {
   readonly path: Path;
@@ -40,141 +26,200 @@ export interface ReadDocument {
 
 /**
  * Reads one YAML 1.2 document into plain values, refusing what makes YAML dangerous or ambiguous: several documents,
- * own tags, duplicate keys, keys that are not text, runaway aliases and nesting. Written against `yaml`'s lower layers,
- * because its `parseDocument` recurses without limit and compares every pair of keys.
+ * own tags, duplicate keys, keys that are not text, runaway aliases and nesting.
  */
 export function readDocument(text: string): ReadDocument {
-  const lines = new LineCounter();
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
+  const read = readEvents(text);
+  const events = read.ok ? read.events : [];
+  const positions = createPositions(text, events);
   const faults: DocumentFault[] = [];
-  const refuse = (offset: number, message: string, path: Path = []): void => {
-    faults.push({ ...at(offset), path, message });
+  const refuse: Refuse = (offset, message, path = []) => {
+    faults.push({ ...positions.ofOffset(offset), path: [...path], message });
   };
-  const targets = new Map<Alias, Node>();
-
-  const tokens = tokenise(text, lines, refuse);
-  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, lineCounter: lines });
-  const [document] = tokens === undefined ? [] : composer.compose(tokens, true, text.length);
-  if (document === undefined)
-    return { value: undefined, readable: false, positions: createPositions(null, lines, targets), faults };
-
-  for (const error of document.errors) refuse(error.pos[0], `not valid YAML: ${firstLine(error.message)}`);
-  if (document.directives?.yaml.version !== "1.2")
-    refuse(0, "the %YAML directive asks for another version, allowed is 1.2");
-  const root = document.contents as Node | null;
-  const readable = document.errors.length === 0;
-  const value = readable ? plainValue(root, targets, refuse, (offset) => at(offset).line) : undefined;
-  return { value, readable, positions: createPositions(root, lines, targets), faults };
+  if (!read.ok) {
+    refuse(read.offset, read.message);
+    return { value: undefined, readable: false, positions, faults };
+  }
+  if (read.secondAt !== undefined) refuse(read.secondAt, "a second document begins here, allowed is one");
+  const [document] = events;
+  for (const directive of document?.type === EVENT_ID.DOCUMENT ? document.directives : []) {
+    if (directive.kind !== "yaml") refuse(0, "a %TAG directive is not supported");
+    else if (directive.version !== "1.2")
+      refuse(0, "the %YAML directive asks for another version, allowed is 1.2");
+  }
+  const value = plainValue(text, events, refuse, (offset) => positions.ofOffset(offset).line);
+  return { value, readable: true, positions, faults };
 }
 
 type Refuse = (offset: number, message: string, path?: Path) => void;
 
-/** The tokens of the text's one document; undefined when the text goes past a limit, which is then refused. */
-function tokenise(text: string, lines: LineCounter, refuse: Refuse): CST.Token[] | undefined {
-  lines.addNewLine(0);
-  const parser = new Parser(lines.addNewLine);
-  const tokens: CST.Token[] = [];
-  let lexemes = 0;
-  let documents = 0;
-  const keep = (token: CST.Token): boolean => {
-    if (token.type === "document" && ++documents > 1) {
-      refuse(token.offset, "a second document begins here, allowed is one");
-      return false;
-    }
-    tokens.push(token);
-    return true;
-  };
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) if (!keep(token)) return tokens;
-    if (parser.stack.length > MAX_DEPTH) {
-      refuse(parser.offset, `nested too deep, allowed are ${MAX_DEPTH} levels`);
-      return undefined;
-    }
-    if (++lexemes > MAX_LEXEMES) {
-      refuse(parser.offset, `too many elements, allowed are ${MAX_LEXEMES}`);
-      return undefined;
-    }
-  }
-  for (const token of parser.end()) if (!keep(token)) break;
-  return tokens;
+/** What an anchor names: undefined values until it is whole. */
+interface Anchored {
+  value: unknown;
+  /** How many values it is made of. */
+  size: number;
+  whole: boolean;
 }
 
 function plainValue(
-  root: Node | null,
-  targets: Map<Alias, Node>,
+  text: string,
+  events: readonly Event[],
   refuse: Refuse,
   lineAt: (offset: number) => number,
 ): unknown {
-  const anchors = new Map<string, { node: Node; value: unknown; size: number; whole: boolean }>();
+  const anchors = new Map<string, Anchored>();
+  /** Where the reading is: changed in place, since most of it is never told. */
+  const path: (string | number)[] = [];
+  let next = 1;
   let aliases = 0;
   let aliasedValues = 0;
   let values = 0;
 
-  function convert(node: unknown, path: Path): unknown {
+  function read(): unknown {
+    const event = events[next++];
     values++;
-    if (isAlias(node)) return follow(node, path);
-    const known = node as Node | null;
-    const tag = (known as { tag?: string } | null)?.tag;
-    if (tag !== undefined && !PLAIN_TAG.test(tag))
-      refuse(offsetOf(node) ?? 0, `has the tag ${quote(tag)}, allowed are YAML's own types`, path);
-    const anchor = (known as { anchor?: string } | null)?.anchor;
-    if (anchor === undefined || known === null) return content(node, path);
-    const entry = { node: known, value: undefined as unknown, size: values, whole: false };
-    anchors.set(anchor, entry);
-    entry.value = content(node, path);
-    entry.size = values - entry.size + 1;
+    switch (event?.type) {
+      case EVENT_ID.ALIAS:
+        return follow(text.slice(event.anchorStart, event.anchorEnd), event.anchorStart - 1);
+      case EVENT_ID.SCALAR:
+      case EVENT_ID.SEQUENCE:
+      case EVENT_ID.MAPPING:
+        if (event.anchorStart < 0) return content(event);
+        return anchor(event);
+      default:
+        return null;
+    }
+  }
+
+  function anchor(event: ScalarEvent | SequenceEvent | MappingEvent): unknown {
+    const before = values;
+    const entry: Anchored = { value: undefined, size: 0, whole: false };
+    anchors.set(text.slice(event.anchorStart, event.anchorEnd), entry);
+    entry.value = content(event);
+    entry.size = values - before + 1;
     entry.whole = true;
     return entry.value;
   }
 
-  function content(node: unknown, path: Path): unknown {
-    if (isScalar(node)) return node.value;
-    if (isSeq(node)) return node.items.map((item, index) => convert(item, [...path, index]));
-    if (!isMap(node)) return null;
+  function content(event: ScalarEvent | SequenceEvent | MappingEvent): unknown {
+    const tag = tagOf(event);
+    switch (event.type) {
+      case EVENT_ID.SCALAR: {
+        const value = scalarValue(text, event, tag);
+        if (value === undefined)
+          refuse(offsetOf(text, event) ?? 0, `is not what its tag ${quote(tag)} says`, path);
+        return value;
+      }
+      case EVENT_ID.SEQUENCE: {
+        const list: unknown[] = [];
+        for (; isMore(events[next]); path.pop()) {
+          path.push(list.length);
+          list.push(read());
+        }
+        next++;
+        return list;
+      }
+      case EVENT_ID.MAPPING:
+        return mapping();
+    }
+  }
+
+  /** The tag of an event, if it has one that may be had. */
+  function tagOf(event: ScalarEvent | SequenceEvent | MappingEvent): string | undefined {
+    if (event.tagStart < 0) return undefined;
+    const tag = text.slice(event.tagStart, event.tagEnd);
+    const kind =
+      event.type === EVENT_ID.SCALAR ? SCALAR_TAG : event.type === EVENT_ID.MAPPING ? "!!map" : "!!seq";
+    if (typeof kind === "string" ? tag === kind : kind.test(tag)) return tag;
+    refuse(
+      offsetOf(text, event) ?? event.tagStart,
+      `has the tag ${quote(tag)}, allowed are YAML's own types`,
+      path,
+    );
+    return undefined;
+  }
+
+  function mapping(): unknown {
     const object: Record<string, unknown> = {};
-    const lineOf = new Map<string, number>();
-    for (const { key, value } of node.items) {
-      const offset = offsetOf(key) ?? offsetOf(value) ?? offsetOf(node) ?? 0;
-      const name = isScalar(key) ? key.value : undefined;
-      if (typeof name !== "string") {
-        refuse(offset, `a field's name must be text: put it in quotes`, path);
-      } else if (FORBIDDEN_KEYS.has(name)) {
-        refuse(offset, "is not a name that a field may have", [...path, name]);
-      } else if (name === "<<") {
-        refuse(offset, "merging with << is not supported, repeat the fields", path);
-      } else if (lineOf.has(name)) {
-        refuse(offset, `is given twice, first on line ${lineOf.get(name)}`, [...path, name]);
+    const first = next;
+    while (isMore(events[next])) {
+      const at = next;
+      const key = events[at];
+      let name: unknown;
+      if (key?.type === EVENT_ID.SCALAR) name = read();
+      else skip();
+      const refusal = refusalOf(name, object, first);
+      if (refusal === undefined) {
+        path.push(name as string);
+        object[name as string] = read();
+        path.pop();
       } else {
-        lineOf.set(name, lineAt(offset));
-        object[name] = convert(value, [...path, name]);
+        const offset = offsetOf(text, key) ?? offsetOf(text, events[next]) ?? 0;
+        refuse(offset, refusal.message, refusal.named ? [...path, name as string] : path);
+        skip();
       }
     }
+    next++;
     return object;
   }
 
-  function follow(alias: Alias, path: Path): unknown {
-    const offset = offsetOf(alias) ?? 0;
-    const anchored = anchors.get(alias.source);
+  /** Why a mapping takes no field of this name; `named`: the fault is that field's, and not the mapping's. */
+  function refusalOf(
+    name: unknown,
+    object: Readonly<Record<string, unknown>>,
+    first: number,
+  ): { readonly message: string; readonly named: boolean } | undefined {
+    if (typeof name !== "string")
+      return { message: "a field's name must be text: put it in quotes", named: false };
+    if (FORBIDDEN_KEYS.has(name)) return { message: "is not a name that a field may have", named: true };
+    if (name === "<<")
+      return { message: "merging with << is not supported, repeat the fields", named: false };
+    if (!Object.hasOwn(object, name)) return undefined;
+    return { message: `is given twice, first on line ${lineOfFirst(name, first)}`, named: true };
+  }
+
+  function follow(name: string, offset: number): unknown {
+    const anchored = anchors.get(name);
     if (anchored === undefined) {
-      refuse(offset, `*${alias.source} stands for nothing: no &${alias.source} comes before it`, path);
+      refuse(offset, `*${name} stands for nothing: no &${name} comes before it`, path);
     } else if (!anchored.whole) {
-      refuse(offset, `*${alias.source} stands inside the very thing that it names`, path);
+      refuse(offset, `*${name} stands inside the very thing that it names`, path);
     } else if (++aliases > MAX_ALIASES) {
       if (aliases === MAX_ALIASES + 1) refuse(offset, `too many aliases, allowed are ${MAX_ALIASES}`, path);
     } else if ((aliasedValues += anchored.size) > MAX_ALIASED_VALUES) {
       refuse(offset, `aliases stand for too much, allowed are ${MAX_ALIASED_VALUES} values in all`, path);
     } else {
-      targets.set(alias, anchored.node);
       values += anchored.size;
       return anchored.value;
     }
     return undefined;
   }
 
-  return convert(root, []);
-}
+  /** Passes over one value and all that is in it. */
+  function skip(): void {
+    let open = 0;
+    do {
+      const event = events[next++];
+      if (event?.type === EVENT_ID.POP) open -= 1;
+      else if (event?.type === EVENT_ID.SEQUENCE || event?.type === EVENT_ID.MAPPING) open += 1;
+    } while (open > 0);
+  }
 
-const firstLine = (message: string): string => message.split("\n", 1)[0] ?? "";
+  /** Of the first key of this name in the mapping whose first key is the event `first`. */
+  function lineOfFirst(name: string, first: number): number {
+    const back = next;
+    next = first;
+    let found: number | undefined;
+    while (found === undefined && isMore(events[next])) {
+      const key = events[next];
+      skip();
+      if (key?.type === EVENT_ID.SCALAR && scalarValue(text, key, undefined) === name)
+        found = offsetOf(text, key);
+      skip();
+    }
+    next = back;
+    return lineAt(found ?? 0);
+  }
+
+  return read();
+}
