@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { CodedError, ERROR_CATALOGUE, messageOf, systemCode, type ErrorCode } from "../../runtime/errors.ts";
-import type { Answer, Trainee } from "../responders/trainee.ts";
+import type { Trainee } from "../responders/trainee.ts";
+import type { Answer } from "../world/answer.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { SilenceRequest } from "../world/monitoring.ts";
 import type { ActionResult } from "../world/world.ts";

@@ -3,7 +3,8 @@ import { sleep, type Clock } from "../../runtime/clock.ts";
 import type { StatusView } from "../control/views.ts";
 import type { PortView } from "../world/host.ts";
 import type { ChangeEntry, PoolStatus } from "../world/world.ts";
-import type { Answer, Trainee } from "./trainee.ts";
+import type { Answer } from "../world/answer.ts";
+import type { Trainee } from "./trainee.ts";
 
 /** A balancer configuration as somebody who reads it sees it: no defaults filled in, nothing guaranteed. */
 export interface ReadConfig {

@@ -2,19 +2,11 @@ import type { Action } from "../../scenarios/action.ts";
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { StatusView } from "../control/views.ts";
 import type { Wellness } from "../judge/well.ts";
+import type { Answer } from "../world/answer.ts";
 import type { PortView, UnitView } from "../world/host.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { QueryAnswer, QueryRequest } from "../world/monitoring.ts";
 import type { ActionResult, ChangeEntry, ConfigVersion } from "../world/world.ts";
-
-/** What a user would get: one request to the public address, as `curl -i` shows it. */
-export interface Answer {
-  /** Undefined when there was none; `error` says why. */
-  readonly status: number | undefined;
-  readonly server: string | undefined;
-  readonly flag: string | undefined;
-  readonly error: string | undefined;
-}
 
 /** Everything a trainee can see and do, and all that a responder gets. */
 export interface Trainee {

@@ -48,6 +48,8 @@ export interface NetworkEnd {
   bind(port: number, serve: (incoming: Incoming) => void): Cancel;
   /** On a connection of its own. Cancelled, it says nothing more, and the other side sees its client gone. */
   send(to: { readonly host: string; readonly port: number }, request: WireRequest, outcome: Outcome): Cancel;
+  /** Requests that came in and have no answer yet. */
+  readonly serving: number;
   /** The process is gone: its ports are free and its connections broken. */
   close(): void;
 }
@@ -69,6 +71,7 @@ interface End {
   readonly name: string;
   alive: boolean;
   readonly ports: Set<number>;
+  serving: number;
   /** Its parts in conversations, as client or as server. */
   readonly parts: Crowd<Part>;
 }
@@ -112,6 +115,7 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
       }
       server = listener.end;
       serverOpen = true;
+      server.serving += 1;
       cancel = nothing;
       server.parts.add((asServer = { slot: -1, lose: cut }));
       listener.serve({
@@ -130,7 +134,9 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
 
     function serverLeaves(): void {
       serverOpen = false;
-      if (asServer) server?.parts.remove(asServer);
+      if (!server || !asServer) return;
+      server.serving -= 1;
+      server.parts.remove(asServer);
     }
     function cut(): void {
       if (!serverOpen) return;
@@ -166,7 +172,7 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
 
   return {
     attach(name) {
-      const end: End = { name, alive: true, ports: new Set(), parts: createCrowd() };
+      const end: End = { name, alive: true, ports: new Set(), serving: 0, parts: createCrowd() };
       return {
         bind(port, serve) {
           const holder = listeners.get(port);
@@ -184,6 +190,9 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
         send({ host, port }, request, outcome) {
           if (host === "127.0.0.1" || host === "localhost") return converse(end, port, request, outcome);
           return clock.after(LATENCY_MS, () => outcome.failed("unreachable"));
+        },
+        get serving() {
+          return end.serving;
         },
         close() {
           end.alive = false;

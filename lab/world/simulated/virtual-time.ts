@@ -49,7 +49,7 @@ export function createVirtualTime({ epochMs = EPOCH_MS, watch }: VirtualTimeOpti
     return {
       now: () => queue.nowMs,
       wall: () => Math.floor(epochMs + queue.nowMs),
-      after: (ms, run) => queue.schedule(queue.nowMs + Math.max(0, ms), owner, run),
+      after: (ms, run) => queue.schedule(dueAfter(queue.nowMs, ms), owner, run),
       end: () => void (owner.alive = false),
     };
   }
@@ -77,12 +77,12 @@ export function createVirtualTime({ epochMs = EPOCH_MS, watch }: VirtualTimeOpti
     },
     clock,
     async runUntil(promise, { limitMs, waitsFor }) {
-      let settled = false;
-      const mark = (): void => void (settled = true);
+      const seen = { settled: false };
+      const mark = (): void => void (seen.settled = true);
       promise.then(mark, mark);
       const end = queue.nowMs + limitMs;
       await promisesSettle();
-      while (!settled) {
+      while (!seen.settled) {
         if (!stretch(end)) {
           const why = queue.length === 0 ? "nothing is left to happen" : `${limitMs / 1000} s have passed`;
           throw new CodedError("ENVIRONMENT", `${why} in virtual time, and it waited for ${waitsFor()}`);
@@ -98,6 +98,17 @@ export function createVirtualTime({ epochMs = EPOCH_MS, watch }: VirtualTimeOpti
       queue.skipTo(end);
     },
   };
+}
+
+/** Time has a grain, about a microsecond, that sums of whole grains meet exactly. */
+const GRAIN_MS = 1 / 1024;
+
+/**
+ * A wait is never too short, and always takes some time: or one that was cut short by a rounding error would be waited
+ * out again and again at the same moment.
+ */
+function dueAfter(nowMs: number, ms: number): number {
+  return ms > 0 ? Math.max(Math.ceil((nowMs + ms) / GRAIN_MS) * GRAIN_MS, nowMs + GRAIN_MS) : nowMs;
 }
 
 /** A turn of the real loop comes only when no promise has anything left to do: there is no I/O to wait for here. */

@@ -38,6 +38,23 @@ describe("virtual time", () => {
     expect(time.pending).toBe(0);
   });
 
+  it("is never stopped by a rest that is too short to count", async () => {
+    const time = createVirtualTime();
+    const clock = time.clock("data");
+    const due = 1680.849129088107;
+    let looks = 0;
+    const look = () => {
+      looks += 1;
+      if (clock.now() < due) clock.after(due - clock.now(), look);
+    };
+    clock.after(0.1, look);
+    await time.run(2000);
+    clock.after(1e-13, look);
+    await time.run(1);
+    expect(looks).toBeLessThan(5);
+    expect(time.pending).toBe(0);
+  });
+
   it("says what it waited for when nothing is left to happen, and when it takes too long", async () => {
     const time = createVirtualTime();
     await expect(time.runUntil(new Promise(() => {}), LIMITS)).rejects.toThrow(

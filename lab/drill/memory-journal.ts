@@ -1,0 +1,18 @@
+import type { Clock } from "../../runtime/clock.ts";
+import type { JournalLine } from "./events.ts";
+import type { Journal } from "./journal.ts";
+
+/** A record that nobody needs after its process: of a drill in virtual time, which can be run again. */
+export function createMemoryJournal(clock: Clock): Journal {
+  const lines: JournalLine[] = [];
+  return {
+    path: "memory",
+    lines,
+    append(event) {
+      const line: JournalLine = { seq: lines.length + 1, at: new Date(clock.wall()).toISOString(), ...event };
+      lines.push(line);
+      return line;
+    },
+    close() {},
+  };
+}

@@ -1,0 +1,122 @@
+import { sleep } from "../../runtime/clock.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+import { createDrill } from "../drill/drill.ts";
+import type { JournalLine } from "../drill/events.ts";
+import { createMemoryJournal } from "../drill/memory-journal.ts";
+import type { Result } from "../drill/result.ts";
+import type { DrillState } from "../drill/state.ts";
+import type { OnCallOptions } from "../responders/on-call.ts";
+import type { Trainee } from "../responders/trainee.ts";
+import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
+import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
+import { createEventLog } from "./event-log.ts";
+import { createInProcessTrainee } from "./trainee.ts";
+
+/** Stands in for a trainee. The drill ends when it resolves. */
+export type Responder = (trainee: Trainee, options: OnCallOptions) => Promise<unknown>;
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly responder: Responder;
+  /** With false the change is left out. Default true. */
+  readonly fault?: boolean;
+  /** Told line by line what the responder says. */
+  readonly say?: (line: string) => void;
+  /** Each line of the event log. */
+  readonly onLine?: (line: string) => void;
+  /** For tests: virtual time that is watched. */
+  readonly time?: VirtualTime;
+  /** Gets the world before anything happens in it. */
+  readonly prepare?: (world: SimulatedWorld) => void;
+}
+
+export interface Simulation {
+  readonly result: Result;
+  readonly state: DrillState;
+  readonly journal: readonly JournalLine[];
+  readonly virtualSeconds: number;
+  /** Requests that the balancer ended. */
+  readonly requests: number;
+  /** Of every request's outcome, every step of a unit, every alert and action. */
+  readonly digest: string;
+}
+
+/** No drill takes longer; one that does makes no progress. */
+const LIMIT_MS = 3_600_000;
+const WAIT_FOR_PAGE_MS = { fault: 90_000, quiet: 30_000 } as const;
+const LOOK_EVERY_MS = 250;
+
+/** How the scenario's name is sealed is chance of another kind, and says nothing of what happened. */
+const textOf = (line: JournalLine): string =>
+  JSON.stringify(line.event === "created" ? { ...line, sealed: "" } : line);
+
+/** A whole drill in virtual time. Rejects with what the drill rejects with: DRILL_REFUSED, DRILL_VOID. */
+export async function simulateDrill(scenario: Scenario, options: SimulationOptions): Promise<Simulation> {
+  const { seed, responder, fault = true, say = () => {}, time = createVirtualTime() } = options;
+  const log = createEventLog(options.onLine);
+  let requests = 0;
+  const world = createSimulatedWorld(
+    { seed },
+    {
+      time,
+      onRequest({ at, route, status, flag, tries, totalMs }) {
+        requests += 1;
+        log.note("request", at, route, status, flag, tries.at(-1)?.upstream, tries.length, totalMs);
+      },
+    },
+  );
+  world.onUnit(({ unit, from, to, reason, at }) => log.note("unit", at, unit, from, to, reason));
+  world.onProbe(({ records }) => {
+    for (const { sentAt, user, route, result, status, backend, durationMs } of records)
+      log.note("user", sentAt, user, route, result, status, backend, durationMs);
+  });
+  world.onLoad(({ at, sent, answered, failed }) => log.note("load", at, sent, answered, failed));
+  options.prepare?.(world);
+
+  const { clock } = world;
+  const journal = createMemoryJournal(clock);
+  const drill = createDrill(
+    scenario,
+    { id: `simulated-${seed}`, seed, timeLimitMs: null, fault },
+    { world, journal, onEvent: (line) => log.note("drill", textOf(line)) },
+  );
+  const over = new AbortController();
+
+  async function respond(): Promise<void> {
+    const { signal } = over;
+    // It comes on duty once the lab serves: before that there is nothing to see.
+    while (drill.state.phase === "briefing") await sleep(clock, LOOK_EVERY_MS, signal);
+    const trainee = createInProcessTrainee(world, drill, signal);
+    const waitMs = fault ? WAIT_FOR_PAGE_MS.fault : WAIT_FOR_PAGE_MS.quiet;
+    await responder(trainee, { clock, signal, say, waitMs });
+    drill.end("solved");
+  }
+
+  async function live(): Promise<Result> {
+    respond().catch((error: unknown) => {
+      // The drill's own end tells what there is to tell; a responder that fails has not solved it.
+      if (over.signal.aborted) return;
+      say(`the responder gave up: ${error instanceof Error ? error.message : String(error)}`);
+      drill.end("asked");
+    });
+    try {
+      return await drill.run(over.signal);
+    } finally {
+      over.abort(new Error("the drill is over"));
+      await world.stop();
+    }
+  }
+
+  const result = await time.runUntil(live(), {
+    limitMs: LIMIT_MS,
+    waitsFor: () => `the drill, which had come to "${drill.state.phase}"`,
+  });
+  return {
+    result,
+    state: drill.state,
+    journal: journal.lines,
+    virtualSeconds: time.nowMs / 1000,
+    requests,
+    digest: log.digest(),
+  };
+}

@@ -1,0 +1,84 @@
+import type { Admin, AdminDeps } from "../../../lb/admin.ts";
+import { parseAddress } from "../../../lb/upstream.ts";
+import { createPoolControl } from "../../../lb/pool-control.ts";
+import { messageOf } from "../../../runtime/errors.ts";
+import type { AdminClient } from "../live/admin-client.ts";
+import type { ActionResult } from "../world.ts";
+import type { NetworkEnd } from "./network.ts";
+import type { Scrapes } from "./scrapes.ts";
+
+type Served = Omit<AdminDeps, "token">;
+
+/** The balancer's admin interface without HTTP: what a running balancer offers at its port, and a client of it. */
+export interface Admins {
+  /** The interface of a balancer's process. */
+  create(port: number, deps: Served, network: NetworkEnd): Admin;
+  /** Speaks to whoever has the port. */
+  client(port: number): AdminClient;
+}
+
+export function createAdmins(holder: (port: number) => string | undefined, scrapes: Scrapes): Admins {
+  const open = new Map<number, Served>();
+  const at = (port: number): Served | undefined => (holder(port) === undefined ? undefined : open.get(port));
+
+  return {
+    create(port, deps, network) {
+      const { balancer, counts, metrics } = deps;
+      let close = (): void => {};
+      return {
+        async listen() {
+          const unbind = network.bind(port, ({ cut }) => cut());
+          open.set(port, deps);
+          const source = {
+            pools: () => balancer.pools(),
+            connections: (address: string) => counts(parseAddress(address)),
+          };
+          const forget = scrapes.publish(port, { text: () => metrics.scrape(source) });
+          close = () => {
+            unbind();
+            forget();
+            if (open.get(port) === deps) open.delete(port);
+          };
+          return { port };
+        },
+        close: async () => close(),
+      };
+    },
+    client(port) {
+      const told = async (
+        run: (served: Served) => Promise<ActionResult>,
+      ): Promise<ActionResult | undefined> => {
+        const served = at(port);
+        if (!served) return undefined;
+        try {
+          return await run(served);
+        } catch (error) {
+          return { ok: false, message: messageOf(error) };
+        }
+      };
+      return {
+        apply: (yaml, note) => told(async ({ control }) => active((await control.apply(yaml, note)).version)),
+        rollback: (version, author) =>
+          told(async ({ control }) =>
+            active((await control.rollback(version, { author, reason: "rolled back" })).version),
+          ),
+        history: async () => at(port)?.store.history(),
+        async pools() {
+          const served = at(port);
+          return served && createPoolControl(served.balancer, served.log).pools();
+        },
+        upstream: (name, { weight, state }) =>
+          told(async ({ balancer, log }) => {
+            const { message } = createPoolControl(balancer, log).change(name, {
+              weight,
+              state: state as "ready" | "drain" | "maintenance" | undefined,
+            });
+            return { ok: true, message };
+          }),
+        metrics: async () => scrapes.at(port)?.text(),
+      };
+    },
+  };
+}
+
+const active = (version: number): ActionResult => ({ ok: true, message: `version ${version} is active` });

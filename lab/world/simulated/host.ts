@@ -1,0 +1,32 @@
+import type { Host } from "../host.ts";
+import type { Launch } from "../launch.ts";
+import { createMachine } from "../machine.ts";
+import type { Network } from "./network.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** What the system calls every one of the lab's programs. */
+const PROGRAM = "node";
+const GRACE_MS = 2000;
+
+/** A modelled machine: the live one's units, restart policies and boot order over processes in memory. */
+export function createSimulatedHost(
+  ports: readonly number[],
+  {
+    time,
+    launch,
+    network,
+  }: { readonly time: VirtualTime; readonly launch: Launch; readonly network: Network },
+): Host {
+  const machine = createMachine({ clock: time.clock("promises"), launch });
+  return {
+    ...machine,
+    async ports() {
+      return ports.map((port) => {
+        const unit = network.holder(port);
+        const pid = unit === undefined ? undefined : machine.unit(unit)?.view.pid;
+        return { port, pid, program: unit === undefined ? undefined : PROGRAM, unit };
+      });
+    },
+    dispose: () => machine.retire(GRACE_MS),
+  };
+}

@@ -1,0 +1,104 @@
+import { CodedError, EXIT, messageOf } from "../../../runtime/errors.ts";
+import { logFatal } from "../../../runtime/log.ts";
+import type { Random } from "../../../runtime/random.ts";
+import type { Launch, ProcessEvents, ProcessExit } from "../launch.ts";
+import type { UnitConfig } from "../unit-config.ts";
+import type { LogBook } from "./log-book.ts";
+import type { Network } from "./network.ts";
+import type { Program } from "./process.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+export interface LauncherDeps {
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly network: Network;
+  readonly logs: LogBook;
+  readonly programs: Readonly<Record<string, Program>>;
+}
+
+/** From the launch to the program's first line: what Node takes on a laptop where twenty others start, too. */
+const STARTUP = { meanMs: 300, sigma: 0.25 } as const;
+/** Until the supervisor hears of a signal's effect, or of an end. */
+const NOTICE_MS = 1;
+const FIRST_PID = 1000;
+
+/** Launches units as processes in memory. What they share, ports above all, they share through the network. */
+export function createSimulatedLauncher(deps: LauncherDeps): Launch {
+  const supervisor = deps.time.clock("promises");
+  let nextPid = FIRST_PID;
+
+  return ({ unit, program, config }, events) => {
+    const main = deps.programs[program];
+    if (!main) {
+      const error = `no program is called ${program}`;
+      events.exit({ code: undefined, signal: undefined, error });
+      return { pid: undefined, signal: () => {}, reload: () => {} };
+    }
+    return launched(main, unit, config, events);
+  };
+
+  function launched(main: Program, name: string, config: UnitConfig, events: ProcessEvents) {
+    const pid = nextPid++;
+    const data = deps.time.clock("data");
+    const promises = deps.time.clock("promises");
+    const network = deps.network.attach(name);
+    const log = deps.logs.open(name);
+    const stop = new AbortController();
+    let alive = true;
+    let started = false;
+    let onReload = (): void => {};
+
+    function end(exit: ProcessExit): void {
+      if (!alive) return;
+      alive = false;
+      data.end();
+      promises.end();
+      network.close();
+      supervisor.after(NOTICE_MS, () => events.exit(exit));
+    }
+    const exit = (code: number): void => end({ code, signal: undefined });
+
+    function run(): void {
+      started = true;
+      main({
+        unit: {
+          config: { ...config, name },
+          configPath: `${name}.json`,
+          clock: data,
+          log,
+          lifetime: stop.signal,
+          ready: (detail = {}) => events.message({ type: "ready", ...detail }),
+          send: (message) => events.message(message),
+          onReload: (reload) => void (onReload = reload),
+        },
+        log,
+        network,
+        promises,
+        exit,
+      }).then(
+        () => exit(EXIT.ok),
+        (error: unknown) => {
+          if (!alive) return;
+          if (error instanceof CodedError && error.code === "CONFIG_INVALID") {
+            log.fatal(`${name}.json: ${messageOf(error)}`);
+            return exit(EXIT.usage);
+          }
+          logFatal(log, error);
+          exit(EXIT.bug);
+        },
+      );
+    }
+    promises.after(deps.random.lognormal(STARTUP.meanMs, STARTUP.sigma), run);
+
+    return {
+      pid,
+      signal(signal: "SIGTERM" | "SIGKILL") {
+        if (signal === "SIGKILL") return end({ code: undefined, signal });
+        // Before it has taken signals into its own hands, it dies of them.
+        if (started) promises.after(NOTICE_MS, () => stop.abort());
+        else end({ code: undefined, signal });
+      },
+      reload: () => void promises.after(NOTICE_MS, () => onReload()),
+    };
+  }
+}

@@ -1,0 +1,31 @@
+import { createLogOn, type Log } from "../../../runtime/log.ts";
+import type { Clock } from "../../../runtime/clock.ts";
+
+/** What units have written, the last of it. */
+export interface LogBook {
+  /** A log whose lines are kept under the unit's name. */
+  open(unit: string): Log;
+  /** The last lines, oldest first. */
+  tail(unit: string, lines: number): readonly string[];
+}
+
+/** More are forgotten: who looks back further than this looks into the metrics. */
+const KEPT_LINES = 2000;
+
+export function createLogBook(clock: Clock): LogBook {
+  const books = new Map<string, string[]>();
+  return {
+    open(unit) {
+      const lines = books.get(unit) ?? [];
+      books.set(unit, lines);
+      const destination = {
+        write(line: string) {
+          lines.push(line.trimEnd());
+          if (lines.length > 2 * KEPT_LINES) lines.splice(0, KEPT_LINES);
+        },
+      };
+      return createLogOn(destination, unit, () => `,"time":"${new Date(clock.wall()).toISOString()}"`);
+    },
+    tail: (unit, lines) => books.get(unit)?.slice(-lines) ?? [],
+  };
+}

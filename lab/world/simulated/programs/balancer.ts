@@ -1,0 +1,36 @@
+import { assembleBalancer } from "../../../../lb/assemble.ts";
+import type { ConfigMedium } from "../../../../lb/config/medium.ts";
+import { createConfigStore } from "../../../../lb/config/store.ts";
+import { balancerUnitConfig, runBalancer } from "../../../../lb/run.ts";
+import type { AccessLines } from "../access-lines.ts";
+import type { Admins } from "../admins.ts";
+import { createSimulatedListeners } from "../listeners.ts";
+import type { Program } from "../process.ts";
+import { createSimulatedTransport } from "../transport.ts";
+
+export interface BalancerProgramDeps {
+  readonly medium: ConfigMedium;
+  readonly accessLines: AccessLines;
+  readonly admins: Admins;
+}
+
+/** The balancer: the live one's every decision, on modelled edges. */
+export const balancerProgram =
+  ({ medium, accessLines, admins }: BalancerProgramDeps): Program =>
+  async ({ unit, network, promises, log }) => {
+    const config = balancerUnitConfig.parse(unit.config);
+    const { clock } = unit;
+    await runBalancer({ ...unit, config }, (random) =>
+      assembleBalancer(
+        {
+          store: createConfigStore(medium, { clock }),
+          // Engines differ in what they cost, and nothing here costs anything.
+          createTransport: () => ({ ...createSimulatedTransport(network), use() {} }),
+          createListeners: ({ balancer }) => createSimulatedListeners({ balancer, network, promises }),
+          openAccessLog: (wanted) => accessLines.open(wanted),
+          createAdmin: ({ port }, deps) => admins.create(port, deps, network),
+        },
+        { clock, random, log },
+      ),
+    );
+  };

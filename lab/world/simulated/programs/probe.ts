@@ -1,0 +1,60 @@
+import { probeConfig } from "../../../probe/config.ts";
+import type { ProbeAnswer, Send } from "../../../probe/request.ts";
+import { runProbe } from "../../../probe/run.ts";
+import { headerValue } from "../../../../lb/exchange.ts";
+import type { NetworkEnd } from "../network.ts";
+import type { Program } from "../process.ts";
+import type { Scrapes } from "../scrapes.ts";
+
+const REFUSED: ProbeAnswer = { kind: "refused" };
+const CUT: ProbeAnswer = { kind: "cut" };
+
+/** The users who judge: the live population on the modelled network. */
+export const probeProgram =
+  (scrapes: Scrapes): Program =>
+  async ({ unit, network }) => {
+    const config = probeConfig.parse(unit.config);
+    await runProbe(
+      { ...unit, config },
+      {
+        send: createNetworkSend(network, { service: config.target, api: config.api?.target }),
+        async publish(registry, port) {
+          network.bind(port, ({ cut }) => cut());
+          scrapes.publish(port, { text: () => registry.metrics() });
+          return port;
+        },
+      },
+    );
+  };
+
+function createNetworkSend(
+  network: Pick<NetworkEnd, "send">,
+  targets: { readonly service: string; readonly api: string | undefined },
+): Send {
+  const places = { service: place(targets.service), api: place(targets.api ?? targets.service) };
+  return ({ to, method, path, cookie, nonce, body }, done) => {
+    const target = places[to];
+    const headers = ["host", target.name, "x-nonce", nonce];
+    if (cookie !== undefined) headers.push("cookie", cookie);
+    if (body !== undefined) headers.push("content-type", "application/json");
+    return network.send(
+      target,
+      { method, target: path, headers, body },
+      {
+        answered: (answer) =>
+          done({
+            kind: "answer",
+            status: answer.status,
+            flag: headerValue(answer.headers, "x-balancer-flag"),
+            body: answer.body,
+          }),
+        failed: (kind) => done(kind === "cut" ? CUT : REFUSED),
+      },
+    );
+  };
+}
+
+function place(base: string): { readonly host: string; readonly port: number; readonly name: string } {
+  const { hostname, port, host } = new URL(base);
+  return { host: hostname, port: Number(port === "" ? 80 : port), name: host };
+}

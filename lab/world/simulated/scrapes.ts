@@ -1,0 +1,28 @@
+import type { Cancel } from "../../../runtime/clock.ts";
+
+/** What a process publishes of its metrics. */
+export interface Scrape {
+  /** Prometheus text exposition. */
+  text(): Promise<string>;
+}
+
+/** The metrics that are published now, by the port they are published on. */
+export interface Scrapes {
+  publish(port: number, scrape: Scrape): Cancel;
+  /** Undefined when nothing answers there. */
+  at(port: number): Scrape | undefined;
+}
+
+/** `holder` says who listens on a port: what a dead process published is gone with it. */
+export function createScrapes(holder: (port: number) => string | undefined): Scrapes {
+  const published = new Map<number, Scrape>();
+  return {
+    publish(port, scrape) {
+      published.set(port, scrape);
+      return () => {
+        if (published.get(port) === scrape) published.delete(port);
+      };
+    },
+    at: (port) => (holder(port) === undefined ? undefined : published.get(port)),
+  };
+}

@@ -1,0 +1,60 @@
+import type { ConfigStore } from "../../../lb/config/store.ts";
+import { CodedError } from "../../../runtime/errors.ts";
+import type { Host } from "../host.ts";
+import type { AdminClient } from "../live/admin-client.ts";
+import type { ChangeLog } from "../live/change-log.ts";
+import type { Sight } from "../world.ts";
+import type { AccessLines } from "./access-lines.ts";
+import type { LogBook } from "./log-book.ts";
+import type { Scrapes } from "./scrapes.ts";
+
+export interface SightParts {
+  readonly host: Host;
+  readonly admin: AdminClient;
+  readonly store: ConfigStore;
+  readonly changes: ChangeLog;
+  readonly logs: LogBook;
+  readonly accessLines: AccessLines;
+  readonly scrapes: Scrapes;
+  readonly listenerPort: number;
+}
+
+const ACCESS_LOG = "access";
+
+/** Looking at a modelled machine: the same views that the live one gives. */
+export function createSimulatedSight(parts: SightParts): Sight {
+  const { host, admin, store, changes, logs, accessLines, scrapes, listenerPort } = parts;
+
+  function known(unit: string) {
+    const view = host.unit(unit)?.view;
+    if (view) return view;
+    const names = [...host.units().map(({ name }) => name), ACCESS_LOG];
+    throw new CodedError("NOT_FOUND", `there is no unit ${unit}; there is ${names.join(", ")}`);
+  }
+
+  return {
+    units: () => host.units(),
+    async logs(unit, lines) {
+      if (unit === ACCESS_LOG) return accessLines.tail(lines);
+      return logs.tail(known(unit).name, lines);
+    },
+    async config(version) {
+      const found = version === undefined ? store.read() : store.at(version);
+      if (!found) throw new CodedError("NOT_FOUND", `there is no version ${version} of the configuration`);
+      return found;
+    },
+    configHistory: async () => store.history(),
+    changes: () => changes.entries,
+    async ports() {
+      const ports = await host.ports();
+      return ports.filter(({ port, pid }) => pid !== undefined || port === listenerPort);
+    },
+    pools: () => admin.pools(),
+    async metrics(unit) {
+      if (unit === "balancer") return admin.metrics();
+      const { config } = known(unit);
+      const port = config["port"] ?? config["metricsPort"];
+      return typeof port === "number" ? scrapes.at(port)?.text() : undefined;
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import type { RequestRecord } from "../../../lb/balancer.ts";
+import { createConfigStore } from "../../../lb/config/store.ts";
+import { headerValue } from "../../../lb/exchange.ts";
+import { CodedError } from "../../../runtime/errors.ts";
+import { seeded } from "../../../runtime/random.ts";
+import type { ConfigInput } from "../../../scenarios/scenario.ts";
+import type { ActiveAlert } from "../../observe/alert-log.ts";
+import type { Notification } from "../../observe/pager/notification.ts";
+import type { ProbeReport } from "../../probe/record.ts";
+import type { Answer } from "../answer.ts";
+import { createActions } from "../live/actions.ts";
+import { createChangeLog } from "../live/change-log.ts";
+import { allPorts, portPlan } from "../live/ports.ts";
+import { createStage } from "../live/stage.ts";
+import { createMachineWorld } from "../machine-world.ts";
+import { createMonitoring } from "../monitoring.ts";
+import type { ImportAt } from "../sessions.ts";
+import { evaluatorUnit } from "../topology.ts";
+import type { World } from "../world.ts";
+import { createAccessLines } from "./access-lines.ts";
+import { createAdmins } from "./admins.ts";
+import { ask } from "./ask.ts";
+import { memoryConfig } from "./config-medium.ts";
+import { createSimulatedHost } from "./host.ts";
+import { createSimulatedLauncher } from "./launcher.ts";
+import { createLogBook } from "./log-book.ts";
+import { createNetwork, type Network } from "./network.ts";
+import { backendProgram } from "./programs/backend.ts";
+import { balancerProgram } from "./programs/balancer.ts";
+import { evaluatorProgram } from "./programs/evaluator.ts";
+import { loadProgram } from "./programs/load.ts";
+import { probeProgram } from "./programs/probe.ts";
+import { createScrapes } from "./scrapes.ts";
+import { createSimulatedSight } from "./sight.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+export interface SimulatedWorld extends World {
+  /** The balancer's public address, `host:port`. */
+  readonly listener: string;
+  /** Its links can be tampered with. */
+  readonly network: Network;
+  /** Every step in a unit's life. */
+  onUnit: ReturnType<typeof createSimulatedHost>["onEvent"];
+  /** One request to the public address, as somebody in front of a screen makes it. */
+  visit(path: string): Promise<Answer>;
+}
+
+export interface SimulatedWorldDeps {
+  readonly time: VirtualTime;
+  /** Told each request that the balancer has ended. */
+  readonly onRequest?: (record: RequestRecord) => void;
+}
+
+const HOST = "127.0.0.1";
+
+/** A whole lab in memory and in virtual time: everything it does follows from the seed. */
+export function createSimulatedWorld(
+  { seed }: { readonly seed: number },
+  { time, onRequest }: SimulatedWorldDeps,
+): SimulatedWorld {
+  const plan = portPlan();
+  const clock = time.clock("promises");
+  const network = createNetwork({ clock: time.clock("data") });
+  const scrapes = createScrapes(network.holder);
+  const admins = createAdmins(network.holder, scrapes);
+  const logs = createLogBook(clock);
+  const accessLines = createAccessLines(onRequest);
+  const medium = memoryConfig("balancer.yaml");
+  const store = createConfigStore(medium, { clock });
+  const listeners = new Set<(report: ProbeReport) => void>();
+  const onProbe = (run: (report: ProbeReport) => void) => {
+    listeners.add(run);
+    return () => void listeners.delete(run);
+  };
+  const launch = createSimulatedLauncher({
+    time,
+    random: seeded(seed).fork("startup"),
+    network,
+    logs,
+    programs: {
+      balancer: balancerProgram({ medium, accessLines, admins }),
+      backend: backendProgram(scrapes),
+      probe: probeProgram(scrapes),
+      load: loadProgram,
+      evaluator: evaluatorProgram(onProbe),
+    },
+  });
+  const host = createSimulatedHost(allPorts(plan), { time, launch, network });
+  host.onMessage("probe", (message) => {
+    if (message.type === "probe") for (const run of listeners) run(message as never);
+  });
+
+  const admin = admins.client(plan.admin);
+  const changes = createChangeLog(clock);
+  const placed = (config: ConfigInput): ConfigInput => config;
+  const parts = { host, admin, store, changes, offset: 0, seed, placed };
+  const actions = createActions(parts);
+  const sight = createSimulatedSight({ ...parts, logs, accessLines, scrapes, listenerPort: plan.listener });
+  const monitoring = createMonitoring({
+    clock,
+    query: () =>
+      Promise.reject(new CodedError("ENVIRONMENT", "nothing here keeps samples that could be asked for")),
+    silence: async () => ({ ok: false, message: "there is nothing here that could be silenced" }),
+  });
+  host.onMessage("evaluator", (message) => {
+    if (message.type === "alerts") monitoring.active((message as never as { alerts: ActiveAlert[] }).alerts);
+    if (message.type === "told")
+      monitoring.told((message as never as { notification: Notification }).notification);
+  });
+  const outside = network.attach("somebody");
+  const listener = `${HOST}:${plan.listener}`;
+
+  const importAt: ImportAt = async ({ name, port }, users) => {
+    const answer = await ask(outside, clock, port, {
+      method: "POST",
+      target: "/sessions",
+      headers: ["host", `${HOST}:${port}`],
+      body: JSON.stringify({ users }),
+    });
+    if (typeof answer === "string" || answer.status !== 200)
+      throw new CodedError("UNIT_FAILED", `${name} took no sessions`);
+    return (JSON.parse(answer.body) as { sessions: readonly string[] }).sessions;
+  };
+
+  return {
+    ...createMachineWorld({
+      ...parts,
+      clock,
+      sight,
+      stage: createStage(parts, actions),
+      actions,
+      monitoring,
+      settings: {
+        seed,
+        listener,
+        balancer: { configPath: medium.path, seed },
+        probeMetricsPort: plan.probeMetrics,
+      },
+      watchers: (topology) => [
+        evaluatorUnit(topology, {
+          port: plan.evaluator,
+          tokenPath: "token",
+          dashboards: "dashboards",
+          adminPort: plan.admin,
+          probeMetricsPort: plan.probeMetrics,
+          controlPort: plan.control,
+          notify: undefined,
+        }),
+      ],
+      importAt,
+    }),
+    listener,
+    network,
+    onUnit: host.onEvent,
+    async visit(target) {
+      const request = { method: "GET", target, headers: ["host", listener], body: undefined };
+      const answer = await ask(outside, clock, plan.listener, request);
+      if (typeof answer === "string")
+        return {
+          status: undefined,
+          server: undefined,
+          flag: undefined,
+          error: answer === "cut" ? "ECONNRESET" : "ECONNREFUSED",
+        };
+      const { status, headers } = answer;
+      return {
+        status,
+        server: headerValue(headers, "server"),
+        flag: headerValue(headers, "x-balancer-flag"),
+        error: undefined,
+      };
+    },
+  };
+}

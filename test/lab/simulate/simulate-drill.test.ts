@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { SCENARIOS } from "../../../scenarios/index.ts";
+import { deadBackends } from "../../../scenarios/dead-backends/scenario.ts";
+import { singleServer } from "../../../scenarios/single-server/scenario.ts";
+import { createWatchedTime, simulated } from "../../support/simulations.ts";
+
+describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
+  "%s, in virtual time",
+  (_id, scenario) => {
+    it("has its impact in band, is repaired from the evidence, lasts, and is put back", async () => {
+      const said: string[] = [];
+      const { result, state } = await simulated(scenario, { say: (line) => said.push(line) });
+      expect(state.impact?.figures.filter(({ inBand }) => !inBand)).toEqual([]);
+      expect(result, said.join("\n")).toMatchObject({
+        check: "OK",
+        durable: true,
+        inBand: true,
+        diagnosis: { correct: true },
+        alerts: { page: "HighFailureRatio", falsePages: [] },
+      });
+      expect(state.reset).toMatchObject({ equal: true, differences: [] });
+    });
+
+    it("pages nobody without a fault, and the responder leaves it alone", async () => {
+      const { result, state } = await simulated(scenario, { fault: false });
+      expect(result.check).toBe("OK");
+      expect(state).toMatchObject({ acts: [], pagedAt: null, falsePages: [] });
+      expect(state.reset).toMatchObject({ equal: true, differences: [] });
+    });
+  },
+);
+
+describe("a simulation", () => {
+  it("is the same to the last event for the same seed, and another for another seed", async () => {
+    const lines: string[][] = [[], []];
+    const [first, second] = [
+      await simulated(deadBackends, { onLine: (line) => lines[0]?.push(line) }),
+      await simulated(deadBackends, { onLine: (line) => lines[1]?.push(line) }),
+    ];
+    expect(lines[0]).toEqual(lines[1]);
+    expect(first.digest).toBe(second.digest);
+    expect((await simulated(deadBackends, { seed: 2 })).digest).not.toBe(first.digest);
+  });
+
+  it("is judged NO when nobody does anything", async () => {
+    const { result, state } = await simulated(deadBackends, { responder: async () => {} });
+    expect(result).toMatchObject({ check: "NO", durable: false });
+    expect(state.reset).toMatchObject({ equal: true });
+  });
+
+  it("leaves no promise behind an event that has nobody who would wait for it", async () => {
+    const { time, found, stop } = createWatchedTime();
+    try {
+      // The one in which processes also crash and restart.
+      await simulated(singleServer, { time });
+    } finally {
+      stop();
+    }
+    expect(found).toEqual([]);
+  });
+});

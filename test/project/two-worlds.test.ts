@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+/** What each module loads, and all that those load; types are no code. */
+function reachedFrom(roots: readonly string[]): Set<string> {
+  const reached = new Set<string>();
+  const left = [...roots];
+  for (let file = left.pop(); file !== undefined; file = left.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    const text = readFileSync(join(ROOT, file), "utf8");
+    for (const [, names = "", path = ""] of text.matchAll(
+      /^(?:import|export)\s+(?!type\s)([^;"']*?)\s*from\s+"(\.[^"]+)"/gm,
+    )) {
+      const members = /^\{([^}]*)\}$/s.exec(names.trim())?.[1]?.split(",") ?? [];
+      const named = members.map((name) => name.trim()).filter((name) => name !== "");
+      if (named.length > 0 && named.every((name) => name.startsWith("type "))) continue;
+      left.push(relative(ROOT, join(ROOT, dirname(file), path)));
+    }
+  }
+  return reached;
+}
+
+const within = (file: string, places: readonly string[]): boolean =>
+  places.some((place) => file === place || file.startsWith(`${place}/`));
+
+/** The parts that stand for something that happens in both worlds. */
+const PARTS = ["lb", "backends", "lab/probe", "lab/load"];
+
+const LIVE = reachedFrom(["lb/main.ts", "backends/main.ts", "lab/probe/main.ts", "lab/load/main.ts"]);
+const SIMULATED = reachedFrom(["lab/simulate/simulate-drill.ts"]);
+
+/** Sockets, files, threads and processes: all that a simulated world has its own of. */
+const EDGES = [
+  "lb/main.ts",
+  "lb/process.ts",
+  "lb/listener.ts",
+  "lb/listener-set.ts",
+  "lb/listener-server.ts",
+  "lb/tls-identity.ts",
+  "lb/certificate.ts",
+  "lb/live-exchange.ts",
+  "lb/upgrade-exchange.ts",
+  "lb/request-head.ts",
+  "lb/rejection.ts",
+  "lb/access-log.ts",
+  "lb/admin.ts",
+  "lb/admin-errors.ts",
+  "lb/stats-page.ts",
+  "lb/stats-rows.ts",
+  "lb/transport",
+  "lb/config/medium.ts",
+  "lb/config/history.ts",
+  "lb/config/durable-file.ts",
+  "backends/main.ts",
+  "backends/backend.ts",
+  "backends/http-server.ts",
+  "backends/http-dial.ts",
+  "lab/probe/main.ts",
+  "lab/probe/socket.ts",
+  "lab/load/main.ts",
+  "lab/load/connection.ts",
+];
+
+describe("one piece of code in two worlds", () => {
+  it("is all of the balancer, the backends, the users and the load, but for their edges", () => {
+    const liveOnly = [...LIVE].filter((file) => within(file, PARTS) && !SIMULATED.has(file));
+    expect(liveOnly.filter((file) => !within(file, EDGES))).toEqual([]);
+  });
+
+  it.each([
+    "lb/create-balancer.ts",
+    "lb/proxy.ts",
+    "lb/pool.ts",
+    "lb/policies/index.ts",
+    "lb/metrics-observer.ts",
+    "lb/config/store.ts",
+    "lb/config-control.ts",
+    "lb/assemble.ts",
+    "backends/capacity.ts",
+    "backends/crash-rule.ts",
+    "backends/sessions.ts",
+    "backends/service.ts",
+    "backends/roles/web.ts",
+    "lab/probe/population.ts",
+    "lab/probe/login.ts",
+    "lab/probe/classify.ts",
+    "lab/load/lane.ts",
+  ])("includes %s", (file) => {
+    expect(existsSync(join(ROOT, file))).toBe(true);
+    expect([LIVE.has(file), SIMULATED.has(file)]).toEqual([true, true]);
+  });
+
+  it.each(["lab/world/unit.ts", "lab/world/machine.ts", "lab/world/boot.ts", "lab/world/machine-world.ts"])(
+    "includes the machine's %s",
+    (file) => {
+      const live = reachedFrom(["lab/world/live/world.ts", "lab/world/live/host.ts"]);
+      expect([live.has(file), SIMULATED.has(file)]).toEqual([true, true]);
+    },
+  );
+
+  it("has no second copy in the simulated world: what is declared elsewhere is declared nowhere there", () => {
+    const declared = (file: string): string[] =>
+      Array.from(
+        readFileSync(join(ROOT, file), "utf8").matchAll(/^export (?:async )?(?:function|const) (\w+)/gm),
+        ([, name = ""]) => name,
+      );
+    const shared = new Set([...SIMULATED].filter((file) => within(file, PARTS)).flatMap(declared));
+    const own = readdirSync(join(ROOT, "lab/world/simulated"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .flatMap((file) => declared(join("lab/world/simulated", file)));
+    expect(own.filter((name) => shared.has(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,38 @@
+import { createHook } from "node:async_hooks";
+import { answerThePage } from "../../lab/responders/on-call.ts";
+import { simulateDrill, type Simulation, type SimulationOptions } from "../../lab/simulate/simulate-drill.ts";
+import { createVirtualTime, type VirtualTime } from "../../lab/world/simulated/virtual-time.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+
+/** A scenario lived through in virtual time, with the responder on call unless told otherwise. */
+export const simulated = (
+  scenario: Scenario,
+  options: Partial<SimulationOptions> = {},
+): Promise<Simulation> => simulateDrill(scenario, { seed: 1, responder: answerThePage, ...options });
+
+/** Virtual time that tells of every promise made or settled by an event that should be free of them. */
+export function createWatchedTime(): { readonly time: VirtualTime; readonly found: string[]; stop(): void } {
+  const found: string[] = [];
+  let inside = false;
+  let touched: string | undefined;
+  const touch = (): void => {
+    if (inside) touched ??= new Error("a promise").stack;
+  };
+  const hook = createHook({
+    init: (_id, type) => (type === "PROMISE" ? touch() : undefined),
+    promiseResolve: touch,
+  }).enable();
+  const time = createVirtualTime({
+    watch: {
+      before() {
+        inside = true;
+        touched = undefined;
+      },
+      after(settles) {
+        inside = false;
+        if (touched !== undefined && !settles) found.push(touched);
+      },
+    },
+  });
+  return { time, found, stop: () => void hook.disable() };
+}
