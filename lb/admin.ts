@@ -22,6 +22,8 @@ export interface AdminDeps {
   readonly log: Log;
   readonly balancer: Pick<Balancer, "config" | "version" | "pools" | "setWeight" | "setState">;
   readonly counts: (target: Target) => ConnectionCounts;
+  /** Epoch milliseconds at which the first certificate of a listener expires, by its name. */
+  readonly certificates: () => ReadonlyMap<string, number>;
   readonly metrics: BalancerMetrics;
   readonly stats: Stats;
   readonly control: ConfigControl;
@@ -98,10 +100,14 @@ export function createAdmin(bind: { readonly host: string; readonly port: number
   };
 }
 
-function routeLooking(app: FastifyInstance, { balancer, counts, metrics, stats }: AdminDeps): void {
+function routeLooking(
+  app: FastifyInstance,
+  { balancer, counts, certificates, metrics, stats }: AdminDeps,
+): void {
   const source = {
     pools: () => balancer.pools(),
     connections: (address: string) => counts(parseAddress(address)),
+    certificates,
   };
   app.get("/metrics", async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.scrape(source)),
@@ -117,7 +123,7 @@ function routeLooking(app: FastifyInstance, { balancer, counts, metrics, stats }
         "content-security-policy",
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
       )
-      .send(statsPage(statsRows(balancer, stats), balancer.version)),
+      .send(statsPage(statsRows(balancer, stats), balancer.version, certificates())),
   );
 }
 

@@ -1,4 +1,4 @@
-import { CodedError, messageOf } from "../runtime/errors.ts";
+import { messageOf } from "../runtime/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
@@ -18,6 +18,7 @@ import { createBalancerMetrics } from "./metrics-observer.ts";
 import { fanOut } from "./observers.ts";
 import { createStats } from "./stats.ts";
 import type { Target, Transport } from "./transport/transport.ts";
+import { UnmetNeed } from "./unmet-need.ts";
 import { parseAddress } from "./upstream.ts";
 
 /** What a whole balancer needs of the world it runs in. */
@@ -107,7 +108,18 @@ export async function assembleBalancer<X extends Exchange>(
     onResult: (result) => metrics.reloaded(result),
   });
   const connections = (target: Target) => transport.counts(target);
-  const adminDeps = { clock, log, balancer, counts: connections, metrics, stats, control, store };
+  const certificates = () => listeners.certificateExpiry?.() ?? new Map<string, number>();
+  const adminDeps = {
+    clock,
+    log,
+    balancer,
+    counts: connections,
+    certificates,
+    metrics,
+    stats,
+    control,
+    store,
+  };
   let adminPlace: AdminPlace | undefined;
 
   /** Holds what a configuration needs beyond what is there: addresses and the access log's file. */
@@ -158,9 +170,8 @@ export async function assembleBalancer<X extends Exchange>(
         { log, onDropped: (lines) => metrics.accessLogDropped(lines) },
       );
     } catch (error) {
-      throw new CodedError("ENVIRONMENT", `the access log cannot be opened: ${messageOf(error)}`, {
-        cause: error,
-      });
+      const message = `the access log cannot be opened: ${messageOf(error)}`;
+      throw new UnmetNeed("ENVIRONMENT", ["accessLog", "path"], message, error);
     }
   }
 
@@ -190,6 +201,9 @@ export async function assembleBalancer<X extends Exchange>(
   } catch (error) {
     balancer.close();
     transport.close();
+    // Only what a port needs has a caller that knows more about it.
+    if (error instanceof UnmetNeed && error.code === "CONFIG_INVALID")
+      throw new ConfigRefused([parsed.faultAt(error.path, error.message)]);
     throw error;
   }
   log.info({ version: balancer.version, ports: listeners.ports() }, `serving version ${balancer.version}`);

@@ -1,10 +1,9 @@
-import { CodedError, messageOf, systemCode } from "../runtime/errors.ts";
+import { messageOf, systemCode } from "../runtime/errors.ts";
 import type { Path } from "../runtime/yaml/fault.ts";
+import { UnmetNeed } from "./unmet-need.ts";
 
 /** An address that the configuration asks for and the machine does not give. `code` of the cause: EADDRINUSE, EACCES. */
-export class BindFailure extends CodedError {
-  /** Where the configuration asks for it. */
-  readonly path: Path;
+export class BindFailure extends UnmetNeed {
   /** HOST:PORT. */
   readonly bind: string;
   /** What the system said: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`. */
@@ -12,10 +11,9 @@ export class BindFailure extends CodedError {
 
   constructor(bind: string, path: Path, cause: unknown) {
     const system = systemCode(cause) ?? messageOf(cause);
-    super("PORT_IN_USE", `cannot listen on ${bind}: ${system}`, { cause });
+    super("PORT_IN_USE", path, `cannot listen on ${bind}: ${system}`, cause);
     this.name = "BindFailure";
     this.bind = bind;
-    this.path = path;
     this.system = system;
   }
 }

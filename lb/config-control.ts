@@ -1,11 +1,11 @@
 import { CodedError, messageOf, systemCode } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
-import { BindFailure } from "./bind-failure.ts";
 import type { ConfigVersion } from "./config/history.ts";
 import { parseBalancerConfig } from "./config/parse.ts";
 import { ConfigRefused } from "./config/refused.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import type { ChangeNote, ConfigStore } from "./config/store.ts";
+import { UnmetNeed } from "./unmet-need.ts";
 
 /** Everything that a configuration needs of the machine, held ready. Exactly one of the two is to be called. */
 export interface Preparation {
@@ -16,7 +16,7 @@ export interface Preparation {
 export interface ConfigControlDeps {
   readonly log: Log;
   readonly store: ConfigStore;
-  /** Throws BindFailure, and other coded errors for what cannot be had; nothing is held then. */
+  /** Throws UnmetNeed for what cannot be had; nothing is held then. */
   readonly prepare: (config: BalancerConfig) => Promise<Preparation>;
   /** Version in force. */
   readonly inForce: () => number;
@@ -56,7 +56,7 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     try {
       return await prepare(parsed.config);
     } catch (error) {
-      if (!(error instanceof BindFailure)) throw error;
+      if (!(error instanceof UnmetNeed)) throw error;
       throw new ConfigRefused([parsed.faultAt(error.path, error.message)]);
     }
   }

@@ -1,8 +1,12 @@
 import type { Balancer, RequestRecord } from "./balancer.ts";
 import { BindFailure } from "./bind-failure.ts";
 import type { BalancerConfig } from "./config/schema.ts";
+import type { TlsOptions } from "./config/tls-options.ts";
 import { createListener, type Listener, type ListenerDeps } from "./listener.ts";
 import type { LiveExchange } from "./live-exchange.ts";
+import type { Path } from "../runtime/yaml/fault.ts";
+import type { TlsIdentity } from "./tls-identity.ts";
+import { UnmetNeed } from "./unmet-need.ts";
 import { parseAddress } from "./upstream.ts";
 
 /** New listeners that are bound and not in use yet. Exactly one of the two is to be called. */
@@ -15,16 +19,20 @@ export interface PreparedListeners {
 
 /** The addresses that clients connect to, as the configuration in force has them. */
 export interface ListenerSet {
-  /** Binds what a configuration needs beyond what is bound. Throws BindFailure, and then has bound nothing. */
+  /** Binds what a configuration needs beyond what is bound, and reads certificates. Throws UnmetNeed, and then has bound nothing. */
   prepare(config: BalancerConfig): Promise<PreparedListeners>;
   /** Ports in use, by listener name. */
   ports(): Readonly<Record<string, number>>;
+  /** Epoch milliseconds at which the first certificate expires, by the name of each listener with TLS. */
+  certificateExpiry?(): ReadonlyMap<string, number>;
   /** Stops to accept; resolves when everything in flight has ended, or after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
 
-export interface ListenerSetDeps extends Omit<ListenerDeps, "timeouts"> {
+export interface ListenerSetDeps extends Omit<ListenerDeps, "timeouts" | "tls"> {
   readonly balancer: Pick<Balancer<LiveExchange>, "handle">;
+  /** Reads what stands at `path`. Throws UnmetNeed. */
+  readonly readTls: (tls: TlsOptions, path: Path) => TlsIdentity;
 }
 
 /** A bound address. Its name may change with the configuration while its connections go on. */
@@ -32,6 +40,7 @@ interface Place {
   name: string;
   readonly listener: Listener;
   readonly port: number;
+  tls: TlsIdentity | undefined;
 }
 
 /** How long connections of an address that is no longer wanted may take to end. */
@@ -45,6 +54,7 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
     { name, bind }: { readonly name: string; readonly bind: string },
     index: number,
     timeouts: BalancerConfig["timeouts"],
+    tls: TlsIdentity | undefined,
   ): Promise<Place> {
     // A name of its own for the closures below: the set's entry knows what the address is called now.
     const known: { place?: Place } = {};
@@ -56,11 +66,12 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
       {
         ...deps,
         timeouts,
+        tls,
         onRejected: (record: RequestRecord) => deps.onRejected({ ...record, listener: nameNow() }),
       },
     );
     try {
-      known.place = { name, listener, port: (await listener.listen()).port };
+      known.place = { name, listener, tls, port: (await listener.listen()).port };
       return known.place;
     } catch (error) {
       throw new BindFailure(bind, ["listeners", index, "bind"], error);
@@ -75,13 +86,22 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
 
   return {
     async prepare({ listeners, timeouts }) {
+      const identities = listeners.map(
+        ({ tls }, index) => tls && deps.readTls(tls, ["listeners", index, "tls"]),
+      );
+      for (const [index, wanted] of listeners.entries()) {
+        const place = places.get(keyOf(wanted));
+        if (place && (place.tls === undefined) !== (wanted.tls === undefined))
+          throw new UnmetNeed("CONFIG_INVALID", ["listeners", index, "bind"], cannotTurn(wanted.bind, place));
+      }
       const opened = new Map<string, Place>();
       const cancel = async () => {
         await Promise.all(Array.from(opened.values(), ({ listener }) => listener.close(0)));
       };
       try {
         for (const [index, wanted] of listeners.entries())
-          if (!places.has(keyOf(wanted))) opened.set(keyOf(wanted), await open(wanted, index, timeouts));
+          if (!places.has(keyOf(wanted)))
+            opened.set(keyOf(wanted), await open(wanted, index, timeouts, identities[index]));
       } catch (error) {
         await cancel();
         throw error;
@@ -91,12 +111,13 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
         commit() {
           const old = places;
           places = new Map();
-          for (const wanted of listeners) {
+          for (const [index, wanted] of listeners.entries()) {
             const key = keyOf(wanted);
             const place = opened.get(key) ?? old.get(key);
             if (place === undefined) continue;
             place.name = wanted.name;
-            place.listener.update(timeouts);
+            place.tls = identities[index];
+            place.listener.update(timeouts, place.tls);
             places.set(key, place);
           }
           for (const [key, { listener }] of old) if (!places.has(key)) retire(listener, RETIRE_MS);
@@ -104,6 +125,8 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
       };
     },
     ports: () => Object.fromEntries(Array.from(places.values(), ({ name, port }) => [name, port])),
+    certificateExpiry: () =>
+      new Map(Array.from(places.values()).flatMap(({ name, tls }) => (tls ? [[name, tls.expiresAt]] : []))),
     async close(deadlineMs) {
       const all = [...retiring.keys(), ...Array.from(places.values(), ({ listener }) => listener)];
       places.clear();
@@ -112,6 +135,10 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
     },
   };
 }
+
+/** The address would have to be given back first, and whoever connects meanwhile would be refused. */
+const cannotTurn = (bind: string, { tls }: Place): string =>
+  `${bind} is served ${tls ? "with" : "without"} TLS, which cannot change while it serves: use another address, or restart`;
 
 /** An address stays bound under another name. Port 0 is a port of its own for each name. */
 function keyOf({ name, bind }: { readonly name: string; readonly bind: string }): string {

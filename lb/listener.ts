@@ -1,13 +1,15 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../runtime/clock.ts";
 import { systemCode } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Balancer, RequestRecord } from "./balancer.ts";
+import { createPlainServer, createTlsServer } from "./listener-server.ts";
 import { createLiveExchange, type LiveExchange, type OpenExchange } from "./live-exchange.ts";
 import { refusalText, rejectionOf, refusalOfParserError } from "./rejection.ts";
 import { peerOf, readRequestHead } from "./request-head.ts";
+import type { TlsIdentity } from "./tls-identity.ts";
 import { createUpgradeExchange } from "./upgrade-exchange.ts";
 
 export interface ListenerTimeouts {
@@ -21,6 +23,8 @@ export interface ListenerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly timeouts: ListenerTimeouts;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsIdentity | undefined;
   /** A request that never reached the core: malformed, refused, or too slow. */
   onRejected(record: RequestRecord): void;
 }
@@ -30,7 +34,8 @@ export interface Listener {
   readonly name: string;
   /** Starts to accept. Throws the system's error (`EADDRINUSE`, `EACCES`). */
   listen(): Promise<{ readonly port: number }>;
-  update(timeouts: ListenerTimeouts): void;
+  /** Whether it is one kind or the other is settled when it is made: `tls` only replaces what was there. */
+  update(timeouts: ListenerTimeouts, tls?: TlsIdentity): void;
   /**
    * Accepts nothing more and closes what is idle at once; what is in flight may end, on connections that are closed
    * with it. After `deadlineMs` the rest is broken off. Resolves when no connection is left.
@@ -63,11 +68,12 @@ export function createListener(
   balancer: Pick<Balancer<LiveExchange>, "handle">,
   deps: ListenerDeps,
 ): Listener {
-  const { clock, log } = deps;
+  const { clock, log, tls } = deps;
   const connections = new Map<Socket, Connection>();
+  const secure = tls !== undefined;
   let closing = false;
 
-  const server = createServer({
+  const options: ServerOptions = {
     maxHeaderSize: MAX_HEAD_BYTES,
     connectionsCheckingInterval: HEAD_CHECK_MS,
     // Checked with the rest of the head, so that the refusal is flagged and logged like the others.
@@ -76,10 +82,12 @@ export function createListener(
     headersTimeout: deps.timeouts.clientHeadMs,
     keepAliveTimeout: deps.timeouts.idleMs,
     noDelay: true,
-  });
+  };
+  const front = tls ? createTlsServer(options, tls, deps.timeouts.clientHeadMs) : createPlainServer(options);
+  const { server } = front;
   server.maxHeadersCount = 0;
 
-  server.on("connection", (socket: Socket) => {
+  front.onConnection((socket) => {
     const connection: Connection = { open: new Set(), refused: false };
     connections.set(socket, connection);
     socket.on("error", () => {});
@@ -93,7 +101,7 @@ export function createListener(
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const connection = connections.get(request.socket);
     if (!connection || connection.refused) return;
-    const reading = readRequestHead(request, false);
+    const reading = readRequestHead(request, { upgrade: false, secure });
     if (!reading.head) return refuse(request.socket, connection, reading.refusal, request);
     const exchange = createLiveExchange({
       clock,
@@ -122,7 +130,7 @@ export function createListener(
   server.on("upgrade", (request, socket, early) => {
     const connection = connectionOf(socket);
     if (!connection || connection.refused) return;
-    const reading = readRequestHead(request, true);
+    const reading = readRequestHead(request, { upgrade: true, secure });
     if (!reading.head) return refuse(request.socket, connection, reading.refusal, request);
     // Node hands the connection over at once, even with pipelined answers to earlier requests still to be written.
     if (connection.open.size > 0) return void socket.destroy();
@@ -194,7 +202,8 @@ export function createListener(
           resolve({ port: (server.address() as AddressInfo).port });
         });
       }),
-    update({ clientHeadMs, idleMs }) {
+    update({ clientHeadMs, idleMs }, tls) {
+      if (tls) front.show(tls);
       server.headersTimeout = clientHeadMs;
       server.keepAliveTimeout = idleMs;
     },
@@ -211,6 +220,7 @@ export function createListener(
           server.close();
           resolve();
         });
+        front.breakHandshakes();
         for (const [socket, { open }] of connections) if (open.size === 0) socket.destroySoon();
       }),
   };

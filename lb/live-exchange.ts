@@ -134,7 +134,8 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
       over = true;
       deps.done();
       // Where only the connection's end ends the body, an orderly end would pass for a whole answer.
-      if (delimited) socket.destroy();
+      // Under TLS that end would have to be announced, and a broken one passes for nothing.
+      if (delimited || head.secure === true) socket.destroy();
       else socket.resetAndDestroy();
     },
     onClientGone(run) {

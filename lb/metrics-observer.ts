@@ -10,6 +10,8 @@ export interface ScrapeSource {
   pools(): readonly PoolView[];
   /** Connections to an upstream's `HOST:PORT`. */
   connections(address: string): ConnectionCounts;
+  /** Epoch milliseconds at which the first certificate of a listener expires, by its name; absent: no TLS. */
+  certificates?(): ReadonlyMap<string, number>;
 }
 
 /** The balancer's metrics. The observer's part counts as things happen; gauges are read at each scrape. */
@@ -38,6 +40,8 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
   const shares = new Map<string, ShareWindow>();
   /** The label values that the configuration in force has. What is still in flight under an old one may have others. */
   let known = { routes: new Set<string>(), pools: new Map<string, ReadonlySet<string>>() };
+  /** False until upstreams have been read once: a configuration may have thousands, and nobody sees them before. */
+  let begun = false;
   const hasUpstream = (pool: string, upstream: string) => known.pools.get(pool)?.has(upstream) === true;
 
   function read({ name, queueLength, panic, upstreams }: PoolView, source: ScrapeSource): void {
@@ -51,6 +55,10 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
 
   function readUpstream(view: UpstreamView, { idle, active, reuses }: ConnectionCounts): void {
     const { pool, name, state, weight, effectiveWeight, inFlight, check } = view;
+    if (!begun) {
+      meters.tries.of(pool, name, "ok").inc(0);
+      meters.ejections.of(pool, name).inc(0);
+    }
     meters.inFlight.of(pool, name).set(inFlight);
     for (const each of STATES) meters.state.of(pool, name, each).set(each === state ? 1 : 0);
     meters.weight.of(pool, name).set(weight);
@@ -109,11 +117,17 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       // What was sent under other weights says nothing about these.
       shares.clear();
       bind(config);
+      begun = false;
     },
     reloaded: (result) => meters.reloads.of(result).inc(),
     accessLogDropped: (lines) => meters.accessLogDropped.inc(lines),
     scrape(source) {
       for (const pool of source.pools()) read(pool, source);
+      begun = true;
+      const certificates = source.certificates?.() ?? new Map<string, number>();
+      meters.certificateExpiry.retain(([listener = NONE]) => certificates.has(listener));
+      for (const [listener, expiresAt] of certificates)
+        meters.certificateExpiry.of(listener).set(Math.floor(expiresAt / 1000));
       return meters.exposition();
     },
     contentType: meters.contentType,
@@ -126,13 +140,9 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
         meters.requests.of(`${name}/${index}`, pool, "200", "upstream", NONE).inc(0);
         meters.duration.of(`${name}/${index}`);
       });
-    for (const [pool, { upstreams }] of Object.entries(pools)) {
+    for (const pool of Object.keys(pools)) {
       shares.set(pool, createShareWindow(clock));
       meters.retriesDenied.of(pool).inc(0);
-      for (const { name } of upstreams) {
-        meters.tries.of(pool, name, "ok").inc(0);
-        meters.ejections.of(pool, name).inc(0);
-      }
     }
   }
 }

@@ -89,6 +89,11 @@ export function declareMetrics() {
     "result",
   );
   for (const result of ["success", "failure"]) reloads.of(result).inc(0);
+  const certificateExpiry = gauge(
+    "lb_tls_certificate_expiry_timestamp_seconds",
+    "Unix time at which the first certificate of a listener expires",
+    "listener",
+  );
   const accessLogDropped = new Counter({
     name: "lb_access_log_dropped_total",
     help: "Access log lines lost because they could not be written",
@@ -112,6 +117,7 @@ export function declareMetrics() {
     version,
     reloads,
     accessLogDropped,
+    certificateExpiry,
     byRoute: [...Object.values(byRoute), ...Object.values(byRouteOnly)],
     byPool: Object.values(byPool),
     byUpstream: [...Object.values(byUpstream), reuses],

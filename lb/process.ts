@@ -6,6 +6,7 @@ import { assembleBalancer, type BalancerProcessDeps, type RunningBalancer } from
 import { configFile } from "./config/medium.ts";
 import { createConfigStore } from "./config/store.ts";
 import { createListenerSet } from "./listener-set.ts";
+import { readTlsIdentity } from "./tls-identity.ts";
 import { createEngineSwitch } from "./transport/engine-switch.ts";
 
 export type { RunningBalancer } from "./assemble.ts";
@@ -29,7 +30,14 @@ export async function startBalancer(
     {
       store,
       createTransport: (engine) => createEngineSwitch(engine, { clock }),
-      createListeners: ({ balancer, onRejected }) => createListenerSet({ clock, log, balancer, onRejected }),
+      createListeners: ({ balancer, onRejected }) =>
+        createListenerSet({
+          clock,
+          log,
+          balancer,
+          onRejected,
+          readTls: (tls, path) => readTlsIdentity(tls, dirname(store.path), path),
+        }),
       openAccessLog: ({ path, format }, logDeps) =>
         openAccessLog({ path: resolve(dirname(store.path), path), format }, logDeps),
       createAdmin: (bind, adminDeps) => createAdmin(bind, { ...adminDeps, token }),

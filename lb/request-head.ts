@@ -9,14 +9,17 @@ interface Refusal {
 
 type HeadReading = { readonly head: RequestHead } | { readonly head: undefined; readonly refusal: Refusal };
 
-const ABSOLUTE_FORM = /^http:\/\/([^/?#]*)(.*)$/i;
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[^\s/?#@\\,:[\]]*)(?::\d{0,5})?$/i;
 
 /**
  * Turns a parsed request into what the core works on, or says why it is refused: whatever two parsers could read in
  * two ways (RFC 9112, sections 3.2, 6 and 11.2) must not reach an upstream.
  */
-export function readRequestHead(request: IncomingMessage, upgrade: boolean): HeadReading {
+export function readRequestHead(
+  request: IncomingMessage,
+  { upgrade, secure }: { readonly upgrade: boolean; readonly secure: boolean },
+): HeadReading {
   const { method = "GET", httpVersion } = request;
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return refuse(505, `HTTP/${httpVersion}`);
   if (method === "CONNECT" || method === "TRACE") return refuse(405, method);
@@ -53,6 +56,7 @@ export function readRequestHead(request: IncomingMessage, upgrade: boolean): Hea
     headers,
     peer: peerOf(request),
     hasBody,
+    secure,
   };
   return { head: upgrade && fields.upgrade !== undefined ? { ...head, upgrade: fields.upgrade } : head };
 }

@@ -19,14 +19,23 @@ const SHOWN = {
   hrsp_5xx: "5xx",
 } as const;
 
-/** The statistics as a page without scripts. */
-export function statsPage(rows: readonly StatsRow[], version: number): string {
+/** The statistics as a page without scripts. `certificates`: epoch milliseconds of their end, by listener. */
+export function statsPage(
+  rows: readonly StatsRow[],
+  version: number,
+  certificates: ReadonlyMap<string, number> = new Map(),
+): string {
   const columns = Object.keys(SHOWN);
   const cells = (row: StatsRow) =>
     columns.map((column) => `<td>${escape(String(row[column] ?? ""))}</td>`).join("");
   const body = rows
     .map((row) => `<tr class="${escape(String(row["status"]))}">${cells(row)}</tr>`)
     .join("\n");
+  const validity = Array.from(
+    certificates,
+    ([listener, at]) =>
+      `<p>The certificate of ${escape(listener)} is valid until ${new Date(at).toISOString()}</p>\n`,
+  ).join("");
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -43,7 +52,7 @@ th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left }
 <body>
 <h1>Load balancer</h1>
 <p>Configuration version ${version}</p>
-<table>
+${validity}<table>
 <thead><tr>${Object.values(SHOWN)
     .map((title) => `<th>${title}</th>`)
     .join("")}</tr></thead>
