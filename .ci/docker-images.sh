@@ -38,6 +38,9 @@ import node lblab-test/node:local
 rootfs prometheus "$(command -v prometheus)"
 import prometheus lblab-test/prometheus:local 'ENTRYPOINT ["/usr/bin/prometheus"]'
 rootfs alertmanager "$(command -v prometheus-alertmanager)"
+# Debian's build reads its own templates from here at every start.
+mkdir -p "$work/alertmanager/usr/share/prometheus"
+cp -r /usr/share/prometheus/alertmanager "$work/alertmanager/usr/share/prometheus/"
 import alertmanager lblab-test/alertmanager:local 'ENTRYPOINT ["/usr/bin/prometheus-alertmanager"]'
 
 docker build --quiet --build-arg BASE_IMAGE=lblab-test/node:local --tag lblab-test/lab:local . >/dev/null

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Option } from "commander";
 import { systemClock } from "../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
+import { WORLDS } from "./settings.ts";
 
 /** Arguments that several commands read in the same way. Each throws CodedError USAGE for what it cannot read. */
 
@@ -10,6 +11,12 @@ export const seedOption = (): Option =>
     if (!/^\d{1,9}$/.test(text)) throw new CodedError("USAGE", `a seed is a whole number, not "${text}"`);
     return Number(text);
   });
+
+export const worldOption = (): Option =>
+  new Option(
+    "--world <world>",
+    "processes of this machine, or containers (LBLAB_WORLD; default live)",
+  ).choices([...WORLDS]);
 
 /** Without one, the clock decides. */
 export const seedOf = (given: number | undefined): number => given ?? systemClock.wall() % 1_000_000;

@@ -33,6 +33,7 @@ interface GlobalFlags {
   readonly json?: boolean;
   readonly dir?: string;
   readonly portBase?: string;
+  readonly world?: string;
 }
 
 type Body = (context: Context, command: Command) => Promise<number | void>;
@@ -74,7 +75,7 @@ export function createRunner({ signal, dist, root }: ProcessFacts): Runner {
 
 /** A lab of this process's own, for as long as `body` takes; its signal is aborted by Ctrl-C and by `lblab down`. */
 export async function withLab(
-  { output, settings, signal, dist }: Context,
+  { output, settings, signal, dist, root }: Context,
   seed: number,
   body: (lab: Lab, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
@@ -82,10 +83,24 @@ export async function withLab(
   const { createLab } = await import("../control/lab.ts");
   const down = new AbortController();
   const lab = await createLab(
-    { ...settings, dist, seed, searchPath: process.env["PATH"] ?? "" },
+    {
+      ...settings,
+      dist,
+      seed,
+      searchPath: process.env["PATH"] ?? "",
+      docker:
+        settings.world === "docker"
+          ? {
+              root,
+              environment: process.env,
+              user: `${process.getuid?.() ?? 1000}:${process.getgid?.() ?? 1000}`,
+            }
+          : undefined,
+    },
     {
       clock: systemClock,
       onStale: (found) => output.note(staleText(found, settings)),
+      onProgress: (line) => output.note(`  ${line}`),
       onDown: () => down.abort(new CodedError("DRILL_VOID", "the lab was taken down by `lblab down`")),
     },
   );

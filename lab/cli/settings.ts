@@ -12,13 +12,26 @@ import { inspectRun } from "../world/live/stale.ts";
 export interface Settings {
   readonly home: string;
   readonly portBase: number | undefined;
+  /** Where incidents happen: processes of this machine, or containers. */
+  readonly world: (typeof WORLDS)[number];
 }
 
-export function settingsOf(flags: { readonly dir?: string; readonly portBase?: string }): Settings {
+export const WORLDS = ["live", "docker"] as const;
+
+export function settingsOf(flags: {
+  readonly dir?: string;
+  readonly portBase?: string;
+  readonly world?: string;
+}): Settings {
   const base = flags.portBase ?? process.env["LBLAB_PORT_BASE"];
   if (base !== undefined && !/^\d+$/.test(base))
     throw new CodedError("USAGE", `--port-base must be a whole number, not "${base}"`);
+  const given = flags.world ?? process.env["LBLAB_WORLD"] ?? "live";
+  const world = WORLDS.find((one) => one === given);
+  if (!world)
+    throw new CodedError("USAGE", `there is no world "${given}"`, { hint: `there is ${WORLDS.join(", ")}` });
   return {
+    world,
     home: resolve(flags.dir ?? process.env["LBLAB_DIR"] ?? ".lab"),
     portBase: base === undefined ? undefined : Number(base),
   };

@@ -18,6 +18,7 @@ import { createLiveWorld } from "../world/live/world.ts";
 import type { UnitConfig } from "../world/unit-config.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
+import { prepareDocker, type DockerLabConfig } from "./docker.ts";
 import { startControl } from "./server.ts";
 
 export interface LabConfig {
@@ -31,12 +32,16 @@ export interface LabConfig {
   readonly searchPath: string;
   /** Who else is told of alerts, beside the lab: see `notify` in the evaluator's configuration. */
   readonly notify?: UnitConfig;
+  /** Containers instead of processes. */
+  readonly docker?: DockerLabConfig | undefined;
 }
 
 export interface LabDeps {
   readonly clock: Clock;
   readonly onStale: (found: StaleRun) => void;
   readonly onDown: () => void;
+  /** Told line by line what takes long. */
+  readonly onProgress?: (line: string) => void;
 }
 
 export interface DrillRequest {
@@ -66,18 +71,30 @@ export interface Lab {
 }
 
 /** Takes the ports and the run directory. Throws PORT_IN_USE or LAB_RUNNING, and has started nothing then. */
-export async function createLab(config: LabConfig, { clock, onStale, onDown }: LabDeps): Promise<Lab> {
+export async function createLab(
+  config: LabConfig,
+  { clock, onStale, onDown, onProgress = () => {} }: LabDeps,
+): Promise<Lab> {
   const plan = portPlan(config.portBase);
   const ports = allPorts(plan);
+  const stale: StaleRun[] = [];
   const runDir: RunDir = await claimRunDir(
     { home: config.home, base: plan.listener, ports, pid: process.pid },
-    { clock, onStale },
+    {
+      clock,
+      onStale(found) {
+        stale.push(found);
+        onStale(found);
+      },
+    },
   );
   const listener = `127.0.0.1:${plan.listener}`;
   let world: World | undefined;
   let drill: Drill | undefined;
 
+  let dockerWorld: ((seed: number) => World) | undefined;
   const freshWorld = (seed: number): World => {
+    if (dockerWorld) return (world = dockerWorld(seed));
     const host = createLiveHost(
       {
         ports,
@@ -97,6 +114,8 @@ export async function createLab(config: LabConfig, { clock, onStale, onDown }: L
   };
 
   try {
+    if (config.docker)
+      dockerWorld = await prepareDocker(config.docker, { clock, plan, runDir, stale, onProgress });
     await assertPortsFree(ports);
     const server = await startControl({
       port: plan.control,

@@ -103,7 +103,9 @@ export function createAlertLog(): AlertLog {
         views.set(key, changed);
         told.push({ alert: changed, again: view.notifiedAt !== undefined });
       }
-      return told;
+      // Who tells of something new repeats the rest of its group with it: that is no reminder.
+      const news = told.filter(({ again }) => !again);
+      return news.length > 0 ? news : told;
     },
     acknowledge(name, by, at) {
       const taken: AlertView[] = [];

@@ -41,6 +41,7 @@ export const probeConfig = z.strictObject({
     .strictObject({ target: httpBase, perSecond: z.number().positive().max(10_000) })
     .optional()
     .describe("Another team's API that depends on the service; absent: not called"),
+  metricsHost: z.string().min(1).default("127.0.0.1").describe("Address that /metrics is served on"),
   metricsPort: z.int().min(0).max(65_535).optional().describe("Where /metrics is served; absent: nowhere"),
 });
 

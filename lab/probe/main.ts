@@ -10,7 +10,7 @@ runUnit(
     const { target, api } = unit.config;
     return runProbe(unit, {
       send: createSocketSend({ service: target, api: api?.target }),
-      publish: (registry, port) => serveMetrics(registry, port, unit.lifetime),
+      publish: (registry, address) => serveMetrics(registry, address, unit.lifetime),
     });
   },
 );

@@ -77,8 +77,12 @@ export function createProbeMetrics(userCount: number, clock: Clock): ProbeMetric
   }
 }
 
-/** Serves GET /metrics on this port of the loopback (0: any) until the signal is aborted. Resolves with the port. */
-export async function serveMetrics(registry: Registry, port: number, lifetime: AbortSignal): Promise<number> {
+/** Serves GET /metrics at this address (port 0: any) until the signal is aborted. Resolves with the port. */
+export async function serveMetrics(
+  registry: Registry,
+  { host, port }: { readonly host: string; readonly port: number },
+  lifetime: AbortSignal,
+): Promise<number> {
   const server = createServer((request, response) => {
     if (request.method !== "GET" || request.url !== "/metrics") {
       response.writeHead(404).end();
@@ -89,7 +93,7 @@ export async function serveMetrics(registry: Registry, port: number, lifetime: A
       () => response.writeHead(500).end(),
     );
   });
-  server.listen({ port, host: "127.0.0.1", signal: lifetime });
+  server.listen({ port, host, signal: lifetime });
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
 }

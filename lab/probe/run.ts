@@ -14,7 +14,7 @@ const REPORT_EVERY_MS = 250;
 export interface ProbeEdges {
   readonly send: Send;
   /** Publishes the metrics on this port until the process ends. Resolves with the port. */
-  publish(registry: Registry, port: number): Promise<number>;
+  publish(registry: Registry, address: { readonly host: string; readonly port: number }): Promise<number>;
 }
 
 /** The prober as a unit: the judge's eyes, in a process whose loop nothing else can hold up. */
@@ -23,7 +23,9 @@ export async function runProbe(unit: UnitProcess<ProbeConfig>, { send, publish }
   const ledger = createLedger();
   const metrics = createProbeMetrics(config.users.count, clock);
   const metricsPort =
-    config.metricsPort === undefined ? undefined : await publish(metrics.registry, config.metricsPort);
+    config.metricsPort === undefined
+      ? undefined
+      : await publish(metrics.registry, { host: config.metricsHost, port: config.metricsPort });
   const random = seeded(config.seed).fork("probe");
   const stopUsers = startPopulation(config, { clock, random, send, ledger });
   const stopReports = every(clock, REPORT_EVERY_MS, report);

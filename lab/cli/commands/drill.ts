@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
 import { findScenario, SCENARIOS } from "../../../scenarios/index.ts";
-import { seedOf, seedOption } from "../arguments.ts";
+import { seedOf, seedOption, worldOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
 import { judgeScript, readDrillScript } from "../drill-script.ts";
 import { check, diagnose, type DiagnosisFlags } from "../finish.ts";
@@ -19,6 +19,7 @@ export function addDrillCommands(program: Command, { run, onLab }: Runner): void
     .option("--auto", "no keyboard needed: a responder answers the page, finds the cause and repairs it")
     .option("--all", "all five in turn (with --auto)")
     .option("--no-fault", "a quiet night: everything but the change")
+    .addOption(worldOption())
     .addOption(seedOption())
     .addHelpText(
       "after",

@@ -10,7 +10,7 @@ import { SCENARIOS } from "../../../scenarios/index.ts";
 import { DEFAULT_BASE_PORT } from "../../world/live/ports.ts";
 import { runRoot } from "../../world/live/run-dir.ts";
 import { inspectRun } from "../../world/live/stale.ts";
-import { seedOf, seedOption } from "../arguments.ts";
+import { seedOf, seedOption, worldOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
 import { connect, type Settings } from "../settings.ts";
 
@@ -20,6 +20,7 @@ export function addLabCommands(program: Command, { run }: Runner): void {
     .command("up")
     .description("bring the lab up without a drill, in the background")
     .option("--foreground", "stay in the foreground")
+    .addOption(worldOption())
     .addOption(seedOption())
     .action(run(up));
   program.command("down").description("take the running lab down").action(run(down));

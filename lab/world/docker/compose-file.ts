@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import type { PortPlan } from "../live/ports.ts";
 import { HOST_SERVICE } from "./containerised.ts";
 
@@ -53,6 +54,10 @@ const HARDENED = {
   cap_drop: ["ALL"],
   logging: LOGGING,
 } as const;
+
+/** As the file's text. Compose reads YAML 1.1, in which a bare `no` is false. */
+export const composeText = (units: readonly ComposeUnit[], options: ComposeOptions): string =>
+  stringify(composeFile(units, options), { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false });
 
 /** The Compose file of a lab: a machine for the balancer, a container for every unit, and what watches them. */
 export function composeFile(units: readonly ComposeUnit[], options: ComposeOptions): object {

@@ -1,3 +1,4 @@
+import type { UnitConfig } from "../unit-config.ts";
 import type { Topology } from "../../../scenarios/scenario.ts";
 
 const LOOPBACK_ADDRESS = /127\.0\.0\.1:(\d+)/g;
@@ -40,4 +41,11 @@ export function containerised<T>(data: T, addresses: Addresses, whose: "the bala
     const backend = addresses.backends.get(port);
     return backend === undefined ? whole : `${backend}:${port}`;
   }
+}
+
+/** A unit's configuration inside its container: others are called by their names, and it listens to all of them. */
+export function insideContainer(unit: string, given: UnitConfig, addresses: Addresses): UnitConfig {
+  const renamed = containerised(given, addresses, unit === "balancer" ? "the balancer's" : "another's");
+  if ("role" in given) return { ...renamed, host: "0.0.0.0" };
+  return "metricsPort" in given ? { ...renamed, metricsHost: "0.0.0.0" } : renamed;
 }

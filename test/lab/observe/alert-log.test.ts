@@ -103,6 +103,16 @@ describe("what the pager tells", () => {
     expect(log.alerts).toMatchObject([{ acknowledged: { by: "me", at: 9500 } }]);
   });
 
+  it("of a new alert repeats the others of its group, which is no reminder", () => {
+    const log = createAlertLog();
+    const other = { ...active().labels, pool: "auth" };
+    log.update([firing(), firing({ labels: other })], 3000);
+    log.notified(told(), 3500);
+    const both = { ...told(), alerts: [...told().alerts, ...told("firing", other).alerts] };
+    expect(log.notified(both, 4000)).toMatchObject([{ alert: { labels: other }, again: false }]);
+    expect(log.notified(both, 9000)).toMatchObject([{ again: true }, { again: true }]);
+  });
+
   it("of an end changes nothing: whether an alert is over is the rules' word", () => {
     const log = createAlertLog();
     log.update([firing()], 3000);

@@ -18,7 +18,7 @@ export const probeProgram =
       { ...unit, config },
       {
         send: createNetworkSend(network, { service: config.target, api: config.api?.target }),
-        async publish(registry, port) {
+        async publish(registry, { port }) {
           network.bind(port, ({ cut }) => cut());
           scrapes.publish(port, { text: () => registry.metrics() });
           return port;

@@ -1,0 +1,84 @@
+import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
+import type { ActiveAlert } from "../../observe/alert-log.ts";
+
+/** How Prometheus and Alertmanager tell of alerts over HTTP. */
+interface PrometheusAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly state: "pending" | "firing";
+  readonly activeAt: string;
+  readonly value: string;
+}
+interface AlertmanagerAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  readonly status: { readonly inhibitedBy: readonly string[]; readonly silencedBy: readonly string[] };
+}
+
+export interface AlertPollDeps {
+  readonly clock: Clock;
+  readonly prometheus: string;
+  readonly alertmanager: string;
+  readonly onActive: (alerts: readonly ActiveAlert[]) => void;
+}
+
+const EVERY_MS = 1000;
+
+/** Asks both once a second what is active. While one of them does not answer, what was known stays. */
+export function pollAlerts({ clock, prometheus, alertmanager, onActive }: AlertPollDeps): Cancel {
+  let busy = false;
+  let stopped = false;
+
+  async function poll(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    try {
+      const [{ data }, fired] = await Promise.all([
+        json<{ data: { alerts: readonly PrometheusAlert[] } }>(`${prometheus}/api/v1/alerts`),
+        json<readonly AlertmanagerAlert[]>(`${alertmanager}/api/v2/alerts`),
+      ]);
+      if (!stopped) onActive(merged(data.alerts, fired));
+    } catch {
+      // Not up yet, or on its way down: the next turn asks again.
+    } finally {
+      busy = false;
+    }
+  }
+
+  const stop = every(clock, EVERY_MS, () => void poll());
+  return () => {
+    stopped = true;
+    stop();
+  };
+}
+
+/** An alert's state from one, and what holds it back from the other. */
+export function merged(
+  alerts: readonly PrometheusAlert[],
+  fired: readonly AlertmanagerAlert[],
+): readonly ActiveAlert[] {
+  const known = new Map(fired.map((alert) => [keyOf(alert.labels), alert]));
+  return alerts.map(({ labels, annotations, state, activeAt, value }) => {
+    const told = known.get(keyOf(labels));
+    const { silencedBy = [], inhibitedBy = [] } = told?.status ?? {};
+    return {
+      name: labels["alertname"] ?? "",
+      labels,
+      annotations,
+      state,
+      value: Number(value),
+      activeAt: Date.parse(activeAt),
+      firedAt: state === "firing" ? Date.parse(told?.startsAt ?? activeAt) : undefined,
+      suppressed: silencedBy.length > 0 ? "silenced" : inhibitedBy.length > 0 ? "inhibited" : undefined,
+    };
+  });
+}
+
+const keyOf = (labels: Readonly<Record<string, string>>): string =>
+  JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+async function json<T>(url: string): Promise<T> {
+  const response = await fetch(url, { headers: { connection: "close" }, signal: AbortSignal.timeout(2000) });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return (await response.json()) as T;
+}

@@ -1,0 +1,201 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { every, sleep, type Clock } from "../../../runtime/clock.ts";
+import { CodedError } from "../../../runtime/errors.ts";
+import { configFile } from "../../../lb/config/medium.ts";
+import { createConfigStore } from "../../../lb/config/store.ts";
+import type { ConfigInput, Topology } from "../../../scenarios/scenario.ts";
+import type { Notification } from "../../observe/pager/notification.ts";
+import { createActions } from "../live/actions.ts";
+import { createAdminClient } from "../live/admin-client.ts";
+import { createChangeLog } from "../live/change-log.ts";
+import { replaceWhole } from "../live/exclusive-file.ts";
+import { DEFAULT_BASE_PORT, type PortPlan } from "../live/ports.ts";
+import type { RunDir } from "../live/run-dir.ts";
+import { importOverHttp } from "../live/sessions.ts";
+import { createSight } from "../live/sight.ts";
+import { createStage } from "../live/stage.ts";
+import { createMachineWorld } from "../machine-world.ts";
+import { createMonitoring } from "../monitoring.ts";
+import { createPrometheusClient } from "../prometheus-client.ts";
+import { relocate } from "../relocate.ts";
+import type { UnitSettings } from "../topology.ts";
+import type { Sight, World } from "../world.ts";
+import { pollAlerts } from "./alert-poll.ts";
+import { STATE_DIR } from "./compose-file.ts";
+import type { ComposeCommand } from "./compose-command.ts";
+import {
+  addressesOf,
+  containerised,
+  HOST_SERVICE,
+  insideContainer,
+  type Addresses,
+} from "./containerised.ts";
+import type { DockerEngine } from "./engine.ts";
+import { createDockerHost } from "./host.ts";
+import type { ContainerIds } from "./launcher.ts";
+import { relayUnit, writeStack } from "./stack.ts";
+
+export interface DockerWorldConfig {
+  readonly plan: PortPlan;
+  readonly seed: number;
+  /** The checkout, with its Dockerfile and `dashboards/`. */
+  readonly root: string;
+  /** Image of the lab's programs. */
+  readonly image: string;
+  readonly user: string;
+  /** Whether Grafana is started, too. */
+  readonly grafana: boolean;
+  readonly composePath: string;
+}
+
+export interface DockerWorldDeps {
+  readonly clock: Clock;
+  readonly runDir: RunDir;
+  readonly engine: DockerEngine;
+  readonly compose: ComposeCommand;
+  /** The supervisor's own metrics, for Prometheus in the network. */
+  readonly metrics: (sight: Sight) => Promise<string>;
+  readonly onProgress: (line: string) => void;
+}
+
+const METRICS_EVERY_MS = 1000;
+const OBSERVERS_WITHIN_MS = 30_000;
+/** Nothing of the incident: what starts slowly beside everything else. */
+const BEGIN_AFTER_MS = 3000;
+
+/** Real containers on this machine's Docker engine, watched by a real Prometheus and Alertmanager. */
+export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDeps): World {
+  const { plan, seed, root, image, user, grafana, composePath } = config;
+  const { clock, runDir, engine, compose, metrics, onProgress } = deps;
+  const offset = plan.listener - DEFAULT_BASE_PORT;
+  const files = join(runDir.paths.root, "docker");
+  const hostPorts = [plan.listener, plan.admin];
+  let addresses: Addresses = { host: new Set(hostPorts), backends: new Map() };
+  const ids: ContainerIds = new Map();
+  const host = createDockerHost(
+    {
+      hostPorts,
+      unitsDir: join(files, "units"),
+      logsDir: runDir.paths.logs,
+      image,
+      user,
+      inside: (unit, given) => insideContainer(unit, given, addresses),
+    },
+    { clock, engine, ids },
+  );
+  const state = join(files, "balancer");
+  const store = createConfigStore(configFile(join(state, "balancer.yaml")), { clock });
+  const admin = createAdminClient(plan.admin, runDir.token);
+  const changes = createChangeLog(clock);
+  const prometheus = `http://127.0.0.1:${plan.evaluator}`;
+  const alertmanager = `http://127.0.0.1:${plan.evaluator + 3}`;
+  const monitoring = createMonitoring({
+    clock,
+    ...createPrometheusClient({ prometheus, alertmanager }, { clock }),
+  });
+  host.onMessage("relay", (message) => {
+    if (message.type === "told")
+      monitoring.told((message as never as { notification: Notification }).notification);
+  });
+  const placed = (given: ConfigInput): ConfigInput => {
+    const inside = containerised(given, addresses, "the balancer's");
+    return { ...inside, admin: { ...inside.admin, hosts: [`${HOST_SERVICE}:${plan.admin}`] } } as ConfigInput;
+  };
+  const parts = { host, admin, store, changes, offset, seed, placed };
+  const actions = createActions(parts);
+  const sight = createSight({ ...parts, clock, plan, logs: runDir.paths.logs, root: state });
+  const settings: UnitSettings = {
+    seed,
+    listener: `127.0.0.1:${plan.listener}`,
+    balancer: { configPath: `${STATE_DIR}/balancer.yaml`, tokenPath: `${STATE_DIR}/token`, seed },
+    probeMetricsPort: plan.probeMetrics,
+  };
+  const ends: (() => void)[] = [];
+  const world = createMachineWorld({
+    ...parts,
+    clock,
+    sight,
+    stage: createStage(parts, actions),
+    actions,
+    monitoring,
+    settings,
+    watchers: () => [relayUnit],
+    importAt: importOverHttp,
+  });
+
+  async function createContainers(topology: Topology): Promise<void> {
+    addresses = addressesOf(topology, hostPorts);
+    const dashboards = join(root, "dashboards");
+    writeStack(
+      topology,
+      { files, dashboards, context: root, plan, run: runDir.marker, user, writable: true },
+      { files, composePath },
+    );
+    mkdirSync(state, { recursive: true });
+    writeFileSync(join(state, "token"), runDir.token, { mode: 0o600 });
+    chmodSync(join(state, "token"), 0o600);
+    const services = [
+      HOST_SERVICE,
+      "balancer",
+      "probe",
+      "load",
+      "relay",
+      ...topology.backends.map(({ name }) => name),
+    ];
+    const observers = ["prometheus", "alertmanager", ...(grafana ? ["grafana"] : [])];
+    onProgress("making containers ...");
+    // Who is to share the machine's network takes over its resolver when it is made: the machine has to run by then.
+    await compose.run(["up", "--detach", HOST_SERVICE], onProgress);
+    await compose.run(["up", "--no-start", ...services, ...observers], onProgress);
+    for (const { id, unit } of await engine.containers()) ids.set(unit, id);
+    for (const name of [...services, ...observers])
+      if (!ids.has(name)) throw new CodedError("ENVIRONMENT", `Compose made no container for ${name}`);
+    onProgress("starting units ...");
+    ends.push(every(clock, METRICS_EVERY_MS, () => void publishMetrics().catch(() => {})));
+  }
+
+  async function startObservers(): Promise<void> {
+    await sleep(clock, BEGIN_AFTER_MS);
+    for (const unit of ["prometheus", "alertmanager", ...(grafana ? ["grafana"] : [])]) {
+      const found = ids.get(unit);
+      if (found !== undefined) await engine.start(found);
+    }
+    const deadline = clock.now() + OBSERVERS_WITHIN_MS;
+    for (const url of [`${prometheus}/-/ready`, `${alertmanager}/-/ready`])
+      while (!(await answers(url))) {
+        if (clock.now() > deadline) throw new CodedError("ENVIRONMENT", `${url} does not answer`);
+        await sleep(clock, 250);
+      }
+    ends.push(
+      pollAlerts({ clock, prometheus, alertmanager, onActive: (alerts) => monitoring.active(alerts) }),
+    );
+  }
+
+  async function publishMetrics(): Promise<void> {
+    replaceWhole(join(files, "relay", "lab.prom"), await metrics(sight), 0o644);
+  }
+
+  return {
+    ...world,
+    async start(given, workload) {
+      await createContainers(relocate(given, offset));
+      await world.start(given, workload);
+      await startObservers();
+    },
+    async stop() {
+      ends.forEach((end) => end());
+      await world.stop();
+      for (const { id } of await engine.containers()) await engine.remove(id).catch(() => {});
+      await compose.run(["down", "--remove-orphans", "--timeout", "2"]).catch(() => {});
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { headers: { connection: "close" }, signal: AbortSignal.timeout(2000) })).ok;
+  } catch {
+    return false; // not up yet
+  }
+}
