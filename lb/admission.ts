@@ -169,6 +169,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     release,
     resize: (limit) => queue.resize(limit),
     changed(upstreams) {
+      if (queue.length === 0) return;
       for (const upstream of upstreams)
         if (candidates.usable(upstream)) serve(upstream);
         else for (const wait of queue.waitingFor(upstream)) placeAgain(wait);

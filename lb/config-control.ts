@@ -1,7 +1,6 @@
 import { CodedError, messageOf, systemCode } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import type { ConfigVersion } from "./config/history.ts";
-import { parseBalancerConfig } from "./config/parse.ts";
 import { ConfigRefused } from "./config/refused.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import type { ChangeNote, ConfigStore } from "./config/store.ts";
@@ -51,7 +50,7 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
   }
 
   async function prepared(raw: string | Uint8Array): Promise<Preparation> {
-    const parsed = parseBalancerConfig(raw, store.path);
+    const parsed = store.parse(raw);
     if (!parsed.ok) throw new ConfigRefused(parsed.faults);
     try {
       return await prepare(parsed.config);

@@ -55,9 +55,10 @@ export function createBalancer<X extends Exchange>(
       if (poolConfig) pool.apply(poolConfig);
       else pool.close();
     }
-    const inUse = addressesOf(generation.config);
-    for (const address of addressesOf(old.config))
-      if (!inUse.has(address)) transport.forget(parseAddress(address));
+    const gone = addressesOf(old.config);
+    for (const { upstreams } of Object.values(generation.config.pools))
+      for (const { address } of upstreams) gone.delete(address);
+    for (const address of gone) transport.forget(parseAddress(address));
   }
 
   function finished(record: RequestRecord) {
@@ -114,6 +115,9 @@ function requirePools({ listeners, pools }: BalancerConfig): void {
         throw new CodedError("CONFIG_INVALID", `listener ${name}: route ${path} leads to no pool: ${pool}`);
 }
 
-function addressesOf(config: BalancerConfig): Set<string> {
-  return new Set(Object.values(config.pools).flatMap((pool) => pool.upstreams.map(({ address }) => address)));
+function addressesOf({ pools }: BalancerConfig): Set<string> {
+  const addresses = new Set<string>();
+  for (const { upstreams } of Object.values(pools))
+    for (const { address } of upstreams) addresses.add(address);
+  return addresses;
 }

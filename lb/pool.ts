@@ -157,7 +157,8 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     const gone = [...members.values()].filter(
       ({ upstream }) => wanted.get(upstream.name)?.address !== upstream.address,
     );
-    gone.forEach(remove);
+    // From the end: the view closes up behind each, and there is least behind the last.
+    gone.toReversed().forEach(remove);
 
     const checksChanged = JSON.stringify(config.health) !== JSON.stringify(settings.config.health);
     settings = settingsOf(config);
@@ -240,7 +241,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     },
     close() {
       const gone = [...members.values()];
-      gone.forEach(remove);
+      gone.toReversed().forEach(remove);
       admission.changed(gone.map(({ upstream }) => upstream));
     },
     stop() {

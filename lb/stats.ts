@@ -26,10 +26,10 @@ export interface Stats extends Observer {
 }
 
 export function createStats({ clock }: { readonly clock: Clock }): Stats {
-  const listeners = new Map<string, Counter>();
-  const pools = new Map<string, Counter>();
-  const upstreams = new Map<string, Counter>();
-  const find = (counters: ReadonlyMap<string, Counter>, key: string): Tally =>
+  const listeners = createCounters(clock);
+  const pools = createCounters(clock);
+  const upstreams = createCounters(clock);
+  const find = (counters: Counters, key: string): Tally =>
     counters.get(key)?.read() ?? createCounter(clock).read();
 
   return {
@@ -56,29 +56,40 @@ export function createStats({ clock }: { readonly clock: Clock }): Stats {
     upstreamState() {},
     ejected() {},
     configured(config) {
-      const entries = Object.entries(config.pools);
-      keep(
-        listeners,
-        config.listeners.map(({ name }) => name),
-        clock,
+      listeners.keep(config.listeners.map(({ name }) => name));
+      pools.keep(Object.keys(config.pools));
+      upstreams.keep(
+        Object.entries(config.pools).flatMap(([pool, { upstreams }]) =>
+          upstreams.map(({ name }) => `${pool}/${name}`),
+        ),
       );
-      keep(
-        pools,
-        entries.map(([name]) => name),
-        clock,
-      );
-      const names = entries.flatMap(([pool, { upstreams }]) =>
-        upstreams.map(({ name }) => `${pool}/${name}`),
-      );
-      keep(upstreams, names, clock);
     },
   };
 }
 
-function keep(counters: Map<string, Counter>, names: readonly string[], clock: Clock): void {
-  const wanted = new Set(names);
-  for (const name of counters.keys()) if (!wanted.has(name)) counters.delete(name);
-  for (const name of wanted) if (!counters.has(name)) counters.set(name, createCounter(clock));
+interface Counters {
+  /** Undefined for what the configuration does not have. */
+  get(name: string): Counter | undefined;
+  keep(names: readonly string[]): void;
+}
+
+/** Counters that are made when they are first needed: of thousands of upstreams most are idle. */
+function createCounters(clock: Clock): Counters {
+  let known = new Set<string>();
+  const counters = new Map<string, Counter>();
+  return {
+    get(name) {
+      const counter = counters.get(name);
+      if (counter || !known.has(name)) return counter;
+      const made = createCounter(clock);
+      counters.set(name, made);
+      return made;
+    },
+    keep(names) {
+      known = new Set(names);
+      for (const name of counters.keys()) if (!known.has(name)) counters.delete(name);
+    },
+  };
 }
 
 interface Counter {

@@ -4,7 +4,7 @@ import { CodedError, messageOf } from "../../runtime/errors.ts";
 import type { Fault } from "../../runtime/yaml/fault.ts";
 import type { ConfigVersion } from "./history.ts";
 import type { ConfigMedium } from "./medium.ts";
-import { parseBalancerConfig } from "./parse.ts";
+import { parseBalancerConfig, type ParsedConfig } from "./parse.ts";
 import { ConfigRefused } from "./refused.ts";
 
 /** Who changes a configuration, and why. */
@@ -28,6 +28,8 @@ export interface StoredConfig {
  */
 export interface ConfigStore {
   readonly path: string;
+  /** What a text says, by whoever takes it up. It becomes nobody's file. */
+  parse(raw: string | Uint8Array): ParsedConfig;
   read(): StoredConfig;
   /** Makes a text the file. One that the file has already is no new version. */
   apply(yaml: string, note: ChangeNote): ConfigVersion;
@@ -44,6 +46,16 @@ export interface ConfigStore {
 
 export function createConfigStore(medium: ConfigMedium, { clock }: { readonly clock: Clock }): ConfigStore {
   const { path, history } = medium;
+  let parsedLast: { readonly sha256: string; readonly parsed: ParsedConfig } | undefined;
+
+  /** The same text is asked about twice in a row, to prepare it and to keep it, and each time costs. No third time. */
+  function parse(raw: string | Uint8Array): ParsedConfig {
+    const sha256 = digest(raw);
+    const known = parsedLast?.sha256 === sha256 ? parsedLast.parsed : undefined;
+    const parsed = known ?? parseBalancerConfig(raw, path);
+    parsedLast = known ? undefined : { sha256, parsed };
+    return parsed;
+  }
 
   function load(): Uint8Array {
     const bytes = onDisk(() => medium.read());
@@ -62,7 +74,7 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
     const yaml = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
     const latest = history.latest();
     if (latest?.sha256 === digest(bytes)) return { yaml, version: latest.version, faults: [] };
-    const parsed = parseBalancerConfig(bytes, path);
+    const parsed = parse(bytes);
     if (!parsed.ok) return { yaml, version: 0, faults: parsed.faults };
     const reason = latest === undefined ? "found at the start" : "edited by hand";
     const version = noted(yaml, { author: "file", reason });
@@ -71,7 +83,7 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
   }
 
   function apply(yaml: string, note: ChangeNote): ConfigVersion {
-    const parsed = parseBalancerConfig(yaml, path);
+    const parsed = parse(yaml);
     if (!parsed.ok) throw new ConfigRefused(parsed.faults);
     // What stands there may be somebody's edit that nobody has seen yet.
     const standing = onDisk(() => medium.read());
@@ -119,10 +131,11 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
 
   return {
     path,
+    parse,
     read,
     apply,
     create(yaml, note) {
-      const parsed = parseBalancerConfig(yaml, path);
+      const parsed = parse(yaml);
       if (!parsed.ok) throw new ConfigRefused(parsed.faults);
       onDisk(() => history.clear());
       const version = noted(yaml, note);

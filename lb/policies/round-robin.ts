@@ -7,8 +7,15 @@ export const options = z.strictObject({ type: z.literal("round-robin") });
 /** A candidate's standing. Its credit in nginx's sense is `base` plus its weight times the number of turns so far. */
 interface Turn<C> extends HeapEntry {
   readonly candidate: C;
-  readonly weight: number;
+  readonly group: Group<C>;
   base: number;
+}
+
+/** Those of one weight: their credits rise together, so only the first of them can be next. */
+interface Group<C> {
+  readonly weight: number;
+  readonly index: number;
+  readonly heap: Heap<Turn<C>>;
 }
 
 /**
@@ -25,45 +32,71 @@ export function create<C extends Candidate>(
   let turns = 0;
   let total = 0;
   let stale = true;
-  let entries = new Map<C, Turn<C>>();
-  let groups = new Map<number, { readonly weight: number; readonly heap: Heap<Turn<C>> }>();
+  const entries = new Map<C, Turn<C>>();
+  const groups = new Map<number, Group<C>>();
+  /** By a group's index its weight, and the base of its first; side by side, since each turn reads them all. */
+  let weights: number[] = [];
+  let bases: number[] = [];
+  let firsts: (Turn<C> | undefined)[] = [];
   // Who leaves for a while keeps its credit, as in nginx: one that is full now and then must not lose its turn.
   let left = new WeakMap<C, number>();
 
-  function join(candidate: C) {
-    const { weight } = candidate;
-    const entry = { candidate, weight, base: (left.get(candidate) ?? 0) - turns * weight, slot: -1 };
+  function groupOf(weight: number): Group<C> {
     let group = groups.get(weight);
     if (!group) {
-      group = { weight, heap: createHeap<Turn<C>>(first) };
+      group = { weight, index: groups.size, heap: createHeap<Turn<C>>(first) };
       groups.set(weight, group);
+      weights.push(weight);
     }
-    group.heap.add(entry);
+    return group;
+  }
+
+  function lineUp({ index, heap }: Group<C>) {
+    const next = heap.first();
+    firsts[index] = next;
+    bases[index] = next?.base ?? -Infinity;
+  }
+
+  function add(entry: Turn<C>) {
+    entry.group.heap.add(entry);
+    total += entry.group.weight;
+    lineUp(entry.group);
+  }
+
+  function remove(entry: Turn<C>) {
+    entry.group.heap.remove(entry);
+    total -= entry.group.weight;
+    lineUp(entry.group);
+  }
+
+  function join(candidate: C) {
+    const { weight } = candidate;
+    const base = (left.get(candidate) ?? 0) - turns * weight;
+    const entry: Turn<C> = { candidate, group: groupOf(weight), base, slot: -1 };
     entries.set(candidate, entry);
-    total += weight;
+    add(entry);
   }
 
   function leave(candidate: C) {
     const entry = entries.get(candidate);
     if (!entry) return;
-    left.set(candidate, entry.base + turns * entry.weight);
-    groups.get(entry.weight)?.heap.remove(entry);
+    left.set(candidate, entry.base + turns * entry.group.weight);
     entries.delete(candidate);
-    total -= entry.weight;
+    remove(entry);
   }
 
   /** Under new weights everyone keeps its place in the sequence: its credit, by the new sum of the weights. */
   function restart() {
     const scale = total === 0 ? 0 : candidates.reduce((sum, { weight }) => sum + weight, 0) / total;
-    const credits = new WeakMap<C, number>();
-    for (const { candidate, weight, base } of entries.values())
-      credits.set(candidate, (base + turns * weight) * scale);
+    left = new WeakMap();
+    for (const { candidate, group, base } of entries.values())
+      left.set(candidate, (base + turns * group.weight) * scale);
     stale = false;
     turns = 0;
     total = 0;
-    entries = new Map();
-    groups = new Map();
-    left = credits;
+    entries.clear();
+    groups.clear();
+    [weights, bases, firsts] = [[], [], []];
     for (const candidate of candidates) join(candidate);
   }
 
@@ -71,18 +104,18 @@ export function create<C extends Candidate>(
     turns += 1;
     let best: Turn<C> | undefined;
     let bestCredit = -Infinity;
-    for (const { weight, heap } of groups.values()) {
-      const entry = heap.first();
-      if (!entry) continue;
-      const credit = entry.base + turns * weight;
+    for (let i = 0; i < weights.length; i++) {
+      const credit = (bases[i] ?? 0) + turns * (weights[i] ?? 0);
       if (credit < bestCredit) continue;
-      if (best && credit === bestCredit && best.candidate.order < entry.candidate.order) continue;
+      const entry = firsts[i];
+      if (!entry || (best && credit === bestCredit && best.candidate.order < entry.candidate.order)) continue;
       best = entry;
       bestCredit = credit;
     }
     if (!best) return undefined;
     best.base -= total;
-    groups.get(best.weight)?.heap.moved(best);
+    best.group.heap.moved(best);
+    lineUp(best.group);
     return best.candidate;
   }
 
@@ -91,10 +124,15 @@ export function create<C extends Candidate>(
     pick(_request, avoid) {
       if (stale) restart();
       if (avoid.size === 0) return next();
-      const stepped = [...avoid].filter((candidate) => entries.has(candidate));
-      stepped.forEach(leave);
+      const stepped = [...avoid].flatMap((candidate) => entries.get(candidate) ?? []);
+      stepped.forEach(remove);
+      const before = turns;
       const picked = next();
-      stepped.forEach(join);
+      for (const entry of stepped) {
+        // Its credit does not rise while it stands aside.
+        entry.base -= (turns - before) * entry.group.weight;
+        add(entry);
+      }
       return picked;
     },
     changed(candidate, change) {

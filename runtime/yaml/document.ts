@@ -30,8 +30,7 @@ export interface ReadDocument {
  */
 export function readDocument(text: string): ReadDocument {
   const read = readEvents(text);
-  const events = read.ok ? read.events : [];
-  const positions = createPositions(text, events);
+  const positions = createPositions(text);
   const faults: DocumentFault[] = [];
   const refuse: Refuse = (offset, message, path = []) => {
     faults.push({ ...positions.ofOffset(offset), path: [...path], message });
@@ -41,6 +40,7 @@ export function readDocument(text: string): ReadDocument {
     return { value: undefined, readable: false, positions, faults };
   }
   if (read.secondAt !== undefined) refuse(read.secondAt, "a second document begins here, allowed is one");
+  const { events } = read;
   const [document] = events;
   for (const directive of document?.type === EVENT_ID.DOCUMENT ? document.directives : []) {
     if (directive.kind !== "yaml") refuse(0, "a %TAG directive is not supported");

@@ -1,5 +1,5 @@
 import { EVENT_ID, type Event } from "js-yaml";
-import { offsetOf } from "./events.ts";
+import { offsetOf, readEvents } from "./events.ts";
 import type { Path } from "./fault.ts";
 import { scalarValue } from "./scalar.ts";
 
@@ -24,8 +24,8 @@ interface Place {
   readonly children: ReadonlyMap<string | number, Place>;
 }
 
-/** Nothing is looked for before the first question: most texts have no fault. */
-export function createPositions(text: string, events: readonly Event[]): Positions {
+/** Nothing is looked for before the first question, and nothing kept but the text: most texts have no fault. */
+export function createPositions(text: string): Positions {
   let root: Place | undefined;
   let lineStarts: number[] | undefined;
 
@@ -43,7 +43,7 @@ export function createPositions(text: string, events: readonly Event[]): Positio
 
   /** Offsets of the key and of the value at `path`. */
   function walk(path: Path): { readonly key: number; readonly value: number } {
-    let place = (root ??= placesOf(text, events));
+    let place = (root ??= placesOf(text));
     let key = place.offset ?? 0;
     let value = key;
     for (const step of path) {
@@ -65,7 +65,9 @@ export function createPositions(text: string, events: readonly Event[]): Positio
 
 const NO_CHILDREN: ReadonlyMap<string | number, Place> = new Map();
 
-function placesOf(text: string, events: readonly Event[]): Place {
+function placesOf(text: string): Place {
+  const read = readEvents(text);
+  const events = read.ok ? read.events : [];
   const anchored = new Map<string, ReadonlyMap<string | number, Place>>();
   let next = 1;
 

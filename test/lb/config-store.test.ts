@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -146,6 +147,17 @@ describe("the configuration store", () => {
     symlinkSync(path, link);
     createConfigStore(configFile(link), { clock: createManualClock() }).apply(yaml(2), BY_ANN);
     expect(readFileSync(path, "utf8")).toBe(yaml(2));
+  });
+
+  it("parses a text once for two who ask in a row, and gives nobody later what may be in force by then", () => {
+    const [one, two, three] = [store.parse(yaml(1)), store.parse(yaml(1)), store.parse(yaml(1))];
+    expect(two).toBe(one);
+    expect(three).not.toBe(one);
+    expect(three).toMatchObject({ ok: true, config: one.ok && one.config });
+    expect(store.parse(yaml(2))).toMatchObject({
+      config: { pools: { web: { upstreams: [{ weight: 2 }] } } },
+    });
+    expect(existsSync(path)).toBe(false);
   });
 
   it("says which file it misses", () => {

@@ -95,7 +95,7 @@ describe("what is counted as it happens", () => {
   it("counts ejections of those that the configuration has, from 0", async () => {
     metrics.ejected("web", "web-2");
     metrics.ejected("web", "gone");
-    expect(await samples("lb_ejections_total")).toEqual([
+    expect((await samples("lb_ejections_total")).sort()).toEqual([
       'lb_ejections_total{pool="web",upstream="web-1"} 0',
       'lb_ejections_total{pool="web",upstream="web-2"} 1',
     ]);
