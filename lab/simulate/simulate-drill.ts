@@ -1,5 +1,6 @@
 import { sleep } from "../../runtime/clock.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
+import { metricsText } from "../control/metrics.ts";
 import { createDrill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
 import { createMemoryJournal } from "../drill/memory-journal.ts";
@@ -18,6 +19,8 @@ export type Responder = (trainee: Trainee, options: OnCallOptions) => Promise<un
 export interface SimulationOptions {
   readonly seed: number;
   readonly responder: Responder;
+  /** Directory with the alert rules and the pager's configuration. */
+  readonly dashboards: string;
   /** With false the change is left out. Default true. */
   readonly fault?: boolean;
   /** Told line by line what the responder says. */
@@ -56,9 +59,10 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const log = createEventLog(options.onLine);
   let requests = 0;
   const world = createSimulatedWorld(
-    { seed },
+    { seed, dashboards: options.dashboards },
     {
       time,
+      labMetrics: metricsText,
       onRequest({ at, route, status, flag, tries, totalMs }) {
         requests += 1;
         log.note("request", at, route, status, flag, tries.at(-1)?.upstream, tries.length, totalMs);

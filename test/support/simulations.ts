@@ -1,14 +1,18 @@
 import { createHook } from "node:async_hooks";
+import { join } from "node:path";
 import { answerThePage } from "../../lab/responders/on-call.ts";
 import { simulateDrill, type Simulation, type SimulationOptions } from "../../lab/simulate/simulate-drill.ts";
 import { createVirtualTime, type VirtualTime } from "../../lab/world/simulated/virtual-time.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 
+const DASHBOARDS = join(import.meta.dirname, "..", "..", "dashboards");
+
 /** A scenario lived through in virtual time, with the responder on call unless told otherwise. */
 export const simulated = (
   scenario: Scenario,
   options: Partial<SimulationOptions> = {},
-): Promise<Simulation> => simulateDrill(scenario, { seed: 1, responder: answerThePage, ...options });
+): Promise<Simulation> =>
+  simulateDrill(scenario, { seed: 1, responder: answerThePage, dashboards: DASHBOARDS, ...options });
 
 /** Virtual time that tells of every promise made or settled by an event that should be free of them. */
 export function createWatchedTime(): { readonly time: VirtualTime; readonly found: string[]; stop(): void } {

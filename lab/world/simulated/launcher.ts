@@ -17,7 +17,7 @@ export interface LauncherDeps {
 }
 
 /** From the launch to the program's first line: what Node takes on a laptop where twenty others start, too. */
-const STARTUP = { meanMs: 300, sigma: 0.25 } as const;
+const STARTUP = { meanMs: 400, sigma: 0.25 } as const;
 /** Until the supervisor hears of a signal's effect, or of an end. */
 const NOTICE_MS = 1;
 const FIRST_PID = 1000;

@@ -6,7 +6,6 @@ import { seeded } from "../../../runtime/random.ts";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import type { ActiveAlert } from "../../observe/alert-log.ts";
 import type { Notification } from "../../observe/pager/notification.ts";
-import type { ProbeReport } from "../../probe/record.ts";
 import type { Answer } from "../answer.ts";
 import { createActions } from "../live/actions.ts";
 import { createChangeLog } from "../live/change-log.ts";
@@ -16,7 +15,7 @@ import { createMachineWorld } from "../machine-world.ts";
 import { createMonitoring } from "../monitoring.ts";
 import type { ImportAt } from "../sessions.ts";
 import { evaluatorUnit } from "../topology.ts";
-import type { World } from "../world.ts";
+import type { Sight, World } from "../world.ts";
 import { createAccessLines } from "./access-lines.ts";
 import { createAdmins } from "./admins.ts";
 import { ask } from "./ask.ts";
@@ -24,6 +23,7 @@ import { memoryConfig } from "./config-medium.ts";
 import { createSimulatedHost } from "./host.ts";
 import { createSimulatedLauncher } from "./launcher.ts";
 import { createLogBook } from "./log-book.ts";
+import { createMonitoringApis } from "./monitoring-apis.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { backendProgram } from "./programs/backend.ts";
 import { balancerProgram } from "./programs/balancer.ts";
@@ -45,8 +45,16 @@ export interface SimulatedWorld extends World {
   visit(path: string): Promise<Answer>;
 }
 
+export interface SimulatedWorldConfig {
+  readonly seed: number;
+  /** Directory with the alert rules and the pager's configuration. */
+  readonly dashboards: string;
+}
+
 export interface SimulatedWorldDeps {
   readonly time: VirtualTime;
+  /** What the lab publishes of itself: units and changes, in Prometheus' text format. */
+  readonly labMetrics: (sight: Sight) => Promise<string>;
   /** Told each request that the balancer has ended. */
   readonly onRequest?: (record: RequestRecord) => void;
 }
@@ -55,8 +63,8 @@ const HOST = "127.0.0.1";
 
 /** A whole lab in memory and in virtual time: everything it does follows from the seed. */
 export function createSimulatedWorld(
-  { seed }: { readonly seed: number },
-  { time, onRequest }: SimulatedWorldDeps,
+  { seed, dashboards }: SimulatedWorldConfig,
+  { time, labMetrics, onRequest }: SimulatedWorldDeps,
 ): SimulatedWorld {
   const plan = portPlan();
   const clock = time.clock("promises");
@@ -67,11 +75,7 @@ export function createSimulatedWorld(
   const accessLines = createAccessLines(onRequest);
   const medium = memoryConfig("balancer.yaml");
   const store = createConfigStore(medium, { clock });
-  const listeners = new Set<(report: ProbeReport) => void>();
-  const onProbe = (run: (report: ProbeReport) => void) => {
-    listeners.add(run);
-    return () => void listeners.delete(run);
-  };
+  const apis = createMonitoringApis(network.holder, { clock });
   const launch = createSimulatedLauncher({
     time,
     random: seeded(seed).fork("startup"),
@@ -82,32 +86,25 @@ export function createSimulatedWorld(
       backend: backendProgram(scrapes),
       probe: probeProgram(scrapes),
       load: loadProgram,
-      evaluator: evaluatorProgram(onProbe),
+      evaluator: evaluatorProgram({ scrapes, apis }),
     },
   });
   const host = createSimulatedHost(allPorts(plan), { time, launch, network });
-  host.onMessage("probe", (message) => {
-    if (message.type === "probe") for (const run of listeners) run(message as never);
-  });
-
   const admin = admins.client(plan.admin);
   const changes = createChangeLog(clock);
   const placed = (config: ConfigInput): ConfigInput => config;
   const parts = { host, admin, store, changes, offset: 0, seed, placed };
   const actions = createActions(parts);
   const sight = createSimulatedSight({ ...parts, logs, accessLines, scrapes, listenerPort: plan.listener });
-  const monitoring = createMonitoring({
-    clock,
-    query: () =>
-      Promise.reject(new CodedError("ENVIRONMENT", "nothing here keeps samples that could be asked for")),
-    silence: async () => ({ ok: false, message: "there is nothing here that could be silenced" }),
-  });
+  const monitoring = createMonitoring({ clock, ...apis.client(plan.evaluator) });
   host.onMessage("evaluator", (message) => {
     if (message.type === "alerts") monitoring.active((message as never as { alerts: ActiveAlert[] }).alerts);
     if (message.type === "told")
       monitoring.told((message as never as { notification: Notification }).notification);
   });
   const outside = network.attach("somebody");
+  outside.bind(plan.control, ({ cut }) => cut());
+  scrapes.publish(plan.control, { text: () => labMetrics(sight) });
   const listener = `${HOST}:${plan.listener}`;
 
   const importAt: ImportAt = async ({ name, port }, users) => {
@@ -140,7 +137,7 @@ export function createSimulatedWorld(
         evaluatorUnit(topology, {
           port: plan.evaluator,
           tokenPath: "token",
-          dashboards: "dashboards",
+          dashboards,
           adminPort: plan.admin,
           probeMetricsPort: plan.probeMetrics,
           controlPort: plan.control,

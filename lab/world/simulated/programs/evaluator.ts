@@ -1,28 +1,34 @@
-import { every } from "../../../../runtime/clock.ts";
-import { aborted } from "../../../../runtime/unit-process.ts";
 import { evaluatorConfig } from "../../../observe/config.ts";
-import type { ProbeReport } from "../../../probe/record.ts";
-import { createFailureRule, notificationOf } from "../failure-rule.ts";
+import { runEvaluator } from "../../../observe/run.ts";
+import type { MonitoringApis } from "../monitoring-apis.ts";
 import type { Program } from "../process.ts";
+import type { Scrapes } from "../scrapes.ts";
 
-/** What watches and pages. `onProbe` tells it what the prober reports. */
+/** What watches and pages: the live one, scraping without HTTP. */
 export const evaluatorProgram =
-  (onProbe: (run: (report: ProbeReport) => void) => () => void): Program =>
-  async ({ unit, promises }) => {
-    const { intervalMs } = evaluatorConfig.parse(unit.config);
-    const rule = createFailureRule(unit.clock);
-    const stopListening = onProbe((report) => rule.probed(report));
-    let toldOf: number | undefined;
-    // Who is paged acts, and whoever acts waits for promises.
-    const stopEvaluating = every(promises, intervalMs, () => {
-      const alert = rule.evaluate();
-      unit.send({ type: "alerts", alerts: alert ? [alert] : [] });
-      if (alert?.state !== "firing" || alert.activeAt === toldOf) return;
-      toldOf = alert.activeAt;
-      unit.send({ type: "told", notification: notificationOf(alert) });
-    });
-    unit.ready();
-    await aborted(unit.lifetime);
-    stopEvaluating();
-    stopListening();
+  ({ scrapes, apis }: { readonly scrapes: Scrapes; readonly apis: MonitoringApis }): Program =>
+  async ({ unit, network, promises }) => {
+    const config = evaluatorConfig.parse(unit.config);
+    await runEvaluator(
+      // It waits for what it scrapes, and who is paged acts.
+      { ...unit, config, clock: promises },
+      {
+        async get(url) {
+          const { port, host } = new URL(url);
+          const scrape = scrapes.at(Number(port));
+          if (!scrape) throw new Error(`connect ECONNREFUSED ${host}`);
+          return scrape.text();
+        },
+        async serve(port, parts) {
+          const unbind = network.bind(port, ({ cut }) => cut());
+          const close = apis.open(port, parts);
+          return {
+            async close() {
+              close();
+              unbind();
+            },
+          };
+        },
+      },
+    );
   };

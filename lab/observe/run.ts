@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CodedError } from "../../runtime/errors.ts";
+import { aborted, type UnitProcess } from "../../runtime/unit-process.ts";
+import { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
+import type { MonitoringServerDeps } from "./api/server.ts";
+import type { EvaluatorConfig } from "./config.ts";
+import { startEvaluator } from "./evaluator.ts";
+import { createOwnMetrics } from "./own-metrics.ts";
+import { parsePagerConfig, type PagerConfig } from "./pager/config.ts";
+import { createQueryEngine } from "./promql/engine.ts";
+import type { QueryEngine } from "./promql/query.ts";
+import { loadRules, type RuleGroup } from "./rules/rule-file.ts";
+import { createSampleStore } from "./sample-store.ts";
+import { createScraper, type ScraperDeps } from "./scrape/scraper.ts";
+
+export interface EvaluatorEdges extends Pick<ScraperDeps, "get"> {
+  /** Answers on this port what Prometheus and Alertmanager would. */
+  serve(port: number, parts: Omit<MonitoringServerDeps, "token">): Promise<{ close(): PromiseLike<unknown> }>;
+}
+
+/** The evaluator as a unit: scrapes, evaluates the alert rules, pages, and answers what Prometheus would. */
+export async function runEvaluator(
+  unit: UnitProcess<EvaluatorConfig>,
+  { get, serve }: EvaluatorEdges,
+): Promise<void> {
+  const { clock, config, lifetime, log } = unit;
+  const { intervalMs, retentionMs, maxSeries, targets, port } = config;
+  const store = createSampleStore({ retentionMs, maxSeries });
+  const engine = createQueryEngine(store);
+  const scraper = createScraper({ targets, intervalMs }, { clock, store, get });
+  const evaluator = startEvaluator(
+    { groups: readRules(config.rules, engine), pager: readPagerConfig(config.alertmanager), intervalMs },
+    {
+      clock,
+      store,
+      onAlerts(alerts, changes) {
+        for (const { alert, from, to } of changes)
+          log.info({ labels: alert.labels, value: alert.value }, `${alert.name}: ${from} to ${to}`);
+        unit.send({ type: "alerts", alerts });
+      },
+      onNotification: (notification) => unit.send({ type: "told", notification }),
+    },
+  );
+  const server = await serve(port, {
+    clock,
+    store,
+    engine,
+    rules: evaluator.rules,
+    targets: () => scraper.targets,
+    intervalMs,
+    pager: evaluator.pager,
+    ownMetrics: createOwnMetrics({ store, rules: evaluator.rules }),
+  });
+  unit.onReload(() => {
+    try {
+      evaluator.rules.reload(readRules(config.rules, engine));
+      log.info("rules read again");
+    } catch (error) {
+      log.error(`the rules stay as they were: ${String(error)}`);
+    }
+  });
+  const cancelBegin = clock.after(config.beginAfterMs, () => scraper.start());
+  unit.ready({ port });
+  await aborted(lifetime);
+  cancelBegin();
+  scraper.stop();
+  evaluator.stop();
+  await server.close();
+}
+
+/** All rule files of the directory, or none: what is wrong in any of them is told of all. Throws CONFIG_INVALID. */
+function readRules(directory: string, engine: QueryEngine): readonly RuleGroup[] {
+  const files = readdirSync(directory).filter((name) => name.endsWith(".rules.yml"));
+  const loaded = files.map((name) => {
+    const path = join(directory, name);
+    return loadRules(readFileSync(path, "utf8"), path, engine);
+  });
+  const faults = loaded.flatMap((one) => (one.ok ? [] : one.faults));
+  if (faults.length > 0) throw refused(faults);
+  return loaded.flatMap((one) => (one.ok ? one.groups : []));
+}
+
+function readPagerConfig(path: string): PagerConfig {
+  const parsed = parsePagerConfig(readFileSync(path, "utf8"), path);
+  if (parsed.ok) return parsed.config;
+  throw refused(parsed.faults);
+}
+
+const refused = (faults: readonly Fault[]): CodedError =>
+  new CodedError("CONFIG_INVALID", faults.map(formatFault).join("\n"));
