@@ -11,31 +11,40 @@ export interface Patience {
 
 /**
  * A timer of the core. To renew it only notes the time, since that happens with every piece of a body; a timer that
- * fires too early for that waits out the rest.
+ * fires too early for that waits out the rest. So does one that was set for an earlier and shorter wait.
  */
 export function createPatience(clock: Clock): Patience {
   let cancel: Cancel | undefined;
+  let firesAt = 0;
   let since = 0;
+  let limitMs = 0;
+  let onExpired = (): void => {};
 
   function stop() {
     cancel?.();
     cancel = undefined;
   }
 
+  function arm(ms: number) {
+    firesAt = clock.now() + ms;
+    cancel = clock.after(ms, fire);
+  }
+
+  function fire() {
+    cancel = undefined;
+    const rest = since + limitMs - clock.now();
+    if (rest > 0) arm(rest);
+    else onExpired();
+  }
+
   return {
     start(ms, expired) {
-      stop();
       since = clock.now();
-      const fire = () => {
-        const rest = since + ms - clock.now();
-        if (rest > 0) {
-          cancel = clock.after(rest, fire);
-          return;
-        }
-        cancel = undefined;
-        expired();
-      };
-      cancel = clock.after(ms, fire);
+      limitMs = ms;
+      onExpired = expired;
+      if (cancel !== undefined && firesAt <= since + ms) return;
+      stop();
+      arm(ms);
     },
     renew() {
       since = clock.now();
