@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from "../runtime/clock.ts";
+import { createCrowd } from "../runtime/crowd.ts";
 
 /** What a call to another server came to. */
 export type CallResult =
@@ -34,11 +35,11 @@ export interface CallerConfig {
 }
 
 export function createCaller({ timeoutMs, clock, warn, dial }: CallerConfig): Caller {
-  const underWay = new Set<Cancel>();
+  const underWay = createCrowd<{ slot: number; readonly cancel: Cancel }>();
   return {
     get(base, path, done) {
       const end = (result: CallResult) => {
-        underWay.delete(cancel);
+        underWay.remove(entry);
         cancelTimeout();
         const trouble = troubleOf(result);
         if (trouble !== undefined) warn(`calls to ${base} failed (${trouble}):`);
@@ -49,15 +50,17 @@ export function createCaller({ timeoutMs, clock, warn, dial }: CallerConfig): Ca
         end({ kind: "failed", refused: false, reason: `no answer in ${timeoutMs} ms` });
       });
       const cancelCall = dial(base, path, (result) => end(result.kind === "answer" ? read(result) : result));
-      const cancel = () => {
-        cancelTimeout();
-        cancelCall();
+      const entry = {
+        slot: -1,
+        cancel() {
+          cancelTimeout();
+          cancelCall();
+        },
       };
-      underWay.add(cancel);
+      underWay.add(entry);
     },
     close() {
-      for (const cancel of underWay) cancel();
-      underWay.clear();
+      for (const { cancel } of underWay.drain()) cancel();
     },
   };
 }

@@ -7,7 +7,7 @@ import { createVirtualTime } from "../lab/world/simulated/virtual-time.ts";
 import { balancerConfig } from "../lb/config/schema.ts";
 import { createBalancer } from "../lb/create-balancer.ts";
 import { createBalancerMetrics } from "../lb/metrics-observer.ts";
-import { every, systemClock } from "../runtime/clock.ts";
+import { every } from "../runtime/clock.ts";
 import { silentLog } from "../runtime/log.ts";
 import { seeded } from "../runtime/random.ts";
 
@@ -25,7 +25,8 @@ const SERVICE_MS = 50;
 interface Measured {
   readonly requests: number;
   readonly failed: number;
-  readonly wallMs: number;
+  /** Of this process, all its threads: what others take of the machine is not in it. */
+  readonly cpuMs: number;
   readonly heapMb: readonly number[];
 }
 
@@ -99,31 +100,32 @@ async function measure(upstreams: number, users: number, requests: number): Prom
 
   await time.run(1000);
   const heapMb: number[] = [];
-  const begun = systemClock.now();
+  const begun = process.cpuUsage();
   const before = done;
   for (let part = 0; part < 4; part++) {
     await time.run((requests / 4 / perSecond) * 1000);
     heapMb.push(Math.round(process.memoryUsage().heapUsed / 1024 / 1024));
   }
-  return { requests: done - before, failed, wallMs: systemClock.now() - begun, heapMb };
+  const { user, system } = process.cpuUsage(begun);
+  return { requests: done - before, failed, cpuMs: (user + system) / 1000, heapMb };
 }
 
-const rate = ({ requests, wallMs }: Measured): number => Math.round((requests * 1000) / wallMs);
+const rate = ({ requests, cpuMs }: Measured): number => Math.round((requests * 1000) / cpuMs);
 
 function show(what: string, measured: Measured): void {
   const { requests, failed, heapMb } = measured;
   console.log(
-    `${what.padEnd(36)} ${String(rate(measured)).padStart(9)} requests/s (${requests} requests, ${failed} failed; heap ${heapMb.join(", ")} MB)`,
+    `${what.padEnd(36)} ${String(rate(measured)).padStart(9)} requests a CPU second (${requests} requests, ${failed} failed; heap ${heapMb.join(", ")} MB)`,
   );
 }
 
 await measure(10, 500, 50_000);
-const ten = await measure(10, 500, 600_000);
+const ten = await measure(10, 500, 400_000);
 show("10 upstreams", ten);
-const many = await measure(10_000, 1_000_000, 600_000);
+const many = await measure(10_000, 1_000_000, 400_000);
 show("10,000 upstreams, a million users", many);
 const growth = rate(ten) / rate(many);
 console.log(
-  `bar ${REQUESTS_PER_SECOND_BAR} requests/s: ${rate(ten) >= REQUESTS_PER_SECOND_BAR ? "reached" : "MISSED"}`,
+  `bar ${REQUESTS_PER_SECOND_BAR} requests a second on one core: ${rate(ten) >= REQUESTS_PER_SECOND_BAR ? "reached" : "MISSED"}`,
 );
 console.log(`cost from 10 to 10,000 upstreams: ${growth.toFixed(2)} times (bar ${GROWTH_BAR})`);

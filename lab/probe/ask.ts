@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
+import { createCrowd } from "../../runtime/crowd.ts";
 import type { Random } from "../../runtime/random.ts";
 import { classify, type Expected, type Verdict } from "./classify.ts";
 import type { ProbeAnswer, ProbeRequest, Send } from "./request.ts";
@@ -26,7 +27,7 @@ export function createAsker(deps: {
 }): Asker {
   const { clock, random, send } = deps;
   const run = random.below(0x1_0000_0000).toString(36);
-  const underWay = new Set<Cancel>();
+  const underWay = createCrowd<{ slot: number; readonly cancel: Cancel }>();
   let serial = 0;
   return {
     ask(question, done) {
@@ -38,22 +39,24 @@ export function createAsker(deps: {
         cancelSend();
         finish({ kind: "timeout" });
       });
-      underWay.add(cancel);
+      const entry = {
+        slot: -1,
+        cancel() {
+          cancelSend();
+          cancelTimeout();
+        },
+      };
+      underWay.add(entry);
 
-      function cancel() {
-        cancelSend();
-        cancelTimeout();
-      }
       function finish(answer: ProbeAnswer) {
-        if (!underWay.delete(cancel)) return;
+        if (!underWay.remove(entry)) return;
         cancelTimeout();
         const durationMs = Math.round((clock.now() - startedAt) * 100) / 100;
         done({ ...classify({ route, userName, nonce }, answer), durationMs });
       }
     },
     stop() {
-      for (const cancel of underWay) cancel();
-      underWay.clear();
+      for (const { cancel } of underWay.drain()) cancel();
     },
   };
 }
