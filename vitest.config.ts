@@ -42,6 +42,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: "docker",
+          include: ["test/docker/**/*.test.ts"],
+          testTimeout: 400_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: "live",
           include: ["test/live/**/*.test.ts"],
           testTimeout: 600_000,

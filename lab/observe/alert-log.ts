@@ -103,9 +103,9 @@ export function createAlertLog(): AlertLog {
         views.set(key, changed);
         told.push({ alert: changed, again: view.notifiedAt !== undefined });
       }
-      // Who tells of something new repeats the rest of its group with it: that is no reminder.
-      const news = told.filter(({ again }) => !again);
-      return news.length > 0 ? news : told;
+      // Who tells of something new, or of an end, repeats the rest of its group with it: that is no reminder.
+      const hasNews = alerts.some(({ status }) => status === "resolved") || told.some(({ again }) => !again);
+      return hasNews ? told.filter(({ again }) => !again) : told;
     },
     acknowledge(name, by, at) {
       const taken: AlertView[] = [];

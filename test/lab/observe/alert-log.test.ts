@@ -111,6 +111,8 @@ describe("what the pager tells", () => {
     const both = { ...told(), alerts: [...told().alerts, ...told("firing", other).alerts] };
     expect(log.notified(both, 4000)).toMatchObject([{ alert: { labels: other }, again: false }]);
     expect(log.notified(both, 9000)).toMatchObject([{ again: true }, { again: true }]);
+    const oneEnded = { ...told(), alerts: [...told().alerts, ...told("resolved", other).alerts] };
+    expect(log.notified(oneEnded, 10_000)).toEqual([]);
   });
 
   it("of an end changes nothing: whether an alert is over is the rules' word", () => {
