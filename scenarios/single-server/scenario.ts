@@ -144,7 +144,7 @@ export const singleServer = defineScenario({
   },
   paces: { drill },
   alerts: {
-    mustFire: ["HighFailureRatio", "UnevenDistribution", "UnitRestarting", "UpstreamDown", "ConfigChanged"],
+    mustFire: ["HighFailureRatio", "UnevenDistribution", "UnitRestarting", "ConfigChanged"],
     mustNotFire: ["BalancerUnreachable", "LoginFailures", "DependentApiFailing", "UnitFailed"],
   },
   evidence: [

@@ -63,12 +63,11 @@ interface Placing {
   readonly plan: ReturnType<typeof portPlan>;
 }
 
-/** Nobody may change the files of the checkout from within: the access log goes where a container may write. */
+/** Prometheus asks for the balancer's metrics by its machine's name. */
 function plainConfig({ config }: Topology, { addresses, plan }: Placing): Topology["config"] {
   const inside = containerised(config, addresses, "the balancer's");
   return {
     ...inside,
-    accessLog: { path: "/tmp/access.log", format: "json" },
     admin: { bind: `0.0.0.0:${plan.admin}`, hosts: [`${HOST_SERVICE}:${plan.admin}`] },
   };
 }

@@ -46,7 +46,7 @@ export const RELAY_DIR = "/var/lib/relay";
 
 /** What a program of the lab may have: small, and no more than it needs. */
 export const LIMITS = { memoryBytes: 256 * 2 ** 20, cpus: 1, pids: 64 } as const;
-const SLEEP = "process.on('SIGTERM', () => process.exit()); setInterval(() => {}, 1 << 30)";
+const SLEEP = "process.on('SIGTERM', () => process.exit()); new MessageChannel().port1.onmessage = () => {}";
 const LOGGING = { driver: "json-file", options: { "max-size": "5m", "max-file": "2" } } as const;
 const HARDENED = {
   restart: "no",
@@ -78,7 +78,13 @@ export function composeFile(units: readonly ComposeUnit[], options: ComposeOptio
   const unitService = ({ name, program: kind, ports, observes }: ComposeUnit) => {
     const isBalancer = kind === "balancer";
     const mounts = [`${files}/units:${UNITS_DIR}:ro`];
-    if (isBalancer) mounts.push(`${files}/balancer:${STATE_DIR}${writable ? "" : ":ro"}`);
+    // What is the checkout's own cannot be written: only its history and the access log can, and they are forgotten.
+    if (isBalancer)
+      mounts.push(
+        writable
+          ? `${files}/balancer:${STATE_DIR}`
+          : `${files}/balancer/balancer.yaml:${STATE_DIR}/balancer.yaml:ro`,
+      );
     if (kind === "relay") mounts.push(`${files}/relay:${RELAY_DIR}:ro`);
     return {
       ...program,
@@ -86,7 +92,7 @@ export function composeFile(units: readonly ComposeUnit[], options: ComposeOptio
       environment: { LBLAB_MESSAGES: "stdout" },
       labels: labels(name),
       volumes: mounts,
-      tmpfs: ["/tmp"],
+      tmpfs: isBalancer && !writable ? ["/tmp", `${STATE_DIR}:mode=1777`] : ["/tmp"],
       healthcheck: healthcheck(checkPort(kind, ports, plan), kind),
       ...(isBalancer
         ? { network_mode: `service:${HOST_SERVICE}`, depends_on: [HOST_SERVICE] }
