@@ -1,0 +1,15 @@
+import type { Rule } from "../rule.ts";
+
+export const rule: Rule = {
+  code: "ADMIN_EXPOSED",
+  severity: "warning",
+  title: "An admin interface that others can reach",
+  page: `The admin interface shows addresses, states and the configuration to everybody who can connect. Changes need the token,
+looking needs none, and nothing of it is encrypted.
+
+Bind it to 127.0.0.1, and let those who must look come through something that knows them.`,
+  find: ({ config }) =>
+    /^(127\.|localhost:|\[::1\])/i.test(config.admin.bind)
+      ? []
+      : [{ path: ["admin", "bind"], message: "is not this machine's own: whoever can connect may look" }],
+};
