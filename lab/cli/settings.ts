@@ -14,6 +14,24 @@ export interface Settings {
   readonly portBase: number | undefined;
   /** Where incidents happen: processes of this machine, or containers. */
   readonly world: (typeof WORLDS)[number];
+  /** Who else is told of alerts; nobody, unless LBLAB_NOTIFY_WEBHOOK, LBLAB_NOTIFY_NTFY or LBLAB_NOTIFY_SLACK say so. */
+  readonly notify: Readonly<Record<string, { readonly url: string }>>;
+}
+
+const TARGETS = ["webhook", "ntfy", "slack"] as const;
+
+function notifyFrom(environment: NodeJS.ProcessEnv): Settings["notify"] {
+  return Object.fromEntries(
+    TARGETS.flatMap((name) => {
+      const variable = `LBLAB_NOTIFY_${name.toUpperCase()}`;
+      const url = environment[variable];
+      if (url === undefined || url === "") return [];
+      // Its text may hold a secret and is not repeated.
+      if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+        throw new CodedError("USAGE", `${variable} must be an http or https URL`);
+      return [[name, { url }]];
+    }),
+  );
 }
 
 export const WORLDS = ["live", "docker"] as const;
@@ -32,6 +50,7 @@ export function settingsOf(flags: {
     throw new CodedError("USAGE", `there is no world "${given}"`, { hint: `there is ${WORLDS.join(", ")}` });
   return {
     world,
+    notify: notifyFrom(process.env),
     home: resolve(flags.dir ?? process.env["LBLAB_DIR"] ?? ".lab"),
     portBase: base === undefined ? undefined : Number(base),
   };

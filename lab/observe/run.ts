@@ -8,6 +8,7 @@ import type { EvaluatorConfig } from "./config.ts";
 import { startEvaluator } from "./evaluator.ts";
 import { createOwnMetrics } from "./own-metrics.ts";
 import { parsePagerConfig, type PagerConfig } from "./pager/config.ts";
+import type { Notification } from "./pager/notification.ts";
 import { createQueryEngine } from "./promql/engine.ts";
 import type { QueryEngine } from "./promql/query.ts";
 import { loadRules, type RuleGroup } from "./rules/rule-file.ts";
@@ -17,12 +18,14 @@ import { createScraper, type ScraperDeps } from "./scrape/scraper.ts";
 export interface EvaluatorEdges extends Pick<ScraperDeps, "get"> {
   /** Answers on this port what Prometheus and Alertmanager would. */
   serve(port: number, parts: Omit<MonitoringServerDeps, "token">): Promise<{ close(): PromiseLike<unknown> }>;
+  /** Tells whoever is to be told beside the lab; returns at once and never throws. */
+  tellOthers(notification: Notification): void;
 }
 
 /** The evaluator as a unit: scrapes, evaluates the alert rules, pages, and answers what Prometheus would. */
 export async function runEvaluator(
   unit: UnitProcess<EvaluatorConfig>,
-  { get, serve }: EvaluatorEdges,
+  { get, serve, tellOthers }: EvaluatorEdges,
 ): Promise<void> {
   const { clock, config, lifetime, log } = unit;
   const { intervalMs, retentionMs, maxSeries, targets, port } = config;
@@ -39,7 +42,10 @@ export async function runEvaluator(
           log.info({ labels: alert.labels, value: alert.value }, `${alert.name}: ${from} to ${to}`);
         unit.send({ type: "alerts", alerts });
       },
-      onNotification: (notification) => unit.send({ type: "told", notification }),
+      onNotification(notification) {
+        unit.send({ type: "told", notification });
+        tellOthers(notification);
+      },
     },
   );
   const server = await serve(port, {

@@ -19,6 +19,8 @@ export const evaluatorProgram =
           if (!scrape) throw new Error(`connect ECONNREFUSED ${host}`);
           return scrape.text();
         },
+        // In memory there is nobody else.
+        tellOthers() {},
         async serve(port, parts) {
           const unbind = network.bind(port, ({ cut }) => cut());
           const close = apis.open(port, parts);
