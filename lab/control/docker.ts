@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
 import { findCompose } from "../world/docker/compose-command.ts";
 import { connectDocker, createDockerEngine } from "../world/docker/engine.ts";
@@ -7,7 +8,6 @@ import type { RunDir } from "../world/live/run-dir.ts";
 import type { StaleRun } from "../world/live/stale.ts";
 import type { World } from "../world/world.ts";
 import { metricsText } from "./metrics.ts";
-import { join } from "node:path";
 
 /** What a lab in containers takes from its surroundings. */
 export interface DockerLabConfig {

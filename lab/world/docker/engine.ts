@@ -32,7 +32,6 @@ export interface DockerEngine {
   /** Resolves with the exit code once the container has stopped. */
   wait(id: string): Promise<number>;
   signal(id: string, name: "SIGTERM" | "SIGKILL" | "SIGHUP"): Promise<void>;
-  pause(id: string): Promise<void>;
   /** Lines of its standard output and error from now on; to be called before it is started. */
   follow(id: string, line: (text: string) => void): Promise<ContainerStream>;
   create(container: NewContainer): Promise<string>;
@@ -99,7 +98,6 @@ export function createDockerEngine(docker: Docker, run: string): DockerEngine {
     start: async (id) => void (await own(id).start()),
     wait: async (id) => ((await own(id).wait()) as { StatusCode: number }).StatusCode,
     signal: async (id, name) => void (await own(id).kill({ signal: name })),
-    pause: async (id) => void (await own(id).pause()),
     async follow(id, line) {
       const container = own(id);
       const stream = await container.attach({ stream: true, stdout: true, stderr: true });
