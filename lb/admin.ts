@@ -1,4 +1,4 @@
-import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Clock } from "../runtime/clock.ts";
 import { CodedError } from "../runtime/errors.ts";
@@ -6,7 +6,8 @@ import type { Log } from "../runtime/log.ts";
 import { adminError, failure, sendError } from "./admin-errors.ts";
 import { createAdminGuard } from "../runtime/admin-guard.ts";
 import type { Balancer } from "./balancer.ts";
-import type { ConfigControl } from "./config-control.ts";
+import type { AppliedVersion, ConfigControl } from "./config-control.ts";
+import { formatFinding, type Finding } from "./config/lint/lint.ts";
 import { MAX_CONFIG_BYTES } from "./config/source.ts";
 import type { ConfigStore } from "./config/store.ts";
 import type { BalancerMetrics } from "./metrics-observer.ts";
@@ -151,9 +152,11 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
       .header("etag", `"${found.version}"`)
       .send(found.yaml);
   });
-  app.post("/config/rollback", (request) => {
+  app.post("/config/rollback", (request, reply) => {
     const { version } = read(rollbackBody, request.body ?? {});
-    return control.rollback(version, noteOf(request, "rolled back"), expectedVersion(request));
+    return control
+      .rollback(version, noteOf(request, "rolled back"), expectedVersions(request))
+      .then((applied) => answerApplied(reply, applied));
   });
 
   void app.register(async (scope) => {
@@ -163,18 +166,27 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
       done(null, body),
     );
     scope.post("/config/validate", options, (request) =>
-      control.check(bytesOf(request)).then(() => ({ ok: true, message: "the configuration can be applied" })),
+      control.check(bytesOf(request)).then((findings) => ({
+        ok: true,
+        message: "the configuration can be applied",
+        findings: findings.map(shown),
+      })),
     );
     scope.put("/config", options, (request, reply) =>
       control
-        .apply(bytesOf(request), noteOf(request, "applied"), expectedVersion(request))
-        .then((version) => {
-          void reply.header("etag", `"${version.version}"`);
-          return version;
-        }),
+        .apply(bytesOf(request), noteOf(request, "applied"), expectedVersions(request))
+        .then((applied) => answerApplied(reply, applied)),
     );
   });
 }
+
+/** What is in force now, its tag, and what the rules say against it: that never keeps anything from being applied. */
+function answerApplied(reply: FastifyReply, { findings, ...version }: AppliedVersion): object {
+  void reply.header("etag", `"${version.version}"`);
+  return { ...version, findings: findings.map(shown) };
+}
+
+const shown = (finding: Finding): object => ({ ...finding, text: formatFinding(finding) });
 
 const bytesOf = (request: FastifyRequest): Uint8Array =>
   (request.body as Uint8Array | undefined) ?? new Uint8Array();
@@ -209,11 +221,13 @@ function noteOf(
   return { author: said("x-author") ?? "admin", reason: said("x-reason") ?? reason };
 }
 
-/** The version that If-Match asks for; undefined when any is right. */
-function expectedVersion(request: FastifyRequest): number | undefined {
+/** The versions that If-Match allows (RFC 9110, 13.1.1); undefined when any is right. */
+function expectedVersions(request: FastifyRequest): readonly number[] | undefined {
   const condition = request.headers["if-match"];
   if (condition === undefined || condition.trim() === "*") return undefined;
-  const [, version] = /^\s*"?(\d{1,9})"?\s*$/.exec(condition) ?? [];
-  // Something that no version is called by: never in force.
-  return version === undefined ? -1 : Number(version);
+  // A tag in another form, a weak one among them, is nothing that a version is called by: it matches none.
+  return condition.split(",").flatMap((tag) => {
+    const [, version] = /^\s*"?(\d{1,9})"?\s*$/.exec(tag) ?? [];
+    return version === undefined ? [] : [Number(version)];
+  });
 }

@@ -8,6 +8,7 @@ import type { Balancer, Observer, RequestRecord } from "./balancer.ts";
 import { BindFailure } from "./bind-failure.ts";
 import { createConfigControl, type Preparation } from "./config-control.ts";
 import { parseBalancerConfig } from "./config/parse.ts";
+import type { CheckAnswer } from "./config/lint/rule.ts";
 import { ConfigRefused } from "./config/refused.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import type { ConfigStore } from "./config/store.ts";
@@ -34,6 +35,8 @@ export interface BalancerEdges<X extends Exchange> {
   }): ListenerSet;
   /** Throws the system's error. */
   openAccessLog(config: AccessLogConfig, deps: AccessLogDeps): AccessLog;
+  /** Asks upstreams once for what their health checks will ask for; absent: nobody is asked. */
+  readonly probe?: (config: BalancerConfig) => Promise<readonly CheckAnswer[]>;
   createAdmin(bind: Target, deps: Omit<AdminDeps, "token">): Admin;
 }
 
@@ -101,10 +104,13 @@ export async function assembleBalancer<X extends Exchange>(
   });
   const listeners = edges.createListeners({ balancer, onRejected: (record) => observer.request(record) });
   const control = createConfigControl({
+    clock,
     log,
     store,
     prepare,
     inForce: () => balancer.version,
+    active: () => balancer.config,
+    probe: edges.probe,
     onResult: (result) => metrics.reloaded(result),
   });
   const connections = (target: Target) => transport.counts(target);
@@ -137,6 +143,7 @@ export async function assembleBalancer<X extends Exchange>(
       throw error;
     });
     return {
+      ...(bound.certificates && { certificates: bound.certificates }),
       cancel: async () => {
         await Promise.all([cancel(), newAdmin?.admin.close(0)]);
       },

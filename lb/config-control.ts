@@ -1,6 +1,10 @@
 import { CodedError, messageOf, systemCode } from "../runtime/errors.ts";
+import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { ConfigVersion } from "./config/history.ts";
+import { lint, type Finding } from "./config/lint/lint.ts";
+import type { CertificateFact, CheckAnswer } from "./config/lint/rule.ts";
+import type { ParsedConfig } from "./config/parse.ts";
 import { ConfigRefused } from "./config/refused.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import type { ChangeNote, ConfigStore } from "./config/store.ts";
@@ -8,20 +12,40 @@ import { UnmetNeed } from "./unmet-need.ts";
 
 /** Everything that a configuration needs of the machine, held ready. Exactly one of the two is to be called. */
 export interface Preparation {
+  /** Those that listeners would show. */
+  readonly certificates?: readonly CertificateFact[];
   commit(version: number): void;
   cancel(): Promise<void>;
 }
 
+/** What may be read and got hold of, before anything is done with it. */
+interface Prepared {
+  readonly preparation: Preparation;
+  readonly parsed: ParsedConfig & { readonly ok: true };
+}
+
+/** A version that is in force now, and what may be said against it. */
+export interface AppliedVersion extends ConfigVersion {
+  readonly findings: readonly Finding[];
+}
+
 export interface ConfigControlDeps {
+  readonly clock: Clock;
   readonly log: Log;
   readonly store: ConfigStore;
   /** Throws UnmetNeed for what cannot be had; nothing is held then. */
   readonly prepare: (config: BalancerConfig) => Promise<Preparation>;
-  /** Version in force. */
+  /** Version in force, and its settings. */
   readonly inForce: () => number;
+  readonly active: () => BalancerConfig;
+  /** Asks upstreams once for what their health checks will ask for; absent: nobody is asked. */
+  readonly probe?: ((config: BalancerConfig) => Promise<readonly CheckAnswer[]>) | undefined;
   /** A configuration was asked for: it took effect, or the old one stayed. */
   readonly onResult: (result: "success" | "failure") => void;
 }
+
+/** Versions of which one must be in force for a change to be right. */
+type Expected = readonly number[];
 
 /**
  * The only way to another configuration: parse, get what it needs, write it down, put it into force. Whatever fails,
@@ -31,10 +55,13 @@ export interface ConfigControl {
   /** The text in force and its version. */
   readonly current: { readonly version: number; readonly yaml: string };
   /** `expected`: refuse with CONFIG_CONFLICT when another version is in force. */
-  apply(yaml: string | Uint8Array, note: ChangeNote, expected?: number): Promise<ConfigVersion>;
-  rollback(version: number | undefined, note: ChangeNote, expected?: number): Promise<ConfigVersion>;
-  /** Whether a text could be applied now: also binds its addresses, and lets them go again. */
-  check(yaml: string | Uint8Array): Promise<void>;
+  apply(yaml: string | Uint8Array, note: ChangeNote, expected?: Expected): Promise<AppliedVersion>;
+  rollback(version: number | undefined, note: ChangeNote, expected?: Expected): Promise<AppliedVersion>;
+  /**
+   * Whether a text could be applied now, and what may be said against it: also binds its addresses, and lets them go
+   * again, and asks its upstreams once for what their health checks will ask for.
+   */
+  check(yaml: string | Uint8Array): Promise<readonly Finding[]>;
   /** Takes up the file as it is now. Its version. */
   reload(): Promise<number>;
 }
@@ -49,26 +76,37 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     return turn;
   }
 
-  async function prepared(raw: string | Uint8Array): Promise<Preparation> {
+  async function prepared(raw: string | Uint8Array): Promise<Prepared> {
     const parsed = store.parse(raw);
     if (!parsed.ok) throw new ConfigRefused(parsed.faults);
     try {
-      return await prepare(parsed.config);
+      return { preparation: await prepare(parsed.config), parsed };
     } catch (error) {
       if (!(error instanceof UnmetNeed)) throw error;
       throw new ConfigRefused([parsed.faultAt(error.path, error.message)]);
     }
   }
 
-  /** `write` makes the text the file and gives its version. */
-  async function change<T>(
+  /** Against the configuration in force: to be called before another one is. */
+  function findingsOf(
+    { parsed: { config, faultAt }, preparation: { certificates = [] } }: Prepared,
+    answers: readonly CheckAnswer[],
+  ): readonly Finding[] {
+    return lint({ config, against: deps.active(), certificates, answers, now: deps.clock.wall() }, faultAt);
+  }
+
+  /** `write` makes the text the file. */
+  async function change<T extends { readonly version: number }>(
     raw: string | Uint8Array,
-    write: () => { readonly version: number; readonly result: T },
-  ) {
+    write: () => T,
+  ): Promise<T & { readonly findings: readonly Finding[] }> {
     try {
-      const preparation = await prepared(raw);
-      let written: { readonly version: number; readonly result: T };
+      const ready = await prepared(raw);
+      const { preparation } = ready;
+      let written: T;
+      let findings: readonly Finding[];
       try {
+        findings = findingsOf(ready, []);
         written = write();
       } catch (error) {
         await preparation.cancel();
@@ -77,7 +115,7 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
       preparation.commit(written.version);
       deps.onResult("success");
       log.info({ version: written.version }, `version ${written.version} of the configuration is in force`);
-      return written.result;
+      return { ...written, findings };
     } catch (error) {
       throw failed(error);
     }
@@ -91,18 +129,17 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     return error;
   }
 
-  function expect(expected: number | undefined): void {
-    if (expected !== undefined && expected !== inForce())
-      throw new CodedError("CONFIG_CONFLICT", `version ${inForce()} is in force, not ${expected}`, {
+  function expect(expected: Expected | undefined): void {
+    if (expected !== undefined && !expected.includes(inForce()))
+      throw new CodedError("CONFIG_CONFLICT", `version ${inForce()} is in force, and not what was expected`, {
         hint: "look at what is in force now, and apply to that",
       });
   }
 
-  function applied(raw: string | Uint8Array, note: ChangeNote): Promise<ConfigVersion> {
-    return change(raw, () => {
-      const result = store.apply(typeof raw === "string" ? raw : new TextDecoder().decode(raw), note);
-      return { version: result.version, result };
-    });
+  function applied(raw: string | Uint8Array, note: ChangeNote): Promise<AppliedVersion> {
+    return change(raw, () =>
+      store.apply(typeof raw === "string" ? raw : new TextDecoder().decode(raw), note),
+    );
   }
 
   return {
@@ -120,15 +157,20 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
         expect(expected);
         return applied(store.earlier(version).yaml, note);
       }),
-    check: (yaml) => inTurn(async () => (await prepared(yaml)).cancel()),
+    async check(yaml) {
+      const ready = await inTurn(async () => {
+        const ready = await prepared(yaml);
+        await ready.preparation.cancel();
+        return ready;
+      });
+      // Not in turn: whoever wants to apply something should not have to wait for upstreams that do not answer.
+      return findingsOf(ready, (await deps.probe?.(ready.parsed.config)) ?? []);
+    },
     reload: () =>
       inTurn(async () => {
         const { yaml, faults } = readOrFail();
         if (faults.length > 0) throw failed(new ConfigRefused(faults));
-        return change(yaml, () => {
-          const { version } = store.read();
-          return { version, result: version };
-        });
+        return (await change(yaml, () => ({ version: store.read().version }))).version;
       }),
   };
 

@@ -1,6 +1,7 @@
 import type { Balancer, RequestRecord } from "./balancer.ts";
 import { BindFailure } from "./bind-failure.ts";
 import type { BalancerConfig } from "./config/schema.ts";
+import type { CertificateFact } from "./config/lint/rule.ts";
 import type { TlsOptions } from "./config/tls-options.ts";
 import { createListener, type Listener, type ListenerDeps } from "./listener.ts";
 import type { LiveExchange } from "./live-exchange.ts";
@@ -11,6 +12,8 @@ import { parseAddress } from "./upstream.ts";
 
 /** New listeners that are bound and not in use yet. Exactly one of the two is to be called. */
 export interface PreparedListeners {
+  /** Those that the listeners would show; absent: no TLS. */
+  readonly certificates?: readonly CertificateFact[];
   /** From now on these are the listeners; those that are no longer wanted end what they have in flight. */
   commit(): void;
   /** Gives the addresses back. */
@@ -107,6 +110,7 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
         throw error;
       }
       return {
+        certificates: identities.flatMap((identity) => identity?.certificates ?? []),
         cancel,
         commit() {
           const old = places;

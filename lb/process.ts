@@ -7,6 +7,7 @@ import { configFile } from "./config/medium.ts";
 import { createConfigStore } from "./config/store.ts";
 import { createListenerSet } from "./listener-set.ts";
 import { readTlsIdentity } from "./tls-identity.ts";
+import { probeChecks } from "./probe-checks.ts";
 import { createEngineSwitch } from "./transport/engine-switch.ts";
 
 export type { RunningBalancer } from "./assemble.ts";
@@ -40,6 +41,7 @@ export async function startBalancer(
         }),
       openAccessLog: ({ path, format }, logDeps) =>
         openAccessLog({ path: resolve(dirname(store.path), path), format }, logDeps),
+      probe: (config) => probeChecks(config, clock),
       createAdmin: (bind, adminDeps) => createAdmin(bind, { ...adminDeps, token }),
     },
     deps,

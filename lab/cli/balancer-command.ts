@@ -1,20 +1,17 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { Clock } from "../../runtime/clock.ts";
-import { CodedError, EXIT, messageOf } from "../../runtime/errors.ts";
+import { CodedError, EXIT } from "../../runtime/errors.ts";
 import { createLog } from "../../runtime/log.ts";
 import { portHolder } from "../../runtime/port-holder.ts";
 import { seeded } from "../../runtime/random.ts";
 import { aborted } from "../../runtime/unit-process.ts";
 import { BindFailure } from "../../lb/bind-failure.ts";
-import { formatFault, parseBalancerConfig } from "../../lb/config/parse.ts";
 import { startBalancer, type RunningBalancer } from "../../lb/process.ts";
-import { createOutput, type Output } from "./output.ts";
+import { createOutput } from "./output.ts";
 
 export interface BalancerFlags {
   /** Path of the YAML file. */
   readonly config: string;
-  /** Only say whether the file is good. */
-  readonly check?: boolean;
   readonly json: boolean;
   /** File with the token for changes through the admin interface, for its owner only. */
   readonly adminToken?: string;
@@ -35,7 +32,6 @@ const STOP_MS = 10_000;
 export async function balancerCommand(flags: BalancerFlags, deps: BalancerCommandDeps): Promise<number> {
   const output = createOutput({ json: flags.json });
   if (!existsSync(flags.config)) throw new CodedError("USAGE", `there is no file ${flags.config}`);
-  if (flags.check === true) return checkConfig(flags.config, output);
   const balancer = await start(flags, deps);
   deps.onReload?.(() => void balancer.reload());
   const { version, adminPort } = balancer;
@@ -45,23 +41,6 @@ export async function balancerCommand(flags: BalancerFlags, deps: BalancerComman
   output.note("stopping; what is in flight may end");
   await balancer.stop(STOP_MS);
   return EXIT.ok;
-}
-
-function checkConfig(path: string, output: Output): number {
-  const parsed = parseBalancerConfig(readConfig(path), path);
-  const faults = parsed.ok ? [] : parsed.faults;
-  if (output.json) output.printJson({ schemaVersion: 1, ok: parsed.ok, file: path, faults });
-  else if (parsed.ok) output.print(`OK ${path}`);
-  else output.note(faults.map(formatFault).join("\n"));
-  return parsed.ok ? EXIT.ok : EXIT.usage;
-}
-
-function readConfig(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new CodedError("USAGE", `${path}: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 async function start(

@@ -45,7 +45,8 @@ export interface ConfigStore {
 }
 
 export function createConfigStore(medium: ConfigMedium, { clock }: { readonly clock: Clock }): ConfigStore {
-  const { path, history } = medium;
+  const { path } = medium;
+  const history = onDiskAlways(medium.history);
   let parsedLast: { readonly sha256: string; readonly parsed: ParsedConfig } | undefined;
 
   /** The same text is asked about twice in a row, to prepare it and to keep it, and each time costs. No third time. */
@@ -92,20 +93,25 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
     if (latest?.sha256 === digest(yaml) && standing !== undefined && digest(standing) === digest(yaml))
       return latest;
     const version = noted(yaml, note);
-    put(version, yaml);
+    put(version, yaml, standing);
     return version;
   }
 
-  function put(version: ConfigVersion, yaml: string): void {
+  function put(version: ConfigVersion, yaml: string, standing: Uint8Array | undefined): void {
     onDisk(() => {
       const file = medium.prepare(yaml);
+      let placed = false;
       try {
         const record = history.prepare(version, yaml);
         // The file first: whoever reads between the two takes the new text for an edit, and is corrected at once.
         file.commit();
+        placed = true;
         record.commit();
       } catch (error) {
-        file.discard();
+        if (!placed) file.discard();
+        // Else a restart would bring into force what was refused.
+        else if (standing)
+          medium.prepare(new TextDecoder("utf-8", { ignoreBOM: true }).decode(standing)).commit();
         throw error;
       }
     });
@@ -139,7 +145,7 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
       if (!parsed.ok) throw new ConfigRefused(parsed.faults);
       onDisk(() => history.clear());
       const version = noted(yaml, note);
-      put(version, yaml);
+      put(version, yaml, undefined);
       return version;
     },
     history() {
@@ -164,6 +170,18 @@ function onDisk<T>(run: () => T): T {
   }
 }
 
+/** A history whose every failure is one of the disk, with or without a word of its own. */
+function onDiskAlways(history: ConfigMedium["history"]): ConfigMedium["history"] {
+  return {
+    list: () => onDisk(() => history.list()),
+    latest: () => onDisk(() => history.latest()),
+    yaml: (version) => onDisk(() => history.yaml(version)),
+    prepare: (entry, yaml) => onDisk(() => history.prepare(entry, yaml)),
+    clear: () => onDisk(() => history.clear()),
+  };
+}
+
 function disk(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
   return new CodedError("DISK", `the configuration could not be kept: ${messageOf(error)}`, { cause: error });
 }

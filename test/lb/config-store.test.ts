@@ -54,6 +54,43 @@ describe("the configuration store", () => {
     expect(other.read()).toEqual({ yaml: yaml(2), version: 2, faults: [] });
   });
 
+  it.each(["the file's text", "the record's text", "the file's place", "the record's place"])(
+    "leaves file and history as they were when the disk is full at %s",
+    (step) => {
+      store.create(yaml(1), BY_ANN);
+      const medium = configFile(path);
+      let full = true;
+      const failAt = (here: string): void => {
+        if (full && step === here) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+      };
+      const failing = createConfigStore(
+        {
+          ...medium,
+          prepare(text) {
+            failAt("the file's text");
+            const { commit, discard } = medium.prepare(text);
+            return { commit: () => (failAt("the file's place"), commit()), discard };
+          },
+          history: {
+            ...medium.history,
+            prepare(entry, text) {
+              failAt("the record's text");
+              const { commit, discard } = medium.history.prepare(entry, text);
+              return { commit: () => (failAt("the record's place"), commit()), discard };
+            },
+          },
+        },
+        { clock: createManualClock() },
+      );
+      expect(() => failing.apply(yaml(2), BY_ANN)).toThrow(expect.objectContaining({ code: "DISK" }));
+      expect(readFileSync(path, "utf8")).toBe(yaml(1));
+      expect(told()).toEqual(["1 ann: more weight"]);
+      full = false;
+      expect(failing.apply(yaml(2), BY_ANN).version).toBe(2);
+      expect(readFileSync(path, "utf8")).toBe(yaml(2));
+    },
+  );
+
   it("makes no version of a text that is in place already", () => {
     store.create(yaml(1), BY_ANN);
     expect(store.apply(yaml(1), BY_ANN).version).toBe(1);

@@ -42,6 +42,7 @@ const EDGES = [
   "lb/listener-server.ts",
   "lb/tls-identity.ts",
   "lb/certificate.ts",
+  "lb/probe-checks.ts",
   "lb/live-exchange.ts",
   "lb/upgrade-exchange.ts",
   "lb/request-head.ts",

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -302,6 +302,97 @@ describe("applying a configuration", () => {
     expect(late.status).toBe(412);
     expect(errorOf(late).code).toBe("CONFIG_CONFLICT");
     expect((await change("PUT", "/config", yaml({ weight: 3 }), { "if-match": '"2"' })).status).toBe(200);
+  });
+
+  it.each([
+    ['"9", "1"', 200],
+    ["*", 200],
+    ["1", 200],
+    ['"9", "8"', 412],
+    ['W/"1"', 412],
+    ['"one"', 412],
+    ["", 412],
+  ])("If-Match: %s gets %i: one of its tags must be in force", async (tags, status) => {
+    const answer = await change("PUT", "/config", yaml({ weight: 2 }), { "if-match": tags });
+    expect(answer.status).toBe(status);
+    expect(balancer.version).toBe(status === 200 ? 2 : 1);
+    const stale = await change("POST", "/config/rollback", '{"version":1}', { "if-match": '"7"' });
+    expect(stale.status).toBe(412);
+    const rolled = await change("POST", "/config/rollback", '{"version":1}', {
+      "if-match": `"${balancer.version}"`,
+    });
+    expect(rolled.headers["etag"]).toBe(`"${balancer.version}"`);
+  });
+
+  it("tells what may be said against it, and takes it all the same", async () => {
+    const two = yaml().replace(/( {6}- .*weight: )1 }\n/, (line, head: string) =>
+      [line, head.replace("web-1", "web-2"), "9 }\n"].join(""),
+    );
+    const asked = await change("POST", "/config/validate", two);
+    const applied = await change("PUT", "/config", two);
+    expect([asked.status, applied.status]).toEqual([200, 200]);
+    for (const { text } of [asked, applied]) {
+      const { findings } = JSON.parse(text) as { findings: { code: string; line: number; text: string }[] };
+      expect(findings.map(({ code, line }) => [code, line])).toEqual([
+        ["NO_HEALTH_CHECK", 5],
+        ["SAME_ADDRESS", 8],
+        ["UNEVEN_WEIGHTS", 8],
+        ["ADMIN_UNFINDABLE", 9],
+      ]);
+      expect(findings[2]?.text).toContain("lb.yaml:8:");
+    }
+    expect(balancer.version).toBe(2);
+  });
+
+  it("asks upstreams for their health check's path when it only validates", async () => {
+    const checked = yaml().replace(
+      "    upstreams:",
+      "    health: { path: /healthz, status: '204' }\n    upstreams:",
+    );
+    const { text } = await change("POST", "/config/validate", checked);
+    expect(text).toContain("web-1 would not pass: HTTP 200 for /healthz, wanted is 204");
+    expect(upstream.requests.join()).toMatch(/GET \/healthz/);
+  });
+
+  it("leaves all as it was when the disk does not take it, and takes the next one", async () => {
+    const history = `${configPath}.history`;
+    // Not by permissions: root has them all.
+    renameSync(history, `${history}.aside`);
+    writeFileSync(history, "in the way of a directory");
+    const refused = await change("PUT", "/config", yaml({ weight: 5 }));
+    expect(refused.status).toBe(507);
+    expect(errorOf(refused).code).toBe("DISK");
+    expect(readFileSync(configPath, "utf8")).toBe(yaml());
+    expect(balancer.version).toBe(1);
+    expect((await front()).status).toBe(200);
+    rmSync(history);
+    renameSync(`${history}.aside`, history);
+    expect((await change("PUT", "/config", yaml({ weight: 5 }))).status).toBe(200);
+    expect(balancer.version).toBe(2);
+  });
+
+  it.each([
+    ["before the file was in place", (text: string) => writeFileSync(`${configPath}.new`, text), 1],
+    ["between the file and its record", (text: string) => writeFileSync(configPath, text), 2],
+    [
+      "between the record's text and the record",
+      (text: string) => {
+        writeFileSync(configPath, text);
+        writeFileSync(join(`${configPath}.history`, "000002.yaml"), text);
+      },
+      2,
+    ],
+  ])("a balancer that died %s starts again with a whole configuration", async (_when, leave, version) => {
+    await balancer.stop(0);
+    leave(yaml({ weight: 6 }));
+    balancer = await startBalancer(
+      { configPath, adminTokenPath: join(directory, "token") },
+      { clock: systemClock, random: seeded(1), log: silentLog },
+    );
+    expect(balancer.version).toBe(version);
+    expect((await ask("GET", "/config")).text).toBe(version === 1 ? yaml() : yaml({ weight: 6 }));
+    expect((await change("PUT", "/config", yaml({ weight: 8 }))).status).toBe(200);
+    expect(balancer.version).toBe(version + 1);
   });
 
   it("only checks when asked to validate", async () => {

@@ -3,6 +3,7 @@ import { CodedError } from "../../../runtime/errors.ts";
 import { readText, settingsFrom, versionOf, weightOf } from "../arguments.ts";
 import type { Runner } from "../context.ts";
 import { act } from "../finish.ts";
+import { checked } from "./alone.ts";
 import * as look from "../look.ts";
 
 /** The action table: config, unit, package, change, upstream. */
@@ -62,13 +63,14 @@ function addConfigCommands(config: Command, { run, onLab }: Runner): void {
     );
   config
     .command("check <file>")
-    .description("whether the balancer would take this file")
+    .description("whether the balancer would take this file, and what may be said against it")
+    .option("--against <file>", "the configuration that it is to replace (default: the active one)")
+    .option("--no-probe", "do not ask upstreams for what their health checks will ask for")
     .action(
-      run(async ({ output, signal }, command) => {
-        const { balancerCommand } = await import("../balancer-command.ts");
-        const { systemClock: clock } = await import("../../../runtime/clock.ts");
-        const path = command.processedArgs[0] as string;
-        return balancerCommand({ config: path, check: true, json: output.json }, { clock, signal });
+      run((context, command) => {
+        const { against, probe } = command.opts<{ against?: string; probe: boolean }>();
+        const config = command.processedArgs[0] as string;
+        return checked({ config, probe, ...(against === undefined ? {} : { against }) }, context);
       }),
     );
   config

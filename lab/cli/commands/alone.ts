@@ -1,22 +1,56 @@
 import type { Command } from "commander";
 import { systemClock } from "../../../runtime/clock.ts";
-import type { Runner } from "../context.ts";
+import { CodedError } from "../../../runtime/errors.ts";
+import type { CheckFlags } from "../check-config.ts";
+import type { Context, Runner } from "../context.ts";
 import type { LoadFlags } from "../load-command.ts";
+
+interface BalancerFlags {
+  readonly config?: string;
+  readonly check?: boolean;
+  readonly against?: string;
+  readonly probe: boolean;
+  readonly explain?: string | true;
+  readonly adminToken?: string;
+}
+
+/** Says whether a file can be taken by the balancer that it is for, which may be running. */
+export async function checked(flags: CheckFlags, { output, settings }: Context): Promise<number> {
+  const { checkConfig } = await import("../check-config.ts");
+  const { balancerOfLab, servesFile } = await import("../own-balancer.ts");
+  return checkConfig(flags, {
+    clock: systemClock,
+    output,
+    running: () => balancerOfLab(settings),
+    serves: servesFile,
+  });
+}
 
 /** balancer and load: without a lab around them. */
 export function addAloneCommands(program: Command, { run }: Runner): void {
   program
     .command("balancer")
     .description("the balancer alone, in the foreground, no lab around it; SIGHUP reads its file again")
-    .requiredOption("--config <file>", "its configuration")
-    .option("--check", "only say whether the configuration is good")
+    .option("--config <file>", "its configuration")
+    .option("--check", "only say whether the configuration can be taken, and what may be said against it")
+    .option("--against <file>", "with --check: the configuration that it is to replace")
+    .option("--no-probe", "with --check: do not ask upstreams for what their health checks will ask for")
+    .option("--explain [code]", "what a code of --check means; without one, all codes")
     .option("--admin-token <file>", "token for changes by its admin API, mode 0600; absent: it only shows")
     .action(
-      run(async ({ output, signal }, command) => {
+      run(async (context, command) => {
+        const { output, signal } = context;
+        const { config, explain, check, ...flags } = command.opts<BalancerFlags>();
+        if (explain !== undefined) {
+          const { explainCode } = await import("../explain-code.ts");
+          return explainCode(explain === true ? undefined : explain, output);
+        }
+        if (config === undefined)
+          throw new CodedError("USAGE", "--config is missing: the balancer's configuration file");
+        if (check === true) return checked({ ...flags, config }, context);
         const { balancerCommand } = await import("../balancer-command.ts");
-        const flags = command.opts<{ config: string; check?: boolean; adminToken?: string }>();
         return balancerCommand(
-          { ...flags, json: output.json },
+          { ...flags, config, json: output.json },
           {
             clock: systemClock,
             signal,

@@ -96,8 +96,13 @@ function failure(text: string): string {
 
 function told(text: string): string {
   try {
-    const body = JSON.parse(text) as { message?: string; version?: number };
-    return body.message ?? (body.version === undefined ? "done" : `version ${body.version} is active`);
+    const body = JSON.parse(text) as {
+      message?: string;
+      version?: number;
+      findings?: readonly { text: string }[];
+    };
+    const done = body.message ?? (body.version === undefined ? "done" : `version ${body.version} is active`);
+    return [done, ...(body.findings ?? []).map((finding) => finding.text)].join("\n");
   } catch {
     return "done";
   }
