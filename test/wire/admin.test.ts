@@ -4,6 +4,8 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mutate } from "../../bench/config-mutations.ts";
+import { examineConfig } from "../../bench/examine-config.ts";
 import { startBalancer, type RunningBalancer } from "../../lb/process.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
@@ -460,12 +462,15 @@ describe("applying a configuration", () => {
     const traffic = (async () => {
       while (!over.signal.aborted) statuses.push((await front()).status);
     })();
-    for (let i = 0; i < 200; i++) {
-      const text = yaml();
-      const at = (i * 7919) % text.length;
-      // A control character is never valid YAML, wherever it lands.
-      const answer = await change("PUT", "/config", `${text.slice(0, at)}\u0001${text.slice(at)}\n: [`);
+    const random = seeded("faulty");
+    for (let refused = 0; refused < 200;) {
+      const text = mutate(yaml(), random);
+      if (examineConfig(text).length === 0) continue;
+      const answer = await change("PUT", "/config", text);
       expect(answer.status).toBe(422);
+      const { faults } = (JSON.parse(answer.text) as { error: { faults: { text: string }[] } }).error;
+      expect(faults[0]?.text).toMatch(/lb\.yaml:\d+:\d+: ./);
+      refused += 1;
     }
     over.abort();
     await traffic;
