@@ -102,6 +102,7 @@ export function declareMetrics() {
   return {
     /** Prometheus text exposition. */
     exposition: () => registry.metrics(),
+    registry,
     contentType: registry.contentType,
     ...byRoute,
     ...byRouteOnly,
