@@ -44,8 +44,8 @@ async function declared(): Promise<Map<string, Set<string>>> {
       for (const suffix of ["_bucket", "_sum", "_count"]) add(`${name}${suffix}`, [...labels, "le"]);
     }
   };
-  addRegistry(declareMetrics().registry as unknown as Registry);
-  addRegistry(createProbeMetrics(1, createManualClock()).registry as unknown as Registry);
+  addRegistry(declareMetrics().registry);
+  addRegistry(createProbeMetrics(1, createManualClock()).registry);
   const capacity = { inFlight: 0, queued: 0, saturation: 0 } as never;
   for (const role of ["web", "database"] as const) {
     const metrics = createBackendMetrics({ name: "a", role }, capacity, undefined);
