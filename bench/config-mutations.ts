@@ -91,7 +91,7 @@ const MUTATIONS: readonly Mutate[] = [
   (text, random) => put(text, random, String.fromCharCode(random.below(0x1_0000))),
   (text, random) => replaceWord(text, random, () => pick(WORDS, random)),
   (text, random) => replaceWord(text, random, (word) => word + pick(WORDS, random)),
-  (text, random) => replaceWord(text, random, (word) => [...word].reverse().join("")),
+  (text, random) => replaceWord(text, random, (word) => word.split("").toReversed().join("")),
   (text, random) => replaceWord(text, random, () => pick(text.match(WORD) ?? [""], random)),
   // Something is further in, or further out.
   onLines((lines, random) => {

@@ -31,7 +31,7 @@ export function jsonLine(record: RequestRecord): string {
 }
 
 /**
- * One request as HAProxy's HTTP log line. What this balancer does not know (the client's port, connection counts) is 0,
+ * One request as HAProxy's HTTP log line. What this balancer does not count (connections) is 0,
  * a stage that was never reached is -1, and times are in UTC.
  */
 export function haproxyLine(record: RequestRecord): string {
@@ -42,7 +42,7 @@ export function haproxyLine(record: RequestRecord): string {
     .map((ms) => (ms === undefined ? -1 : Math.round(ms)))
     .join("/");
   return [
-    `${record.peer}:0`,
+    `${record.peer}:${record.peerPort ?? 0}`,
     `[${haproxyTime(record.at)}]`,
     listener,
     `${pool === "-" ? listener : pool}/${server}`,

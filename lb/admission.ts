@@ -20,6 +20,8 @@ export type Wait = Ticket<Upstream, { readonly applicant: Applicant; readonly st
 /** Gives out places in flight, and queues those that find none. */
 export interface Admission {
   readonly waiting: number;
+  /** The most that ever waited at a time. */
+  readonly peakWaiting: number;
   /** Finds a place now, or later through the queue. Returns the wait, if there is one. */
   acquire(applicant: Applicant): Wait | undefined;
   /** The applicant has left. */
@@ -53,6 +55,7 @@ const NONE: ReadonlySet<Upstream> = new Set();
  */
 export function createAdmission({ clock, candidates, find, settings }: AdmissionDeps): Admission {
   const queue = createWaitQueue<Upstream, Wait["item"]>(settings().queue.limit);
+  let peakWaiting = 0;
 
   /** The one upstream that the applicant is bound to, which may be full. */
   function boundTo(applicant: Applicant, tried: ReadonlySet<Upstream>): Upstream | undefined {
@@ -128,6 +131,9 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     get waiting() {
       return queue.length;
     },
+    get peakWaiting() {
+      return peakWaiting;
+    },
     acquire(applicant) {
       const placed = place(applicant);
       if ("now" in placed) {
@@ -143,6 +149,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
         if (wait && queue.leave(wait)) applicant.refused("queueTimeout");
       });
       const wait = queue.enter({ applicant, stopTimer }, placed.waitsFor);
+      peakWaiting = Math.max(peakWaiting, queue.length);
       if (!wait) {
         stopTimer();
         applicant.refused("queueFull");

@@ -20,6 +20,7 @@ export interface RequestRecord extends Verdict {
   readonly target: string;
   readonly host: string;
   readonly peer: string;
+  readonly peerPort?: number | undefined;
   /** Milliseconds; undefined when the request never came that far. */
   readonly queueMs: number | undefined;
   readonly connectMs: number | undefined;
@@ -43,6 +44,8 @@ export interface UpstreamView {
   /** Its share, 0..1, of the weights of all that are set to ready, healthy or not: what it is meant to get. */
   readonly configuredShare: number;
   readonly inFlight: number;
+  /** The most it ever had in flight. */
+  readonly peakInFlight: number;
   readonly maxConnections: number;
   readonly requests: number;
   readonly failures: number;
@@ -54,6 +57,8 @@ export interface PoolView {
   readonly name: string;
   readonly policy: PoolConfig["policy"]["type"];
   readonly queueLength: number;
+  /** The longest that its queue ever was. */
+  readonly queuePeak: number;
   readonly queueLimit: number;
   /** Nobody is well, and so all that are ready get requests. */
   readonly panic: boolean;

@@ -10,6 +10,8 @@ export interface RequestHead {
   readonly headers: HeaderList;
   /** The client's address. */
   readonly peer: string;
+  /** Its port, where there are ports. */
+  readonly peerPort?: number;
   /** Whether the client sends a body. Only a request without one can be sent twice. */
   readonly hasBody: boolean;
   /** It came over TLS that ends here. */
@@ -50,8 +52,13 @@ export interface Exchange {
   end(trailers: HeaderList): void;
   /** Breaks the connection, so that the client cannot take a truncated answer for a whole one. */
   cut(): void;
-  /** Called once if the client leaves before its answer has ended. */
-  onClientGone(run: () => void): void;
+  /**
+   * Called once if the client leaves before its answer has ended, or, before that has begun, sends a body that cannot be
+   * read: then there is somebody to be answered.
+   */
+  onClientGone(run: (why?: "left" | "malformed") => void): void;
+  /** True while the client owes a part of its body, and nobody but the client is waited for. Absent: it never does. */
+  awaitsBody?(): boolean;
 }
 
 /** First value of a header by its lower-case name. */

@@ -154,6 +154,12 @@ export function createListener(
     const refusal = refusalOfParserError(systemCode(error), error.message);
     // A connection on which nothing was said, or which broke, has nobody to answer to.
     if (!connection || !refusal || socket.bytesRead === 0 || !socket.writable) return void socket.destroy();
+    const [exchange, ...others] = connection.open;
+    // In the body of a request that is being carried: its own answer says so, and ends the connection.
+    if (exchange && others.length === 0 && !exchange.started && !exchange.request.complete) {
+      connection.refused = true;
+      return exchange.clientGone("malformed");
+    }
     refuse(socket, connection, refusal, undefined);
   });
 
@@ -180,7 +186,12 @@ export function createListener(
     const peer = peerOf({ socket });
     const totalMs = status === 408 ? server.headersTimeout : 0;
     log.debug({ listener: name, peer, status, detail }, "request refused");
-    deps.onRejected(rejectionOf({ listener: name, status, at: clock.wall(), peer, totalMs }, request));
+    deps.onRejected(
+      rejectionOf(
+        { listener: name, status, at: clock.wall(), peer, peerPort: socket.remotePort, totalMs },
+        request,
+      ),
+    );
     socket.end(refusalText(status), "latin1");
     request?.resume();
     // What the client still sends is read and dropped: closing on unread data would reset the answer away.

@@ -15,8 +15,8 @@ export interface LiveExchange extends Exchange {
 
 /** The same with what only its listener may do. */
 export interface OpenExchange extends LiveExchange {
-  /** The connection is gone. */
-  clientGone(): void;
+  /** The connection is gone; or its body cannot be read any further, which only one that has no answer yet is told. */
+  clientGone(why?: "left" | "malformed"): void;
 }
 
 interface LiveExchangeDeps {
@@ -39,7 +39,8 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   // The same test by which node tells such a request from others.
   const asksFirst =
     request.httpVersion === "1.1" && /(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "");
-  const goneListeners: (() => void)[] = [];
+  const goneListeners: ((why: "left" | "malformed") => void)[] = [];
+  let malformed = false;
   let accepted = false;
   let started = false;
   let over = false;
@@ -52,7 +53,7 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   function begin() {
     started = true;
     // A client that was never asked for its body may send it or not: only a new connection is unambiguous.
-    if (deps.closing() || (asksFirst && !accepted)) response.shouldKeepAlive = false;
+    if (malformed || deps.closing() || (asksFirst && !accepted)) response.shouldKeepAlive = false;
   }
 
   function finish() {
@@ -83,6 +84,8 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
     answer(status, headers, body) {
       if (started || over) return;
       begin();
+      // RFC 9110, 15.5.9: whoever was too slow is not waited for again.
+      if (status === 408) response.shouldKeepAlive = false;
       const payload = Buffer.from(body);
       const fields = headers.filter((_, i) => headers[i - (i % 2)]?.toLowerCase() !== "content-length");
       response.writeHead(status, STATUS_CODES[status] ?? "", [
@@ -141,10 +144,12 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
     onClientGone(run) {
       goneListeners.push(run);
     },
-    clientGone() {
+    awaitsBody: () => head.hasBody && !request.complete && request.readableFlowing === true,
+    clientGone(why = "left") {
       if (over) return;
-      over = true;
-      for (const run of goneListeners) run();
+      if (why === "malformed") malformed = true;
+      else over = true;
+      for (const run of goneListeners) run(why);
     },
   };
 }

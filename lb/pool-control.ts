@@ -30,10 +30,11 @@ export function createPoolControl(
   log: Log,
 ): PoolControl {
   const pools = (): readonly ShownPool[] =>
-    balancer.pools().map(({ name, policy, queueLength, queueLimit, panic, upstreams }) => ({
+    balancer.pools().map(({ name, policy, queueLength, queuePeak, queueLimit, panic, upstreams }) => ({
       pool: name,
       policy,
       queueLength,
+      queuePeak,
       queueLimit,
       panic,
       upstreams: upstreams.map(({ name: upstream, ...rest }) => Object.assign(rest, { upstream })),

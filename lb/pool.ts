@@ -234,6 +234,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
         name,
         policy: settings.config.policy.type,
         queueLength: admission.waiting,
+        queuePeak: admission.peakWaiting,
         queueLimit: settings.config.queue.limit,
         panic: candidates.panic,
         upstreams: all.map((upstream) => viewOf(upstream, name, readyWeight)),

@@ -60,9 +60,10 @@ export function forward<X extends Exchange>(
   /** Gives back the place in flight, once there is one. */
   let release: (() => void) | undefined;
 
-  exchange.onClientGone(() => {
+  exchange.onClientGone((why) => {
     if (done) return;
     abandon?.("client-left");
+    if (why === "malformed") return fail("badRequest");
     conclude({ ...FAILURES[exchange.started ? "clientLeftMidBody" : "clientLeft"], origin: "balancer" });
   });
   if (!done && pool) proxy(pool);
@@ -71,7 +72,7 @@ export function forward<X extends Exchange>(
   function conclude(verdict: Verdict) {
     done = true;
     stopTotal?.();
-    const { method, target, host, peer } = exchange.head;
+    const { method, target, host, peer, peerPort } = exchange.head;
     const { status, flag, state, origin } = verdict;
     ended({
       status,
@@ -87,6 +88,7 @@ export function forward<X extends Exchange>(
       target,
       host,
       peer,
+      peerPort,
       queueMs,
       connectMs: current?.connectMs,
       responseMs: current?.responseMs,

@@ -37,7 +37,11 @@ export function refusalText(status: number): string {
  * time it had, as far as it is known.
  */
 export function rejectionOf(
-  { status, totalMs, ...origin }: Pick<RequestRecord, "listener" | "status" | "at" | "peer" | "totalMs">,
+  {
+    status,
+    totalMs,
+    ...origin
+  }: Pick<RequestRecord, "listener" | "status" | "at" | "peer" | "peerPort" | "totalMs">,
   request: IncomingMessage | undefined,
 ): RequestRecord {
   return {

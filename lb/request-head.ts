@@ -55,6 +55,7 @@ export function readRequestHead(
     host: (authority[1] ?? "").toLowerCase(),
     headers,
     peer: peerOf(request),
+    peerPort: request.socket.remotePort ?? 0,
     hasBody,
     secure,
   };

@@ -41,13 +41,24 @@ export function statsCsv(rows: readonly StatsRow[]): string {
 }
 
 function serverRow(upstream: UpstreamView, stats: Stats): StatsRow {
-  const { pool, name, state, weight, effectiveWeight, inFlight, maxConnections, check, checkFailures } =
-    upstream;
+  const {
+    pool,
+    name,
+    state,
+    weight,
+    effectiveWeight,
+    inFlight,
+    peakInFlight,
+    maxConnections,
+    check,
+    checkFailures,
+  } = upstream;
   return {
     ...tallied(stats.upstream(pool, name)),
     pxname: pool,
     svname: name,
     scur: inFlight,
+    smax: peakInFlight,
     slim: maxConnections,
     stot: upstream.requests,
     status: state,
@@ -65,7 +76,7 @@ function serverRow(upstream: UpstreamView, stats: Stats): StatsRow {
   };
 }
 
-function poolRow({ name, queueLength, queueLimit, upstreams }: PoolView, stats: Stats): StatsRow {
+function poolRow({ name, queueLength, queuePeak, queueLimit, upstreams }: PoolView, stats: Stats): StatsRow {
   const sum = (of: (upstream: UpstreamView) => number) =>
     upstreams.reduce((total, each) => total + of(each), 0);
   const up = upstreams.filter(({ state }) => state === "UP");
@@ -74,6 +85,7 @@ function poolRow({ name, queueLength, queueLimit, upstreams }: PoolView, stats: 
     pxname: name,
     svname: "BACKEND",
     qcur: queueLength,
+    qmax: queuePeak,
     scur: sum(({ inFlight }) => inFlight),
     status: up.length > 0 ? "UP" : "DOWN",
     weight: up.reduce((total, { weight }) => total + weight, 0),

@@ -92,7 +92,9 @@ export function createTry<X extends Exchange>(
           const now = clock.now();
           self.connectMs = now - since;
           since = now;
-          patience.start(limits.responseMs, () => giveUp(NO_RESPONSE));
+          patience.start(limits.responseMs, () =>
+            giveUp(exchange.awaitsBody?.() === true ? SLOW_BODY : NO_RESPONSE),
+          );
         },
         inform(head) {
           if (phase === "asking") handlers.inform(head);
@@ -143,6 +145,8 @@ const SENT = {
 } as const;
 const NO_RESPONSE: TryFailure = { ...SENT, result: "timeout", answer: "noResponse", condition: "timeout" };
 const STALLED: TryFailure = { ...SENT, result: "timeout", answer: "timeoutMidBody" };
+/** No fault of the upstream's, which is still being sent the request. */
+const SLOW_BODY: TryFailure = { ...SENT, bodyConsumed: true, result: "client-left", answer: "slowBody" };
 const UNASKED_UPGRADE: TryFailure = { ...SENT, result: "invalid", answer: "invalidResponse" };
 const CUT: TryFailure = { ...SENT, result: "cut", answer: "cutMidBody" };
 /** An engine may have taken in a body before it had a connection, and one that is aborted cannot tell us. */

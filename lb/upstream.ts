@@ -20,6 +20,8 @@ export interface Upstream extends Candidate {
   readonly maxConnections: number;
   /** What people set it to. */
   readonly admin: UpstreamConfig["state"];
+  /** The most it ever had in flight. */
+  readonly peakInFlight: number;
   /** False once `fall` health checks in a row have failed, until `rise` in a row have passed. */
   readonly healthy: boolean;
   /** Outlier detection keeps it out for a while. */
@@ -67,6 +69,7 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     admin: settings.state,
     order: 0,
     inFlight: 0,
+    peakInFlight: 0,
     requests: 0,
     failures: 0,
     healthy: true,
@@ -92,6 +95,7 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     },
     take() {
       self.inFlight += 1;
+      if (self.inFlight > self.peakInFlight) self.peakInFlight = self.inFlight;
     },
     free() {
       self.inFlight -= 1;
@@ -135,7 +139,17 @@ export function stateOf(upstream: Upstream): UpstreamState {
 
 /** A picture of an upstream. `readyWeight` is the sum of the weights of all in its pool that are set to ready. */
 export function viewOf(upstream: Upstream, pool: string, readyWeight: number): UpstreamView {
-  const { name, address, admin, configuredWeight, inFlight, maxConnections, requests, failures } = upstream;
+  const {
+    name,
+    address,
+    admin,
+    configuredWeight,
+    inFlight,
+    peakInFlight,
+    maxConnections,
+    requests,
+    failures,
+  } = upstream;
   const state = stateOf(upstream);
   return {
     pool,
@@ -146,6 +160,7 @@ export function viewOf(upstream: Upstream, pool: string, readyWeight: number): U
     effectiveWeight: state === "UP" ? upstream.weight : 0,
     configuredShare: admin === "ready" && readyWeight > 0 ? configuredWeight / readyWeight : 0,
     inFlight,
+    peakInFlight,
     maxConnections,
     requests,
     failures,

@@ -88,8 +88,8 @@ describe("a line of JSON", () => {
 
 describe("a line as HAProxy writes it", () => {
   it("has its columns in their order", () => {
-    expect(haproxyLine(RECORD)).toBe(
-      '10.9.8.7:0 [20/Nov/2026:03:04:05.067] public web/web-1 0/0/1/21/30 200 512 - - ---- 0/0/0/0/+1 0/0 "GET /cart?x=1 HTTP/1.1"',
+    expect(haproxyLine({ ...RECORD, peerPort: 51_234 })).toBe(
+      '10.9.8.7:51234 [20/Nov/2026:03:04:05.067] public web/web-1 0/0/1/21/30 200 512 - - ---- 0/0/0/0/+1 0/0 "GET /cart?x=1 HTTP/1.1"',
     );
   });
 

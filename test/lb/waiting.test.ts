@@ -30,6 +30,11 @@ describe("a request that finds every upstream full", () => {
     expect(bench.request().status).toBe(503);
     expect(bench.lastRecord()).toMatchObject({ flag: "UO", state: "sQ", totalMs: 0, queueMs: undefined });
     expect(bench.balancer.pools()[0]).toMatchObject({ queueLength: 1, queueLimit: 1 });
+    bench.transport.last.answer(200);
+    bench.transport.last.answer(200);
+    const [upstream] = bench.balancer.pools()[0]?.upstreams ?? [];
+    expect(bench.balancer.pools()[0]).toMatchObject({ queueLength: 0, queuePeak: 1 });
+    expect(upstream).toMatchObject({ inFlight: 0, peakInFlight: 1 });
   });
 
   it("is refused at once when there is no queue", () => {

@@ -138,11 +138,14 @@ describe("looking", () => {
       status: "UP",
       weight: "1",
       slim: "64",
+      scur: "0",
+      smax: "1",
       stot: "1",
       hrsp_2xx: "1",
       econ: "0",
       wretr: "0",
     });
+    expect(rows[2]).toMatchObject({ qcur: "0", qmax: "0" });
     expect(columns.slice(0, 19).join()).toBe(
       "pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight",
     );
