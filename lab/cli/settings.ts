@@ -72,11 +72,14 @@ export function connect({ home, portBase }: Settings): ControlClient {
   });
 }
 
-function onlyRunning(home: string): number {
+/** Base ports that labs have run on here. */
+export function basesIn(home: string): readonly number[] {
   const dir = join(home, "run");
-  const running = (existsSync(dir) ? readdirSync(dir) : [])
-    .filter((name) => /^\d+$/.test(name) && inspectRun(join(dir, name)).kind === "running")
-    .map(Number);
+  return (existsSync(dir) ? readdirSync(dir) : []).filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+function onlyRunning(home: string): number {
+  const running = basesIn(home).filter((base) => inspectRun(runRoot(home, base)).kind === "running");
   const [only, another] = running;
   if (only === undefined)
     throw new CodedError("LAB_NOT_RUNNING", `no lab is running here (${home})`, {

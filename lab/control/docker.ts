@@ -1,11 +1,12 @@
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
 import { findCompose } from "../world/docker/compose-command.ts";
 import { connectDocker, createDockerEngine } from "../world/docker/engine.ts";
+import { removeLeftovers } from "../world/docker/leftovers.ts";
 import { createDockerWorld } from "../world/docker/world.ts";
-import { assertPortsFree, type PortPlan } from "../world/live/ports.ts";
-import type { RunDir } from "../world/live/run-dir.ts";
-import type { StaleRun } from "../world/live/stale.ts";
+import { allPorts, assertPortsFree, portPlan, type PortPlan } from "../world/live/ports.ts";
+import { claimRunDir, runRoot, type RunDir } from "../world/live/run-dir.ts";
 import type { World } from "../world/world.ts";
 import { metricsText } from "./metrics.ts";
 
@@ -23,35 +24,40 @@ export interface DockerLabDeps {
   readonly clock: Clock;
   readonly plan: PortPlan;
   readonly runDir: RunDir;
-  readonly stale: readonly StaleRun[];
   readonly onProgress: (line: string) => void;
 }
 
+/** Makes a world with this seed; `onBroken` is told with the reason when it is no longer what a drill can be judged by. */
+export type MakeDockerWorld = (seed: number, onBroken: (reason: string) => void) => World;
+
+type Environment = DockerLabConfig["environment"];
+
 const DEFAULT_IMAGE = "outage-lab";
+
+/** Stands in a run's directory for as long as there may be containers of it. */
+const composePathOf = (root: string): string => join(root, "compose.yml");
+
+const connected = (environment: Environment) =>
+  connectDocker({
+    host: environment["DOCKER_HOST"],
+    remoteAllowed: environment["LBLAB_DOCKER_REMOTE"] === "1",
+  });
 
 /** Finds an engine and Compose, clears away what an abandoned run of ours left, and returns how to make worlds. */
 export async function prepareDocker(
   { root, environment, user }: DockerLabConfig,
-  { clock, plan, runDir, stale, onProgress }: DockerLabDeps,
-): Promise<(seed: number) => World> {
-  const docker = await connectDocker({
-    host: environment["DOCKER_HOST"],
-    remoteAllowed: environment["LBLAB_DOCKER_REMOTE"] === "1",
-  });
-  for (const { supervisor } of stale) {
-    if (!supervisor) continue;
-    const engine = createDockerEngine(docker, supervisor.marker);
-    for (const { id, unit } of await engine.containers()) {
-      onProgress(`removing ${unit}, left by an earlier lab`);
-      await engine.remove(id);
-    }
-  }
+  { clock, plan, runDir, onProgress }: DockerLabDeps,
+): Promise<MakeDockerWorld> {
+  const docker = await connected(environment);
+  await removeLeftovers(docker, runDir.paths.root, (unit) =>
+    onProgress(`removing ${unit}, left by an earlier lab`),
+  );
   await assertPortsFree([plan.evaluator + 3, plan.evaluator + 5]);
-  const composePath = join(runDir.paths.root, "compose.yml");
+  const composePath = composePathOf(runDir.paths.root);
   const project = `lblab-${plan.listener}-${runDir.marker.slice(0, 8).toLowerCase()}`;
   const compose = await findCompose({ file: composePath, project, environment });
-  const engine = createDockerEngine(docker, runDir.marker);
-  return (seed) =>
+  const engine = createDockerEngine(docker, { run: runDir.marker, home: runDir.paths.root });
+  return (seed, onBroken) =>
     createDockerWorld(
       {
         plan,
@@ -62,6 +68,28 @@ export async function prepareDocker(
         grafana: environment["LBLAB_GRAFANA"] !== "off",
         composePath,
       },
-      { clock, runDir, engine, compose, metrics: metricsText, onProgress },
+      { clock, runDir, engine, compose, metrics: metricsText, onProgress, onBroken },
     );
+}
+
+/** Whether a lab on this base port has containers, or had some when it died. */
+export const mayHaveContainers = (home: string, base: number): boolean =>
+  existsSync(composePathOf(runRoot(home, base)));
+
+/**
+ * Removes the containers of a lab that died. Throws LAB_RUNNING when there is one, ENVIRONMENT when no engine answers.
+ */
+export async function clearContainers(
+  { home, base, environment }: { home: string; base: number; environment: Environment },
+  { clock, onProgress }: Pick<DockerLabDeps, "clock" | "onProgress">,
+): Promise<void> {
+  const plan = portPlan(base);
+  const runDir = await claimRunDir({ home, base, ports: allPorts(plan), pid: process.pid }, { clock });
+  try {
+    const { root } = runDir.paths;
+    await removeLeftovers(await connected(environment), root, (unit) => onProgress(`removing ${unit}`));
+    rmSync(composePathOf(root), { force: true });
+  } finally {
+    runDir.release();
+  }
 }

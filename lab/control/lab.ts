@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
+import { CodedError } from "../../runtime/errors.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
 import { createDrill, type Drill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
@@ -18,7 +19,7 @@ import { createLiveWorld } from "../world/live/world.ts";
 import type { UnitConfig } from "../world/unit-config.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
-import { prepareDocker, type DockerLabConfig } from "./docker.ts";
+import { prepareDocker, type DockerLabConfig, type MakeDockerWorld } from "./docker.ts";
 import { startControl } from "./server.ts";
 
 export interface LabConfig {
@@ -77,24 +78,17 @@ export async function createLab(
 ): Promise<Lab> {
   const plan = portPlan(config.portBase);
   const ports = allPorts(plan);
-  const stale: StaleRun[] = [];
   const runDir: RunDir = await claimRunDir(
     { home: config.home, base: plan.listener, ports, pid: process.pid },
-    {
-      clock,
-      onStale(found) {
-        stale.push(found);
-        onStale(found);
-      },
-    },
+    { clock, onStale },
   );
   const listener = `127.0.0.1:${plan.listener}`;
   let world: World | undefined;
   let drill: Drill | undefined;
 
-  let dockerWorld: ((seed: number) => World) | undefined;
-  const freshWorld = (seed: number): World => {
-    if (dockerWorld) return (world = dockerWorld(seed));
+  let dockerWorld: MakeDockerWorld | undefined;
+  const freshWorld = (seed: number, onBroken: (reason: string) => void = () => {}): World => {
+    if (dockerWorld) return (world = dockerWorld(seed, onBroken));
     const host = createLiveHost(
       {
         ports,
@@ -114,8 +108,7 @@ export async function createLab(
   };
 
   try {
-    if (config.docker)
-      dockerWorld = await prepareDocker(config.docker, { clock, plan, runDir, stale, onProgress });
+    if (config.docker) dockerWorld = await prepareDocker(config.docker, { clock, plan, runDir, onProgress });
     await assertPortsFree(ports);
     const server = await startControl({
       port: plan.control,
@@ -133,7 +126,8 @@ export async function createLab(
         runDir.noteDrill(id);
         const path = journalPath(config.home, id);
         const journal = openJournal(path, clock);
-        const own = freshWorld(request.seed);
+        const broken = new AbortController();
+        const own = freshWorld(request.seed, (reason) => broken.abort(new CodedError("DRILL_VOID", reason)));
         const { scenario, seed, timeLimitMs, fault, onEvent } = request;
         const made = createDrill(
           scenario,
@@ -141,7 +135,7 @@ export async function createLab(
           { world: own, journal, onEvent },
         );
         drill = made;
-        const result = lived(made, own, journal, signal);
+        const result = lived(made, own, journal, AbortSignal.any([signal, broken.signal]));
         return { drill: made, journal: path, result };
       },
       up: (topology, workload) => freshWorld(config.seed).start(topology, workload),

@@ -289,7 +289,12 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
         // Whoever interrupts does not wait for a step that hears of no signal.
         return await Promise.race([lifeAndReset(), rejectWhenAborted(outer)]);
       } catch (error) {
-        if (outer.aborted) recordIfPossible({ event: "void", reason: "interrupted" });
+        const { reason: why } = outer;
+        if (outer.aborted)
+          recordIfPossible({
+            event: "void",
+            reason: why instanceof CodedError ? why.message : "interrupted",
+          });
         throw error;
       } finally {
         if (outer.aborted) recorder.close(over());

@@ -12,7 +12,7 @@ import { runRoot } from "../../world/live/run-dir.ts";
 import { inspectRun } from "../../world/live/stale.ts";
 import { seedOf, seedOption, worldOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
-import { connect, type Settings } from "../settings.ts";
+import { basesIn, connect, type Settings } from "../settings.ts";
 
 /** up, down, doctor. */
 export function addLabCommands(program: Command, { run }: Runner): void {
@@ -42,7 +42,8 @@ async function up(context: Context, command: Command): Promise<number> {
   });
 }
 
-const UP_WITHIN_MS = 30_000;
+/** Containers come slowly, and before the first of them there may be images to fetch and one to build. */
+const UP_WITHIN_MS = { live: 30_000, docker: 600_000 } as const;
 
 /** Starts the same command again with --foreground, detached, and waits until its units serve. */
 async function upInBackground({ output, settings, dist, signal }: Context): Promise<number> {
@@ -56,7 +57,8 @@ async function upInBackground({ output, settings, dist, signal }: Context): Prom
   child.unref();
   let exited: number | null | undefined;
   child.once("exit", (code) => (exited = code));
-  const deadline = systemClock.now() + UP_WITHIN_MS;
+  const withinMs = UP_WITHIN_MS[settings.world];
+  const deadline = systemClock.now() + withinMs;
   while (systemClock.now() < deadline) {
     if (exited !== undefined) {
       process.stdout.write(readFileSync(data, "utf8"));
@@ -78,7 +80,7 @@ async function upInBackground({ output, settings, dist, signal }: Context): Prom
     });
   }
   child.kill("SIGTERM");
-  throw new CodedError("ENVIRONMENT", `the lab did not come up within ${UP_WITHIN_MS / 1000} s; see ${log}`);
+  throw new CodedError("ENVIRONMENT", `the lab did not come up within ${withinMs / 1000} s; see ${log}`);
 }
 
 const statusOf = (settings: Settings) =>
@@ -86,23 +88,50 @@ const statusOf = (settings: Settings) =>
     .then(() => connect(settings).status())
     .catch(() => undefined);
 
-const DOWN_WITHIN_MS = 5000;
+/** Processes take a few seconds at most, containers longer. */
+const DOWN_WITHIN_MS = 60_000;
 
-async function down({ output, settings }: Context): Promise<void> {
-  await connect(settings).down();
+async function down(context: Context): Promise<void> {
+  const { output, settings } = context;
+  try {
+    await connect(settings).down();
+  } catch (error) {
+    if (!isNotRunning(error) || !(await clearedAway(context))) throw error;
+    toldDown(output);
+    return;
+  }
   const deadline = systemClock.now() + DOWN_WITHIN_MS;
   while (systemClock.now() < deadline) {
     await sleep(systemClock, 50);
     try {
       connect(settings);
     } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== "LAB_NOT_RUNNING") throw error;
-      if (output.json) output.printJson({ schemaVersion: 1, ok: true });
-      else output.note("the lab is down");
+      if (!isNotRunning(error)) throw error;
+      toldDown(output);
       return;
     }
   }
   throw new CodedError("ENVIRONMENT", `the lab has not come down within ${DOWN_WITHIN_MS / 1000} s`);
+}
+
+const isNotRunning = (error: unknown): boolean =>
+  error instanceof CodedError && error.code === "LAB_NOT_RUNNING";
+
+function toldDown(output: Context["output"]): void {
+  if (output.json) output.printJson({ schemaVersion: 1, ok: true });
+  else output.note("the lab is down");
+}
+
+/** A process ends with its supervisor, a container does not: what a lab that died left running, and whether there was any. */
+async function clearedAway({ output, settings: { home, portBase } }: Context): Promise<boolean> {
+  const { clearContainers, mayHaveContainers } = await import("../../control/docker.ts");
+  const bases = (portBase === undefined ? basesIn(home) : [portBase]).filter((base) =>
+    mayHaveContainers(home, base),
+  );
+  const onProgress = (line: string): void => output.note(`  ${line}`);
+  for (const base of bases)
+    await clearContainers({ home, base, environment: process.env }, { clock: systemClock, onProgress });
+  return bases.length > 0;
 }
 
 async function doctor({ output, settings }: Context): Promise<number> {

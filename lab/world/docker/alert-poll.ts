@@ -1,4 +1,5 @@
 import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
+import { messageOf } from "../../../runtime/errors.ts";
 import type { ActiveAlert } from "../../observe/alert-log.ts";
 
 /** How Prometheus and Alertmanager tell of alerts over HTTP. */
@@ -20,14 +21,18 @@ export interface AlertPollDeps {
   readonly prometheus: string;
   readonly alertmanager: string;
   readonly onActive: (alerts: readonly ActiveAlert[]) => void;
+  /** Told once, with the reason, when they have not answered for so long that nobody would be paged. */
+  readonly onLost: (reason: string) => void;
 }
 
 const EVERY_MS = 1000;
+const LOST_AFTER_MS = 15_000;
 
 /** Asks both once a second what is active. While one of them does not answer, what was known stays. */
-export function pollAlerts({ clock, prometheus, alertmanager, onActive }: AlertPollDeps): Cancel {
+export function pollAlerts({ clock, prometheus, alertmanager, onActive, onLost }: AlertPollDeps): Cancel {
   let busy = false;
   let stopped = false;
+  let heardAt = clock.now();
 
   async function poll(): Promise<void> {
     if (busy) return;
@@ -37,19 +42,27 @@ export function pollAlerts({ clock, prometheus, alertmanager, onActive }: AlertP
         json<{ data: { alerts: readonly PrometheusAlert[] } }>(`${prometheus}/api/v1/alerts`),
         json<readonly AlertmanagerAlert[]>(`${alertmanager}/api/v2/alerts`),
       ]);
+      heardAt = clock.now();
       if (!stopped) onActive(merged(data.alerts, fired));
-    } catch {
-      // Not up yet, or on its way down: the next turn asks again.
+    } catch (error) {
+      // Busy for a moment, or gone: the next turn asks again.
+      if (stopped || clock.now() - heardAt < LOST_AFTER_MS) return;
+      cancel();
+      onLost(
+        `Prometheus and Alertmanager have not answered for ${LOST_AFTER_MS / 1000} s: ${messageOf(error)}`,
+      );
     } finally {
       busy = false;
     }
   }
 
-  const stop = every(clock, EVERY_MS, () => void poll());
-  return () => {
+  function cancel(): void {
     stopped = true;
     stop();
-  };
+  }
+
+  const stop = every(clock, EVERY_MS, () => void poll());
+  return cancel;
 }
 
 /** An alert's state from one, and what holds it back from the other. */

@@ -39,9 +39,9 @@ export function composeFiles(
         dashboards: "./dashboards",
         context: ".",
         plan,
-        run: "compose",
+        mark: { run: "compose" },
         user: "1000:1000",
-        writable: false,
+        supervised: false,
       },
     )}`,
     ".env":

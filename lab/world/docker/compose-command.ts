@@ -3,8 +3,15 @@ import { CodedError } from "../../../runtime/errors.ts";
 
 /** The Compose command of this machine: version 2 is a part of `docker`, version 1 a program of its own. */
 export interface ComposeCommand {
-  /** Runs it; `line` is told what it writes. Throws CodedError ENVIRONMENT with its last words when it fails. */
-  run(args: readonly string[], line?: (text: string) => void): Promise<void>;
+  /** Rejects with CodedError ENVIRONMENT and its last words when it fails; with the signal's reason when it was ended. */
+  run(args: readonly string[], options?: ComposeRun): Promise<void>;
+}
+
+export interface ComposeRun {
+  /** Told what it writes. */
+  readonly line?: (text: string) => void;
+  /** Ends it. Only when it has ended does `run` reject: nothing is made behind anybody's back. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ComposeSettings {
@@ -22,10 +29,8 @@ export async function findCompose({ file, project, environment }: ComposeSetting
   for (const [program, ...prefix] of CANDIDATES) {
     if (!(await works(program, [...prefix, "version"], env))) continue;
     return {
-      run(args, line = () => {}) {
-        const whole = [...prefix, "-f", file, "-p", project, ...args];
-        return ran(program, whole, { env, line });
-      },
+      run: (args, options = {}) =>
+        ran(program, [...prefix, "-f", file, "-p", project, ...args], { env, ...options }),
     };
   }
   throw new CodedError(
@@ -46,13 +51,13 @@ const works = (
     execFile(program, [...args], { env, timeout: 10_000 }, (error) => resolve(error === null));
   });
 
-interface Run {
+interface Run extends ComposeRun {
   readonly env: Record<string, string | undefined>;
-  readonly line: (text: string) => void;
 }
 
-function ran(program: string, args: readonly string[], { env, line }: Run): Promise<void> {
+function ran(program: string, args: readonly string[], { env, line, signal }: Run): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     // A group of its own: Ctrl-C is for the lab, which takes its containers down in good order.
     const child = spawn(program, [...args], { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const said: string[] = [];
@@ -63,13 +68,17 @@ function ran(program: string, args: readonly string[], { env, line }: Run): Prom
         .filter((part) => part.trim() !== "")) {
         said.push(text);
         if (said.length > LAST_LINES) said.shift();
-        line(text);
+        line?.(text);
       }
     };
     child.stdout.on("data", take);
     child.stderr.on("data", take);
+    const end = (): void => void child.kill("SIGTERM");
+    signal?.addEventListener("abort", end, { once: true });
     child.once("error", reject);
     child.once("close", (code) => {
+      signal?.removeEventListener("abort", end);
+      if (signal?.aborted === true) return reject(signal.reason as Error);
       if (code === 0) return resolve();
       reject(new CodedError("ENVIRONMENT", `${program} ${args.join(" ")} failed:\n${said.join("\n")}`));
     });

@@ -20,15 +20,35 @@ export interface ComposeOptions {
   readonly context: string;
   readonly plan: PortPlan;
   /** Whose containers these are. */
-  readonly run: string;
+  readonly mark: RunMark;
   /** `uid:gid` that the lab's programs run as. */
   readonly user: string;
-  /** Whether the balancer may write its configuration. */
-  readonly writable: boolean;
+  /** Whether a lab is around them, that takes their messages and changes the balancer's configuration. */
+  readonly supervised: boolean;
+}
+
+/** By what the containers and the network of a run are known. */
+export interface RunMark {
+  /** The run's own, that nobody else has. */
+  readonly run: string;
+  /** The run's directory, which one run has at a time: whatever is of it and of another run was left behind. */
+  readonly home?: string;
 }
 
 export const RUN_LABEL = "lblab.run";
+export const HOME_LABEL = "lblab.home";
 export const UNIT_LABEL = "lblab.unit";
+
+const marked = ({ run, home }: RunMark) => ({
+  [RUN_LABEL]: run,
+  ...(home === undefined ? {} : { [HOME_LABEL]: home }),
+});
+
+/** The labels of a unit's container. */
+export const runLabels = (mark: RunMark, unit: string): Record<string, string> => ({
+  ...marked(mark),
+  [UNIT_LABEL]: unit,
+});
 
 /** The programs, by where the image has them. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
@@ -61,9 +81,9 @@ export const composeText = (units: readonly ComposeUnit[], options: ComposeOptio
 
 /** The Compose file of a lab: a machine for the balancer, a container for every unit, and what watches them. */
 export function composeFile(units: readonly ComposeUnit[], options: ComposeOptions): object {
-  const { files, dashboards, context, plan, run, user, writable } = options;
+  const { files, dashboards, context, plan, mark, user, supervised } = options;
   const published = (port: number, inside = port): string => `127.0.0.1:${port}:${inside}`;
-  const labels = (unit: string) => ({ [RUN_LABEL]: run, [UNIT_LABEL]: unit });
+  const labels = (unit: string) => runLabels(mark, unit);
   const program = {
     image: "${LAB_IMAGE:-outage-lab}",
     build: { context, args: { BASE_IMAGE: "${BASE_IMAGE:-node:20.20-slim}" } },
@@ -81,7 +101,7 @@ export function composeFile(units: readonly ComposeUnit[], options: ComposeOptio
     // What is the checkout's own cannot be written: only its history and the access log can, and they are forgotten.
     if (isBalancer)
       mounts.push(
-        writable
+        supervised
           ? `${files}/balancer:${STATE_DIR}`
           : `${files}/balancer/balancer.yaml:${STATE_DIR}/balancer.yaml:ro`,
       );
@@ -89,10 +109,10 @@ export function composeFile(units: readonly ComposeUnit[], options: ComposeOptio
     return {
       ...program,
       command: [PROGRAMS[kind] ?? kind, `${UNITS_DIR}/${name}.json`],
-      environment: { LBLAB_MESSAGES: "stdout" },
+      ...(supervised ? { environment: { LBLAB_MESSAGES: "stdout" } } : {}),
       labels: labels(name),
       volumes: mounts,
-      tmpfs: isBalancer && !writable ? ["/tmp", `${STATE_DIR}:mode=1777`] : ["/tmp"],
+      tmpfs: isBalancer && !supervised ? ["/tmp", `${STATE_DIR}:mode=1777`] : ["/tmp"],
       healthcheck: healthcheck(checkPort(kind, ports, plan), kind),
       ...(isBalancer
         ? { network_mode: `service:${HOST_SERVICE}`, depends_on: [HOST_SERVICE] }
@@ -103,6 +123,7 @@ export function composeFile(units: readonly ComposeUnit[], options: ComposeOptio
 
   const observer = { profiles: ["observe"], ...HARDENED, pids_limit: 256 };
   return {
+    networks: { default: { labels: marked(mark) } },
     services: {
       // Owns the balancer's network and ports: the machine stands while the balancer comes and goes.
       [HOST_SERVICE]: {

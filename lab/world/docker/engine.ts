@@ -1,6 +1,7 @@
+import { StringDecoder } from "node:string_decoder";
 import Docker from "dockerode";
 import { CodedError, messageOf, systemCode } from "../../../runtime/errors.ts";
-import { LIMITS, RUN_LABEL, UNIT_LABEL, UNITS_DIR } from "./compose-file.ts";
+import { LIMITS, runLabels, RUN_LABEL, UNIT_LABEL, UNITS_DIR, type RunMark } from "./compose-file.ts";
 
 /** A container of this run. Everything is done by its full id, never by a name that another may have. */
 export interface RunContainer {
@@ -11,7 +12,7 @@ export interface RunContainer {
 
 /** What a container writes. */
 export interface ContainerStream {
-  /** Resolves when it writes no more. */
+  /** Resolves when it writes no more, and its last line was told, too. */
   readonly ended: Promise<void>;
 }
 
@@ -74,12 +75,18 @@ export async function connectDocker({ host, remoteAllowed }: DockerSettings): Pr
   return docker;
 }
 
+/** What the lab asks of a Docker client. */
+export type DockerClient = Pick<Docker, "createContainer" | "getContainer" | "listContainers" | "modem">;
+
 /** The engine for the run with this mark. Anything of another's is refused with a bug's error, whatever its name is. */
-export function createDockerEngine(docker: Docker, run: string): DockerEngine {
+export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerEngine {
   const ours = new Set<string>();
 
   async function containers(): Promise<readonly RunContainer[]> {
-    const found = await docker.listContainers({ all: true, filters: { label: [`${RUN_LABEL}=${run}`] } });
+    const found = await docker.listContainers({
+      all: true,
+      filters: { label: [`${RUN_LABEL}=${mark.run}`] },
+    });
     for (const { Id: id } of found) ours.add(id);
     return found.map(({ Id: id, Labels: labels, State: state }) => ({
       id,
@@ -104,13 +111,16 @@ export function createDockerEngine(docker: Docker, run: string): DockerEngine {
       const out = lineSplitter(line);
       const err = lineSplitter(line);
       // Whatever the process writes is split by the engine into frames of either kind.
-      docker.modem.demuxStream(stream, { write: out } as never, { write: err } as never);
+      docker.modem.demuxStream(stream, { write: out.take } as never, { write: err.take } as never);
       const ended = new Promise<void>((resolve) => {
-        stream.once("end", () => resolve());
-        stream.once("close", () => resolve());
-        stream.once("error", () => resolve());
+        for (const event of ["end", "close", "error"]) stream.once(event, () => resolve());
       });
-      return { ended };
+      return {
+        ended: ended.then(() => {
+          out.finish();
+          err.finish();
+        }),
+      };
     },
     async create({ unit, image, command, networkOf, unitsDir, user }) {
       own(networkOf);
@@ -119,7 +129,7 @@ export function createDockerEngine(docker: Docker, run: string): DockerEngine {
         Cmd: [...command],
         User: user,
         Env: ["LBLAB_MESSAGES=stdout"],
-        Labels: { [RUN_LABEL]: run, [UNIT_LABEL]: unit },
+        Labels: runLabels(mark, unit),
         HostConfig: {
           NetworkMode: `container:${networkOf}`,
           Binds: [`${unitsDir}:${UNITS_DIR}:ro`],
@@ -158,12 +168,21 @@ export function createDockerEngine(docker: Docker, run: string): DockerEngine {
   };
 }
 
-/** Puts chunks together into lines. */
-function lineSplitter(line: (text: string) => void): (chunk: Buffer) => void {
+/** Puts chunks together into lines, wherever they were cut. */
+function lineSplitter(line: (text: string) => void) {
+  const decoder = new StringDecoder("utf8");
   let rest = "";
-  return (chunk) => {
-    const lines = (rest + chunk.toString("utf8")).split("\n");
-    rest = lines.pop() ?? "";
-    lines.forEach(line);
+  return {
+    take(chunk: Buffer): void {
+      const lines = (rest + decoder.write(chunk)).split("\n");
+      rest = lines.pop() ?? "";
+      lines.forEach(line);
+    },
+    /** What a process wrote last may lack its end of line. */
+    finish(): void {
+      const last = rest + decoder.end();
+      rest = "";
+      if (last !== "") line(last);
+    },
   };
 }

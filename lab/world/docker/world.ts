@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { every, sleep, type Clock } from "../../../runtime/clock.ts";
-import { CodedError } from "../../../runtime/errors.ts";
+import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { configFile } from "../../../lb/config/medium.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { ConfigInput, Topology } from "../../../scenarios/scenario.ts";
@@ -57,6 +57,8 @@ export interface DockerWorldDeps {
   /** The supervisor's own metrics, for Prometheus in the network. */
   readonly metrics: (sight: Sight) => Promise<string>;
   readonly onProgress: (line: string) => void;
+  /** Told when the world is no longer what a drill can be judged by. */
+  readonly onBroken: (reason: string) => void;
 }
 
 const METRICS_EVERY_MS = 1000;
@@ -67,7 +69,7 @@ const BEGIN_AFTER_MS = 3000;
 /** Real containers on this machine's Docker engine, watched by a real Prometheus and Alertmanager. */
 export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDeps): World {
   const { plan, seed, root, image, user, grafana, composePath } = config;
-  const { clock, runDir, engine, compose, metrics, onProgress } = deps;
+  const { clock, runDir, engine, compose, metrics, onProgress, onBroken } = deps;
   const offset = plan.listener - DEFAULT_BASE_PORT;
   const files = join(runDir.paths.root, "docker");
   const hostPorts = [plan.listener, plan.admin];
@@ -112,6 +114,9 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     probeMetricsPort: plan.probeMetrics,
   };
   const ends: (() => void)[] = [];
+  const stopped = new AbortController();
+  let creating: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
   const world = createMachineWorld({
     ...parts,
     clock,
@@ -129,7 +134,15 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     const dashboards = join(root, "dashboards");
     writeStack(
       topology,
-      { files, dashboards, context: root, plan, run: runDir.marker, user, writable: true },
+      {
+        files,
+        dashboards,
+        context: root,
+        plan,
+        mark: { run: runDir.marker, home: runDir.paths.root },
+        user,
+        supervised: true,
+      },
       { files, composePath },
     );
     mkdirSync(state, { recursive: true });
@@ -146,8 +159,9 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     const observers = ["prometheus", "alertmanager", ...(grafana ? ["grafana"] : [])];
     onProgress("making containers ...");
     // Who is to share the machine's network takes over its resolver when it is made: the machine has to run by then.
-    await compose.run(["up", "--detach", HOST_SERVICE], onProgress);
-    await compose.run(["up", "--no-start", ...services, ...observers], onProgress);
+    const options = { line: onProgress, signal: stopped.signal };
+    await compose.run(["up", "--detach", HOST_SERVICE], options);
+    await compose.run(["up", "--no-start", ...services, ...observers], options);
     for (const { id, unit } of await engine.containers()) ids.set(unit, id);
     for (const name of [...services, ...observers])
       if (!ids.has(name)) throw new CodedError("ENVIRONMENT", `Compose made no container for ${name}`);
@@ -156,7 +170,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   }
 
   async function startObservers(): Promise<void> {
-    await sleep(clock, BEGIN_AFTER_MS);
+    await sleep(clock, BEGIN_AFTER_MS, stopped.signal);
     for (const unit of ["prometheus", "alertmanager", ...(grafana ? ["grafana"] : [])]) {
       const found = ids.get(unit);
       if (found !== undefined) await engine.start(found);
@@ -165,11 +179,11 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     for (const url of [`${prometheus}/-/ready`, `${alertmanager}/-/ready`])
       while (!(await answers(url))) {
         if (clock.now() > deadline) throw new CodedError("ENVIRONMENT", `${url} does not answer`);
-        await sleep(clock, 250);
+        await sleep(clock, 250, stopped.signal);
       }
-    ends.push(
-      pollAlerts({ clock, prometheus, alertmanager, onActive: (alerts) => monitoring.active(alerts) }),
-    );
+    stopped.signal.throwIfAborted();
+    const onActive = monitoring.active;
+    ends.push(pollAlerts({ clock, prometheus, alertmanager, onActive, onLost: onBroken }));
   }
 
   async function publishMetrics(): Promise<void> {
@@ -179,17 +193,27 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   return {
     ...world,
     async start(given, workload) {
-      await createContainers(relocate(given, offset));
+      creating = createContainers(relocate(given, offset));
+      await creating;
       await world.start(given, workload);
       await startObservers();
     },
-    async stop() {
-      ends.forEach((end) => end());
-      await world.stop();
-      for (const { id } of await engine.containers()) await engine.remove(id).catch(() => {});
-      await compose.run(["down", "--remove-orphans", "--timeout", "2"]).catch(() => {});
-    },
+    stop: () => (stopping ??= stop()),
   };
+
+  async function stop(): Promise<void> {
+    stopped.abort(new CodedError("ENVIRONMENT", "the lab was ended while its containers were made"));
+    await creating?.catch(() => {});
+    ends.forEach((end) => end());
+    await world.stop();
+    try {
+      await Promise.all((await engine.containers()).map(({ id }) => engine.remove(id)));
+      await compose.run(["down", "--remove-orphans", "--timeout", "2"]);
+      rmSync(composePath, { force: true });
+    } catch (error) {
+      onProgress(`some containers may be left, \`lblab down\` removes them: ${messageOf(error)}`);
+    }
+  }
 }
 
 async function answers(url: string): Promise<boolean> {
