@@ -1,4 +1,5 @@
 import { matcherTest } from "./label-matcher.ts";
+import { labelValue } from "./label-value.ts";
 import type { Labels, SampleStore, SeriesReader, SeriesWriter } from "./samples.ts";
 import { createSeries, type Series } from "./series.ts";
 
@@ -83,7 +84,7 @@ export function createSampleStore(config: SampleStoreConfig): SampleStore {
       const tests = matchers.map((matcher) => ({ label: matcher.label, passes: matcherTest(matcher) }));
       const found: SeriesReader[] = [];
       for (const series of candidates)
-        if (tests.every(({ label, passes }) => passes(series.labels[label] ?? ""))) found.push(series);
+        if (tests.every(({ label, passes }) => passes(labelValue(series.labels, label)))) found.push(series);
       return found;
     },
     labelNames() {
@@ -94,8 +95,8 @@ export function createSampleStore(config: SampleStoreConfig): SampleStore {
     labelValues(label) {
       const values = new Set<string>();
       for (const { labels } of all.values()) {
-        const value = labels[label];
-        if (value !== undefined) values.add(value);
+        const value = labelValue(labels, label);
+        if (value !== "") values.add(value);
       }
       return [...values].sort();
     },

@@ -1,8 +1,9 @@
 import { matcherTest } from "../label-matcher.ts";
+import { labelValue } from "../label-value.ts";
 import type { LabelMatcher, Labels } from "../samples.ts";
 
 /** Whether labels pass all of the matchers; worked out once. */
 export function labelTest(matchers: readonly LabelMatcher[]): (labels: Labels) => boolean {
   const tests = matchers.map((matcher) => ({ label: matcher.label, passes: matcherTest(matcher) }));
-  return (labels) => tests.every(({ label, passes }) => passes(labels[label] ?? ""));
+  return (labels) => tests.every(({ label, passes }) => passes(labelValue(labels, label)));
 }

@@ -1,5 +1,6 @@
 import { distinct, EvaluationError, type Sample } from "./evaluation.ts";
 import type { BinaryOperator, Matching } from "./expression.ts";
+import { labelValue } from "../label-value.ts";
 import {
   dropping,
   droppingOnly,
@@ -92,7 +93,7 @@ export function vectorMatching(op: BinaryOperator, matching: Matching, bool: boo
     if (matching.include.length === 0) return own;
     return withLabels(
       own,
-      Object.fromEntries(matching.include.map((label) => [label, one.labels[label] ?? ""])),
+      Object.fromEntries(matching.include.map((label) => [label, labelValue(one.labels, label)])),
     );
   }
 

@@ -103,6 +103,9 @@ function createReader(text: string): Reader {
       case "OffsetExpr": {
         const [of, , offset] = childrenOf(node);
         if (!of || !offset) throw fault(from, "an offset needs an expression and a duration");
+        const last = lastOf(of);
+        if (last.name === "ParenExpr")
+          throw fault(last.from, "an offset belongs to a selector or a subquery");
         return shifted(expression(of), offsetOf(offset));
       }
       case "StepInvariantExpr": {
@@ -196,15 +199,22 @@ function createReader(text: string): Reader {
     return (negative ? -1000 : 1000) * seconds;
   }
 
+  /** What stands just before the end of an expression. */
+  function lastOf(node: SyntaxNode): SyntaxNode {
+    const last =
+      node.name === "BinaryExpr" || node.name === "UnaryExpr" ? childrenOf(node).at(-1) : undefined;
+    return last ? lastOf(last) : node;
+  }
+
   /** The grammar hands an offset to all that stands before it; it belongs to the selector just before it. */
   function shifted(of: Expression, offsetMs: number): Expression {
     switch (of.kind) {
       case "selector":
+      case "subquery":
+        if (of.offsetMs !== 0) throw fault(of.from, "an offset is given twice");
         return { ...of, offsetMs };
       case "range":
-        return { ...of, selector: { ...of.selector, offsetMs } };
-      case "subquery":
-        return { ...of, offsetMs };
+        return { ...of, selector: shifted(of.selector, offsetMs) as VectorSelector };
       case "binary":
         return { ...of, right: shifted(of.right, offsetMs) };
       case "negation":

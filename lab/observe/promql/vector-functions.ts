@@ -4,6 +4,7 @@ import type { Expression } from "./expression.ts";
 import { histogramQuantiles } from "./histogram.ts";
 import { createLabelSet, NAMELESS, NO_LABELS, withLabels } from "./label-set.ts";
 import { anchored } from "../label-matcher.ts";
+import { labelValue } from "../label-value.ts";
 import type { LabelMatcher } from "../samples.ts";
 
 /** Makes a function call ready; `args` are as many as the function takes. */
@@ -198,7 +199,7 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
       at: (at) =>
         distinct(
           of.at(at).map((sample) => {
-            const match = expression.exec(sample.set.labels[source] ?? "");
+            const match = expression.exec(labelValue(sample.set.labels, source));
             if (!match) return sample;
             return { ...sample, set: withLabels(sample.set, { [target]: expanded(replacement, match) }) };
           }),
@@ -216,7 +217,7 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
       at: (at) =>
         distinct(
           of.at(at).map(({ set, value }) => {
-            const joined = sources.map((source) => set.labels[source] ?? "").join(separator);
+            const joined = sources.map((source) => labelValue(set.labels, source)).join(separator);
             return { set: withLabels(set, { [target]: joined }), value };
           }),
         ),

@@ -2,6 +2,7 @@ import type { Value } from "../promql/query.ts";
 import type { Labels } from "../samples.ts";
 import type { AlertInstance, AlertTransition } from "./alert.ts";
 import type { AlertRule } from "./rule-file.ts";
+import { TemplateError, type Template, type TemplateData } from "./template.ts";
 
 /** One alerting rule's alerts, from one evaluation to the next. */
 export interface Alerting {
@@ -39,7 +40,7 @@ export function createAlerting(rule: AlertRule): Alerting {
     const { __name__: _name, ...own } = sampleLabels;
     const data = { labels: own, value };
     const fill = (templates: AlertRule["labels"]): Record<string, string> =>
-      Object.fromEntries(Array.from(templates, ([name, template]) => [name, template(data)]));
+      Object.fromEntries(Array.from(templates, ([name, template]) => [name, expanded(template, data)]));
     const labels = { ...own, ...fill(rule.labels), alertname: rule.name };
     // As everywhere in Prometheus, an empty label is none.
     return {
@@ -99,6 +100,16 @@ export function createAlerting(rule: AlertRule): Alerting {
       return Array.from(lives.values(), instanceOf);
     },
   };
+}
+
+/** As Prometheus: what cannot be said of an alert is no reason not to raise it. */
+function expanded(template: Template, data: TemplateData): string {
+  try {
+    return template(data);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    return `<error expanding template: ${error.message}>`;
+  }
 }
 
 function samplesOf(value: Value): readonly { readonly labels: Labels; readonly value: number }[] {

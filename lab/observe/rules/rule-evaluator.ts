@@ -60,6 +60,16 @@ export function createRuleEvaluator(
   { store, clock }: RuleEvaluatorDeps,
 ): RuleEvaluator {
   let running = groups.map((group) => started(group, new Map()));
+  /** What rules wrote that are no more: it ends with the next evaluation, unless another rule writes it now. */
+  const left = new Map<string, SeriesWriter>();
+
+  function endLeft(at: number): void {
+    if (left.size === 0) return;
+    for (const { rules } of running)
+      for (const { written } of rules) for (const key of written.keys()) left.delete(key);
+    for (const writer of left.values()) writer.stale(at);
+    left.clear();
+  }
 
   function evaluateRule(one: Running, at: number): readonly AlertTransition[] {
     const begun = clock.now();
@@ -101,6 +111,7 @@ export function createRuleEvaluator(
         group.evaluatedAt = at;
         for (const one of group.rules) changes.push(...evaluateRule(one, at));
       }
+      endLeft(at);
       return changes;
     },
     reload(next) {
@@ -109,6 +120,7 @@ export function createRuleEvaluator(
           rules.map((one) => [identityOf(group, one.rule), one] as const),
         ),
       );
+      for (const { written } of before.values()) for (const [key, writer] of written) left.set(key, writer);
       running = next.map((group) => started(group, before));
     },
     get active() {

@@ -1,4 +1,6 @@
 import type { Labels } from "../samples.ts";
+import { labelValue } from "../label-value.ts";
+import { parseString } from "../promql/literals.ts";
 import { fixed, plainNumber, significant } from "./go-format.ts";
 import {
   humanize,
@@ -93,7 +95,7 @@ function stage([head, ...args]: readonly Word[], before: Part | undefined, offse
   if (!head) throw new TemplateError("there is nothing between {{ and }} or beside |", offset);
   const given = [...args.map(operand), ...(before ? [before] : [])];
   if (head.text === "printf") return printf(head, given);
-  const fn = FUNCTIONS[head.text];
+  const fn = Object.hasOwn(FUNCTIONS, head.text) ? FUNCTIONS[head.text] : undefined;
   const [only, another] = given;
   if (fn) {
     if (!only || another) throw new TemplateError(`${head.text} takes one value`, head.at);
@@ -106,10 +108,11 @@ function stage([head, ...args]: readonly Word[], before: Part | undefined, offse
 function operand({ text, at }: Word): Part {
   if (text === "$value" || text === ".Value") return ({ value }) => value;
   const [, label] = /^(?:\$labels|\.Labels)\.([A-Za-z_]\w*)$/.exec(text) ?? [];
-  if (label !== undefined) return ({ labels }) => labels[label] ?? "";
+  if (label !== undefined) return ({ labels }) => labelValue(labels, label);
   if (text.startsWith("`")) return () => text.slice(1, -1);
   if (text.startsWith('"')) {
-    const value = JSON.parse(text) as string;
+    const value = parseString(text);
+    if (value === undefined) throw new TemplateError(`not a string: ${text}`, at);
     return () => value;
   }
   if (/^-?\d+(\.\d+)?$/.test(text)) return () => Number(text);

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { engineOver, refusalOf } from "../../../support/promql.ts";
+
+const { engine } = engineOver({});
+const refused = (expression: string): string => refusalOf(() => engine.compile(expression));
+
+describe("an expression that is not PromQL is refused with its place", () => {
+  it.each([
+    ["", "1:1: the expression is not complete"],
+    ["sum(", "1:5: the expression is not complete"],
+    ["up{", "1:4: the expression is not complete"],
+    ["nosuch(up)", "1:1: unknown function nosuch"],
+    ["1 +\n  nosuch(up)", "2:3: unknown function nosuch"],
+    ["up{job='a'", "1:11: the expression is not complete"],
+    ["up up", '1:4: unexpected "up"'],
+    ["up[5m", "1:6: the expression is not complete"],
+    ["up[0s]", "1:4: a duration must be greater than 0"],
+    ["{}", "1:1: a selector needs at least one matcher that does not match an empty value"],
+    ['{job=~".*"}', "1:1: a selector needs at least one matcher that does not match an empty value"],
+    ['up{__name__="down"}', "1:1: the metric's name is given twice"],
+    ['up{job=~"("}', "1:9: not a regular expression: ("],
+    ['up{job=~"(?=a)"}', "1:9: look-around and back references are not RE2: (?=a)"],
+  ])("%j: %s", (expression, message) => expect(refused(expression)).toBe(message));
+});
+
+describe("PromQL that is not supported, or that makes no sense, is refused when it is loaded", () => {
+  it.each([
+    ["up @ 5", "1:4: the @ modifier is not supported; offset is"],
+    ["rate(up)", "1:6: rate needs a range vector, as x[5m] here, not an instant vector"],
+    ["sum(up[5m])", "1:5: sum needs an instant vector here, not a range vector, as x[5m]"],
+    ["abs(1)", "1:5: abs needs an instant vector here, not a number"],
+    ["abs(up, up)", "1:1: abs takes 1 arguments, not 2"],
+    ["topk(up)", "1:1: topk needs a parameter before its expression"],
+    ["sum(1, up)", "1:5: sum takes no parameter"],
+    ["1 > 2", "1:1: comparisons between numbers need the word bool"],
+    ["up + bool up", "1:1: bool belongs to comparisons only"],
+    ["up and 1", "1:1: and needs instant vectors on both sides"],
+    ["up + on (job) 1", "1:1: matching by labels needs instant vectors on both sides"],
+    [
+      "up and on (job) group_left () up",
+      "1:1: and matches many to many by itself: no group_left or group_right",
+    ],
+    ["up * on (job) group_left (job) up", '1:1: label "job" must not be in both on and group'],
+    ["up[5m] + 1", "1:1: operators work on numbers and instant vectors"],
+    ["max_over_time(up[5m:])", "1:20: a subquery needs its step here, as in [5m:10s]"],
+    ["(up + up) offset 5m", "1:1: an offset belongs to a selector or a subquery"],
+    ["up + (up) offset 5m", "1:6: an offset belongs to a selector or a subquery"],
+    ["sum(up) offset 5m", "1:1: an offset belongs to a selector or a subquery"],
+    ["up offset 5m offset 5m", "1:1: an offset is given twice"],
+    ["sort_by_label(up, 'job')", "1:1: the function sort_by_label is not supported"],
+    ['label_replace(up, "a b", "$1", "job", ".*")', '1:19: not a label\'s name: "a b"'],
+    ['count_values("1a", up)', '1:14: not a label\'s name: "1a"'],
+  ])("%j: %s", (expression, message) => expect(refused(expression)).toBe(message));
+
+  it("also where the place is on a later line", () => {
+    expect(refused("sum by (job) (\n  # what is counted\n  rate(up)\n)")).toMatch(/^3:8: rate needs a range/);
+  });
+});
+
+describe("an expression that is understood", () => {
+  it("says of what type it is and which metrics it asks for, each once", () => {
+    expect(engine.compile("rate(a[5m]) / on (x) b + a")).toMatchObject({
+      type: "vector",
+      metrics: ["a", "b"],
+    });
+    expect(engine.compile("time()")).toMatchObject({ type: "scalar", metrics: [] });
+    expect(engine.compile('{__name__=~"a.*"}')).toMatchObject({ type: "vector", metrics: [] });
+    expect(engine.compile("a[5m]")).toMatchObject({ type: "matrix", metrics: ["a"] });
+  });
+
+  it("cannot be asked for over a range when it is itself one", () => {
+    expect(refusalOf(() => engine.compile("a[5m]").range(0, 1, 1))).toMatch(
+      /cannot be asked for over a range/,
+    );
+  });
+});
