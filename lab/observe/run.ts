@@ -13,9 +13,10 @@ import { createQueryEngine } from "./promql/engine.ts";
 import type { QueryEngine } from "./promql/query.ts";
 import { loadRules, type RuleGroup } from "./rules/rule-file.ts";
 import { createSampleStore } from "./sample-store.ts";
-import { createScraper, type ScraperDeps } from "./scrape/scraper.ts";
+import { createScraper } from "./scrape/scraper.ts";
+import type { TargetDeps } from "./scrape/target.ts";
 
-export interface EvaluatorEdges extends Pick<ScraperDeps, "get"> {
+export interface EvaluatorEdges extends Pick<TargetDeps, "get"> {
   /** Answers on this port what Prometheus and Alertmanager would. */
   serve(port: number, parts: Omit<MonitoringServerDeps, "token">): Promise<{ close(): PromiseLike<unknown> }>;
   /** Tells whoever is to be told beside the lab; returns at once and never throws. */

@@ -5,7 +5,7 @@ import { parseExpression } from "../promql/parse.ts";
 import { QueryError, type QueryEngine } from "../promql/query.ts";
 import type { RuleEvaluator } from "../rules/rule-evaluator.ts";
 import type { LabelMatcher, SampleStore } from "../samples.ts";
-import type { TargetState } from "../scrape/scraper.ts";
+import type { TargetState } from "../scrape/target.ts";
 import { alertViews, ruleGroupViews, targetViews } from "./views.ts";
 import { instantData, matrixSeries, parseStep, parseTime } from "./values.ts";
 

@@ -1,7 +1,7 @@
 import { formatValue } from "../promql/aggregate.ts";
 import type { AlertInstance } from "../rules/alert.ts";
 import type { GroupState, RuleState } from "../rules/rule-evaluator.ts";
-import type { TargetState } from "../scrape/scraper.ts";
+import type { TargetState } from "../scrape/target.ts";
 
 /** Rules, alerts and targets in the shapes of Prometheus' HTTP API. */
 

@@ -12,13 +12,8 @@ export class ExpositionError extends Error {
   override readonly name = "ExpositionError";
 }
 
-const VALUES: Readonly<Record<string, number>> = {
-  NaN: Number.NaN,
-  "+Inf": Infinity,
-  Inf: Infinity,
-  "-Inf": -Infinity,
-};
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const INFINITE = /^([+-]?)inf(inity)?$/i;
 
 /**
  * Calls `take` with every sample of Prometheus' text format 0.0.4. Only cuts lines in two, series and value, because a
@@ -30,25 +25,32 @@ export function readExposition(text: string, take: (sample: ExposedSample) => vo
     lineNumber += 1;
     let to = text.indexOf("\n", from);
     if (to < 0) to = text.length;
-    const first = text[from];
-    if (to > from && first !== "#" && first !== "\r") readLine(text.slice(from, to), lineNumber, take);
+    if (to > from && text[from] !== "#") {
+      const line = text.slice(from, to).trim();
+      if (line !== "" && !line.startsWith("#")) take(readLine(line, lineNumber));
+    }
     from = to + 1;
   }
 }
 
-function readLine(line: string, lineNumber: number, take: (sample: ExposedSample) => void): void {
+function readLine(line: string, lineNumber: number): ExposedSample {
   // Values hold no brace: the last one ends the labels, whatever stands between their quotes.
   const brace = line.lastIndexOf("}");
   const cut = brace >= 0 ? brace + 1 : line.search(/[ \t]/);
   const rest = cut < 0 ? "" : line.slice(cut).trim();
-  if (rest === "" && line.trim() === "") return;
   const space = rest.search(/[ \t]/);
-  const text = space < 0 ? rest : rest.slice(0, space);
-  const value = VALUES[text] ?? (NUMBER.test(text) ? Number(text) : undefined);
+  const value = valueOf(space < 0 ? rest : rest.slice(0, space));
   const stamp = space < 0 ? "" : rest.slice(space).trim();
-  if (value === undefined || (stamp !== "" && !/^-?\d+$/.test(stamp)))
+  if (value === undefined || cut === 0 || (stamp !== "" && !/^-?\d+$/.test(stamp)))
     throw new ExpositionError(`line ${lineNumber} is no sample: ${line.slice(0, 100)}`);
-  take({ series: line.slice(0, cut).trim(), value, atMs: stamp === "" ? undefined : Number(stamp) });
+  return { series: line.slice(0, cut), value, atMs: stamp === "" ? undefined : Number(stamp) };
+}
+
+function valueOf(text: string): number | undefined {
+  if (NUMBER.test(text)) return Number(text);
+  const infinite = INFINITE.exec(text);
+  if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
+  return /^nan$/i.test(text) ? Number.NaN : undefined;
 }
 
 const NAME = /^[A-Za-z_:][\w:]*/;

@@ -7,6 +7,9 @@ export async function httpGet(url: string, signal: AbortSignal): Promise<string>
     headers: { accept: "text/plain;version=0.0.4", "user-agent": "lblab-evaluator" },
     redirect: "error",
     signal,
+  }).catch((error: unknown) => {
+    // fetch only says that it failed; why is in the cause.
+    throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
   });
   if (!response.ok || !response.body) {
     await response.body?.cancel();

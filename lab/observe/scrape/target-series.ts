@@ -2,11 +2,13 @@ import type { Labels, SampleStore, SeriesWriter } from "../samples.ts";
 
 /** The series of one target: written by their text, and ended when a scrape does not have them any more. */
 export interface TargetSeries {
+  /** Whether `write` can do without labels for this text. */
+  knows(text: string): boolean;
   /** Begins a scrape; what `write` is given until `end` is all that the target has. */
   begin(atMs: number): void;
   /** `text` stands for `labels`, which are only asked for the first time. */
   write(text: string, value: number, atMs: number | undefined, labels: () => Labels): void;
-  /** Ends every series that this scrape did not have. Returns how many it had. */
+  /** Ends every series that this scrape did not have. Returns how many samples it had. */
   end(): number;
   /** The scrape came to nothing: all of the target's series have ended. */
   fail(atMs: number): void;
@@ -15,6 +17,8 @@ export interface TargetSeries {
 interface Known {
   readonly writer: SeriesWriter | undefined;
   turn: number;
+  /** Tells its own time: such a series ends by growing old, as with Prometheus. */
+  stamped: boolean;
 }
 
 export function createTargetSeries(store: SampleStore, own: Labels): TargetSeries {
@@ -26,12 +30,13 @@ export function createTargetSeries(store: SampleStore, own: Labels): TargetSerie
   function endOthers(): void {
     for (const [text, series] of known) {
       if (series.turn === turn) continue;
-      series.writer?.stale(at);
+      if (!series.stamped) series.writer?.stale(at);
       known.delete(text);
     }
   }
 
   return {
+    knows: (text) => known.has(text),
     begin(atMs) {
       turn += 1;
       at = atMs;
@@ -40,8 +45,12 @@ export function createTargetSeries(store: SampleStore, own: Labels): TargetSerie
     write(text, value, stamp, labels) {
       count += 1;
       let series = known.get(text);
-      if (!series) known.set(text, (series = { writer: store.series(placed(labels(), own)), turn }));
+      if (!series) {
+        series = { writer: store.series(placed(labels(), own)), turn, stamped: false };
+        known.set(text, series);
+      }
       series.turn = turn;
+      series.stamped = stamp !== undefined;
       series.writer?.append(stamp ?? at, value);
     },
     end() {
@@ -58,8 +67,11 @@ export function createTargetSeries(store: SampleStore, own: Labels): TargetSerie
 
 /** With the target's own labels; what the target calls the same is kept beside them, as Prometheus does it. */
 export function placed(labels: Labels, own: Labels): Labels {
-  const clash = Object.keys(own).filter((name) => name in labels);
-  if (clash.length === 0) return { ...labels, ...own };
-  const moved = Object.fromEntries(clash.map((name) => [`exported_${name}`, labels[name] ?? ""]));
-  return { ...labels, ...moved, ...own };
+  const made: Record<string, string> = {};
+  for (const [name, value] of Object.entries(labels)) {
+    let free = name;
+    while (free in own || (free !== name && free in labels)) free = `exported_${free}`;
+    made[free] = value;
+  }
+  return Object.assign(made, own);
 }

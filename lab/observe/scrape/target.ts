@@ -1,0 +1,163 @@
+import type { Registry } from "prom-client";
+import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
+import { messageOf } from "../../../runtime/errors.ts";
+import type { Labels, SampleStore } from "../samples.ts";
+import { readMetadata, type MetricMetadata } from "./metadata.ts";
+import { createRegistrySeries } from "./registry-series.ts";
+import { ExpositionError, parseSeries, readExposition, type ExposedSample } from "./exposition.ts";
+import { createTargetSeries } from "./target-series.ts";
+
+/** Whom to scrape. */
+export interface Target {
+  readonly job: string;
+  readonly instance: string;
+  readonly url: string;
+}
+
+/** How a target fared at its last scrape. */
+export interface TargetState extends Target {
+  readonly health: "up" | "down" | "unknown";
+  readonly lastError: string;
+  /** Epoch ms. */
+  readonly lastScrapeAt: number | undefined;
+  readonly lastScrapeMs: number;
+  readonly scrapes: number;
+  readonly failures: number;
+  /** Of its last scrape that was one; none from a registry in this process. */
+  metadata(): readonly MetricMetadata[];
+}
+
+/** What a target has: its text exposition or, from the same process, its registry itself. */
+export type Exposed = string | Registry;
+
+export interface TargetSettings {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** A target with more has lost control of its labels: its scrape fails, as with Prometheus' `sample_limit`. */
+  readonly maxSamples: number;
+}
+
+export interface TargetDeps {
+  readonly clock: Clock;
+  readonly store: SampleStore;
+  /** Resolves with what a target has; rejects with why there is none. Ends when the signal is aborted. */
+  readonly get: (url: string, signal: AbortSignal) => Promise<Exposed>;
+}
+
+/** One target, scraped on its own grid from its start to its stop. */
+export interface ScrapedTarget {
+  readonly state: TargetState;
+  start(): void;
+  stop(): void;
+}
+
+export function createTarget(
+  target: Target,
+  { intervalMs, timeoutMs, maxSamples }: TargetSettings,
+  { clock, store, get }: TargetDeps,
+): ScrapedTarget {
+  const own = { job: target.job, instance: target.instance };
+  const fromText = createTargetSeries(store, own);
+  const fromRegistry = createRegistrySeries(store, own);
+  const upSeries = store.series({ __name__: "up", ...own });
+  const durationSeries = store.series({ __name__: "scrape_duration_seconds", ...own });
+  const countSeries = store.series({ __name__: "scrape_samples_scraped", ...own });
+  let lastText = "";
+  let state: TargetState = {
+    ...target,
+    health: "unknown",
+    lastError: "",
+    lastScrapeAt: undefined,
+    lastScrapeMs: 0,
+    scrapes: 0,
+    failures: 0,
+    metadata: () => readMetadata(lastText),
+  };
+  let giveUp: ((reason: string) => void) | undefined;
+  let stopTurns: Cancel | undefined;
+
+  function scrape(): void {
+    // Where the timeout is the interval, the next turn may come before it.
+    giveUp?.(`no answer within ${timeoutMs} ms`);
+    const at = clock.wall();
+    const begun = clock.now();
+    const asking = new AbortController();
+    const cancelTimeout = clock.after(timeoutMs, () => giveUp?.(`no answer within ${timeoutMs} ms`));
+
+    /** Once: what comes after it, comes too late. */
+    function over(error: string, count: number): void {
+      giveUp = undefined;
+      cancelTimeout();
+      if (error !== "") {
+        fromText.fail(at);
+        fromRegistry.end(at);
+      }
+      const took = clock.now() - begun;
+      upSeries?.append(at, error === "" ? 1 : 0);
+      durationSeries?.append(at, took / 1000);
+      countSeries?.append(at, count);
+      state = {
+        ...state,
+        health: error === "" ? "up" : "down",
+        lastError: error,
+        lastScrapeAt: at,
+        lastScrapeMs: took,
+        scrapes: state.scrapes + 1,
+        failures: state.failures + (error === "" ? 0 : 1),
+      };
+    }
+    const mine = (reason: string): void => {
+      over(reason, 0);
+      asking.abort(new Error(reason));
+    };
+    giveUp = mine;
+    get(target.url, asking.signal).then(
+      (exposed) => {
+        if (giveUp !== mine) return;
+        try {
+          over("", take(exposed, at));
+        } catch (error) {
+          over(messageOf(error), 0);
+        }
+      },
+      (error: unknown) => {
+        if (giveUp === mine) over(messageOf(error), 0);
+      },
+    );
+  }
+
+  function take(exposed: Exposed, at: number): number {
+    if (typeof exposed !== "string") return fromRegistry.take(exposed, at);
+    const count = takeText(exposed, at);
+    lastText = exposed;
+    return count;
+  }
+
+  /** All or nothing: a text that is broken in its middle is no scrape. */
+  function takeText(text: string, at: number): number {
+    const samples: ExposedSample[] = [];
+    readExposition(text, (sample) => samples.push(sample));
+    if (samples.length > maxSamples)
+      throw new ExpositionError(`${samples.length} samples, allowed are ${maxSamples}`);
+    const fresh = new Map<string, Labels>();
+    for (const { series } of samples) if (!fromText.knows(series)) fresh.set(series, parseSeries(series));
+    fromText.begin(at);
+    for (const { series, value, atMs } of samples)
+      fromText.write(series, value, atMs, () => fresh.get(series) ?? {});
+    return fromText.end();
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    start() {
+      scrape();
+      stopTurns = every(clock, intervalMs, scrape);
+    },
+    stop() {
+      stopTurns?.();
+      giveUp?.("stopped");
+    },
+  };
+}
