@@ -33,7 +33,8 @@ runUnit(
     });
     server.listen(config.port, "0.0.0.0");
     await once(server, "listening");
-    ready({ port: config.port });
+    const address = server.address();
+    ready({ port: typeof address === "object" && address ? address.port : config.port });
     await aborted(lifetime);
     server.close();
     server.closeAllConnections();
@@ -59,6 +60,8 @@ function takeNotification(
   let size = 0;
   request.on("data", (chunk: Buffer) => {
     size += chunk.length;
+    // More may have come in the same read as what was too much.
+    if (response.writableEnded) return;
     if (size > MAX_BODY_BYTES) response.writeHead(413, { connection: "close" }).end();
     else chunks.push(chunk);
   });

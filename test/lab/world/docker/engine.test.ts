@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { expect, it } from "vitest";
+import { HOME_LABEL, RUN_LABEL, UNIT_LABEL } from "../../../../lab/world/docker/compose-file.ts";
+import { connectDocker, createDockerEngine } from "../../../../lab/world/docker/engine.ts";
+import { removeLeftovers } from "../../../../lab/world/docker/leftovers.ts";
+import { createFakeDocker } from "../../../support/fake-docker.ts";
+
+const labels = (run: string, unit: string, home = "/a/run/8080") => ({
+  [RUN_LABEL]: run,
+  [UNIT_LABEL]: unit,
+  [HOME_LABEL]: home,
+});
+
+const ours = { id: "id-1", labels: labels("run-1", "web-1") };
+const anotherRun = { id: "id-2", labels: labels("run-2", "web-1") };
+const anotherPlace = { id: "id-3", labels: labels("run-3", "web-1", "/b/run/8080") };
+const foreign = { id: "id-4", labels: { "com.docker.compose.service": "web-1" } };
+const MARK = { run: "run-1", home: "/a/run/8080" };
+
+it("only containers with the run's label are found, and only those may be touched", async () => {
+  const docker = createFakeDocker([ours, anotherRun, foreign]);
+  const engine = createDockerEngine(docker.client, MARK);
+  await expect(engine.start(ours.id), "nobody has looked yet").rejects.toThrow("not of this run");
+  expect(await engine.containers()).toEqual([{ id: "id-1", unit: "web-1", state: "created" }]);
+  await engine.start(ours.id);
+  await engine.signal(ours.id, "SIGKILL");
+  for (const { id } of [anotherRun, foreign]) {
+    await expect(engine.start(id)).rejects.toThrow("not of this run");
+    await expect(engine.signal(id, "SIGTERM")).rejects.toThrow("not of this run");
+    await expect(engine.remove(id)).rejects.toThrow("not of this run");
+    await expect(engine.wait(id)).rejects.toThrow("not of this run");
+    await expect(engine.run(id, ["node"])).rejects.toThrow("not of this run");
+  }
+  expect(docker.calls).toEqual(["container start id-1", "container SIGKILL id-1"]);
+});
+
+it("a beginning of an id is no id", async () => {
+  const docker = createFakeDocker([ours]);
+  const engine = createDockerEngine(docker.client, MARK);
+  await engine.containers();
+  await expect(engine.remove("id-")).rejects.toThrow("not of this run");
+  expect(docker.calls).toEqual([]);
+});
+
+it("a container that a package brings shares the machine's network, carries the run's labels and has no rights", async () => {
+  const docker = createFakeDocker([ours]);
+  const engine = createDockerEngine(docker.client, MARK);
+  const container = { unit: "agent", image: "lab", command: ["x.js"], unitsDir: "/units", user: "1000:1000" };
+  await expect(engine.create({ ...container, networkOf: foreign.id })).rejects.toThrow("not of this run");
+  await engine.containers();
+  const id = await engine.create({ ...container, networkOf: ours.id });
+  expect(docker.made).toMatchObject([
+    {
+      Labels: { [RUN_LABEL]: "run-1", [HOME_LABEL]: "/a/run/8080", [UNIT_LABEL]: "agent" },
+      HostConfig: {
+        NetworkMode: "container:id-1",
+        Binds: ["/units:/etc/lblab/units:ro"],
+        CapDrop: ["ALL"],
+        ReadonlyRootfs: true,
+        RestartPolicy: { Name: "no" },
+      },
+    },
+  ]);
+  await engine.start(id);
+  expect(docker.calls).toEqual([`container start ${id}`]);
+});
+
+it("what a container writes comes as whole lines wherever it is cut, the last one also without its end", async () => {
+  const docker = createFakeDocker([ours]);
+  const engine = createDockerEngine(docker.client, MARK);
+  await engine.containers();
+  const text = Buffer.from("first\nzweite für alle\nlast words");
+  for (let cut = 1; cut < text.length; cut++) {
+    const { client, stream } = createFakeDocker([ours]);
+    const one = createDockerEngine(client, MARK);
+    await one.containers();
+    const lines: string[] = [];
+    const { ended } = await one.follow(ours.id, (line) => lines.push(line));
+    const written = stream(ours.id);
+    written.write(text.subarray(0, cut));
+    written.end(text.subarray(cut));
+    await once(written, "end");
+    await ended;
+    expect(lines, `cut at ${cut}`).toEqual(["first", "zweite für alle", "last words"]);
+  }
+});
+
+it("what was left behind is what carries the directory's label: containers first, then networks, nothing else", async () => {
+  const networks = [
+    { id: "net-1", labels: { [RUN_LABEL]: "run-2", [HOME_LABEL]: "/a/run/8080" } },
+    { id: "net-2", labels: { [HOME_LABEL]: "/a/run/80801" } },
+    { id: "net-3", labels: {} },
+  ];
+  const docker = createFakeDocker([foreign, anotherPlace, ours, anotherRun], networks);
+  const found: string[] = [];
+  await removeLeftovers(docker.client, "/a/run/8080", (unit) => found.push(unit));
+  expect(found).toEqual(["web-1", "web-1"]);
+  expect(docker.calls).toEqual(["container remove id-1", "container remove id-2", "network remove net-1"]);
+});
+
+it.each(["tcp://10.0.0.5:2375", "ssh://somebody@elsewhere", "http://10.0.0.5:2375", "npipe:////./pipe/x"])(
+  "the engine at %s is refused before it is asked for anything",
+  async (host) => {
+    await expect(connectDocker({ host, remoteAllowed: false })).rejects.toMatchObject({
+      code: "ENVIRONMENT",
+      hint: expect.stringContaining("LBLAB_DOCKER_REMOTE=1") as string,
+    });
+  },
+);

@@ -1,0 +1,65 @@
+import { PassThrough } from "node:stream";
+
+/** One container or network of the fake engine. */
+export interface FakeObject {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A Docker client in memory: what it was asked to do is in `calls`, as `verb id`. */
+export interface FakeDocker {
+  readonly client: never;
+  readonly calls: readonly string[];
+  /** What `createContainer` was given. */
+  readonly made: readonly Record<string, unknown>[];
+  /** What a container writes; the engine's frames are left out. */
+  stream(id: string): PassThrough;
+}
+
+interface ListOptions {
+  readonly filters: { readonly label: readonly string[] };
+}
+
+export function createFakeDocker(
+  containers: readonly FakeObject[],
+  networks: readonly FakeObject[] = [],
+): FakeDocker {
+  const calls: string[] = [];
+  const made: Record<string, unknown>[] = [];
+  const streams = new Map<string, PassThrough>();
+  const stream = (id: string): PassThrough => {
+    const found = streams.get(id) ?? new PassThrough();
+    streams.set(id, found);
+    return found;
+  };
+  const labelled = (all: readonly FakeObject[], { filters: { label } }: ListOptions) =>
+    all
+      .filter(({ labels }) =>
+        label.every((pair) => Object.entries(labels).some((one) => one.join("=") === pair)),
+      )
+      .map(({ id, labels }) => ({ Id: id, Labels: labels, State: "created" }));
+  const object = (kind: string) => (id: string) => {
+    const called = async (verb: string): Promise<void> => void calls.push(`${kind} ${verb} ${id}`);
+    return {
+      start: () => called("start"),
+      kill: ({ signal }: { signal: string }) => called(signal),
+      remove: () => called("remove"),
+      attach: async () => stream(id),
+      wait: async () => ({ StatusCode: 0 }),
+    };
+  };
+  const client = {
+    listContainers: async (options: ListOptions) => labelled(containers, options),
+    listNetworks: async (options: ListOptions) => labelled(networks, options),
+    getContainer: object("container"),
+    getNetwork: object("network"),
+    createContainer: async (options: Record<string, unknown>) => {
+      made.push(options);
+      return { id: `made-${made.length}` };
+    },
+    modem: {
+      demuxStream: (from: PassThrough, out: { write(chunk: Buffer): void }) => from.on("data", out.write),
+    },
+  };
+  return { client: client as never, calls, made, stream };
+}
