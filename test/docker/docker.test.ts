@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import Docker from "dockerode";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Result } from "../../lab/drill/result.ts";
+import { UNIT_LABEL } from "../../lab/world/docker/compose-file.ts";
 import { spawnLblab } from "../support/command.ts";
 import {
   composeProgram,
@@ -55,33 +56,76 @@ describe.skipIf(!there)("a lab in containers", () => {
     },
   );
 
-  it("that was killed is cleared away by the next one, which touches nothing else", async () => {
-    const docker = new Docker();
-    const stranger = await docker.createContainer({
+  /** A container that could be taken for the lab's by its name; removed when the test is over. */
+  async function stranger(): Promise<Docker.Container> {
+    const container = await new Docker().createContainer({
       Image: process.env["LAB_IMAGE"] ?? "outage-lab",
       name: `lblab-${base}-stranger_web-1_1`,
       Cmd: ["-e", "setInterval(() => {}, 1e9)"],
     });
-    try {
-      await stranger.start();
-      const killed = lblab(["up", "--foreground", "--world", "docker"]);
-      await until(() => killed.err.includes("the lab is up"), "the lab to be up", 120_000);
-      expect((await labContainers()).length).toBeGreaterThan(8);
-      killed.signal("SIGKILL");
-      await killed.end();
-      expect((await labContainers()).length).toBeGreaterThan(8);
+    onTestFinished(() => container.remove({ force: true }));
+    await container.start();
+    return container;
+  }
 
-      const next = lblab(["up", "--foreground", "--world", "docker"]);
-      await until(() => next.err.includes("the lab is up"), "the next lab to be up", 120_000);
-      expect(next.err).toContain("left by an earlier lab");
-      next.signal("SIGINT");
-      expect((await next.end(60_000)).code).toBe(130);
-      expect(await labContainers()).toEqual([]);
-      expect((await stranger.inspect()).State.Running).toBe(true);
-    } finally {
-      await stranger.remove({ force: true });
-      await new Docker().pruneNetworks({ filters: { label: ["com.docker.compose.project"] } });
-    }
+  async function killedLab(): Promise<void> {
+    const lab = lblab(["up", "--foreground", "--world", "docker"]);
+    await until(() => lab.err.includes("the lab is up"), "the lab to be up", 120_000);
+    lab.signal("SIGKILL");
+    await lab.end();
+    expect((await labContainers()).length).toBeGreaterThan(8);
+  }
+
+  it("that was killed is cleared away by the next one, which touches nothing else", async () => {
+    const other = await stranger();
+    await killedLab();
+    const next = lblab(["up", "--foreground", "--world", "docker"]);
+    await until(() => next.err.includes("the lab is up"), "the next lab to be up", 120_000);
+    expect(next.err).toContain("left by an earlier lab");
+    next.signal("SIGINT");
+    expect((await next.end(60_000)).code).toBe(130);
+    expect(await labContainers()).toEqual([]);
+    expect(await labNetworks()).toEqual([]);
+    expect((await other.inspect()).State.Running).toBe(true);
+  });
+
+  it("that was killed is cleared away by `down`, which touches nothing else", async () => {
+    const other = await stranger();
+    await killedLab();
+    expect(await lblab(["down"]).end(60_000)).toMatchObject({ code: 0 });
+    expect(await labContainers()).toEqual([]);
+    expect(await labNetworks()).toEqual([]);
+    expect((await other.inspect()).State.Running).toBe(true);
+    const { code, err } = await lblab(["down"]).end();
+    expect({ code, err }).toMatchObject({ code: 3, err: expect.stringContaining("no lab runs") as string });
+  });
+
+  it("that is ended while its containers are made leaves none of them", async () => {
+    const lab = lblab(["up", "--foreground", "--world", "docker"]);
+    await until(async () => (await labContainers()).length > 0, "the first container", 60_000);
+    lab.signal("SIGINT");
+    expect((await lab.end(60_000)).code).toBe(130);
+    expect(await labContainers()).toEqual([]);
+    expect(await labNetworks()).toEqual([]);
+  });
+
+  it("goes up and down in the background", async () => {
+    const { code, err } = await lblab(["up", "--world", "docker"]).end(120_000);
+    expect(code, err).toBe(0);
+    expect(await lblab(["down"]).end(60_000)).toMatchObject({ code: 0 });
+    expect(await labContainers()).toEqual([]);
+  });
+
+  it("that nobody watches any more voids its drill and says why, and leaves nothing behind", async () => {
+    const drill = lblab(["start", "lantern", "--world", "docker"]);
+    await until(() => drill.err.includes("steady") || drill.out.includes("steady"), "steady state", 180_000);
+    const docker = new Docker();
+    const watching = await docker.listContainers({ filters: { label: [`${UNIT_LABEL}=prometheus`] } });
+    for (const { Id: id } of watching) await docker.getContainer(id).kill();
+    const { code, err } = await drill.end(120_000);
+    expect(code, err).toBe(5);
+    expect(err).toContain("have not answered for 15 s");
+    expect(await labContainers()).toEqual([]);
   });
 
   it("is started by a plain Compose, watched by its Prometheus, and taken down", async () => {
