@@ -57,7 +57,7 @@ export async function runEvaluator(
     targets: () => scraper.targets,
     intervalMs,
     pager: evaluator.pager,
-    ownMetrics: createOwnMetrics({ store, rules: evaluator.rules }),
+    ownMetrics: createOwnMetrics({ store, rules: evaluator.rules, targets: () => scraper.targets }),
   });
   unit.onReload(() => {
     try {

@@ -1,7 +1,8 @@
-import { formatValue } from "../promql/aggregate.ts";
 import type { AlertInstance } from "../rules/alert.ts";
 import type { GroupState, RuleState } from "../rules/rule-evaluator.ts";
+import type { MetricMetadata } from "../scrape/metadata.ts";
 import type { TargetState } from "../scrape/target.ts";
+import { alertValueText, durationText } from "./values.ts";
 
 /** Rules, alerts and targets in the shapes of Prometheus' HTTP API. */
 
@@ -14,14 +15,19 @@ export const alertViews = (active: readonly AlertInstance[]) =>
     annotations,
     state,
     activeAt: iso(activeAt),
-    value: formatValue(value),
+    value: alertValueText(value),
   }));
 
-export const ruleGroupViews = (groups: readonly GroupState[], intervalMs: number) =>
+/** `kind` leaves out the others. */
+export const ruleGroupViews = (
+  groups: readonly GroupState[],
+  intervalMs: number,
+  kind: "alert" | "record" | undefined,
+) =>
   groups.map(({ group, rules }) => ({
     name: group.name,
     file: group.file,
-    rules: rules.map(ruleView),
+    rules: rules.filter(({ rule }) => kind === undefined || rule.kind === kind).map(ruleView),
     interval: (group.intervalMs ?? intervalMs) / 1000,
     limit: 0,
     evaluationTime: rules.reduce((sum, { evaluationMs }) => sum + evaluationMs, 0) / 1000,
@@ -32,7 +38,7 @@ function ruleView({ rule, health, lastError, evaluatedAt, evaluationMs, active }
   const common = {
     name: rule.name,
     query: rule.query.expression,
-    health: health === "unknown" ? "unknown" : health,
+    health,
     ...(lastError === undefined ? {} : { lastError }),
     evaluationTime: evaluationMs / 1000,
     lastEvaluation: iso(evaluatedAt),
@@ -57,7 +63,14 @@ function ruleView({ rule, health, lastError, evaluatedAt, evaluationMs, active }
 
 export const targetViews = (targets: readonly TargetState[], intervalMs: number) => ({
   activeTargets: targets.map(({ job, instance, url, health, lastError, lastScrapeAt, lastScrapeMs }) => ({
-    discoveredLabels: { __address__: instance, __metrics_path__: "/metrics", __scheme__: "http", job },
+    discoveredLabels: {
+      __address__: instance,
+      __metrics_path__: "/metrics",
+      __scheme__: "http",
+      __scrape_interval__: durationText(intervalMs),
+      __scrape_timeout__: durationText(intervalMs),
+      job,
+    },
     labels: { instance, job },
     scrapePool: job,
     scrapeUrl: url,
@@ -66,8 +79,26 @@ export const targetViews = (targets: readonly TargetState[], intervalMs: number)
     lastScrape: iso(lastScrapeAt),
     lastScrapeDuration: lastScrapeMs / 1000,
     health,
-    scrapeInterval: `${intervalMs / 1000}s`,
-    scrapeTimeout: `${intervalMs / 1000}s`,
+    scrapeInterval: durationText(intervalMs),
+    scrapeTimeout: durationText(intervalMs),
   })),
   droppedTargets: [],
+});
+
+/** What targets say of their metrics; where they disagree, each of it. A negative limit is none. */
+export function metadataView(targets: readonly TargetState[], metric: string | undefined, limit: number) {
+  const found = new Map<string, Map<string, unknown>>();
+  for (const one of targets.flatMap((target) => target.metadata())) {
+    if (metric !== undefined && one.metric !== metric) continue;
+    const said = found.get(one.metric) ?? new Map<string, unknown>();
+    if (limit >= 0 && found.size >= limit && !found.has(one.metric)) continue;
+    found.set(one.metric, said.set(JSON.stringify(one), entry(one)));
+  }
+  return Object.fromEntries([...found].map(([name, said]) => [name, [...said.values()]]));
+}
+
+const entry = ({ type, help }: MetricMetadata) => ({
+  type: type === "untyped" ? "unknown" : type,
+  help,
+  unit: "",
 });

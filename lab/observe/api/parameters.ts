@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { messageOf } from "../../../runtime/errors.ts";
+import { QueryError } from "../promql/query.ts";
+import { parseStep, parseTime } from "./values.ts";
+
+/** What was asked for cannot be answered: Prometheus' own kinds of error. */
+export class ApiError extends Error {
+  readonly kind: keyof typeof STATUS;
+
+  constructor(kind: keyof typeof STATUS, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+const STATUS = { bad_data: 400, execution: 422, timeout: 503 } as const;
+
+export const invalid = (parameter: string, message: string): ApiError =>
+  new ApiError("bad_data", `invalid parameter "${parameter}": ${message}`);
+
+/** The parameters of a request, of its address and of its form. */
+export interface Parameters {
+  all(name: string): readonly string[];
+  /** The first; undefined when there is none or an empty one. */
+  one(name: string): string | undefined;
+  /** Epoch ms. */
+  time(name: string): number;
+  timeOr(name: string, otherwise: number): number;
+  /** A duration in ms, undefined when it is not given. */
+  duration(name: string): number | undefined;
+}
+
+type Given = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+function parametersOf({ query, body }: Pick<FastifyRequest, "query" | "body">): Parameters {
+  const sources = [body, query].filter((source) => source !== null && source !== undefined) as Given[];
+  const all = (name: string): readonly string[] =>
+    sources.flatMap((source) => (Object.hasOwn(source, name) ? (source[name] ?? []) : []));
+  const one = (name: string): string | undefined => {
+    const [first = ""] = all(name);
+    return first === "" ? undefined : first;
+  };
+  const time = (name: string): number => {
+    const text = one(name) ?? "";
+    const at = parseTime(text);
+    if (at === undefined) throw invalid(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`);
+    return at;
+  };
+  return {
+    all,
+    one,
+    time,
+    timeOr: (name, otherwise) => (one(name) === undefined ? otherwise : time(name)),
+    duration(name) {
+      const text = one(name);
+      if (text === undefined) return undefined;
+      const ms = parseStep(text);
+      if (ms === undefined) throw invalid(name, `cannot parse ${JSON.stringify(text)} to a valid duration`);
+      return ms;
+    },
+  };
+}
+
+/** What an endpoint answers with as its `data`. Throws ApiError, and QueryError for what the data does not allow. */
+export type Endpoint = (given: Parameters, request: FastifyRequest) => unknown;
+
+/** Adds an endpoint in Prometheus' envelope; with `form`, POST does what GET does: long expressions do not fit an address. */
+export function addEndpoint(
+  server: FastifyInstance,
+  path: string,
+  endpoint: Endpoint,
+  { form = false }: { readonly form?: boolean } = {},
+): void {
+  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    try {
+      return { status: "success", data: await endpoint(parametersOf(request), request) };
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof QueryError)) throw error;
+      const errorType = error instanceof ApiError ? error.kind : "execution";
+      return reply.code(STATUS[errorType]).send({ status: "error", errorType, error: messageOf(error) });
+    }
+  };
+  server.get(path, handler);
+  if (form) server.post(path, { config: { reads: true } }, handler);
+}
+
+/** Has forms read, a field given twice as a list. */
+export function addFormParser(server: FastifyInstance): void {
+  server.addContentTypeParser(
+    "application/x-www-form-urlencoded",
+    { parseAs: "string" },
+    (_request, body, done) => {
+      const form = new URLSearchParams(String(body));
+      done(null, Object.fromEntries([...new Set(form.keys())].map((name) => [name, form.getAll(name)])));
+    },
+  );
+}

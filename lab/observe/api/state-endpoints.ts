@@ -1,0 +1,58 @@
+import type { FastifyInstance } from "fastify";
+import type { RuleEvaluator } from "../rules/rule-evaluator.ts";
+import type { TargetState } from "../scrape/target.ts";
+import { addEndpoint, invalid, type Parameters } from "./parameters.ts";
+import { alertViews, metadataView, ruleGroupViews, targetViews } from "./views.ts";
+
+export interface StateEndpointsDeps {
+  readonly rules: Pick<RuleEvaluator, "active" | "groups">;
+  readonly targets: () => readonly TargetState[];
+  readonly intervalMs: number;
+}
+
+/** How rules, alerts and targets are, and what this is. */
+export function addStateEndpoints(
+  server: FastifyInstance,
+  { rules, targets, intervalMs }: StateEndpointsDeps,
+): void {
+  addEndpoint(server, "/api/v1/rules", (given) => {
+    const kind = oneOf(given, "type", ["alert", "record"]);
+    return { groups: ruleGroupViews(rules.groups, intervalMs, kind) };
+  });
+  addEndpoint(server, "/api/v1/alerts", () => ({ alerts: alertViews(rules.active) }));
+  addEndpoint(server, "/api/v1/targets", (given) =>
+    // None is ever dropped here; for anything but these two words Prometheus shows no targets at all.
+    targetViews(
+      ["any", "active"].includes(given.one("state")?.toLowerCase() ?? "any") ? targets() : [],
+      intervalMs,
+    ),
+  );
+  addEndpoint(server, "/api/v1/metadata", (given) => {
+    const limit = given.one("limit") ?? "-1";
+    if (!/^-?\d+$/.test(limit)) throw invalid("limit", "limit must be a number");
+    return metadataView(targets(), given.one("metric"), Number(limit));
+  });
+  // Grafana asks what it speaks to, and uses what that version can do.
+  addEndpoint(server, "/api/v1/status/buildinfo", () => ({
+    version: "2.42.0",
+    revision: "lblab",
+    branch: "",
+    buildUser: "",
+    buildDate: "",
+    goVersion: "",
+  }));
+  server.get("/-/healthy", () => "lblab's evaluator is healthy.\n");
+  server.get("/-/ready", () => "lblab's evaluator is ready.\n");
+}
+
+function oneOf<Word extends string>(
+  given: Parameters,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = given.one(name)?.toLowerCase();
+  if (text === undefined) return undefined;
+  const word = words.find((known) => known === text);
+  if (word === undefined) throw invalid(name, `not supported value ${JSON.stringify(text)}`);
+  return word;
+}
