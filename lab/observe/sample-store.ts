@@ -59,8 +59,8 @@ export function createSampleStore(config: SampleStoreConfig): SampleStore {
       if (!series) return undefined;
       const write = (at: number, value: number, stale: boolean): void => {
         // A writer outlives its series: what was swept away comes back with the next sample.
-        if (series && series.count === 0 && all.get(key) !== series)
-          series = all.get(key) ?? add(key, labels);
+        if (!series || (series.count === 0 && all.get(key) !== series))
+          series = all.get(key) ?? (all.size < maxSeries ? add(key, labels) : undefined);
         if (!series?.append(at, value, stale)) {
           droppedSamples += 1;
           return;

@@ -52,9 +52,14 @@ export function humanizeDuration(seconds: number): string {
 /** Of a ratio 0..1. */
 export const humanizePercentage = (ratio: number): string => `${significant(ratio * 100, 4)}%`;
 
-/** Of seconds since the epoch. */
-export function humanizeTimestamp(seconds: number): string {
+/** Nanoseconds since the epoch that Go can count to, in seconds. */
+const LAST_SECOND = 9_223_372_036;
+
+/** Of seconds since the epoch; undefined when that is too far from it. */
+export function humanizeTimestamp(seconds: number): string | undefined {
   if (!Number.isFinite(seconds)) return significant(seconds, 4);
-  const [date = "", time = ""] = new Date(Math.round(seconds * 1000)).toISOString().split("T");
+  if (Math.abs(seconds) > LAST_SECOND) return undefined;
+  const milliseconds = Math.trunc(Math.trunc(seconds * 1e9) / 1e6);
+  const [date = "", time = ""] = new Date(milliseconds).toISOString().split("T");
   return `${date} ${time.replace(/\.?0*Z$/, "")} +0000 UTC`;
 }

@@ -33,12 +33,14 @@ type Cell = string | number;
 type Part = (data: TemplateData) => Cell;
 
 const ofNumber =
-  (name: string, format: (value: number) => string) =>
+  (name: string, format: (value: number) => string | undefined) =>
   (given: Cell): string => {
     const value = Number(given);
     if (typeof given === "string" && (given.trim() === "" || Number.isNaN(value)) && given !== "NaN")
       throw new TemplateError(`${name} needs a number, not "${given}"`, 0);
-    return format(value);
+    const text = format(value);
+    if (text === undefined) throw new TemplateError(`${name} cannot write ${value}`, 0);
+    return text;
   };
 
 const FUNCTIONS: Readonly<Record<string, (given: Cell) => Cell>> = {
