@@ -69,7 +69,7 @@ export function parseSeries(series: string): Record<string, string> {
   while (rest.slice(at, -1).trim() !== "") {
     LABEL.lastIndex = at;
     const [, label, value = ""] = LABEL.exec(rest) ?? [];
-    if (label === undefined || label in labels)
+    if (label === undefined || Object.hasOwn(labels, label))
       throw new ExpositionError(`not a series: ${series.slice(0, 100)}`);
     if (value !== "") labels[label] = value.replaceAll(/\\(.)/g, (_all, c: string) => ESCAPED[c] ?? `\\${c}`);
     at = LABEL.lastIndex;

@@ -14,6 +14,9 @@ export interface TargetSeries {
   fail(atMs: number): void;
 }
 
+/** As with Prometheus. One sample from far ahead would make all that there is too old to be kept. */
+const MAX_AHEAD_MS = 10 * 60_000;
+
 interface Known {
   readonly writer: SeriesWriter | undefined;
   turn: number;
@@ -51,7 +54,7 @@ export function createTargetSeries(store: SampleStore, own: Labels): TargetSerie
       }
       series.turn = turn;
       series.stamped = stamp !== undefined;
-      series.writer?.append(stamp ?? at, value);
+      if (stamp === undefined || stamp <= at + MAX_AHEAD_MS) series.writer?.append(stamp ?? at, value);
     },
     end() {
       endOthers();
@@ -70,7 +73,8 @@ export function placed(labels: Labels, own: Labels): Labels {
   const made: Record<string, string> = {};
   for (const [name, value] of Object.entries(labels)) {
     let free = name;
-    while (free in own || (free !== name && free in labels)) free = `exported_${free}`;
+    while (Object.hasOwn(own, free) || (free !== name && Object.hasOwn(labels, free)))
+      free = `exported_${free}`;
     made[free] = value;
   }
   return Object.assign(made, own);

@@ -159,6 +159,23 @@ describe("a scrape", () => {
     expect(now("a")).toEqual({ "a:1": 1 });
   });
 
+  it("does not take a time that is far ahead, by which all that is kept would be too old", async () => {
+    const { clock, answers, now, scraper, store } = watched();
+    await answers("a 1\nb 1\n");
+    clock.advance(1000);
+    await answers(`a 2\nb 2 ${clock.wall() * 1000}\n`);
+    expect(now("a")).toEqual({ "a:1": 2 });
+    expect(now("b")).toEqual({ "a:1": 1 });
+    expect(scraper.targets[0]?.health).toBe("up");
+    expect(store.stats.series).toBe(5);
+  });
+
+  it("keeps a label of the target's that is called as every object's fields are", async () => {
+    const { answers, now } = watched();
+    await answers('a{constructor="b"} 1\n');
+    expect(now("a")).toEqual({ "a:1 constructor=b": 1 });
+  });
+
   it("keeps what the target says of its metrics", async () => {
     const { answers, scraper } = watched();
     await answers("# HELP a of a\n# TYPE a gauge\na 1\n");
