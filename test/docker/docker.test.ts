@@ -47,7 +47,7 @@ describe.skipIf(!there)("a lab in containers", () => {
         check: "OK",
         durable: true,
         diagnosis: { correct: true },
-        alerts: { falsePages: [], asExpected: true },
+        alerts: { falsePages: [] },
       });
       expect(incidents[0]?.alerts.secondsFromFirstFailure).not.toBeNull();
       expect(code).toBe(0);
