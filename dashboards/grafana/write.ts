@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DASHBOARDS } from "./dashboards.ts";
-import { dashboardJson } from "./panels.ts";
+import { dashboardJson } from "./dashboard.ts";
 
 /** `npm run dashboards`: writes the dashboards that Grafana is provisioned with. */
 const directory = process.argv[2] ?? "dashboards/grafana/json";

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DASHBOARD_EXPRESSIONS } from "../support/dashboard-expressions.ts";
 import { hasProgram, startPrometheus, type RealPrometheus } from "../support/real-prometheus.ts";
 import { httpUpstream, type TestUpstream } from "../support/upstreams.ts";
 import { until } from "../support/until.ts";
@@ -269,6 +270,11 @@ scrape_configs:
       ask(method, theirs.url, path, given),
     ]);
     expect(comparable(mine)).toEqual(comparable(real));
+  });
+
+  it.each(DASHBOARD_EXPRESSIONS)("%s: %s is understood by both", async (_where, query) => {
+    for (const { url } of [ours, theirs])
+      expect(await ask("POST", url, "/api/v1/query", { query })).toMatchObject({ status: 200 });
   });
 
   it("says which version it is in the words of the real one", async () => {

@@ -1,127 +1,72 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Registry } from "prom-client";
-import { describe, expect, it } from "vitest";
-import { createBackendMetrics } from "../../backends/metrics.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { dashboardJson } from "../../dashboards/grafana/dashboard.ts";
 import { DASHBOARDS } from "../../dashboards/grafana/dashboards.ts";
-import { CHANGES, dashboardJson } from "../../dashboards/grafana/panels.ts";
-import { parseSeries, readExposition } from "../../lab/observe/scrape/exposition.ts";
+import { matcherTest } from "../../lab/observe/label-matcher.ts";
 import { createQueryEngine } from "../../lab/observe/promql/engine.ts";
-import type { Expression } from "../../lab/observe/promql/expression.ts";
 import { parseExpression } from "../../lab/observe/promql/parse.ts";
 import { loadRules } from "../../lab/observe/rules/rule-file.ts";
 import { createSampleStore } from "../../lab/observe/sample-store.ts";
-import { metricsText } from "../../lab/control/metrics.ts";
-import { createProbeMetrics } from "../../lab/probe/metrics.ts";
-import { declareMetrics } from "../../lb/metrics.ts";
-import { SCENARIOS } from "../../scenarios/index.ts";
+import type { LabelMatcher } from "../../lab/observe/samples.ts";
 import { composeFiles } from "../../lab/world/docker/committed.ts";
 import type { PackageLock } from "../../lab/world/docker/docker-ignore.ts";
-import { createManualClock } from "../support/manual-clock.ts";
-import { unit } from "../support/evidence.ts";
+import { SCENARIOS } from "../../scenarios/index.ts";
+import { DASHBOARD_EXPRESSIONS } from "../support/dashboard-expressions.ts";
+import { declaredMetrics, type DeclaredMetrics } from "../support/declared-metrics.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const JSON_DIR = join(ROOT, "dashboards", "grafana", "json");
 const ALERTS = join(ROOT, "dashboards", "alerts");
+const NOW = 1_000_000_000_000;
 
-/** Labels that every scraped series has. */
-const SCRAPED = ["job", "instance"];
-
-/** Every metric that a lab has, with its labels. */
-async function declared(): Promise<Map<string, Set<string>>> {
-  const known = new Map<string, Set<string>>();
-  const add = (name: string, labels: readonly string[]): void => {
-    known.set(name, new Set([...(known.get(name) ?? []), ...labels, ...SCRAPED]));
-  };
-  const addRegistry = (registry: Registry, more: readonly string[] = []): void => {
-    for (const metric of registry.getMetricsAsArray()) {
-      const { name, labelNames = [] } = metric as unknown as {
-        name: string;
-        labelNames?: readonly string[];
-      };
-      const labels = [...labelNames, ...more];
-      add(name, labels);
-      for (const suffix of ["_bucket", "_sum", "_count"]) add(`${name}${suffix}`, [...labels, "le"]);
-    }
-  };
-  addRegistry(declareMetrics().registry);
-  addRegistry(createProbeMetrics(1, createManualClock()).registry);
-  const capacity = { inFlight: 0, queued: 0, saturation: 0 } as never;
-  for (const role of ["web", "database"] as const) {
-    const metrics = createBackendMetrics({ name: "a", role }, capacity, undefined);
-    metrics.answered(200);
-    metrics.queried(0.1);
-    readExposition(await metrics.text(), ({ series }) => {
-      const { __name__: name = "", ...labels } = parseSeries(series);
-      add(name, Object.keys(labels));
-    });
-  }
-  const sight = { units: () => [unit("web-1")], changes: () => [] } as never;
-  readExposition(await metricsText(sight), ({ series }) => {
-    const { __name__: name = "", ...labels } = parseSeries(series);
-    add(name, Object.keys(labels));
-  });
-  add("up", []);
-  add("ALERTS", ["alertname", "alertstate", "severity"]);
-  return known;
+/** A metric that an expression selects, with all labels that it needs of it. */
+interface Selection {
+  readonly name: string;
+  readonly matchers: readonly LabelMatcher[];
+  readonly labels: readonly string[];
 }
 
-/** Selected metrics, with the labels that each is asked by. */
-function selections(expression: Expression): { readonly name: string; readonly labels: readonly string[] }[] {
-  switch (expression.kind) {
-    case "number":
-    case "string":
-      return [];
-    case "selector": {
-      const name = expression.matchers.find(({ label }) => label === "__name__")?.value ?? "";
-      return [
-        { name, labels: expression.matchers.map(({ label }) => label).filter((l) => l !== "__name__") },
-      ];
-    }
-    case "range":
-      return selections(expression.selector);
-    case "subquery":
-    case "negation":
-      return selections(expression.of);
-    case "call":
-      return expression.args.flatMap(selections);
-    case "aggregation": {
-      const inner = selections(expression.of);
-      const { kind, labels } = expression.grouping;
-      // What is grouped by has to be a label of something within.
-      return kind === "by" ? inner.map((one) => ({ ...one, labels: [...one.labels, ...labels] })) : inner;
-    }
-    case "binary":
-      return [...selections(expression.left), ...selections(expression.right)];
+/** Matchers, and what is grouped by or matched on around them: `above` are labels that are needed further up. */
+function selections(node: unknown, above: readonly string[] = []): Selection[] {
+  if (typeof node !== "object" || node === null) return [];
+  if (Array.isArray(node)) return node.flatMap((one) => selections(one, above));
+  const {
+    kind,
+    matchers = [],
+    grouping,
+    matching,
+  } = node as {
+    readonly kind?: string;
+    readonly matchers?: readonly LabelMatcher[];
+    readonly grouping?: { readonly kind: string; readonly labels: readonly string[] };
+    readonly matching?: { readonly kind?: string; readonly labels?: readonly string[] };
+  };
+  if (kind === "selector") {
+    const name = matchers.find(({ label }) => label === "__name__")?.value ?? "";
+    const asked = matchers.filter(({ label }) => label !== "__name__");
+    return [{ name, matchers: asked, labels: [...asked.map(({ label }) => label), ...above] }];
   }
+  const grouped = grouping?.kind === "by" ? grouping.labels : [];
+  const on = matching?.kind === "on" ? (matching.labels ?? []) : [];
+  return Object.values(node).flatMap((one) => selections(one, [...above, ...grouped, ...on]));
 }
 
-const panelExpressions = Object.entries(DASHBOARDS).flatMap(([file, { panels }]) =>
-  panels.flatMap(({ title, lines }) => lines.map(({ expr }) => [`${file}: ${title}`, expr] as const)),
-);
-const ruleExpressions = readdirSync(ALERTS)
+const rules = readdirSync(ALERTS)
   .filter((name) => name.endsWith(".rules.yml"))
   .flatMap((name) => {
     const engine = createQueryEngine(createSampleStore({ retentionMs: 1000, maxSeries: 1 }));
     const loaded = loadRules(readFileSync(join(ALERTS, name), "utf8"), name, engine);
     if (!loaded.ok) throw new Error(`${name} is not in order`);
-    return loaded.groups.flatMap(({ rules }) =>
-      rules.map(({ name: rule, query }) => [`alert ${rule}`, query.expression] as const),
+    return loaded.groups.flatMap((group) =>
+      group.rules.map(({ name: rule, query }) => [`alert: ${rule}`, query.expression, ""] as const),
     );
   });
-const expressions = [
-  ...panelExpressions,
-  ...CHANGES.map(({ name, expr }) => [`mark: ${name}`, expr] as const),
-  ...ruleExpressions,
-];
 
 describe("the dashboards", () => {
   it("are committed as their code makes them", () => {
-    expect(readdirSync(JSON_DIR).sort()).toEqual(
-      Object.keys(DASHBOARDS)
-        .map((name) => `${name}.json`)
-        .sort(),
-    );
+    const names = Object.keys(DASHBOARDS).map((name) => `${name}.json`);
+    expect(readdirSync(JSON_DIR).sort()).toEqual(names.sort());
     for (const [name, spec] of Object.entries(DASHBOARDS))
       expect(readFileSync(join(JSON_DIR, `${name}.json`), "utf8"), `npm run dashboards: ${name}`).toBe(
         dashboardJson(spec),
@@ -130,31 +75,106 @@ describe("the dashboards", () => {
 
   it("name no incident", () => {
     const words = SCENARIOS.flatMap(({ id, alias, title }) => [id, alias, title]);
-    const text = Object.values(DASHBOARDS).map(dashboardJson).join("\n");
-    expect(words.filter((word) => text.includes(word))).toEqual([]);
+    const text = Object.values(DASHBOARDS).map(dashboardJson).join("\n").toLowerCase();
+    expect(words.filter((word) => text.includes(word.toLowerCase()))).toEqual([]);
+  });
+
+  it("can be told apart, and so can their panels", () => {
+    const all = Object.values(DASHBOARDS);
+    expect(new Set(all.map(({ uid }) => uid)).size).toBe(all.length);
+    for (const { title, panels } of all)
+      expect(new Set(panels.map((panel) => panel.title + panel.kind)).size, title).toBe(panels.length);
+  });
+
+  it("fill their rows, and no panel lies on another", () => {
+    for (const [name, spec] of Object.entries(DASHBOARDS)) {
+      const { panels } = JSON.parse(dashboardJson(spec)) as {
+        panels: { gridPos: { x: number; y: number; w: number; h: number } }[];
+      };
+      const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+        Array.from({ length: w * h }, (_, i) => `${x + (i % w)} ${y + Math.floor(i / w)}`),
+      );
+      expect(new Set(cells).size, name).toBe(cells.length);
+      expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w)), name).toBe(24);
+    }
+  });
+
+  it("look for their data where the provisioning has it", () => {
+    const provisioned = readFileSync(
+      join(ROOT, "dashboards", "grafana", "provisioning", "datasources", "prometheus.yml"),
+      "utf8",
+    );
+    expect(provisioned).toContain("uid: prometheus\n");
+    for (const spec of Object.values(DASHBOARDS))
+      expect(
+        dashboardJson(spec)
+          .match(/"uid": "(?!lab-)[^"]*"/g)
+          ?.every((uid) => uid === '"uid": "prometheus"'),
+      ).toBe(true);
   });
 });
 
 describe("what dashboards and alerts ask for", () => {
-  it.each(expressions)("exists, with its labels: %s", async (_where, expression) => {
-    const known = await declared();
-    for (const { name, labels } of selections(parseExpression(expression))) {
-      expect([...known.keys()], name).toContain(name);
-      for (const label of labels) expect([...(known.get(name) ?? [])], `${name}{${label}}`).toContain(label);
-    }
+  let declared: DeclaredMetrics;
+  beforeAll(async () => {
+    declared = await declaredMetrics();
   });
 
-  it.each(expressions)("can be evaluated: %s", async (_where, expression) => {
-    const store = createSampleStore({ retentionMs: 600_000, maxSeries: 1000 });
-    const engine = createQueryEngine(store);
-    for (const [name, labels] of await declared()) {
-      const values = Object.fromEntries([...labels].map((label) => [label, label === "le" ? "+Inf" : "a"]));
-      const writer = store.series({ ...values, __name__: name });
-      for (let second = 0; second <= 60; second++) writer?.append(1e12 + second * 1000, second);
-    }
-    expect(() => engine.compile(expression).at(1e12 + 60_000)).not.toThrow();
-    expect(() => engine.compile(expression).range(1e12, 1e12 + 60_000, 5000)).not.toThrow();
+  it.each([...DASHBOARD_EXPRESSIONS, ...rules])(
+    "exists, with its labels and their values: %s: %s",
+    (_where, expression) => {
+      const found = selections(parseExpression(expression));
+      for (const { name, matchers, labels } of found) {
+        const known = declared.get(name);
+        expect([...declared.keys()], name).toContain(name);
+        for (const label of labels) expect([...(known?.keys() ?? [])], `${name}{${label}}`).toContain(label);
+        for (const { label, op, value } of matchers) {
+          const values = known?.get(label);
+          if (!values) continue;
+          // What is left out has to be there as well, or nothing is left out.
+          const passes = matcherTest({ label, op: op === "!=" ? "=" : op === "!~" ? "=~" : op, value });
+          expect(
+            [...values].some(passes),
+            `${name}{${label}${op}"${value}"} of ${[...values].join(", ")}`,
+          ).toBe(true);
+        }
+      }
+    },
+  );
+
+  it.each(DASHBOARD_EXPRESSIONS)(
+    "gives lines that can be named as they are: %s: %s",
+    (_where, expression, legend) => {
+      const result = evaluated(expression);
+      expect(result.length).toBeGreaterThan(0);
+      for (const [, label = ""] of legend.matchAll(/\{\{(\w+)\}\}/g))
+        for (const series of result) expect(Object.keys(series.labels), label).toContain(label);
+    },
+  );
+
+  it.each(rules)("can be evaluated: %s: %s", (_where, expression) => {
+    expect(() => evaluated(expression)).not.toThrow();
   });
+
+  /** Over a minute in which every metric that the expression selects is there, with all labels, and grows. */
+  function evaluated(expression: string) {
+    const store = createSampleStore({ retentionMs: 600_000, maxSeries: 1000 });
+    const query = createQueryEngine(store).compile(expression);
+    selections(parseExpression(expression)).forEach(({ name, matchers }, i) => {
+      for (const le of ["1", "+Inf"]) {
+        const labels = Object.fromEntries(
+          [...(declared.get(name)?.keys() ?? [])].map((label) => [label, "a"]),
+        );
+        if ("le" in labels) labels["le"] = le;
+        for (const { label, op, value } of matchers)
+          if (op === "=" || op === "=~") labels[label] = value === ".*" ? "a" : (value.split("|")[0] ?? "");
+        const writer = store.series({ ...labels, __name__: name });
+        for (let second = 0; second <= 60; second++) writer?.append(NOW + second * 1000, second * (i + 1));
+      }
+    });
+    query.at(NOW + 60_000);
+    return query.range(NOW, NOW + 60_000, 5000);
+  }
 });
 
 describe("what Compose needs", () => {

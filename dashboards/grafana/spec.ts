@@ -1,0 +1,47 @@
+/** One line, or one for each label set: an expression and what its lines are called. */
+export interface Line {
+  readonly expr: string;
+  /** As Grafana fills it in: `{{pool}}/{{upstream}}`. */
+  readonly legend: string;
+  /** What is wanted rather than measured. */
+  readonly dashed?: boolean;
+}
+
+/** Grafana's names of units. */
+export type Unit = "percentunit" | "s" | "reqps" | "ops" | "short";
+
+interface Common {
+  readonly title: string;
+  /** What it shows and what to compare it with, for somebody who sees it for the first time. */
+  readonly description: string;
+  readonly lines: readonly Line[];
+}
+
+/** A number's meaning from here on, until the next. */
+export interface Threshold {
+  readonly from: number | null;
+  readonly color: "green" | "orange" | "red";
+}
+
+export type PanelSpec =
+  | (Common & { readonly kind: "lines"; readonly unit: Unit; readonly mayBeNegative?: boolean })
+  /** One number, the last. */
+  | (Common & { readonly kind: "figure"; readonly unit: Unit; readonly thresholds: readonly Threshold[] })
+  /** A bar in time for each line, in the colours of its states: a state for each value from 0. */
+  | (Common & { readonly kind: "states"; readonly states: readonly State[] })
+  /** The label sets of this moment. */
+  | (Common & { readonly kind: "table"; readonly columns: readonly string[] });
+
+export interface State {
+  readonly name: string;
+  readonly color: "green" | "orange" | "red" | "blue" | "purple" | "gray";
+}
+
+export interface DashboardSpec {
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  /** Whether one can choose pools, as `$pool` in its expressions. */
+  readonly byPool: boolean;
+  readonly panels: readonly PanelSpec[];
+}
