@@ -131,9 +131,9 @@ describe("a process of the lab, killed", () => {
   });
 });
 
-/** The journal tells that somebody broke the drill off, and nothing is graded. */
-function expectInterrupted(here: Site): void {
-  expect(here.journal().at(-1)).toMatchObject({ event: "void", reason: "interrupted" });
+/** The journal tells what broke the drill off, and nothing is graded. */
+function expectInterrupted(here: Site, reason = "interrupted"): void {
+  expect(here.journal().at(-1)).toMatchObject({ event: "void", reason });
   const [drill = ""] = readdirSync(join(here.home, "drills"));
   expect(readdirSync(join(here.home, "drills", drill))).toEqual(["journal.ndjson"]);
   expect(existsSync(join(here.home, "told.json"))).toBe(false);
@@ -225,7 +225,7 @@ describe("lblab down", () => {
     expect(err).toContain("taken down");
     expect(err).not.toContain("a bug");
     expect(out).toBe("");
-    expectInterrupted(here);
+    expectInterrupted(here, "the lab was taken down by `lblab down`");
     await expectNothingLeft(here, drill.pid);
   });
 });
