@@ -3,6 +3,7 @@ import type { BackendConfig } from "../backends/config.ts";
 import type { balancerConfig } from "../lb/config/schema.ts";
 import type { Action } from "./action.ts";
 import type { Diagnosis } from "./diagnosis.ts";
+import type { PlaybookStep } from "./playbook.ts";
 
 /** A balancer configuration as somebody writes it: defaults left out. Ports as for the default port base. */
 export type ConfigInput = z.input<typeof balancerConfig>;
@@ -149,6 +150,8 @@ export interface ReportFacts {
   };
   readonly userMinutesLostPer1000: number;
   readonly timeline: readonly { readonly minute: number; readonly event: string }[];
+  /** What the report's own team looked at and did, in order: its minutes are the responder `report`'s timetable. */
+  readonly playbook: readonly PlaybookStep[];
   readonly contradictions: readonly {
     readonly claim: string;
     readonly reason: string;

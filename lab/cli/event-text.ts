@@ -34,10 +34,17 @@ export function eventText(
       return `alert, for information: ${line.alert}: ${line.summary}`;
     case "acknowledged":
       return auto ? undefined : `acknowledged: ${line.alerts.join(", ")}`;
+    case "diagnosed": {
+      const { component, mechanism, scope } = line.diagnosis;
+      return auto ? `  on call: diagnosis: ${component}, ${mechanism}, ${scope}` : undefined;
+    }
     case "acted":
-      return auto ? undefined : `you: ${line.action}: ${line.message}`;
+      return `${auto ? "  on call" : "you"}: ${line.action}: ${line.ok || !auto ? "" : "failed: "}${line.message}`;
     case "checked":
-      return auto ? undefined : `check: ${line.ok ? "OK" : `NO: ${line.felt.join("; ")}`}`;
+      // After the end it is the judge who looks.
+      return auto && state.phase === "ending"
+        ? undefined
+        : `${auto ? "  on call: " : ""}check: ${line.ok ? "OK" : `NO: ${line.felt.join("; ")}`}`;
     case "ending":
       return state.changedAt === null
         ? "the drill ends: a last look at the users ..."

@@ -6,19 +6,19 @@ import type { JournalLine } from "../drill/events.ts";
 import { createMemoryJournal } from "../drill/memory-journal.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
-import type { OnCallOptions } from "../responders/on-call.ts";
-import type { Trainee } from "../responders/trainee.ts";
+import { DRILL_TEMPO, type Responder, type Tempo } from "../responders/responder.ts";
+import type { ChangeEntry } from "../world/world.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
 import { createEventLog } from "./event-log.ts";
 import { createInProcessTrainee } from "./trainee.ts";
 
-/** Stands in for a trainee. The drill ends when it resolves. */
-export type Responder = (trainee: Trainee, options: OnCallOptions) => Promise<unknown>;
-
 export interface SimulationOptions {
   readonly seed: number;
+  /** The drill ends when it resolves. */
   readonly responder: Responder;
+  /** Default: a drill's. */
+  readonly tempo?: Tempo;
   /** Directory with the alert rules and the pager's configuration. */
   readonly dashboards: string;
   /** With false the change is left out. Default true. */
@@ -40,6 +40,10 @@ export interface Simulation {
   readonly virtualSeconds: number;
   /** Requests that the balancer ended. */
   readonly requests: number;
+  /** The change log as it was when the drill ended, before anything was put back. */
+  readonly changes: readonly ChangeEntry[];
+  /** What the responder said, and when (epoch ms). */
+  readonly said: readonly { readonly at: number; readonly line: string }[];
   /** Of every request's outcome, every step of a unit, every alert and action. */
   readonly digest: string;
 }
@@ -55,7 +59,7 @@ const textOf = (line: JournalLine): string =>
 
 /** A whole drill in virtual time. Rejects with what the drill rejects with: DRILL_REFUSED, DRILL_VOID. */
 export async function simulateDrill(scenario: Scenario, options: SimulationOptions): Promise<Simulation> {
-  const { seed, responder, fault = true, say = () => {}, time = createVirtualTime() } = options;
+  const { seed, responder, fault = true, tempo = DRILL_TEMPO, time = createVirtualTime() } = options;
   const log = createEventLog(options.onLine);
   let requests = 0;
   const world = createSimulatedWorld(
@@ -82,8 +86,21 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const drill = createDrill(
     scenario,
     { id: `simulated-${seed}`, seed, timeLimitMs: null, fault },
-    { world, journal, onEvent: (line) => log.note("drill", textOf(line)) },
+    {
+      world,
+      journal,
+      onEvent(line) {
+        log.note("drill", textOf(line));
+        if (line.event === "debriefed") changes = [...world.sight.changes()];
+      },
+    },
   );
+  let changes: readonly ChangeEntry[] = [];
+  const said: { at: number; line: string }[] = [];
+  const say = (line: string): void => {
+    said.push({ at: clock.wall(), line });
+    options.say?.(line);
+  };
   const over = new AbortController();
 
   async function respond(): Promise<void> {
@@ -92,7 +109,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     while (drill.state.phase === "briefing") await sleep(clock, LOOK_EVERY_MS, signal);
     const trainee = createInProcessTrainee(world, drill, signal);
     const waitMs = fault ? WAIT_FOR_PAGE_MS.fault : WAIT_FOR_PAGE_MS.quiet;
-    await responder(trainee, { clock, signal, say, waitMs });
+    await responder(trainee, { clock, signal, say, waitMs, tempo });
     drill.end("solved");
   }
 
@@ -121,6 +138,8 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     journal: journal.lines,
     virtualSeconds: time.nowMs / 1000,
     requests,
+    changes,
+    said,
     digest: log.digest(),
   };
 }

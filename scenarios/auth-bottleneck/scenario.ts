@@ -164,6 +164,27 @@ export const authBottleneck = defineScenario({
       { minute: 120, event: "distribution corrected" },
       { minute: 240, event: "service restored" },
     ],
+    playbook: [
+      { minute: 0, says: "alert: authentication errors", looks: ["alerts", "status"] },
+      {
+        minute: 10,
+        says: "the auth service's logs are searched for anything unusual",
+        looks: ["logs auth-1", "logs auth-2"],
+      },
+      {
+        minute: 30,
+        says: "a recent deployment is suspected, and changes are gone through",
+        looks: ["changes", "logs web-3"],
+      },
+      {
+        minute: 60,
+        says: "the balancer's configuration is found to be the cause",
+        looks: ["config", "status"],
+        diagnosis: { component: "auth", mechanism: "pool-throttled", scope: "one-route" },
+      },
+      { minute: 90, says: "escalated to the infrastructure team" },
+      { minute: 120, says: "the distribution is corrected", does: rollBack.steps },
+    ],
     contradictions: [
       {
         claim: "120 minutes from the correction to restored service",

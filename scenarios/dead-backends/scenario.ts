@@ -122,6 +122,24 @@ export const deadBackends = defineScenario({
       { minute: 90, event: "escalated to senior management" },
       { minute: 105, event: "configuration corrected, users back" },
     ],
+    playbook: [
+      { minute: 0, says: "alert: errors", looks: ["alerts"] },
+      { minute: 5, says: "the engineering team begins", looks: ["status", "logs web-1"] },
+      {
+        minute: 20,
+        says: "the database under high load is suspected",
+        looks: ["metrics database", "logs database"],
+      },
+      { minute: 45, says: "the database works normally; on to the balancer", looks: ["config"] },
+      {
+        minute: 80,
+        says: "the misconfiguration is found",
+        looks: ["changes", "ports"],
+        diagnosis: { component: "web", mechanism: "stale-upstreams", scope: "some-users" },
+      },
+      { minute: 90, says: "escalated to senior management" },
+      { minute: 105, says: "the configuration is corrected", does: rollBack.steps },
+    ],
     contradictions: [
       {
         claim: "30 % of users, complete unavailability",

@@ -162,6 +162,24 @@ export const portConflict = defineScenario({
       { minute: 12, event: "restarts begin" },
       { minute: 14, event: "all traffic back" },
     ],
+    playbook: [
+      {
+        minute: 0,
+        says: "the network engineers go to work on the server",
+        looks: ["alerts", "status", "units", "logs balancer"],
+      },
+      {
+        minute: 7,
+        says: "a program that came with the push has the balancer's port; it is to be uninstalled",
+        looks: ["ports", "changes"],
+        diagnosis: { component: "balancer", mechanism: "port-taken", scope: "everyone" },
+      },
+      { minute: 11, says: "it is uninstalled", does: [{ do: "package uninstall", package: "kiosk" }] },
+      // The report has restarts from minute 12 on and users back at 14: one after another, the balancer last.
+      { minute: 12, says: "restarts begin", does: restart("web-1") },
+      { minute: 12.5, says: "one after another", does: restart("web-2", "web-3") },
+      { minute: 13.5, says: "the balancer last", does: [startBalancer] },
+    ],
     contradictions: [
       {
         claim: "the balancer, unable to start, answered 500",

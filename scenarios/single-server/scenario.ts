@@ -121,6 +121,30 @@ export const singleServer = defineScenario({
       { minute: 105, event: "weights corrected, traffic even" },
       { minute: 150, event: "normal service" },
     ],
+    playbook: [
+      { minute: 0, says: "alert: far fewer successful requests", looks: ["alerts"] },
+      { minute: 5, says: "a server crash is suspected", looks: ["units", "logs web-3"] },
+      {
+        minute: 15,
+        says: "one server gets all the traffic; a fault of the application is assumed",
+        looks: ["status", "logs web-3"],
+        diagnosis: { component: "web-3", mechanism: "backend-bug", scope: "everyone" },
+      },
+      {
+        minute: 30,
+        says: "the application's recent changes and the database are searched",
+        looks: ["changes", "logs web-3", "metrics database", "logs database"],
+      },
+      { minute: 60, says: "the network team is called to look at the balancer", looks: ["config"] },
+      {
+        minute: 75,
+        says: "the network team finds the misconfiguration",
+        looks: ["status"],
+        diagnosis: { component: "web", mechanism: "single-target", scope: "some-requests" },
+      },
+      { minute: 105, says: "the weights are corrected", does: rollBack.steps },
+      { minute: 120, says: "servers and distribution are watched", looks: ["status"] },
+    ],
     contradictions: [
       {
         claim: "complete downtime, and 85 % of users",

@@ -126,6 +126,29 @@ export const unevenWeights = defineScenario({
       { minute: 0, event: "alerts on error rate and latency; the on-call engineer looks at the servers" },
       { minute: 150, event: "the balancer's configuration is rolled back" },
     ],
+    // The report gives no times but its first and its last: the steps between are spread evenly.
+    playbook: [
+      {
+        minute: 0,
+        says: "the engineer on call looks at the servers",
+        looks: ["alerts", "status", "logs web-1"],
+      },
+      { minute: 30, says: "the network and the servers are tested", looks: ["units", "metrics web-1"] },
+      {
+        minute: 60,
+        says: "the database's performance is looked into",
+        looks: ["logs database", "metrics database"],
+      },
+      { minute: 90, says: "the application's code is searched for errors", looks: ["logs web-4"] },
+      { minute: 120, says: "escalated to DevOps and senior engineers", looks: ["status"] },
+      {
+        minute: 135,
+        says: "the review comes to the maintenance: the weights were set wrong",
+        looks: ["changes", "config"],
+        diagnosis: { component: "web", mechanism: "traffic-skewed", scope: "some-requests" },
+      },
+      { minute: 150, says: "the balancer's configuration is put back", does: rollBack.steps },
+    ],
     contradictions: [
       {
         claim: "error rate +30 %",

@@ -64,7 +64,7 @@ describe("a simulation", () => {
   });
 
   it("is judged NO when nobody does anything", async () => {
-    const { result, state } = await simulated(deadBackends, { responder: async () => {} });
+    const { result, state } = await simulated(deadBackends, { responder: async () => false });
     expect(result).toMatchObject({ check: "NO", durable: false });
     expect(state.reset).toMatchObject({ equal: true });
   });
