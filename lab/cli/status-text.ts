@@ -24,14 +24,18 @@ export function lineText({ users, drill }: StatusView): string {
 }
 
 function headline({ drill, alerts, listener }: StatusView): string {
-  const firing = alerts.filter(({ resolvedAt }) => resolvedAt === undefined);
-  const pager =
-    firing.length === 0
+  const firing = alerts.filter(({ state, notifiedAt }) => state === "firing" && notifiedAt !== undefined);
+  const pages = firing.filter(({ severity }) => severity === "page");
+  const told = firing.filter(({ severity, suppressed }) => severity !== "page" && suppressed === undefined);
+  const pager = [
+    pages.length === 0
       ? paint("green", "pager quiet")
       : paint(
           ["red", "bold"],
-          `PAGED: ${firing.map(({ name, summary }) => `${name}: ${summary}`).join("; ")}`,
-        );
+          `PAGED: ${pages.map(({ name, summary }) => `${name}: ${summary}`).join("; ")}`,
+        ),
+    ...told.map(({ name, summary }) => paint("yellow", `${name}: ${summary}`)),
+  ].join("; ");
   if (!drill) return `lab up on http://${listener}/  ${pager}`;
   const since =
     drill.secondsSincePage === undefined ? "" : `, paged ${clockTime(drill.secondsSincePage)} ago`;
