@@ -4,6 +4,7 @@ import type { balancerConfig } from "../lb/config/schema.ts";
 import type { Action } from "./action.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { PlaybookStep } from "./playbook.ts";
+import type { Timing } from "./timing.ts";
 
 /** A balancer configuration as somebody writes it: defaults left out. Ports as for the default port base. */
 export type ConfigInput = z.input<typeof balancerConfig>;
@@ -111,8 +112,13 @@ export interface Fix {
   readonly steps: readonly Action[];
 }
 
+/** `drill`: seconds to a minute or two, for people and CI, in every world. `report`: the report's own length, simulated. */
+export const PACES = ["drill", "report"] as const;
+export type PaceName = (typeof PACES)[number];
+
 /** One set of parameters for the mechanism. */
 export interface PaceSet {
+  readonly timing: Timing;
   readonly topology: Topology;
   readonly workload: Workload;
   readonly steadyState: SteadyState;
@@ -166,7 +172,7 @@ export interface Scenario {
   readonly alias: string;
   readonly title: string;
   readonly report: ReportFacts;
-  readonly paces: { readonly drill: PaceSet };
+  readonly paces: Readonly<Record<PaceName, PaceSet>>;
   readonly alerts: { readonly mustFire: readonly string[]; readonly mustNotFire: readonly string[] };
   /** In the order that decides the case: the command, and what it shows. */
   readonly evidence: readonly { readonly look: string; readonly shows: string }[];
@@ -181,3 +187,5 @@ export interface Scenario {
 }
 
 export const defineScenario = <const S extends Scenario>(scenario: S): S => scenario;
+
+export const paceOf = (scenario: Scenario, name: PaceName): PaceSet => scenario.paces[name];

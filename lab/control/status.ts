@@ -19,7 +19,7 @@ export async function statusOf({ listener, world, drill: current }: StatusDeps):
   const drill = current();
   const to = clock.wall();
   const from = to - WINDOW_MS;
-  const population = drill?.scenario.paces.drill.workload.users.count ?? 0;
+  const population = drill?.pace.workload.users.count ?? 0;
   const records = drill?.traffic.records(from, to) ?? [];
   const window = summarise(records, { from, to, users: Math.max(1, population) });
   const units = sight.units();

@@ -2,7 +2,14 @@ import { CodedError, messageOf } from "../../runtime/errors.ts";
 import type { Cancel } from "../../runtime/clock.ts";
 import { describeAction, type Action } from "../../scenarios/action.ts";
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
-import type { PaceSet, Scenario, Undo, Workload } from "../../scenarios/scenario.ts";
+import {
+  paceOf,
+  type PaceName,
+  type PaceSet,
+  type Scenario,
+  type Undo,
+  type Workload,
+} from "../../scenarios/scenario.ts";
 import { createTraffic, type Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
 import { WINDOW_MS } from "../judge/impact.ts";
@@ -33,6 +40,8 @@ export interface DrillDeps {
 export interface DrillOptions {
   readonly id: string;
   readonly seed: number;
+  /** Default drill. */
+  readonly pace?: PaceName;
   readonly timeLimitMs: number | null;
   /** With false the change is left out: what a responder does when nothing is wrong. */
   readonly fault: boolean;
@@ -43,6 +52,7 @@ type EndReason = "asked" | "solved" | "time-limit";
 /** One run of a scenario, from the briefing to the reset. */
 export interface Drill {
   readonly scenario: Scenario;
+  readonly pace: PaceSet;
   readonly state: DrillState;
   readonly traffic: Traffic;
   /** How users are, over the last 10 s. */
@@ -67,14 +77,28 @@ export interface Drill {
 export function createDrill(scenario: Scenario, options: DrillOptions, deps: DrillDeps): Drill {
   const { world, journal } = deps;
   const { clock } = world;
-  const pace: PaceSet = scenario.paces.drill;
+  const pace = paceOf(scenario, options.pace ?? "drill");
+  const { timing } = pace;
   const patienceMs = patienceOf(pace.workload);
   const users = pace.workload.users.count;
   const recorder = createRecorder({ journal, onEvent: deps.onEvent });
   const { record, recordIfPossible, guarded } = recorder;
   const traffic = createTraffic({ users });
-  const watch = createWatch({ clock, traffic, steady: pace.steadyState, patienceMs });
-  const meter = createImpactMeter({ clock, traffic, users, patienceMs, restarts: restartCounts });
+  const watch = createWatch({
+    clock,
+    traffic,
+    steady: pace.steadyState,
+    patienceMs,
+    everyMs: timing.judgeEveryMs,
+  });
+  const meter = createImpactMeter({
+    clock,
+    traffic,
+    users,
+    patienceMs,
+    forMs: timing.measureForMs,
+    restarts: restartCounts,
+  });
   const hands = createHands({
     clock,
     perform: (step) => world.act(step),
@@ -194,7 +218,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     const { ok, felt } = await runCheck(parts, signal);
     record({ event: "checked", ok, felt });
     watch.countLossUntil(clock.wall());
-    if (ok && recorder.state.changedAt !== null) {
+    if (ok && timing.reboots && recorder.state.changedAt !== null) {
       rebooting = true;
       const begun = clock.wall();
       await world.reboot(options.seed);
@@ -228,6 +252,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
 
   return {
     scenario,
+    pace,
     get state() {
       return recorder.state;
     },

@@ -4,20 +4,19 @@ import { measureImpact, type MeasuredImpact } from "../judge/impact.ts";
 import type { Traffic } from "../judge/traffic.ts";
 import type { WindowSummary } from "../judge/window.ts";
 
-/** What is measured longest: a night of looking at the same outage adds nothing to its figures. */
-const AT_MOST_MS = 600_000;
-
 export interface ImpactMeterDeps {
   readonly clock: Clock;
   readonly traffic: Traffic;
   readonly users: number;
   /** How long users wait at most: after it every request has come to something. */
   readonly patienceMs: number;
+  /** It measures for this long at most. */
+  readonly forMs: number;
   /** Automatic restarts of each unit, ever. */
   readonly restarts: () => Readonly<Record<string, number>>;
 }
 
-/** Measures the impact from when it has settled to the first action, or for ten minutes. */
+/** Measures the impact from when it has settled to the first action. */
 export interface ImpactMeter {
   /** The change is made; its impact counts once `settleMs` have passed. */
   begin(settleMs: number): void;
@@ -34,7 +33,7 @@ interface Mark {
 }
 
 export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
-  const { clock, traffic, users, patienceMs } = deps;
+  const { clock, traffic, users, patienceMs, forMs } = deps;
   const timers: Cancel[] = [];
   let from: Mark | undefined;
   let to: Mark | undefined;
@@ -58,7 +57,7 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
         clock.after(settleMs, () => {
           if (to) return;
           from = mark(clock.wall());
-          timers.push(clock.after(AT_MOST_MS, () => close()));
+          if (forMs < Infinity) timers.push(clock.after(forMs, () => close()));
         }),
       );
     },

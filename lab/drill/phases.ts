@@ -7,8 +7,6 @@ import type { Wellness } from "../judge/well.ts";
 import { failedIn, type WindowSummary } from "../judge/window.ts";
 import { VERDICT_MS, type Watch } from "./watch.ts";
 
-const STEADY_DEADLINE_MS = 60_000;
-const IMPACT_DEADLINE_MS = 30_000;
 const IMPACT_WINDOW_MS = 5000;
 const ENOUGH_REQUESTS = 50;
 
@@ -27,9 +25,9 @@ export interface Steady {
   readonly requestsPerSecond: number;
 }
 
-/** Waits until users have been well for 10 s and nobody is paged. Throws CodedError DRILL_REFUSED after a minute without. */
+/** Waits until users have been well for 10 s and nobody is paged. Throws CodedError DRILL_REFUSED when that takes too long. */
 export async function holdSteady(
-  { clock, traffic, watch, ringing }: PhaseDeps,
+  { clock, traffic, watch, pace, ringing }: PhaseDeps,
   signal: AbortSignal,
 ): Promise<Steady> {
   const begun = clock.wall();
@@ -47,7 +45,7 @@ export async function holdSteady(
         ? { window: traffic.window(from, now), requestsPerSecond: traffic.offered(from, now) }
         : undefined;
     },
-    STEADY_DEADLINE_MS,
+    pace.timing.steadyWithinMs,
     signal,
   );
   if (steady) return steady;
@@ -80,13 +78,13 @@ export async function impactShows(
       const failed = traffic.records(since, to).filter(failedIn);
       return { impact, firstFailureAt: failed.reduce((first, { sentAt }) => Math.min(first, sentAt), to) };
     },
-    IMPACT_DEADLINE_MS,
+    pace.timing.impactWithinMs,
     signal,
   );
   if (seen) return seen;
   throw new CodedError(
     "DRILL_VOID",
-    "the change had no visible effect on users within 30 s: there is nothing to solve",
+    `the change had no visible effect on users within ${pace.timing.impactWithinMs / 1000} s: there is nothing to solve`,
   );
 }
 

@@ -8,7 +8,6 @@ import { judgeWindow, type Wellness } from "../judge/well.ts";
 export const GRACE_MS = 3000;
 /** What a verdict on users takes: a window of 10 s whose requests have all had their time. */
 export const VERDICT_MS = WINDOW_MS + GRACE_MS;
-const TICK_MS = 500;
 
 export interface WatchDeps {
   readonly clock: Clock;
@@ -16,9 +15,11 @@ export interface WatchDeps {
   readonly steady: SteadyState;
   /** How long users wait at most: after it every request has come to something. */
   readonly patienceMs: number;
+  /** How often it looks. */
+  readonly everyMs: number;
 }
 
-/** Keeps an eye on users, twice a second. */
+/** Keeps an eye on users. */
 export interface Watch {
   /** Users by the requests sent from `from` (epoch ms) until now. */
   wellness(from: number): Wellness;
@@ -36,7 +37,7 @@ export interface Watch {
   stop(): void;
 }
 
-export function createWatch({ clock, traffic, steady, patienceMs }: WatchDeps): Watch {
+export function createWatch({ clock, traffic, steady, patienceMs, everyMs }: WatchDeps): Watch {
   const listeners = new Set<() => void>();
   let baseline = 0;
   let lostFrom: number | undefined;
@@ -54,7 +55,7 @@ export function createWatch({ clock, traffic, steady, patienceMs }: WatchDeps): 
     }
   }
 
-  const stop: Cancel = every(clock, TICK_MS, () => {
+  const stop: Cancel = every(clock, everyMs, () => {
     countLoss(clock.wall());
     for (const run of listeners) run();
   });

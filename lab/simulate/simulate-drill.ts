@@ -1,23 +1,27 @@
 import { sleep } from "../../runtime/clock.ts";
-import type { Scenario } from "../../scenarios/scenario.ts";
+import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
 import { metricsText } from "../control/metrics.ts";
 import { createDrill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
 import { createMemoryJournal } from "../drill/memory-journal.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
-import { DRILL_TEMPO, type Responder, type Tempo } from "../responders/responder.ts";
+import type { AlertView } from "../observe/alert-log.ts";
+import type { Responder, Tempo } from "../responders/responder.ts";
 import type { ChangeEntry } from "../world/world.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
 import { createEventLog } from "./event-log.ts";
+import { tempoOf } from "./tempo.ts";
 import { createInProcessTrainee } from "./trainee.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
-  /** The drill ends when it resolves. */
+  /** Default drill. */
+  readonly pace?: PaceName;
+  /** The drill ends when it resolves, and at pace report when users have been well for a while. */
   readonly responder: Responder;
-  /** Default: a drill's. */
+  /** Default: that of the pace. */
   readonly tempo?: Tempo;
   /** Directory with the alert rules and the pager's configuration. */
   readonly dashboards: string;
@@ -37,6 +41,8 @@ export interface Simulation {
   readonly result: Result;
   readonly state: DrillState;
   readonly journal: readonly JournalLine[];
+  /** Every alert there was, oldest first. */
+  readonly alerts: readonly AlertView[];
   readonly virtualSeconds: number;
   /** Requests that the balancer ended. */
   readonly requests: number;
@@ -48,9 +54,9 @@ export interface Simulation {
   readonly digest: string;
 }
 
-/** No drill takes longer; one that does makes no progress. */
-const LIMIT_MS = 3_600_000;
-const WAIT_FOR_PAGE_MS = { fault: 90_000, quiet: 30_000 } as const;
+/** No incident takes longer; one that does makes no progress. */
+const LIMIT_MS = 24 * 3_600_000;
+const QUIET_MS = 30_000;
 const LOOK_EVERY_MS = 250;
 
 /** How the scenario's name is sealed is chance of another kind, and says nothing of what happened. */
@@ -59,11 +65,15 @@ const textOf = (line: JournalLine): string =>
 
 /** A whole drill in virtual time. Rejects with what the drill rejects with: DRILL_REFUSED, DRILL_VOID. */
 export async function simulateDrill(scenario: Scenario, options: SimulationOptions): Promise<Simulation> {
-  const { seed, responder, fault = true, tempo = DRILL_TEMPO, time = createVirtualTime() } = options;
+  const { seed, responder, fault = true, time = createVirtualTime() } = options;
+  const paceName = options.pace ?? "drill";
+  const pace = scenario.paces[paceName];
+  const { observeEveryMs, pageWithinMs, wellForMs } = pace.timing;
+  const tempo = options.tempo ?? tempoOf(scenario, paceName);
   const log = createEventLog(options.onLine);
   let requests = 0;
   const world = createSimulatedWorld(
-    { seed, dashboards: options.dashboards },
+    { seed, dashboards: options.dashboards, observeEveryMs },
     {
       time,
       labMetrics: metricsText,
@@ -85,7 +95,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const journal = createMemoryJournal(clock);
   const drill = createDrill(
     scenario,
-    { id: `simulated-${seed}`, seed, timeLimitMs: null, fault },
+    { id: `simulated-${seed}`, seed, pace: paceName, timeLimitMs: null, fault },
     {
       world,
       journal,
@@ -108,9 +118,22 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     // It comes on duty once the lab serves: before that there is nothing to see.
     while (drill.state.phase === "briefing") await sleep(clock, LOOK_EVERY_MS, signal);
     const trainee = createInProcessTrainee(world, drill, signal);
-    const waitMs = fault ? WAIT_FOR_PAGE_MS.fault : WAIT_FOR_PAGE_MS.quiet;
+    const waitMs = fault ? pageWithinMs : QUIET_MS;
     await responder(trainee, { clock, signal, say, waitMs, tempo });
+    if (fault) await usersAreWell(signal);
     drill.end("solved");
+  }
+
+  /** What was repaired may take its time, hours at pace report; what was not does not get longer than a repair would. */
+  async function usersAreWell(signal: AbortSignal): Promise<void> {
+    if (wellForMs === 0) return;
+    const until = clock.wall() + pace.recoveryMs;
+    while (clock.wall() < until + wellForMs) {
+      const { wellSince } = drill.state;
+      if (wellSince !== null && clock.wall() - wellSince >= wellForMs) return;
+      if (wellSince === null && clock.wall() >= until) return;
+      await sleep(clock, wellForMs / 10, signal);
+    }
   }
 
   async function live(): Promise<Result> {
@@ -136,6 +159,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     result,
     state: drill.state,
     journal: journal.lines,
+    alerts: world.monitoring.alerts(),
     virtualSeconds: time.nowMs / 1000,
     requests,
     changes,

@@ -30,6 +30,8 @@ export interface EvaluatorSettings {
   readonly adminPort: number;
   readonly probeMetricsPort: number;
   readonly controlPort: number;
+  /** Between two scrapes of everything. Default 1000. */
+  readonly observeEveryMs?: number | undefined;
   /** Who else is told of alerts, beside the lab. */
   readonly notify: UnitConfig | undefined;
 }
@@ -90,10 +92,8 @@ const RETENTION_MS = 60 * 60_000;
 const MAX_SERIES = 10_000;
 
 /** What scrapes and pages. Outside of the machine: a monitoring that restarts with what it watches sees nothing. */
-export function evaluatorUnit(
-  topology: Topology,
-  { port, tokenPath, dashboards, adminPort, probeMetricsPort, controlPort, notify }: EvaluatorSettings,
-): UnitDefinition {
+export function evaluatorUnit(topology: Topology, settings: EvaluatorSettings): UnitDefinition {
+  const { port, tokenPath, dashboards, adminPort, probeMetricsPort, controlPort, notify } = settings;
   const target = (job: string, at: number) => ({
     job,
     instance: `127.0.0.1:${at}`,
@@ -114,7 +114,7 @@ export function evaluatorUnit(
       ],
       rules: join(dashboards, "alerts"),
       alertmanager: join(dashboards, "alertmanager.yml"),
-      intervalMs: SCRAPE_EVERY_MS,
+      intervalMs: settings.observeEveryMs ?? SCRAPE_EVERY_MS,
       beginAfterMs: BEGIN_AFTER_MS,
       retentionMs: RETENTION_MS,
       maxSeries: MAX_SERIES,

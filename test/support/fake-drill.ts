@@ -49,7 +49,7 @@ export function createDrillBench(
     impact: { expectations: [{ figure: "failedRequestRatio", min: 0.26, max: 0.4 }], settleMs: 4000 },
     ...pace(world, clock),
   };
-  const scenario: Scenario = { ...unevenWeights, paces: { drill: drillPace } };
+  const scenario: Scenario = { ...unevenWeights, paces: { drill: drillPace, report: drillPace } };
   const drill = createDrill(
     scenario,
     { id: "d1", seed: 1, timeLimitMs: null, fault: true, ...options },

@@ -49,6 +49,8 @@ export interface SimulatedWorldConfig {
   readonly seed: number;
   /** Directory with the alert rules and the pager's configuration. */
   readonly dashboards: string;
+  /** Between two scrapes of everything. Default 1000. */
+  readonly observeEveryMs?: number;
 }
 
 export interface SimulatedWorldDeps {
@@ -63,7 +65,7 @@ const HOST = "127.0.0.1";
 
 /** A whole lab in memory and in virtual time: everything it does follows from the seed. */
 export function createSimulatedWorld(
-  { seed, dashboards }: SimulatedWorldConfig,
+  { seed, dashboards, observeEveryMs }: SimulatedWorldConfig,
   { time, labMetrics, onRequest }: SimulatedWorldDeps,
 ): SimulatedWorld {
   const plan = portPlan();
@@ -141,6 +143,7 @@ export function createSimulatedWorld(
           adminPort: plan.admin,
           probeMetricsPort: plan.probeMetrics,
           controlPort: plan.control,
+          observeEveryMs,
           notify: undefined,
         }),
       ],

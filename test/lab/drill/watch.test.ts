@@ -11,7 +11,7 @@ async function bench() {
   const clock = createManualClock();
   const world = createFakeWorld(clock);
   const traffic = createTraffic({ users: 500 });
-  const watch = createWatch({ clock, traffic, steady, patienceMs: 9000 });
+  const watch = createWatch({ clock, traffic, steady, patienceMs: 9000, everyMs: 500 });
   world.onProbe((report) => traffic.probed(report));
   world.onLoad((report) => traffic.loaded(report));
   await world.start({} as never, {} as never);

@@ -1,0 +1,146 @@
+import type { ConfigInput, PaceSet, Topology, Workload } from "../scenario.ts";
+import {
+  apply,
+  authAddress,
+  authBackends,
+  database,
+  HEALTH,
+  PAGES,
+  restart,
+  rollBack,
+  shopConfig,
+  stopTheLoad,
+  stopTheProber,
+  unitsOf,
+  unweighted,
+  webBackends,
+  webUpstreams,
+} from "../shop.ts";
+import { DRILL_TIMING } from "../timing.ts";
+
+type Auth = ConfigInput["pools"][string];
+
+const AUTH = [1, 2, 3, 4] as const;
+/** What an auth server can do side by side, and what the balancer therefore lets through to it. */
+const SLOTS = 3;
+
+const authUpstreams = (servers: readonly number[], maxConnections: number): Auth["upstreams"] =>
+  servers.map((n) => ({ name: `auth-${n}`, address: authAddress(n), maxConnections }));
+
+const config = (auth: Auth["upstreams"], more: Partial<Auth> = {}): ConfigInput =>
+  shopConfig(
+    {
+      auth: {
+        policy: { type: "round-robin" },
+        health: HEALTH,
+        queue: { limit: 12, timeoutMs: 2000 },
+        upstreams: auth,
+        ...more,
+      },
+      web: {
+        policy: { type: "round-robin" },
+        health: HEALTH,
+        upstreams: webUpstreams(unweighted(3)),
+      },
+    },
+    [
+      { path: "/login", pool: "auth" },
+      { path: "/", pool: "web" },
+    ],
+  );
+
+const ALL = authUpstreams(AUTH, SLOTS);
+const FUNNEL = authUpstreams([1], 1);
+
+/**
+ * 660 users whose sessions last a minute on average need 11 logins a second. Four servers with three slots and 364 ms a
+ * login do 33, one slot does 2.75: enough to keep a quarter of the users signed in.
+ */
+const SESSION_SECONDS = 60;
+
+const topology: Topology = {
+  config: config(ALL),
+  backends: [
+    ...webBackends(
+      3,
+      { slots: 8, serviceMs: 40, queueLimit: 40 },
+      {
+        calls: { auth: Object.fromEntries(AUTH.map((n) => [`auth-${n}`, `http://${authAddress(n)}`])) },
+      },
+    ),
+    ...authBackends(AUTH.length, { slots: SLOTS, serviceMs: 364, queueLimit: 8 }, SESSION_SECONDS),
+    database,
+  ],
+};
+
+const workload: Workload = {
+  loadRequestsPerSecond: 60,
+  users: {
+    count: 660,
+    prefix: "guest-",
+    visitEveryMs: 5000,
+    timeoutMs: 8000,
+    // Every user who is locked out tries at least once in any 10 s.
+    login: { retryEveryMs: 7000, retryJitter: 0.4, patienceMs: 8000, rampMs: 0 },
+  },
+  pages: PAGES,
+};
+
+export const drill: PaceSet = {
+  timing: DRILL_TIMING,
+  topology,
+  workload,
+  steadyState: {
+    failedRatio: 0.005,
+    affectedRatio: 0.005,
+    p95Ms: { page: 150, account: 150, login: 1500 },
+    maxShare: { page: 0.5, login: 0.45 },
+  },
+  prelude: [
+    (stage) =>
+      stage.deploy({ by: "release-train", summary: "web 4.2.1: new account page" }, "web-3", "4.2.1"),
+  ],
+  change: [
+    (stage) =>
+      stage.pushConfig(
+        { by: "ops-patch", summary: "PCH-1113 auth servers patched one after another" },
+        config(FUNNEL),
+      ),
+    // Patched and restarted while out of the pool: the sessions they kept in memory are gone.
+    (stage) =>
+      stage.restart({ by: "ops-patch", summary: "PCH-1113 restart after patch" }, [
+        "auth-2",
+        "auth-3",
+        "auth-4",
+      ]),
+  ],
+  impact: {
+    expectations: [
+      { figure: "affectedUserRatio", min: 0.7, max: 0.8 },
+      { figure: "answerShare", route: "login", answer: "503 UO", min: 0.99 },
+      { figure: "routeFailedRatio", route: "page", max: 0.01 },
+      { figure: "routeFailedRatio", route: "account", max: 0.01 },
+    ],
+    // Until everyone who was signed out has tried once.
+    settleMs: 10_000,
+  },
+  recoveryMs: 75_000,
+  rightFixes: [rollBack, { name: "restore all auth servers and their limits", steps: [apply(config(ALL))] }],
+  mitigations: [],
+  wrongFixes: [
+    { name: "restore only the servers", steps: [apply(config(authUpstreams(AUTH, 1)))] },
+    { name: "restore only the limit", steps: [apply(config(authUpstreams([1], SLOTS)))] },
+    { name: "restart auth servers", steps: restart(...unitsOf(topology, "auth")) },
+    {
+      name: "roll back the deployment",
+      steps: [{ do: "unit config", unit: "web-3", set: { version: "4.2.0" } }, ...restart("web-3")],
+    },
+    {
+      name: "raise the queue length only",
+      steps: [apply(config(FUNNEL, { queue: { limit: 500, timeoutMs: 2000 } }))],
+    },
+    { name: "raise timeouts", steps: [apply(config(FUNNEL, { queue: { limit: 500, timeoutMs: 60_000 } }))] },
+    stopTheLoad,
+    stopTheProber,
+  ],
+};

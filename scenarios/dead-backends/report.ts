@@ -1,0 +1,15 @@
+import type { PaceSet } from "../scenario.ts";
+import { atReportPace, database, webBackends } from "../shop.ts";
+import { REPORT_TIMING } from "../timing.ts";
+import { drill } from "./drill.ts";
+
+/** 105 minutes. The same users, who come half as often, and servers that can do half as much. */
+export const report: PaceSet = {
+  ...drill,
+  timing: REPORT_TIMING,
+  topology: {
+    ...drill.topology,
+    backends: [...webBackends(7, { slots: 3, serviceMs: 50, queueLimit: 20 }), database],
+  },
+  workload: atReportPace,
+};
