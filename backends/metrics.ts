@@ -1,4 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Gauge, Registry } from "prom-client";
+import { createCounterFamily, type Count } from "../runtime/counter-family.ts";
+import { createHistogramFamily } from "../runtime/histogram-family.ts";
 import type { Capacity } from "./capacity.ts";
 import type { BackendConfig } from "./config.ts";
 import type { Sessions } from "./sessions.ts";
@@ -9,6 +11,7 @@ export interface BackendMetrics {
   answered(code: number): void;
   /** Observes one query's duration, waiting included. Only in the database. */
   queried(seconds: number): void;
+  readonly registry: Registry;
   readonly contentType: string;
   text(): Promise<string>;
 }
@@ -25,13 +28,13 @@ export function createBackendMetrics(
   registry.setDefaultLabels({ backend: name, role });
   const registers = [registry];
 
-  const requests = new Counter({
+  const requests = createCounterFamily({
     name: "backend_requests_total",
     help: "Requests answered, by status",
     labelNames: ["code"],
     registers,
   });
-  const byCode = new Map<number, Counter.Internal>();
+  const byCode = new Map<number, Count>();
 
   /** A gauge that is read from its owner when somebody scrapes. */
   const gauge = (metric: string, help: string, read: () => number) =>
@@ -49,21 +52,22 @@ export function createBackendMetrics(
   if (sessions) gauge("backend_sessions", "Sessions that have not expired", () => sessions.count());
   const queries =
     role === "database"
-      ? new Histogram({
+      ? createHistogramFamily({
           name: "database_query_duration_seconds",
           help: "Query duration, from its arrival to its answer",
           buckets: QUERY_BUCKETS_SECONDS,
           registers,
-        })
+        }).of()
       : undefined;
 
   return {
     answered(code) {
       let counter = byCode.get(code);
-      if (!counter) byCode.set(code, (counter = requests.labels({ code })));
-      counter.inc();
+      if (!counter) byCode.set(code, (counter = requests.of(String(code))));
+      counter.untold += 1;
     },
     queried: (seconds) => queries?.observe(seconds),
+    registry,
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

@@ -1,9 +1,13 @@
 import type { Clock } from "../runtime/clock.ts";
-import type { Observer, PoolView, UpstreamView } from "./balancer.ts";
+import type { Count } from "../runtime/counter-family.ts";
+import type { Distribution } from "../runtime/histogram-family.ts";
+import type { Observer, PoolView, RequestRecord } from "./balancer.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import { declareMetrics } from "./metrics.ts";
-import { createShareWindow, type ShareWindow } from "./share-window.ts";
+import type { TryResult } from "./outcome.ts";
+import { createShareWindow, type ShareCount, type ShareWindow } from "./share-window.ts";
 import type { ConnectionCounts } from "./transport/transport.ts";
+import { createUpstreamLevels, type UpstreamLevels } from "./upstream-levels.ts";
 
 /** What is read at the moment of a scrape. */
 export interface ScrapeSource {
@@ -24,110 +28,152 @@ export interface BalancerMetrics extends Observer {
   readonly contentType: string;
 }
 
-const STATES = [
-  "UP",
-  "DOWN",
-  "DRAIN",
-  "MAINT",
-  "EJECTED",
-] as const satisfies readonly UpstreamView["state"][];
 /** Stands for a route or a pool that a request has outlived, or never had. */
 const NONE = "-";
+
+/** What is counted of one route. */
+interface RouteMeters {
+  readonly label: string;
+  readonly duration: Distribution;
+  /** A few: found by going through them faster than by making a key of them. */
+  readonly answers: AnswerMeter[];
+}
+
+interface AnswerMeter extends Pick<RequestRecord, "pool" | "status" | "origin" | "flag"> {
+  readonly count: Count;
+}
+
+/** What is counted of one pool. */
+interface PoolMeters {
+  readonly queueTime: Distribution;
+  readonly connectTime: Distribution;
+  readonly responseTime: Distribution;
+  readonly share: ShareWindow;
+  readonly levels: Map<string, UpstreamLevels>;
+  /** Undefined until something is sent to it: of thousands most are idle. */
+  readonly upstreams: Map<string, UpstreamMeters | undefined>;
+}
+
+interface UpstreamMeters {
+  readonly share: ShareCount;
+  readonly results: { readonly result: TryResult; readonly count: Count }[];
+}
 
 /** Label values are what the configuration in force has: never a path, a host or a user. */
 export function createBalancerMetrics({ clock }: { readonly clock: Clock }): BalancerMetrics {
   const meters = declareMetrics();
-  const shares = new Map<string, ShareWindow>();
-  /** The label values that the configuration in force has. What is still in flight under an old one may have others. */
-  let known = { routes: new Set<string>(), pools: new Map<string, ReadonlySet<string>>() };
-  /** False until upstreams have been read once: a configuration may have thousands, and nobody sees them before. */
-  let begun = false;
-  const hasUpstream = (pool: string, upstream: string) => known.pools.get(pool)?.has(upstream) === true;
+  /** By the label values that the configuration in force has. What is still in flight under an old one may have others. */
+  let routes = new Map<string, RouteMeters | undefined>();
+  let pools = new Map<string, PoolMeters>();
+  const hasUpstream = (pool: string, upstream: string) => pools.get(pool)?.upstreams.has(upstream) === true;
 
-  function read({ name, queueLength, panic, upstreams }: PoolView, source: ScrapeSource): void {
-    meters.queueLength.of(name).set(queueLength);
-    meters.panic.of(name).set(panic ? 1 : 0);
-    const skew = shares.get(name)?.skew(upstreams);
-    if (skew === undefined) meters.skew.drop(name);
-    else meters.skew.of(name).set(skew);
-    for (const view of upstreams) readUpstream(view, source.connections(view.address));
+  function routeMeters(given: string): RouteMeters {
+    const label = routes.has(given) ? given : NONE;
+    let route = routes.get(label);
+    if (!route) routes.set(label, (route = { label, duration: meters.duration.of(label), answers: [] }));
+    return route;
   }
 
-  function readUpstream(view: UpstreamView, { idle, active, reuses }: ConnectionCounts): void {
-    const { pool, name, state, weight, effectiveWeight, inFlight, check } = view;
-    if (!begun) {
-      meters.tries.of(pool, name, "ok").inc(0);
-      meters.ejections.of(pool, name).inc(0);
-    }
-    meters.inFlight.of(pool, name).set(inFlight);
-    for (const each of STATES) meters.state.of(pool, name, each).set(each === state ? 1 : 0);
-    meters.weight.of(pool, name).set(weight);
-    meters.effectiveWeight.of(pool, name).set(effectiveWeight);
-    meters.connections.of(pool, name, "idle").set(idle);
-    meters.connections.of(pool, name, "active").set(active);
-    meters.reuses.set(pool, name, reuses);
-    if (check === undefined) {
-      // Without checks nothing is known, and an old result would be a lie.
-      meters.checkStatus.drop(pool, name);
-      meters.checkDuration.drop(pool, name);
-    } else {
-      meters.checkStatus.of(pool, name).set(check.ok ? 1 : 0);
-      meters.checkDuration.of(pool, name).set(check.durationMs / 1000);
+  function countAnswer({ label, answers }: RouteMeters, { pool, status, origin, flag }: RequestRecord): void {
+    for (const answer of answers)
+      if (
+        answer.status === status &&
+        answer.flag === flag &&
+        answer.origin === origin &&
+        answer.pool === pool
+      ) {
+        answer.count.untold += 1;
+        return;
+      }
+    const code = status >= 100 && status <= 599 ? String(status) : "other";
+    const count = meters.requests.of(label, pools.has(pool) ? pool : NONE, code, origin, flag);
+    count.untold += 1;
+    // Codes that no HTTP answer has are no closed set.
+    if (code !== "other") answers.push({ pool, status, origin, flag, count });
+  }
+
+  function upstreamMeters({ upstreams, share }: PoolMeters, name: string): UpstreamMeters | undefined {
+    const known = upstreams.get(name);
+    if (known || !upstreams.has(name)) return known;
+    const made = { share: share.of(name), results: [] };
+    upstreams.set(name, made);
+    return made;
+  }
+
+  function read({ name, queueLength, panic, upstreams }: PoolView, source: ScrapeSource): void {
+    meters.queueLength.of(name).value = queueLength;
+    meters.panic.of(name).value = panic ? 1 : 0;
+    const pool = pools.get(name);
+    const skew = pool?.share.skew(upstreams);
+    if (skew === undefined) meters.skew.drop(name);
+    else meters.skew.of(name).value = skew;
+    for (const view of upstreams) {
+      let levels = pool?.levels.get(view.name);
+      if (!levels) pool?.levels.set(view.name, (levels = createUpstreamLevels(meters, name, view.name)));
+      levels?.read(view, source.connections(view.address));
     }
   }
 
   return {
     request(record) {
-      const route = known.routes.has(record.route) ? record.route : NONE;
-      const pool = known.pools.has(record.pool) ? record.pool : NONE;
-      const code = record.status >= 100 && record.status <= 599 ? String(record.status) : "other";
-      meters.requests.of(route, pool, code, record.origin, record.flag).inc();
-      meters.duration.of(route).observe(record.totalMs / 1000);
-      if (pool === NONE) return;
-      if (record.queueMs !== undefined) meters.queueTime.of(pool).observe(record.queueMs / 1000);
-      if (record.connectMs !== undefined) meters.connectTime.of(pool).observe(record.connectMs / 1000);
-      if (record.responseMs !== undefined) meters.responseTime.of(pool).observe(record.responseMs / 1000);
+      const route = routes.get(record.route) ?? routeMeters(record.route);
+      countAnswer(route, record);
+      route.duration.observe(record.totalMs / 1000);
+      const pool = pools.get(record.pool);
+      if (!pool) return;
+      if (record.queueMs !== undefined) pool.queueTime.observe(record.queueMs / 1000);
+      if (record.connectMs !== undefined) pool.connectTime.observe(record.connectMs / 1000);
+      if (record.responseMs !== undefined) pool.responseTime.observe(record.responseMs / 1000);
     },
-    attempt(pool, upstream, result) {
-      if (!hasUpstream(pool, upstream)) return;
-      meters.tries.of(pool, upstream, result).inc();
-      shares.get(pool)?.count(upstream);
+    attempt(poolName, name, result) {
+      const pool = pools.get(poolName);
+      const upstream = pool && upstreamMeters(pool, name);
+      if (!upstream) return;
+      pool.share.count(upstream.share);
+      for (const known of upstream.results)
+        if (known.result === result) {
+          known.count.untold += 1;
+          return;
+        }
+      const count = meters.tries.of(poolName, name, result);
+      count.untold += 1;
+      upstream.results.push({ result, count });
     },
     retry(pool, reason) {
-      if (known.pools.has(pool)) meters.retries.of(pool, reason).inc();
+      if (pools.has(pool)) meters.retries.of(pool, reason).untold += 1;
     },
     retryDenied(pool) {
-      if (known.pools.has(pool)) meters.retriesDenied.of(pool).inc();
+      if (pools.has(pool)) meters.retriesDenied.of(pool).untold += 1;
     },
     check() {},
     upstreamState() {},
     ejected(pool, upstream) {
-      if (hasUpstream(pool, upstream)) meters.ejections.of(pool, upstream).inc();
+      if (hasUpstream(pool, upstream)) meters.ejections.of(pool, upstream).untold += 1;
     },
     configured(config, version) {
-      known = labelsOf(config);
       meters.version.set(version);
-      const poolOf = ([pool = NONE]: readonly string[]) => pool === NONE || known.pools.has(pool);
+      const wanted = labelsOf(config);
+      const poolOf = ([pool = NONE]: readonly string[]) => pool === NONE || wanted.pools.has(pool);
       const routeOf = ([route = NONE, pool = NONE]: readonly string[]) =>
-        (route === NONE || known.routes.has(route)) && (pool === NONE || known.pools.has(pool));
-      const upstreamOf = ([pool = NONE, upstream = NONE]: readonly string[]) => hasUpstream(pool, upstream);
+        (route === NONE || wanted.routes.has(route)) && (pool === NONE || wanted.pools.has(pool));
+      const upstreamOf = ([pool = NONE, upstream = NONE]: readonly string[]) =>
+        wanted.pools.get(pool)?.has(upstream) === true;
       for (const family of meters.byRoute) family.retain(routeOf);
       for (const family of meters.byPool) family.retain(poolOf);
       for (const family of meters.byUpstream) family.retain(upstreamOf);
-      // What was sent under other weights says nothing about these.
-      shares.clear();
+      routes = new Map([...wanted.routes].map((route) => [route, undefined]));
+      // What was sent under other weights says nothing about these: the shares begin anew.
+      pools = new Map([...wanted.pools].map(([pool, upstreams]) => [pool, poolMeters(pool, upstreams)]));
       bind(config);
-      begun = false;
     },
-    reloaded: (result) => meters.reloads.of(result).inc(),
+    reloaded: (result) => void (meters.reloads.of(result).untold += 1),
     accessLogDropped: (lines) => meters.accessLogDropped.inc(lines),
     scrape(source) {
       for (const pool of source.pools()) read(pool, source);
-      begun = true;
       const certificates = source.certificates?.() ?? new Map<string, number>();
       meters.certificateExpiry.retain(([listener = NONE]) => certificates.has(listener));
       for (const [listener, expiresAt] of certificates)
-        meters.certificateExpiry.of(listener).set(Math.floor(expiresAt / 1000));
+        meters.certificateExpiry.of(listener).value = Math.floor(expiresAt / 1000);
       return meters.exposition();
     },
     contentType: meters.contentType,
@@ -137,13 +183,20 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
   function bind({ listeners, pools }: BalancerConfig): void {
     for (const { name, routes } of listeners)
       routes.forEach(({ pool }, index) => {
-        meters.requests.of(`${name}/${index}`, pool, "200", "upstream", NONE).inc(0);
-        meters.duration.of(`${name}/${index}`);
+        meters.requests.of(`${name}/${index}`, pool, "200", "upstream", NONE);
       });
-    for (const pool of Object.keys(pools)) {
-      shares.set(pool, createShareWindow(clock));
-      meters.retriesDenied.of(pool).inc(0);
-    }
+    for (const pool of Object.keys(pools)) meters.retriesDenied.of(pool);
+  }
+
+  function poolMeters(pool: string, upstreams: ReadonlySet<string>): PoolMeters {
+    return {
+      queueTime: meters.queueTime.of(pool),
+      connectTime: meters.connectTime.of(pool),
+      responseTime: meters.responseTime.of(pool),
+      share: createShareWindow(clock),
+      levels: new Map(),
+      upstreams: new Map([...upstreams].map((name) => [name, undefined])),
+    };
   }
 }
 

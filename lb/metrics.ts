@@ -1,5 +1,7 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { createMetricFamily } from "./metric-family.ts";
+import { Counter, Gauge, Registry } from "prom-client";
+import { createCounterFamily } from "../runtime/counter-family.ts";
+import { createGaugeFamily } from "../runtime/gauge-family.ts";
+import { createHistogramFamily } from "../runtime/histogram-family.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -8,11 +10,11 @@ export function declareMetrics() {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, ...labelNames: string[]) =>
-    createMetricFamily(new Counter({ name, help, labelNames, registers }));
+    createCounterFamily({ name, help, labelNames, registers });
   const gauge = (name: string, help: string, ...labelNames: string[]) =>
-    createMetricFamily(new Gauge({ name, help, labelNames, registers }));
+    createGaugeFamily({ name, help, labelNames, registers });
   const histogram = (name: string, help: string, ...labelNames: string[]) =>
-    createMetricFamily(new Histogram({ name, help, labelNames, registers, buckets: SECONDS }));
+    createHistogramFamily({ name, help, labelNames, registers, buckets: SECONDS });
 
   const byRoute = {
     requests: counter(
@@ -70,14 +72,12 @@ export function declareMetrics() {
     checkStatus: gauge("lb_upstream_check_status", "1 if the last health check passed", ...upstream),
     checkDuration: gauge("lb_upstream_check_duration_seconds", "Of the last health check", ...upstream),
     connections: gauge("lb_upstream_connections", "Open connections to it", ...upstream, "state"),
+    reuses: counter(
+      "lb_upstream_connection_reuses_total",
+      "Requests sent on a connection that had served others",
+      ...upstream,
+    ),
   };
-  const reuseCounter = new Counter({
-    name: "lb_upstream_connection_reuses_total",
-    help: "Requests sent on a connection that had served others",
-    labelNames: upstream,
-    registers,
-  });
-  const reuses = createMetricFamily(reuseCounter);
   const version = new Gauge({
     name: "lb_config_version",
     help: "Version of the configuration in force",
@@ -88,7 +88,7 @@ export function declareMetrics() {
     "Configurations asked for, by what came of it",
     "result",
   );
-  for (const result of ["success", "failure"]) reloads.of(result).inc(0);
+  for (const result of ["success", "failure"]) reloads.of(result);
   const certificateExpiry = gauge(
     "lb_tls_certificate_expiry_timestamp_seconds",
     "Unix time at which the first certificate of a listener expires",
@@ -108,19 +108,14 @@ export function declareMetrics() {
     ...byRouteOnly,
     ...byPool,
     ...byUpstream,
-    reuses: {
-      /** The engine counts by itself; a counter of prom-client can only be set by beginning anew. */
-      set(pool: string, name: string, total: number) {
-        reuseCounter.remove(pool, name);
-        reuses.of(pool, name).inc(total);
-      },
-    },
     version,
     reloads,
     accessLogDropped,
     certificateExpiry,
     byRoute: [...Object.values(byRoute), ...Object.values(byRouteOnly)],
     byPool: Object.values(byPool),
-    byUpstream: [...Object.values(byUpstream), reuses],
+    byUpstream: Object.values(byUpstream),
   };
 }
+
+export type Meters = ReturnType<typeof declareMetrics>;

@@ -28,26 +28,26 @@ export interface Stats extends Observer {
 export function createStats({ clock }: { readonly clock: Clock }): Stats {
   const listeners = createCounters(clock);
   const pools = createCounters(clock);
-  const upstreams = createCounters(clock);
-  const find = (counters: Counters, key: string): Tally =>
-    counters.get(key)?.read() ?? createCounter(clock).read();
+  let upstreams = new Map<string, Counters>();
+  const find = (counter: Counter | undefined): Tally => (counter ?? createCounter(clock)).read();
 
   return {
-    listener: (name) => find(listeners, name),
-    pool: (name) => find(pools, name),
-    upstream: (pool, name) => find(upstreams, `${pool}/${name}`),
+    listener: (name) => find(listeners.get(name)),
+    pool: (name) => find(pools.get(name)),
+    upstream: (pool, name) => find(upstreams.get(pool)?.get(name)),
     request(record) {
       listeners.get(record.listener)?.request(record);
-      pools.get(record.pool)?.request(record);
-      record.tries.forEach(({ upstream }, index) => {
-        const counter = upstreams.get(`${record.pool}/${upstream}`);
-        if (index === record.tries.length - 1) counter?.answer(record);
-        else counter?.retried();
-      });
-      if (record.tries.length > 1) pools.get(record.pool)?.retried(record.tries.length - 1);
+      const pool = pools.get(record.pool);
+      const ofPool = upstreams.get(record.pool);
+      pool?.request(record);
+      const { tries } = record;
+      const last = tries.length - 1;
+      for (let i = 0; i < last; i++) ofPool?.get(tries[i]?.upstream ?? "")?.retried();
+      if (last >= 0) ofPool?.get(tries[last]?.upstream ?? "")?.answer(record);
+      if (last > 0) pool?.retried(last);
     },
     attempt(pool, upstream, result) {
-      upstreams.get(`${pool}/${upstream}`)?.attempt(result);
+      upstreams.get(pool)?.get(upstream)?.attempt(result);
       pools.get(pool)?.failed(result);
     },
     retry() {},
@@ -58,11 +58,13 @@ export function createStats({ clock }: { readonly clock: Clock }): Stats {
     configured(config) {
       listeners.keep(config.listeners.map(({ name }) => name));
       pools.keep(Object.keys(config.pools));
-      upstreams.keep(
-        Object.entries(config.pools).flatMap(([pool, { upstreams }]) =>
-          upstreams.map(({ name }) => `${pool}/${name}`),
-        ),
-      );
+      const kept = new Map<string, Counters>();
+      for (const [pool, { upstreams: members }] of Object.entries(config.pools)) {
+        const counters = upstreams.get(pool) ?? createCounters(clock);
+        counters.keep(members.map(({ name }) => name));
+        kept.set(pool, counters);
+      }
+      upstreams = kept;
     },
   };
 }

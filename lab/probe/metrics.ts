@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Gauge, Registry } from "prom-client";
 import type { Clock } from "../../runtime/clock.ts";
+import { createCounterFamily } from "../../runtime/counter-family.ts";
+import { createHistogramFamily } from "../../runtime/histogram-family.ts";
 import { affectedUsers } from "./affected.ts";
 import type { ProbeRecord, ProbeRoute } from "./record.ts";
 
@@ -21,13 +23,13 @@ export function createProbeMetrics(userCount: number, clock: Clock): ProbeMetric
   const registers = [registry];
   let recent: ProbeRecord[] = [];
 
-  const requests = new Counter({
+  const requests = createCounterFamily({
     name: "probe_requests_total",
     help: "Requests of the probing users, by route and by what came of them",
     labelNames: ["route", "result"],
     registers,
   });
-  const duration = new Histogram({
+  const duration = createHistogramFamily({
     name: "probe_request_duration_seconds",
     help: "Time that a probing user waited, until the answer or until giving up",
     labelNames: ["route"],
@@ -49,19 +51,19 @@ export function createProbeMetrics(userCount: number, clock: Clock): ProbeMetric
     ROUTES.map((route) => [
       route,
       {
-        duration: duration.labels(route),
-        results: new Map(RESULTS.map((result) => [result, requests.labels(route, result)])),
+        duration: duration.of(route),
+        results: new Map(RESULTS.map((result) => [result, requests.of(route, result)])),
       },
     ]),
   );
-  for (const { results } of children.values()) for (const counter of results.values()) counter.inc(0);
 
   return {
     registry,
     observe(records) {
       for (const record of records) {
         const child = children.get(record.route);
-        child?.results.get(record.result)?.inc();
+        const count = child?.results.get(record.result);
+        if (count) count.untold += 1;
         child?.duration.observe(record.durationMs / 1000);
         recent.push(record);
       }

@@ -14,26 +14,38 @@ export interface MetricFamily<Child> {
   retain(keep: (values: readonly string[]) => boolean): void;
 }
 
-export function createMetricFamily<Child>(metric: Labelled<Child>): MetricFamily<Child> {
-  const children = new Map<string, { readonly values: readonly string[]; readonly child: Child }>();
+/** A family that can be gone through, for whoever brings its metric up to date. */
+export interface ListedFamily<Child> extends MetricFamily<Child> {
+  readonly children: Iterable<Child>;
+}
+
+export function createMetricFamily<Child>(metric: Labelled<Child>): ListedFamily<Child> {
+  const children = new Map<string, Child>();
+  const labels = new Map<string, readonly string[]>();
   // No label value holds a space: names are checked by the configuration's schema.
   const keyOf = (values: readonly string[]) => values.join(" ");
   function drop(...values: string[]): void {
-    if (children.delete(keyOf(values))) metric.remove(...values);
+    const key = keyOf(values);
+    labels.delete(key);
+    if (children.delete(key)) metric.remove(...values);
   }
   return {
     of(...values) {
       const key = keyOf(values);
-      let entry = children.get(key);
-      if (entry === undefined) {
-        entry = { values, child: metric.labels(...values) };
-        children.set(key, entry);
+      let child = children.get(key);
+      if (child === undefined) {
+        child = metric.labels(...values);
+        children.set(key, child);
+        labels.set(key, values);
       }
-      return entry.child;
+      return child;
     },
     drop,
     retain(keep) {
-      for (const { values } of children.values()) if (!keep(values)) drop(...values);
+      for (const values of labels.values()) if (!keep(values)) drop(...values);
+    },
+    get children() {
+      return children.values();
     },
   };
 }

@@ -1,0 +1,77 @@
+import { Histogram, type HistogramConfiguration } from "prom-client";
+import { createMetricFamily, type MetricFamily } from "./metric-family.ts";
+
+/** One series of a histogram. It is there from its first observation on. */
+export interface Distribution {
+  observe(value: number): void;
+}
+
+/** What prom-client 15 keeps of the series with these labels. */
+interface Record {
+  readonly labels: object;
+  /** Not cumulative. */
+  readonly bucketValues: { [bound: number]: number };
+  sum: number;
+  count: number;
+}
+
+interface Told extends Distribution {
+  tell(): void;
+}
+
+/**
+ * A histogram of prom-client that is told when its registry is read, and not at each observation: that costs a
+ * microsecond with the labels' check and hash, where to count in an array costs next to nothing.
+ */
+export function createHistogramFamily(
+  config: Omit<HistogramConfiguration<string>, "collect"> & { readonly buckets: readonly number[] },
+): MetricFamily<Distribution> {
+  const { labelNames = [] } = config;
+  const bounds = [...config.buckets];
+  const histogram = new Histogram<string>({ ...config, buckets: [...bounds], collect: tell });
+  const family = createMetricFamily<Told>({
+    labels: (...values) => createDistribution(values),
+    remove: (...values) => histogram.remove(...values),
+  });
+
+  function tell(): void {
+    for (const distribution of family.children) distribution.tell();
+  }
+
+  function createDistribution(values: readonly string[]): Told {
+    const counts = new Float64Array(bounds.length);
+    let record: Record | undefined;
+    let sum = 0;
+    let count = 0;
+    return {
+      observe(value) {
+        sum += value;
+        count += 1;
+        for (let i = 0; i < bounds.length; i++)
+          if (value <= (bounds[i] ?? 0)) {
+            counts[i] = (counts[i] ?? 0) + 1;
+            return;
+          }
+      },
+      tell() {
+        if (count === (record?.count ?? 0)) return;
+        record ??= recordOf(values);
+        record.sum = sum;
+        record.count = count;
+        for (const [i, bound] of bounds.entries()) record.bucketValues[bound] = counts[i] ?? 0;
+      },
+    };
+  }
+
+  /** There is no other way to more than one observation at a time; what prom-client keeps is held to by a test. */
+  function recordOf(values: readonly string[]): Record {
+    const labels = Object.fromEntries(labelNames.map((name, i) => [name, values[i] ?? ""]));
+    histogram.zero(labels);
+    const { hashMap } = histogram as unknown as { readonly hashMap: Readonly<{ [hash: string]: Record }> };
+    const found = Object.values(hashMap).find((record) => record.labels === labels);
+    if (!found) throw new Error(`prom-client keeps no series of ${config.name} as it used to`);
+    return found;
+  }
+
+  return family;
+}
