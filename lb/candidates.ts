@@ -5,6 +5,17 @@ import { createPolicy } from "./policies/index.ts";
 import type { Policy } from "./policies/policy.ts";
 import type { Upstream } from "./upstream.ts";
 
+/** What a pool makes of an upstream. It lies with the upstream, since each request asks for it; only Candidates change it. */
+export interface Standing {
+  /** Healthy, not ejected, ready and with weight. */
+  well: boolean;
+  /** May it get requests, now or when it has room? */
+  usable: boolean;
+  /** It is in the policy's view, which was told this weight. */
+  listed: boolean;
+  toldWeight: number;
+}
+
 /** Who of a pool may get requests, and its policy, which is told of every change as it happens. */
 export interface Candidates {
   readonly policy: Policy<Upstream>;
@@ -37,38 +48,44 @@ export function createCandidates(
   { random, clock }: { readonly random: Random; readonly clock: Pick<Clock, "now"> },
 ): Candidates {
   let settings = initial;
-  const well = new Set<Upstream>();
-  const usable = new Set<Upstream>();
-  const listed = new Set<Upstream>();
+  let wellCount = 0;
+  let usableCount = 0;
   const full = new Set<Upstream>();
   const view: Upstream[] = [];
-  const weights = new Map<Upstream, number>();
   let policy = newPolicy();
 
   function newPolicy(): Policy<Upstream> {
     return createPolicy(settings.policy, { random, clock, candidates: view });
   }
 
-  const isPanic = () => settings.allDown === "all" && well.size === 0;
+  const isPanic = () => settings.allDown === "all" && wellCount === 0;
 
-  function hold(set: Set<Upstream>, upstream: Upstream, belongs: boolean) {
-    if (belongs) set.add(upstream);
-    else set.delete(upstream);
+  function holdWell({ standing }: Upstream, is: boolean) {
+    if (standing.well !== is) wellCount += is ? 1 : -1;
+    standing.well = is;
+  }
+
+  function holdUsable({ standing }: Upstream, is: boolean) {
+    if (standing.usable !== is) usableCount += is ? 1 : -1;
+    standing.usable = is;
   }
 
   function list(upstream: Upstream) {
+    const { standing } = upstream;
     const hasRoom = upstream.inFlight < upstream.maxConnections;
-    const belongs = usable.has(upstream) && (policy.pins || hasRoom);
-    if (policy.pins) hold(full, upstream, belongs && !hasRoom);
-    if (belongs === listed.has(upstream)) return;
+    const belongs = standing.usable && (policy.pins || hasRoom);
+    if (policy.pins) {
+      if (belongs && !hasRoom) full.add(upstream);
+      else full.delete(upstream);
+    }
+    if (belongs === standing.listed) return;
     const place = placeOf(view, upstream.order);
+    standing.listed = belongs;
     if (belongs) {
-      listed.add(upstream);
-      weights.set(upstream, upstream.weight);
+      standing.toldWeight = upstream.weight;
       view.splice(place, 0, upstream);
       policy.changed?.(upstream, "joined");
     } else {
-      listed.delete(upstream);
       view.splice(place, 1);
       policy.changed?.(upstream, "left");
     }
@@ -76,17 +93,18 @@ export function createCandidates(
 
   /** True when it became usable or ceased to be. */
   function judge(upstream: Upstream): boolean {
-    const was = usable.has(upstream);
+    const was = upstream.standing.usable;
     const is = isAble(upstream) && (isWell(upstream) || isPanic());
-    hold(usable, upstream, is);
+    holdUsable(upstream, is);
     list(upstream);
     tellWeight(upstream);
     return was !== is;
   }
 
   function tellWeight(upstream: Upstream) {
-    if (!listed.has(upstream) || weights.get(upstream) === upstream.weight) return;
-    weights.set(upstream, upstream.weight);
+    const { standing, weight } = upstream;
+    if (!standing.listed || standing.toldWeight === weight) return;
+    standing.toldWeight = weight;
     policy.changed?.(upstream, "weight");
   }
 
@@ -95,29 +113,28 @@ export function createCandidates(
       return policy;
     },
     get panic() {
-      return isPanic() && usable.size > 0;
+      return isPanic() && usableCount > 0;
     },
     get any() {
-      return usable.size > 0;
+      return usableCount > 0;
     },
-    usable: (upstream) => usable.has(upstream),
+    usable: ({ standing }) => standing.usable,
     full,
     update(upstream) {
       const was = isPanic();
-      hold(well, upstream, isAble(upstream) && isWell(upstream));
+      holdWell(upstream, isAble(upstream) && isWell(upstream));
       // Panic begins and ends for everyone at once.
       const affected = was === isPanic() ? [upstream] : [...upstreams()];
       return affected.filter(judge);
     },
     loadChanged(upstream) {
-      if (listed.has(upstream)) policy.loadChanged?.(upstream);
+      if (upstream.standing.listed) policy.loadChanged?.(upstream);
       list(upstream);
     },
     remove(upstream) {
-      well.delete(upstream);
-      usable.delete(upstream);
+      holdWell(upstream, false);
+      holdUsable(upstream, false);
       list(upstream);
-      weights.delete(upstream);
     },
     configure(next, reordered) {
       const samePolicy = JSON.stringify(next.policy) === JSON.stringify(settings.policy);
@@ -127,7 +144,7 @@ export function createCandidates(
         full.clear();
         policy = newPolicy();
       }
-      for (const each of upstreams()) hold(well, each, isAble(each) && isWell(each));
+      for (const each of upstreams()) holdWell(each, isAble(each) && isWell(each));
       for (const each of upstreams()) judge(each);
     },
   };

@@ -39,7 +39,10 @@ export function createForwarding(trustedProxies: readonly string[], random: Rand
       kept.push("x-forwarded-host", host ?? exchange.header("host") ?? exchange.head.host);
       kept.push("x-request-id", requestId, "via", VIA);
       // RFC 9110, 10.1.4: it speaks of our own connection; we relay trailers if the client takes them.
-      if (listValues(headers, "te").some((value) => value.toLowerCase() === "trailers"))
+      if (
+        exchange.header("te") !== undefined &&
+        listValues(headers, "te").some((value) => value.toLowerCase() === "trailers")
+      )
         kept.push("te", "trailers");
       if (upgrade !== undefined) kept.push("connection", "Upgrade", "upgrade", upgrade);
       return kept;
@@ -80,8 +83,12 @@ function createTrust(proxies: readonly string[]): (peer: string) => boolean {
   };
 }
 
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const byteOf = (bits: number): string => BYTES[bits & 255] ?? "";
+
 function hex32(random: Random): string {
-  return random.below(4_294_967_296).toString(16).padStart(8, "0");
+  const bits = random.below(4_294_967_296);
+  return byteOf(bits >>> 24) + byteOf(bits >>> 16) + byteOf(bits >>> 8) + byteOf(bits);
 }
 
 function isLength(length: number, bits: number): boolean {

@@ -219,7 +219,8 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       observer.attempt(name, upstream.name, result);
       candidates.policy.observe?.(upstream, durationMs, abandoned);
       // One that has left the configuration is nobody's to judge.
-      if (members.get(upstream.name)?.upstream === upstream) outliers.ended(upstream, result);
+      if (settings.config.outlier && members.get(upstream.name)?.upstream === upstream)
+        outliers.ended(upstream, result);
     },
     apply,
     setWeight: (upstream, weight) => change(upstream, (it) => it.setWeight(weight)),

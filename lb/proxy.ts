@@ -118,7 +118,7 @@ export function forward<X extends Exchange>(
     const carried = settings.sticky?.carried(exchange);
     let headers: string[] | undefined;
     let wait: Wait | undefined;
-    const tried = new Set<Upstream>();
+    let tried: Set<Upstream> | undefined;
     let retries = 0;
     let resent = false;
 
@@ -221,9 +221,9 @@ export function forward<X extends Exchange>(
       { condition }: RetryFacts,
       { giveUp, nowhere }: { readonly giveUp?: () => void; readonly nowhere: FailureName },
     ): boolean {
-      tried.add(from);
+      const avoid = (tried ??= new Set()).add(from);
       const go = (): boolean => {
-        const next = admission.retry(applicant, from, tried);
+        const next = admission.retry(applicant, from, avoid);
         if (!next) return false;
         retries += 1;
         observer.retry(pool.name, condition ?? "-");

@@ -39,6 +39,7 @@ function createWindow() {
   let total = 0;
 
   function moveTo(second: number) {
+    if (second === latest) return;
     // After a long silence one round empties every slot.
     for (let skipped = Math.min(second - latest, WINDOW_SECONDS); skipped > 0; skipped--) {
       const slot = (second - skipped + 1) % WINDOW_SECONDS;

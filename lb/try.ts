@@ -56,7 +56,7 @@ export function createTry<X extends Exchange>(
   { clock, transport }: { readonly clock: Clock; readonly transport: Transport<X> },
   handlers: TryHandlers,
 ): Try {
-  const patience = createPatience(clock);
+  const patience = createPatience(clock, () => giveUp(expiry()));
   let phase: "connecting" | "asking" | "relaying" | "over" = "connecting";
   let attempt: Attempt | undefined;
   let aborted = false;
@@ -73,6 +73,12 @@ export function createTry<X extends Exchange>(
     attempt?.abort();
   }
 
+  function expiry(): TryFailure {
+    if (phase === "connecting") return connectTimeout(exchange.head.hasBody);
+    if (phase === "relaying") return STALLED;
+    return exchange.awaitsBody?.() === true ? SLOW_BODY : NO_RESPONSE;
+  }
+
   function giveUp(failure: TryFailure) {
     abort();
     handlers.failed(failure);
@@ -84,7 +90,7 @@ export function createTry<X extends Exchange>(
     responseMs: undefined,
     send() {
       since = clock.now();
-      patience.start(limits.connectMs, () => giveUp(connectTimeout(exchange.head.hasBody)));
+      patience.start(limits.connectMs);
       attempt = transport.send(target, exchange, headers, {
         connected() {
           if (phase !== "connecting") return;
@@ -92,9 +98,7 @@ export function createTry<X extends Exchange>(
           const now = clock.now();
           self.connectMs = now - since;
           since = now;
-          patience.start(limits.responseMs, () =>
-            giveUp(exchange.awaitsBody?.() === true ? SLOW_BODY : NO_RESPONSE),
-          );
+          patience.start(limits.responseMs);
         },
         inform(head) {
           if (phase === "asking") handlers.inform(head);
@@ -110,7 +114,7 @@ export function createTry<X extends Exchange>(
           phase = "relaying";
           // A tunnel may be silent for as long as its ends like.
           if (tunnel) patience.stop();
-          else patience.start(limits.bodyIdleMs, () => giveUp(STALLED));
+          else patience.start(limits.bodyIdleMs);
           if (!handlers.head(head)) over();
           return phase === "relaying";
         },

@@ -1,4 +1,5 @@
 import type { UpstreamState, UpstreamView } from "./balancer.ts";
+import type { Standing } from "./candidates.ts";
 import type { UpstreamConfig } from "./config/schema.ts";
 import type { TryResult } from "./outcome.ts";
 import type { Candidate } from "./policies/policy.ts";
@@ -32,6 +33,7 @@ export interface Upstream extends Candidate {
   readonly failures: number;
   readonly check: CheckResult | undefined;
   readonly checkFailures: number;
+  readonly standing: Standing;
   /** Takes new settings; name and address stay. */
   configure(settings: Pick<UpstreamConfig, "weight" | "maxConnections" | "state">, order: number): void;
   setWeight(weight: number): void;
@@ -76,6 +78,7 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     ejected: false,
     check: undefined,
     checkFailures: 0,
+    standing: { well: false, usable: false, listed: false, toldWeight: 0 },
     configure({ weight, maxConnections, state }, order) {
       weigh(weight);
       self.maxConnections = maxConnections;

@@ -24,8 +24,6 @@ export interface EventQueue {
 }
 
 interface Entry {
-  readonly due: number;
-  readonly serial: number;
   readonly owner: EventOwner;
   run: () => void;
   /** Its place in the heap; -1 when it is in none. */
@@ -33,48 +31,61 @@ interface Entry {
 }
 
 const CHILDREN = 4;
+const FIRST_CAPACITY = 256;
 const nothing = (): void => {};
 
-/** A heap of four children a node: events know their place, so that most of them, timeouts, are taken out unheard. */
+/**
+ * A heap of four children a node: events know their place, so that most of them, timeouts, are taken out unheard. What
+ * they are ordered by lies side by side in arrays of its own, since comparing is all that a heap does.
+ */
 export function createEventQueue(): EventQueue {
-  const heap: Entry[] = [];
+  let dues = new Float64Array(FIRST_CAPACITY);
+  let serials = new Float64Array(FIRST_CAPACITY);
+  const entries: Entry[] = [];
   let now = 0;
   let serial = 0;
   let happened = 0;
 
-  function up(entry: Entry, from: number): void {
-    let slot = from;
-    while (slot > 0) {
-      const above = (slot - 1) >> 2;
-      const parent = heap[above] as Entry;
-      if (!before(entry, parent)) break;
-      heap[slot] = parent;
-      parent.slot = slot;
-      slot = above;
-    }
-    heap[slot] = entry;
+  function put(entry: Entry, due: number, order: number, slot: number): void {
+    dues[slot] = due;
+    serials[slot] = order;
+    entries[slot] = entry;
     entry.slot = slot;
   }
 
-  function down(entry: Entry, from: number): void {
+  function up(entry: Entry, due: number, order: number, from: number): void {
+    let slot = from;
+    while (slot > 0) {
+      const above = (slot - 1) >> 2;
+      const dueAbove = dues[above] as number;
+      if (due > dueAbove || (due === dueAbove && order > (serials[above] as number))) break;
+      put(entries[above] as Entry, dueAbove, serials[above] as number, slot);
+      slot = above;
+    }
+    put(entry, due, order, slot);
+  }
+
+  function down(entry: Entry, due: number, order: number, from: number): void {
+    const { length } = entries;
     let slot = from;
     for (;;) {
       const first = slot * CHILDREN + 1;
-      if (first >= heap.length) break;
-      const end = Math.min(first + CHILDREN, heap.length);
-      let child = heap[first] as Entry;
+      if (first >= length) break;
+      const end = first + CHILDREN < length ? first + CHILDREN : length;
+      let child = first;
+      let childDue = dues[first] as number;
       for (let i = first + 1; i < end; i++) {
-        const other = heap[i] as Entry;
-        if (before(other, child)) child = other;
+        const other = dues[i] as number;
+        if (other > childDue || (other === childDue && (serials[i] as number) > (serials[child] as number)))
+          continue;
+        child = i;
+        childDue = other;
       }
-      if (!before(child, entry)) break;
-      const place = child.slot;
-      heap[slot] = child;
-      child.slot = slot;
-      slot = place;
+      if (childDue > due || (childDue === due && (serials[child] as number) > order)) break;
+      put(entries[child] as Entry, childDue, serials[child] as number, slot);
+      slot = child;
     }
-    heap[slot] = entry;
-    entry.slot = slot;
+    put(entry, due, order, slot);
   }
 
   function remove(entry: Entry): void {
@@ -83,10 +94,28 @@ export function createEventQueue(): EventQueue {
     entry.slot = -1;
     // Whoever keeps the means to cancel must not keep what would have happened.
     entry.run = nothing;
-    const last = heap.pop() as Entry;
+    const last = entries.pop() as Entry;
     if (last === entry) return;
-    if (slot > 0 && before(last, heap[(slot - 1) >> 2] as Entry)) up(last, slot);
-    else down(last, slot);
+    const place = entries.length;
+    const due = dues[place] as number;
+    const order = serials[place] as number;
+    const above = (slot - 1) >> 2;
+    if (
+      slot > 0 &&
+      (due < (dues[above] as number) || (due === dues[above] && order < (serials[above] as number)))
+    )
+      up(last, due, order, slot);
+    else down(last, due, order, slot);
+  }
+
+  function grow(): void {
+    const moved = (from: Float64Array): Float64Array<ArrayBuffer> => {
+      const to = new Float64Array(2 * from.length);
+      to.set(from);
+      return to;
+    };
+    dues = moved(dues);
+    serials = moved(serials);
   }
 
   return {
@@ -94,7 +123,7 @@ export function createEventQueue(): EventQueue {
       return now;
     },
     get length() {
-      return heap.length;
+      return entries.length;
     },
     get happened() {
       return happened;
@@ -102,16 +131,18 @@ export function createEventQueue(): EventQueue {
     schedule(dueMs, owner, run) {
       // NaN would break the order of everything behind it.
       if (!(dueMs < Infinity)) throw new RangeError(`an event cannot be due at ${dueMs}`);
-      const entry: Entry = { due: dueMs > now ? dueMs : now, serial: serial++, owner, run, slot: -1 };
-      heap.push(entry);
-      up(entry, heap.length - 1);
+      const entry: Entry = { owner, run, slot: -1 };
+      const place = entries.length;
+      if (place === dues.length) grow();
+      entries.push(entry);
+      up(entry, dueMs > now ? dueMs : now, serial++, place);
       return () => remove(entry);
     },
     next(endMs) {
-      const entry = heap[0];
-      if (!entry || entry.due > endMs) return undefined;
+      const entry = entries[0];
+      if (!entry || (dues[0] as number) > endMs) return undefined;
       const { owner, run } = entry;
-      now = entry.due;
+      now = dues[0] as number;
       remove(entry);
       if (owner.alive) {
         happened += 1;
@@ -123,8 +154,4 @@ export function createEventQueue(): EventQueue {
       if (ms > now) now = ms;
     },
   };
-}
-
-function before(a: Entry, b: Entry): boolean {
-  return a.due < b.due || (a.due === b.due && a.serial < b.serial);
 }

@@ -41,7 +41,7 @@ export function createSimulatedExchange({ request, answer, cut, onGone }: Incomi
       status = head.status;
       fields = head.headers;
     },
-    inform() {},
+    inform: nothing,
     relay(text) {
       body += text;
       self.bytesOut = body.length;
@@ -50,10 +50,12 @@ export function createSimulatedExchange({ request, answer, cut, onGone }: Incomi
       self.relay(new TextDecoder().decode(chunk));
       return true;
     },
-    onDrain() {},
+    onDrain: nothing,
     end: () => answer({ status, headers: fields, body }),
     cut,
     onClientGone: onGone,
   };
   return self;
 }
+
+const nothing = (): void => {};

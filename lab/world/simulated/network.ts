@@ -97,20 +97,34 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
     let clientOpen = true;
     let serverOpen = false;
     let answer: WireAnswer | undefined;
+    let step: "connect" | "deliver" | "break" = "connect";
     const asClient: Part = { slot: -1, lose: leave };
     let asServer: Part | undefined;
     client.parts.add(asClient);
     // There and back; what is sent then rides with the last word, and its own way is counted with the answer's.
-    let cancel = fate === "lost" ? nothing : clock.after(2 * latencyMs, connect);
+    let cancel = fate === "lost" ? nothing : clock.after(2 * latencyMs, next);
     return leave;
 
+    /** One function for whatever comes next: each of its own would be made for every request. */
+    function next(): void {
+      if (step === "connect") return connect();
+      clientOpen = false;
+      client.parts.remove(asClient);
+      if (step === "break") outcome.failed("cut");
+      else if (answer) outcome.answered(answer);
+    }
     function connect(): void {
       const listener = fate === "refused" ? undefined : listeners.get(port);
-      if (!listener) return fail("refused");
+      if (!listener) {
+        clientOpen = false;
+        client.parts.remove(asClient);
+        return outcome.failed("refused");
+      }
       outcome.connected?.();
       if (!clientOpen) return;
       if (fate === "reset") {
-        cancel = clock.after(2 * latencyMs, broken);
+        step = "break";
+        cancel = clock.after(2 * latencyMs, next);
         return;
       }
       server = listener.end;
@@ -125,7 +139,8 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
           serverLeaves();
           if (!clientOpen) return;
           answer = given;
-          cancel = clock.after(2 * latencyMs, deliver);
+          step = "deliver";
+          cancel = clock.after(2 * latencyMs, next);
         },
         cut,
         onGone: (run) => void (gone = run),
@@ -141,20 +156,9 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
     function cut(): void {
       if (!serverOpen) return;
       serverLeaves();
-      if (clientOpen) cancel = clock.after(latencyMs, broken);
-    }
-    function deliver(): void {
-      clientOpen = false;
-      client.parts.remove(asClient);
-      if (answer) outcome.answered(answer);
-    }
-    function broken(): void {
-      fail("cut");
-    }
-    function fail(kind: "refused" | "unreachable" | "cut"): void {
-      clientOpen = false;
-      client.parts.remove(asClient);
-      outcome.failed(kind);
+      if (!clientOpen) return;
+      step = "break";
+      cancel = clock.after(latencyMs, next);
     }
     function leave(): void {
       if (!clientOpen) return;

@@ -3,40 +3,46 @@ import type { SimulatedExchange } from "./exchange.ts";
 import type { NetworkEnd } from "./network.ts";
 
 const REASON = "OK";
+const NO_TRAILERS: readonly string[] = [];
 const CHECK_HEADERS = ["user-agent", "balancer-health-check"];
 
 /** Carries the balancer's requests over the modelled network. Connections are not kept: each request has its own. */
 export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Transport<SimulatedExchange> {
-  const active = new Map<number, number>();
-  const count = (port: number, by: number): void => void active.set(port, (active.get(port) ?? 0) + by);
+  /** By port, those that are connected. */
+  const active = new Map<number, { count: number }>();
+  function activeAt(port: number): { count: number } {
+    let found = active.get(port);
+    if (!found) active.set(port, (found = { count: 0 }));
+    return found;
+  }
 
   return {
     send(target, exchange, headers, events) {
-      const { port } = target;
       const { head, requestBody } = exchange;
-      let connected = false;
+      let connections: { count: number } | undefined;
       let over = false;
-      const end = (): void => {
+      function end(): void {
         over = true;
-        if (connected) count(port, -1);
-      };
+        if (connections) connections.count -= 1;
+      }
       const cancel = network.send(
         target,
         { method: head.method, target: head.target, headers, body: requestBody },
         {
           connected() {
-            connected = true;
-            count(port, 1);
+            connections = activeAt(target.port);
+            connections.count += 1;
             events.connected(false);
           },
           answered({ status, headers: fields, body }) {
             end();
             if (!events.head({ status, reason: REASON, headers: fields })) return;
             exchange.relay(body);
-            events.end([]);
+            events.end(NO_TRAILERS);
           },
           failed(kind) {
             end();
+            const connected = connections !== undefined;
             events.fail({
               kind: kind === "cut" ? "reset" : kind,
               requestSent: connected,
@@ -63,7 +69,7 @@ export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Tra
         failed: (kind) => done(undefined, SYSTEM_CODES[kind]),
       });
     },
-    counts: ({ port }: Target) => ({ idle: 0, active: active.get(port) ?? 0, reuses: 0 }),
+    counts: ({ port }: Target) => ({ idle: 0, active: active.get(port)?.count ?? 0, reuses: 0 }),
     forget: ({ port }) => void active.delete(port),
     close() {},
   };
