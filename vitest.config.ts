@@ -22,6 +22,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: "conformance",
+          include: ["test/conformance/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
           name: "drill",
           include: ["test/drill/**/*.test.ts"],
           testTimeout: 300_000,

@@ -151,6 +151,8 @@ export function createListener(
     const socket = duplex as Socket;
     // The rest of what was refused goes on failing to parse, while its client reads why.
     if (connection?.refused) return;
+    // Bytes behind a request that said it was the last (RFC 9112, 9.6): that one is answered, these are not read.
+    if (connection && systemCode(error) === "HPE_CLOSED_CONNECTION") return ignoreRest(socket, connection);
     const refusal = refusalOfParserError(systemCode(error), error.message);
     // A connection on which nothing was said, or which broke, has nobody to answer to.
     if (!connection || !refusal || socket.bytesRead === 0 || !socket.writable) return void socket.destroy();
@@ -170,6 +172,11 @@ export function createListener(
   function ended(socket: Socket, connection: Connection, exchange: OpenExchange) {
     connection.open.delete(exchange);
     if (closing && connection.open.size === 0) socket.destroySoon();
+  }
+
+  function ignoreRest(socket: Socket, connection: Connection) {
+    connection.refused = true;
+    if (connection.open.size === 0) socket.destroySoon();
   }
 
   function refuse(
