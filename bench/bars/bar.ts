@@ -1,0 +1,64 @@
+import type { Clock } from "../../runtime/clock.ts";
+import type { Random } from "../../runtime/random.ts";
+
+/** One measured figure beside what it is held to. */
+export interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  /** Absent: told, and held to nothing. */
+  readonly bar?: { readonly is: "at most" | "under" | "exactly" | "at least"; readonly than: number };
+}
+
+export interface BarContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What carries requests to upstreams. */
+  readonly engine: Engine;
+  /** How long the soak takes. */
+  readonly minutes: number;
+  /** One line of progress. */
+  note(text: string): void;
+}
+
+export type Engine = "undici" | "http-proxy";
+
+/** Something that the balancer's process is held to, tried from outside. */
+export interface Bar {
+  readonly name: string;
+  readonly title: string;
+  /** False: what is tried has nothing to do with the engine, and one run is enough. */
+  readonly bothEngines: boolean;
+  run(context: BarContext): Promise<readonly Figure[]>;
+}
+
+/** Whether a figure meets its bar. */
+export function met({ value, bar }: Figure): boolean {
+  if (bar === undefined) return true;
+  switch (bar.is) {
+    case "at most":
+      return value <= bar.than;
+    case "under":
+      return value < bar.than;
+    case "exactly":
+      return value === bar.than;
+    case "at least":
+      return value >= bar.than;
+  }
+}
+
+export const none = (what: string, value: number, unit = ""): Figure => ({
+  what,
+  value,
+  unit,
+  bar: { is: "exactly", than: 0 },
+});
+
+export const under = (what: string, value: number, unit: string, than: number): Figure => ({
+  what,
+  value,
+  unit,
+  bar: { is: "under", than },
+});
+
+export const told = (what: string, value: number, unit = ""): Figure => ({ what, value, unit });

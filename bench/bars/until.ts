@@ -1,0 +1,15 @@
+import { sleep, type Clock } from "../../runtime/clock.ts";
+
+/** Waits for a condition, and tells how many milliseconds that took; Infinity when it did not come in time. */
+export async function until(
+  clock: Clock,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs: number,
+): Promise<number> {
+  const began = clock.now();
+  while (!(await condition())) {
+    if (clock.now() - began > deadlineMs) return Infinity;
+    await sleep(clock, 20);
+  }
+  return clock.now() - began;
+}

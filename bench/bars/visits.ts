@@ -1,0 +1,115 @@
+import { request, type Agent } from "node:http";
+import type { Clock } from "../../runtime/clock.ts";
+
+/** One request, and what a good answer to it is. */
+export interface Visit {
+  readonly path: string;
+  readonly method?: "GET" | "POST";
+  readonly body?: Buffer;
+  /** Absent: a connection of its own. */
+  readonly agent?: Agent;
+  /** Length that the answer's body must have. */
+  readonly bytes: number;
+}
+
+/** Milliseconds it took, and what was wrong with the answer, if anything was. */
+export interface VisitResult {
+  readonly ms: number;
+  readonly wrong: string | undefined;
+}
+
+const PATIENCE_MS = 30_000;
+
+/** Never rejects: what goes wrong is what is measured. */
+export function visit(
+  clock: Clock,
+  port: number,
+  { path, method = "GET", body, agent, bytes }: Visit,
+): Promise<VisitResult> {
+  const began = clock.now();
+  return new Promise((resolve) => {
+    const end = (wrong: string | undefined) => {
+      cancel();
+      resolve({ ms: clock.now() - began, wrong });
+    };
+    const asked = request({
+      port,
+      host: "127.0.0.1",
+      path,
+      method,
+      agent: agent ?? false,
+      headers: body ? { "content-length": body.length } : {},
+    });
+    const cancel = clock.after(PATIENCE_MS, () => asked.destroy(new Error("no answer in time")));
+    asked.on("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    asked.on("response", (response) => {
+      let received = 0;
+      response.on("data", (chunk: Buffer) => (received += chunk.length));
+      response.on("error", (error: NodeJS.ErrnoException) => end(`answer: ${error.code ?? error.message}`));
+      response.on("end", () => {
+        if (response.statusCode !== 200) end(`status ${response.statusCode}`);
+        else end(received === bytes ? undefined : `${received} bytes instead of ${bytes}`);
+      });
+    });
+    asked.end(body);
+  });
+}
+
+/** What became of the visits of a load. */
+export interface LoadTally {
+  readonly sent: number;
+  readonly failed: number;
+  readonly worstMs: number;
+  /** How many went wrong, by what was wrong. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface RunningLoad {
+  /** Sends no more, waits for those that are open, and tells what became of all. */
+  finish(): Promise<LoadTally>;
+}
+
+const TICK_MS = 4;
+
+/** Open loop: one more is sent in its time, whatever has become of those before. */
+export function startVisits(
+  clock: Clock,
+  port: number,
+  requestsPerSecond: number,
+  next: (n: number) => Visit,
+  onResult: (result: VisitResult) => void = () => {},
+): RunningLoad {
+  const began = clock.now();
+  const open = new Set<Promise<void>>();
+  const reasons: Record<string, number> = {};
+  let [sent, failed, worstMs] = [0, 0, 0];
+  let cancel = clock.after(0, turn);
+  function turn() {
+    cancel = clock.after(TICK_MS, turn);
+    for (const due = ((clock.now() - began) / 1000) * requestsPerSecond; sent < due; sent++) {
+      const one = visit(clock, port, next(sent)).then((result) => {
+        open.delete(one);
+        worstMs = Math.max(worstMs, result.ms);
+        if (result.wrong !== undefined) {
+          failed += 1;
+          reasons[result.wrong] = (reasons[result.wrong] ?? 0) + 1;
+        }
+        onResult(result);
+      });
+      open.add(one);
+    }
+  }
+  return {
+    async finish() {
+      cancel();
+      await Promise.all(open);
+      return { sent, failed, worstMs, reasons };
+    },
+  };
+}
+
+/** What went wrong, for people. */
+export const reasonsText = ({ reasons }: LoadTally): string =>
+  Object.entries(reasons)
+    .map(([reason, count]) => `${count} x ${reason}`)
+    .join(", ");
