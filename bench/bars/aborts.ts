@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { sleep } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
 import { none, told, under, type Bar, type BarContext } from "./bar.ts";
+import { levelWhile } from "./level.ts";
 import { startLoneBalancer, sumOf, type LoneBalancer } from "./lone-balancer.ts";
 import { shopConfig } from "./shop-config.ts";
 import { openShop, type Shop } from "./shop.ts";
@@ -9,8 +10,8 @@ import { until } from "./until.ts";
 
 const ABORTS = 10_000;
 const LANES = 50;
-/** After so many, memory is taken to be what this kind of work takes. */
-const WARM_UP = 2000;
+/** The first of them warm up, and the level of the memory is taken over the next and over the last of this size. */
+const PART = ABORTS / 5;
 const LEFT_AFTER_MS = 5000;
 const GROWTH_MB = 20;
 const PATIENCE_MS = 2000;
@@ -118,9 +119,17 @@ export const aborts: Bar = {
     const shop = await openShop(3);
     const balancer = await startLoneBalancer(shopConfig(shop.ports, engine, { health: undefined }));
     try {
-      let strays = await abort(context, balancer, WARM_UP);
       const before = balancer.facts();
-      strays += await abort(context, balancer, ABORTS - WARM_UP);
+      let strays = await abort(context, balancer, PART);
+      const memoryOver = (count: number) =>
+        levelWhile(
+          clock,
+          () => balancer.facts().pssMb,
+          async () => void (strays += await abort(context, balancer, count)),
+        );
+      const first = await memoryOver(PART);
+      strays += await abort(context, balancer, ABORTS - 3 * PART);
+      const last = await memoryOver(PART);
       const tookMs = await until(
         clock,
         async () => {
@@ -138,8 +147,8 @@ export const aborts: Bar = {
         none("requests that an upstream still works on", left.busy),
         none("connections to upstreams beyond those that idle", left.beyondIdle),
         told("connections to upstreams that idle, for the next requests", left.idle),
-        told(`memory after the first ${WARM_UP}`, before.pssMb, "MB"),
-        under("memory grown by, after that", after.pssMb - before.pssMb, "MB", GROWTH_MB),
+        told(`memory during the second ${PART}`, first, "MB"),
+        under(`memory during the last ${PART}, above that`, last - first, "MB", GROWTH_MB),
         under(
           "sockets more than before, those that idle aside",
           after.sockets - before.sockets - left.idle,

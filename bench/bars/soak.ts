@@ -3,6 +3,7 @@ import { every, sleep } from "../../runtime/clock.ts";
 import { none, told, under, type Bar, type BarContext } from "./bar.ts";
 import { keepConnections } from "./kept-connections.ts";
 import { startLoneBalancer } from "./lone-balancer.ts";
+import { median } from "./level.ts";
 import type { ProcessFacts } from "./process-facts.ts";
 import { shopConfig } from "./shop-config.ts";
 import { openShop } from "./shop.ts";
@@ -41,9 +42,6 @@ function leaveEarly({ clock, random }: BarContext, port: number): void {
   asked.end();
   clock.after(random.below(100), () => asked.destroy());
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** The level at each sample from the first whole one on. */
 const levelsOf = (values: readonly number[]): number[] =>
