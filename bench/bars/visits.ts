@@ -41,7 +41,9 @@ export function visit(
       headers: body ? { "content-length": body.length } : {},
     });
     const cancel = clock.after(PATIENCE_MS, () => asked.destroy(new Error("no answer in time")));
-    asked.on("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    asked.on("error", (error: NodeJS.ErrnoException) =>
+      end(`${error.code ?? error.message}${asked.reusedSocket ? " on a kept connection" : ""}`),
+    );
     asked.on("response", (response) => {
       let received = 0;
       response.on("data", (chunk: Buffer) => (received += chunk.length));
