@@ -1,6 +1,5 @@
-import { affectedUsers } from "../probe/affected.ts";
 import { NOBODY, type ProbeRecord } from "../probe/record.ts";
-import { WINDOW_MS } from "../judge/impact.ts";
+import { WINDOW_MS } from "../probe/windows.ts";
 import { failedIn, summarise, type WindowSummary } from "../judge/window.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { UnitView } from "../world/host.ts";
@@ -21,17 +20,18 @@ export async function statusOf({ listener, world, drill: current }: StatusDeps):
   const from = to - WINDOW_MS;
   const population = drill?.pace.workload.users.count ?? 0;
   const records = drill?.traffic.records(from, to) ?? [];
-  const window = summarise(records, { from, to, users: Math.max(1, population) });
+  const window = drill?.traffic.window(from, to) ?? summarise([], { from, to, affectedRatio: 0 });
+  const isAffected = affectedIn(drill, from, to);
   const units = sight.units();
   return {
     schemaVersion: 1,
     listener,
     drill: drill && drillView(drill, to),
-    users: usersView(records, window, {
+    users: usersView(records, window, isAffected, {
       population,
       requestsPerSecond: drill?.traffic.offered(from, to) ?? 0,
     }),
-    backends: backendViews(records, window, units),
+    backends: backendViews(window, units),
     pools: await sight.pools(),
     units,
     alerts: monitoring.alerts(),
@@ -54,14 +54,29 @@ function drillView({ state, scenario }: Drill, now: number): DrillView {
   };
 }
 
+/** Of the users who came: who is affected. */
+function affectedIn(drill: Drill | undefined, from: number, to: number): (user: number) => boolean {
+  if (!drill) return () => false;
+  const { traffic } = drill;
+  return traffic.affected(from, to, ({ has }) => {
+    const suffering = new Set(
+      traffic
+        .records(from, to)
+        .map(({ user }) => user)
+        .filter(has),
+    );
+    return (user) => suffering.has(user);
+  });
+}
+
 function usersView(
   records: readonly ProbeRecord[],
   window: WindowSummary,
+  isAffected: (user: number) => boolean,
   base: Pick<UsersView, "population" | "requestsPerSecond">,
 ): UsersView {
-  const affected = affectedUsers(records, window.from, window.to);
   const failedRatioOf = (whose: boolean): number | undefined => {
-    const theirs = records.filter(({ user }) => user !== NOBODY && affected.has(user) === whose);
+    const theirs = records.filter(({ user }) => user !== NOBODY && isAffected(user) === whose);
     return theirs.length === 0 ? undefined : theirs.filter(failedIn).length / theirs.length;
   };
   const routes = Object.entries(window.routes);
@@ -84,17 +99,12 @@ function usersView(
 }
 
 /** One row a backend that runs or that answered: shares are taken among those that answer the same routes. */
-function backendViews(
-  records: readonly ProbeRecord[],
-  window: WindowSummary,
-  units: readonly UnitView[],
-): BackendView[] {
+function backendViews(window: WindowSummary, units: readonly UnitView[]): BackendView[] {
   const failedOf = new Map<string, number>();
-  for (const record of records)
-    if (record.backend !== undefined && failedIn(record))
-      failedOf.set(record.backend, (failedOf.get(record.backend) ?? 0) + 1);
   const answers = new Map<string, { count: number; share: number }>();
-  for (const { answeredBy } of Object.values(window.routes)) {
+  for (const { answeredBy, failedBy } of Object.values(window.routes)) {
+    for (const [backend, count] of Object.entries(failedBy))
+      failedOf.set(backend, (failedOf.get(backend) ?? 0) + count);
     const total = Object.values(answeredBy).reduce((sum, count) => sum + count, 0);
     for (const [backend, count] of Object.entries(answeredBy)) {
       const known = answers.get(backend);

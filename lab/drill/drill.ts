@@ -10,9 +10,9 @@ import {
   type Undo,
   type Workload,
 } from "../../scenarios/scenario.ts";
+import { WINDOW_MS } from "../judge/impact.ts";
 import { createTraffic, type Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
-import { WINDOW_MS } from "../judge/impact.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { ActionResult, Snapshot, World } from "../world/world.ts";
 import { rejectWhenAborted, whenAborted } from "./aborts.ts";
@@ -95,7 +95,6 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     clock,
     traffic,
     users,
-    patienceMs,
     forMs: timing.measureForMs,
     restarts: restartCounts,
   });

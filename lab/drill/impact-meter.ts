@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { Expectation } from "../../scenarios/scenario.ts";
-import { measureImpact, type MeasuredImpact } from "../judge/impact.ts";
+import { createImpactTally, measureImpact, type MeasuredImpact } from "../judge/impact.ts";
 import type { Traffic } from "../judge/traffic.ts";
 import type { WindowSummary } from "../judge/window.ts";
 
@@ -8,8 +8,6 @@ export interface ImpactMeterDeps {
   readonly clock: Clock;
   readonly traffic: Traffic;
   readonly users: number;
-  /** How long users wait at most: after it every request has come to something. */
-  readonly patienceMs: number;
   /** It measures for this long at most. */
   readonly forMs: number;
   /** Automatic restarts of each unit, ever. */
@@ -33,30 +31,39 @@ interface Mark {
 }
 
 export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
-  const { clock, traffic, users, patienceMs, forMs } = deps;
+  const { clock, traffic, users, forMs } = deps;
   const timers: Cancel[] = [];
   let from: Mark | undefined;
   let to: Mark | undefined;
-  let kept: ReturnType<Traffic["records"]> | undefined;
+  let tally = createImpactTally({ users });
 
-  const mark = (at: number): Mark => ({ at, restarts: deps.restarts() });
-  const records = () => (from && to ? traffic.records(from.at, to.at) : []);
+  const mark = (at: number): Mark => {
+    traffic.cut(at);
+    return { at, restarts: deps.restarts() };
+  };
+
+  traffic.onSettled((window) => {
+    if (from && window.from >= from.at && window.to <= (to?.at ?? Infinity)) tally.add(window);
+  });
+
+  function start(): void {
+    from = mark(clock.wall());
+    tally = createImpactTally({ users });
+  }
 
   function close(at?: number): void {
     if (!from || to) return;
     to = mark(Math.max(from.at, at ?? clock.wall()));
-    // Kept here, for the drill may go on for longer than the traffic remembers.
-    timers.push(clock.after(patienceMs, () => (kept = records())));
   }
 
   return {
     begin(settleMs) {
       // Who acts before it has settled leaves only what there was until then.
-      from = mark(clock.wall());
+      start();
       timers.push(
         clock.after(settleMs, () => {
           if (to) return;
-          from = mark(clock.wall());
+          start();
           if (forMs < Infinity) timers.push(clock.after(forMs, () => close()));
         }),
       );
@@ -64,12 +71,14 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
     close,
     measured(steady, expectations) {
       if (!from || !to) return undefined;
+      traffic.settle(to.at, true);
       const before = from.restarts;
       const restarts = Object.fromEntries(
         Object.entries(to.restarts).map(([unit, count]) => [unit, count - (before[unit] ?? 0)]),
       );
+      const whole = tally.summed(from.at, to.at);
       return measureImpact(
-        { from: from.at, to: to.at, records: kept ?? records(), users, steady, restarts },
+        { from: from.at, to: to.at, whole, people: tally.people, steady, restarts },
         expectations,
       );
     },

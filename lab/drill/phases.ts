@@ -2,6 +2,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import type { PaceSet } from "../../scenarios/scenario.ts";
 import { measureImpact, WINDOW_MS, type MeasuredImpact } from "../judge/impact.ts";
+import { createPeopleTally } from "../judge/people.ts";
 import type { Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
 import { failedIn, type WindowSummary } from "../judge/window.ts";
@@ -70,10 +71,13 @@ export async function impactShows(
     () => {
       const to = clock.wall();
       const from = Math.max(to - IMPACT_WINDOW_MS, since);
-      const records = traffic.records(from, to);
-      const users = pace.workload.users.count;
-      const impact = measureImpact({ from, to, records, users, steady, restarts: {} }, [stated]);
-      if (records.length <= ENOUGH_REQUESTS || (impact.figures[0]?.measured ?? 0) < (stated.min ?? 0) / 2)
+      const whole = traffic.window(from, to);
+      const people = createPeopleTally(pace.workload.users.count);
+      people.add(traffic.records(from, to));
+      const impact = measureImpact({ from, to, whole, people: people.parted(), steady, restarts: {} }, [
+        stated,
+      ]);
+      if (whole.requests <= ENOUGH_REQUESTS || (impact.figures[0]?.measured ?? 0) < (stated.min ?? 0) / 2)
         return undefined;
       const failed = traffic.records(since, to).filter(failedIn);
       return { impact, firstFailureAt: failed.reduce((first, { sentAt }) => Math.min(first, sentAt), to) };

@@ -42,21 +42,10 @@ export function createWatch({ clock, traffic, steady, patienceMs, everyMs }: Wat
   let baseline = 0;
   let lostFrom: number | undefined;
   let lostTo = Infinity;
-  let counted = 0;
-
-  const lossIn = (from: number, to: number): number =>
-    (traffic.window(from, to).affectedRatio * 1000 * (to - from)) / 60_000;
-
-  /** Windows are counted once all is known of them, and before the traffic forgets them. */
-  function countLoss(now: number): void {
-    while (lostFrom !== undefined && lostFrom + WINDOW_MS <= Math.min(lostTo, now - patienceMs)) {
-      counted += lossIn(lostFrom, lostFrom + WINDOW_MS);
-      lostFrom += WINDOW_MS;
-    }
-  }
 
   const stop: Cancel = every(clock, everyMs, () => {
-    countLoss(clock.wall());
+    // Once all is known of it, and no verdict can begin before it any more.
+    traffic.settle(clock.wall() - patienceMs - VERDICT_MS);
     for (const run of listeners) run();
   });
 
@@ -70,13 +59,19 @@ export function createWatch({ clock, traffic, steady, patienceMs, everyMs }: Wat
       });
     },
     setBaseline: (requestsPerSecond) => void (baseline = requestsPerSecond),
-    countLossFrom: (at) => void (lostFrom = at),
-    countLossUntil: (at) => void (lostTo = at),
+    countLossFrom(at) {
+      traffic.cut(at);
+      lostFrom = at;
+    },
+    countLossUntil(at) {
+      traffic.cut(at);
+      lostTo = at;
+    },
     get lost() {
-      let lost = counted;
-      const end = Math.min(lostTo, clock.wall());
-      for (let from = lostFrom ?? end; from < end; from += WINDOW_MS)
-        lost += lossIn(from, Math.min(end, from + WINDOW_MS));
+      if (lostFrom === undefined) return 0;
+      let lost = 0;
+      for (const { from, to, affectedRatio } of traffic.notes(Math.min(lostTo, clock.wall())))
+        if (from >= lostFrom) lost += (affectedRatio * 1000 * (to - from)) / 60_000;
       return lost;
     },
     onTick: (run) => void listeners.add(run),

@@ -1,19 +1,51 @@
 import type { Expectation } from "../../scenarios/scenario.ts";
-import { affectedUsers } from "../probe/affected.ts";
-import { NOBODY, type ProbeRecord } from "../probe/record.ts";
-import { failedIn, summarise, type WindowSummary } from "./window.ts";
+import { WINDOW_MS, type SettledWindow } from "../probe/windows.ts";
+import { createPeopleTally, type Parted } from "./people.ts";
+import { createSummary, type WindowSummary } from "./window.ts";
 
-export const WINDOW_MS = 10_000;
+export { WINDOW_MS };
 
 /** Everything measured between the settled impact and the first repair. */
 export interface ImpactEvidence {
   readonly from: number;
   readonly to: number;
-  readonly records: readonly ProbeRecord[];
-  readonly users: number;
+  /** Its affected users are the mean over the 10 s windows. */
+  readonly whole: WindowSummary;
+  readonly people: Parted;
   readonly steady: WindowSummary;
   /** Automatic restarts of each unit in that time. */
   readonly restarts: Readonly<Record<string, number>>;
+}
+
+/** Gathers an impact window by window, however long it lasts, in memory that does not grow with it. */
+export interface ImpactTally {
+  add(window: SettledWindow): void;
+  readonly people: Parted;
+  summed(from: number, to: number): WindowSummary;
+}
+
+export function createImpactTally({ users }: { readonly users: number }): ImpactTally {
+  const summary = createSummary();
+  const people = createPeopleTally(users);
+  const whole = { ms: 0, affected: 0 };
+  const pieces = { ms: 0, affected: 0 };
+  return {
+    add({ from, to, records, affectedRatio }) {
+      summary.add(records);
+      people.add(records);
+      const sum = to - from === WINDOW_MS ? whole : pieces;
+      sum.ms += to - from;
+      sum.affected += affectedRatio * (to - from);
+    },
+    get people() {
+      return people.parted();
+    },
+    summed(from, to) {
+      // A piece of a window says less of its users: it counts only where there is nothing else.
+      const { ms, affected } = whole.ms > 0 ? whole : pieces;
+      return summary.summed({ from, to, affectedRatio: ms === 0 ? 0 : affected / ms });
+    },
+  };
 }
 
 export interface Figure {
@@ -37,9 +69,9 @@ export function measureImpact(
   evidence: ImpactEvidence,
   expectations: readonly Expectation[],
 ): MeasuredImpact {
-  const whole = summarise(evidence.records, evidence);
+  const { whole } = evidence;
   const figures = expectations.map((expectation): Figure => {
-    const measured = measure(expectation, evidence, whole);
+    const measured = measure(expectation, evidence);
     const inBand =
       measured !== undefined &&
       measured >= (expectation.min ?? -Infinity) &&
@@ -48,7 +80,7 @@ export function measureImpact(
   });
   return {
     failedRequestRatio: whole.failedRatio,
-    affectedUserRatio: meanAffected(evidence),
+    affectedUserRatio: whole.affectedRatio,
     statuses: whole.statuses,
     seconds: (evidence.to - evidence.from) / 1000,
     figures,
@@ -58,14 +90,13 @@ export function measureImpact(
 
 function measure(
   expectation: Expectation,
-  evidence: ImpactEvidence,
-  whole: WindowSummary,
+  { whole, people, steady, restarts, from, to }: ImpactEvidence,
 ): number | undefined {
   switch (expectation.figure) {
     case "failedRequestRatio":
       return whole.requests === 0 ? undefined : whole.failedRatio;
     case "affectedUserRatio":
-      return whole.requests === 0 ? undefined : meanAffected(evidence);
+      return whole.requests === 0 ? undefined : whole.affectedRatio;
     case "routeFailedRatio": {
       const route = whole.routes[expectation.route];
       return route && route.failed / route.requests;
@@ -75,46 +106,27 @@ function measure(
       return route && ratio(route.failures[expectation.answer] ?? 0, route.failed);
     }
     case "p95Factor": {
-      const before = evidence.steady.routes[expectation.route]?.p95Ms;
+      const before = steady.routes[expectation.route]?.p95Ms;
       const now = whole.routes[expectation.route]?.p95Ms;
       return before === undefined || now === undefined ? undefined : now / before;
     }
     case "worstBackendFailureShare":
-      return worstBackendShare(evidence.records.filter(failedIn));
+      return worstBackendShare(whole);
     case "affectedUsersFailedRatio":
-      return failedRatioOf(evidence, true);
+      return people.affectedFailedRatio;
     case "otherUsersFailedRatio":
-      return failedRatioOf(evidence, false);
+      return people.othersFailedRatio;
     case "restartsPerMinute":
-      return ratio(Math.max(0, ...Object.values(evidence.restarts)) * 60_000, evidence.to - evidence.from);
+      return ratio(Math.max(0, ...Object.values(restarts)) * 60_000, to - from);
   }
 }
 
 const ratio = (part: number, whole: number): number | undefined => (whole === 0 ? undefined : part / whole);
 
-/** Mean of the affected users over whole 10 s windows; over what there is when the impact was shorter. */
-function meanAffected({ from, to, records, users }: ImpactEvidence): number {
-  const windows = Math.max(1, Math.floor((to - from) / WINDOW_MS));
-  let sum = 0;
-  for (let i = 0; i < windows; i++) {
-    const start = from + i * WINDOW_MS;
-    const end = Math.min(to, start + WINDOW_MS);
-    const inside = records.filter(({ sentAt }) => sentAt >= start && sentAt < end);
-    sum += affectedUsers(inside, start, end).size / users;
-  }
-  return sum / windows;
-}
-
-function worstBackendShare(failures: readonly ProbeRecord[]): number | undefined {
+function worstBackendShare({ routes, failed }: WindowSummary): number | undefined {
   const byBackend = new Map<string, number>();
-  for (const { backend } of failures)
-    if (backend !== undefined) byBackend.set(backend, (byBackend.get(backend) ?? 0) + 1);
-  return ratio(Math.max(0, ...byBackend.values()), failures.length);
-}
-
-/** Of the users that fail more than half of the time, or of the others: the share of their requests that fail. */
-function failedRatioOf({ records, from, to }: ImpactEvidence, affected: boolean): number | undefined {
-  const who = affectedUsers(records, from, to);
-  const theirs = records.filter(({ user }) => user !== NOBODY && who.has(user) === affected);
-  return ratio(theirs.filter(failedIn).length, theirs.length);
+  for (const { failedBy } of Object.values(routes))
+    for (const [backend, count] of Object.entries(failedBy))
+      byBackend.set(backend, (byBackend.get(backend) ?? 0) + count);
+  return ratio(Math.max(0, ...byBackend.values()), failed);
 }

@@ -1,5 +1,19 @@
 import type { LoadReport, ProbeRecord, ProbeReport } from "../probe/record.ts";
+import { createWindows, type AffectedUsers, type SettledWindow } from "../probe/windows.ts";
 import { summarise, type WindowSummary } from "./window.ts";
+
+/** A window of 10 s, or less, as a whole run's charts and sums keep it. */
+export interface WindowNote {
+  /** Epoch ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly requests: number;
+  readonly failed: number;
+  readonly affectedRatio: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Answers by the backend that gave them, failed ones included. */
+  readonly answeredBy: Readonly<Record<string, number>>;
+}
 
 /** The prober's and the load's reports, kept by the second, from which every window is taken. Times are epoch ms. */
 export interface Traffic {
@@ -7,7 +21,17 @@ export interface Traffic {
   loaded(report: LoadReport): void;
   /** Requests of the prober that were sent from `from` on and before `to`, as far as they have ended. */
   records(from: number, to: number): readonly ProbeRecord[];
+  /** What users felt between two moments of the last minutes. */
   window(from: number, to: number): WindowSummary;
+  /** Reads which users are affected between two moments of the last minutes. */
+  affected<T>(from: number, to: number, read: (users: AffectedUsers) => T): T;
+  /** A window ends and another begins at this moment: what lies on either side is counted apart. */
+  cut(at: number): void;
+  /** Settles windows of 10 s that end by then, all of whose requests have come to something. With `all` the rest, too. */
+  settle(until: number, all?: boolean): void;
+  onSettled(run: (window: SettledWindow) => void): void;
+  /** Every window since the beginning, up to `until`: those that are not settled by what is known of them. */
+  notes(until: number): readonly WindowNote[];
   /** Requests sent between the two moments that have no answer yet. */
   unanswered(from: number, to: number): number;
   /** Requests a second that the prober and the load sent, together. */
@@ -16,24 +40,22 @@ export interface Traffic {
   readonly lastReportAt: number;
 }
 
-const KEEP_SECONDS = 1800;
+/** A check looks back this far, and an impact's first failure lies not longer back. */
+const KEEP_MS = 600_000;
+const KEEP_LOAD_REPORTS = 600;
 const LOAD_REPORT_MS = 1000;
 /** A report this late will not come: whoever makes it is gone. */
 const OVERDUE_MS = 2500;
 
 export function createTraffic({ users }: { readonly users: number }): Traffic {
-  const bySecond = new Map<number, ProbeRecord[]>();
+  const windows = createWindows({ users, keepMs: KEEP_MS });
+  const settled: WindowNote[] = [];
+  const listeners = new Set<(window: SettledWindow) => void>();
   const loadSent: { at: number; sent: number }[] = [];
   let openSince: readonly number[] = [];
   let lastReportAt = 0;
 
-  const records = (from: number, to: number): ProbeRecord[] => {
-    const found: ProbeRecord[] = [];
-    for (let second = Math.floor(from / 1000); second * 1000 < to; second++)
-      for (const record of bySecond.get(second) ?? [])
-        if (record.sentAt >= from && record.sentAt < to) found.push(record);
-    return found;
-  };
+  const { records, affected, cut } = windows;
   const unanswered = (from: number, to: number): number =>
     openSince.filter((at) => at >= from && at < to).length;
 
@@ -50,28 +72,29 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
   return {
     probed(report) {
       openSince = report.openSince;
-      for (const record of report.records) {
-        const second = Math.floor(record.sentAt / 1000);
-        const bucket = bySecond.get(second);
-        if (bucket) bucket.push(record);
-        else bySecond.set(second, [record]);
-      }
+      windows.add(report.records);
       lastReportAt = Math.max(lastReportAt, report.at);
-      for (const second of bySecond.keys()) {
-        // Buckets come nearly in order: the first young one ends the search.
-        if (second * 1000 > report.at - KEEP_SECONDS * 1000) break;
-        bySecond.delete(second);
-      }
     },
     loaded(report) {
       // A load that was started afresh counts from zero again.
       const last = loadSent.at(-1);
       if (last && report.sent < last.sent) loadSent.length = 0;
       loadSent.push({ at: report.at, sent: report.sent });
-      if (loadSent.length > KEEP_SECONDS) loadSent.shift();
+      if (loadSent.length > KEEP_LOAD_REPORTS) loadSent.shift();
     },
     records,
-    window: (from, to) => summarise(records(from, to), { from, to, users }),
+    window: (from, to) =>
+      summarise(records(from, to), { from, to, affectedRatio: affected(from, to, ({ ratio }) => ratio) }),
+    affected,
+    cut,
+    settle(until, all) {
+      for (const window of windows.settle(until, all)) {
+        settled.push(noteOf(window));
+        for (const run of listeners) run(window);
+      }
+    },
+    onSettled: (run) => void listeners.add(run),
+    notes: (until) => [...settled, ...windows.pending(until).map(noteOf)].filter(({ to }) => to <= until),
     unanswered,
     offered(from, to) {
       const probeUntil = toldUntil(lastReportAt, from, to);
@@ -82,6 +105,15 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
       return lastReportAt;
     },
   };
+}
+
+function noteOf({ from, to, records, affectedRatio }: SettledWindow): WindowNote {
+  const { requests, failed, statuses, routes } = summarise(records, { from, to, affectedRatio });
+  const answeredBy: Record<string, number> = {};
+  for (const route of Object.values(routes))
+    for (const [backend, count] of Object.entries(route.answeredBy))
+      answeredBy[backend] = (answeredBy[backend] ?? 0) + count;
+  return { from, to, requests, failed, affectedRatio, statuses, answeredBy };
 }
 
 /** How far into the window the last report tells of it: what the next one will tell is not missing, only not told yet. */

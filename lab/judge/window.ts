@@ -1,4 +1,3 @@
-import { affectedUsers } from "../probe/affected.ts";
 import type { ProbeRecord } from "../probe/record.ts";
 
 /** What users felt between two moments (epoch ms), by the requests they sent in it. Ratios 0..1, durations in ms. */
@@ -17,12 +16,14 @@ export interface WindowSummary {
 export interface RouteSummary {
   readonly requests: number;
   readonly failed: number;
-  /** Of the requests that did not fail; undefined without any. */
+  /** Of the requests that did not fail, to the millisecond; undefined without any. */
   readonly p95Ms: number | undefined;
   /** Failures by what the user got, with the balancer's flag where it set one: `503 UO`, `500`, `refused`. */
   readonly failures: Readonly<Record<string, number>>;
   /** Answers by the backend that gave them, failed ones included. */
   readonly answeredBy: Readonly<Record<string, number>>;
+  /** Failures by the backend whose name they carry. */
+  readonly failedBy: Readonly<Record<string, number>>;
 }
 
 export const failedIn = (record: ProbeRecord): boolean => record.result !== "ok";
@@ -31,63 +32,113 @@ export const failedIn = (record: ProbeRecord): boolean => record.result !== "ok"
 const answerOf = ({ result, status }: ProbeRecord): string =>
   status !== undefined && (result === "ok" || result === "status") ? String(status) : result;
 
-export function summarise(
-  records: readonly ProbeRecord[],
-  { from, to, users }: { readonly from: number; readonly to: number; readonly users: number },
-): WindowSummary {
-  const statuses: Record<string, number> = {};
-  const routes = new Map<string, MutableRoute>();
-  let failed = 0;
-  for (const record of records) {
-    count(statuses, answerOf(record));
-    let route = routes.get(record.route);
-    if (!route)
-      routes.set(
-        record.route,
-        (route = { requests: 0, failed: 0, durations: [], failures: {}, answeredBy: {} }),
-      );
-    route.requests++;
-    if (record.backend !== undefined) count(route.answeredBy, record.backend);
-    if (failedIn(record)) {
-      failed++;
-      route.failed++;
-      count(
-        route.failures,
-        record.flag === undefined ? answerOf(record) : `${answerOf(record)} ${record.flag}`,
-      );
-    } else route.durations.push(record.durationMs);
-  }
-  return {
-    from,
-    to,
-    requests: records.length,
-    failed,
-    failedRatio: records.length === 0 ? 0 : failed / records.length,
-    affectedRatio: affectedUsers(records, from, to).size / users,
-    statuses,
-    routes: Object.fromEntries(
-      [...routes].map(([name, { durations, ...route }]) => [
-        name,
-        { ...route, p95Ms: percentile(durations, 0.95) },
-      ]),
-    ),
-  };
+/** Sums requests up, whatever their number, in memory that does not grow with it. */
+export interface Summary {
+  add(records: Iterable<ProbeRecord>): void;
+  summed(bounds: {
+    readonly from: number;
+    readonly to: number;
+    readonly affectedRatio: number;
+  }): WindowSummary;
 }
 
 interface MutableRoute {
   requests: number;
   failed: number;
-  durations: number[];
-  failures: Record<string, number>;
-  answeredBy: Record<string, number>;
+  /** How many took so many whole milliseconds, rounded. */
+  readonly durations: Map<number, number>;
+  readonly failures: Record<string, number>;
+  readonly answeredBy: Record<string, number>;
+  readonly failedBy: Record<string, number>;
+}
+
+export function createSummary(): Summary {
+  const statuses: Record<string, number> = {};
+  const routes = new Map<string, MutableRoute>();
+  let requests = 0;
+  let failed = 0;
+
+  function routeOf(name: string): MutableRoute {
+    let route = routes.get(name);
+    if (!route)
+      routes.set(
+        name,
+        (route = {
+          requests: 0,
+          failed: 0,
+          durations: new Map(),
+          failures: {},
+          answeredBy: {},
+          failedBy: {},
+        }),
+      );
+    return route;
+  }
+
+  return {
+    add(records) {
+      for (const record of records) {
+        const answer = answerOf(record);
+        const route = routeOf(record.route);
+        requests++;
+        route.requests++;
+        count(statuses, answer);
+        if (record.backend !== undefined) count(route.answeredBy, record.backend);
+        if (failedIn(record)) {
+          failed++;
+          route.failed++;
+          if (record.backend !== undefined) count(route.failedBy, record.backend);
+          count(route.failures, record.flag === undefined ? answer : `${answer} ${record.flag}`);
+        } else {
+          const ms = Math.round(record.durationMs);
+          route.durations.set(ms, (route.durations.get(ms) ?? 0) + 1);
+        }
+      }
+    },
+    summed: (bounds) => ({
+      ...bounds,
+      requests,
+      failed,
+      failedRatio: requests === 0 ? 0 : failed / requests,
+      statuses: { ...statuses },
+      routes: Object.fromEntries(
+        [...routes].map(([name, { durations, failures, answeredBy, failedBy, ...route }]) => [
+          name,
+          {
+            ...route,
+            failures: { ...failures },
+            answeredBy: { ...answeredBy },
+            failedBy: { ...failedBy },
+            p95Ms: percentile(durations, 0.95),
+          },
+        ]),
+      ),
+    }),
+  };
+}
+
+/** One window's requests, summed up. */
+export function summarise(
+  records: Iterable<ProbeRecord>,
+  bounds: { readonly from: number; readonly to: number; readonly affectedRatio: number },
+): WindowSummary {
+  const summary = createSummary();
+  summary.add(records);
+  return summary.summed(bounds);
 }
 
 function count(counts: Record<string, number>, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1;
 }
 
-/** Nearest rank. */
-export function percentile(values: readonly number[], quantile: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * quantile) - 1)];
+/** Nearest rank, of values that are counted. */
+export function percentile(counts: ReadonlyMap<number, number>, quantile: number): number | undefined {
+  let left = 0;
+  for (const times of counts.values()) left += times;
+  left = Math.max(1, Math.ceil(left * quantile));
+  for (const value of [...counts.keys()].sort((a, b) => a - b)) {
+    left -= counts.get(value) ?? 0;
+    if (left <= 0) return value;
+  }
+  return undefined;
 }

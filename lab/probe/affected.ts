@@ -1,27 +1,78 @@
 import type { ProbeRecord, ProbeRoute } from "./record.ts";
 
+/** The routes on which users have fortunes of their own: calls of the dependent API are nobody's. */
+const PLACE: Readonly<Record<ProbeRoute, number>> = { page: 0, account: 1, login: 2, api: -1 };
+const ROUTES = 3;
+
 /**
- * The users who suffer in a window: more than half of their requests to some route failed in it. A request belongs to
- * the window in which it was sent (`windowStart` included, `windowEnd` not, epoch ms). Calls of the dependent API are
- * nobody's in the population and count for no user.
+ * Which users suffer. A user is affected in a window of 10 s when more than half of their requests to some route failed
+ * in it. A user who sent none to a route in it keeps the verdict of the last window in which they did: who was locked out
+ * and will try again in ten minutes is still locked out, and who read a page and will read the next in five minutes is not.
  */
-export function affectedUsers(
-  records: Iterable<ProbeRecord>,
-  windowStart: number,
-  windowEnd: number,
-): Set<number> {
-  const tallies = new Map<ProbeRoute, Map<number, { sent: number; failed: number }>>();
-  for (const record of records) {
-    if (record.sentAt < windowStart || record.sentAt >= windowEnd || record.route === "api") continue;
-    let users = tallies.get(record.route);
-    if (!users) tallies.set(record.route, (users = new Map()));
-    let tally = users.get(record.user);
-    if (!tally) users.set(record.user, (tally = { sent: 0, failed: 0 }));
-    tally.sent += 1;
-    if (record.result !== "ok") tally.failed += 1;
+export interface Verdicts {
+  /** Users who are affected now. */
+  readonly count: number;
+  has(user: number): boolean;
+  /** One window more, by the requests that were sent in it, in any order. */
+  judge(records: Iterable<ProbeRecord>): void;
+  /** Reads what judging these windows, one after the other, would come to, and forgets them again. */
+  supposing<T>(windows: readonly Iterable<ProbeRecord>[], read: () => T): T;
+}
+
+export function createVerdicts(users: number): Verdicts {
+  /** By user and route: whether the last verdict was against them. */
+  const bad = new Uint8Array(users * ROUTES);
+  const badRoutes = new Uint8Array(users);
+  const sent = new Uint16Array(users * ROUTES);
+  const failed = new Uint16Array(users * ROUTES);
+  const touched: number[] = [];
+  let count = 0;
+
+  function turn(key: number): void {
+    const user = Math.floor(key / ROUTES);
+    const before = badRoutes[user] ?? 0;
+    const worse = bad[key] === 0;
+    bad[key] = worse ? 1 : 0;
+    badRoutes[user] = worse ? before + 1 : before - 1;
+    if (worse ? before === 0 : before === 1) count += worse ? 1 : -1;
   }
-  const affected = new Set<number>();
-  for (const users of tallies.values())
-    for (const [user, { sent, failed }] of users) if (failed * 2 > sent) affected.add(user);
-  return affected;
+
+  /** Calls `turned` with each verdict that changes. */
+  function judge(records: Iterable<ProbeRecord>, turned?: (key: number) => void): void {
+    for (const { user, route, result } of records) {
+      const place = PLACE[route];
+      if (place < 0 || user < 0 || user >= users) continue;
+      const key = user * ROUTES + place;
+      const before = sent[key] ?? 0;
+      if (before === 0) touched.push(key);
+      sent[key] = before + 1;
+      if (result !== "ok") failed[key] = (failed[key] ?? 0) + 1;
+    }
+    for (const key of touched) {
+      const against = (failed[key] ?? 0) * 2 > (sent[key] ?? 0);
+      sent[key] = 0;
+      failed[key] = 0;
+      if (against === (bad[key] === 1)) continue;
+      turn(key);
+      turned?.(key);
+    }
+    touched.length = 0;
+  }
+
+  return {
+    get count() {
+      return count;
+    },
+    has: (user) => (badRoutes[user] ?? 0) > 0,
+    judge: (records) => judge(records),
+    supposing(windows, read) {
+      const changes: number[] = [];
+      for (const records of windows) judge(records, (key) => changes.push(key));
+      try {
+        return read();
+      } finally {
+        for (const key of changes) turn(key);
+      }
+    },
+  };
 }

@@ -5,12 +5,11 @@ import { Gauge, Registry } from "prom-client";
 import type { Clock } from "../../runtime/clock.ts";
 import { createCounterFamily } from "../../runtime/counter-family.ts";
 import { createHistogramFamily } from "../../runtime/histogram-family.ts";
-import { affectedUsers } from "./affected.ts";
 import type { ProbeRecord, ProbeRoute } from "./record.ts";
+import { createWindows, WINDOW_MS } from "./windows.ts";
 
 const ROUTES: readonly ProbeRoute[] = ["page", "account", "login", "api"];
 const RESULTS: readonly ProbeRecord["result"][] = ["ok", "status", "timeout", "refused", "cut", "wrong"];
-const WINDOW_MS = 10_000;
 
 export interface ProbeMetrics {
   observe(records: readonly ProbeRecord[]): void;
@@ -18,10 +17,14 @@ export interface ProbeMetrics {
 }
 
 /** What the prober publishes of its users' fortunes. The affected ratio is that of the last 10 s, at each scrape. */
-export function createProbeMetrics(userCount: number, clock: Clock): ProbeMetrics {
+export function createProbeMetrics(
+  { users, patienceMs }: { readonly users: number; readonly patienceMs: number },
+  clock: Clock,
+): ProbeMetrics {
+  const settleMs = WINDOW_MS + patienceMs;
   const registry = new Registry();
   const registers = [registry];
-  let recent: ProbeRecord[] = [];
+  const windows = createWindows({ users, keepMs: settleMs });
 
   const requests = createCounterFamily({
     name: "probe_requests_total",
@@ -38,12 +41,11 @@ export function createProbeMetrics(userCount: number, clock: Clock): ProbeMetric
   });
   const affectedRatio = new Gauge({
     name: "probe_users_affected_ratio",
-    help: "Share of the users for whom more than half of their requests to some route failed in the last 10 s",
+    help: "Share of the users for whom more than half of their requests to some route failed in the last 10 s, or when they last came",
     registers: [],
     collect() {
       const now = clock.wall();
-      forget(now);
-      this.set(affectedUsers(recent, now - WINDOW_MS, now).size / userCount);
+      this.set(windows.affected(now - WINDOW_MS, now, ({ ratio }) => ratio));
     },
   });
   registry.registerMetric(affectedRatio);
@@ -65,18 +67,11 @@ export function createProbeMetrics(userCount: number, clock: Clock): ProbeMetric
         const count = child?.results.get(record.result);
         if (count) count.untold += 1;
         child?.duration.observe(record.durationMs / 1000);
-        recent.push(record);
       }
-      forget(clock.wall());
+      windows.add(records);
+      windows.settle(clock.wall() - settleMs);
     },
   };
-
-  function forget(now: number) {
-    const first = recent[0];
-    // Records come in the order in which they ended: the odd late one is left to the window's own bounds.
-    if (first !== undefined && first.sentAt < now - 2 * WINDOW_MS)
-      recent = recent.filter((record) => record.sentAt >= now - WINDOW_MS);
-  }
 }
 
 /** Serves GET /metrics at this address (port 0: any) until the signal is aborted. Resolves with the port. */

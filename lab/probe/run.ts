@@ -21,7 +21,13 @@ export interface ProbeEdges {
 export async function runProbe(unit: UnitProcess<ProbeConfig>, { send, publish }: ProbeEdges): Promise<void> {
   const { clock, config, lifetime } = unit;
   const ledger = createLedger();
-  const metrics = createProbeMetrics(config.users.count, clock);
+  const metrics = createProbeMetrics(
+    {
+      users: config.users.count,
+      patienceMs: Math.max(config.timeoutMs, config.login?.patienceMs ?? 0),
+    },
+    clock,
+  );
   const metricsPort =
     config.metricsPort === undefined
       ? undefined

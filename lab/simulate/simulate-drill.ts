@@ -6,6 +6,7 @@ import type { JournalLine } from "../drill/events.ts";
 import { createMemoryJournal } from "../drill/memory-journal.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
+import type { WindowNote } from "../judge/traffic.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { Responder, Tempo } from "../responders/responder.ts";
 import type { ChangeEntry } from "../world/world.ts";
@@ -43,6 +44,8 @@ export interface Simulation {
   readonly journal: readonly JournalLine[];
   /** Every alert there was, oldest first. */
   readonly alerts: readonly AlertView[];
+  /** Users' traffic in windows of 10 s, from the first request to the drill's end; cut where a part of it begins or ends. */
+  readonly windows: readonly WindowNote[];
   readonly virtualSeconds: number;
   /** Requests that the balancer ended. */
   readonly requests: number;
@@ -101,11 +104,14 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
       journal,
       onEvent(line) {
         log.note("drill", textOf(line));
-        if (line.event === "debriefed") changes = [...world.sight.changes()];
+        if (line.event !== "debriefed") return;
+        changes = [...world.sight.changes()];
+        windows = drill.traffic.notes(clock.wall());
       },
     },
   );
   let changes: readonly ChangeEntry[] = [];
+  let windows: readonly WindowNote[] = [];
   const said: { at: number; line: string }[] = [];
   const say = (line: string): void => {
     said.push({ at: clock.wall(), line });
@@ -160,6 +166,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     state: drill.state,
     journal: journal.lines,
     alerts: world.monitoring.alerts(),
+    windows,
     virtualSeconds: time.nowMs / 1000,
     requests,
     changes,

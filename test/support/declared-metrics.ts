@@ -96,7 +96,7 @@ export async function declaredMetrics(): Promise<DeclaredMetrics> {
     });
 
   addRegistry(declareMetrics().registry);
-  const { registry } = createProbeMetrics(1, createManualClock());
+  const { registry } = createProbeMetrics({ users: 1, patienceMs: 1000 }, createManualClock());
   addRegistry(registry);
   addText(await registry.metrics());
   const capacity = { inFlight: 0, queued: 0, saturation: 0 } as never;

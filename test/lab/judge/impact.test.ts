@@ -1,24 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { measureImpact, type ImpactEvidence } from "../../../lab/judge/impact.ts";
-import { summarise } from "../../../lab/judge/window.ts";
 import { NOBODY, type ProbeRecord } from "../../../lab/probe/record.ts";
 import type { Expectation } from "../../../scenarios/scenario.ts";
+import { impactOf, judged } from "../../support/judged.ts";
 import { failedWith, probed } from "../../support/probe-record.ts";
 
 const USERS = 10;
-const calm = summarise(
+const calm = judged(
   Array.from({ length: 20 }, (_, i) => probed({ sentAt: i, durationMs: 100 })),
   { from: 0, to: 10_000, users: USERS },
 );
 
-const evidence = (records: readonly ProbeRecord[], more: Partial<ImpactEvidence> = {}): ImpactEvidence => ({
+const evidence = (
+  records: readonly ProbeRecord[],
+  { to = 20_000, restarts = {} }: Partial<Pick<ImpactEvidence, "to" | "restarts">> = {},
+): ImpactEvidence => ({
   from: 0,
-  to: 20_000,
-  records,
-  users: USERS,
+  to,
+  ...impactOf(records, { from: 0, to, users: USERS }),
   steady: calm,
-  restarts: {},
-  ...more,
+  restarts,
 });
 
 const figure = (expectation: Expectation, given: ImpactEvidence) => {

@@ -48,11 +48,14 @@ describe("records between two moments", () => {
     expect(traffic.window(T, T + 1000).affectedRatio).toBe(0.01);
   });
 
-  it("are kept for half an hour, and forgotten after it", () => {
+  it("are kept for ten minutes, and forgotten after it once their window is settled", () => {
     report(T + 250, [probed({ sentAt: T })]);
-    report(T + 1_799_000, [probed({ sentAt: T + 1_799_000 })]);
+    report(T + 599_000, [probed({ sentAt: T + 599_000 })]);
     expect(traffic.records(T, T + 1000)).toHaveLength(1);
-    report(T + 1_802_000, [probed({ sentAt: T + 1_802_000 })]);
+    report(T + 602_000, [probed({ sentAt: T + 602_000 })]);
+    expect(traffic.records(T, T + 1000)).toHaveLength(1);
+    traffic.settle(T + 602_000);
+    report(T + 602_250, []);
     expect(traffic.records(T, T + 1000)).toHaveLength(0);
     expect(traffic.records(T, T + 1_900_000)).toHaveLength(2);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeWindow, percent } from "../../../lab/judge/well.ts";
-import { summarise } from "../../../lab/judge/window.ts";
 import type { ProbeRecord } from "../../../lab/probe/record.ts";
+import { judged } from "../../support/judged.ts";
 import { failedWith, probed } from "../../support/probe-record.ts";
 
 const steady = { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: { page: 0.4 } };
@@ -15,7 +15,7 @@ const pages = (change: (i: number) => Partial<ProbeRecord> = () => ({})): ProbeR
   );
 
 const judge = (records: readonly ProbeRecord[], more: Partial<Parameters<typeof judgeWindow>[1]> = {}) =>
-  judgeWindow(summarise(records, { from: 0, to: 10_000, users: 500 }), {
+  judgeWindow(judged(records, { from: 0, to: 10_000, users: 500 }), {
     steady,
     offered: usual,
     unanswered: 0,

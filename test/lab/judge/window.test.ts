@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { percentile, summarise } from "../../../lab/judge/window.ts";
+import { createSummary, percentile, summarise } from "../../../lab/judge/window.ts";
 import { failedWith, probed } from "../../support/probe-record.ts";
 
-const WINDOW = { from: 0, to: 10_000, users: 10 };
+const WINDOW = { from: 0, to: 10_000, affectedRatio: 0 };
 
 describe("a window's summary", () => {
   it("says nothing bad and nothing good of users that were not seen", () => {
@@ -55,26 +55,62 @@ describe("a window's summary", () => {
     expect(routes["login"]).toMatchObject({ requests: 1, failed: 1, p95Ms: undefined });
   });
 
-  it("takes the affected users as a share of the population, not of those who came", () => {
-    expect(summarise([failedWith(500, { user: 3 })], WINDOW).affectedRatio).toBe(0.1);
+  it("names whose answers failed", () => {
+    const { routes } = summarise(
+      [failedWith(503, { backend: "web-2" }), probed({ backend: "web-1" })],
+      WINDOW,
+    );
+    expect(routes["page"]?.failedBy).toEqual({ "web-2": 1 });
+  });
+
+  it("sums up any number of requests, a part at a time", () => {
+    const summary = createSummary();
+    summary.add([probed({ durationMs: 90 }), failedWith(503)]);
+    const first = summary.summed(WINDOW);
+    summary.add([probed({ durationMs: 10.4 })]);
+    expect(first).toMatchObject({ requests: 2, failed: 1, statuses: { "200": 1, "503": 1 } });
+    expect(summary.summed(WINDOW)).toMatchObject({ requests: 3, failed: 1, routes: { page: { p95Ms: 90 } } });
   });
 });
 
 describe("a percentile", () => {
+  const counts = (values: readonly number[]) => new Map(values.map((value) => [value, 1]));
+
   it("is one of the values, by nearest rank, whatever their order", () => {
     const values = Array.from({ length: 100 }, (_, i) => i + 1);
-    expect(percentile(values.toReversed(), 0.95)).toBe(95);
-    expect(percentile(values, 1)).toBe(100);
-    expect(percentile(values, 0)).toBe(1);
-    expect(percentile([7], 0.95)).toBe(7);
-    expect(percentile([9, 100], 0.5)).toBe(9);
+    expect(percentile(counts(values.toReversed()), 0.95)).toBe(95);
+    expect(percentile(counts(values), 1)).toBe(100);
+    expect(percentile(counts(values), 0)).toBe(1);
+    expect(percentile(counts([7]), 0.95)).toBe(7);
+    expect(percentile(counts([9, 100]), 0.5)).toBe(9);
+  });
+
+  it("counts each value as often as it came", () => {
+    expect(
+      percentile(
+        new Map([
+          [1, 94],
+          [50, 6],
+        ]),
+        0.95,
+      ),
+    ).toBe(50);
+    expect(
+      percentile(
+        new Map([
+          [1, 95],
+          [50, 5],
+        ]),
+        0.95,
+      ),
+    ).toBe(1);
   });
 
   it("sorts by number and not by text", () => {
-    expect(percentile([9, 10, 100], 1)).toBe(100);
+    expect(percentile(counts([9, 10, 100]), 1)).toBe(100);
   });
 
   it("of nothing is undefined", () => {
-    expect(percentile([], 0.95)).toBeUndefined();
+    expect(percentile(counts([]), 0.95)).toBeUndefined();
   });
 });

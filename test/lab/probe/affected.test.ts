@@ -1,50 +1,103 @@
 import { describe, expect, it } from "vitest";
-import { affectedUsers } from "../../../lab/probe/affected.ts";
+import { createVerdicts } from "../../../lab/probe/affected.ts";
 import { NOBODY, type ProbeRecord } from "../../../lab/probe/record.ts";
 
-const sent = (
-  user: number,
-  sentAt: number,
-  result: ProbeRecord["result"],
-  route: ProbeRecord["route"] = "page",
-) => ({ sentAt, user, route, result, status: undefined, backend: undefined, flag: undefined, durationMs: 1 });
+const sent = (user: number, result: ProbeRecord["result"], route: ProbeRecord["route"] = "page") => ({
+  sentAt: 0,
+  user,
+  route,
+  result,
+  status: undefined,
+  backend: undefined,
+  flag: undefined,
+  durationMs: 1,
+});
+
+const USERS = 10;
+const all = Array.from({ length: USERS }, (_, user) => user);
+
+/** Who is affected after these windows. */
+function affected(...windows: readonly (readonly ProbeRecord[])[]): number[] {
+  const verdicts = createVerdicts(USERS);
+  for (const records of windows) verdicts.judge(records);
+  const who = all.filter((user) => verdicts.has(user));
+  expect(verdicts.count).toBe(who.length);
+  return who;
+}
 
 describe("a user is affected", () => {
   it("when more than half of the requests to a route failed, not when exactly half did", () => {
-    const half = [sent(1, 0, "ok"), sent(1, 1, "refused"), sent(1, 2, "ok"), sent(1, 3, "cut")];
-    expect(affectedUsers(half, 0, 10)).toEqual(new Set());
-    expect(affectedUsers([...half, sent(1, 4, "status")], 0, 10)).toEqual(new Set([1]));
+    const half = [sent(1, "ok"), sent(1, "refused"), sent(1, "ok"), sent(1, "cut")];
+    expect(affected(half)).toEqual([]);
+    expect(affected([...half, sent(1, "status")])).toEqual([1]);
   });
 
   it("by a single request, when it was the only one and failed", () => {
-    expect(affectedUsers([sent(3, 5, "timeout")], 0, 10)).toEqual(new Set([3]));
+    expect(affected([sent(3, "timeout")])).toEqual([3]);
   });
 
   it("by one route, however well the others do", () => {
-    const records = [sent(1, 0, "ok"), sent(1, 1, "ok"), sent(1, 2, "ok"), sent(1, 3, "status", "login")];
-    expect(affectedUsers(records, 0, 10)).toEqual(new Set([1]));
+    expect(affected([sent(1, "ok"), sent(1, "ok"), sent(1, "ok"), sent(1, "status", "login")])).toEqual([1]);
   });
 
   it("not by failures spread over routes that each work half of the time", () => {
     const records = (["page", "account"] as const).flatMap((route) => [
-      sent(1, 0, "ok", route),
-      sent(1, 1, "wrong", route),
+      sent(1, "ok", route),
+      sent(1, "wrong", route),
     ]);
-    expect(affectedUsers(records, 0, 10)).toEqual(new Set());
+    expect(affected(records)).toEqual([]);
   });
 
-  it("within the window alone, which has its start and not its end", () => {
-    const records = [sent(1, 9, "cut"), sent(2, 10, "cut"), sent(3, 19, "cut"), sent(4, 20, "cut")];
-    expect(affectedUsers(records, 10, 20)).toEqual(new Set([2, 3]));
-  });
-
-  it("not by the dependent API, whose calls are nobody's", () => {
-    expect(affectedUsers([sent(NOBODY, 1, "status", "api")], 0, 10)).toEqual(new Set());
+  it("not by the dependent API, whose calls are nobody's, nor by somebody who is none of them", () => {
+    expect(affected([sent(NOBODY, "status", "api"), sent(NOBODY, "status"), sent(USERS, "cut")])).toEqual([]);
   });
 
   it("once, whatever the number of routes, and in any order of records", () => {
-    const records = [sent(2, 3, "cut", "login"), sent(1, 2, "ok"), sent(2, 1, "cut")];
-    expect(affectedUsers(records, 0, 10)).toEqual(new Set([2]));
-    expect(affectedUsers(records.reverse(), 0, 10)).toEqual(new Set([2]));
+    const records = [sent(2, "cut", "login"), sent(1, "ok"), sent(2, "cut")];
+    expect(affected(records)).toEqual([2]);
+    expect(affected(records.toReversed())).toEqual([2]);
+  });
+});
+
+describe("a user who sends nothing in a window", () => {
+  it("keeps the verdict of the last one in which they did", () => {
+    expect(affected([sent(1, "cut"), sent(2, "ok")], [], [sent(3, "ok")])).toEqual([1]);
+    expect(affected([sent(1, "cut")], [], [sent(1, "ok")])).toEqual([]);
+  });
+
+  it("keeps it route by route: pages that work say nothing of a login that does not", () => {
+    const locked = [sent(1, "status", "login")];
+    expect(affected(locked, [sent(1, "ok")], [sent(1, "ok")])).toEqual([1]);
+    expect(affected(locked, [sent(1, "ok")], [sent(1, "ok", "login")])).toEqual([]);
+  });
+
+  it("is judged by a new window alone once there is one, not by both together", () => {
+    expect(affected([sent(1, "cut"), sent(1, "cut"), sent(1, "cut")], [sent(1, "ok")])).toEqual([]);
+    expect(affected([sent(1, "ok"), sent(1, "ok"), sent(1, "ok")], [sent(1, "cut")])).toEqual([1]);
+  });
+});
+
+describe("supposing windows", () => {
+  it("reads what they would come to, and changes nothing", () => {
+    const verdicts = createVerdicts(USERS);
+    verdicts.judge([sent(1, "cut"), sent(2, "cut"), sent(2, "cut", "login")]);
+    const windows = [
+      [sent(1, "ok"), sent(3, "cut")],
+      [sent(3, "ok"), sent(4, "cut"), sent(2, "ok")],
+    ];
+    const who = () => all.filter((user) => verdicts.has(user));
+    expect(verdicts.supposing(windows, who)).toEqual([2, 4]);
+    expect(who()).toEqual([1, 2]);
+    expect(verdicts.count).toBe(2);
+  });
+
+  it("changes nothing either when reading fails", () => {
+    const verdicts = createVerdicts(USERS);
+    expect(() =>
+      verdicts.supposing([[sent(1, "cut")]], () => {
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    expect(verdicts.count).toBe(0);
   });
 });

@@ -1,0 +1,139 @@
+import { createVerdicts } from "./affected.ts";
+import type { ProbeRecord } from "./record.ts";
+
+export const WINDOW_MS = 10_000;
+
+/** Ten seconds of users' requests, or less where something began or ended. Epoch ms. */
+export interface SettledWindow {
+  readonly from: number;
+  readonly to: number;
+  /** Requests sent in it. */
+  readonly records: readonly ProbeRecord[];
+  /** Users affected in it, 0..1. */
+  readonly affectedRatio: number;
+}
+
+/**
+ * Users' requests, parted into windows of 10 s by when they were sent. A window is settled once all of its requests have
+ * come to something; what is older than that and no longer kept lives on in the verdicts alone. Memory is bounded by the
+ * rate of requests, whatever time passes.
+ */
+export interface Windows {
+  add(records: readonly ProbeRecord[]): void;
+  /** Requests that were sent from `from` on and before `to`, as far as they have ended and are kept. */
+  records(from: number, to: number): ProbeRecord[];
+  /** Reads who is affected between two moments, of which the first lies after what is settled. */
+  affected<T>(from: number, to: number, read: (users: AffectedUsers) => T): T;
+  /** A window ends and another begins at this moment, unless it is settled already. */
+  cut(at: number): void;
+  /** Settles every whole window that ends by then, oldest first. With `all` the rest up to `until`, too. */
+  settle(until: number, all?: boolean): readonly SettledWindow[];
+  /** The windows that are not settled yet, up to `until`, by what is known of them now. */
+  pending(until: number): readonly SettledWindow[];
+}
+
+export interface AffectedUsers {
+  readonly ratio: number;
+  has(user: number): boolean;
+}
+
+export interface WindowsConfig {
+  readonly users: number;
+  /** What was sent longer ago than this is forgotten once it is settled. */
+  readonly keepMs: number;
+}
+
+export function createWindows({ users, keepMs }: WindowsConfig): Windows {
+  const bySecond = new Map<number, ProbeRecord[]>();
+  const verdicts = createVerdicts(users);
+  const cuts: number[] = [];
+  /** End of what is settled; undefined before the first request. */
+  let settledUntil: number | undefined;
+  let latest = 0;
+
+  function records(from: number, to: number): ProbeRecord[] {
+    const found: ProbeRecord[] = [];
+    for (let second = Math.floor(from / 1000); second * 1000 < to; second++) {
+      const bucket = bySecond.get(second);
+      if (!bucket) continue;
+      if (second * 1000 >= from && second * 1000 + 1000 <= to)
+        for (const record of bucket) found.push(record);
+      else for (const record of bucket) if (record.sentAt >= from && record.sentAt < to) found.push(record);
+    }
+    return found;
+  }
+
+  /** The bounds of the windows behind what is settled: whole ones, the last one up to `until`. */
+  function bounds(until: number): { readonly from: number; readonly to: number }[] {
+    const found: { from: number; to: number }[] = [];
+    let from = settledUntil ?? until;
+    while (from < until) {
+      const start = from;
+      const cut = cuts.find((at) => at > start) ?? Infinity;
+      const to = Math.min(start + WINDOW_MS, cut, until);
+      found.push({ from, to });
+      from = to;
+    }
+    return found;
+  }
+
+  function forget(): void {
+    const oldest = Math.min(settledUntil ?? 0, latest - keepMs);
+    for (const second of bySecond.keys()) {
+      // Buckets come nearly in order: the first young one ends the search.
+      if (second * 1000 + 1000 > oldest) break;
+      bySecond.delete(second);
+    }
+  }
+
+  const ratio = (): number => verdicts.count / users;
+
+  return {
+    add(more) {
+      for (const record of more) {
+        const second = Math.floor(record.sentAt / 1000);
+        const bucket = bySecond.get(second);
+        if (bucket) bucket.push(record);
+        else bySecond.set(second, [record]);
+        if (record.sentAt > latest) latest = record.sentAt;
+        settledUntil ??= record.sentAt;
+      }
+      forget();
+    },
+    records,
+    affected(from, to, read) {
+      const before = bounds(from).map((one) => records(one.from, one.to));
+      return verdicts.supposing([...before, records(from, to)], () =>
+        read({ ratio: ratio(), has: (user) => verdicts.has(user) }),
+      );
+    },
+    cut(at) {
+      if (at <= (settledUntil ?? 0) || cuts.includes(at)) return;
+      cuts.push(at);
+      cuts.sort((a, b) => a - b);
+    },
+    settle(until, all = false) {
+      const settled: SettledWindow[] = [];
+      for (const { from, to } of bounds(until)) {
+        const whole = to - from === WINDOW_MS || cuts.includes(to);
+        if (!whole && !all) break;
+        const sent = records(from, to);
+        verdicts.judge(sent);
+        settledUntil = to;
+        settled.push({ from, to, records: sent, affectedRatio: ratio() });
+      }
+      while ((cuts[0] ?? Infinity) <= (settledUntil ?? 0)) cuts.shift();
+      return settled;
+    },
+    pending(until) {
+      const open = bounds(until).map((one) => ({ ...one, records: records(one.from, one.to) }));
+      return open.map((one, i) => ({
+        ...one,
+        affectedRatio: verdicts.supposing(
+          open.slice(0, i + 1).map((each) => each.records),
+          ratio,
+        ),
+      }));
+    },
+  };
+}
