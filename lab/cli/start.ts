@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sleep, systemClock } from "../../runtime/clock.ts";
-import { CodedError, EXIT } from "../../runtime/errors.ts";
+import { EXIT } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
-import { findScenario, SCENARIOS } from "../../scenarios/index.ts";
+import { SCENARIOS } from "../../scenarios/index.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import type { Lab } from "../control/lab.ts";
 import type { Result } from "../drill/result.ts";
@@ -11,6 +11,7 @@ import { answerThePage } from "../responders/on-call.ts";
 import { debriefText } from "./debrief.ts";
 import { eventText } from "./event-text.ts";
 import { createLiveView } from "./live-view.ts";
+import { scenarioNamed } from "./named.ts";
 import { paint, type Output } from "./output.ts";
 import { resultsTable } from "./results-table.ts";
 
@@ -61,12 +62,7 @@ export function chosen({ alias, all, seed }: StartOptions): readonly Scenario[] 
     const blind = SCENARIOS[seeded(seed).fork("blind").below(SCENARIOS.length)];
     return blind ? [blind] : [];
   }
-  const found = findScenario(alias);
-  if (!found)
-    throw new CodedError("USAGE", `there is no incident "${alias}"`, {
-      hint: `there is ${SCENARIOS.map((scenario) => scenario.alias).join(", ")}`,
-    });
-  return [found];
+  return [scenarioNamed(alias)];
 }
 
 /** One drill with everything that is shown beside it. */

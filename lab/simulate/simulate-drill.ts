@@ -13,6 +13,7 @@ import type { ChangeEntry } from "../world/world.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
 import { createEventLog } from "./event-log.ts";
+import { createSeriesRecorder, type TrafficSeries } from "./series.ts";
 import { tempoOf } from "./tempo.ts";
 import { createInProcessTrainee } from "./trainee.ts";
 
@@ -34,6 +35,8 @@ export interface SimulationOptions {
   readonly onLine?: (line: string) => void;
   /** For tests: virtual time that is watched. */
   readonly time?: VirtualTime;
+  /** Aborted by whoever will not wait for the end: the simulation rejects with its reason. */
+  readonly signal?: AbortSignal;
   /** Gets the world before anything happens in it. */
   readonly prepare?: (world: SimulatedWorld) => void;
 }
@@ -49,6 +52,7 @@ export interface Simulation {
   readonly virtualSeconds: number;
   /** Requests that the balancer ended. */
   readonly requests: number;
+  readonly series: TrafficSeries;
   /** The change log as it was when the drill ended, before anything was put back. */
   readonly changes: readonly ChangeEntry[];
   /** What the responder said, and when (epoch ms). */
@@ -75,6 +79,10 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const tempo = options.tempo ?? tempoOf(scenario, paceName);
   const log = createEventLog(options.onLine);
   let requests = 0;
+  const recorder = createSeriesRecorder({
+    fromMs: time.clock("data").wall(),
+    bucketMs: Math.max(1000, tempo.minuteMs / 6),
+  });
   const world = createSimulatedWorld(
     { seed, dashboards: options.dashboards, observeEveryMs },
     {
@@ -82,16 +90,21 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
       labMetrics: metricsText,
       onRequest({ at, route, status, flag, tries, totalMs }) {
         requests += 1;
+        recorder.routed(at, tries.at(-1)?.upstream);
         log.note("request", at, route, status, flag, tries.at(-1)?.upstream, tries.length, totalMs);
       },
     },
   );
   world.onUnit(({ unit, from, to, reason, at }) => log.note("unit", at, unit, from, to, reason));
-  world.onProbe(({ records }) => {
-    for (const { sentAt, user, route, result, status, backend, durationMs } of records)
+  world.onProbe((report) => {
+    recorder.probed(report);
+    for (const { sentAt, user, route, result, status, backend, durationMs } of report.records)
       log.note("user", sentAt, user, route, result, status, backend, durationMs);
   });
-  world.onLoad(({ at, sent, answered, failed }) => log.note("load", at, sent, answered, failed));
+  world.onLoad((report) => {
+    recorder.loaded(report);
+    log.note("load", report.at, report.sent, report.answered, report.failed);
+  });
   options.prepare?.(world);
 
   const { clock } = world;
@@ -118,20 +131,21 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     options.say?.(line);
   };
   const over = new AbortController();
+  const signal = options.signal ? AbortSignal.any([over.signal, options.signal]) : over.signal;
 
   async function respond(): Promise<void> {
-    const { signal } = over;
     // It comes on duty once the lab serves: before that there is nothing to see.
     while (drill.state.phase === "briefing") await sleep(clock, LOOK_EVERY_MS, signal);
     const trainee = createInProcessTrainee(world, drill, signal);
     const waitMs = fault ? pageWithinMs : QUIET_MS;
-    await responder(trainee, { clock, signal, say, waitMs, tempo });
-    if (fault) await usersAreWell(signal);
-    drill.end("solved");
+    const well = await responder(trainee, { clock, signal, say, waitMs, tempo });
+    // Who gave up has nothing to wait for.
+    if (fault && well) await usersAreWell();
+    drill.end(well ? "solved" : "asked");
   }
 
   /** What was repaired may take its time, hours at pace report; what was not does not get longer than a repair would. */
-  async function usersAreWell(signal: AbortSignal): Promise<void> {
+  async function usersAreWell(): Promise<void> {
     if (wellForMs === 0) return;
     const until = clock.wall() + pace.recoveryMs;
     while (clock.wall() < until + wellForMs) {
@@ -145,12 +159,12 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   async function live(): Promise<Result> {
     respond().catch((error: unknown) => {
       // The drill's own end tells what there is to tell; a responder that fails has not solved it.
-      if (over.signal.aborted) return;
+      if (signal.aborted) return;
       say(`the responder gave up: ${error instanceof Error ? error.message : String(error)}`);
       drill.end("asked");
     });
     try {
-      return await drill.run(over.signal);
+      return await drill.run(signal);
     } finally {
       over.abort(new Error("the drill is over"));
       await world.stop();
@@ -169,6 +183,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     windows,
     virtualSeconds: time.nowMs / 1000,
     requests,
+    series: recorder.series(),
     changes,
     said,
     digest: log.digest(),

@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
-import { findScenario, SCENARIOS } from "../../../scenarios/index.ts";
+import { SCENARIOS } from "../../../scenarios/index.ts";
 import { seedOf, seedOption, worldOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
 import { judgeScript, readDrillScript } from "../drill-script.ts";
 import { check, diagnose, type DiagnosisFlags } from "../finish.ts";
-import { connect, type Settings } from "../settings.ts";
+import { scenarioNamed } from "../named.ts";
+import { refuseDuringDrill } from "../spoilers.ts";
 
 /** start, check, diagnose, hint, end, drill run, scenarios. */
 export function addDrillCommands(program: Command, { run, onLab }: Runner): void {
@@ -102,8 +103,7 @@ async function runScript(context: Context, command: Command): Promise<number> {
   const { output, root } = context;
   const script = readDrillScript(command.processedArgs[0] as string);
   const { out } = command.opts<{ out: string }>();
-  const scenario = findScenario(script.scenario);
-  if (!scenario) throw new CodedError("NOT_FOUND", `there is no scenario ${script.scenario}`);
+  const scenario = scenarioNamed(script.scenario);
   if (script.briefing !== undefined) output.note(script.briefing.trim());
   const { drillOnce } = await import("../start.ts");
   return withLab(context, script.seed, async (lab, signal) => {
@@ -136,14 +136,4 @@ async function listScenarios({ output, settings, root }: Context, command: Comma
   if (output.json) return output.printJson({ schemaVersion: 1, scenarios: listed });
   for (const { alias, brief, id, title } of listed)
     output.print(`${id === undefined ? alias : `${alias} = ${id}: ${title}`}\n  ${brief}\n`);
-}
-
-async function refuseDuringDrill(settings: Settings): Promise<void> {
-  const status = await Promise.resolve()
-    .then(() => connect(settings).status())
-    .catch(() => undefined);
-  if (status?.drill && status.drill.phase !== "done")
-    throw new CodedError("SPOILER", "a drill is running: that would give its answer away", {
-      hint: "lblab end finishes it",
-    });
 }
