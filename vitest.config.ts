@@ -40,6 +40,13 @@ export default defineConfig({
       },
       {
         test: {
+          name: "simulate",
+          include: ["test/simulate/**/*.test.ts"],
+          testTimeout: 300_000,
+        },
+      },
+      {
+        test: {
           name: "differential",
           include: ["test/differential/**/*.test.ts"],
           testTimeout: 120_000,

@@ -10,7 +10,7 @@ import { table } from "./tables.ts";
 export function simulationText(
   scenario: Scenario,
   report: SimulationReport,
-  { result }: Pick<Simulation, "result">,
+  { result, state }: Pick<Simulation, "result" | "state">,
 ): string {
   const { measured } = result;
   const minutes = (seconds: number | null): string =>
@@ -25,10 +25,7 @@ export function simulationText(
     ["answers", answers === "" ? "none failed" : answers],
     ["repaired", minutes(measured.secondsToMitigate)],
     ["users well", minutes(measured.secondsToRestore)],
-    [
-      "check",
-      result.check === "OK" ? (result.durable ? "OK, and it lasts" : "OK, but it does not last") : "NO",
-    ],
+    ["check", verdict(result.check, state.durable)],
     [
       "user-minutes lost",
       `${report.userMinutesLostPer1000} per 1,000 users (report: ${scenario.report.userMinutesLostPer1000.toLocaleString("en")})`,
@@ -54,4 +51,10 @@ export function simulationText(
     ),
     table(["", ""], figures).trim(),
   ].join("\n\n");
+}
+
+/** Whether it lasts is known only where all units were restarted once. */
+function verdict(check: "OK" | "NO", durable: boolean | null): string {
+  if (check === "NO" || durable === null) return check;
+  return durable ? "OK, and it lasts" : "OK, but it does not last";
 }

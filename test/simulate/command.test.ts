@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { z } from "zod";
+import { RESPONDERS } from "../../lab/responders/index.ts";
+import { lblab, spawnLblab } from "../support/command.ts";
+import { until } from "../support/until.ts";
+
+const ratio = z.number().min(0).max(1);
+const report = z.strictObject({
+  schemaVersion: z.literal(1),
+  scenario: z.literal("uneven-weights"),
+  seed: z.literal(7),
+  pace: z.literal("drill"),
+  responder: z.literal("ideal"),
+  measures: z.array(z.string()).length(0),
+  virtualSeconds: z.number().min(30),
+  wallMs: z.int().min(1),
+  requests: z.int().min(1000),
+  failedRequestRatio: ratio,
+  affectedUserRatio: ratio,
+  userMinutesLostPer1000: z.number().min(1),
+  statuses: z.record(z.string().regex(/^(\d{3}|refused|timeout|cut|wrong)$/), z.int().min(1)),
+  timeline: z
+    .array(z.strictObject({ minute: z.number(), event: z.string().min(1), detail: z.string().min(1) }))
+    .min(10),
+  alerts: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        labels: z.record(z.string(), z.string()),
+        firedAtMinute: z.number().min(0),
+        resolvedAtMinute: z.number().min(0).nullable(),
+      }),
+    )
+    .min(1),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+const drillOf = (...more: readonly string[]) =>
+  lblab("simulate", "lantern", "--pace", "drill", "--responder", "ideal", ...more);
+
+describe("lblab simulate", () => {
+  it("prints JSON to its contract, and the same digest again for the same seed and no other", async () => {
+    const told = await drillOf("--seed", "7", "--json");
+    expect(told.code, told.err).toBe(0);
+    const first = report.parse(JSON.parse(told.out));
+    expect(first.timeline.map(({ minute }) => minute)).toEqual(
+      first.timeline.map(({ minute }) => minute).sort((a, b) => a - b),
+    );
+    const again = JSON.parse((await drillOf("--seed", "7", "--json")).out) as typeof first;
+    expect({ ...again, wallMs: 0 }).toEqual({ ...first, wallMs: 0 });
+    const other = JSON.parse((await drillOf("--seed", "8", "--json")).out) as typeof first;
+    expect(other.digest).not.toBe(first.digest);
+  });
+
+  it("prints a timeline and figures for people, and draws a chart when asked", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "lblab-chart-"));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const chart = join(directory, "chart.svg");
+    const { code, out, err } = await drillOf("--chart", chart);
+    expect(code, err).toBe(0);
+    expect(out).toMatch(/0\.00 +change +ops-maintenance/);
+    expect(out).toMatch(/action +config rollback 1: version 3 is active/);
+    expect(out).toMatch(/check +OK, and it lasts/);
+    expect(out).toMatch(/digest +[0-9a-f]{64}/);
+    expect(readFileSync(chart, "utf8")).toMatch(/^<svg [\s\S]*<\/svg>$/);
+  });
+
+  it("ends with 130 and no data when it is interrupted", async () => {
+    const running = spawnLblab(["simulate", "juniper", "--pace", "report", "--json"]);
+    await until(() => running.err.includes("virtual minutes"), "progress", 20_000);
+    running.signal("SIGINT");
+    const { code, out } = await running.end();
+    expect(code).toBe(130);
+    expect(out).toBe("");
+  });
+});
+
+describe("what lblab simulate does not know", () => {
+  it.each([
+    [["simulate", "lantren"], 'there is no incident "lantren": did you mean lantern?'],
+    [["simulate", "dead-backend"], 'there is no incident "dead-backend": did you mean dead-backends?'],
+    [["simulate", "xyz"], 'there is no incident "xyz"'],
+    [["simulate"], "which incident?"],
+    [["simulate", "lantern", "--responder", "idael"], 'there is no responder "idael": did you mean ideal?'],
+    [["simulate", "lantern", "--pace", "reprot"], 'there is no pace "reprot": did you mean report?'],
+    [["simulate", "lantern", "--seed", "many"], 'a seed is a whole number, not "many"'],
+    [["simulate", "lantern", "--chart", "/nowhere/at/all.svg"], "cannot write /nowhere/at/all.svg"],
+  ])("%j ends with 2 and says so", async (args, message) => {
+    const { code, out, err } = await lblab(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(out).toBe("");
+  });
+
+  it("tells what is assumed of each responder, with --responder help and with --help", async () => {
+    const [asked, help] = [await lblab("simulate", "--responder", "help"), await lblab("simulate", "--help")];
+    for (const { code, out } of [asked, help]) {
+      expect(code).toBe(0);
+      const words = out.replaceAll(/\s+/g, " ");
+      for (const { assumptions } of Object.values(RESPONDERS)) expect(words).toContain(assumptions);
+    }
+  });
+});

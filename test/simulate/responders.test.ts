@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { RESPONDERS, type ResponderName } from "../../lab/responders/index.ts";
+import type { Simulation } from "../../lab/simulate/simulate-drill.ts";
+import { SCENARIOS } from "../../scenarios/index.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+import { simulated } from "../support/simulations.ts";
+
+const NAMES = Object.keys(RESPONDERS) as ResponderName[];
+
+const lived = (scenario: Scenario, name: ResponderName, fault = true): Promise<Simulation> =>
+  simulated(scenario, { responder: RESPONDERS[name].create(scenario.report.playbook), fault });
+
+const lost = ({ result }: Simulation): number => result.measured.userMinutesLostPer1000;
+
+describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))("%s", (_id, scenario) => {
+  it("is repaired by today's person on call, for good and with the right diagnosis", async () => {
+    const { result } = await lived(scenario, "ideal");
+    expect(result).toMatchObject({ check: "OK", durable: true, diagnosis: { correct: true } });
+  });
+
+  it("is repaired by the report's team, after everything else that its report tells", async () => {
+    const simulation = await lived(scenario, "report");
+    expect(simulation.result).toMatchObject({ check: "OK", durable: true, diagnosis: { correct: true } });
+    const { playbook, minutes } = scenario.report;
+    const said = simulation.said.map(({ line }) => line);
+    expect(said.slice(1)).toEqual(playbook.map(({ says }) => says));
+    // At this pace a minute of the report is a second.
+    const [first] = simulation.state.acts;
+    const firstDone = playbook.find(({ does = [] }) => does.length > 0);
+    const after = ((first?.begunAt ?? 0) - (simulation.state.changedAt ?? 0)) / 1000;
+    expect(after).toBeGreaterThanOrEqual(firstDone?.minute ?? Infinity);
+    expect(after).toBeLessThan(minutes.mitigate + 15);
+    // What was looked at in vain was looked at before anything was repaired.
+    const leads = new Set(scenario.falseLeads.flatMap(({ subjects }) => subjects));
+    const followed = playbook
+      .flatMap(({ looks = [] }) => looks)
+      .some((look) => leads.has(look.split(" ")[1] ?? ""));
+    expect(simulation.result.minutesOnFalseLeads > 0).toBe(followed);
+  });
+
+  it("is repaired neither by nobody, by false leads, by restarts nor by one who makes it worse", async () => {
+    const [none, herring, restarter, griefer] = [
+      await lived(scenario, "none"),
+      await lived(scenario, "herring"),
+      await lived(scenario, "restarter"),
+      await lived(scenario, "griefer"),
+    ];
+    for (const { result } of [none, herring, restarter, griefer])
+      expect(result).toMatchObject({ check: "NO", durable: false });
+    expect(none.state.acts).toEqual([]);
+    expect(herring.result.diagnosis?.correct).toBe(false);
+    expect(herring.result.wrongActions.length).toBeGreaterThan(0);
+    expect(restarter.state.acts.every(({ action }) => action.startsWith("unit restart "))).toBe(true);
+    expect(griefer.state.acts.every(({ action }) => action.startsWith("unit stop "))).toBe(true);
+    // Where nothing works any more there is nothing left to make worse.
+    if (none.result.measured.failedRequestRatio < 0.995) expect(lost(griefer)).toBeGreaterThan(lost(none));
+    else expect(lost(griefer)).toBeGreaterThanOrEqual(0.99 * lost(none));
+  });
+
+  it.each(NAMES)("leaves %s with nothing to do when nothing is wrong", async (name) => {
+    const { result, state, said } = await lived(scenario, name, false);
+    expect(result.check).toBe("OK");
+    expect(state.acts).toEqual([]);
+    expect(state.diagnosis).toBeNull();
+    expect(said.map(({ line }) => line)).toEqual(["no page: nothing to do"]);
+  });
+});
