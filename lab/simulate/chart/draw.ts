@@ -1,3 +1,4 @@
+import { CodedError, systemCode } from "../../../runtime/errors.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
 import { alertSpans } from "../alert-spans.ts";
 import type { SimulationReport } from "../report.ts";
@@ -13,7 +14,7 @@ export async function drawSimulation(
   simulation: Simulation,
   report: SimulationReport,
 ): Promise<string> {
-  const { init } = await import("echarts/dist/echarts.esm.min.mjs");
+  const { init } = await library();
   const origin = outageBegan(simulation);
   const end = endOf(simulation);
   const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
@@ -38,6 +39,19 @@ export async function drawSimulation(
     return chart.renderToSVGString();
   } finally {
     chart.dispose();
+  }
+}
+
+/** Loaded when something is drawn: nobody else waits for it, and an installation may leave it out. */
+async function library(): Promise<Pick<typeof import("echarts"), "init">> {
+  try {
+    return await import("echarts/dist/echarts.esm.min.mjs");
+  } catch (error) {
+    if (systemCode(error) !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new CodedError("ENVIRONMENT", "charts need the package echarts, which is not installed", {
+      hint: "npm ci installs it",
+      cause: error,
+    });
   }
 }
 
