@@ -39,6 +39,9 @@ export default defineConfig({
         },
       },
       {
+        test: { name: "contract", include: ["test/contract/**/*.test.ts"], testTimeout: 120_000 },
+      },
+      {
         test: {
           name: "simulate",
           include: ["test/simulate/**/*.test.ts"],

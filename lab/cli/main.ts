@@ -9,6 +9,7 @@ import { addAloneCommands } from "./commands/alone.ts";
 import { addDrillCommands } from "./commands/drill.ts";
 import { addLabCommands } from "./commands/lab.ts";
 import { addLookCommands } from "./commands/look.ts";
+import { addScenarioCommands } from "./commands/scenario.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { createRunner } from "./context.ts";
 import { report } from "./output.ts";
@@ -51,6 +52,7 @@ addActCommands(program, runner);
 addLabCommands(program, runner);
 addSimulateCommand(program, runner);
 addAloneCommands(program, runner);
+addScenarioCommands(program, runner);
 
 try {
   await program.parseAsync();

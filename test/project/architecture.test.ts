@@ -28,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/drill": ["runtime", "scenarios", "lab/judge", "lab/observe", "type lab/world"],
   "lab/responders": ["runtime", "type scenarios", "scenarios/action.ts", "type lab"],
   "lab/control": ["runtime", "lb", "scenarios", "lab"],
+  "lab/contract": ["runtime", "lb", "backends", "scenarios", "lab"],
   "lab/simulate": ["runtime", "type scenarios", "lab"],
   "lab/cli": ["runtime", "lb", "scenarios", "lab"],
 };

@@ -1,0 +1,47 @@
+import type { ConfigInput, PackageSpec, PaceSet, Stage, Undo } from "../../scenarios/scenario.ts";
+
+/** What the faults of a pace ask of the stage, without one: nothing is done. */
+export interface Asked {
+  readonly configs: readonly ConfigInput[];
+  readonly packages: readonly PackageSpec[];
+  /** Units that a fault names, with the settings it changes. */
+  readonly units: readonly { readonly unit: string; readonly set: Readonly<Record<string, string>> }[];
+  /** All that is told of it: who did it, what they wrote, what the parts are called. */
+  readonly texts: readonly string[];
+}
+
+export async function askedBy({ prelude, change }: PaceSet): Promise<Asked> {
+  const configs: ConfigInput[] = [];
+  const packages: PackageSpec[] = [];
+  const units: { unit: string; set: Readonly<Record<string, string>> }[] = [];
+  const texts: string[] = [];
+  const noted = ({ by, summary }: { readonly by: string; readonly summary: string }): Undo => {
+    texts.push(by, summary);
+    return async () => {};
+  };
+  const stage: Stage = {
+    async pushConfig(note, config) {
+      configs.push(config);
+      return noted(note);
+    },
+    async installPackage(note, spec) {
+      packages.push(spec);
+      texts.push(spec.name, spec.unit.name);
+      return noted(note);
+    },
+    async deploy(note, unit, version) {
+      units.push({ unit, set: { version } });
+      return noted(note);
+    },
+    async tune(note, unit, set) {
+      units.push({ unit, set });
+      return noted(note);
+    },
+    async restart(note, restarted) {
+      units.push(...restarted.map((unit) => ({ unit, set: {} })));
+      return noted(note);
+    },
+  };
+  for (const fault of [...prelude, ...change]) await fault(stage);
+  return { configs, packages, units, texts };
+}

@@ -1,0 +1,78 @@
+import { CodedError } from "../../runtime/errors.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+import { simulateDrill, type Simulation } from "../simulate/simulate-drill.ts";
+import { judgeTrial } from "./judge-trial.ts";
+import { live, type Lived } from "./lived.ts";
+import { treatmentName, type Trial, type TrialReport } from "./trial.ts";
+
+export interface TrialDeps {
+  /** Directory with the alert rules and the pager's configuration. */
+  readonly dashboards: string;
+}
+
+/** One drill of the contract, in virtual time, and what it contradicts. Rejects for a bug only. */
+export async function runTrial(
+  scenario: Scenario,
+  trial: Trial,
+  { dashboards }: TrialDeps,
+): Promise<TrialReport> {
+  const { treatment, seed } = trial;
+  const pace = scenario.paces.drill;
+  const once = async (): Promise<{ readonly simulation: Simulation; readonly lived: Lived }> => {
+    const lived: Lived = {
+      treatedAt: 0,
+      refusedSteps: [],
+      passedAt: null,
+      relapses: [],
+      felt: [],
+      seen: [],
+    };
+    let bug: unknown;
+    const simulation = await simulateDrill(scenario, {
+      seed,
+      dashboards,
+      fault: treatment.kind !== "quiet",
+      async responder(trainee, options) {
+        await live(trainee, options, { pace, treatment }, lived).catch((error: unknown) => {
+          // When the drill is over it tells by itself what came of it.
+          if (!options.signal.aborted) bug = error;
+          throw error;
+        });
+        return lived.passedAt !== null;
+      },
+    });
+    if (bug !== undefined) throw new Error("a trial could not be lived through", { cause: bug });
+    return { simulation, lived };
+  };
+  const about = { kind: treatment.kind, treatment: treatmentName(treatment), seed };
+  try {
+    const { simulation, lived } = await once();
+    const failures = [...judgeTrial(scenario, trial, simulation, lived)];
+    if (trial.twice) {
+      const { digest } = (await once()).simulation;
+      if (digest !== simulation.digest)
+        failures.push({ rule: "same-digest", detail: `${simulation.digest} and ${digest}` });
+    }
+    return {
+      ...about,
+      failures,
+      checks: simulation.state.checks.map(({ ok }) => ok),
+      secondsToOk: lived.passedAt === null ? null : (lived.passedAt - lived.treatedAt) / 1000,
+      digest: simulation.digest,
+      virtualSeconds: simulation.virtualSeconds,
+      requests: simulation.requests,
+    };
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    const rule = error.code === "DRILL_VOID" ? "impact" : "steady-state";
+    return {
+      ...about,
+      failures: [{ rule, detail: error.message }],
+      checks: [],
+      secondsToOk: null,
+      digest: "",
+      virtualSeconds: 0,
+      requests: 0,
+    };
+  }
+}

@@ -1,0 +1,162 @@
+import { parseBalancerConfig } from "../../lb/config/parse.ts";
+import { messageOf } from "../../runtime/errors.ts";
+import { describeAction, type Action } from "../../scenarios/action.ts";
+import type { PaceSet, Scenario } from "../../scenarios/scenario.ts";
+import { configText } from "../../scenarios/shop.ts";
+import { allPorts, portPlan } from "../world/live/ports.ts";
+import { backendUnit, balancerUnit, outsideUnits, packageDefinition } from "../world/topology.ts";
+import { changeConfig, type UnitConfig } from "../world/unit-config.ts";
+import { askedBy, type Asked } from "./asked.ts";
+import type { ScenarioFault } from "./scenario-shape.ts";
+
+/** What is wrong with a scenario whose shape is right: what it names and is not there, what the balancer would not take. */
+export async function faultsOf(scenario: Scenario): Promise<ScenarioFault[]> {
+  const faults: ScenarioFault[] = [];
+  const told = new Set<string>();
+  for (const [name, pace] of Object.entries(scenario.paces))
+    await paceFaults(pace, (path, reason) => {
+      // One pace is often made of the other, with its faults.
+      if (told.has(`${path}: ${reason}`)) return;
+      told.add(`${path}: ${reason}`);
+      faults.push({ path: `paces.${name}.${path}`, reason });
+    });
+  const words = [scenario.id, ...scenario.spoilers].map((word) => word.toLowerCase());
+  for (const [path, text] of [
+    ["alias", scenario.alias],
+    ...scenario.hints.map((hint, i) => [`hints[${i}]`, hint]),
+  ] as const) {
+    const word = words.find((one) => text.toLowerCase().includes(one));
+    if (word !== undefined) faults.push({ path, reason: `contains "${word}", which would give it away` });
+  }
+  return faults;
+}
+
+type Note = (path: string, reason: string) => void;
+
+async function paceFaults(pace: PaceSet, note: Note): Promise<void> {
+  let asked: Asked;
+  try {
+    asked = await askedBy(pace);
+  } catch (error) {
+    return note("change", `cannot be asked for: ${messageOf(error)}`);
+  }
+  configFaults(pace, asked, note);
+  portFaults(pace, asked, note);
+  routeFaults(pace, note);
+  fixFaults(pace, asked, note);
+}
+
+const fixesOf = (pace: PaceSet) =>
+  (["rightFixes", "mitigations", "wrongFixes"] as const).flatMap((list) =>
+    pace[list].map(({ name, steps }, i) => ({ path: `${list}[${i}]`, name, steps })),
+  );
+
+const stepsOf = (pace: PaceSet): { readonly path: string; readonly step: Action }[] =>
+  fixesOf(pace).flatMap(({ path, name, steps }) =>
+    steps.map((step, i) => ({ path: `${path}.steps[${i}] ("${name}")`, step })),
+  );
+
+/** Every configuration, as its text, by where it stands. */
+function configsOf(pace: PaceSet, asked: Asked): { readonly path: string; readonly yaml: string }[] {
+  return [
+    { path: "topology.config", yaml: configText(pace.topology.config) },
+    ...asked.configs.map((config) => ({ path: "change", yaml: configText(config) })),
+    ...stepsOf(pace).flatMap(({ path, step }) =>
+      step.do === "config apply" ? [{ path, yaml: step.yaml }] : [],
+    ),
+  ];
+}
+
+function configFaults(pace: PaceSet, asked: Asked, note: Note): void {
+  for (const { path, yaml } of configsOf(pace, asked)) {
+    const parsed = parseBalancerConfig(yaml, "config");
+    if (!parsed.ok) for (const fault of parsed.faults) note(path, `${fault.path}: ${fault.message}`);
+  }
+  const own = new Map(pace.topology.backends.map(({ name, port }) => [name, `127.0.0.1:${port}`]));
+  for (const [pool, { upstreams }] of Object.entries(pace.topology.config.pools))
+    for (const { name, address } of upstreams)
+      if (own.get(name) !== address)
+        note(
+          `topology.config.pools.${pool}`,
+          `upstream ${name} is at ${address}, where steady state has no backend of that name`,
+        );
+}
+
+function portFaults(pace: PaceSet, { packages }: Asked, note: Note): void {
+  const plan = portPlan();
+  const planned = new Set(allPorts(plan));
+  const taken = new Map<number, string>();
+  pace.topology.backends.forEach(({ name, port }, i) => {
+    const path = `topology.backends[${i}].port`;
+    if (!plan.backends.includes(port))
+      note(path, `${port} is none of the ports of backends, ${plan.backends[0]} to ${plan.backends.at(-1)}`);
+    const other = taken.get(port);
+    if (other !== undefined) note(path, `${port} is ${other}'s already`);
+    taken.set(port, name);
+  });
+  for (const { name, unit } of packages)
+    if (!planned.has(unit.port))
+      note("change", `package ${name} listens on ${unit.port}, a port that no lab has`);
+}
+
+function routeFaults({ topology, workload, steadyState, impact }: PaceSet, note: Note): void {
+  const routes = new Set(["page", ...(workload.users.login ? ["account", "login"] : [])]);
+  if (workload.apiPerSecond !== undefined) {
+    routes.add("api");
+    if (!topology.backends.some(({ role }) => role === "api"))
+      note("workload.apiPerSecond", "calls an API, and no backend has the role api");
+  }
+  for (const list of ["p95Ms", "maxShare"] as const)
+    for (const route of Object.keys(steadyState[list]))
+      if (!routes.has(route))
+        note(`steadyState.${list}.${route}`, `is no route of these users: ${[...routes].join(", ")}`);
+  impact.expectations.forEach((expectation, i) => {
+    if ("route" in expectation && !routes.has(expectation.route))
+      note(`impact.expectations[${i}].route`, `is no route of these users: ${[...routes].join(", ")}`);
+  });
+  const [first] = impact.expectations;
+  if (first.min === undefined || first.min <= 0)
+    note("impact.expectations[0].min", "must be above 0: half of it is what tells that the impact is there");
+}
+
+function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
+  const { topology, workload } = pace;
+  const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: {}, probeMetricsPort: 9100 };
+  const units = new Map<string, UnitConfig>(
+    [
+      ...topology.backends.map((spec) => backendUnit(spec, 1)),
+      ...asked.packages.flatMap((spec) => packageDefinition(spec, 1).units),
+      ...outsideUnits(topology, workload, settings, undefined),
+      balancerUnit(settings),
+    ].map(({ name, config }) => [name, config]),
+  );
+  const upstreams = new Set(
+    configsOf(pace, asked).flatMap(({ yaml }) => {
+      const parsed = parseBalancerConfig(yaml, "config");
+      return parsed.ok
+        ? Object.values(parsed.config.pools).flatMap((pool) => pool.upstreams.map(({ name }) => name))
+        : [];
+    }),
+  );
+  const names = new Set<string>();
+  for (const { path, name } of fixesOf(pace)) {
+    if (names.has(name)) note(path, `there is another fix "${name}"`);
+    names.add(name);
+  }
+  const changed = (path: string, unit: string, set: Readonly<Record<string, string>>): void => {
+    const config = units.get(unit);
+    if (!config) return note(path, `there is no unit ${unit}: there is ${[...units.keys()].join(", ")}`);
+    const result = changeConfig(config, set);
+    if (!result.ok) note(path, `${unit}: ${result.message}`);
+  };
+  for (const { unit, set } of asked.units) changed("change", unit, set);
+  for (const { path, step } of stepsOf(pace)) {
+    if ("unit" in step) changed(path, step.unit, step.do === "unit config" ? step.set : {});
+    if ("package" in step && !asked.packages.some(({ name }) => name === step.package))
+      note(path, `no change installs a package ${step.package}`);
+    if ("upstream" in step && !upstreams.has(step.upstream))
+      note(path, `no configuration has an upstream ${step.upstream}`);
+    if (step.do === "change revert")
+      note(path, `${describeAction(step)}: a change has a number that only a run knows`);
+  }
+}

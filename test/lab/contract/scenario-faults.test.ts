@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { faultsOf } from "../../../lab/contract/scenario-faults.ts";
+import { shapeFaults } from "../../../lab/contract/scenario-shape.ts";
+import { scenario as skeleton } from "../../../lab/contract/skeleton/scenario.ts";
+import { SCENARIOS } from "../../../scenarios/index.ts";
+import type { PaceSet, Scenario } from "../../../scenarios/scenario.ts";
+
+const { drill } = skeleton.paces;
+const withDrill = (more: Partial<PaceSet>): Scenario => ({
+  ...skeleton,
+  paces: { drill: { ...drill, ...more }, report: skeleton.paces.report },
+});
+
+it.each([...SCENARIOS, skeleton].map((scenario) => [scenario.id, scenario] as const))(
+  "%s has the shape of a scenario, and nothing that is not there",
+  async (_id, scenario) => {
+    expect(shapeFaults(scenario)).toEqual([]);
+    expect(await faultsOf(scenario)).toEqual([]);
+  },
+);
+
+describe("what a scenario names and is not there", () => {
+  it.each<[string, Partial<PaceSet>, string, RegExp]>([
+    [
+      "a port outside of the plan",
+      {
+        topology: {
+          ...drill.topology,
+          backends: drill.topology.backends.map((one, i) => ({ ...one, port: i === 0 ? 80 : one.port })),
+        },
+      },
+      "paces.drill.topology.backends[0].port",
+      /80 is none of the ports/,
+    ],
+    [
+      "a route that no user takes",
+      { steadyState: { ...drill.steadyState, p95Ms: { page: 150, login: 100 } } },
+      "paces.drill.steadyState.p95Ms.login",
+      /is no route of these users: page/,
+    ],
+    [
+      "a unit's setting",
+      {
+        mitigations: [
+          {
+            name: "more slots",
+            steps: [{ do: "unit config", unit: "web-1", set: { "capacity.slot": "9" } }],
+          },
+        ],
+      },
+      'paces.drill.mitigations[0].steps[0] ("more slots")',
+      /unknown setting capacity\.slot/,
+    ],
+    [
+      "a package",
+      { mitigations: [{ name: "away", steps: [{ do: "package uninstall", package: "nothing" }] }] },
+      'paces.drill.mitigations[0].steps[0] ("away")',
+      /no change installs/,
+    ],
+    [
+      "an upstream",
+      { mitigations: [{ name: "drain", steps: [{ do: "upstream drain", upstream: "web-77" }] }] },
+      'paces.drill.mitigations[0].steps[0] ("drain")',
+      /no configuration has an upstream web-77/,
+    ],
+    [
+      "a change by its number",
+      { mitigations: [{ name: "back", steps: [{ do: "change revert", change: "c1" }] }] },
+      'paces.drill.mitigations[0].steps[0] ("back")',
+      /only a run knows/,
+    ],
+    [
+      "a fix twice",
+      { mitigations: [{ name: "stop the load", steps: [{ do: "unit stop", unit: "load" }] }] },
+      "paces.drill.wrongFixes[3]",
+      /there is another fix/,
+    ],
+    [
+      "a setting of a fault",
+      { prelude: [(stage) => stage.tune({ by: "a", summary: "b" }, "web-1", { nothing: "1" })] },
+      "paces.drill.change",
+      /web-1: unknown setting nothing/,
+    ],
+    [
+      "an impact of nothing",
+      { impact: { ...drill.impact, expectations: [{ figure: "failedRequestRatio", max: 1 }] } },
+      "paces.drill.impact.expectations[0].min",
+      /must be above 0/,
+    ],
+  ])("%s", async (_what, more, path, reason) => {
+    const faults = await faultsOf(withDrill(more));
+    expect(faults.filter((fault) => fault.path === path).map((fault) => fault.reason)).toEqual([
+      expect.stringMatching(reason),
+    ]);
+  });
+});
