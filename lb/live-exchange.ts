@@ -87,9 +87,8 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
       // RFC 9110, 15.5.9: whoever was too slow is not waited for again.
       if (status === 408) response.shouldKeepAlive = false;
       const payload = Buffer.from(body);
-      const fields = headers.filter((_, i) => headers[i - (i % 2)]?.toLowerCase() !== "content-length");
       response.writeHead(status, STATUS_CODES[status] ?? "", [
-        ...fields,
+        ...withoutLength(headers),
         "Content-Length",
         String(payload.length),
       ]);
@@ -104,7 +103,11 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
       const sized = headerValue(headers, "content-length") !== undefined;
       const bodiless = head.method === "HEAD" || status === 204 || status === 304;
       delimited = bodiless || sized || request.httpVersion !== "1.0";
-      response.writeHead(status, sendableReason(reason), [...headers]);
+      response.writeHead(
+        status,
+        sendableReason(reason),
+        status === 204 ? withoutLength(headers) : [...headers],
+      );
       // A first piece of body that is there already shares the head's packet; a head alone must not wait for one.
       queueMicrotask(() => {
         if (!over && bytesOut === 0) response.flushHeaders();
@@ -159,6 +162,11 @@ export function rawHead(status: number, reason: string, headers: HeaderList): st
   let text = `HTTP/1.1 ${status} ${sendableReason(reason)}\r\n`;
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
   return `${text}\r\n`;
+}
+
+/** RFC 9110, 8.6: a 204 has no length, not even one of zero. */
+function withoutLength(headers: HeaderList): string[] {
+  return headers.filter((_, i) => headers[i - (i % 2)]?.toLowerCase() !== "content-length");
 }
 
 /** A reason phrase in some other encoding is dropped: node would throw on it. */

@@ -158,7 +158,7 @@ export function forward<X extends Exchange>(
       };
       headers ??= forwarding.requestHeaders(exchange, requestId, route?.requestEdit);
       const attempt = createTry(exchange, upstream.target, headers, limits, deps, {
-        inform: (head) => exchange.inform({ ...head, headers: endToEnd(head.headers) }),
+        inform: (head) => exchange.inform({ ...head, headers: endToEnd(head.headers, isLength) }),
         head(head) {
           if (head.status >= 500 && retriesAfter(SERVER_ERROR)) {
             const giveUp = () => count("5xx");
@@ -241,3 +241,6 @@ export function forward<X extends Exchange>(
     }
   }
 }
+
+/** An interim answer has no body, and must not say so either (RFC 9110, 8.6). */
+const isLength = (name: string): boolean => name === "content-length";

@@ -7,7 +7,8 @@ import type { LiveExchange } from "../live-exchange.ts";
 import { createClientBody } from "./client-body.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
 import { checkOnce } from "./health-check.ts";
-import { headOf, invalidHead, relayResponse } from "./relay-response.ts";
+import { headFault } from "./head-fault.ts";
+import { headOf, relayResponse } from "./relay-response.ts";
 import type { Attempt, AttemptEvents, Target, Transport } from "./transport.ts";
 import type { EngineDeps } from "./undici.ts";
 
@@ -96,7 +97,7 @@ function startAttempt(
   let requestSent = false;
   let bodyConsumed = false;
   let reused = false;
-  let headReceived = false;
+  let answer: IncomingMessage | undefined;
   let upstreamRequest: ClientRequest | undefined;
 
   const body = createClientBody(exchange, () => {
@@ -125,9 +126,11 @@ function startAttempt(
   }
 
   function fail(error: unknown, kind = failureKind(error, requestSent)) {
-    if (!leave()) return;
+    // The answer is whole: what came behind it ends the connection, and its end is still to be relayed.
+    if (answer?.complete === true || !leave()) return;
     destroyUpstream();
     const detail = failureDetail(error);
+    const headReceived = answer !== undefined;
     events.fail({ kind, requestSent, bodyConsumed, reused, headReceived, detail });
   }
 
@@ -162,10 +165,11 @@ function startAttempt(
     onResponse(response) {
       if (over) return;
       response.on("error", () => {});
-      const invalid = invalidHead(response);
-      if (invalid) return fail(invalid, "invalid");
-      headReceived = true;
-      if (!events.head(headOf(response))) return abort();
+      const head = headOf(response);
+      const fault = headFault(head);
+      if (fault !== undefined) return fail(new Error(fault), "invalid");
+      answer = response;
+      if (!events.head(head)) return abort();
       relayResponse(response, exchange, {
         progress: () => events.progress(),
         end(trailers) {
@@ -202,13 +206,24 @@ function startAttempt(
 
 /**
  * Keeps only connections that exist. Node 24 keeps one whose request was aborted while it was still being made, and would
- * hand it to the next request as if it stood.
+ * hand it to the next request as if it stood. And bounds no answer's number of fields: node would drop those past it,
+ * and obey them.
  */
 class UpstreamAgent extends Agent {
+  addRequest(request: ClientRequest, ...rest: unknown[]): void {
+    request.maxHeadersCount = 0;
+    addRequest.call(this, request, ...rest);
+  }
+
   override keepSocketAlive(socket: Duplex): boolean {
     return !(socket as Socket).connecting && Boolean(super.keepSocketAlive(socket));
   }
 }
+
+/** By which every request comes to an agent; not in node's types. */
+const { addRequest } = Agent.prototype as unknown as {
+  addRequest(this: Agent, request: ClientRequest, ...rest: unknown[]): void;
+};
 
 /** http-proxy looks at its response in passing only, as the engine handles the answer. */
 const NO_RESPONSE = { headersSent: true, finished: false };

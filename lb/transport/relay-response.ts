@@ -12,11 +12,6 @@ export function headOf(message: {
   return { status: statusCode, reason: statusMessage, headers: rawHeaders };
 }
 
-/** What is wrong with a response's head that node's parser let through, if anything: such a one cannot be passed on. */
-export function invalidHead({ statusCode = 0 }: IncomingMessage): Error | undefined {
-  return statusCode < 200 ? new Error(`a final answer with status ${statusCode}`) : undefined;
-}
-
 /** Pumps a response's body from node's client into an exchange whose answer has begun, no faster than its client. */
 export function relayResponse(
   response: IncomingMessage,

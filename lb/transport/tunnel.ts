@@ -3,7 +3,8 @@ import type { Socket } from "node:net";
 import type { HeaderList } from "../exchange.ts";
 import type { LiveExchange } from "../live-exchange.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
-import { headOf, invalidHead, relayResponse } from "./relay-response.ts";
+import { headFault } from "./head-fault.ts";
+import { headOf, relayResponse } from "./relay-response.ts";
 import type { Attempt, AttemptEvents, Target } from "./transport.ts";
 
 /**
@@ -48,6 +49,8 @@ export function sendUpgrade(
   const { method, target: path } = exchange.head;
   // A list is sent as it is; the core has left Connection and Upgrade in this one.
   const outgoing = request({ host, port, method, path, agent: false, headers: [...headers] });
+  // node would drop the fields past it, and obey them.
+  outgoing.maxHeadersCount = 0;
   outgoing.on("socket", (socket) =>
     socket.once("connect", () => {
       if (over) return;
@@ -62,10 +65,11 @@ export function sendUpgrade(
   outgoing.on("response", (response) => {
     if (over) return;
     response.on("error", () => {});
-    const invalid = invalidHead(response);
-    if (invalid) return fail(invalid, "invalid");
+    const head = headOf(response);
+    const fault = headFault(head);
+    if (fault !== undefined) return fail(new Error(fault), "invalid");
     headReceived = true;
-    if (!events.head(headOf(response))) return abort();
+    if (!events.head(head)) return abort();
     relayResponse(response, exchange, {
       progress: () => events.progress(),
       end,

@@ -4,6 +4,7 @@ import { headerValue, type HeaderList } from "../exchange.ts";
 import type { LiveExchange } from "../live-exchange.ts";
 import { createClientBody } from "./client-body.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
+import { headFault } from "./head-fault.ts";
 import { checkOnce } from "./health-check.ts";
 import type { Attempt, AttemptEvents, Transport } from "./transport.ts";
 import { createConnectionStore, type Connection, type ConnectionStore } from "./undici-connections.ts";
@@ -70,7 +71,8 @@ function startAttempt(
 
   function finish(trailers: HeaderList) {
     if (!leave()) return;
-    connections.park(connection, announcedMs);
+    // undici's parser heeds a Connection among the trailers, too, and reads nothing more.
+    connections.park(connection, headerValue(trailers, "connection") === undefined ? announcedMs : 0);
     events.end(trailers);
   }
 
@@ -84,12 +86,15 @@ function startAttempt(
     onHeaders(code, raw, resume, reason) {
       if (over) return true;
       const answer = { status: code, reason, headers: decode(raw) };
-      if (code >= 100 && code < 200) {
+      if (code >= 100 && code < 200 && code !== 101) {
         events.inform(answer);
         return true;
       }
-      // Left to undici, which fails the request for it.
-      if (code < 200) return true;
+      const fault = headFault(answer);
+      if (fault !== undefined) {
+        fail(new Error(fault), "invalid");
+        return true;
+      }
       status = code;
       announcedMs = announcedIdleMs(answer.headers);
       resumeBody = resume;
@@ -107,21 +112,19 @@ function startAttempt(
       finish(trailers === null ? [] : decode(trailers));
     },
     onError(error) {
-      // undici takes a 304's Content-Length, which tells of a body that is not sent (RFC 9110, 15.4.5), for a short one.
-      if (status === 304 && isLengthMismatch(error)) return finishWithout();
-      if (!leave()) return;
-      connections.discard(connection);
-      events.fail({
-        kind: failureKind(error, requestSent),
-        requestSent,
-        bodyConsumed,
-        reused,
-        headReceived: status !== undefined,
-        detail: failureDetail(error),
-      });
+      // undici takes the Content-Length of a 204 or a 304, behind which there is no body (RFC 9112, 6.3), for a short one.
+      if ((status === 204 || status === 304) && isLengthMismatch(error)) return finishWithout();
+      fail(error);
     },
   };
   let resumeBody = () => {};
+
+  function fail(error: Error, kind = failureKind(error, requestSent)) {
+    if (!leave()) return;
+    connections.discard(connection);
+    const detail = failureDetail(error);
+    events.fail({ kind, requestSent, bodyConsumed, reused, headReceived: status !== undefined, detail });
+  }
 
   function finishWithout() {
     if (!leave()) return;
