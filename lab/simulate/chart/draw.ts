@@ -1,3 +1,4 @@
+import type { init } from "echarts";
 import { CodedError, systemCode } from "../../../runtime/errors.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
 import { alertSpans } from "../alert-spans.ts";
@@ -14,7 +15,7 @@ export async function drawSimulation(
   simulation: Simulation,
   report: SimulationReport,
 ): Promise<string> {
-  const { init } = await library();
+  const { init: begin } = await library();
   const origin = outageBegan(simulation);
   const end = endOf(simulation);
   const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
@@ -33,7 +34,7 @@ export async function drawSimulation(
     marks: marksOf(report.timeline.filter(({ minute }) => minute <= minuteOf(end, origin))),
     toMinute: minuteOf(end, origin),
   });
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
+  const chart = begin(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
   try {
     chart.setOption(option);
     return chart.renderToSVGString();
@@ -43,7 +44,7 @@ export async function drawSimulation(
 }
 
 /** Loaded when something is drawn: nobody else waits for it, and an installation may leave it out. */
-async function library(): Promise<Pick<typeof import("echarts"), "init">> {
+async function library(): Promise<{ readonly init: typeof init }> {
   try {
     return await import("echarts/dist/echarts.esm.min.mjs");
   } catch (error) {

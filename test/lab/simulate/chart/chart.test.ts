@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { drawSimulation } from "../../../../lab/simulate/chart/draw.ts";
+import { groupMarks, marksOf, markWidth, type Mark } from "../../../../lab/simulate/chart/marks.ts";
+import { ratesOf } from "../../../../lab/simulate/chart/rates.ts";
+import type { SimulationReport } from "../../../../lab/simulate/report.ts";
+import type { Simulation } from "../../../../lab/simulate/simulate-drill.ts";
+import { timelineOf } from "../../../../lab/simulate/timeline.ts";
+import { unevenWeights } from "../../../../scenarios/uneven-weights/scenario.ts";
+import { lived, CHANGED_AT } from "../../../support/lived.ts";
+import { assertWellFormed } from "../../../support/well-formed.ts";
+
+const mark = (number: number, minute: number, lane: Mark["lane"] = "steps"): Mark => ({
+  number,
+  minute,
+  lane,
+  text: "",
+});
+
+describe("marks", () => {
+  it("number what was changed, done and felt; alerts have bars instead", () => {
+    const marks = marksOf(timelineOf(lived()));
+    expect(marks.map(({ number, lane }) => [number, lane])).toEqual([
+      [1, "changes"],
+      [2, "users"],
+      [3, "steps"],
+      [4, "steps"],
+      [5, "steps"],
+      [6, "users"],
+      [7, "users"],
+    ]);
+    expect(marks[4]?.text).toBe("action: config rollback 1: version 3");
+  });
+
+  it("that would touch are one, and no two that are left touch", () => {
+    const given = [1, 1.1, 5, 5.1, 5.2, 5.3, 9, 30].map((minute, i) => mark(i + 1, minute));
+    const groups = groupMarks([...given, mark(9, 30.1, "users")], 10);
+    expect(groups.map(({ label }) => label)).toEqual(["1-2", "3-6", "7", "8", "9"]);
+    groups
+      .filter(({ lane }) => lane === "steps")
+      .forEach(({ minute, label }, i, all) => {
+        const next = all[i + 1];
+        if (next) expect(next.minute * 10).toBeGreaterThanOrEqual(minute * 10 + markWidth(label));
+      });
+  });
+
+  it("of a group leave out what belongs to another lane, and are cut short where that is too long", () => {
+    expect(groupMarks([mark(1, 0), mark(2, 0, "users"), mark(3, 0)], 10).map(({ label }) => label)).toEqual([
+      "1,3",
+      "2",
+    ]);
+    expect(
+      groupMarks([mark(1, 0), mark(3, 0), mark(5, 0), mark(7, 0)], 10).map(({ label }) => label),
+    ).toEqual(["1…7"]);
+  });
+});
+
+describe("rates", () => {
+  it("begin with the first request, in requests a second by upstream, in the order of their numbers", () => {
+    const { series } = lived();
+    const { upstreams, failed, fromMinute } = ratesOf(series, CHANGED_AT, CHANGED_AT + 90_000);
+    expect(upstreams.map(({ name }) => name)).toEqual(["web-2", "web-10"]);
+    expect(upstreams[0]?.line.every(([, perSecond]) => perSecond === 100)).toBe(true);
+    expect(fromMinute).toBe(-0.25);
+    expect(failed.filter(([minute]) => minute < 0).every(([, perSecond]) => perSecond === 0)).toBe(true);
+    expect(failed.some(([, perSecond]) => perSecond === 60)).toBe(true);
+  });
+
+  it("of hours are drawn with as many points as can be seen, and lose nothing by it", () => {
+    const counts = Array.from({ length: 14_400 }, (_, i) => i % 7);
+    const series = {
+      fromMs: 0,
+      bucketMs: 1000,
+      upstreams: { "web-1": counts },
+      sent: counts.map(() => 1),
+      failed: [],
+    };
+    const [line] = ratesOf(series, 0, 14_400_000).upstreams;
+    expect(line?.line.length).toBeLessThanOrEqual(360);
+    const requests = (line?.line ?? []).reduce((sum, [, perSecond]) => sum + perSecond * 40, 0);
+    expect(requests / counts.reduce((sum, count) => sum + count, 0)).toBeCloseTo(1, 2);
+  });
+});
+
+describe("the chart", () => {
+  const report = {
+    responder: "ideal",
+    pace: "drill",
+    seed: 1,
+    failedRequestRatio: 0.3,
+    affectedUserRatio: 0.1,
+    userMinutesLostPer1000: 12,
+  } as const satisfies Partial<SimulationReport>;
+  const draw = (): Promise<string> => {
+    const simulation = lived();
+    const told = { ...report, timeline: timelineOf(simulation) };
+    return drawSimulation(unevenWeights, simulation as Simulation, told as unknown as SimulationReport);
+  };
+
+  it("is one well-formed SVG document that asks for nothing from elsewhere", async () => {
+    const svg = await draw();
+    assertWellFormed(svg);
+    expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(svg).not.toMatch(/<script|<image|@import|url\((?!#)|href="(?!#)/);
+    const elsewhere = [...svg.matchAll(/https?:\/\/[^"\s]+/g)].map(([url]) => new URL(url).host);
+    expect(new Set(elsewhere)).toEqual(new Set(["www.w3.org"]));
+  });
+
+  it("would not pass for well-formed with a tag, a quote or a character out of place", () => {
+    for (const broken of ["<a><b></a></b>", "<a>", "<a b=c/>", "<a>&</a>", "<a>1 < 2</a>", '<a b="<"/>'])
+      expect(() => assertWellFormed(broken), broken).toThrow();
+    assertWellFormed('<?xml version="1.0"?><a b="1"><!-- < --><c/>1 &lt; 2</a>');
+  });
+
+  it("has every upstream, every alert and every mark with its number and its words", async () => {
+    const texts = [...(await draw()).matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, words]) => words);
+    for (const { number, text } of marksOf(timelineOf(lived()))) {
+      expect(texts.filter((words) => words === String(number)).length).toBeGreaterThanOrEqual(1);
+      expect(texts).toContain(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
+    }
+    for (const words of ["web-2", "web-10", "HighFailureRatio", "changes", "steps", "users"])
+      expect(texts).toContain(words);
+    expect(texts).not.toContain("UnitRestarting");
+  });
+});
