@@ -1,0 +1,170 @@
+import type { ChildProcess, StdioOptions } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { sleep, systemClock } from "../../runtime/clock.ts";
+import type { Contender } from "./contender.ts";
+import type { Span } from "./load-process.ts";
+import { measure, type Measurement } from "./measure.ts";
+import type { PinnedPrograms } from "./pinned.ts";
+
+export interface RaceSettings {
+  readonly payloads: readonly string[];
+  readonly rounds: number;
+  readonly connections: number;
+  readonly warm: Span;
+  readonly measured: Span;
+  readonly cores: { readonly proxy: number; readonly load: number };
+  /** For `upstream-process.js` and `load-process.js`. */
+  readonly node: string;
+  readonly programs: string;
+  /** For the contenders' files. */
+  readonly dir: string;
+}
+
+/** What was measured of a contender: at full load per payload, a measurement a round; and at half of what it can. */
+export interface Score {
+  readonly contender: string;
+  readonly with: string;
+  readonly full: ReadonlyMap<string, readonly Measurement[]>;
+  /** With the first payload, and what the upstream alone takes at the same rate. */
+  readonly half: readonly { readonly through: Measurement; readonly direct: Measurement }[];
+}
+
+export interface RaceResult {
+  readonly scores: readonly Score[];
+  readonly missing: readonly { readonly contender: string; readonly missing: string }[];
+}
+
+interface Runner {
+  readonly contender: Contender;
+  readonly port: number;
+  readonly pid: number;
+  readonly logPath: string | undefined;
+  readonly full: Map<string, Measurement[]>;
+  readonly half: { through: Measurement; direct: Measurement }[];
+}
+
+/** How long a contender may take until it accepts. */
+const START_MS = 15_000;
+
+/** Measures all contenders in turn, round after round, so that whatever the machine does meanwhile hits all of them. */
+export async function race(
+  contenders: readonly Contender[],
+  settings: RaceSettings,
+  { programs, say }: { readonly programs: PinnedPrograms; readonly say: (text: string) => void },
+): Promise<RaceResult> {
+  const { cores, node, payloads, connections, warm, measured } = settings;
+  const helper = (name: string) =>
+    programs.start(cores.load, { file: node, args: [join(settings.programs, name)] }, HELPER_STDIO);
+  const upstream = helper("upstream-process.js");
+  const upstreamPorts = await upstreamPortsOf(upstream);
+  const load = helper("load-process.js");
+  const [direct = 0] = upstreamPorts;
+  const order = { connections, warm, measured };
+
+  const missing: { contender: string; missing: string }[] = [];
+  const runners: Runner[] = [];
+  for (const contender of contenders) {
+    const port = await freePort();
+    const dir = join(settings.dir, contender.name.replaceAll(/[^\w.-]+/g, "-"));
+    mkdirSync(dir);
+    const program = contender.prepare({ port, upstreamPorts, dir });
+    if ("missing" in program) {
+      missing.push({ contender: contender.name, missing: program.missing });
+      continue;
+    }
+    const output = openSync(join(dir, "output.log"), "a");
+    const child = programs.start(cores.proxy, program, ["ignore", output, output], dir);
+    closeSync(output);
+    await accepts(port, child, dir);
+    const logPath = contender.logFile === undefined ? undefined : join(dir, contender.logFile);
+    runners.push({ contender, port, pid: child.pid ?? 0, logPath, full: new Map(), half: [] });
+  }
+
+  for (const payload of payloads)
+    for (let round = 1; round <= settings.rounds; round++)
+      for (const runner of runners) {
+        say(`${payload}, round ${round} of ${settings.rounds}, ${runner.contender.name}`);
+        const seen = await measure(load, runner.pid, { ...order, port: runner.port, payload });
+        runner.full.set(payload, [...(runner.full.get(payload) ?? []), seen]);
+        emptyLog(runner);
+      }
+  const [first = ""] = payloads;
+  for (let round = 1; round <= settings.rounds; round++)
+    for (const runner of runners) {
+      say(`${first} at half load, round ${round} of ${settings.rounds}, ${runner.contender.name}`);
+      const rate = median((runner.full.get(first) ?? []).map((each) => each.requestsPerSecond)) / 2;
+      const paced = { ...order, payload: first, rate };
+      const through = await measure(load, runner.pid, { ...paced, port: runner.port });
+      runner.half.push({
+        through,
+        direct: await measure(load, upstream.pid ?? 0, { ...paced, port: direct }),
+      });
+      emptyLog(runner);
+    }
+  return {
+    missing,
+    scores: runners.map(({ contender, full, half }) => ({
+      contender: contender.name,
+      with: contender.with,
+      full,
+      half,
+    })),
+  };
+}
+
+const HELPER_STDIO: StdioOptions = ["ignore", "ignore", "inherit", "ipc"];
+
+/** The middle one, or the mean of the middle two; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
+}
+
+/** Says if nothing was written: it would not have been measured with what it is said to be measured with. */
+function emptyLog({ logPath, contender }: Runner): void {
+  if (logPath === undefined) return;
+  if (statSync(logPath).size === 0) throw new Error(`${contender.name} wrote no access log`);
+  truncateSync(logPath);
+}
+
+async function upstreamPortsOf(upstream: ChildProcess): Promise<readonly number[]> {
+  const [{ ports }] = (await once(upstream, "message")) as [{ ports: readonly number[] }];
+  return ports;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+async function accepts(port: number, child: ChildProcess, dir: string): Promise<void> {
+  const deadline = systemClock.now() + START_MS;
+  while (!(await connects(port))) {
+    if (child.exitCode === null && systemClock.now() < deadline) {
+      await sleep(systemClock, 50);
+      continue;
+    }
+    const why = child.exitCode === null ? "does not accept" : `ended with ${child.exitCode}`;
+    throw new Error(`${child.spawnargs.join(" ")} ${why}: ${readFileSync(join(dir, "output.log"), "utf8")}`);
+  }
+}
+
+function connects(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const settle = (is: boolean) => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("error", () => settle(false));
+  });
+}
