@@ -44,7 +44,11 @@ export interface Listener {
 }
 
 interface Connection {
-  readonly open: Set<OpenExchange>;
+  /**
+   * In the order of their requests. No Set: one that is changed with every request leaves tables behind that keep what
+   * they held, until the next full garbage collection.
+   */
+  readonly open: OpenExchange[];
   /** Its client was told to go; whatever still arrives is thrown away. */
   refused: boolean;
 }
@@ -88,13 +92,12 @@ export function createListener(
   server.maxHeadersCount = 0;
 
   front.onConnection((socket) => {
-    const connection: Connection = { open: new Set(), refused: false };
+    const connection: Connection = { open: [], refused: false };
     connections.set(socket, connection);
     socket.on("error", () => {});
     socket.on("close", () => {
       connections.delete(socket);
-      for (const exchange of connection.open) exchange.clientGone();
-      connection.open.clear();
+      for (const exchange of connection.open.splice(0)) exchange.clientGone();
     });
   });
 
@@ -111,7 +114,7 @@ export function createListener(
       closing: () => closing,
       done: () => ended(request.socket, connection, exchange),
     });
-    connection.open.add(exchange);
+    connection.open.push(exchange);
     balancer.handle(name, exchange);
   };
   server.on("request", onRequest);
@@ -133,7 +136,7 @@ export function createListener(
     const reading = readRequestHead(request, { upgrade: true, secure });
     if (!reading.head) return refuse(request.socket, connection, reading.refusal, request);
     // Node hands the connection over at once, even with pipelined answers to earlier requests still to be written.
-    if (connection.open.size > 0) return void socket.destroy();
+    if (connection.open.length > 0) return void socket.destroy();
     const exchange = createUpgradeExchange({
       clock,
       head: reading.head,
@@ -142,7 +145,7 @@ export function createListener(
       early,
       done: () => ended(request.socket, connection, exchange),
     });
-    connection.open.add(exchange);
+    connection.open.push(exchange);
     balancer.handle(name, exchange);
   });
 
@@ -170,8 +173,9 @@ export function createListener(
   }
 
   function ended(socket: Socket, connection: Connection, exchange: OpenExchange) {
-    connection.open.delete(exchange);
-    if (closing && connection.open.size === 0) socket.destroySoon();
+    const place = connection.open.indexOf(exchange);
+    if (place !== -1) connection.open.splice(place, 1);
+    if (closing && connection.open.length === 0) socket.destroySoon();
   }
 
   function ignoreRest(socket: Socket, connection: Connection) {
@@ -188,7 +192,7 @@ export function createListener(
     if (connection.refused) return;
     connection.refused = true;
     // Its answer would be taken for the answer to the request before it, which is still in flight.
-    if (connection.open.size > 0) return void socket.destroy();
+    if (connection.open.length > 0) return void socket.destroy();
     const { status, detail } = refusal;
     const peer = peerOf({ socket });
     const totalMs = status === 408 ? server.headersTimeout : 0;
@@ -239,7 +243,7 @@ export function createListener(
           resolve();
         });
         front.breakHandshakes();
-        for (const [socket, { open }] of connections) if (open.size === 0) socket.destroySoon();
+        for (const [socket, { open }] of connections) if (open.length === 0) socket.destroySoon();
       }),
   };
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../runtime/clock.ts";
+import { createAnswerWriter } from "./answer-writer.ts";
 import { headerValue, type Exchange, type HeaderList, type RequestHead } from "./exchange.ts";
 
 /** One request on a real connection. The engines take the client's body from it. */
@@ -39,19 +40,18 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   // The same test by which node tells such a request from others.
   const asksFirst =
     request.httpVersion === "1.1" && /(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "");
+  const writer = createAnswerWriter(response);
   const goneListeners: ((why: "left" | "malformed") => void)[] = [];
   let malformed = false;
   let accepted = false;
-  let started = false;
   let over = false;
-  let bytesOut = 0;
   let delimited = true;
   // A write after the client has left is reported here as well; the core hears of that through onClientGone.
   response.on("error", () => {});
   response.on("finish", () => deps.done());
 
   function begin() {
-    started = true;
+    self.started = true;
     // A client that was never asked for its body may send it or not: only a new connection is unambiguous.
     if (malformed || deps.closing() || (asksFirst && !accepted)) response.shouldKeepAlive = false;
   }
@@ -65,24 +65,22 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
     request.once("close", cancel);
   }
 
-  return {
+  // Plain fields, not getters: V8 makes a hidden class of its own for each literal that has some, and keeps with it
+  // everything that a request has held until the next full garbage collection.
+  const self: OpenExchange & { started: boolean; bytesOut: number } = {
     head,
     request,
     upgrade: undefined,
+    started: false,
+    bytesOut: 0,
     header: (name) => headerValue(head.headers, name),
-    get started() {
-      return started;
-    },
-    get bytesOut() {
-      return bytesOut;
-    },
     acceptBody() {
-      if (!asksFirst || accepted || started || over) return;
+      if (!asksFirst || accepted || self.started || over) return;
       accepted = true;
       response.writeContinue();
     },
     answer(status, headers, body) {
-      if (started || over) return;
+      if (self.started || over) return;
       begin();
       // RFC 9110, 15.5.9: whoever was too slow is not waited for again.
       if (status === 408) response.shouldKeepAlive = false;
@@ -93,46 +91,35 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
         String(payload.length),
       ]);
       response.end(payload);
-      if (head.method !== "HEAD") bytesOut = payload.length;
+      if (head.method !== "HEAD") self.bytesOut = payload.length;
       finish();
     },
     start({ status, reason, headers }) {
-      if (started || over) return;
+      if (self.started || over) return;
       begin();
       response.sendDate = false;
       const sized = headerValue(headers, "content-length") !== undefined;
       const bodiless = head.method === "HEAD" || status === 204 || status === 304;
       delimited = bodiless || sized || request.httpVersion !== "1.0";
-      response.writeHead(
-        status,
-        sendableReason(reason),
-        status === 204 ? withoutLength(headers) : [...headers],
-      );
-      // A first piece of body that is there already shares the head's packet; a head alone must not wait for one.
-      queueMicrotask(() => {
-        if (!over && bytesOut === 0) response.flushHeaders();
-      });
+      writer.head(status, sendableReason(reason), status === 204 ? withoutLength(headers) : headers);
     },
     inform(interim) {
       // An interim answer may be dropped (RFC 9110, 15.2): HTTP/1.0 knows none, and behind a pipelined request
       // there is no connection to write it to yet.
-      if (started || over || response.socket === null || request.httpVersion === "1.0") return;
+      if (self.started || over || response.socket === null || request.httpVersion === "1.0") return;
       response.socket.write(rawHead(interim.status, interim.reason, interim.headers), "latin1");
     },
     write(chunk) {
       if (over) return true;
-      bytesOut += chunk.length;
-      return response.write(chunk);
+      self.bytesOut += chunk.length;
+      return writer.body(chunk);
     },
     onDrain(run) {
       response.once("drain", run);
     },
     end(trailers) {
       if (over) return;
-      const pairs: [string, string][] = [];
-      for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i] ?? "", trailers[i + 1] ?? ""]);
-      if (pairs.length > 0) response.addTrailers(pairs);
-      response.end();
+      writer.end(trailers);
       finish();
     },
     cut() {
@@ -155,6 +142,7 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
       for (const run of goneListeners) run(why);
     },
   };
+  return self;
 }
 
 /** A head as it goes on the wire, for the few that node does not write itself. In latin1, as headers are read. */
