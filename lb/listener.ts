@@ -180,7 +180,7 @@ export function createListener(
 
   function ignoreRest(socket: Socket, connection: Connection) {
     connection.refused = true;
-    if (connection.open.size === 0) socket.destroySoon();
+    if (connection.open.length === 0) socket.destroySoon();
   }
 
   function refuse(

@@ -44,6 +44,7 @@ const EDGES = [
   "lb/certificate.ts",
   "lb/probe-checks.ts",
   "lb/live-exchange.ts",
+  "lb/answer-writer.ts",
   "lb/upgrade-exchange.ts",
   "lb/request-head.ts",
   "lb/rejection.ts",
