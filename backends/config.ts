@@ -31,6 +31,9 @@ const capacity = z.strictObject({
     .describe("After its start service takes factor times as long, falling linearly to once over forMs"),
 });
 
+/** What fits into a web server's cache at most. */
+export const MAX_CACHED_PAGES = 1_000_000;
+
 export const backendConfig = z.strictObject({
   name,
   role: z.enum(["web", "auth", "database", "api", "site"]),
@@ -42,6 +45,13 @@ export const backendConfig = z.strictObject({
     .describe("Shown in every answer"),
   seed: z.union([z.int(), z.string()]),
   capacity,
+  cache: z
+    .strictObject({
+      pages: z.int().min(1).max(MAX_CACHED_PAGES).describe("Pages it has room for; more push the oldest out"),
+      idleMs: ms.max(86_400_000).optional().describe("Given back after so long without a use; absent: never"),
+    })
+    .optional()
+    .describe("web: a page that is in it needs no query; empty at its start; absent: none"),
   sessionSeconds: z.number().positive().max(31_536_000).optional().describe("auth: a session's mean life"),
   calls: z
     .strictObject({

@@ -30,11 +30,15 @@ export interface Workload {
     readonly login?: {
       readonly retryEveryMs: number;
       readonly retryJitter: number;
+      /** Each failure makes the pause before the next try longer, up to so much. Absent: it stays the same. */
+      readonly backOff?: { readonly factor: number; readonly atMostMs: number };
       readonly patienceMs: number;
       readonly rampMs: number;
     };
   };
   readonly pages: readonly string[];
+  /** Users go to these pages instead, `prefix0`, `prefix1`, ..., which caches have from the start where there are any. */
+  readonly catalogue?: { readonly prefix: string; readonly count: number };
   /** Calls of the dependent API a second, where the topology has one. */
   readonly apiPerSecond?: number;
 }

@@ -143,9 +143,19 @@ export const browsing: Workload = {
   pages: PAGES,
 };
 
+/** Most pages are ready in a web server's memory; one in ten needs the database. */
+export const CACHE = { pages: 900 } as const;
+
 /** The same users at half the rate: 100 requests a second in all, for as long as the reports' outages lasted. */
-export const atReportPace: Workload = {
+export const browsingForHours: Workload = {
   ...browsing,
   loadRequestsPerSecond: 20,
   users: { ...browsing.users, visitEveryMs: 6250 },
+  catalogue: { prefix: "/products/", count: 1000 },
+};
+
+/** Fixes as they are for another workload: only how much half of the load is depends on it. */
+export const forWorkload = (fixes: readonly Fix[], workload: Workload): Fix[] => {
+  const halved = halveTheLoad(workload);
+  return fixes.map((fix) => (fix.name === halved.name ? halved : fix));
 };

@@ -1,14 +1,21 @@
 import type { CallResult } from "../call.ts";
+import { createPageCache, type PageCache } from "../page-cache.ts";
 import { sessionOf } from "../session-cookie.ts";
-import type { CreateRole, Fields } from "../toolkit.ts";
+import { MAX_CACHED_PAGES } from "../config.ts";
+import type { CreateRole, Fields, RoleRoute } from "../toolkit.ts";
 
 type Verdict = readonly [status: number, fields: Fields];
 
-/** The shop: every path is a page made with a database query; /account is the page of whoever is signed in. */
-export const createWeb: CreateRole = ({ config, caller }) => {
+/**
+ * The shop: every path is a page made with a database query, which one that is in its cache does not need; /account is the
+ * page of whoever is signed in.
+ */
+export const createWeb: CreateRole = ({ config, clock, caller }) => {
   const { database, auth = {} } = config.calls ?? {};
+  const cache = config.cache && createPageCache(config.cache, { clock });
   return {
     routes: [
+      ...(cache ? [fillRoute(cache)] : []),
       {
         method: "GET",
         path: "/account",
@@ -36,11 +43,12 @@ export const createWeb: CreateRole = ({ config, caller }) => {
           let verdict: Verdict = [200, { page: url }];
           serve({
             start(service) {
-              if (database === undefined) return;
+              if (database === undefined || cache?.has(url)) return;
               const release = service.hold();
               caller.get(database, "/query", (result) => {
                 const trouble = troubleOf(result);
-                if (trouble !== undefined) verdict = [502, { error: `database: ${trouble}` }];
+                if (trouble === undefined) cache?.add(url);
+                else verdict = [502, { error: `database: ${trouble}` }];
                 release();
               });
             },
@@ -51,6 +59,19 @@ export const createWeb: CreateRole = ({ config, caller }) => {
     ],
   };
 };
+
+/** For a lab that starts with servers that have been up for long: as many pages ready as there are, at no cost. */
+const fillRoute = (cache: PageCache): RoleRoute => ({
+  method: "POST",
+  path: "/cache",
+  handle({ body }, { answer }) {
+    const { prefix, count } = (body ?? {}) as { prefix?: unknown; count?: unknown };
+    if (typeof prefix !== "string" || typeof count !== "number" || !(count <= MAX_CACHED_PAGES))
+      return answer(400, { error: 'needs a body {"prefix": PATH, "count": N}' });
+    for (let i = 0; i < count; i++) cache.add(`${prefix}${i}`);
+    answer(200, { cached: cache.size });
+  },
+});
 
 /** Why a call did not give what it should; undefined when it did. */
 function troubleOf(result: CallResult): string | undefined {

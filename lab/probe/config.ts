@@ -17,15 +17,25 @@ export const probeConfig = z.strictObject({
   visitEveryMs: z
     .int()
     .min(10)
-    // With the jitter of 20 %, a longer pause would leave a user out of some window of 10 s.
-    .max(8_000)
-    .describe("Mean time between two visits of a user"),
+    .max(3_600_000)
+    .describe("Mean time between two visits of a user; up to 8 s everybody is seen in every window of 10 s"),
   timeoutMs: durationMs.describe("How long a user waits for a page"),
   pages: z.array(z.string().startsWith("/")).min(1),
+  catalogue: z
+    .strictObject({ prefix: z.string().startsWith("/"), count: z.int().min(1).max(1_000_000) })
+    .optional()
+    .describe("Pages prefix0, prefix1, ... that users go to instead; absent: pages"),
   login: z
     .strictObject({
       retryEveryMs: durationMs.describe("Mean time from the start of a failed login to the next try"),
       retryJitter: z.number().min(0).max(1).describe("Share by which that time varies either way"),
+      backOff: z
+        .strictObject({
+          factor: z.number().min(1).max(10).describe("The next pause against the one before"),
+          atMostMs: durationMs,
+        })
+        .optional()
+        .describe("Pauses grow with each failure until a login succeeds; absent: they stay the same"),
       patienceMs: durationMs.describe("How long a user waits for a login"),
       rampMs: z.int().min(0).max(3_600_000).describe("Time over which the first logins are spread"),
       sessions: z

@@ -30,6 +30,7 @@ export function createLogin(
   const { clock, random, asker, ledger } = deps;
   let session: string | undefined;
   let cancel: Cancel = () => {};
+  let pauseMs = config.retryEveryMs;
   return {
     get session() {
       return session;
@@ -49,8 +50,7 @@ export function createLogin(
   function attempt() {
     const sentAt = clock.wall();
     const ticket = ledger.open(sentAt);
-    const pauseMs = config.retryEveryMs * (1 + config.retryJitter * (2 * random.next() - 1));
-    const retryAt = clock.now() + pauseMs;
+    const retryAt = clock.now() + pauseMs * (1 + config.retryJitter * (2 * random.next() - 1));
     asker.ask(
       {
         route: "login",
@@ -90,7 +90,10 @@ export function createLogin(
           close(readable ? given : { ...seen, result: "wrong", durationMs: given.durationMs });
           // Only a word of the service against it ends a session; a user who merely saw an error keeps the cookie.
           if (seen.result === "wrong" || (seen.result === "ok" && !readable)) retry();
-          else session = token;
+          else {
+            session = token;
+            pauseMs = config.retryEveryMs;
+          }
         },
       );
     }
@@ -109,6 +112,7 @@ export function createLogin(
     }
 
     function retry() {
+      if (config.backOff) pauseMs = Math.min(pauseMs * config.backOff.factor, config.backOff.atMostMs);
       cancel = clock.after(retryAt - clock.now(), attempt);
     }
   }

@@ -46,7 +46,7 @@ export function startUser(index: number, config: ProbeConfig, deps: UserDeps): (
 
   function visit() {
     visits += 1;
-    const page = config.pages[pageRandom.below(config.pages.length)] ?? "/";
+    const page = pageOf(config, pageRandom);
     const session = login?.session;
     const route = session !== undefined && visits % 2 === 0 ? "account" : "page";
     const sentAt = clock.wall();
@@ -68,4 +68,9 @@ export function startUser(index: number, config: ProbeConfig, deps: UserDeps): (
       },
     );
   }
+}
+
+function pageOf({ pages, catalogue }: ProbeConfig, random: Random): string {
+  if (catalogue) return `${catalogue.prefix}${random.below(catalogue.count)}`;
+  return pages[random.below(pages.length)] ?? "/";
 }

@@ -2,7 +2,7 @@ import type { ConfigStore } from "../../lb/config/store.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
-import type { Stage, Topology } from "../../scenarios/scenario.ts";
+import type { BackendSpec, Stage, Topology, Workload } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
 import type { Host, UnitDefinition } from "./host.ts";
 import type { AdminClient } from "./live/admin-client.ts";
@@ -30,6 +30,8 @@ export interface MachineWorldParts {
   /** Units beside the users and the load that watch the machine from outside. */
   readonly watchers: (topology: Topology) => readonly UnitDefinition[];
   readonly importAt: ImportAt;
+  /** Has a web server take these pages for ready. Absent: caches are cold at the start. */
+  readonly fillCache?: (server: BackendSpec, pages: NonNullable<Workload["catalogue"]>) => Promise<void>;
 }
 
 /** A world that is one machine with its units, real or modelled. */
@@ -83,6 +85,10 @@ export function createMachineWorld(parts: MachineWorldParts): World {
       const backends = topology.backends.map((spec) => backendUnit(spec, seed));
       for (const unit of [...backends, balancerUnit(settings)]) host.add(unit);
       await bringUp([...backends.map(({ name }) => name), "balancer"]);
+      const { catalogue } = workload;
+      if (catalogue)
+        for (const server of topology.backends.filter(({ cache }) => cache))
+          await parts.fillCache?.(server, catalogue);
       const sessions = workload.users.login && (await importSessions(topology, workload, parts.importAt));
       const outside = [...outsideUnits(topology, workload, settings, sessions), ...parts.watchers(topology)];
       for (const unit of outside) host.add(unit);

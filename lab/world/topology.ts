@@ -130,7 +130,7 @@ export function evaluatorUnit(topology: Topology, settings: EvaluatorSettings): 
 /** Users and load: outside of the machine, so a restart of its units does not stop them. */
 export function outsideUnits(
   topology: Topology,
-  { users, pages, loadRequestsPerSecond, apiPerSecond }: Workload,
+  { users, pages, catalogue, loadRequestsPerSecond, apiPerSecond }: Workload,
   { seed, listener, probeMetricsPort }: UnitSettings,
   sessions: readonly string[] | undefined,
 ): UnitDefinition[] {
@@ -151,6 +151,7 @@ export function outsideUnits(
         visitEveryMs,
         timeoutMs,
         pages,
+        ...(catalogue ? { catalogue } : {}),
         metricsPort: probeMetricsPort,
         ...(login ? { login: { ...login, ...(sessions ? { sessions } : {}) } } : {}),
         ...(api && apiPerSecond !== undefined

@@ -20,14 +20,14 @@ import { DRILL_TIMING } from "../timing.ts";
 
 type Auth = ConfigInput["pools"][string];
 
-const AUTH = [1, 2, 3, 4] as const;
+export const AUTH = [1, 2, 3, 4] as const;
 /** What an auth server can do side by side, and what the balancer therefore lets through to it. */
-const SLOTS = 3;
+export const SLOTS = 3;
 
 const authUpstreams = (servers: readonly number[], maxConnections: number): Auth["upstreams"] =>
   servers.map((n) => ({ name: `auth-${n}`, address: authAddress(n), maxConnections }));
 
-const config = (auth: Auth["upstreams"], more: Partial<Auth> = {}): ConfigInput =>
+export const config = (auth: Auth["upstreams"], more: Partial<Auth> = {}): ConfigInput =>
   shopConfig(
     {
       auth: {
@@ -49,8 +49,8 @@ const config = (auth: Auth["upstreams"], more: Partial<Auth> = {}): ConfigInput 
     ],
   );
 
-const ALL = authUpstreams(AUTH, SLOTS);
-const FUNNEL = authUpstreams([1], 1);
+export const ALL = authUpstreams(AUTH, SLOTS);
+export const FUNNEL = authUpstreams([1], 1);
 
 /**
  * 660 users whose sessions last a minute on average need 11 logins a second. Four servers with three slots and 364 ms a
@@ -85,6 +85,31 @@ const workload: Workload = {
   },
   pages: PAGES,
 };
+
+/** Ways of repair and what is taken for them, with configurations written for a pace. */
+export const fixes = (
+  write: typeof config,
+  topology: Topology,
+): Pick<PaceSet, "rightFixes" | "mitigations" | "wrongFixes"> => ({
+  rightFixes: [rollBack, { name: "restore all auth servers and their limits", steps: [apply(write(ALL))] }],
+  mitigations: [],
+  wrongFixes: [
+    { name: "restore only the servers", steps: [apply(write(authUpstreams(AUTH, 1)))] },
+    { name: "restore only the limit", steps: [apply(write(authUpstreams([1], SLOTS)))] },
+    { name: "restart auth servers", steps: restart(...unitsOf(topology, "auth")) },
+    {
+      name: "roll back the deployment",
+      steps: [{ do: "unit config", unit: "web-3", set: { version: "4.2.0" } }, ...restart("web-3")],
+    },
+    {
+      name: "raise the queue length only",
+      steps: [apply(write(FUNNEL, { queue: { limit: 500, timeoutMs: 2000 } }))],
+    },
+    { name: "raise timeouts", steps: [apply(write(FUNNEL, { queue: { limit: 500, timeoutMs: 60_000 } }))] },
+    stopTheLoad,
+    stopTheProber,
+  ],
+});
 
 export const drill: PaceSet = {
   timing: DRILL_TIMING,
@@ -125,22 +150,5 @@ export const drill: PaceSet = {
     settleMs: 10_000,
   },
   recoveryMs: 75_000,
-  rightFixes: [rollBack, { name: "restore all auth servers and their limits", steps: [apply(config(ALL))] }],
-  mitigations: [],
-  wrongFixes: [
-    { name: "restore only the servers", steps: [apply(config(authUpstreams(AUTH, 1)))] },
-    { name: "restore only the limit", steps: [apply(config(authUpstreams([1], SLOTS)))] },
-    { name: "restart auth servers", steps: restart(...unitsOf(topology, "auth")) },
-    {
-      name: "roll back the deployment",
-      steps: [{ do: "unit config", unit: "web-3", set: { version: "4.2.0" } }, ...restart("web-3")],
-    },
-    {
-      name: "raise the queue length only",
-      steps: [apply(config(FUNNEL, { queue: { limit: 500, timeoutMs: 2000 } }))],
-    },
-    { name: "raise timeouts", steps: [apply(config(FUNNEL, { queue: { limit: 500, timeoutMs: 60_000 } }))] },
-    stopTheLoad,
-    stopTheProber,
-  ],
+  ...fixes(config, topology),
 };

@@ -1,5 +1,5 @@
 import type { PaceSet } from "../scenario.ts";
-import { atReportPace, database, webBackends } from "../shop.ts";
+import { browsingForHours, CACHE, database, webBackends } from "../shop.ts";
 import { REPORT_TIMING } from "../timing.ts";
 import { drill } from "./drill.ts";
 
@@ -9,7 +9,15 @@ export const report: PaceSet = {
   timing: REPORT_TIMING,
   topology: {
     ...drill.topology,
-    backends: [...webBackends(7, { slots: 3, serviceMs: 50, queueLimit: 20 }), database],
+    backends: [...webBackends(7, { slots: 3, serviceMs: 50, queueLimit: 20 }, { cache: CACHE }), database],
   },
-  workload: atReportPace,
+  workload: browsingForHours,
+  impact: {
+    ...drill.impact,
+    expectations: [
+      { figure: "affectedUserRatio", min: 0.27, max: 0.33 },
+      { figure: "affectedUsersFailedRatio", min: 0.95 },
+      { figure: "otherUsersFailedRatio", max: 0.01 },
+    ],
+  },
 };

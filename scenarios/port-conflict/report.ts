@@ -1,5 +1,5 @@
 import type { PaceSet } from "../scenario.ts";
-import { atReportPace } from "../shop.ts";
+import { browsingForHours, CACHE } from "../shop.ts";
 import { REPORT_TIMING } from "../timing.ts";
 import { drill } from "./drill.ts";
 
@@ -7,5 +7,9 @@ import { drill } from "./drill.ts";
 export const report: PaceSet = {
   ...drill,
   timing: REPORT_TIMING,
-  workload: { ...atReportPace, apiPerSecond: 5 },
+  topology: {
+    ...drill.topology,
+    backends: drill.topology.backends.map((spec) => (spec.role === "web" ? { ...spec, cache: CACHE } : spec)),
+  },
+  workload: { ...browsingForHours, apiPerSecond: 5 },
 };

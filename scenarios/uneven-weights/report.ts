@@ -1,5 +1,5 @@
 import type { PaceSet } from "../scenario.ts";
-import { atReportPace, database, halveTheLoad, stopTheLoad, webBackends } from "../shop.ts";
+import { browsingForHours, CACHE, database, forWorkload, webBackends } from "../shop.ts";
 import { REPORT_TIMING } from "../timing.ts";
 import { drill } from "./drill.ts";
 
@@ -9,10 +9,16 @@ export const report: PaceSet = {
   timing: REPORT_TIMING,
   topology: {
     ...drill.topology,
-    backends: [...webBackends(5, { slots: 2, serviceMs: 50, queueLimit: 20 }), database],
+    backends: [...webBackends(5, { slots: 2, serviceMs: 50, queueLimit: 20 }, { cache: CACHE }), database],
   },
-  workload: atReportPace,
-  wrongFixes: drill.wrongFixes.map((fix) =>
-    fix.name === stopTheLoad.name || !fix.name.startsWith("halve") ? fix : halveTheLoad(atReportPace),
-  ),
+  workload: browsingForHours,
+  impact: {
+    ...drill.impact,
+    expectations: [
+      { figure: "failedRequestRatio", min: 0.27, max: 0.33 },
+      { figure: "p95Factor", route: "page", min: 3 },
+      { figure: "worstBackendFailureShare", min: 0.99 },
+    ],
+  },
+  wrongFixes: forWorkload(drill.wrongFixes, browsingForHours),
 };

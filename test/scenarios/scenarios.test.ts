@@ -11,15 +11,24 @@ import { parseBalancerConfig } from "../../lb/config/parse.ts";
 import { action, type Action } from "../../scenarios/action.ts";
 import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
 import { findScenario, SCENARIOS } from "../../scenarios/index.ts";
-import type {
-  BackendSpec,
-  ConfigInput,
-  PackageSpec,
-  Scenario,
-  Stage,
-  Undo,
+import {
+  PACES,
+  type BackendSpec,
+  type ConfigInput,
+  type PackageSpec,
+  type Scenario,
+  type Stage,
+  type Undo,
 } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
+
+/** Each scenario at each of its paces, as if that were the only one it has. */
+const AT_EACH_PACE = SCENARIOS.flatMap((scenario) =>
+  PACES.map((pace) => ({
+    name: `${scenario.id} at pace ${pace}`,
+    scenario: { ...scenario, paces: { drill: scenario.paces[pace], report: scenario.paces[pace] } },
+  })),
+);
 
 const ROOT = join(import.meta.dirname, "..", "..", "scenarios");
 const plan = portPlan();
@@ -107,8 +116,8 @@ it("every scenario has an alias of its own that is no id, and is found by both",
   expect(findScenario("nothing like it")).toBeUndefined();
 });
 
-for (const scenario of SCENARIOS)
-  describe(`${scenario.id}: what it is made of`, () => {
+for (const { name, scenario } of AT_EACH_PACE)
+  describe(`${name}: what it is made of`, () => {
     const { drill } = scenario.paces;
     const { topology, workload, steadyState, impact } = drill;
 
@@ -189,8 +198,8 @@ for (const scenario of SCENARIOS)
     });
   });
 
-for (const scenario of SCENARIOS)
-  describe(`${scenario.id}: its fixes`, () => {
+for (const { name, scenario } of AT_EACH_PACE)
+  describe(`${name}: its fixes`, () => {
     const { drill } = scenario.paces;
 
     it("are enough: two right ones and five wrong ones at least, each with a name of its own and a step", () => {
@@ -249,8 +258,8 @@ for (const scenario of SCENARIOS)
     });
   });
 
-for (const scenario of SCENARIOS)
-  describe(`${scenario.id}: no spoilers`, () => {
+for (const { name, scenario } of AT_EACH_PACE)
+  describe(`${name}: no spoilers`, () => {
     const brief = readFileSync(join(ROOT, scenario.id, "brief.md"), "utf8");
     const words = [
       ...scenario.spoilers,

@@ -104,6 +104,30 @@ test("a page says who made it, in which version, and carries the nonce back", as
   expect((await getJson(web.url)).json["nonce"]).toBeNull();
 });
 
+test("a page that is in the cache needs no query, one that is not needs one each time until it is", async () => {
+  let queries = 0;
+  const database = await other((_request, response) => {
+    queries += 1;
+    response.writeHead(queries === 1 ? 503 : 200, { "content-type": "application/json" }).end("{}");
+  });
+  const { url } = await start({ role: "web", calls: { database }, cache: { pages: 10 } });
+  expect((await getJson(`${url}/products/1`)).status).toBe(502);
+  for (let i = 0; i < 3; i++)
+    expect((await getJson(`${url}/products/1`, { "x-nonce": `n-${i}` })).json).toMatchObject({
+      nonce: `n-${i}`,
+      page: "/products/1",
+    });
+  expect(queries).toBe(2);
+  const filled = await fetch(`${url}/cache`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ prefix: "/products/", count: 5 }),
+  });
+  expect(await filled.json()).toMatchObject({ cached: 5 });
+  expect((await getJson(`${url}/products/4`)).status).toBe(200);
+  expect(queries).toBe(2);
+});
+
 test("an answer that nothing was found says who gives it too", async () => {
   const { url } = await start({ role: "database" });
   const answer = await getJson(`${url}/nowhere`, { "x-nonce": "n-2" });

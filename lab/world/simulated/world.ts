@@ -3,7 +3,7 @@ import { createConfigStore } from "../../../lb/config/store.ts";
 import { headerValue } from "../../../lb/exchange.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { seeded } from "../../../runtime/random.ts";
-import type { ConfigInput } from "../../../scenarios/scenario.ts";
+import type { BackendSpec, ConfigInput } from "../../../scenarios/scenario.ts";
 import type { ActiveAlert } from "../../observe/alert-log.ts";
 import type { Notification } from "../../observe/pager/notification.ts";
 import type { Answer } from "../answer.ts";
@@ -109,17 +109,19 @@ export function createSimulatedWorld(
   scrapes.publish(plan.control, { text: () => labMetrics(sight) });
   const listener = `${HOST}:${plan.listener}`;
 
-  const importAt: ImportAt = async ({ name, port }, users) => {
+  async function post({ name, port }: BackendSpec, target: string, body: unknown): Promise<unknown> {
     const answer = await ask(outside, clock, port, {
       method: "POST",
-      target: "/sessions",
+      target,
       headers: ["host", `${HOST}:${port}`],
-      body: JSON.stringify({ users }),
+      body: JSON.stringify(body),
     });
     if (typeof answer === "string" || answer.status !== 200)
-      throw new CodedError("UNIT_FAILED", `${name} took no sessions`);
-    return (JSON.parse(answer.body) as { sessions: readonly string[] }).sessions;
-  };
+      throw new CodedError("UNIT_FAILED", `${name} did not take what it is to start with`);
+    return JSON.parse(answer.body) as unknown;
+  }
+  const importAt: ImportAt = async (server, users) =>
+    ((await post(server, "/sessions", { users })) as { sessions: readonly string[] }).sessions;
 
   return {
     ...createMachineWorld({
@@ -148,6 +150,7 @@ export function createSimulatedWorld(
         }),
       ],
       importAt,
+      fillCache: async (server, pages) => void (await post(server, "/cache", pages)),
     }),
     listener,
     network,

@@ -47,6 +47,14 @@ describe("users without sessions", () => {
     expect(records.every(({ route, result }) => route === "page" && result === "ok")).toBe(true);
   });
 
+  it("visit a catalogue's pages where there is one", () => {
+    const { service, advance } = lab({ catalogue: { prefix: "/products/", count: 3 } });
+    advance(60_000);
+    expect(new Set(service.requests.map(({ path }) => path))).toEqual(
+      new Set(["/products/0", "/products/1", "/products/2"]),
+    );
+  });
+
   it("come when they would have come anyway, though nothing is answered", () => {
     const well = lab();
     const ill = lab();
@@ -178,6 +186,31 @@ describe("users with sessions", () => {
     expect(after.every(({ result }) => result === "ok")).toBe(true);
   });
 
+  it("try less and less often when they back off, and as soon as ever after a login that worked", () => {
+    const backOff = { factor: 2, atMostMs: 60_000 };
+    const { advance, of, service } = lab({
+      login: { ...LOGIN, retryJitter: 0, backOff },
+      users: { count: 1, prefix: "user-" },
+    });
+    const refuse = ({ path }: { path: string }) => (path === "/login" ? answer(503, {}, "UO") : undefined);
+    service.instead = refuse;
+    advance(250_000);
+    const pauses = () => {
+      const at = of("login").map(({ sentAt }) => sentAt);
+      return at.slice(1).map((sentAt, i) => Math.round((sentAt - (at[i] ?? 0)) / 1000));
+    };
+    // The first failure already doubles what the pause before it was.
+    expect(pauses()).toEqual([8, 16, 32, 60, 60, 60]);
+    service.instead = () => undefined;
+    advance(60_000);
+    expect(of("login").at(-1)?.result).toBe("ok");
+    service.sessions.clear();
+    service.instead = refuse;
+    const before = of("login").length;
+    advance(70_000);
+    expect(pauses().slice(before)).toEqual([8, 16, 32]);
+  });
+
   it("never have two logins under way at once, however long one takes", () => {
     const { advance, of, service } = lab({ login: { ...LOGIN, retryEveryMs: 1000 } });
     service.instead = ({ path }) => (path === "/login" ? "never" : undefined);
@@ -237,9 +270,10 @@ describe("the dependent API", () => {
 });
 
 describe("the configuration", () => {
-  it("refuses what it does not know, and pauses that would leave users out of windows", () => {
+  it("refuses what it does not know", () => {
     expect(() => lab({ colour: "blue" })).toThrow();
-    expect(() => lab({ visitEveryMs: 9000 })).toThrow();
+    expect(() => lab({ visitEveryMs: 4_000_000 })).toThrow();
+    expect(() => lab({ login: { ...LOGIN, backOff: { factor: 0.5, atMostMs: 1000 } } })).toThrow();
     expect(() => lab({ target: "ftp://127.0.0.1" })).toThrow();
   });
 });
