@@ -1,3 +1,4 @@
+import type { Registry } from "prom-client";
 import type { Clock } from "../runtime/clock.ts";
 import type { Count } from "../runtime/counter-family.ts";
 import type { Distribution } from "../runtime/histogram-family.ts";
@@ -25,6 +26,8 @@ export interface BalancerMetrics extends Observer {
   accessLogDropped(lines: number): void;
   /** Prometheus text exposition. */
   scrape(source: ScrapeSource): Promise<string>;
+  /** The registry itself, brought up to date. */
+  read(source: ScrapeSource): Registry;
   readonly contentType: string;
 }
 
@@ -100,7 +103,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
     return made;
   }
 
-  function read({ name, queueLength, panic, upstreams }: PoolView, source: ScrapeSource): void {
+  function readPool({ name, queueLength, panic, upstreams }: PoolView, source: ScrapeSource): void {
     meters.queueLength.of(name).value = queueLength;
     meters.panic.of(name).value = panic ? 1 : 0;
     const pool = pools.get(name);
@@ -168,16 +171,19 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
     },
     reloaded: (result) => void (meters.reloads.of(result).untold += 1),
     accessLogDropped: (lines) => meters.accessLogDropped.inc(lines),
-    scrape(source) {
-      for (const pool of source.pools()) read(pool, source);
-      const certificates = source.certificates?.() ?? new Map<string, number>();
-      meters.certificateExpiry.retain(([listener = NONE]) => certificates.has(listener));
-      for (const [listener, expiresAt] of certificates)
-        meters.certificateExpiry.of(listener).value = Math.floor(expiresAt / 1000);
-      return meters.exposition();
-    },
+    scrape: (source) => readAll(source).metrics(),
+    read: readAll,
     contentType: meters.contentType,
   };
+
+  function readAll(source: ScrapeSource): Registry {
+    for (const pool of source.pools()) readPool(pool, source);
+    const certificates = source.certificates?.() ?? new Map<string, number>();
+    meters.certificateExpiry.retain(([listener = NONE]) => certificates.has(listener));
+    for (const [listener, expiresAt] of certificates)
+      meters.certificateExpiry.of(listener).value = Math.floor(expiresAt / 1000);
+    return meters.registry;
+  }
 
   /** Makes the series that every configuration has, so that they begin at 0 and not with their first event. */
   function bind({ listeners, pools }: BalancerConfig): void {

@@ -100,8 +100,6 @@ export function declareMetrics() {
     registers,
   });
   return {
-    /** Prometheus text exposition. */
-    exposition: () => registry.metrics(),
     registry,
     contentType: registry.contentType,
     ...byRoute,

@@ -1,8 +1,11 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import { CHANGE_KINDS, type Sight } from "../world/world.ts";
 
-/** The supervisor's own metrics, in Prometheus' text format: units and changes. */
-export async function metricsText(sight: Sight): Promise<string> {
+/** The supervisor's own metrics, in Prometheus' text format. */
+export const metricsText = (sight: Sight): Promise<string> => labMetrics(sight).metrics();
+
+/** The supervisor's own metrics: units and changes. */
+export function labMetrics(sight: Sight): Registry {
   // Made afresh for each scrape: the units and the change log are the state, a second copy could only disagree.
   const registry = new Registry();
   const registers = [registry];
@@ -39,5 +42,5 @@ export async function metricsText(sight: Sight): Promise<string> {
   // From nothing, or a first change would be no increase of a series that was not there before.
   for (const kind of CHANGE_KINDS) changes.inc({ kind }, 0);
   for (const { kind } of sight.changes()) changes.inc({ kind });
-  return registry.metrics();
+  return registry;
 }

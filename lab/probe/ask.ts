@@ -31,10 +31,10 @@ export function createAsker(deps: {
   let serial = 0;
   return {
     ask(question, done) {
-      const { patienceMs, route, userName, ...request } = question;
+      const { patienceMs, route, userName, to, method, path, cookie, body } = question;
       const nonce = `${run}-${(serial++).toString(36)}`;
       const startedAt = clock.now();
-      const cancelSend = send({ ...request, nonce }, finish);
+      const cancelSend = send({ to, method, path, cookie, body, nonce }, finish);
       const cancelTimeout = clock.after(patienceMs, () => {
         cancelSend();
         finish({ kind: "timeout" });
@@ -52,7 +52,8 @@ export function createAsker(deps: {
         if (!underWay.remove(entry)) return;
         cancelTimeout();
         const durationMs = Math.round((clock.now() - startedAt) * 100) / 100;
-        done({ ...classify({ route, userName, nonce }, answer), durationMs });
+        const { result, status, backend, flag, session } = classify({ route, userName, nonce }, answer);
+        done({ result, status, backend, flag, session, durationMs });
       }
     },
     stop() {

@@ -1,6 +1,6 @@
 import { sleep } from "../../runtime/clock.ts";
 import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
-import { metricsText } from "../control/metrics.ts";
+import { labMetrics } from "../control/metrics.ts";
 import { createDrill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
 import { createMemoryJournal } from "../drill/memory-journal.ts";
@@ -87,7 +87,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     { seed, dashboards: options.dashboards, observeEveryMs },
     {
       time,
-      labMetrics: metricsText,
+      labMetrics,
       onRequest({ at, route, status, flag, tries, totalMs }) {
         requests += 1;
         recorder.routed(at, tries.at(-1)?.upstream);

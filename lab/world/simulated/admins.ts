@@ -33,7 +33,7 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
             pools: () => balancer.pools(),
             connections: (address: string) => counts(parseAddress(address)),
           };
-          const forget = scrapes.publish(port, { text: () => metrics.scrape(source) });
+          const forget = scrapes.publish(port, { registry: () => metrics.read(source) });
           close = () => {
             unbind();
             forget();
@@ -75,7 +75,7 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
             });
             return { ok: true, message };
           }),
-        metrics: async () => scrapes.at(port)?.text(),
+        metrics: async () => scrapes.at(port)?.registry().metrics(),
       };
     },
   };

@@ -1,9 +1,10 @@
+import type { Registry } from "prom-client";
 import type { Cancel } from "../../../runtime/clock.ts";
 
 /** What a process publishes of its metrics. */
 export interface Scrape {
-  /** Prometheus text exposition. */
-  text(): Promise<string>;
+  /** Brought up to date. */
+  registry(): Registry;
 }
 
 /** The metrics that are published now, by the port they are published on. */

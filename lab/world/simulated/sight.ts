@@ -54,7 +54,7 @@ export function createSimulatedSight(parts: SightParts): Sight {
       if (unit === "balancer") return admin.metrics();
       const { config } = known(unit);
       const port = config["port"] ?? config["metricsPort"];
-      return typeof port === "number" ? scrapes.at(port)?.text() : undefined;
+      return typeof port === "number" ? scrapes.at(port)?.registry().metrics() : undefined;
     },
   };
 }

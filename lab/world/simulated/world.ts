@@ -1,3 +1,4 @@
+import type { Registry } from "prom-client";
 import type { RequestRecord } from "../../../lb/balancer.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import { headerValue } from "../../../lb/exchange.ts";
@@ -55,8 +56,8 @@ export interface SimulatedWorldConfig {
 
 export interface SimulatedWorldDeps {
   readonly time: VirtualTime;
-  /** What the lab publishes of itself: units and changes, in Prometheus' text format. */
-  readonly labMetrics: (sight: Sight) => Promise<string>;
+  /** What the lab publishes of itself: units and changes. */
+  readonly labMetrics: (sight: Sight) => Registry;
   /** Told each request that the balancer has ended. */
   readonly onRequest?: (record: RequestRecord) => void;
 }
@@ -106,7 +107,7 @@ export function createSimulatedWorld(
   });
   const outside = network.attach("somebody");
   outside.bind(plan.control, ({ cut }) => cut());
-  scrapes.publish(plan.control, { text: () => labMetrics(sight) });
+  scrapes.publish(plan.control, { registry: () => labMetrics(sight) });
   const listener = `${HOST}:${plan.listener}`;
 
   async function post({ name, port }: BackendSpec, target: string, body: unknown): Promise<unknown> {

@@ -17,7 +17,7 @@ export const evaluatorProgram =
           const { port, host } = new URL(url);
           const scrape = scrapes.at(Number(port));
           if (!scrape) throw new Error(`connect ECONNREFUSED ${host}`);
-          return scrape.text();
+          return scrape.registry();
         },
         // In memory there is nobody else.
         tellOthers() {},

@@ -56,7 +56,7 @@ function createOpenConnection(clock: Clock, network: Pick<NetworkEnd, "send">): 
     function ask(): void {
       const { path, headers } = next();
       const fields = ["host", host];
-      for (const name in headers) fields.push(name, headers[name] ?? "");
+      for (const [name, value] of Object.entries(headers)) fields.push(name, value);
       const sentAt = clock.now();
       waiting = true;
       events.sent();

@@ -20,7 +20,7 @@ export const probeProgram =
         send: createNetworkSend(network, { service: config.target, api: config.api?.target }),
         async publish(registry, { port }) {
           network.bind(port, ({ cut }) => cut());
-          scrapes.publish(port, { text: () => registry.metrics() });
+          scrapes.publish(port, { registry: () => registry });
           return port;
         },
       },
