@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Clock } from "../runtime/clock.ts";
+import type { Cancel, Clock } from "../runtime/clock.ts";
 import { systemCode } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Balancer, RequestRecord } from "./balancer.ts";
@@ -37,8 +37,8 @@ export interface Listener {
   /** Whether it is one kind or the other is settled when it is made: `tls` only replaces what was there. */
   update(timeouts: ListenerTimeouts, tls?: TlsIdentity): void;
   /**
-   * Accepts nothing more and closes what is idle at once; what is in flight may end, on connections that are closed
-   * with it. After `deadlineMs` the rest is broken off. Resolves when no connection is left.
+   * Accepts nothing more and closes what is idle soon; what is in flight or on its way may end, on connections that are
+   * closed with it. After `deadlineMs` the rest is broken off. Resolves when no connection is left.
    */
   close(deadlineMs: number): Promise<void>;
 }
@@ -59,6 +59,15 @@ const MAX_HEAD_BYTES = 16 * 1024;
 /** How often connections are looked through for late heads: the precision of `clientHeadMs`. */
 const HEAD_CHECK_MS = 250;
 
+/** How long idle connections are kept when the listener closes, for requests that are on their way. */
+const IDLE_GRACE_MS = 500;
+
+/** How often it is looked for connections not accepted yet before listening ends, when there are ever more. */
+const MAX_ACCEPT_TURNS = 200;
+
+/** A turn of the loop in which there was little else to do. */
+const QUIET_TURN_MS = 0.5;
+
 /** How long a refused client may take to read why. */
 const REFUSAL_LINGER_MS = 500;
 
@@ -76,6 +85,8 @@ export function createListener(
   const connections = new Map<Socket, Connection>();
   const secure = tls !== undefined;
   let closing = false;
+  let expired = false;
+  let accepted = 0;
 
   const options: ServerOptions = {
     maxHeaderSize: MAX_HEAD_BYTES,
@@ -91,6 +102,10 @@ export function createListener(
   const { server } = front;
   server.maxHeadersCount = 0;
 
+  server.on("connection", (socket: Socket) => {
+    accepted += 1;
+    if (expired) socket.destroy();
+  });
   front.onConnection((socket) => {
     const connection: Connection = { open: [], refused: false };
     connections.set(socket, connection);
@@ -232,18 +247,40 @@ export function createListener(
     close: (deadlineMs) =>
       new Promise((resolve) => {
         closing = true;
+        let cancelIdle: Cancel | undefined;
         const cancel = clock.after(deadlineMs, () => {
+          expired = true;
           for (const socket of connections.keys()) socket.destroy();
         });
-        // http.Server's own close breaks off answers that have ended but are not flushed yet; net.Server's waits.
-        NetServer.prototype.close.call(server, () => {
-          cancel();
-          // Nothing is open any more: this only stops node's interval that looks for late heads.
-          server.close();
-          resolve();
+        onceAllAreAccepted(() => {
+          // http.Server's own close breaks off answers that have ended but are not flushed yet; net.Server's waits.
+          NetServer.prototype.close.call(server, () => {
+            cancel();
+            cancelIdle?.();
+            // Nothing is open any more: this only stops node's interval that looks for late heads.
+            server.close();
+            resolve();
+          });
+          // What is on its way on an idle connection would be lost with it. Whoever is answered is told to go.
+          cancelIdle = clock.after(Math.min(IDLE_GRACE_MS, deadlineMs), () => {
+            front.breakHandshakes();
+            for (const [socket, { open }] of connections) if (open.length === 0) socket.destroySoon();
+          });
         });
-        front.breakHandshakes();
-        for (const [socket, { open }] of connections) if (open.length === 0) socket.destroySoon();
       }),
   };
+
+  /**
+   * Connections that the system has made and this process has not been told of are reset with the listening socket. By
+   * the loop's own turns, not by time: in each of them the system is asked once.
+   */
+  function onceAllAreAccepted(run: () => void, turn = 1) {
+    const [before, began] = [accepted, clock.now()];
+    setImmediate(() => {
+      // The first turn had asked before it began; in a long one, more may have come since it did.
+      const quiet = turn > 1 && accepted === before && clock.now() - began < QUIET_TURN_MS;
+      if (quiet || turn === MAX_ACCEPT_TURNS) run();
+      else onceAllAreAccepted(run, turn + 1);
+    });
+  }
 }

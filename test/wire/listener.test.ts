@@ -75,7 +75,7 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     expect(await client.closed).toBe("ended");
   });
 
-  test("closing ends idle connections at once, and busy ones with their answers", async () => {
+  test("closing ends idle connections soon, and busy ones with their answers", async () => {
     let respond: ServerResponse | undefined;
     const upstream = await during(
       httpUpstream((request, response) => {
@@ -97,6 +97,26 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     expect(await busy.closed).toBe("ended");
     expect(busy.received).toMatch(/^connection: close\r$/im);
     expect(busy.received.length).toBeGreaterThan(1_000_000);
+    await closed;
+  });
+
+  test("what is on its way when closing begins is answered, on connections kept, new, and not accepted yet", async () => {
+    const upstream = await during(httpUpstream((_, response) => void response.end("quick")));
+    const lb = await during(liveBalancer(engine, [upstream]));
+    const kept = await rawClient(lb.port);
+    kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await kept.receives(/quick/);
+    const fresh = await rawClient(lb.port);
+    const dialling = Array.from({ length: 20 }, () => rawClient(lb.port));
+    // The system has these connections by now, and this process has not been told.
+    const closed = lb.listener.close(10_000);
+    const clients = [kept, fresh, ...(await Promise.all(dialling))];
+    for (const client of clients) client.send("GET / HTTP/1.1\r\nHost: a\r\nX-Last: yes\r\n\r\n");
+    for (const client of clients) {
+      expect(await client.closed).toBe("ended");
+      expect(client.received).toMatch(/^connection: close\r$/im);
+    }
+    expect(lb.records).toHaveLength(clients.length + 1);
     await closed;
   });
 
