@@ -6,6 +6,7 @@ import { systemCode } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Balancer, RequestRecord } from "./balancer.ts";
 import { createPlainServer, createTlsServer } from "./listener-server.ts";
+import { onceAllAreAccepted } from "./once-accepted.ts";
 import { createLiveExchange, type LiveExchange, type OpenExchange } from "./live-exchange.ts";
 import { refusalText, rejectionOf, refusalOfParserError } from "./rejection.ts";
 import { peerOf, readRequestHead } from "./request-head.ts";
@@ -51,6 +52,12 @@ interface Connection {
   readonly open: OpenExchange[];
   /** Its client was told to go; whatever still arrives is thrown away. */
   refused: boolean;
+  /** It has had a request that is answered. */
+  asked: boolean;
+  /** Bytes that had come when it was first seen idle; undefined before. */
+  idleBytes: number | undefined;
+  /** When it was last seen without bytes that are no request yet. */
+  strayAt: number;
 }
 
 /** Bounds the whole request head. Their number is not bounded: node would drop those past it, but obey them. */
@@ -61,12 +68,6 @@ const HEAD_CHECK_MS = 250;
 
 /** How long idle connections are kept when the listener closes, for requests that are on their way. */
 const IDLE_GRACE_MS = 500;
-
-/** How often it is looked for connections not accepted yet before listening ends, when there are ever more. */
-const MAX_ACCEPT_TURNS = 200;
-
-/** A turn of the loop in which there was little else to do. */
-const QUIET_TURN_MS = 0.5;
 
 /** How long a refused client may take to read why. */
 const REFUSAL_LINGER_MS = 500;
@@ -87,6 +88,7 @@ export function createListener(
   let closing = false;
   let expired = false;
   let accepted = 0;
+  let cancelLook: Cancel = () => {};
 
   const options: ServerOptions = {
     maxHeaderSize: MAX_HEAD_BYTES,
@@ -107,7 +109,13 @@ export function createListener(
     if (expired) socket.destroy();
   });
   front.onConnection((socket) => {
-    const connection: Connection = { open: [], refused: false };
+    const connection: Connection = {
+      open: [],
+      refused: false,
+      asked: false,
+      idleBytes: undefined,
+      strayAt: 0,
+    };
     connections.set(socket, connection);
     socket.on("error", () => {});
     socket.on("close", () => {
@@ -190,6 +198,8 @@ export function createListener(
   function ended(socket: Socket, connection: Connection, exchange: OpenExchange) {
     const place = connection.open.indexOf(exchange);
     if (place !== -1) connection.open.splice(place, 1);
+    connection.asked = true;
+    connection.idleBytes = undefined;
     if (closing && connection.open.length === 0) socket.destroySoon();
   }
 
@@ -226,6 +236,23 @@ export function createListener(
     socket.once("close", cancel);
   }
 
+  /**
+   * node's timer for heads begins with a request's first letter, and the one for idling with every byte: a client that
+   * sends empty lines would be kept by neither. Heads that are only late have been refused by node before.
+   */
+  function closeStrays() {
+    cancelLook = clock.after(HEAD_CHECK_MS, closeStrays);
+    const now = clock.now();
+    const lateMs = server.headersTimeout + 2 * HEAD_CHECK_MS;
+    for (const [socket, connection] of connections) {
+      if (!connection.asked || connection.open.length > 0) continue;
+      const { bytesRead } = socket;
+      if (connection.idleBytes === undefined) connection.idleBytes = bytesRead;
+      if (connection.idleBytes === bytesRead) connection.strayAt = now;
+      else if (now - connection.strayAt > lateMs) socket.destroySoon();
+    }
+  }
+
   return {
     name,
     listen: () =>
@@ -236,6 +263,7 @@ export function createListener(
           server.on("error", (error) =>
             log.error({ listener: name, code: systemCode(error) }, error.message),
           );
+          cancelLook = clock.after(HEAD_CHECK_MS, closeStrays);
           resolve({ port: (server.address() as AddressInfo).port });
         });
       }),
@@ -252,35 +280,26 @@ export function createListener(
           expired = true;
           for (const socket of connections.keys()) socket.destroy();
         });
-        onceAllAreAccepted(() => {
-          // http.Server's own close breaks off answers that have ended but are not flushed yet; net.Server's waits.
-          NetServer.prototype.close.call(server, () => {
-            cancel();
-            cancelIdle?.();
-            // Nothing is open any more: this only stops node's interval that looks for late heads.
-            server.close();
-            resolve();
-          });
-          // What is on its way on an idle connection would be lost with it. Whoever is answered is told to go.
-          cancelIdle = clock.after(Math.min(IDLE_GRACE_MS, deadlineMs), () => {
-            front.breakHandshakes();
-            for (const [socket, { open }] of connections) if (open.length === 0) socket.destroySoon();
-          });
-        });
+        onceAllAreAccepted(
+          clock,
+          () => accepted,
+          () => {
+            // http.Server's own close breaks off answers that have ended but are not flushed yet; net.Server's waits.
+            NetServer.prototype.close.call(server, () => {
+              cancel();
+              cancelIdle?.();
+              cancelLook();
+              // Nothing is open any more: this only stops node's interval that looks for late heads.
+              server.close();
+              resolve();
+            });
+            // What is on its way on an idle connection would be lost with it. Whoever is answered is told to go.
+            cancelIdle = clock.after(Math.min(IDLE_GRACE_MS, deadlineMs), () => {
+              front.breakHandshakes();
+              for (const [socket, { open }] of connections) if (open.length === 0) socket.destroySoon();
+            });
+          },
+        );
       }),
   };
-
-  /**
-   * Connections that the system has made and this process has not been told of are reset with the listening socket. By
-   * the loop's own turns, not by time: in each of them the system is asked once.
-   */
-  function onceAllAreAccepted(run: () => void, turn = 1) {
-    const [before, began] = [accepted, clock.now()];
-    setImmediate(() => {
-      // The first turn had asked before it began; in a long one, more may have come since it did.
-      const quiet = turn > 1 && accepted === before && clock.now() - began < QUIET_TURN_MS;
-      if (quiet || turn === MAX_ACCEPT_TURNS) run();
-      else onceAllAreAccepted(run, turn + 1);
-    });
-  }
 }

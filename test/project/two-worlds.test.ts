@@ -40,6 +40,7 @@ const EDGES = [
   "lb/listener.ts",
   "lb/listener-set.ts",
   "lb/listener-server.ts",
+  "lb/once-accepted.ts",
   "lb/tls-identity.ts",
   "lb/certificate.ts",
   "lb/probe-checks.ts",

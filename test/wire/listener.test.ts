@@ -51,6 +51,32 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     expect(lb.records).toEqual([]);
   });
 
+  test("empty lines after an answer do not keep a connection, which is closed without a word", async () => {
+    const upstream = await during(echoUpstream());
+    const lb = await during(
+      liveBalancer(engine, [upstream], { timeouts: { clientHeadMs: 100, idleMs: 10_000 } }),
+    );
+    const client = await rawClient(lb.port);
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    const answer = await client.receives(/200 OK[^]*\r\n\r\n/);
+    const drip = setInterval(() => client.send("\r\n"), 20);
+    await client.closed;
+    clearInterval(drip);
+    expect(client.received).toBe(answer);
+    expect(lb.records).toHaveLength(1);
+  });
+
+  test("an empty line before a request is nothing to close a connection for", async () => {
+    const upstream = await during(echoUpstream());
+    const lb = await during(liveBalancer(engine, [upstream], { timeouts: { clientHeadMs: 200 } }));
+    const client = await rawClient(lb.port);
+    for (let n = 1; n <= 3; n++) {
+      client.send("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      await client.receives(new RegExp(`^(HTTP/1.1 200 OK[^]*){${n}}$`));
+    }
+    client.socket.destroy();
+  });
+
   test("a slow answer is not taken for a slow head", async () => {
     let respond: ServerResponse | undefined;
     const upstream = await during(httpUpstream((_, response) => void (respond = response)));
