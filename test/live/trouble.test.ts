@@ -55,10 +55,15 @@ describe("the supervisor, killed in the middle of a drill", () => {
     const here = await site();
     const drill = startDrill(here);
     await here.happened(drill, "paged");
-    const spoilers = await here.run("scenarios", "--spoilers");
-    expect(spoilers.code).toBe(5);
-    expect(spoilers.out).toBe("");
-    expect(spoilers.err).toContain("a drill is running");
+    for (const asked of [
+      ["scenarios", "--spoilers"],
+      ["simulate", "thistle"],
+    ]) {
+      const { code, out, err } = await here.run(...asked);
+      expect(code, asked.join(" ")).toBe(5);
+      expect(out).toBe("");
+      expect(err).toContain("a drill is running");
+    }
     expect((await here.run("hint")).code).toBe(0);
     const before = processesOf(drill.pid);
     expect(before.length).toBeGreaterThan(8);

@@ -5,7 +5,7 @@ import { PACES } from "../../../scenarios/scenario.ts";
 import { RESPONDERS, type ResponderName } from "../../responders/index.ts";
 import { seedOption } from "../arguments.ts";
 import type { Context, Runner } from "../context.ts";
-import { oneOf, scenarioNamed } from "../named.ts";
+import { oneOf } from "../named.ts";
 import { refuseDuringDrill } from "../spoilers.ts";
 
 const NAMES = Object.keys(RESPONDERS) as ResponderName[];
@@ -19,7 +19,7 @@ export function addSimulateCommand(program: Command, { run }: Runner): void {
   program
     .command("simulate [incident]")
     .description(
-      "an incident in virtual time, by alias or id: hours in seconds, and the same again for the same seed",
+      "an incident in virtual time, by alias, id or path: hours in seconds, and the same again for the same seed",
     )
     .addOption(
       new Option(
@@ -42,6 +42,7 @@ Exits with 0 when the simulation came to its end, whatever became of the users.
 
 Examples:
   lblab simulate juniper
+  lblab simulate ./my-incident --pace drill
   lblab simulate lantern --responder ideal --seed 7 --json
   lblab simulate harvest --pace drill --responder griefer --chart griefer.svg
 
@@ -76,14 +77,17 @@ async function simulateCommand({ output, settings, signal, root }: Context, comm
     throw new CodedError("USAGE", "which incident?", {
       hint: `there is ${SCENARIOS.map(({ alias }) => alias).join(", ")}`,
     });
-  const request = {
-    scenario: scenarioNamed(given),
+  const asked = {
     responder: oneOf("responder", flags.responder, NAMES),
     pace: oneOf("pace", flags.pace, PACES),
     seed: flags.seed,
     chart: flags.chart,
   };
   await refuseDuringDrill(settings);
-  const { simulate } = await import("../simulate.ts");
-  await simulate(request, { output, root, signal });
+  const [{ loadScenario }, { simulate }] = await Promise.all([
+    import("../../contract/load-scenario.ts"),
+    import("../simulate.ts"),
+  ]);
+  const { scenario } = await loadScenario(given, root);
+  await simulate({ ...asked, scenario }, { output, root, signal });
 }

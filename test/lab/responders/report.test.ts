@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { createReport } from "../../../lab/responders/report.ts";
+import { doNothing } from "../../../lab/responders/none.ts";
+import type { Responder } from "../../../lab/responders/responder.ts";
+import type { Trainee } from "../../../lab/responders/trainee.ts";
+import { CodedError } from "../../../runtime/errors.ts";
+import { describeAction } from "../../../scenarios/action.ts";
+import type { PlaybookStep } from "../../../scenarios/playbook.ts";
+import { status } from "../../support/evidence.ts";
+import { pass } from "../../support/fake-world.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
+
+const PLAYBOOK: readonly PlaybookStep[] = [
+  { minute: 0, says: "somebody looks", looks: ["alerts", "logs web-1"] },
+  { minute: 2, says: "a lead", looks: ["metrics web-9"] },
+  {
+    minute: 5,
+    says: "the cause",
+    looks: ["changes"],
+    diagnosis: { component: "web", mechanism: "traffic-skewed", scope: "some-requests" },
+  },
+  { minute: 7.5, says: "the repair", does: [{ do: "config rollback", version: 1 }] },
+];
+
+/** A trainee whose pager rings from `pagedAt` on, about something that began at `activeAt` (seconds). */
+function onDuty(responder: Responder, { pagedAt, activeAt }: { pagedAt: number; activeAt: number }) {
+  const clock = createManualClock();
+  const began = clock.wall();
+  const done: string[] = [];
+  const note = (what: string): void =>
+    void done.push(`${((clock.wall() - began) / 1000).toFixed(0)} ${what}`);
+  const page = {
+    name: "HighFailureRatio",
+    severity: "page",
+    state: "firing",
+    labels: {},
+    summary: "many fail",
+    description: "",
+    runbook: "",
+    value: 1,
+    activeAt: began + activeAt * 1000,
+    firedAt: began + pagedAt * 1000,
+    resolvedAt: undefined,
+    notifiedAt: began + pagedAt * 1000,
+    suppressed: undefined,
+    acknowledged: undefined,
+  } as const;
+  let checks = 0;
+  const seen = <T>(what: string, value: T): Promise<T> => {
+    note(what);
+    return Promise.resolve(value);
+  };
+  const trainee: Trainee = {
+    status: async () => status({ alerts: clock.wall() - began >= pagedAt * 1000 ? [page] : [] }),
+    units: () => seen("units", []),
+    logs: (unit) => seen(`logs ${unit}`, []),
+    config: () => seen("config", { version: 1, yaml: "" }),
+    configHistory: () => seen("history", []),
+    changes: () => seen("changes", []),
+    ports: () => seen("ports", []),
+    metrics(unit) {
+      note(`metrics ${unit}`);
+      return Promise.reject(new CodedError("NOT_FOUND", `${unit} gives no metrics now`));
+    },
+    alerts: () => seen("alerts", []),
+    query: () => seen("query", { resultType: "vector", result: [] }),
+    visit: () => seen("visit", { status: 200, server: "", flag: undefined, error: undefined }),
+    act: (step) => seen(describeAction(step), { ok: true, message: "" }),
+    check: () => seen("check", { ok: ++checks > 2, felt: [] }),
+    diagnose: ({ mechanism }) => seen(`diagnose ${mechanism}`, undefined),
+    hint: () => seen("hint", ""),
+    end: () => seen("end", undefined),
+  };
+  const told: { well?: boolean } = {};
+  const tempo = { minuteMs: 60_000, shiftMinutes: 10, recoveryMs: 600_000 };
+  void responder(trainee, {
+    clock,
+    signal: new AbortController().signal,
+    say: (line) => note(`"${line}"`),
+    waitMs: 60_000,
+    tempo,
+  }).then((well) => (told.well = well));
+  return { clock, done, told };
+}
+
+describe("the report's own team", () => {
+  it("looks, says and does what its report tells at its minutes, counted from when the symptom began", async () => {
+    const { clock, done, told } = onDuty(createReport(PLAYBOOK), { pagedAt: 20, activeAt: 10 });
+    await pass(clock, 720_000);
+    expect(done).toEqual([
+      '20 "paged: HighFailureRatio: many fail"',
+      '20 "somebody looks"',
+      "20 alerts",
+      "20 logs web-1",
+      '130 "a lead"',
+      // A unit that is down gives none: seen, and gone on from.
+      "130 metrics web-9",
+      '310 "the cause"',
+      "310 changes",
+      "310 diagnose traffic-skewed",
+      '460 "the repair"',
+      "460 config rollback 1",
+      "460 check",
+      "520 check",
+      "580 check",
+    ]);
+    expect(told).toEqual({ well: true });
+  });
+
+  it("stays at home when nobody pages", async () => {
+    const { clock, done, told } = onDuty(createReport(PLAYBOOK), { pagedAt: 100_000, activeAt: 0 });
+    await pass(clock, 70_000);
+    expect(done).toEqual(['61 "no page: nothing to do"']);
+    expect(told).toEqual({ well: true });
+  });
+});
+
+describe("nobody", () => {
+  it("does nothing for a whole shift, and users are as they are", async () => {
+    const { clock, done, told } = onDuty(doNothing, { pagedAt: 20, activeAt: 10 });
+    await pass(clock, 640_000);
+    expect(done).toEqual([
+      '20 "paged: HighFailureRatio: many fail"',
+      '20 "nobody does anything"',
+      "610 check",
+    ]);
+    expect(told).toEqual({ well: false });
+  });
+});
