@@ -213,8 +213,9 @@ export function forward<X extends Exchange>(
 
     /**
      * Tries again, at once or after the back-off, for which the place in flight is kept. False: there is nowhere to go,
-     * and the failure stands. After a back-off it is too late for that, and the client is told `nowhere`. `giveUp` is
-     * called when it is certain that what came of the last try is not wanted.
+     * and the failure stands. After a back-off, or when this failure had the last candidate ejected, it is too late for
+     * that, and the client is told `nowhere`. `giveUp` is called when it is certain that what came of the last try is not
+     * wanted.
      */
     function again(
       from: Upstream,
@@ -223,12 +224,18 @@ export function forward<X extends Exchange>(
     ): boolean {
       const avoid = (tried ??= new Set()).add(from);
       const go = (): boolean => {
-        const next = admission.retry(applicant, from, avoid);
+        let next = admission.retry(applicant, from, avoid);
         if (!next) return false;
-        retries += 1;
-        observer.retry(pool.name, condition ?? "-");
-        if (retry.backoffMs === 0) giveUp?.();
-        send(next);
+        if (giveUp && retry.backoffMs === 0) {
+          giveUp();
+          // Now that the failure counts, that one may be ejected for it.
+          if (!pool.usable(next)) next = admission.retry(applicant, next, avoid);
+        }
+        if (next) {
+          retries += 1;
+          observer.retry(pool.name, condition ?? "-");
+          send(next);
+        } else fail(nowhere);
         return true;
       };
       if (retry.backoffMs === 0) return go();

@@ -123,6 +123,30 @@ describe("a retry", () => {
     expect(bench.inFlight()).toEqual({ u1: 0, u2: 0 });
   });
 
+  it("is not made at an upstream that was ejected for the very 5xx it follows, not even by a key that pins", () => {
+    const outlier = { consecutive5xx: 1, ejectionSeconds: 5 };
+    const pinned = { policy: { type: "ring-hash", key: "header:user" }, outlier };
+    const bench = retrying(2, {}, pinned);
+    const exchange = bench.request({ headers: ["User", "somebody"] });
+    const [first] = ports(bench);
+    bench.transport.last.head(503);
+    expect(bench.watched.told).toContain(`state web/u${first} EJECTED`);
+    expect(ports(bench)).toEqual([first, first === 1 ? 2 : 1]);
+    bench.transport.last.answer(200);
+    expect(exchange.status).toBe(200);
+    expect(bench.inFlight()).toEqual({ u1: 0, u2: 0 });
+  });
+
+  it("is not made when the 5xx had the only upstream ejected: the client is told that there is nobody", () => {
+    const bench = retrying(1, {}, { outlier: { consecutive5xx: 1, ejectionSeconds: 5 } });
+    const exchange = bench.request();
+    bench.transport.last.head(503);
+    expect(ports(bench)).toEqual([1]);
+    expect([exchange.outcome, exchange.status, bench.lastRecord().flag]).toEqual(["answered", 503, "UH"]);
+    expect(bench.watched.told.filter((line) => line.startsWith("retry"))).toEqual([]);
+    expect(bench.inFlight()).toEqual({ u1: 0 });
+  });
+
   it("tells a connect timeout from a refusal also after a retry", () => {
     const bench = retrying(1);
     bench.request();
