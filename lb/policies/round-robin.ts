@@ -38,8 +38,13 @@ export function create<C extends Candidate>(
   let weights: number[] = [];
   let bases: number[] = [];
   let firsts: (Turn<C> | undefined)[] = [];
+  /** Weights have changed so often. */
+  let weighings = 0;
   // Who leaves for a while keeps its credit, as in nginx: one that is full now and then must not lose its turn.
-  let left = new WeakMap<C, number>();
+  const left = new WeakMap<
+    C,
+    { readonly credit: number; readonly weight: number; readonly weighings: number }
+  >();
 
   function groupOf(weight: number): Group<C> {
     let group = groups.get(weight);
@@ -69,9 +74,22 @@ export function create<C extends Candidate>(
     lineUp(entry.group);
   }
 
-  function join(candidate: C) {
+  /** What it left with. If weights have changed since, one turn at most: much of the old sum may be many of the new one. */
+  function creditOf(candidate: C, sum: number): number {
+    const had = left.get(candidate);
+    if (!had) return 0;
+    if (had.weighings === weighings && had.weight === candidate.weight) return had.credit;
+    return Math.min(Math.max(had.credit, -sum), sum);
+  }
+
+  function keepCredit({ candidate, group: { weight }, base }: Turn<C>, scale = 1) {
+    left.set(candidate, { credit: (base + turns * weight) * scale, weight, weighings });
+  }
+
+  /** `sum`: of the weights of all, this one included. */
+  function join(candidate: C, sum: number) {
     const { weight } = candidate;
-    const base = (left.get(candidate) ?? 0) - turns * weight;
+    const base = creditOf(candidate, sum) - turns * weight;
     const entry: Turn<C> = { candidate, group: groupOf(weight), base, slot: -1 };
     entries.set(candidate, entry);
     add(entry);
@@ -80,24 +98,30 @@ export function create<C extends Candidate>(
   function leave(candidate: C) {
     const entry = entries.get(candidate);
     if (!entry) return;
-    left.set(candidate, entry.base + turns * entry.group.weight);
+    keepCredit(entry);
     entries.delete(candidate);
     remove(entry);
   }
 
-  /** Under new weights everyone keeps its place in the sequence: its credit, by the new sum of the weights. */
+  /** Under new weights everyone keeps its place in the sequence: its credit, by the new sum of the same ones' weights. */
   function restart() {
-    const scale = total === 0 ? 0 : candidates.reduce((sum, { weight }) => sum + weight, 0) / total;
-    left = new WeakMap();
-    for (const { candidate, group, base } of entries.values())
-      left.set(candidate, (base + turns * group.weight) * scale);
+    const here = new Set(candidates);
+    let [before, now] = [0, 0];
+    for (const { candidate, group } of entries.values()) {
+      if (!here.has(candidate)) continue;
+      before += group.weight;
+      now += candidate.weight;
+    }
+    for (const entry of entries.values()) keepCredit(entry, before === 0 ? 1 : now / before);
+    weighings += 1;
     stale = false;
     turns = 0;
     total = 0;
     entries.clear();
     groups.clear();
     [weights, bases, firsts] = [[], [], []];
-    for (const candidate of candidates) join(candidate);
+    const sum = candidates.reduce((total, { weight }) => total + weight, 0);
+    for (const candidate of candidates) join(candidate, sum);
   }
 
   function next(): C | undefined {
@@ -139,7 +163,7 @@ export function create<C extends Candidate>(
       // Once for however many change before the next pick.
       if (change === "weight") stale = true;
       else if (!stale && change === "left") leave(candidate);
-      else if (!stale) join(candidate);
+      else if (!stale) join(candidate, total + candidate.weight);
     },
   };
 }

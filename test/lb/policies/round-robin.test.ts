@@ -79,6 +79,53 @@ describe("round-robin", () => {
     );
   });
 
+  it("owes nobody twenty turns who left at full weight and came back at a twentieth of it", () => {
+    const { members, sequence } = start([1, 1]);
+    expect(sequence(1)).toBe("m0");
+    for (const name of ["m0", "m1"]) {
+      members.leave(name);
+      members.weigh(name, 0.05);
+      members.join(name);
+    }
+    for (const name of ["m0", "m1"]) members.weigh(name, 1);
+    const turns = sequence(8).split(" ");
+    expect(turns.filter((name) => name === "m0").length).toBeGreaterThanOrEqual(3);
+  });
+
+  it("shares by weight again after whatever came, went, was full and was weighed anew, as in a slow start", () => {
+    const weights = [5, 1, 1, 2];
+    const total = 9;
+    const step = fc.record({
+      what: fc.constantFrom("pick", "leave", "leave", "join", "weigh", "weigh"),
+      who: fc.nat(3),
+      part: fc.constantFrom(1, 1, 10, 20),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+        const { members, policy } = start(weights);
+        for (const { what, who, part } of steps) {
+          const name = `m${who}`;
+          if (what === "weigh") members.weigh(name, ((weights[who] ?? 0) * part) / 20);
+          else if (what === "pick") policy.pick(request, nobody);
+          else members[what](name);
+        }
+        weights.forEach((weight, who) => {
+          members.weigh(`m${who}`, weight);
+          members.join(`m${who}`);
+        });
+        const counts = weights.map(() => 0);
+        for (let i = 0; i < 10 * total; i++) {
+          const order = policy.pick(request, nobody)?.order ?? -1;
+          counts[order] = (counts[order] ?? 0) + 1;
+        }
+        counts.forEach((count, who) =>
+          expect(Math.abs(count - 10 * (weights[who] ?? 0))).toBeLessThanOrEqual(2),
+        );
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
   it("gives each exactly its weight in every cycle, also with 300 upstreams of up to 256", () => {
     const weights = Array.from({ length: 300 }, (_, i) => 1 + ((i * 37) % 256));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
