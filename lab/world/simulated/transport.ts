@@ -70,7 +70,10 @@ export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Tra
       });
     },
     counts: ({ port }: Target) => ({ idle: 0, active: active.get(port)?.count ?? 0, reuses: 0 }),
-    forget: ({ port }) => void active.delete(port),
+    // Those that are active end by themselves, and are counted until then.
+    forget({ port }) {
+      if (active.get(port)?.count === 0) active.delete(port);
+    },
     close() {},
   };
 }
