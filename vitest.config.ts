@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{runtime,lb,backends,scenarios,lab,project}/**/*.test.ts"],
+          include: ["test/{runtime,lb,backends,scenarios,lab,project,hunt}/**/*.test.ts"],
           testTimeout: 20_000,
         },
       },

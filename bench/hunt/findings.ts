@@ -1,0 +1,48 @@
+/** What must hold whatever happens. */
+export type Invariant =
+  | "no crash"
+  | "one outcome"
+  | "true records"
+  | "nothing stays"
+  | "only to those who may get it"
+  | "connection limits"
+  | "queue limit"
+  | "queue order"
+  | "no needless waiting"
+  | "in time"
+  | "retry budget"
+  | "retry rules"
+  | "nothing unsafe twice"
+  | "bound stay bound"
+  | "ejections"
+  | "health checks"
+  | "the policy's choice"
+  | "shares by weight"
+  | "recovery"
+  | "metrics"
+  | "true views"
+  | "reloads unfelt, same seed same run";
+
+export interface Finding {
+  readonly invariant: Invariant;
+  readonly atMs: number;
+  readonly detail: string;
+}
+
+/** More of one run help nobody. */
+const MOST = 20;
+
+export interface Findings {
+  readonly list: readonly Finding[];
+  broken(invariant: Invariant, detail: string): void;
+}
+
+export function createFindings(nowMs: () => number): Findings {
+  const list: Finding[] = [];
+  return {
+    list,
+    broken(invariant, detail) {
+      if (list.length < MOST) list.push({ invariant, atMs: nowMs(), detail });
+    },
+  };
+}

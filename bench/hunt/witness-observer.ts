@@ -1,0 +1,123 @@
+import type { Observer, RequestRecord } from "../../lb/balancer.ts";
+import { describeAsked, type Asked } from "./asked.ts";
+import { hasRoom, leavePlace, usableOf, type Facts } from "./facts.ts";
+import type { Findings } from "./findings.ts";
+import { falsehoodOf } from "./record-truth.ts";
+
+/** The longest that an answer's body may be on its way: no plan has more pieces. */
+export const MOST_PIECES = 12;
+
+export interface ObserverWitnessDeps {
+  readonly facts: Facts;
+  readonly findings: Findings;
+  readonly askedById: (id: string) => Asked | undefined;
+  readonly onRecord: (asked: Asked, record: RequestRecord) => void;
+}
+
+/** Watches what the core tells of requests, tries, checks and ejections. */
+export function witnessObserver(deps: ObserverWitnessDeps): Omit<Observer, "retry"> {
+  const { facts, askedById, onRecord } = deps;
+  const { broken } = deps.findings;
+  const upstreamOf = (pool: string, name: string) => facts.pools.get(pool)?.upstreams.get(name);
+
+  function judgeWait(asked: Asked, record: RequestRecord): void {
+    const { pool, terms } = asked;
+    if (!pool || !terms || asked.sends > 0) return;
+    if (record.flag === "UO") {
+      if (record.queueMs === undefined) {
+        if (pool.waiting.size < pool.config.queue.limit)
+          broken(
+            "no needless waiting",
+            `${describeAsked(asked)} was refused while ${pool.waiting.size} waited`,
+          );
+      } else if (Math.abs(record.queueMs - terms.queue.timeoutMs) > 1)
+        broken("in time", `${describeAsked(asked)} gave up after ${record.queueMs} ms in the queue`);
+    }
+    if (record.flag === "UH" && facts.pools.get(pool.name) === pool && usableOf(pool).length > 0)
+      broken(
+        "no needless waiting",
+        `${describeAsked(asked)} found nobody, and ${usableOf(pool)[0]?.name} is there`,
+      );
+    if (
+      !asked.waited &&
+      record.flag !== "DC" &&
+      record.flag !== "DR" &&
+      !pool.everBound &&
+      usableOf(pool).some(hasRoom)
+    )
+      broken(
+        "no needless waiting",
+        `${describeAsked(asked)} was refused (${record.flag}) while there was room`,
+      );
+  }
+
+  function judgeTime(asked: Asked, { totalMs }: RequestRecord): void {
+    const { terms, timeouts } = asked;
+    if (!terms) return;
+    const own = terms.timeouts;
+    const limit = own.totalMs ?? timeouts.totalMs;
+    const perTry =
+      (own.connectMs ?? timeouts.connectMs) +
+      (own.responseMs ?? timeouts.responseMs) +
+      (own.bodyIdleMs ?? timeouts.bodyIdleMs ?? timeouts.idleMs) * MOST_PIECES;
+    const { attempts, backoffMs } = terms.retry;
+    const most = terms.queue.timeoutMs + (attempts + 2) * perTry + attempts * 10 * backoffMs;
+    if (totalMs > Math.min(limit ?? Infinity, most) + 1)
+      broken("in time", `${describeAsked(asked)} took ${totalMs} ms, at most ${limit ?? most} are allowed`);
+  }
+
+  return {
+    request(record) {
+      const asked = askedById(record.target.slice(record.target.lastIndexOf("/") + 1));
+      if (!asked) return broken("one outcome", `a record of what nobody asked for: ${record.target}`);
+      if (asked.ended) return broken("one outcome", `${describeAsked(asked)} was recorded twice`);
+      judgeWait(asked, record);
+      asked.ended = true;
+      asked.pool?.waiting.delete(asked);
+      leavePlace(asked);
+      judgeTime(asked, record);
+      const falsehood = falsehoodOf(asked, record);
+      if (falsehood) broken("true records", `${describeAsked(asked)}: ${falsehood}`);
+      onRecord(asked, record);
+    },
+    attempt(pool, name, result) {
+      const upstream = upstreamOf(pool, name);
+      if (!upstream || result === "client-left") return;
+      upstream.failures = result === "ok" ? 0 : upstream.failures + 1;
+    },
+    retryDenied() {},
+    check(pool, name, ok) {
+      const upstream = upstreamOf(pool, name);
+      if (!upstream) return broken("health checks", `${pool}/${name} was checked, and is not there`);
+      upstream.checks = ok ? Math.max(upstream.checks, 0) + 1 : Math.min(upstream.checks, 0) - 1;
+    },
+    upstreamState(pool, name, state) {
+      const upstream = upstreamOf(pool, name);
+      if (!upstream) return broken("true views", `the state of ${pool}/${name} was told, which is not there`);
+      const { told } = upstream;
+      upstream.told = state;
+      const health = facts.pools.get(pool)?.config.health;
+      if (told === "UP" && state === "DOWN" && health && upstream.checks > -health.fall)
+        broken("health checks", `${pool}/${name} went DOWN with ${-upstream.checks} failed checks in a row`);
+      if (told === "DOWN" && state === "UP" && health && upstream.checks < health.rise)
+        broken("health checks", `${pool}/${name} came UP with ${upstream.checks} passed checks in a row`);
+    },
+    ejected(name, upstreamName) {
+      const pool = facts.pools.get(name);
+      const upstream = pool?.upstreams.get(upstreamName);
+      const outlier = pool?.config.outlier;
+      if (!pool || !upstream || !outlier)
+        return broken("ejections", `${name}/${upstreamName} was ejected, and nobody had asked for it`);
+      const others = [...pool.upstreams.values()].filter((one) => one !== upstream && one.told === "EJECTED");
+      const most = Math.max(1, Math.floor((pool.upstreams.size * outlier.maxEjectedPercent) / 100));
+      if (others.length + 1 > most)
+        broken("ejections", `${name}/${upstreamName} is one too many: ${most} may be ejected`);
+      if (!pool.everLost && upstream.failures < outlier.consecutive5xx)
+        broken(
+          "ejections",
+          `${name}/${upstreamName} was ejected after ${upstream.failures} failures in a row`,
+        );
+    },
+    configured() {},
+  };
+}
