@@ -50,6 +50,16 @@ export default defineConfig({
       },
       {
         test: {
+          // Hours of outage each, in virtual time: minutes of one core.
+          name: "report",
+          include: ["test/report/**/*.test.ts"],
+          testTimeout: 1_800_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: "differential",
           include: ["test/differential/**/*.test.ts"],
           testTimeout: 120_000,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { BackendConfig } from "../backends/config.ts";
 import type { balancerConfig } from "../lb/config/schema.ts";
 import type { Action } from "./action.ts";
+import type { Claim } from "./claim.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { PlaybookStep } from "./playbook.ts";
 import type { Timing } from "./timing.ts";
@@ -162,6 +163,8 @@ export interface ReportFacts {
   readonly timeline: readonly { readonly minute: number; readonly event: string }[];
   /** What the report's own team looked at and did, in order: its minutes are the responder `report`'s timetable. */
   readonly playbook: readonly PlaybookStep[];
+  /** What the report says, as far as it can be set beside a figure of a run at its own pace. */
+  readonly claims: readonly Claim[];
   readonly contradictions: readonly {
     readonly claim: string;
     readonly reason: string;

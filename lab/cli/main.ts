@@ -7,6 +7,7 @@ import { EXIT } from "../../runtime/errors.ts";
 import { addActCommands } from "./commands/act.ts";
 import { addAloneCommands } from "./commands/alone.ts";
 import { addDrillCommands } from "./commands/drill.ts";
+import { addFidelityCommand } from "./commands/fidelity.ts";
 import { addLabCommands } from "./commands/lab.ts";
 import { addLookCommands } from "./commands/look.ts";
 import { addScenarioCommands } from "./commands/scenario.ts";
@@ -51,6 +52,7 @@ addLookCommands(program, runner);
 addActCommands(program, runner);
 addLabCommands(program, runner);
 addSimulateCommand(program, runner);
+addFidelityCommand(program, runner);
 addAloneCommands(program, runner);
 addScenarioCommands(program, runner);
 

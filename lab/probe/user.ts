@@ -37,7 +37,8 @@ export function startUser(index: number, config: ProbeConfig, deps: UserDeps): (
     );
   if (config.login)
     login?.begin((config.login.rampMs * (index + 0.5)) / config.users.count, config.login.sessions?.[index]);
-  let visits = 0;
+  // Half of them begin with the account: or nobody would come to it in the first round of all.
+  let visits = index % 2;
   const cancelVisits = scheduleVisits(config.visitEveryMs, { clock, random: random.fork("visits") }, visit);
   return () => {
     cancelVisits();

@@ -1,5 +1,6 @@
 import { defineScenario } from "../scenario.ts";
 import { rollBack } from "../shop.ts";
+import { claims } from "./claims.ts";
 import { drill } from "./drill.ts";
 import { report } from "./report.ts";
 
@@ -45,6 +46,7 @@ export const authBottleneck = defineScenario({
       { minute: 90, says: "escalated to the infrastructure team" },
       { minute: 120, says: "the distribution is corrected", does: rollBack.steps },
     ],
+    claims,
     contradictions: [
       {
         claim: "120 minutes from the correction to restored service",

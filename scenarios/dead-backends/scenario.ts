@@ -1,5 +1,6 @@
 import { defineScenario } from "../scenario.ts";
 import { rollBack } from "../shop.ts";
+import { claims } from "./claims.ts";
 import { drill } from "./drill.ts";
 import { report } from "./report.ts";
 
@@ -42,6 +43,7 @@ export const deadBackends = defineScenario({
       { minute: 90, says: "escalated to senior management" },
       { minute: 105, says: "the configuration is corrected", does: rollBack.steps },
     ],
+    claims,
     contradictions: [
       {
         claim: "30 % of users, complete unavailability",

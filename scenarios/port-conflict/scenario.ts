@@ -1,5 +1,6 @@
 import { defineScenario } from "../scenario.ts";
 import { restart } from "../shop.ts";
+import { claims } from "./claims.ts";
 import { drill, startBalancer } from "./drill.ts";
 import { report } from "./report.ts";
 
@@ -40,6 +41,7 @@ export const portConflict = defineScenario({
       { minute: 12.5, says: "one after another", does: restart("web-2", "web-3") },
       { minute: 13.5, says: "the balancer last", does: [startBalancer] },
     ],
+    claims,
     contradictions: [
       {
         claim: "the balancer, unable to start, answered 500",

@@ -1,5 +1,6 @@
 import { defineScenario } from "../scenario.ts";
 import { rollBack } from "../shop.ts";
+import { claims } from "./claims.ts";
 import { drill } from "./drill.ts";
 import { report } from "./report.ts";
 
@@ -42,6 +43,7 @@ export const unevenWeights = defineScenario({
       },
       { minute: 150, says: "the balancer's configuration is put back", does: rollBack.steps },
     ],
+    claims,
     contradictions: [
       {
         claim: "error rate +30 %",

@@ -188,6 +188,22 @@ for (const { name, scenario } of AT_EACH_PACE)
       expect(first.max ?? 1).toBeGreaterThanOrEqual(scenario.report.impactRatio);
     });
 
+    it("claims what can be measured, and contradicts what its report contradicts", () => {
+      const { claims, contradictions, playbook } = scenario.report;
+      const names = [...claims.map((claim) => claim.name), ...playbook.map(({ says }) => says)];
+      expect(new Set(names).size).toBe(names.length);
+      for (const { measure, contradicted } of claims) {
+        if (contradicted !== undefined)
+          expect(contradictions.map(({ claim }) => claim)).toContain(contradicted);
+        if (measure.of !== "figure") continue;
+        const expected = scenario.paces.report.impact.expectations.map((one) =>
+          "route" in one ? `${one.figure} ${one.route}` : one.figure,
+        );
+        if (name.endsWith("report"))
+          expect(expected).toContain([measure.figure, measure.route].filter(Boolean).join(" "));
+      }
+    });
+
     it("reports minutes and losses that fit together", () => {
       const { minutes, impactRatio, userMinutesLostPer1000, timeline } = scenario.report;
       expect(userMinutesLostPer1000).toBe(minutes.restore * impactRatio * 1000);

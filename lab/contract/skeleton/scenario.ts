@@ -1,3 +1,4 @@
+import { lasts, pagesAtOnce, tailOf } from "../../../scenarios/claim.ts";
 import {
   defineScenario,
   type ConfigInput,
@@ -107,6 +108,7 @@ export const scenario = defineScenario({
       { minute: 10, says: "the last change limited the connections", looks: ["changes", "config"] },
       { minute: 20, says: "back to what it was", does: rollBack.steps },
     ],
+    claims: [pagesAtOnce, tailOf(0), lasts(20)],
     contradictions: [],
     measures: ["review of the balancer's configuration"],
   },

@@ -1,0 +1,44 @@
+import type { Scenario } from "../../scenarios/scenario.ts";
+import { createReport } from "../responders/report.ts";
+import { simulateDrill, type Simulation, type SimulationOptions } from "../simulate/simulate-drill.ts";
+import { judgeClaims, type JudgedClaim } from "./judge-claims.ts";
+
+/** One scenario beside its report. Part of the JSON contract of `fidelity --json`. */
+export interface ScenarioFidelity {
+  readonly id: string;
+  readonly claims: readonly JudgedClaim[];
+  readonly contradictions: Scenario["report"]["contradictions"];
+  /** Share of the emergent claims that hold, those that the report itself contradicts left out. */
+  readonly score: number;
+}
+
+/** Lives through a scenario at its report's own pace, with the report's own team, and judges every claim. */
+export async function fidelityOf(
+  scenario: Scenario,
+  options: Pick<SimulationOptions, "seed" | "dashboards"> &
+    Partial<Pick<SimulationOptions, "signal" | "time">>,
+): Promise<ScenarioFidelity & { readonly simulation: Simulation }> {
+  const simulation = await simulateDrill(scenario, {
+    ...options,
+    pace: "report",
+    responder: createReport(scenario.report.playbook),
+  });
+  const claims = judgeClaims(scenario, simulation);
+  return {
+    id: scenario.id,
+    claims,
+    contradictions: scenario.report.contradictions,
+    score: scoreOf(claims),
+    simulation,
+  };
+}
+
+export function scoreOf(claims: readonly JudgedClaim[]): number {
+  const scored = claims.filter(({ kind, contradicted }) => kind === "emergent" && contradicted === undefined);
+  const held = scored.filter(({ ok }) => ok).length;
+  return scored.length === 0 ? 0 : Math.round((held / scored.length) * 1000) / 1000;
+}
+
+/** Whether every claim holds, emergent or scripted, or is declared to be contradicted. */
+export const holds = ({ claims }: Pick<ScenarioFidelity, "claims">): boolean =>
+  claims.every(({ ok, contradicted }) => ok || contradicted !== undefined);

@@ -1,0 +1,30 @@
+import { alertsAtOnce, lasts, pagesAtOnce, shareBand, tailOf, type Claim } from "../claim.ts";
+
+export const claims: readonly Claim[] = [
+  {
+    name: "requests that fail",
+    kind: "emergent",
+    reported: 1,
+    measure: { of: "figure", figure: "failedRequestRatio" },
+    band: shareBand(1),
+  },
+  {
+    name: "what users get",
+    kind: "emergent",
+    reported: "500",
+    measure: { of: "answer" },
+    band: { oneOf: ["500"] },
+  },
+  {
+    name: "calls of APIs that depend on the service fail, too",
+    kind: "emergent",
+    reported: 1,
+    measure: { of: "figure", figure: "routeFailedRatio", route: "api" },
+    band: shareBand(1),
+  },
+  pagesAtOnce,
+  alertsAtOnce("an alert tells that dependent APIs fail", "DependentApiFailing"),
+  // The balancer's own restart is the last of those that begin at minute 12.
+  { ...tailOf(0), name: "from the balancer's restart until all traffic is back" },
+  lasts(14),
+];
