@@ -62,7 +62,7 @@ export interface Simulation {
 }
 
 /** No incident takes longer; one that does makes no progress. */
-const LIMIT_MS = 24 * 3_600_000;
+const LIMIT_MS = { drill: 3_600_000, report: 24 * 3_600_000 } as const satisfies Record<PaceName, number>;
 const QUIET_MS = 30_000;
 const LOOK_EVERY_MS = 250;
 
@@ -172,7 +172,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   }
 
   const result = await time.runUntil(live(), {
-    limitMs: LIMIT_MS,
+    limitMs: LIMIT_MS[paceName],
     waitsFor: () => `the drill, which had come to "${drill.state.phase}"`,
   });
   return {

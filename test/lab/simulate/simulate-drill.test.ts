@@ -63,6 +63,26 @@ describe("a simulation", () => {
     expect((await simulated(deadBackends, { seed: 2 })).digest).not.toBe(first.digest);
   });
 
+  it("that can make no progress ends, and says what it waited for", async () => {
+    const stuck = simulated(deadBackends, {
+      prepare: (world) => Object.assign(world, { start: () => new Promise(() => {}) }),
+    });
+    await expect(stuck).rejects.toMatchObject({
+      code: "ENVIRONMENT",
+      message:
+        '3600 s have passed in virtual time, and it waited for the drill, which had come to "briefing"',
+    });
+  });
+
+  it("that is interrupted rejects with the reason", async () => {
+    const interrupt = new AbortController();
+    const going = simulated(deadBackends, {
+      signal: interrupt.signal,
+      onLine: (line) => line.includes('"changed"') && interrupt.abort(new Error("interrupted")),
+    });
+    await expect(going).rejects.toThrow("interrupted");
+  });
+
   it("is judged NO when nobody does anything", async () => {
     const { result, state } = await simulated(deadBackends, { responder: async () => false });
     expect(result).toMatchObject({ check: "NO", durable: false });
