@@ -1,34 +1,67 @@
 import type { RequestRecord } from "./balancer.ts";
 
-/** One request as one line of JSON. Times are in milliseconds, null for stages that it never came to. */
-export function jsonLine(record: RequestRecord): string {
-  const { tries, method, target, host, peer, status, flag, state, origin } = record;
-  const line = JSON.stringify({
-    time: new Date(record.at).toISOString(),
-    requestId: record.requestId,
-    listener: record.listener,
-    route: record.route,
-    pool: record.pool,
-    upstream: tries.at(-1)?.upstream ?? null,
-    method,
-    target,
-    host,
-    peer,
-    status,
-    flag,
-    state,
-    origin,
-    retries: retriesOf(record),
-    tries,
-    queueMs: rounded(record.queueMs),
-    connectMs: rounded(record.connectMs),
-    responseMs: rounded(record.responseMs),
-    totalMs: rounded(record.totalMs),
-    bytesOut: record.bytesOut,
-  });
-  // JSON leaves these as they are; a terminal obeys some of them.
-  return line.replaceAll(/[\u007f-\u009f\u2028\u2029]/g, (char) => `\\u${hex(char.charCodeAt(0), 4)}`);
+/** A moment as ISO 8601 in UTC, for many that lie close together: what they share is worked out once a second. */
+export function createIsoTime(): (at: number) => string {
+  let second = Number.NaN;
+  let upToPoint = "";
+  return (at) => {
+    const now = Math.floor(at / 1000);
+    if (now !== second) {
+      second = now;
+      upToPoint = new Date(now * 1000).toISOString().slice(0, -4);
+    }
+    return `${upToPoint}${String(Math.floor(at - now * 1000)).padStart(3, "0")}Z`;
+  };
 }
+
+const isoTime = (at: number): string => new Date(at).toISOString();
+
+/**
+ * One request as one line of JSON. Times are in milliseconds, null for stages that it never came to. Put together by
+ * hand: JSON.stringify takes three times as long, with each request.
+ */
+export function jsonLine(record: RequestRecord, timeOf = isoTime): string {
+  const { tries } = record;
+  const last = tries.at(-1)?.upstream;
+  return (
+    `{"time":"${timeOf(record.at)}","requestId":${text(record.requestId)},"listener":${text(record.listener)}` +
+    `,"route":${text(record.route)},"pool":${text(record.pool)}` +
+    `,"upstream":${last === undefined ? "null" : text(last)},"method":${text(record.method)}` +
+    `,"target":${text(record.target)},"host":${text(record.host)},"peer":${text(record.peer)}` +
+    `,"status":${record.status},"flag":"${record.flag}","state":"${record.state}","origin":"${record.origin}"` +
+    `,"retries":${retriesOf(record)},"tries":[${tries.map(tryOf).join()}]` +
+    `,"queueMs":${millis(record.queueMs)},"connectMs":${millis(record.connectMs)}` +
+    `,"responseMs":${millis(record.responseMs)},"totalMs":${millis(record.totalMs)},"bytesOut":${record.bytesOut}}`
+  );
+}
+
+const tryOf = ({ upstream, result }: RequestRecord["tries"][number]): string =>
+  `{"upstream":${text(upstream)},"result":"${result}"}`;
+
+/** Printable ASCII without the quote and the backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function text(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
+  // JSON leaves these as they are; a terminal obeys some of them.
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (char) => `\\u${hex(char.charCodeAt(0), 4)}`,
+  );
+}
+
+/** To a microsecond. Whole numbers are written much faster than fractions, which these are put together from. */
+function millis(ms: number | undefined): string {
+  if (ms === undefined) return "null";
+  const micros = Math.round(ms * 1000);
+  const whole = Math.trunc(micros / 1000);
+  return `${whole}${FRACTIONS[micros - whole * 1000] ?? ""}`;
+}
+
+/** `.001` to `.999`, without zeros at their end. */
+const FRACTIONS = Array.from({ length: 1000 }, (_, i) =>
+  i === 0 ? "" : `.${String(i).padStart(3, "0").replace(/0+$/, "")}`,
+);
 
 /**
  * One request as HAProxy's HTTP log line. What this balancer does not count (connections) is 0,
@@ -58,9 +91,6 @@ export function haproxyLine(record: RequestRecord): string {
 }
 
 const retriesOf = ({ tries }: RequestRecord): number => Math.max(0, tries.length - 1);
-
-const rounded = (ms: number | undefined): number | null =>
-  ms === undefined ? null : Math.round(ms * 1000) / 1000;
 
 /** `06/Feb/2026:12:14:14.655` */
 function haproxyTime(at: number): string {

@@ -1,8 +1,9 @@
 import { openSync } from "node:fs";
 import { pino } from "pino";
+import type { Cancel, Clock } from "../runtime/clock.ts";
 import { systemCode } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
-import { haproxyLine, jsonLine } from "./access-line.ts";
+import { createIsoTime, haproxyLine, jsonLine } from "./access-line.ts";
 import type { RequestRecord } from "./balancer.ts";
 
 /** Where finished requests are written, a line each, without ever making one of them wait. */
@@ -23,25 +24,44 @@ export interface AccessLogDeps {
   readonly onDropped: (lines: number) => void;
 }
 
-/** Lines are gathered up to this size, or for this long, before they are written. */
-const GATHER_BYTES = 8 * 1024;
+/** Lines are gathered up to this size, or for this long, before they are written: each write wakes a thread. */
+const GATHER_CHARS = 32 * 1024;
 const GATHER_MS = 250;
 /** What is kept in memory while the disk refuses; after that lines are dropped. */
 const MAX_BUFFER_BYTES = 4 * 1024 * 1024;
+/** The most that goes to the system at once; more than is gathered. */
+const MAX_WRITE_BYTES = 128 * 1024;
 
 /** Opens the file for appending. Throws the system's error: a log that cannot be opened is a wrong configuration. */
-export function openAccessLog({ path, format }: AccessLogConfig, deps: AccessLogDeps): AccessLog {
-  const { log } = deps;
+export function openAccessLog(
+  { path, format }: AccessLogConfig,
+  deps: AccessLogDeps & { readonly clock: Clock },
+): AccessLog {
+  const { clock, log } = deps;
   const destination = pino.destination({
     fd: openSync(path, "a"),
     sync: false,
-    minLength: GATHER_BYTES,
+    // With nothing to gather its flush would not wait for what it is asked to flush.
+    minLength: 1,
     maxLength: MAX_BUFFER_BYTES,
-    periodicFlush: GATHER_MS,
+    maxWrite: MAX_WRITE_BYTES,
   });
-  const line = format === "json" ? jsonLine : haproxyLine;
+  const timeOf = createIsoTime();
+  const line = format === "json" ? (record: RequestRecord) => jsonLine(record, timeOf) : haproxyLine;
+  let gathered = "";
+  let cancelFlush: Cancel | undefined;
   let failing = false;
-  destination.on("drop", () => deps.onDropped(1));
+
+  // Not left to the destination, which measures all that it has gathered with each line that comes.
+  function flush() {
+    cancelFlush?.();
+    cancelFlush = undefined;
+    const lines = gathered;
+    gathered = "";
+    if (lines !== "") destination.write(lines);
+  }
+
+  destination.on("drop", (lines: string) => deps.onDropped(lines.split("\n").length - 1));
   destination.on("error", (error: unknown) => {
     // Every attempt to write fails until there is space again: once is enough to say.
     if (!failing) log.error({ code: systemCode(error), path }, "the access log cannot be written");
@@ -55,11 +75,14 @@ export function openAccessLog({ path, format }: AccessLogConfig, deps: AccessLog
 
   return {
     write(record) {
-      if (closing) deps.onDropped(1);
-      else destination.write(`${line(record)}\n`);
+      if (closing) return deps.onDropped(1);
+      gathered += `${line(record)}\n`;
+      if (gathered.length >= GATHER_CHARS) flush();
+      else cancelFlush ??= clock.after(GATHER_MS, flush);
     },
     close() {
       closing ??= new Promise((resolve) => {
+        flush();
         destination.once("close", () => resolve());
         destination.flush((error) => (error ? destination.destroy() : destination.end()));
       });

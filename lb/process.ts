@@ -40,7 +40,7 @@ export async function startBalancer(
           readTls: (tls, path) => readTlsIdentity(tls, dirname(store.path), path),
         }),
       openAccessLog: ({ path, format }, logDeps) =>
-        openAccessLog({ path: resolve(dirname(store.path), path), format }, logDeps),
+        openAccessLog({ path: resolve(dirname(store.path), path), format }, { ...logDeps, clock }),
       probe: (config) => probeChecks(config, clock),
       createAdmin: (bind, adminDeps) => createAdmin(bind, { ...adminDeps, token }),
     },

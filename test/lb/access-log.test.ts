@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openAccessLog } from "../../lb/access-log.ts";
-import { haproxyLine, jsonLine } from "../../lb/access-line.ts";
+import { createIsoTime, haproxyLine, jsonLine } from "../../lb/access-line.ts";
 import type { RequestRecord } from "../../lb/balancer.ts";
+import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
 
 const RECORD: RequestRecord = {
@@ -86,6 +87,25 @@ describe("a line of JSON", () => {
   });
 });
 
+describe("what a line of JSON is put together from", () => {
+  it("is what JSON itself would write, whatever the characters and the times", () => {
+    const every = Array.from({ length: 0x2100 }, (_, code) => String.fromCharCode(code));
+    for (const target of [...every, every.join(""), "\u{1f600}", "\ud800", ""])
+      expect((JSON.parse(jsonLine({ ...RECORD, target })) as { target: string }).target).toBe(target);
+    for (const totalMs of [0, 0.0004, 0.0005, 0.001, 0.01, 0.1, 0.9996, 1, 1.25, 12.3456, 999.9999, 1e9])
+      expect(JSON.parse(jsonLine({ ...RECORD, totalMs }))).toHaveProperty(
+        "totalMs",
+        Math.round(totalMs * 1000) / 1000,
+      );
+  });
+
+  it("tells the time as a date does, in whatever order moments come", () => {
+    const timeOf = createIsoTime();
+    for (const at of [RECORD.at, RECORD.at + 1, RECORD.at + 999, RECORD.at - 70, 0, 1_700_000_000_000.75])
+      expect(timeOf(at)).toBe(new Date(at).toISOString());
+  });
+});
+
 describe("a line as HAProxy writes it", () => {
   it("has its columns in their order", () => {
     expect(haproxyLine({ ...RECORD, peerPort: 51_234 })).toBe(
@@ -116,7 +136,10 @@ describe("the access log", () => {
   it("has every line in its file once it is closed, after those that were there", async () => {
     const path = join(directory, "access.log");
     writeFileSync(path, "before\n");
-    const access = openAccessLog({ path, format: "json" }, { log: silentLog, onDropped: () => {} });
+    const access = openAccessLog(
+      { path, format: "json" },
+      { clock: systemClock, log: silentLog, onDropped: () => {} },
+    );
     for (let i = 0; i < 5000; i++) access.write({ ...RECORD, requestId: `r-${i}` });
     await access.close();
     const lines = readFileSync(path, "utf8").trimEnd().split("\n");
@@ -128,7 +151,7 @@ describe("the access log", () => {
 
   it("drops and counts lines when the disk is full, and still closes", async () => {
     let dropped = 0;
-    const deps = { log: silentLog, onDropped: (lines: number) => (dropped += lines) };
+    const deps = { clock: systemClock, log: silentLog, onDropped: (lines: number) => (dropped += lines) };
     const access = openAccessLog({ path: "/dev/full", format: "haproxy" }, deps);
     const long = { ...RECORD, target: `/${"x".repeat(4000)}` };
     for (let i = 0; i < 2000; i++) access.write(long);
@@ -139,8 +162,8 @@ describe("the access log", () => {
 
   it("cannot be opened where there is no directory", () => {
     const path = join(directory, "missing", "access.log");
-    expect(() => openAccessLog({ path, format: "json" }, { log: silentLog, onDropped: () => {} })).toThrow(
-      "ENOENT",
-    );
+    expect(() =>
+      openAccessLog({ path, format: "json" }, { clock: systemClock, log: silentLog, onDropped: () => {} }),
+    ).toThrow("ENOENT");
   });
 });
