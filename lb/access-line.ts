@@ -17,7 +17,7 @@ export function createIsoTime(): (at: number) => string {
 const isoTime = (at: number): string => new Date(at).toISOString();
 
 /**
- * One request as one line of JSON. Times are in milliseconds, null for stages that it never came to. Put together by
+ * One request as one line of JSON, in ASCII. Times are in milliseconds, null for stages that it never came to. Put together by
  * hand: JSON.stringify takes three times as long, with each request.
  */
 export function jsonLine(record: RequestRecord, timeOf = isoTime): string {
@@ -43,11 +43,8 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 
 function text(value: string): string {
   if (PLAIN.test(value)) return `"${value}"`;
-  // JSON leaves these as they are; a terminal obeys some of them.
-  return JSON.stringify(value).replaceAll(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (char) => `\\u${hex(char.charCodeAt(0), 4)}`,
-  );
+  // JSON leaves these as they are; a terminal obeys some of them, and ASCII is written fastest.
+  return JSON.stringify(value).replaceAll(/[\u007f-\uffff]/g, (char) => `\\u${hex(char.charCodeAt(0), 4)}`);
 }
 
 /** To a microsecond. Whole numbers are written much faster than fractions, which these are put together from. */
@@ -64,7 +61,7 @@ const FRACTIONS = Array.from({ length: 1000 }, (_, i) =>
 );
 
 /**
- * One request as HAProxy's HTTP log line. What this balancer does not count (connections) is 0,
+ * One request as HAProxy's HTTP log line, in ASCII. What this balancer does not count (connections) is 0,
  * a stage that was never reached is -1, and times are in UTC.
  */
 export function haproxyLine(record: RequestRecord): string {
