@@ -1,131 +1,175 @@
-import { createService } from "../backends/service.ts";
-import { createSimulatedExchange, type SimulatedExchange } from "../lab/world/simulated/exchange.ts";
-import { createNetwork } from "../lab/world/simulated/network.ts";
-import { serveService } from "../lab/world/simulated/serve.ts";
-import { createSimulatedTransport } from "../lab/world/simulated/transport.ts";
-import { createVirtualTime } from "../lab/world/simulated/virtual-time.ts";
-import { balancerConfig } from "../lb/config/schema.ts";
-import { createBalancer } from "../lb/create-balancer.ts";
-import { createBalancerMetrics } from "../lb/metrics-observer.ts";
-import { every } from "../runtime/clock.ts";
-import { silentLog } from "../runtime/log.ts";
-import { seeded } from "../runtime/random.ts";
+import { execFile } from "node:child_process";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { messageOf } from "../runtime/errors.ts";
+import { SCENARIOS } from "../scenarios/index.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+import { met, told, type Figure } from "./bars/bar.ts";
+import type { BareCost, BareRun } from "./simulate/bare.ts";
+import type { IncidentCost } from "./simulate/incident.ts";
 
 /**
- * `npm run bench:simulate`: what a simulated request costs, with round robin and metrics on, from 10 upstreams to
- * 10,000, and what memory does meanwhile. Prints each figure with its bar.
+ * `npm run bench:simulate [-- --only engine|memory|SCENARIO ...] [--json]`: what a simulated request costs and how much
+ * faster than the outage an incident is replayed, each figure beside its bar, by processor time: what others take of the
+ * machine is not in it. Exit code 0 when all are met, 4 when one is missed, 2 for a wrong argument.
  */
 
-const REQUESTS_PER_SECOND_BAR = 150_000;
+const PER_SECOND_BAR = 150_000;
 const GROWTH_BAR = 2;
-const FIRST_PORT = 10_000;
-const BALANCER_PORT = 8080;
-const SERVICE_MS = 50;
+const FACTOR_BAR = 1000;
+/** What is reachable goes up and down a little with what is in flight. */
+const FLAT_BAR = 1.1;
+const HOUR = 3600;
+const PART = join(import.meta.dirname, "simulate", "part.js");
 
-interface Measured {
-  readonly requests: number;
-  readonly failed: number;
-  /** Of this process, all its threads: what others take of the machine is not in it. */
-  readonly cpuMs: number;
-  readonly heapMb: readonly number[];
-}
+type Part = { readonly name: string; readonly run: () => Promise<readonly Figure[]> };
 
-/** Open-loop arrivals of many users at a pool of equal backends, at a tenth of what these can do. */
-async function measure(upstreams: number, users: number, requests: number): Promise<Measured> {
-  const time = createVirtualTime();
-  const clock = time.clock("data");
-  const random = seeded(1);
-  const network = createNetwork({ clock });
-  for (let i = 0; i < upstreams; i++) {
-    const name = `web-${i + 1}`;
-    const port = FIRST_PORT + i;
-    const end = network.attach(name);
-    const service = createService(
+const atLeast = (what: string, value: number, unit: string, than: number): Figure => ({
+  what,
+  value,
+  unit,
+  bar: { is: "at least", than },
+});
+const atMost = (what: string, value: number, unit: string, than: number): Figure => ({
+  what,
+  value,
+  unit,
+  bar: { is: "at most", than },
+});
+
+const ENGINE: Part = {
+  name: "engine",
+  async run() {
+    const ten = await bare({ upstreams: 10, users: 500, requests: 600_000, requestsPerSecond: 160 });
+    const many = await bare({
+      upstreams: 10_000,
+      users: 1_000_000,
+      requests: 600_000,
+      requestsPerSecond: 20_000,
+    });
+    const rate = ({ requests, cpuMs }: BareCost): number => (requests * 1000) / cpuMs;
+    return [
+      atLeast("10 upstreams", rate(ten), "requests a CPU second", PER_SECOND_BAR),
+      told("10,000 upstreams, a million users", rate(many), "requests a CPU second"),
+      told("their heap", many.heapMb.at(-1) ?? Number.NaN, "MB"),
       {
-        name,
-        role: "database",
-        host: "127.0.0.1",
-        port,
-        version: "1",
-        seed: 1,
-        capacity: { slots: 8, serviceMs: SERVICE_MS, queueLimit: 100 },
+        what: "cost of a request from 10 to 10,000 upstreams",
+        value: rate(ten) / rate(many),
+        unit: "times",
+        bar: { is: "under", than: GROWTH_BAR },
       },
-      { clock, random: random.fork(name), log: silentLog, dial: () => () => {}, crash: () => {} },
-    );
-    end.bind(port, serveService(service));
-  }
-  const end = network.attach("balancer");
-  const metrics = createBalancerMetrics({ clock });
-  const balancer = createBalancer<SimulatedExchange>(
-    balancerConfig.parse({
-      listeners: [
-        { name: "public", bind: `127.0.0.1:${BALANCER_PORT}`, routes: [{ path: "/", pool: "web" }] },
-      ],
-      pools: {
-        web: {
-          policy: { type: "round-robin" },
-          upstreams: Array.from({ length: upstreams }, (_, i) => ({
-            name: `web-${i + 1}`,
-            address: `127.0.0.1:${FIRST_PORT + i}`,
-          })),
-        },
-      },
-    }),
-    1,
-    { clock, random, log: silentLog, transport: createSimulatedTransport(end), observer: metrics },
-  );
-  end.bind(BALANCER_PORT, (incoming) => balancer.handle("public", createSimulatedExchange(incoming)));
+      atMost("requests that failed", ten.failed + many.failed, "", 0),
+    ];
+  },
+};
 
-  const client = network.attach("users");
-  const perSecond = Math.min(20_000, upstreams * 16);
-  let failed = 0;
-  let done = 0;
-  const to = { host: "127.0.0.1", port: BALANCER_PORT };
-  const arrivals = random.fork("arrivals");
-  const outcome = {
-    answered({ status }: { readonly status: number }) {
-      done += 1;
-      if (status !== 200) failed += 1;
+const MEMORY: Part = {
+  name: "memory",
+  async run() {
+    const { heapMb } = await bare({
+      upstreams: 10,
+      users: 500,
+      requests: 4 * HOUR * 100,
+      requestsPerSecond: 100,
+    });
+    return [
+      ...heapMb.map((mb, i) => told(`after hour ${i + 1} of 100 requests a second`, mb, "MB")),
+      atMost(
+        "the fourth hour's over the first's",
+        (heapMb[3] ?? NaN) / (heapMb[0] ?? NaN),
+        "times",
+        FLAT_BAR,
+      ),
+    ];
+  },
+};
+
+const incident = (scenario: Scenario): Part => ({
+  name: scenario.id,
+  async run() {
+    const { virtualSeconds, requests, cpuMs, wallMs } = await part<IncidentCost>("incident", scenario.id);
+    const outageMs = scenario.report.minutes.restore * 60_000;
+    return [
+      told("the outage", outageMs / 60_000, "min"),
+      told("replayed with what comes before and after it", virtualSeconds, "virtual s"),
+      told("requests", requests),
+      told("wall time, loading included", wallMs, "ms"),
+      told("processor time of all threads, loading included", cpuMs, "ms"),
+      atLeast("faster than the outage", outageMs / cpuMs, "times", FACTOR_BAR),
+    ];
+  },
+});
+
+/** After half an hour of traffic the judge forgets as much as it learns. */
+const LONGEST: Part = {
+  name: "incident-memory",
+  async run() {
+    const longest = SCENARIOS.toSorted((a, b) => b.report.minutes.restore - a.report.minutes.restore)[0];
+    const { heapMb } = await part<IncidentCost>("incident", longest?.id ?? "", "heap");
+    const known = heapMb.slice(3);
+    return [
+      told(`${longest?.id}, after an hour`, known[0] ?? NaN, "MB"),
+      told("at its end", known.at(-1) ?? NaN, "MB"),
+      atMost("the end's over the first hour's", (known.at(-1) ?? NaN) / (known[0] ?? NaN), "times", FLAT_BAR),
+    ];
+  },
+};
+
+const PARTS: readonly Part[] = [ENGINE, MEMORY, ...SCENARIOS.map(incident), LONGEST];
+
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`${messageOf(error)}\n`);
+  return 2;
+});
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", multiple: true, default: [] },
+      json: { type: "boolean", default: false },
     },
-    failed() {
-      done += 1;
-      failed += 1;
-    },
-  };
-  every(clock, 1000 / perSecond, () => {
-    const user = arrivals.below(users);
-    const headers = ["host", "127.0.0.1:8080", "cookie", `user=guest-${user}`, "x-nonce", `b-${done}`];
-    client.send(to, { method: "GET", target: "/query", headers, body: undefined }, outcome);
   });
-
-  await time.run(1000);
-  const heapMb: number[] = [];
-  const begun = process.cpuUsage();
-  const before = done;
-  for (let part = 0; part < 4; part++) {
-    await time.run((requests / 4 / perSecond) * 1000);
-    heapMb.push(Math.round(process.memoryUsage().heapUsed / 1024 / 1024));
+  const unknown = values.only.find((name) => !PARTS.some((one) => one.name === name));
+  if (unknown !== undefined)
+    throw new Error(`--only: there is no ${unknown}; there is ${PARTS.map(({ name }) => name).join(", ")}`);
+  const chosen = PARTS.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+  if (!values.json) console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`);
+  const parts: { readonly name: string; readonly figures: readonly Figure[] }[] = [];
+  for (const { name, run } of chosen) {
+    const figures = await run();
+    parts.push({ name, figures });
+    if (!values.json) show(name, figures);
   }
-  const { user, system } = process.cpuUsage(begun);
-  return { requests: done - before, failed, cpuMs: (user + system) / 1000, heapMb };
+  const missed = parts.filter(({ figures }) => !figures.every(met)).map(({ name }) => name);
+  if (values.json) {
+    const withVerdicts = parts.map(({ name, figures }) => ({
+      name,
+      figures: figures.map((figure) => ({ ...figure, met: met(figure) })),
+    }));
+    console.log(
+      JSON.stringify({ schemaVersion: 1, node: process.version, parts: withVerdicts }, undefined, 2),
+    );
+  } else console.log(missed.length === 0 ? "\nevery bar is met" : `\nnot met: ${missed.join(", ")}`);
+  return missed.length === 0 ? 0 : 4;
 }
 
-const rate = ({ requests, cpuMs }: Measured): number => Math.round((requests * 1000) / cpuMs);
-
-function show(what: string, measured: Measured): void {
-  const { requests, failed, heapMb } = measured;
-  console.log(
-    `${what.padEnd(36)} ${String(rate(measured)).padStart(9)} requests a CPU second (${requests} requests, ${failed} failed; heap ${heapMb.join(", ")} MB)`,
-  );
+function show(name: string, figures: readonly Figure[]): void {
+  console.log(`\n${name}`);
+  for (const figure of figures) {
+    const { what, value, unit, bar } = figure;
+    const shown = value.toLocaleString("en", { maximumFractionDigits: value < 100 ? 2 : 0 });
+    const verdict = bar === undefined ? "" : `  (${bar.is} ${bar.than}: ${met(figure) ? "met" : "MISSED"})`;
+    console.log(`  ${what.padEnd(48)} ${shown.padStart(10)} ${unit}${verdict}`);
+  }
 }
 
-await measure(10, 500, 50_000);
-const ten = await measure(10, 500, 400_000);
-show("10 upstreams", ten);
-const many = await measure(10_000, 1_000_000, 400_000);
-show("10,000 upstreams, a million users", many);
-const growth = rate(ten) / rate(many);
-console.log(
-  `bar ${REQUESTS_PER_SECOND_BAR} requests a second on one core: ${rate(ten) >= REQUESTS_PER_SECOND_BAR ? "reached" : "MISSED"}`,
-);
-console.log(`cost from 10 to 10,000 upstreams: ${growth.toFixed(2)} times (bar ${GROWTH_BAR})`);
+function bare(run: BareRun): Promise<BareCost> {
+  return part("bare", JSON.stringify(run));
+}
+
+/** On a process of its own, as cold as every run of the command is. */
+async function part<Cost>(...args: readonly string[]): Promise<Cost> {
+  const { stdout } = await promisify(execFile)(process.execPath, [PART, ...args]);
+  return JSON.parse(stdout) as Cost;
+}

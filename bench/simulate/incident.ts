@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { RESPONDERS } from "../../lab/responders/index.ts";
+import { simulateDrill } from "../../lab/simulate/simulate-drill.ts";
+import { createVirtualTime } from "../../lab/world/simulated/virtual-time.ts";
+import { every } from "../../runtime/clock.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+import { cpuMs, heapMb } from "./process-cost.ts";
+
+const DASHBOARDS = join(import.meta.dirname, "..", "..", "..", "dashboards");
+const HEAP_EVERY_MS = 15 * 60_000;
+
+export interface IncidentCost {
+  readonly virtualSeconds: number;
+  readonly requests: number;
+  /** From the process' own start, loading included: what a run of the command takes. */
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  /** What is reachable after each quarter of an hour in virtual time. */
+  readonly heapMb: readonly number[];
+}
+
+/** An incident at its full length with its report's own team, on a process of its own. */
+export async function runIncident(
+  scenario: Scenario,
+  options: { readonly heap: boolean },
+): Promise<IncidentCost> {
+  const time = createVirtualTime();
+  const heaps: number[] = [];
+  if (options.heap) every(time.clock("data"), HEAP_EVERY_MS, () => void heaps.push(heapMb()));
+  const { virtualSeconds, requests } = await simulateDrill(scenario, {
+    seed: 1,
+    pace: "report",
+    responder: RESPONDERS.report.create(scenario.report.playbook),
+    dashboards: DASHBOARDS,
+    time,
+  });
+  return { virtualSeconds, requests, cpuMs: cpuMs(), wallMs: performance.now(), heapMb: heaps };
+}
