@@ -1,6 +1,5 @@
-import { Gauge, Registry } from "prom-client";
-import { createCounterFamily, type Count } from "../runtime/counter-family.ts";
-import { createHistogramFamily } from "../runtime/histogram-family.ts";
+import { Counter, Gauge, Registry } from "prom-client";
+import { createBuckets, createHistogramFamily, type Buckets } from "../runtime/histogram-family.ts";
 import type { Capacity } from "./capacity.ts";
 import type { BackendConfig } from "./config.ts";
 import type { Sessions } from "./sessions.ts";
@@ -18,23 +17,72 @@ export interface BackendMetrics {
 
 const QUERY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** Declares a backend's metrics; `sessions` only in an auth server. */
+/**
+ * A backend's metrics; `sessions` only in an auth server. The registry is made when somebody first reads it: of thousands of
+ * simulated backends nobody may.
+ */
 export function createBackendMetrics(
   { name, role }: Pick<BackendConfig, "name" | "role">,
   capacity: Capacity,
   sessions: Sessions | undefined,
 ): BackendMetrics {
+  /** A few. */
+  const codes: CodeCount[] = [];
+  const queries = role === "database" ? createBuckets(QUERY_BUCKETS_SECONDS) : undefined;
+  let made: Registry | undefined;
+  const registry = () => (made ??= declare({ name, role }, { capacity, sessions, codes, queries }));
+
+  return {
+    answered(code) {
+      for (const known of codes)
+        if (known.code === code) {
+          known.count += 1;
+          return;
+        }
+      codes.push({ code, count: 1 });
+    },
+    queried: (seconds) => queries?.observe(seconds),
+    get registry() {
+      return registry();
+    },
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+    text: () => registry().metrics(),
+  };
+}
+
+interface CodeCount {
+  readonly code: number;
+  count: number;
+}
+
+interface Sources {
+  readonly capacity: Capacity;
+  readonly sessions: Sessions | undefined;
+  readonly codes: readonly CodeCount[];
+  readonly queries: Buckets | undefined;
+}
+
+function declare(
+  labels: Pick<BackendConfig, "name" | "role">,
+  { capacity, sessions, codes, queries }: Sources,
+): Registry {
   const registry = new Registry();
-  registry.setDefaultLabels({ backend: name, role });
+  registry.setDefaultLabels({ backend: labels.name, role: labels.role });
   const registers = [registry];
 
-  const requests = createCounterFamily({
+  const told = new Map<number, number>();
+  const requests = new Counter({
     name: "backend_requests_total",
     help: "Requests answered, by status",
     labelNames: ["code"],
     registers,
+    collect() {
+      for (const { code, count } of codes) {
+        requests.inc({ code }, count - (told.get(code) ?? 0));
+        told.set(code, count);
+      }
+    },
   });
-  const byCode = new Map<number, Count>();
 
   /** A gauge that is read from its owner when somebody scrapes. */
   const gauge = (metric: string, help: string, read: () => number) =>
@@ -50,25 +98,15 @@ export function createBackendMetrics(
   gauge("backend_queue_length", "Requests waiting for a slot", () => capacity.queued);
   gauge("backend_saturation_ratio", "Busy slots over all slots", () => capacity.saturation);
   if (sessions) gauge("backend_sessions", "Sessions that have not expired", () => sessions.count());
-  const queries =
-    role === "database"
-      ? createHistogramFamily({
-          name: "database_query_duration_seconds",
-          help: "Query duration, from its arrival to its answer",
-          buckets: QUERY_BUCKETS_SECONDS,
-          registers,
-        }).of()
-      : undefined;
-
-  return {
-    answered(code) {
-      let counter = byCode.get(code);
-      if (!counter) byCode.set(code, (counter = requests.of(String(code))));
-      counter.untold += 1;
-    },
-    queried: (seconds) => queries?.observe(seconds),
-    registry,
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
-  };
+  if (queries)
+    createHistogramFamily(
+      {
+        name: "database_query_duration_seconds",
+        help: "Query duration, from its arrival to its answer",
+        buckets: QUERY_BUCKETS_SECONDS,
+        registers,
+      },
+      () => queries,
+    ).of();
+  return registry;
 }

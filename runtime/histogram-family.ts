@@ -15,52 +15,67 @@ interface Record {
   count: number;
 }
 
-interface Told extends Distribution {
-  tell(): void;
+/** Observations by bucket, kept by whoever may have nobody to tell them to. */
+export interface Buckets extends Distribution {
+  /** Not cumulative, one for each bound. */
+  readonly counts: Float64Array;
+  readonly sum: number;
+  readonly count: number;
 }
+
+export function createBuckets(bounds: readonly number[]): Buckets {
+  const counts = new Float64Array(bounds.length);
+  const self = {
+    counts,
+    sum: 0,
+    count: 0,
+    observe(value: number) {
+      self.sum += value;
+      self.count += 1;
+      for (let i = 0; i < bounds.length; i++)
+        if (value <= (bounds[i] ?? 0)) {
+          counts[i] = (counts[i] ?? 0) + 1;
+          return;
+        }
+    },
+  };
+  return self;
+}
+
+interface Told {
+  readonly labels: readonly string[];
+  readonly buckets: Buckets;
+  record: Record | undefined;
+}
+
+type Config = Omit<HistogramConfiguration<string>, "collect"> & { readonly buckets: readonly number[] };
 
 /**
  * A histogram of prom-client that is told when its registry is read, and not at each observation: that costs a
- * microsecond with the labels' check and hash, where to count in an array costs next to nothing.
+ * microsecond with the labels' check and hash, where to count in an array costs next to nothing. `makeBuckets` may bring
+ * those that have been filled already.
  */
 export function createHistogramFamily(
-  config: Omit<HistogramConfiguration<string>, "collect"> & { readonly buckets: readonly number[] },
+  config: Config,
+  makeBuckets: (bounds: readonly number[]) => Buckets = createBuckets,
 ): MetricFamily<Distribution> {
   const { labelNames = [] } = config;
   const bounds = [...config.buckets];
   const histogram = new Histogram<string>({ ...config, buckets: [...bounds], collect: tell });
   const family = createMetricFamily<Told>({
-    labels: (...values) => createDistribution(values),
+    labels: (...labels) => ({ labels, buckets: makeBuckets(bounds), record: undefined }),
     remove: (...values) => histogram.remove(...values),
   });
 
   function tell(): void {
-    for (const distribution of family.children) distribution.tell();
-  }
-
-  function createDistribution(values: readonly string[]): Told {
-    const counts = new Float64Array(bounds.length);
-    let record: Record | undefined;
-    let sum = 0;
-    let count = 0;
-    return {
-      observe(value) {
-        sum += value;
-        count += 1;
-        for (let i = 0; i < bounds.length; i++)
-          if (value <= (bounds[i] ?? 0)) {
-            counts[i] = (counts[i] ?? 0) + 1;
-            return;
-          }
-      },
-      tell() {
-        if (count === (record?.count ?? 0)) return;
-        record ??= recordOf(values);
-        record.sum = sum;
-        record.count = count;
-        for (const [i, bound] of bounds.entries()) record.bucketValues[bound] = counts[i] ?? 0;
-      },
-    };
+    for (const told of family.children) {
+      const { count, sum, counts } = told.buckets;
+      if (count === (told.record?.count ?? 0)) continue;
+      const record = (told.record ??= recordOf(told.labels));
+      record.sum = sum;
+      record.count = count;
+      for (const [i, bound] of bounds.entries()) record.bucketValues[bound] = counts[i] ?? 0;
+    }
   }
 
   /** There is no other way to more than one observation at a time; what prom-client keeps is held to by a test. */
@@ -73,5 +88,9 @@ export function createHistogramFamily(
     return found;
   }
 
-  return family;
+  return {
+    of: (...values) => family.of(...values).buckets,
+    drop: (...values) => family.drop(...values),
+    retain: (keep) => family.retain(keep),
+  };
 }
