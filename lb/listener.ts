@@ -109,6 +109,8 @@ export function createListener(
     if (expired) socket.destroy();
   });
   front.onConnection((socket) => {
+    // Asked now, node remembers it: of a client that has left the system no longer tells. Nobody is there already: "-".
+    if (peerOf({ socket }) === "-") return void socket.destroy();
     const connection: Connection = {
       open: [],
       refused: false,

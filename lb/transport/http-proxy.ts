@@ -1,6 +1,4 @@
-import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import httpProxy from "http-proxy";
 import type { HeaderList } from "../exchange.ts";
 import type { LiveExchange } from "../live-exchange.ts";
@@ -11,6 +9,7 @@ import { headFault } from "./head-fault.ts";
 import { headOf, relayResponse } from "./relay-response.ts";
 import type { Attempt, AttemptEvents, Target, Transport } from "./transport.ts";
 import type { EngineDeps } from "./undici.ts";
+import { UpstreamAgent } from "./upstream-agent.ts";
 
 /** What http-proxy is given in place of the client's request: one attempt's own, with exactly what is to be sent. */
 interface Stand {
@@ -203,27 +202,6 @@ function startAttempt(
   }
   return { abort };
 }
-
-/**
- * Keeps only connections that exist. Node 24 keeps one whose request was aborted while it was still being made, and would
- * hand it to the next request as if it stood. And bounds no answer's number of fields: node would drop those past it,
- * and obey them.
- */
-class UpstreamAgent extends Agent {
-  addRequest(request: ClientRequest, ...rest: unknown[]): void {
-    request.maxHeadersCount = 0;
-    addRequest.call(this, request, ...rest);
-  }
-
-  override keepSocketAlive(socket: Duplex): boolean {
-    return !(socket as Socket).connecting && Boolean(super.keepSocketAlive(socket));
-  }
-}
-
-/** By which every request comes to an agent; not in node's types. */
-const { addRequest } = Agent.prototype as unknown as {
-  addRequest(this: Agent, request: ClientRequest, ...rest: unknown[]): void;
-};
 
 /** http-proxy looks at its response in passing only, as the engine handles the answer. */
 const NO_RESPONSE = { headersSent: true, finished: false };

@@ -94,13 +94,14 @@ describe.each(ENGINES)("answers over %s", (engine) => {
       await client.receives(/HTTP/);
       breakOff?.();
     }
-    const how = await client.closed;
+    await client.closed;
     const { answers, wrong, unfinished } = await answersTo(client, [one.method]);
     expect(wrong).toBeUndefined();
+    expect(bed.lb.records.at(-1)).toMatchObject({ flag: "UC", state: "SD" });
+    // To HTTP/1.0 only a reset says so; one that comes together with bytes libuv takes for an end, here as well.
+    if (one.version === "1.0") return nextIsServed();
     expect(answers).toEqual([]);
     expect(unfinished).toMatch(/^(HTTP\/1.1 200 OK\r\n|$)/);
-    // What nothing but the end delimits must not end in an orderly way: the reader would have called it whole.
-    expect(["ended", "reset"]).toContain(how);
     await nextIsServed();
   }
 

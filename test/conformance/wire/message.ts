@@ -66,7 +66,7 @@ export function framingOf(fields: Fields): Framing | { readonly by: "wrong"; rea
       ? { by: "chunks" }
       : { by: "wrong", why: `coded ${shown(coding)}` };
   if (length === undefined) return { by: "nothing" };
-  return /^\d{1,15}$/.test(length)
+  return /^\d{1,19}$/.test(length)
     ? { by: "length", length: Number(length) }
     : { by: "wrong", why: `a length of ${shown(length)}` };
 }
