@@ -58,6 +58,7 @@ describe("the supervisor, killed in the middle of a drill", () => {
     for (const asked of [
       ["scenarios", "--spoilers"],
       ["simulate", "thistle"],
+      ["fidelity", "thistle"],
     ]) {
       const { code, out, err } = await here.run(...asked);
       expect(code, asked.join(" ")).toBe(5);
