@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { table } from "../lab/cli/tables.ts";
+import { RESPONDERS, type ResponderName } from "../lab/responders/index.ts";
+import { simulateDrill } from "../lab/simulate/simulate-drill.ts";
+import { SCENARIOS } from "../scenarios/index.ts";
+
+/**
+ * `npm run bench:responders [-- SEED]`: what each responder costs users in each incident, at the pace of a drill, where a
+ * minute of the report is a second: user-minutes lost per 1,000 users, and whether users were well at the end.
+ */
+
+const [seed = "1"] = process.argv.slice(2);
+const names = Object.keys(RESPONDERS) as ResponderName[];
+const rows: string[][] = [];
+for (const scenario of SCENARIOS) {
+  const row = [scenario.alias];
+  for (const name of names) {
+    const { result } = await simulateDrill(scenario, {
+      seed: Number(seed),
+      responder: RESPONDERS[name].create(scenario.report.playbook),
+      dashboards: join(import.meta.dirname, "..", "..", "dashboards"),
+    });
+    row.push(`${Math.round(result.measured.userMinutesLostPer1000)} ${result.check}`);
+    console.error(`${scenario.alias} ${name} ${row.at(-1)}`);
+  }
+  rows.push(row);
+}
+console.log(table(["incident", ...names], rows));
