@@ -54,6 +54,13 @@ export const none = (what: string, value: number, unit = ""): Figure => ({
   bar: { is: "exactly", than: 0 },
 });
 
+export const atMost = (what: string, value: number, than: number): Figure => ({
+  what,
+  value,
+  unit: "",
+  bar: { is: "at most", than },
+});
+
 export const under = (what: string, value: number, unit: string, than: number): Figure => ({
   what,
   value,

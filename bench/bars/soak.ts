@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { every, sleep } from "../../runtime/clock.ts";
-import { none, told, under, type Bar, type BarContext } from "./bar.ts";
+import { atMost, none, told, under, type Bar, type BarContext } from "./bar.ts";
 import { keepConnections } from "./kept-connections.ts";
 import { startLoneBalancer } from "./lone-balancer.ts";
 import { median } from "./level.ts";
@@ -84,7 +84,12 @@ export const soak: Bar = {
         under("memory above that, at most", aboveFirst(memory), "MB", MEMORY_MB),
         told("memory at the end", memory.at(-1) ?? Number.NaN, "MB"),
         told("descriptors after the warm-up", descriptors[0] ?? Number.NaN),
-        under("descriptors above that, at most", aboveFirst(descriptors), "", DESCRIPTORS + 1),
+        told("descriptors above that at any time, with those of the load", aboveFirst(descriptors)),
+        atMost(
+          "descriptors at the end, above those after the warm-up",
+          (descriptors.at(-1) ?? Number.NaN) - (descriptors[0] ?? Number.NaN),
+          DESCRIPTORS,
+        ),
       ];
       await webSockets.close();
       return figures;
