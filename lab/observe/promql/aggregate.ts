@@ -39,25 +39,33 @@ interface Group {
   count: number;
 }
 
-/** One element for each group that the projection makes. */
-export function aggregated(samples: readonly Sample[], by: Projection, aggregation: Aggregation): Sample[] {
+/** Makes one element for each group that the projection makes. */
+export type Aggregator = (samples: readonly Sample[], aggregation: Aggregation) => Sample[];
+
+/** Groups are kept from one time to the next: an expression is evaluated every second, over the same series mostly. */
+export function createAggregator(by: Projection): Aggregator {
   const groups = new Map<string, Group>();
-  for (const { set, value } of samples) {
-    const projected = set.project(by);
-    let group = groups.get(projected.key);
-    if (!group)
-      groups.set(projected.key, (group = { set: projected, values: new Float64Array(8), count: 0 }));
-    if (group.count === group.values.length) {
-      const wider = new Float64Array(group.count * 2);
-      wider.set(group.values);
-      group.values = wider;
+  return (samples, aggregation) => {
+    const found: Group[] = [];
+    for (const { set, value } of samples) {
+      const projected = set.project(by);
+      let group = groups.get(projected.key);
+      if (!group)
+        groups.set(projected.key, (group = { set: projected, values: new Float64Array(8), count: 0 }));
+      if (group.count === 0) found.push(group);
+      if (group.count === group.values.length) {
+        const wider = new Float64Array(group.count * 2);
+        wider.set(group.values);
+        group.values = wider;
+      }
+      group.values[group.count++] = value;
     }
-    group.values[group.count++] = value;
-  }
-  const results: Sample[] = [];
-  for (const { set, values, count } of groups.values())
-    results.push({ set, value: aggregation(values, count) });
-  return results;
+    const results = found.map(({ set, values, count }) => ({ set, value: aggregation(values, count) }));
+    for (const group of found) group.count = 0;
+    // Those of series that are long gone.
+    if (groups.size > 2 * found.length + 8) groups.clear();
+    return results;
+  };
 }
 
 /** The k elements of each group with the greatest (or least) values, best first; labels stay as they are. */

@@ -1,4 +1,4 @@
-import { aggregated, AGGREGATIONS, countedValues, quantileAggregation, topmost } from "./aggregate.ts";
+import { createAggregator, AGGREGATIONS, countedValues, quantileAggregation, topmost } from "./aggregate.ts";
 import {
   dropsName,
   isComparison,
@@ -163,7 +163,8 @@ function aggregation(expression: Aggregate, compiler: Compiler): Compiled {
   const plain = AGGREGATIONS[name];
   if (plain) {
     if (parameter) throw compiler.fault(parameter, `${name} takes no parameter`);
-    return { type: "vector", at: (at) => aggregated(inner.at(at), by, plain) };
+    const aggregated = createAggregator(by);
+    return { type: "vector", at: (at) => aggregated(inner.at(at), plain) };
   }
   if (!parameter) throw compiler.fault(expression, `${name} needs a parameter before its expression`);
   switch (name) {
@@ -175,7 +176,8 @@ function aggregation(expression: Aggregate, compiler: Compiler): Compiled {
     }
     case "quantile": {
       const q = compiler.scalar(parameter, name);
-      return { type: "vector", at: (at) => aggregated(inner.at(at), by, quantileAggregation(q.at(at))) };
+      const aggregated = createAggregator(by);
+      return { type: "vector", at: (at) => aggregated(inner.at(at), quantileAggregation(q.at(at))) };
     }
     case "count_values": {
       const label = compiler.string(parameter, name);

@@ -38,12 +38,15 @@ export interface LabelSet {
 export function createLabelSet(labels: Labels): LabelSet {
   let key: string | undefined;
   let made: Map<string, LabelSet> | undefined;
+  // Who asks again is mostly who asked last.
+  let last: { readonly by: Projection; readonly set: LabelSet } | undefined;
   return {
     labels,
     get key() {
       return (key ??= JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
     },
     project(projection) {
+      if (last?.by === projection) return last.set;
       made ??= new Map();
       let found = made.get(projection.id);
       if (!found) {
@@ -52,6 +55,7 @@ export function createLabelSet(labels: Labels): LabelSet {
         );
         made.set(projection.id, found);
       }
+      last = { by: projection, set: found };
       return found;
     },
   };
