@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SCENARIOS } from "../../scenarios/index.ts";
 import type { Fix, Scenario } from "../../scenarios/scenario.ts";
+import { readJournal } from "../../lab/drill/journal.ts";
+import { shareDifference, SHARES_DIFFER_BY, shownBy, shownInVirtualTime } from "../support/agreement.ts";
 import { startLiveLab, visibleTexts, type LiveLab } from "../support/live-lab.ts";
 import { until } from "../support/until.ts";
 
@@ -46,7 +48,7 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
     });
     afterAll(() => live.close());
 
-    it("has its impact in band, refuses two wrong fixes, takes a right one, which lasts, and is put back", async () => {
+    it("has its impact in band, refuses two wrong fixes, takes a right one, which lasts, is put back, and is in virtual time what it was here", async () => {
       if (!tried) throw new Error(`no fixes are chosen for ${id}`);
       const run = await live.paged(scenario);
       expect((await live.lab.client.check()).ok).toBe(false);
@@ -74,12 +76,21 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
       // Everyone who was locked out comes at once: users are not well yet.
       if (id === "auth-bottleneck") expect((await live.lab.client.check()).ok).toBe(false);
       await live.checkUntilOk(pace.recoveryMs + 60_000);
+      const windows = run.drill.traffic.notes(Date.now());
       await live.lab.client.end();
       const result = await run.result;
 
       expect(run.drill.state.impact?.figures.filter(({ inBand }) => !inBand)).toEqual([]);
       expect(result).toMatchObject({ check: "OK", durable: true, inBand: true });
       expect(run.drill.state.reset).toMatchObject({ equal: true, differences: [] });
+
+      const shown = shownBy(scenario, { state: run.drill.state, journal: readJournal(run.journal), windows });
+      const virtual = await shownInVirtualTime(scenario, shown.seconds);
+      expect([shown.inBand, virtual.inBand]).toEqual([true, true]);
+      const { answer, alerts } = virtual;
+      expect(shown).toMatchObject({ answer, alerts });
+      const both = JSON.stringify([shown.shares, virtual.shares]);
+      expect(shareDifference(shown, virtual), both).toBeLessThan(SHARES_DIFFER_BY);
     });
 
     it("is solved by the responder from the evidence", async () => {
