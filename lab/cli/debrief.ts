@@ -9,7 +9,7 @@ import { paint } from "./output.ts";
 import { table } from "./tables.ts";
 
 /** What is told at the end: what it was, how the trainee did beside the report's own team, and what would have helped. */
-export function debriefText(scenario: Scenario, result: Result, state: DrillState, root: string): string {
+export function debriefText(scenario: Scenario, result: Result, state: DrillState, folder: string): string {
   const heading = (text: string): string => paint("bold", text);
   return [
     heading(`Debrief: ${scenario.title} (report ${scenario.report.number})`),
@@ -28,9 +28,7 @@ export function debriefText(scenario: Scenario, result: Result, state: DrillStat
     scenario.report.contradictions
       .map(({ claim, reason, treatment }) => `- ${claim}: ${reason}. Here: ${treatment}.`)
       .join("\n"),
-    readFileSync(join(root, "scenarios", scenario.id, "answer.md"), "utf8")
-      .trim()
-      .replaceAll("**", ""),
+    readFileSync(join(folder, "answer.md"), "utf8").trim().replaceAll("**", ""),
     `The report itself asks for: ${scenario.report.measures.join("; ")}.`,
     resetText(state),
   ].join("\n\n");

@@ -4,14 +4,14 @@ import { sleep, systemClock } from "../../runtime/clock.ts";
 import { EXIT } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
 import { SCENARIOS } from "../../scenarios/index.ts";
-import type { Scenario } from "../../scenarios/scenario.ts";
+import type { LoadedScenario } from "../contract/load-scenario.ts";
 import type { Lab } from "../control/lab.ts";
 import type { Result } from "../drill/result.ts";
 import { answerThePage } from "../responders/on-call.ts";
 import { debriefText } from "./debrief.ts";
 import { eventText } from "./event-text.ts";
+import { incidentGiven, ownIncident } from "./incident.ts";
 import { createLiveView } from "./live-view.ts";
-import { scenarioNamed } from "./named.ts";
 import { paint, type Output } from "./output.ts";
 import { resultsTable } from "./results-table.ts";
 
@@ -24,7 +24,7 @@ export interface DrillOptions {
 }
 
 export interface StartOptions extends DrillOptions {
-  readonly alias: string | undefined;
+  readonly incidents: readonly LoadedScenario[];
   readonly all: boolean;
 }
 
@@ -32,17 +32,14 @@ export interface StartDeps {
   readonly lab: Lab;
   readonly output: Output;
   readonly signal: AbortSignal;
-  /** The project's root, where the scenarios' texts are. */
-  readonly root: string;
 }
 
 /** `lblab start`: one drill or all of them. Resolves with the exit code. */
 export async function start(options: StartOptions, deps: StartDeps): Promise<number> {
   const { output } = deps;
-  const scenarios = chosen(options);
   const results: Result[] = [];
-  for (const scenario of scenarios) {
-    const result = await drillOnce(scenario, options, deps);
+  for (const incident of options.incidents) {
+    const result = await drillOnce(incident, options, deps);
     results.push(result);
   }
   if (output.json) output.printJson({ schemaVersion: 1, incidents: results });
@@ -56,22 +53,25 @@ export async function start(options: StartOptions, deps: StartDeps): Promise<num
   return results.every(good) ? EXIT.ok : EXIT.notSolved;
 }
 
-export function chosen({ alias, all, seed }: StartOptions): readonly Scenario[] {
-  if (all) return SCENARIOS;
-  if (alias === undefined) {
-    const blind = SCENARIOS[seeded(seed).fork("blind").below(SCENARIOS.length)];
-    return blind ? [blind] : [];
-  }
-  return [scenarioNamed(alias)];
+/** All of the lab's own, the one that is given by name or path, or a blind one. */
+export async function chosen(
+  given: string | undefined,
+  { all, seed }: { readonly all: boolean; readonly seed: number },
+  root: string,
+): Promise<readonly LoadedScenario[]> {
+  if (!all && given !== undefined) return [await incidentGiven(given, root)];
+  const blind = SCENARIOS[seeded(seed).fork("blind").below(SCENARIOS.length)];
+  const scenarios = all ? SCENARIOS : blind ? [blind] : [];
+  return scenarios.map((scenario) => ownIncident(scenario, root));
 }
 
 /** One drill with everything that is shown beside it. */
 export async function drillOnce(
-  scenario: Scenario,
+  { scenario, folder }: LoadedScenario,
   options: DrillOptions,
-  { lab, output, signal, root }: StartDeps,
+  { lab, output, signal }: StartDeps,
 ): Promise<Result> {
-  const brief = readFileSync(join(root, "scenarios", scenario.id, "brief.md"), "utf8").trim();
+  const brief = readFileSync(join(folder, "brief.md"), "utf8").trim();
   output.note(paint("bold", `\nDrill "${scenario.alias}"`));
   output.note(brief);
   output.note("\nbringing the lab up ...");
@@ -107,7 +107,7 @@ export async function drillOnce(
     const told = await result;
     view.end();
     if (!output.json)
-      output.print(`\n${debriefText(scenario, told, drill.state, root)}\n\nJournal: ${journal}\n`);
+      output.print(`\n${debriefText(scenario, told, drill.state, folder)}\n\nJournal: ${journal}\n`);
     return told;
   } finally {
     view.end();

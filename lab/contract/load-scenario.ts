@@ -1,9 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { CodedError } from "../../runtime/errors.ts";
-import { findScenario, SCENARIOS } from "../../scenarios/index.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
-import { nearest } from "../../lb/config/did-you-mean.ts";
 import { evaluateModule } from "./evaluate-module.ts";
 import { shapeFaults } from "./scenario-shape.ts";
 import { faultsOf } from "./scenario-faults.ts";
@@ -19,23 +17,12 @@ export interface LoadedScenario {
 const FILES = ["scenario.ts", "scenario.mjs", "scenario.js"] as const;
 const TEXTS = ["brief.md", "answer.md"] as const;
 
-const looksLikePath = (name: string): boolean => /[\\/]|^\.|\.[cm]?[jt]s$/.test(name) || existsSync(name);
-
 /**
- * One of the lab's own by id or alias, or anybody's by the path of its folder or file, whose code is run. Throws CodedError
- * NOT_FOUND, or CONFIG_INVALID with `file: path: reason` for everything that is wrong with it.
+ * Anybody's scenario, by the path of its folder or file, whose code is run. Throws CodedError NOT_FOUND, or CONFIG_INVALID
+ * with `file: path: reason` for everything that is wrong with it.
  */
-export async function loadScenario(name: string, root: string): Promise<LoadedScenario> {
-  const own = findScenario(name);
-  if (own) return { scenario: own, folder: join(root, "scenarios", own.id), source: own.id };
-  if (!looksLikePath(name)) {
-    const aliases = SCENARIOS.map(({ alias }) => alias);
-    const near = nearest(name, [...aliases, ...SCENARIOS.map(({ id }) => id)]);
-    throw new CodedError("NOT_FOUND", `there is no scenario "${name}"`, {
-      hint: `${near === undefined ? `there is ${aliases.join(", ")}` : `did you mean ${near}?`}; one of your own is named by its path, ./${name}`,
-    });
-  }
-  const file = fileOf(resolve(name));
+export async function loadScenario(path: string, root: string): Promise<LoadedScenario> {
+  const file = fileOf(resolve(path));
   const scenario = onlyScenarioOf(file, await evaluateModule(file, root));
   const folder = dirname(file);
   const faults = await faultsOf(scenario);

@@ -4,7 +4,7 @@ import type { Trial, TrialReport } from "./trial.ts";
 
 /** One trial to be run: by somebody who finds the scenario by its name, since a scenario's faults are code. */
 export interface Task {
-  /** As `loadScenario` takes it. */
+  /** One of the lab's own by its id, anybody's by its path. */
   readonly source: string;
   readonly trial: Trial;
 }

@@ -7,6 +7,7 @@ import { seedOf, seedOption, worldOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
 import { judgeScript, readDrillScript } from "../drill-script.ts";
 import { check, diagnose, type DiagnosisFlags } from "../finish.ts";
+import { ownIncident } from "../incident.ts";
 import { scenarioNamed } from "../named.ts";
 import { refuseDuringDrill } from "../spoilers.ts";
 
@@ -15,7 +16,7 @@ export function addDrillCommands(program: Command, { run, onLab }: Runner): void
   program
     .command("start [alias]")
     .description(
-      "bring the lab up and live through an incident: a blind one, or the one that the alias names",
+      "bring the lab up and live through an incident: a blind one, the one that the alias names, or your own by its path",
     )
     .option("--auto", "no keyboard needed: a responder answers the page, finds the cause and repairs it")
     .option("--all", "all five in turn (with --auto)")
@@ -24,7 +25,7 @@ export function addDrillCommands(program: Command, { run, onLab }: Runner): void
     .addOption(seedOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  lblab start\n  lblab start lantern --seed 7\n  lblab start --auto --all --json\n",
+      "\nExamples:\n  lblab start\n  lblab start lantern --seed 7\n  lblab start ./my-incident\n  lblab start --auto --all --json\n",
     )
     .action(run(startCommand));
   program
@@ -92,18 +93,19 @@ async function startCommand(context: Context, command: Command): Promise<number>
     output.note("Nobody is at a terminal: the responder answers the page (as with --auto).");
   const [alias] = command.processedArgs as (string | undefined)[];
   const seed = seedOf(flags.seed);
-  const options = { alias, auto, all: flags.all === true, fault: flags.fault, seed, timeLimitMs: null };
+  const all = flags.all === true;
   const { chosen, start } = await import("../start.ts");
   // A name that does not exist is told before anything is brought up.
-  chosen(options);
-  return withLab(context, seed, (lab, signal) => start(options, { lab, output, signal, root }));
+  const incidents = await chosen(alias, { all, seed }, root);
+  const options = { incidents, auto, all, fault: flags.fault, seed, timeLimitMs: null };
+  return withLab(context, seed, (lab, signal) => start(options, { lab, output, signal }));
 }
 
 async function runScript(context: Context, command: Command): Promise<number> {
   const { output, root } = context;
   const script = readDrillScript(command.processedArgs[0] as string);
   const { out } = command.opts<{ out: string }>();
-  const scenario = scenarioNamed(script.scenario);
+  const incident = ownIncident(scenarioNamed(script.scenario), root);
   if (script.briefing !== undefined) output.note(script.briefing.trim());
   const { drillOnce } = await import("../start.ts");
   return withLab(context, script.seed, async (lab, signal) => {
@@ -113,7 +115,7 @@ async function runScript(context: Context, command: Command): Promise<number> {
       seed: script.seed,
       timeLimitMs: script.timeLimitMinutes === undefined ? null : script.timeLimitMinutes * 60_000,
     };
-    const result = await drillOnce(scenario, options, { lab, output, signal, root });
+    const result = await drillOnce(incident, options, { lab, output, signal });
     const verdict = judgeScript(script, result);
     const told = { schemaVersion: 1, script, ...verdict, result };
     writeFileSync(out, `${JSON.stringify(told, undefined, 2)}\n`);

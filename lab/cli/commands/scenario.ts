@@ -5,6 +5,7 @@ import { CodedError, EXIT } from "../../../runtime/errors.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
 import { seedOption } from "../arguments.ts";
 import type { Context, Runner } from "../context.ts";
+import { incidentGiven } from "../incident.ts";
 import { refuseDuringDrill } from "../spoilers.ts";
 
 const DEFAULT_SEEDS = 20;
@@ -74,14 +75,13 @@ async function testCommand({ output, settings, root, signal }: Context, command:
     flags.seed === undefined ? countOf("--seeds", flags.seeds, DEFAULT_SEEDS) : { only: flags.seed };
   const count = countOf("--threads", flags.threads, availableParallelism());
   await refuseDuringDrill(settings);
-  const [{ loadScenario }, { testScenarios }, { inThreads }, { contractText }] = await Promise.all([
-    import("../../contract/load-scenario.ts"),
+  const [{ testScenarios }, { inThreads }, { contractText }] = await Promise.all([
     import("../../contract/contract.ts"),
     import("../../contract/threads.ts"),
     import("../contract-text.ts"),
   ]);
   const names = [...new Set([...(flags.all === true ? SCENARIOS.map(({ id }) => id) : []), ...given])];
-  const loaded = await Promise.all(names.map((name) => loadScenario(name, root)));
+  const loaded = await Promise.all(names.map((name) => incidentGiven(name, root)));
   const report = await testScenarios(
     loaded,
     { seeds, only: flags.only },

@@ -5,6 +5,7 @@ import { PACES } from "../../../scenarios/scenario.ts";
 import { RESPONDERS, type ResponderName } from "../../responders/index.ts";
 import { seedOption } from "../arguments.ts";
 import type { Context, Runner } from "../context.ts";
+import { incidentGiven } from "../incident.ts";
 import { oneOf } from "../named.ts";
 import { refuseDuringDrill } from "../spoilers.ts";
 
@@ -84,10 +85,7 @@ async function simulateCommand({ output, settings, signal, root }: Context, comm
     chart: flags.chart,
   };
   await refuseDuringDrill(settings);
-  const [{ loadScenario }, { simulate }] = await Promise.all([
-    import("../../contract/load-scenario.ts"),
-    import("../simulate.ts"),
-  ]);
-  const { scenario } = await loadScenario(given, root);
+  const { scenario } = await incidentGiven(given, root);
+  const { simulate } = await import("../simulate.ts");
   await simulate({ ...asked, scenario }, { output, root, signal });
 }
