@@ -71,13 +71,14 @@ const paceSet = z.strictObject({
         .strictObject({
           retryEveryMs: z.number().positive(),
           retryJitter: ratio,
+          backOff: z.strictObject({ factor: z.number().min(1), atMostMs: ms }).optional(),
           patienceMs: z.number().positive(),
           rampMs: ms,
         })
-        .loose()
         .optional(),
     }),
     pages: z.array(text.startsWith("/", "must begin with /")).min(1),
+    catalogue: z.strictObject({ prefix: text, count: z.int().min(1) }).optional(),
     apiPerSecond: z.number().positive().optional(),
   }),
   steadyState: z.strictObject({
@@ -102,6 +103,23 @@ const diagnosis = z.strictObject({
 });
 
 const minute = z.number();
+const moment = z.discriminatedUnion("at", [
+  z.strictObject({ at: z.enum(["page", "first action", "last action", "users well"]) }),
+  z.strictObject({ at: z.literal("alert"), alert: text }),
+]);
+const claim = z.strictObject({
+  name: text,
+  kind: z.enum(["emergent", "scripted"]),
+  reported: z.number().or(text),
+  measure: z.discriminatedUnion("of", [
+    z.strictObject({ of: z.literal("figure"), figure: text, route: text.optional() }),
+    z.strictObject({ of: z.literal("answer") }),
+    z.strictObject({ of: z.literal("minute"), moment }),
+    z.strictObject({ of: z.literal("minutes"), from: moment, to: moment }),
+  ]),
+  band: z.union([z.strictObject(band), z.strictObject({ oneOf: names.min(1) })]),
+  contradicted: text.optional(),
+});
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 export const scenarioShape = z.strictObject({
@@ -132,6 +150,7 @@ export const scenarioShape = z.strictObject({
       }),
     ),
     contradictions: z.array(z.strictObject({ claim: text, reason: text, treatment: text })),
+    claims: z.array(claim),
     measures: names,
   }),
   paces: z.strictObject({ drill: paceSet, report: paceSet }),
