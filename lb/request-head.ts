@@ -36,6 +36,7 @@ export function readRequestHead(
   if (fields.coding !== undefined) {
     if (fields.length !== undefined) return refuse(400, "both Content-Length and Transfer-Encoding");
     if (httpVersion === "1.0") return refuse(400, "Transfer-Encoding in HTTP/1.0");
+    if (/^\s*(,|$)/.test(fields.coding)) return refuse(400, "a Transfer-Encoding without a coding");
     if (fields.coding.toLowerCase() !== "chunked") return refuse(501, `Transfer-Encoding: ${fields.coding}`);
   }
   // node hears a 100-continue beside others; whoever also expects something else would not get it.

@@ -13,7 +13,7 @@ export type FuzzInput =
       readonly from: "client";
       readonly bytes: string;
       readonly cuts: readonly number[];
-      readonly then: Ending;
+      readonly ending: Ending;
     }
   /** An upstream answers a well-formed request of this method and version with `bytes`. */
   | {
@@ -21,7 +21,7 @@ export type FuzzInput =
       readonly method: string;
       readonly version: "1.0" | "1.1";
       readonly bytes: string;
-      readonly then: Ending;
+      readonly ending: Ending;
     };
 
 /** What the sender does with its connection once everything is sent. */
@@ -45,15 +45,15 @@ const ENDINGS: readonly Ending[] = ["keep", "keep", "end", "reset"];
 /** The input of one iteration, by its own stream of chance; requests are marked with `mark` where they have a Host. */
 export function inputFor(random: Random, mark: string): FuzzInput {
   const pick = <T>(list: readonly T[], otherwise: T): T => list[random.below(list.length)] ?? otherwise;
-  const then = pick(ENDINGS, "keep");
+  const ending = pick(ENDINGS, "keep");
   if (random.below(3) === 0) {
     const one = pick(ANSWERS, ANSWERS[0]);
     const others = ANSWERS.map(({ bytes }) => bytes);
     const { method = "GET", version = "1.1", bytes = "" } = one ?? {};
-    return { from: "upstream", method, version, bytes: mutate(bytes, others, random), then };
+    return { from: "upstream", method, version, bytes: mutate(bytes, others, random), ending };
   }
   const marked = REQUESTS.map((bytes) => bytes.replaceAll("Host: a\r\n", `Host: a\r\nX-Fuzz: ${mark}\r\n`));
   const bytes = mutate(pick(marked, ""), marked, random);
   const cuts = Array.from({ length: random.below(4) }, () => random.below(bytes.length + 1));
-  return { from: "client", bytes, cuts: cuts.sort((a, b) => a - b), then };
+  return { from: "client", bytes, cuts: cuts.sort((a, b) => a - b), ending };
 }

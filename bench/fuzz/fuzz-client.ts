@@ -13,8 +13,8 @@ export interface Spoken {
 /** Within this the balancer has to end every connection by itself. */
 const DEADLINE_MS = 15_000;
 
-/** Sends pieces, one after the other as each has left, does with the connection what `then` says, and waits for its end. */
-export function speak(port: number, pieces: readonly string[], then: Ending): Promise<Spoken> {
+/** Sends pieces, one after the other as each has left, does with the connection what `ending` says, and waits for its end. */
+export function speak(port: number, pieces: readonly string[], ending: Ending): Promise<Spoken> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
     let received = "";
@@ -34,8 +34,8 @@ export function speak(port: number, pieces: readonly string[], then: Ending): Pr
       if (socket.destroyed) return;
       const [piece, ...rest] = left;
       if (piece !== undefined) return void socket.write(piece, "latin1", () => setImmediate(send, rest));
-      if (then === "end") socket.end();
-      else if (then === "reset") socket.resetAndDestroy();
+      if (ending === "end") socket.end();
+      else if (ending === "reset") socket.resetAndDestroy();
     };
     socket.once("connect", () => send(pieces));
   });

@@ -7,7 +7,7 @@ import type { Ending } from "./corpus.ts";
 export interface FuzzUpstream {
   readonly port: number;
   /** How `/answer/NAME` is answered from now on. */
-  script(name: string, answer: { readonly bytes: string; readonly then: Ending }): void;
+  script(name: string, answer: { readonly bytes: string; readonly ending: Ending }): void;
   unscript(name: string): void;
   /** Whole requests with this mark, which are then forgotten. */
   taken(mark: string): readonly SeenRequest[];
@@ -21,7 +21,7 @@ export interface FuzzUpstream {
 const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
 export async function createFuzzUpstream(): Promise<FuzzUpstream> {
-  const scripts = new Map<string, { readonly bytes: string; readonly then: Ending }>();
+  const scripts = new Map<string, { readonly bytes: string; readonly ending: Ending }>();
   const marked = new Map<string, SeenRequest[]>();
   const faults = new Map<string, string>();
   const ids = new Map<string, number>();
@@ -52,8 +52,8 @@ export async function createFuzzUpstream(): Promise<FuzzUpstream> {
     const script = scripts.get(name);
     if (script) {
       socket.write(script.bytes, "latin1");
-      if (script.then === "end") socket.end();
-      else if (script.then === "reset") socket.resetAndDestroy();
+      if (script.ending === "end") socket.end();
+      else if (script.ending === "reset") socket.resetAndDestroy();
       return;
     }
     const head = `HTTP/1.1 200 OK\r\nX-Target: ${target}\r\nContent-Length: ${body.length}\r\n\r\n`;

@@ -51,7 +51,7 @@ export function faultOfAnswer(
   if (wrong !== undefined) return `its client got what it cannot read: ${wrong}`;
   const [got] = answers;
   if (!got || got.fields.some(([name]) => name === "x-balancer-flag")) return undefined;
-  const sent = readAnswers(input.bytes, [input.method], input.then === "end");
+  const sent = readAnswers(input.bytes, [input.method], input.ending === "end");
   const [told] = sent.answers;
   // A parser may read what the strict one does not; then there is nothing to compare with.
   if (sent.wrong !== undefined && !told) return undefined;

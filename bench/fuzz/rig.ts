@@ -43,7 +43,7 @@ export async function createRig(engine: "undici" | "http-proxy"): Promise<Rig> {
   void balancer.ended.then(
     (code) => (ended = `the balancer's process ended with ${code}: ${lastLines(balancer)}`),
   );
-  const before = (await balancer.facts()).descriptors;
+  const before = balancer.facts().descriptors;
 
   async function ofUpstream(input: FuzzInput & { readonly from: "upstream" }, mark: string) {
     upstream.script(mark, input);
@@ -65,9 +65,9 @@ export async function createRig(engine: "undici" | "http-proxy"): Promise<Rig> {
   }
 
   async function ofClient(input: FuzzInput & { readonly from: "client" }, mark: string) {
-    const { bytes, cuts, then } = input;
+    const { bytes, cuts, ending } = input;
     const pieces = [0, ...cuts].map((at, i) => bytes.slice(at, cuts[i] ?? bytes.length));
-    const spoken = await speak(balancer.port, pieces, then);
+    const spoken = await speak(balancer.port, pieces, ending);
     return faultOfRequest(input, spoken, upstream.taken(mark));
   }
 
@@ -83,7 +83,7 @@ export async function createRig(engine: "undici" | "http-proxy"): Promise<Rig> {
       const inFlight = async () => sumOf(await balancer.metrics(), "lb_upstream_in_flight");
       // Connections to the upstream that are kept for the next request are none too many.
       const kept = async () => sumOf(await balancer.metrics(), "lb_upstream_connections", 'state="idle"');
-      const more = async () => (await balancer.facts()).descriptors - before - (await kept());
+      const more = async () => balancer.facts().descriptors - before - (await kept());
       const calm = async () => (await inFlight()) === 0 && (await more()) <= MAX_MORE_DESCRIPTORS;
       await until(systemClock, calm, CALM_WITHIN_MS);
       if ((await inFlight()) !== 0) return `${await inFlight()} requests are in flight for ever`;

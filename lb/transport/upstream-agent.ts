@@ -12,7 +12,10 @@ export class UpstreamAgent extends Agent {
 
   override keepSocketAlive(socket: Duplex): boolean {
     // Node 24 keeps one whose request was aborted while it was still being made, and would hand it on as if it stood.
-    if ((socket as Socket).connecting || !Boolean(super.keepSocketAlive(socket))) return false;
+    if ((socket as Socket).connecting) return false;
+    // node's types do not say that it returns something.
+    const kept: unknown = super.keepSocketAlive(socket);
+    if (kept !== true) return false;
     // What comes while nobody has asked would be read as the answer to whoever asks next.
     socket.on("data", giveUp);
     return true;

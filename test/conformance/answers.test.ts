@@ -10,7 +10,7 @@ import type { SeenAnswer } from "./wire/strict-answer.ts";
 
 describe.each(ENGINES)("answers over %s", (engine) => {
   let bed: Bed;
-  let script: Pick<AnswerCase, "bytes" | "then">;
+  let script: Pick<AnswerCase, "bytes" | "ending">;
   /** A reset that comes together with what was sent before it is taken for an orderly end, by libuv. */
   let breakOff: (() => void) | undefined;
 
@@ -20,11 +20,11 @@ describe.each(ENGINES)("answers over %s", (engine) => {
       socket.write(`HTTP/1.1 200 OK\r\nX-Target: ${target}\r\nContent-Length: 4\r\n\r\nnext`);
       return;
     }
-    const { bytes, then } = script;
+    const { bytes, ending } = script;
     socket.write(bytes, "latin1");
-    if (then === "end") socket.end();
-    else if (then === "reset" && bytes.includes("\r\n\r\n")) breakOff = () => socket.resetAndDestroy();
-    else if (then === "reset") socket.resetAndDestroy();
+    if (ending === "end") socket.end();
+    else if (ending === "reset" && bytes.includes("\r\n\r\n")) breakOff = () => socket.resetAndDestroy();
+    else if (ending === "reset") socket.resetAndDestroy();
   };
   beforeAll(async () => {
     bed = await createBed(engine, serve, { pool: { retry: { attempts: 0 } } });
@@ -90,7 +90,7 @@ describe.each(ENGINES)("answers over %s", (engine) => {
   async function isCut(one: AnswerCase) {
     const client = await rawClient(bed.lb.port);
     client.send(first(one));
-    if (one.then === "reset") {
+    if (one.ending === "reset") {
       await client.receives(/HTTP/);
       breakOff?.();
     }

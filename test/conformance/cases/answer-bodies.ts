@@ -15,19 +15,19 @@ export const ANSWER_BODIES: readonly AnswerCase[] = [
   relayed("RFC 9112, 6.2", "a length of zero", sized("0", ""), 200, { has: ["content-length: 0"] }),
   relayed("RFC 9112, 6.3", "no length: the body ends with the connection", `${head(OK)}abc`, 200, {
     body: "abc",
-    then: "end",
+    ending: "end",
   }),
-  relayed("RFC 9112, 6.3", "no length and nothing: an empty body", head(OK), 200, { then: "end" }),
-  cut("RFC 9112, 8", "no length, and a reset", `${head(OK)}abc`, { then: "reset" }),
+  relayed("RFC 9112, 6.3", "no length and nothing: an empty body", head(OK), 200, { ending: "end" }),
+  cut("RFC 9112, 8", "no length, and a reset", `${head(OK)}abc`, { ending: "reset" }),
   cut("RFC 9112, 8", "no length, and a reset, to HTTP/1.0", `${head(OK)}abc`, {
-    then: "reset",
+    ending: "reset",
     version: "1.0",
   }),
-  cut("RFC 9112, 8", "less than the length, and an end", sized("5", "abc"), { then: "end" }),
-  cut("RFC 9112, 8", "less than the length, and a reset", sized("5", "abc"), { then: "reset" }),
-  cut("RFC 9112, 8", "nothing of the length, and an end", sized("5", ""), { then: "end" }),
+  cut("RFC 9112, 8", "less than the length, and an end", sized("5", "abc"), { ending: "end" }),
+  cut("RFC 9112, 8", "less than the length, and a reset", sized("5", "abc"), { ending: "reset" }),
+  cut("RFC 9112, 8", "nothing of the length, and an end", sized("5", ""), { ending: "end" }),
   cut("RFC 9112, 8", "less than the length, and an end, to HTTP/1.0", sized("5", "abc"), {
-    then: "end",
+    ending: "end",
     version: "1.0",
   }),
   ...[
@@ -42,19 +42,19 @@ export const ANSWER_BODIES: readonly AnswerCase[] = [
     ["beyond 64 bits", "18446744073709551619"],
     ["beyond all numbers", "9".repeat(400)],
   ].map(([what = "", length = ""]) =>
-    invalid("RFC 9110, 8.6", `a length ${what}`, sized(length, "abc"), { then: "end" }),
+    invalid("RFC 9110, 8.6", `a length ${what}`, sized(length, "abc"), { ending: "end" }),
   ),
   invalid(
     "RFC 9112, 6.3",
     "two lengths that differ",
     head(OK, "Content-Length: 3", "Content-Length: 4") + "abcd",
-    { then: "end" },
+    { ending: "end" },
   ),
   invalid(
     "RFC 9112, 6.3",
     "two lengths that agree",
     head(OK, "Content-Length: 3", "Content-Length: 3") + "abc",
-    { then: "end" },
+    { ending: "end" },
   ),
 
   // Transfer-Encoding.
@@ -90,7 +90,7 @@ export const ANSWER_BODIES: readonly AnswerCase[] = [
     head(OK, "Content-Length: 3", "Transfer-Encoding: chunked") + ABC,
   ),
   invalid("RFC 9112, 6.1", "a coding that nobody knows", head(OK, "Transfer-Encoding: gzip") + "abc", {
-    then: "end",
+    ending: "end",
   }),
   invalid("RFC 9112, 6.1", "a coding before chunked", head(OK, "Transfer-Encoding: gzip, chunked") + ABC),
   invalid(
@@ -99,21 +99,21 @@ export const ANSWER_BODIES: readonly AnswerCase[] = [
     head(OK, "Transfer-Encoding: gzip", "Transfer-Encoding: chunked") + ABC,
   ),
   invalid("RFC 9112, 6.1", "a coding behind chunked", head(OK, "Transfer-Encoding: chunked, gzip") + ABC, {
-    then: "end",
+    ending: "end",
   }),
   invalid(
     "RFC 9112, 6.1",
     "identity, which is none any more",
     head(OK, "Transfer-Encoding: identity") + "abc",
-    { then: "end" },
+    { ending: "end" },
   ),
   invalid("RFC 9112, 6.1", "chunked twice", head(OK, "Transfer-Encoding: chunked, chunked") + ABC, {
-    then: "end",
+    ending: "end",
   }),
   invalid("RFC 9112, 6.1", "chunked that is not quite", head(OK, "Transfer-Encoding: xchunked") + ABC, {
-    then: "end",
+    ending: "end",
   }),
-  invalid("RFC 9112, 6.1", "an empty coding", head(OK, "Transfer-Encoding:") + ABC, { then: "end" }),
+  invalid("RFC 9112, 6.1", "an empty coding", head(OK, "Transfer-Encoding:") + ABC, { ending: "end" }),
   relayed(
     "RFC 9112, 6.1",
     "chunks in HTTP/1.0, behind which its connection is not used again",
@@ -140,9 +140,9 @@ export const ANSWER_BODIES: readonly AnswerCase[] = [
     ["before the last empty line", "3\r\nabc\r\n0\r\n"],
     ["in the trailers", "3\r\nabc\r\n0\r\nX-Su"],
   ].flatMap(([where = "", body = ""]) => [
-    cut("RFC 9112, 8", `an end ${where}`, chunked(body), { then: "end" }),
-    cut("RFC 9112, 8", `a reset ${where}`, chunked(body), { then: "reset" }),
-    cut("RFC 9112, 8", `an end ${where}, to HTTP/1.0`, chunked(body), { then: "end", version: "1.0" }),
+    cut("RFC 9112, 8", `an end ${where}`, chunked(body), { ending: "end" }),
+    cut("RFC 9112, 8", `a reset ${where}`, chunked(body), { ending: "reset" }),
+    cut("RFC 9112, 8", `an end ${where}, to HTTP/1.0`, chunked(body), { ending: "end", version: "1.0" }),
   ]),
 
   // Answers without a body, whatever they say.

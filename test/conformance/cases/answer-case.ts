@@ -8,7 +8,7 @@ export interface AnswerCase {
   readonly version: "1.0" | "1.1";
   readonly bytes: string;
   /** What the upstream does with its connection then. */
-  readonly then: "keep" | "end" | "reset";
+  readonly ending: "keep" | "end" | "reset";
   readonly outcome: AnswerOutcome;
 }
 
@@ -33,15 +33,15 @@ export interface RelayedAnswer {
   readonly trailers: readonly string[];
 }
 
-type Setting = Partial<Pick<AnswerCase, "method" | "version" | "then">>;
+type Setting = Partial<Pick<AnswerCase, "method" | "version" | "ending">>;
 
 const answerCase = (
   rule: string,
   what: string,
   bytes: string,
   outcome: AnswerOutcome,
-  { method = "GET", version = "1.1", then = "keep" }: Setting,
-): AnswerCase => ({ rule, what, bytes, outcome, method, version, then });
+  { method = "GET", version = "1.1", ending = "keep" }: Setting,
+): AnswerCase => ({ rule, what, bytes, outcome, method, version, ending });
 
 export const relayed = (
   rule: string,

@@ -33,7 +33,7 @@ export const ANSWER_HEADS: readonly AnswerCase[] = [
     body: "ok",
   }),
   invalid("RFC 9112, 2.3", "the version 1.9", line("HTTP/1.9 200 OK")),
-  invalid("RFC 9112, 2.3", "no version: HTTP/0.9", "<html>hello</html>", { then: "end" }),
+  invalid("RFC 9112, 2.3", "no version: HTTP/0.9", "<html>hello</html>", { ending: "end" }),
   invalid("RFC 9112, 2.2", "white space before the status line", ` ${line(OK)}`),
   invalid("RFC 9112, 2.2", "a request for an answer", head("GET / HTTP/1.1", "Host: a")),
 
@@ -94,12 +94,12 @@ export const ANSWER_HEADS: readonly AnswerCase[] = [
     body: "ok",
     lacks: ["date", "server"],
   }),
-  reset("RFC 9112, 8", "an end before the head", "", { then: "end" }),
-  reset("RFC 9112, 8", "an end in the status line", "HTTP/1.1 20", { then: "end" }),
-  reset("RFC 9112, 8", "an end in the fields", `${OK}\r\nContent-Len`, { then: "end" }),
-  reset("RFC 9112, 8", "an end before the empty line", `${OK}\r\nContent-Length: 2\r\n`, { then: "end" }),
-  reset("RFC 9112, 8", "a reset before the head", "", { then: "reset" }),
-  reset("RFC 9112, 8", "a reset in the fields", `${OK}\r\nContent-Len`, { then: "reset" }),
+  reset("RFC 9112, 8", "an end before the head", "", { ending: "end" }),
+  reset("RFC 9112, 8", "an end in the status line", "HTTP/1.1 20", { ending: "end" }),
+  reset("RFC 9112, 8", "an end in the fields", `${OK}\r\nContent-Len`, { ending: "end" }),
+  reset("RFC 9112, 8", "an end before the empty line", `${OK}\r\nContent-Length: 2\r\n`, { ending: "end" }),
+  reset("RFC 9112, 8", "a reset before the head", "", { ending: "reset" }),
+  reset("RFC 9112, 8", "a reset in the fields", `${OK}\r\nContent-Len`, { ending: "reset" }),
 
   // Interim answers.
   relayed(
@@ -162,6 +162,6 @@ export const ANSWER_HEADS: readonly AnswerCase[] = [
     "a switch behind an interim answer",
     head("HTTP/1.1 103 E") + head("HTTP/1.1 101 S", "Connection: Upgrade", "Upgrade: x"),
   ),
-  reset("RFC 9110, 15.2", "an end behind an interim answer", head("HTTP/1.1 103 E"), { then: "end" }),
+  reset("RFC 9110, 15.2", "an end behind an interim answer", head("HTTP/1.1 103 E"), { ending: "end" }),
   invalid("RFC 9112, 4", "nonsense behind an interim answer", head("HTTP/1.1 103 E") + "nonsense\r\n\r\n"),
 ];
