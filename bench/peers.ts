@@ -46,7 +46,7 @@ const settings = {
   payloads: flags.payload ?? (flags.quick ? ["1 KB GET"] : [...PAYLOADS.keys()]),
   rounds: Number(flags.rounds ?? (flags.quick ? 2 : 5)),
   connections: 64,
-  warm: { ms: 1000, requests: 5000 },
+  warm: { ms: 1000, requests: 15_000 },
   measured: flags.quick ? { ms: 1500, requests: 5000 } : { ms: 3000, requests: 10_000 },
   cores,
   node: process.execPath,
