@@ -86,6 +86,11 @@ export function create<C extends Candidate>(
     left.set(candidate, { credit: (base + turns * weight) * scale, weight, weighings });
   }
 
+  function isWeighedAnew(candidate: C): boolean {
+    const had = left.get(candidate);
+    return had !== undefined && had.weight !== candidate.weight;
+  }
+
   /** `sum`: of the weights of all, this one included. */
   function join(candidate: C, sum: number) {
     const { weight } = candidate;
@@ -161,7 +166,7 @@ export function create<C extends Candidate>(
     },
     changed(candidate, change) {
       // Once for however many change before the next pick.
-      if (change === "weight") stale = true;
+      if (change === "weight" || (change === "joined" && isWeighedAnew(candidate))) stale = true;
       else if (!stale && change === "left") leave(candidate);
       else if (!stale) join(candidate, total + candidate.weight);
     },

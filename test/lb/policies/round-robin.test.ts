@@ -92,6 +92,18 @@ describe("round-robin", () => {
     expect(turns.filter((name) => name === "m0").length).toBeGreaterThanOrEqual(3);
   });
 
+  it("owes nobody many turns when one that was heavy comes back light", () => {
+    const { members, sequence } = start([2, 2]);
+    expect(sequence(1)).toBe("m0");
+    members.weigh("m1", 256);
+    expect(sequence(2)).toBe("m1 m1");
+    members.leave("m1");
+    members.weigh("m1", 2);
+    members.join("m1");
+    const turns = sequence(8).split(" ");
+    expect(turns.filter((name) => name === "m0").length).toBeGreaterThanOrEqual(3);
+  });
+
   it("shares by weight again after whatever came, went, was full and was weighed anew, as in a slow start", () => {
     const weights = [5, 1, 1, 2];
     const total = 9;
