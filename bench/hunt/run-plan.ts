@@ -40,6 +40,7 @@ export type MakeBalancer = typeof createBalancer<SimulatedExchange>;
 const END_MS = 120_000;
 /** The longest that an upstream may be kept out by what was done to it. */
 const RECOVERY_MS = 330_000;
+const HEALED_MS = 1000;
 const QUIET_MS = 60_000;
 const TURN_MS = 250;
 
@@ -134,6 +135,8 @@ async function play(
       if (!asked.ended) broken("nothing stays", `${describeAsked(asked)} has not ended`);
 
   for (const backend of backends) backend.heal();
+  // What was asked of them before, health checks too, has an answer then.
+  await time.run(HEALED_MS);
   const isWell = (): boolean =>
     balancer
       .pools()
