@@ -71,7 +71,8 @@ interface Busy extends Service {
 export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: CapacityDeps): Capacity {
   const sigma = spec.sigma ?? DEFAULT_SIGMA;
   const createdAt = clock.now();
-  const waiting = new Set<Job>();
+  // An array, not a Set: a Set that members pass through all the time keeps them alive when they are long gone (see Crowd).
+  const waiting: Job[] = [];
   const busy: Busy[] = [];
   const crashes = spec.crash && createCrashRule(spec.crash);
   let crashed = false;
@@ -108,12 +109,9 @@ export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: C
   function end(service: Busy): void {
     busy.splice(busy.indexOf(service), 1);
     served++;
-    for (const job of waiting) {
-      waiting.delete(job);
-      // Never before it came: who waits came when this slot was not free by schedule.
-      begin(job, service.endsAt);
-      break;
-    }
+    const job = waiting.shift();
+    // Never before it came: who waits came when this slot was not free by schedule.
+    if (job) begin(job, service.endsAt);
     if (!service.abandoned && !stopped) service.job.done();
   }
 
@@ -149,23 +147,24 @@ export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: C
       const now = clock.now();
       settle(now); // a slot may be free by schedule before its timer has fired
       const free = busy.length < spec.slots;
-      if (!free && waiting.size >= spec.queueLimit) {
+      if (!free && waiting.length >= spec.queueLimit) {
         refuse(now);
         return false;
       }
       if (free) begin(job, now);
-      else waiting.add(job);
+      else waiting.push(job);
       settle(now);
       return true;
     },
     cancel(job) {
-      if (waiting.delete(job)) return;
+      const place = waiting.indexOf(job);
+      if (place >= 0) return void waiting.splice(place, 1);
       const service = busy.find((one) => one.job === job);
       if (service) service.abandoned = true;
     },
     stop() {
       stopped = true;
-      waiting.clear();
+      waiting.length = 0;
       busy.length = 0;
       alarm?.cancel();
       alarm = undefined;
@@ -174,7 +173,7 @@ export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: C
       return busy.length;
     },
     get queued() {
-      return waiting.size;
+      return waiting.length;
     },
     get refused() {
       return refused;

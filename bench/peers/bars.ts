@@ -1,10 +1,10 @@
 import type { Measurement } from "./measure.ts";
 import { median, type Score } from "./race.ts";
 
-/** A bar of issue 5, as it was measured. */
+/** A bar, as it was measured. */
 export interface Bar {
   readonly name: string;
-  /** Undefined when somebody it compares with was missing. */
+  /** Undefined when somebody it compares with, or the payload it goes by, was missing. */
   readonly value: number | undefined;
   readonly bar: number;
   readonly aim: number | undefined;
@@ -26,7 +26,8 @@ export function barsOf(scores: readonly Score[]): readonly Bar[] {
   const ours = find(OURS);
   const ratios = RATIOS.map(({ against, bar, aim }): Bar => {
     const theirs = find(against);
-    const value = ours && theirs && ratioOf(theirs.full.get(PAYLOAD) ?? [], ours.full.get(PAYLOAD) ?? []);
+    const [before, after] = [theirs?.full.get(PAYLOAD), ours?.full.get(PAYLOAD)];
+    const value = before && after && ratioOf(before, after);
     return {
       name: `requests per CPU-second, times ${against}`,
       value,
