@@ -82,7 +82,7 @@ describe("what lblab simulate does not know", () => {
   it.each([
     [["simulate", "lantren"], "did you mean lantern?"],
     [["simulate", "dead-backend"], "did you mean dead-backends?"],
-    [["simulate", "xyz"], 'there is no scenario "xyz"'],
+    [["simulate", "xyz"], 'there is no incident "xyz"'],
     [["simulate"], "which incident?"],
     [["simulate", "lantern", "--responder", "idael"], 'there is no responder "idael": did you mean ideal?'],
     [["simulate", "lantern", "--pace", "reprot"], 'there is no pace "reprot": did you mean report?'],
