@@ -230,7 +230,7 @@ export function createListener(
         request,
       ),
     );
-    socket.end(refusalText(status), "latin1");
+    socket.end(refusalText(status, request?.method), "latin1");
     request?.resume();
     // What the client still sends is read and dropped: closing on unread data would reset the answer away.
     socket.resume();

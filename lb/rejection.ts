@@ -17,10 +17,13 @@ export function refusalOfParserError(
   return undefined;
 }
 
-/** A whole answer of the balancer's own, for a connection on which node has no response to offer. */
-export function refusalText(status: number): string {
+/**
+ * A whole answer of the balancer's own, for a connection on which node has no response to offer, to a request of this
+ * method. What could not be read may have been a HEAD, whose client would take a body for the next answer.
+ */
+export function refusalText(status: number, method: string | undefined): string {
   const reason = STATUS_CODES[status] ?? "";
-  const body = refusalBody(status);
+  const body = method === undefined ? "" : refusalBody(status);
   return [
     `HTTP/1.1 ${status} ${reason}`,
     "Content-Type: text/plain; charset=utf-8",
@@ -28,7 +31,7 @@ export function refusalText(status: number): string {
     "Connection: close",
     `X-Balancer-Flag: ${verdictOf(status).flag}`,
     "",
-    body,
+    method === "HEAD" ? "" : body,
   ].join("\r\n");
 }
 
@@ -59,7 +62,7 @@ export function rejectionOf(
     connectMs: undefined,
     responseMs: undefined,
     totalMs,
-    bytesOut: refusalBody(status).length,
+    bytesOut: request && request.method !== "HEAD" ? refusalBody(status).length : 0,
     requestId: "-",
   };
 }

@@ -8,6 +8,15 @@ const MANY = Array.from({ length: 1500 }, (_, i) => `h${i}: 1`);
 
 /** Fields: their form, Host, those of one connection, and Expect. */
 export const REQUEST_FIELDS: readonly RequestCase[] = [
+  // A refusal of HEAD is an answer to HEAD.
+  refused("RFC 9110, 9.3.2", "HEAD for a Host that is none", head("HEAD / HTTP/1.1", "Host: :a")),
+  refused("RFC 9110, 9.3.2", "HEAD that cannot be read", head("HEAD / HTTP/1.1", HOST, "X-A : 1")),
+  refused(
+    "RFC 9110, 9.3.2",
+    "HEAD with too large a head",
+    head("HEAD / HTTP/1.1", HOST, `X-A: ${"a".repeat(20_000)}`),
+    431,
+  ),
   // Form.
   refused("RFC 9112, 5.1", "a space before the colon", field("X-A : 1")),
   refused("RFC 9112, 5.1", "a tab before the colon", field("X-A\t: 1")),
