@@ -1,5 +1,7 @@
 /** How time goes at a pace. Durations in milliseconds. */
 export interface Timing {
+  /** What a minute of the report lasts here. */
+  readonly reportMinuteMs: number;
   /** Between two scrapes of everything, each followed by an evaluation of the alert rules. */
   readonly observeEveryMs: number;
   /** Between two looks of the judge at users. */
@@ -20,6 +22,7 @@ export interface Timing {
 
 /** For people and for CI: everything in seconds. */
 export const DRILL_TIMING: Timing = {
+  reportMinuteMs: 1000,
   observeEveryMs: 1000,
   judgeEveryMs: 500,
   steadyWithinMs: 60_000,
@@ -33,6 +36,7 @@ export const DRILL_TIMING: Timing = {
 
 /** The reports' own length, in virtual time only. Nobody rebooted there. */
 export const REPORT_TIMING: Timing = {
+  reportMinuteMs: 60_000,
   observeEveryMs: 5000,
   judgeEveryMs: 5000,
   steadyWithinMs: 300_000,

@@ -6,6 +6,7 @@ import type { DrillState } from "../drill/state.ts";
 import { judgeDiagnosis } from "../judge/diagnosis.ts";
 import { percent } from "../judge/well.ts";
 import { paint } from "./output.ts";
+import { reportedLoss } from "./reported-loss.ts";
 import { table } from "./tables.ts";
 
 /** What is told at the end: what it was, how the trainee did beside the report's own team, and what would have helped. */
@@ -54,7 +55,8 @@ function verdictText(result: Result, state: DrillState, scenario: Scenario): str
   return lines.filter((line) => line !== "").join("\n");
 }
 
-function timesText({ measured }: Result, { report }: Scenario): string {
+function timesText({ measured }: Result, scenario: Scenario): string {
+  const { report } = scenario;
   const yours = (seconds: number | null): string =>
     seconds === null ? "not reached" : `${seconds.toFixed(1)} s`;
   const theirs = (minutes: number | null): string => (minutes === null ? "not stated" : `${minutes} min`);
@@ -68,7 +70,7 @@ function timesText({ measured }: Result, { report }: Scenario): string {
       [
         "user-minutes lost per 1,000 users",
         measured.userMinutesLostPer1000.toFixed(0),
-        report.userMinutesLostPer1000.toLocaleString("en"),
+        reportedLoss(scenario, "drill"),
       ],
     ],
   );

@@ -4,6 +4,7 @@ import { percent } from "../judge/well.ts";
 import type { SimulationReport } from "../simulate/report.ts";
 import type { Simulation } from "../simulate/simulate-drill.ts";
 import { paint } from "./output.ts";
+import { reportedLoss } from "./reported-loss.ts";
 import { table } from "./tables.ts";
 
 /** What a simulation came to, for people: the timeline, and the figures beside the report's. */
@@ -28,7 +29,7 @@ export function simulationText(
     ["check", verdict(result.check, state.durable)],
     [
       "user-minutes lost",
-      `${report.userMinutesLostPer1000} per 1,000 users (report: ${scenario.report.userMinutesLostPer1000.toLocaleString("en")})`,
+      `${report.userMinutesLostPer1000} per 1,000 users; report: ${reportedLoss(scenario, report.pace)}`,
     ],
     ["requests", report.requests.toLocaleString("en")],
     ["virtual time", `${(report.virtualSeconds / 60).toFixed(1)} min`],

@@ -1,4 +1,4 @@
-import type { Scenario } from "../../scenarios/scenario.ts";
+import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
 import type { ResponderName } from "../responders/index.ts";
 import { alertSpans } from "./alert-spans.ts";
 import type { Simulation } from "./simulate-drill.ts";
@@ -9,7 +9,7 @@ export interface SimulationReport {
   readonly schemaVersion: 1;
   readonly scenario: string;
   readonly seed: number;
-  readonly pace: string;
+  readonly pace: PaceName;
   readonly responder: ResponderName;
   /** Corrective measures that were switched on: none yet. */
   readonly measures: readonly string[];
@@ -36,7 +36,7 @@ export interface SimulationReport {
 export interface ReportedRun {
   readonly scenario: Scenario;
   readonly seed: number;
-  readonly pace: string;
+  readonly pace: PaceName;
   readonly responder: ResponderName;
   readonly wallMs: number;
 }
