@@ -3,24 +3,24 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../runtime/errors.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { seeded } from "../runtime/random.ts";
-import { met, type Bar, type Engine, type Figure } from "./bars/bar.ts";
+import { ENGINES, type EngineName } from "../lb/transport/engines.ts";
+import { met, type Bar, type Figure } from "./bars/bar.ts";
 import { BARS } from "./bars/index.ts";
 
 /**
- * `npm run bench:bars [-- --only NAME ...] [--engine undici|http-proxy] [--minutes N] [--seed N] [--json]`: what the
- * balancer's process is held to, each figure beside its bar, over both engines where that makes a difference. Exit code
+ * `npm run bench:bars [-- --only NAME ...] [--engine sockets|undici|http-proxy] [--minutes N] [--seed N] [--json]`: what the
+ * balancer's process is held to, each figure beside its bar, over every engine where that makes a difference. Exit code
  * 0 when all are met, 4 when one is missed, 2 for a wrong argument.
  */
 
 interface Run {
   readonly bar: Bar;
-  readonly engine: Engine;
+  readonly engine: EngineName;
   readonly figures: readonly Figure[];
   /** What kept it from being measured. */
   readonly broken?: string;
 }
 
-const ENGINES: readonly Engine[] = ["undici", "http-proxy"];
 const SOAK_MINUTES = 10;
 
 process.exitCode = await main().catch((error: unknown) => {
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   if (!values.json) console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`);
   const runs: Run[] = [];
   for (const bar of bars)
-    for (const engine of bar.bothEngines ? engines : engines.slice(0, 1)) {
+    for (const engine of bar.everyEngine ? engines : engines.slice(0, 1)) {
       const run = await measure(bar, engine, { minutes, seed: values.seed });
       runs.push(run);
       if (!values.json) show(run);
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
 
 async function measure(
   bar: Bar,
-  engine: Engine,
+  engine: EngineName,
   { minutes, seed }: { readonly minutes: number; readonly seed: string },
 ): Promise<Run> {
   const note = (text: string) => void process.stderr.write(`  ${bar.name}, ${engine}: ${text}\n`);
@@ -81,7 +81,7 @@ function isMet({ figures, broken }: Run): boolean {
 }
 
 function show({ bar, engine, figures, broken }: Run): void {
-  console.log(`\n${bar.name}: ${bar.title}${bar.bothEngines ? `; ${engine}` : ""}`);
+  console.log(`\n${bar.name}: ${bar.title}${bar.everyEngine ? `; ${engine}` : ""}`);
   if (broken !== undefined) console.log(`  could not be measured: ${broken}`);
   for (const figure of figures) {
     const value = Number.isInteger(figure.value) ? String(figure.value) : figure.value.toFixed(1);
@@ -101,7 +101,7 @@ function asJson(runs: readonly Run[]): object {
     bars: runs.map((run) => ({
       name: run.bar.name,
       title: run.bar.title,
-      engine: run.bar.bothEngines ? run.engine : null,
+      engine: run.bar.everyEngine ? run.engine : null,
       met: isMet(run),
       ...(run.broken === undefined ? {} : { broken: run.broken }),
       figures: run.figures.map((figure) => ({ ...figure, met: met(figure) })),

@@ -1,21 +1,19 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "../runtime/clock.ts";
 import { hash32, seeded } from "../runtime/random.ts";
+import { ENGINES, type EngineName } from "../lb/transport/engines.ts";
 import { inputFor, type FuzzInput } from "./fuzz/corpus.ts";
 import { minimise } from "./fuzz/minimise.ts";
 import { createRig, type Rig } from "./fuzz/rig.ts";
 
 /**
- * `npm run fuzz -- [--minutes 2] [--seed 1] [--engine undici|http-proxy] [--only ITERATION] [--json]`: puts mutations of
+ * `npm run fuzz -- [--minutes 2] [--seed 1] [--engine sockets|undici|http-proxy] [--only ITERATION] [--json]`: puts mutations of
  * the conformance suite's own inputs on the wire, from clients and from upstreams, through a balancer's process of each
  * engine in turn. It must stay alive and log no error; an upstream sees only requests that the balancer made, whole and
  * unambiguous, and none that its client did not send; a client gets answers that it can read, its own, and none for whole
  * that is not; every connection ends; nothing stays in flight, no descriptor open. A failure is printed with its
  * iteration and its input, made as short as it fails. Exit code 4 then.
  */
-
-const ENGINES = ["undici", "http-proxy"] as const;
-type EngineName = (typeof ENGINES)[number];
 
 /** Connections at once: most of the time each only waits for a timeout. */
 const AT_ONCE = 96;
@@ -38,7 +36,7 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 const engines = ENGINES.filter((name) => values.engine === undefined || name === values.engine);
 if (!(minutes > 0) || engines.length === 0) {
-  process.stderr.write("--minutes: a number over 0; --engine: undici or http-proxy\n");
+  process.stderr.write(`--minutes: a number over 0; --engine: ${ENGINES.join(", ")}\n`);
   process.exit(2);
 }
 

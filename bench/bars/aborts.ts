@@ -113,7 +113,7 @@ async function held(balancer: LoneBalancer, shop: Shop) {
 export const aborts: Bar = {
   name: "aborts",
   title: `${ABORTS} clients leave before, in and after the answer`,
-  bothEngines: true,
+  everyEngine: true,
   async run(context) {
     const { clock, engine } = context;
     const shop = await openShop(3);

@@ -1,5 +1,6 @@
 import type { Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
+import type { EngineName } from "../../lb/transport/engines.ts";
 
 /** One measured figure beside what it is held to. */
 export interface Figure {
@@ -14,21 +15,19 @@ export interface BarContext {
   readonly clock: Clock;
   readonly random: Random;
   /** What carries requests to upstreams. */
-  readonly engine: Engine;
+  readonly engine: EngineName;
   /** How long the soak takes. */
   readonly minutes: number;
   /** One line of progress. */
   note(text: string): void;
 }
 
-export type Engine = "undici" | "http-proxy";
-
 /** Something that the balancer's process is held to, tried from outside. */
 export interface Bar {
   readonly name: string;
   readonly title: string;
   /** False: what is tried has nothing to do with the engine, and one run is enough. */
-  readonly bothEngines: boolean;
+  readonly everyEngine: boolean;
   run(context: BarContext): Promise<readonly Figure[]>;
 }
 

@@ -66,7 +66,7 @@ function isWhole(answer: string): boolean {
 export const cardinality: Bar = {
   name: "cardinality",
   title: `${REQUESTS} distinct paths, hosts, methods, agents and users`,
-  bothEngines: false,
+  everyEngine: false,
   async run({ clock, engine }) {
     const shop = await openShop(3);
     const balancer = await startLoneBalancer(shopConfig(shop.ports, engine));

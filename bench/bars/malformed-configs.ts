@@ -84,6 +84,6 @@ async function applyUnderLoad({ clock, engine, random }: BarContext): Promise<re
 export const malformedConfigs: Bar = {
   name: "malformed-configs",
   title: `${MUTATIONS} mutated configurations, ${REFUSALS} of them applied under ${RATE} requests a second`,
-  bothEngines: false,
+  everyEngine: false,
   run: async (context) => [...examineMutations(context), ...(await applyUnderLoad(context))],
 };

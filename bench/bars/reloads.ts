@@ -1,5 +1,6 @@
 import { sleep } from "../../runtime/clock.ts";
-import { none, told, under, type Bar, type BarContext, type Engine } from "./bar.ts";
+import { ENGINES, type EngineName } from "../../lb/transport/engines.ts";
+import { none, told, under, type Bar, type BarContext } from "./bar.ts";
 import { keepConnections } from "./kept-connections.ts";
 import { startLoneBalancer, type LoneBalancer } from "./lone-balancer.ts";
 import { shopConfig, upstreams } from "./shop-config.ts";
@@ -15,9 +16,9 @@ const BETWEEN_MS = 150;
 const BODY = Buffer.alloc(64 * 1024, "b");
 
 /** What is changed, in turn: members, weights, states, policies, and everything that a policy is surrounded by. */
-function configAt(turn: number, ports: readonly number[], engine: Engine): object {
+function configAt(turn: number, ports: readonly number[], engine: EngineName): object {
   const some = ports.slice(turn % 3, 3 + (turn % 3));
-  const other: Engine = engine === "undici" ? "http-proxy" : "undici";
+  const other = ENGINES.find((name) => name !== engine) ?? engine;
   switch (turn % 8) {
     case 0:
       return shopConfig(some, engine);
@@ -76,7 +77,7 @@ async function change({ clock }: BarContext, balancer: LoneBalancer, turn: numbe
 export const reloads: Bar = {
   name: "reloads",
   title: `${RELOADS} reloads under ${RATE} requests a second, ${WEB_SOCKETS} WebSockets open`,
-  bothEngines: true,
+  everyEngine: true,
   async run(context) {
     const { clock, engine, note } = context;
     const shop = await openShop(5);

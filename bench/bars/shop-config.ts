@@ -1,9 +1,9 @@
-import type { Engine } from "./bar.ts";
+import type { EngineName } from "../../lb/transport/engines.ts";
 
 /** A balancer's configuration with everything on that people have on: health checks, outlier detection, access log. */
 export function shopConfig(
   ports: readonly number[],
-  engine: Engine,
+  engine: EngineName,
   pool: Record<string, unknown> = {},
   rest: Record<string, unknown> = {},
 ): object {

@@ -16,7 +16,7 @@ const TURNED_AWAY = "ECONNREFUSED";
 export const sigterm: Bar = {
   name: "sigterm",
   title: `SIGTERM under ${RATE} requests a second, ${ROUNDS} times`,
-  bothEngines: true,
+  everyEngine: true,
   async run({ clock, engine, note }) {
     const shop = await openShop(3);
     const reasons: Record<string, number> = {};

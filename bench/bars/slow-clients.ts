@@ -61,7 +61,7 @@ function slowClient({ clock }: BarContext, port: number, { first, drips }: (type
 export const slowClients: Bar = {
   name: "slow-clients",
   title: `${CLIENTS} connections that send a byte every ${BYTE_EVERY_MS / 1000} s`,
-  bothEngines: false,
+  everyEngine: false,
   async run(context) {
     const { clock, engine } = context;
     const shop = await openShop(3);

@@ -47,7 +47,7 @@ function slowReader({ clock }: BarContext, port: number, stops: boolean) {
 export const slowReaders: Bar = {
   name: "slow-readers",
   title: `${READERS} downloads of 200 MB by slow readers, for ${SECONDS} s`,
-  bothEngines: true,
+  everyEngine: true,
   async run(context) {
     const { clock, engine } = context;
     const shop = await openShop(3);

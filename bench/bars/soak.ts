@@ -50,7 +50,7 @@ const levelsOf = (values: readonly number[]): number[] =>
 export const soak: Bar = {
   name: "soak",
   title: "mixed load: GET, 64 KB POST, events, WebSockets, 5 % aborts",
-  bothEngines: true,
+  everyEngine: true,
   async run(context) {
     const { clock, engine, minutes, note } = context;
     const warmUpS = Math.min(60, (minutes * 60) / 2);

@@ -1,4 +1,5 @@
 import { systemClock } from "../../runtime/clock.ts";
+import type { EngineName } from "../../lb/transport/engines.ts";
 import { startLoneBalancer, sumOf, type LoneBalancer } from "../bars/lone-balancer.ts";
 import { until } from "../bars/until.ts";
 import { readAnswers } from "../../test/conformance/wire/strict-answer.ts";
@@ -22,7 +23,7 @@ export interface Rig {
 const MAX_MORE_DESCRIPTORS = 5;
 const CALM_WITHIN_MS = 10_000;
 
-export async function createRig(engine: "undici" | "http-proxy"): Promise<Rig> {
+export async function createRig(engine: EngineName): Promise<Rig> {
   const upstream = await createFuzzUpstream();
   const balancer = await startLoneBalancer({
     listeners: [{ name: "public", bind: "127.0.0.1:0", routes: [{ path: "/", pool: "web" }] }],

@@ -1,3 +1,4 @@
+import { DEFAULT_ENGINE } from "../../lb/transport/engines.ts";
 import type { Measurement } from "./measure.ts";
 import { median, type Score } from "./race.ts";
 
@@ -11,7 +12,7 @@ export interface Bar {
   readonly met: boolean | undefined;
 }
 
-const OURS = "lblab, undici";
+const OURS = `lblab, ${DEFAULT_ENGINE}`;
 const PAYLOAD = "1 KB GET";
 /** Requests per processor second, ours over theirs. */
 const RATIOS = [

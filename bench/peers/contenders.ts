@@ -1,3 +1,4 @@
+import { ENGINES } from "../../lb/transport/engines.ts";
 import type { Contender } from "./contender.ts";
 import { haproxy } from "./haproxy.ts";
 import { nginx } from "./nginx.ts";
@@ -21,7 +22,6 @@ export function createContenders({ searchPath, user, node, dist }: ContenderPath
     nodeProxy("http-proxy", "http-proxy", node, dist),
     nodeProxy("httpxy", "httpxy", node, dist),
     nodeProxy("@fastify/http-proxy", "fastify", node, dist),
-    ours("undici", node, dist),
-    ours("http-proxy", node, dist),
+    ...ENGINES.map((engine) => ours(engine, node, dist)),
   ];
 }

@@ -110,7 +110,8 @@ function pace(
   function turn() {
     const until = now();
     for (; due <= until; due += (-Math.log(1 - Math.random()) * 1000) / rate) {
-      const client = free.pop();
+      // The one that has idled longest: none idles until its proxy closes it.
+      const client = free.shift();
       if (client) send(client, due);
       else waiting.push(due);
     }

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineName } from "../../lb/transport/engines.ts";
 import type { Contender } from "./contender.ts";
 
 /** Our own balancer as `lblab balancer` runs it, with everything that costs something switched on. */
-export const ours = (engine: "undici" | "http-proxy", node: string, dist: string): Contender => ({
+export const ours = (engine: EngineName, node: string, dist: string): Contender => ({
   name: `lblab, ${engine}`,
   with: "keep-alive, metrics, JSON access log, health checks, limits, outlier detection, queue, retries",
   logFile: "access.log",

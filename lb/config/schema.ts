@@ -1,6 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { policyOptions } from "../policies/index.ts";
+import { DEFAULT_ENGINE, ENGINES } from "../transport/engines.ts";
 import { headerRules } from "./header-rules.ts";
 import { filePath, tlsOptions } from "./tls-options.ts";
 
@@ -182,7 +183,7 @@ const pool = z.strictObject({
 export const balancerConfig = z.strictObject({
   listeners: z.array(listener).min(1).max(64),
   pools: z.record(name, pool),
-  engine: z.enum(["undici", "http-proxy"]).default("undici").describe("What carries requests to upstreams"),
+  engine: z.enum(ENGINES).default(DEFAULT_ENGINE).describe("What carries requests to upstreams"),
   timeouts: z
     .strictObject({
       connectMs: ms(2000).describe("To open a connection to an upstream"),

@@ -1,12 +1,11 @@
 import type { Clock } from "../../runtime/clock.ts";
-import type { BalancerConfig } from "../config/schema.ts";
 import type { LiveExchange } from "../live-exchange.ts";
+import type { EngineName } from "./engines.ts";
 import { createHttpProxyEngine } from "./http-proxy.ts";
 import { createLiveTransport } from "./live-transport.ts";
+import { createSocketsEngine } from "./sockets.ts";
 import type { Transport } from "./transport.ts";
 import { createUndiciEngine } from "./undici.ts";
-
-type EngineName = BalancerConfig["engine"];
 
 /** A transport whose engine can be exchanged while requests are in flight: they end on the one they began on. */
 export interface EngineSwitch extends Transport<LiveExchange> {
@@ -25,8 +24,8 @@ export function createEngineSwitch(engine: EngineName, deps: { readonly clock: C
       // Closes what idles; what is active closes as it ends.
       old.close();
     },
-    send: (...attempt) => current.send(...attempt),
-    check: (...check) => current.check(...check),
+    send: (target, exchange, headers, events) => current.send(target, exchange, headers, events),
+    check: (target, path, done) => current.check(target, path, done),
     counts: (target) => current.counts(target),
     forget: (target) => current.forget(target),
     close: () => current.close(),
@@ -35,6 +34,8 @@ export function createEngineSwitch(engine: EngineName, deps: { readonly clock: C
 
 function createEngine(name: EngineName, deps: { readonly clock: Clock }): Transport<LiveExchange> {
   switch (name) {
+    case "sockets":
+      return createLiveTransport(createSocketsEngine(deps));
     case "undici":
       return createLiveTransport(createUndiciEngine(deps));
     case "http-proxy":

@@ -3,11 +3,13 @@ import type { Clock } from "../../runtime/clock.ts";
 import { headerValue, type HeaderList } from "../exchange.ts";
 import type { LiveExchange } from "../live-exchange.ts";
 import { createClientBody } from "./client-body.ts";
+import { createConnectionStore, type Berth, type ConnectionStore } from "./connection-store.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
 import { headFault } from "./head-fault.ts";
 import { checkOnce } from "./health-check.ts";
+import { keptMs } from "./kept-ms.ts";
 import type { Attempt, AttemptEvents, Transport } from "./transport.ts";
-import { createConnectionStore, type Connection, type ConnectionStore } from "./undici-connections.ts";
+import { openClient, type Connection } from "./undici-connections.ts";
 
 export interface EngineDeps {
   readonly clock: Clock;
@@ -23,7 +25,7 @@ export interface EngineDeps {
  * request asked for counts as an invalid answer.
  */
 export function createUndiciEngine({ clock, idleMs = 30_000 }: EngineDeps): Transport<LiveExchange> {
-  const connections = createConnectionStore(clock, idleMs);
+  const connections = createConnectionStore({ clock, idleMs, open: openClient });
   return {
     send: (target, exchange, headers, events) =>
       startAttempt(connections, connections.take(target), exchange, headers, events),
@@ -35,13 +37,14 @@ export function createUndiciEngine({ clock, idleMs = 30_000 }: EngineDeps): Tran
 }
 
 function startAttempt(
-  connections: ConnectionStore,
-  connection: Connection,
+  connections: ConnectionStore<Connection>,
+  berth: Berth<Connection>,
   exchange: LiveExchange,
   headers: HeaderList,
   events: AttemptEvents,
 ): Attempt {
   const { head } = exchange;
+  const { connection } = berth;
   let over = false;
   let requestSent = false;
   let bodyConsumed = false;
@@ -66,13 +69,14 @@ function startAttempt(
   }
 
   function abort() {
-    if (leave()) connections.discard(connection);
+    if (leave()) connections.discard(berth);
   }
 
   function finish(trailers: HeaderList) {
     if (!leave()) return;
     // undici's parser heeds a Connection among the trailers, too, and reads nothing more.
-    connections.park(connection, headerValue(trailers, "connection") === undefined ? announcedMs : 0);
+    connection.served += 1;
+    connections.park(berth, headerValue(trailers, "connection") === undefined ? announcedMs : 0);
     events.end(trailers);
   }
 
@@ -96,7 +100,7 @@ function startAttempt(
         return true;
       }
       status = code;
-      announcedMs = announcedIdleMs(answer.headers);
+      announcedMs = keptMs(answer.headers);
       resumeBody = resume;
       if (!events.head(answer)) abort();
       return true;
@@ -121,14 +125,14 @@ function startAttempt(
 
   function fail(error: Error, kind = failureKind(error, requestSent)) {
     if (!leave()) return;
-    connections.discard(connection);
+    connections.discard(berth);
     const detail = failureDetail(error);
     events.fail({ kind, requestSent, bodyConsumed, reused, headReceived: status !== undefined, detail });
   }
 
   function finishWithout() {
     if (!leave()) return;
-    connections.discard(connection);
+    connections.discard(berth);
     events.end([]);
   }
 
@@ -153,11 +157,4 @@ function isLengthMismatch(error: Error): boolean {
 /** Header bytes are read as latin1, as node does: whatever they meant, they go out again as they came in. */
 function decode(raw: readonly (Buffer | string)[]): string[] {
   return raw.map((piece) => (typeof piece === "string" ? piece : piece.toString("latin1")));
-}
-
-/** How long an upstream says it will keep this connection once it idles (`Keep-Alive: timeout=5`), if it says so. */
-function announcedIdleMs(headers: HeaderList): number | undefined {
-  if (/(?:^|[\s,])close(?:$|[\s,])/i.test(headerValue(headers, "connection") ?? "")) return 0;
-  const seconds = /(?:^|[\s,;])timeout=(\d{1,6})/i.exec(headerValue(headers, "keep-alive") ?? "")?.[1];
-  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { rawClient } from "../support/clients.ts";
-import { ENGINES } from "../support/live-balancer.ts";
+import { ENGINES } from "../../lb/transport/engines.ts";
 import { ANSWER_BODIES } from "./cases/answer-bodies.ts";
 import type { AnswerCase, RelayedAnswer } from "./cases/answer-case.ts";
 import { ANSWER_HEADS } from "./cases/answer-heads.ts";

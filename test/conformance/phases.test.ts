@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { rawClient, type RawClient } from "../support/clients.ts";
-import { ENGINES, type EngineName } from "../support/live-balancer.ts";
+import { ENGINES, type EngineName } from "../../lb/transport/engines.ts";
 import { until } from "../support/until.ts";
 import { answersTo, createBed, settled, type Bed } from "./wire/bed.ts";
 import { echo, type Serve } from "./wire/recording-upstream.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { rawClient } from "../support/clients.ts";
-import { ENGINES } from "../support/live-balancer.ts";
+import { ENGINES } from "../../lb/transport/engines.ts";
 import { REQUEST_BODIES } from "./cases/request-bodies.ts";
 import type { PassedRequest, RequestCase } from "./cases/request-case.ts";
 import { REQUEST_FIELDS } from "./cases/request-fields.ts";

@@ -38,7 +38,7 @@ describe("a good configuration", () => {
     if (!parsed.ok) throw new Error(parsed.faults.map(formatFault).join("\n"));
     const { config } = parsed;
     expect(config.admin.bind).toBe("127.0.0.1:8404");
-    expect(config.engine).toBe("undici");
+    expect(config.engine).toBe("sockets");
     expect(config.listeners[0]?.routes[0]?.host).toBe("shop.test");
     expect(config.pools["web"]?.upstreams[0]).toEqual({
       name: "web-1",

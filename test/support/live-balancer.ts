@@ -6,14 +6,10 @@ import { balancerConfig, type BalancerConfig } from "../../lb/config/schema.ts";
 import { createBalancer } from "../../lb/create-balancer.ts";
 import { createListener, type Listener } from "../../lb/listener.ts";
 import type { LiveExchange } from "../../lb/live-exchange.ts";
-import { createHttpProxyEngine } from "../../lb/transport/http-proxy.ts";
-import { createLiveTransport } from "../../lb/transport/live-transport.ts";
+import { createEngineSwitch } from "../../lb/transport/engine-switch.ts";
+import type { EngineName } from "../../lb/transport/engines.ts";
 import type { Transport } from "../../lb/transport/transport.ts";
-import { createUndiciEngine } from "../../lb/transport/undici.ts";
 import { until } from "./until.ts";
-
-export const ENGINES = ["undici", "http-proxy"] as const;
-export type EngineName = (typeof ENGINES)[number];
 
 /** A balancer on real sockets, in this process, with one listener and one pool. */
 export interface LiveBalancer {
@@ -71,9 +67,7 @@ export async function liveBalancer(
   const records: RequestRecord[] = [];
   const keep = (record: RequestRecord) => void records.push(record);
   const clock = systemClock;
-  const transport = createLiveTransport(
-    engine === "undici" ? createUndiciEngine({ clock }) : createHttpProxyEngine({}),
-  );
+  const transport = createEngineSwitch(engine, { clock });
   const balancer = createBalancer<LiveExchange>(config, 1, {
     clock,
     random: seeded(1),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { rawClient } from "../support/clients.ts";
 import { during } from "../support/cleanup.ts";
-import { ENGINES, liveBalancer } from "../support/live-balancer.ts";
+import { ENGINES } from "../../lb/transport/engines.ts";
+import { liveBalancer } from "../support/live-balancer.ts";
 import { answeringUpstream, rawUpstream, stalledUpstream } from "../support/upstreams.ts";
 
 const CHUNKED = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";

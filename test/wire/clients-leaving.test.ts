@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ask, rawClient } from "../support/clients.ts";
 import { during } from "../support/cleanup.ts";
-import { ENGINES, liveBalancer, type LiveBalancer } from "../support/live-balancer.ts";
+import { ENGINES } from "../../lb/transport/engines.ts";
+import { liveBalancer, type LiveBalancer } from "../support/live-balancer.ts";
 import { until } from "../support/until.ts";
 import {
   deafUpstream,

@@ -1,12 +1,13 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../runtime/clock.ts";
-import { createHttpProxyEngine } from "../../lb/transport/http-proxy.ts";
+import { createEngineSwitch } from "../../lb/transport/engine-switch.ts";
+import { ENGINES, type EngineName } from "../../lb/transport/engines.ts";
+import { createSocketsEngine } from "../../lb/transport/sockets.ts";
 import type { Attempt, Transport } from "../../lb/transport/transport.ts";
 import type { LiveExchange } from "../../lb/live-exchange.ts";
 import { createUndiciEngine } from "../../lb/transport/undici.ts";
 import { during } from "../support/cleanup.ts";
-import { ENGINES, type EngineName } from "../support/live-balancer.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { recordingEvents, stubExchange } from "../support/stub-exchange.ts";
 import { until } from "../support/until.ts";
@@ -24,7 +25,7 @@ import {
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 function engineOf(name: EngineName): Transport<LiveExchange> {
-  return name === "undici" ? createUndiciEngine({ clock: systemClock }) : createHttpProxyEngine({});
+  return createEngineSwitch(name, { clock: systemClock });
 }
 
 function targetOf({ port }: TestUpstream) {
@@ -246,10 +247,13 @@ describe.each(ENGINES)("the %s engine", (name) => {
   });
 });
 
-test("undici: an idle connection is closed on the clock it is given", async () => {
+test.each([
+  ["sockets", createSocketsEngine],
+  ["undici", createUndiciEngine],
+] as const)("%s: an idle connection is closed on the clock it is given", async (_name, createEngine) => {
   const upstream = await during(answeringUpstream(OK));
   const clock = createManualClock();
-  const engine = await during(createUndiciEngine({ clock, idleMs: 30_000 }));
+  const engine = await during(createEngine({ clock, idleMs: 30_000 }));
   const { events, ended } = recordingEvents();
   engine.send(targetOf(upstream), stubExchange(), ["host", "a"], events);
   await ended;

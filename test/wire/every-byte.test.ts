@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ask, keepAliveAgent, rawClient } from "../support/clients.ts";
 import { during } from "../support/cleanup.ts";
-import { ENGINES, liveBalancer } from "../support/live-balancer.ts";
+import { ENGINES } from "../../lb/transport/engines.ts";
+import { liveBalancer } from "../support/live-balancer.ts";
 import { echoUpstream, rawUpstream } from "../support/upstreams.ts";
 
 const BYTES = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ask, rawClient } from "../support/clients.ts";
 import { during } from "../support/cleanup.ts";
-import { ENGINES, liveBalancer } from "../support/live-balancer.ts";
+import { ENGINES } from "../../lb/transport/engines.ts";
+import { liveBalancer } from "../support/live-balancer.ts";
 import { answeringUpstream, rawUpstream } from "../support/upstreams.ts";
 
 const route = {

@@ -6,7 +6,8 @@ import { silentLog } from "../../runtime/log.ts";
 import { createListener } from "../../lb/listener.ts";
 import { ask, keepAliveAgent, rawClient } from "../support/clients.ts";
 import { during } from "../support/cleanup.ts";
-import { ENGINES, liveBalancer } from "../support/live-balancer.ts";
+import { ENGINES } from "../../lb/transport/engines.ts";
+import { liveBalancer } from "../support/live-balancer.ts";
 import { until } from "../support/until.ts";
 import { echoUpstream, httpUpstream, stalledUpstream } from "../support/upstreams.ts";
 

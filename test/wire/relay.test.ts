@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { ask, keepAliveAgent, rawClient } from "../support/clients.ts";
 import { during } from "../support/cleanup.ts";
-import { ENGINES, liveBalancer } from "../support/live-balancer.ts";
+import { ENGINES } from "../../lb/transport/engines.ts";
+import { liveBalancer } from "../support/live-balancer.ts";
 import { answeringUpstream, echoUpstream, endingUpstream, httpUpstream } from "../support/upstreams.ts";
 
 describe.each(ENGINES)("relaying over %s", (engine) => {

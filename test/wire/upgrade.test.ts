@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { ask, rawClient } from "../support/clients.ts";
 import { during } from "../support/cleanup.ts";
-import { ENGINES, liveBalancer } from "../support/live-balancer.ts";
+import { ENGINES } from "../../lb/transport/engines.ts";
+import { liveBalancer } from "../support/live-balancer.ts";
 import { until } from "../support/until.ts";
 import {
   answeringUpstream,

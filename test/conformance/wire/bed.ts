@@ -1,4 +1,5 @@
-import { liveBalancer, type EngineName, type LiveBalancer } from "../../support/live-balancer.ts";
+import type { EngineName } from "../../../lb/transport/engines.ts";
+import { liveBalancer, type LiveBalancer } from "../../support/live-balancer.ts";
 import { rawClient, type RawClient } from "../../support/clients.ts";
 import { until } from "../../support/until.ts";
 import { recordingUpstream, type RecordingUpstream, type Serve } from "./recording-upstream.ts";

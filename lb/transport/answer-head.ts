@@ -1,0 +1,74 @@
+import type { ResponseHead } from "../exchange.ts";
+import { asksToKeep, keptMs } from "./kept-ms.ts";
+
+/** A head in the making: its status line is there, its fields come one by one. */
+export interface HeadInProgress extends ResponseHead {
+  readonly headers: string[];
+  /** Of HTTP/1.1; other versions close unless they say otherwise. */
+  readonly persistent: boolean;
+}
+
+/** What a final head says of its body and of what becomes of its connection. */
+export interface Framing {
+  /** Bytes; `chunked` where chunks tell, `end` where only the connection's end does. */
+  readonly body: number | "chunked" | "end";
+  /** For how long the connection may idle then; 0: not at all; undefined: as long as we like. */
+  readonly keepMs: number | undefined;
+}
+
+/** The reason may be any bytes: it is dropped where it cannot be sent. 2.0 on HTTP/1's wire is an odd way to say 1.1. */
+const STATUS_LINE = /^HTTP\/(1\.[01]|2\.0) ([1-5]\d\d)(?: ([^\r]*))?$/;
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+/** Safe integers only: at most 9 * 10^15. */
+const LENGTH = /^\d{1,15}$/;
+
+/** Undefined: this is none. */
+export function readStatusLine(line: string): HeadInProgress | undefined {
+  const [, version, status, reason = ""] = STATUS_LINE.exec(line) ?? [];
+  if (status === undefined) return undefined;
+  return { status: Number(status), reason, headers: [], persistent: version === "1.1" };
+}
+
+/** Reads a field line into `headers`. False: this is none. */
+export function addField(headers: string[], line: string): boolean {
+  const colon = line.indexOf(":");
+  const name = line.slice(0, Math.max(colon, 0));
+  if (!NAME.test(name)) return false;
+  const value = withoutSpace(line, colon + 1);
+  if (NO_VALUE.test(value)) return false;
+  headers.push(name, value);
+  return true;
+}
+
+/** A message's body is what its length or its last chunk says; a string says what is wrong with what is said. */
+export function framingOf({ headers, persistent }: HeadInProgress): Framing | string {
+  let length: string | undefined;
+  let coding: string | undefined;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? "";
+    if (name.length === 14 && name.toLowerCase() === "content-length") {
+      if (length !== undefined) return "more than one Content-Length";
+      length = headers[i + 1] ?? "";
+    } else if (name.length === 17 && name.toLowerCase() === "transfer-encoding") {
+      if (coding !== undefined) return "more than one Transfer-Encoding";
+      coding = headers[i + 1] ?? "";
+    }
+  }
+  if (coding !== undefined && coding.toLowerCase() !== "chunked") return `Transfer-Encoding: ${coding}`;
+  if (length !== undefined && !LENGTH.test(length)) return `Content-Length: ${length}`;
+  if (coding !== undefined && length !== undefined) return "both Content-Length and Transfer-Encoding";
+  const keepMs = persistent || (coding === undefined && asksToKeep(headers)) ? keptMs(headers) : 0;
+  if (coding !== undefined) return { body: "chunked", keepMs };
+  return length === undefined ? { body: "end", keepMs } : { body: Number(length), keepMs };
+}
+
+function withoutSpace(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  while (start < end && isSpace(line.charCodeAt(start))) start++;
+  while (end > start && isSpace(line.charCodeAt(end - 1))) end--;
+  return line.slice(start, end);
+}
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x09;
