@@ -98,8 +98,10 @@ export function createAnswerParser(on: AnswerEvents): AnswerParser {
     const bodiless = toHead || status === 204 || status === 304;
     left = bodiless || typeof body === "string" ? 0 : body;
     if (bodiless || typeof body !== "string") state = "sized";
-    else if (body === "end") state = "to-end";
-    else {
+    else if (body === "end") {
+      state = "to-end";
+      keepMs = 0;
+    } else {
       state = "chunked";
       chunks.begin();
     }

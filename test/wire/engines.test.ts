@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../runtime/clock.ts";
@@ -263,4 +264,44 @@ test.each([
   expect(engine.counts(targetOf(upstream)).idle).toBe(0);
   await until(() => upstream.open === 0, "the connection to be closed");
   expect(clock.pending).toBe(0);
+});
+
+/** Of the ways in which an upstream can spoil a connection that idles, those by which its process need not know. */
+const SPOILS = [
+  ["an answer", (socket: Socket) => void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")],
+  ["an end", (socket: Socket) => void socket.end()],
+  ["a reset", (socket: Socket) => void socket.resetAndDestroy()],
+] as const;
+
+describe.each(SPOILS)("%s on a connection that idles", (_what, spoil) => {
+  test("sockets: is seen before a request that comes in the same turn is sent on it", async () => {
+    const accepted: Socket[] = [];
+    const upstream = await during(
+      rawUpstream((socket) => {
+        if (!accepted.includes(socket)) accepted.push(socket);
+        socket.write(OK);
+      }),
+    );
+    const engine = await during(createSocketsEngine({ clock: systemClock }));
+    const first = recordingEvents();
+    engine.send(targetOf(upstream), stubExchange(), ["host", "a"], first.events);
+    await first.ended;
+    const second = recordingEvents();
+    let body = "";
+    const exchange = stubExchange();
+    exchange.write = (piece) => {
+      body += Buffer.from(piece).toString();
+      return true;
+    };
+    // A timer's turn: what has come by then is polled for before the turn ends.
+    setTimeout(() => {
+      if (accepted[0]) spoil(accepted[0]);
+      engine.send(targetOf(upstream), exchange, ["host", "a"], second.events);
+    }, 0);
+    expect(await second.ended).toBe("end");
+    expect(second.log[0]).toBe("connected");
+    expect(body).toBe("ok");
+    expect(upstream.requests).toHaveLength(2);
+    expect(engine.counts(targetOf(upstream))).toEqual({ idle: 1, active: 0, reuses: 0 });
+  });
 });
