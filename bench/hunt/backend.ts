@@ -38,10 +38,11 @@ export function createBackend(
   let able: CapacitySpec = planned;
   let running: { readonly end: NetworkEnd; readonly capacity: Capacity } | undefined;
 
-  function serve({ request, answer, cut, onGone }: Incoming, capacity: Capacity): void {
+  function serve(incoming: Incoming, capacity: Capacity): void {
+    const { request } = incoming;
     if (request.target === HEALTH_PATH) {
       if (mood.health !== "stall")
-        answer({ status: mood.health === "well" ? 200 : 500, headers: [], body: "" });
+        incoming.answer({ status: mood.health === "well" ? 200 : 500, headers: [], body: "" });
       return;
     }
     const id = headerValue(request.headers, ID_HEADER) ?? "";
@@ -49,7 +50,7 @@ export function createBackend(
     if (how === "stall") return;
     const { pieces, gapMs, breaksAfter } = mood;
     const give = (status: number): void =>
-      answer({
+      incoming.answer({
         status,
         headers: [
           PIECES_HEADER,
@@ -59,11 +60,11 @@ export function createBackend(
       });
     const job: Job = {
       done() {
-        if (how === "cut") cut();
+        if (how === "cut") incoming.cut();
         else give(how === "5xx" ? 500 : 200);
       },
     };
-    if (capacity.admit(job)) onGone(() => capacity.cancel(job));
+    if (capacity.admit(job)) incoming.onGone(() => capacity.cancel(job));
     else give(503);
   }
 

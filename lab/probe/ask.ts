@@ -20,6 +20,17 @@ export interface Asker {
   stop(): void;
 }
 
+/** A question that waits for its answer. */
+interface Asking {
+  slot: number;
+  readonly question: Question;
+  readonly nonce: string;
+  readonly startedAt: number;
+  done: (judged: Judged) => void;
+  cancelSend: Cancel;
+  cancelTimeout: Cancel;
+}
+
 export function createAsker(deps: {
   readonly clock: Clock;
   readonly random: Random;
@@ -27,37 +38,51 @@ export function createAsker(deps: {
 }): Asker {
   const { clock, random, send } = deps;
   const run = random.below(0x1_0000_0000).toString(36);
-  const underWay = createCrowd<{ slot: number; readonly cancel: Cancel }>();
+  const underWay = createCrowd<Asking>();
   let serial = 0;
+
+  function finish(asking: Asking, answer: ProbeAnswer): void {
+    if (!underWay.remove(asking)) return;
+    asking.cancelTimeout();
+    const { question, nonce, startedAt, done } = asking;
+    // What has ended keeps nothing: once old, it would keep that alive until a full collection.
+    asking.done = nothing;
+    asking.cancelSend = nothing;
+    asking.cancelTimeout = nothing;
+    const durationMs = Math.round((clock.now() - startedAt) * 100) / 100;
+    const { route, userName } = question;
+    const { result, status, backend, flag, session } = classify({ route, userName, nonce }, answer);
+    done({ result, status, backend, flag, session, durationMs });
+  }
+
   return {
     ask(question, done) {
-      const { patienceMs, route, userName, to, method, path, cookie, body } = question;
+      const { patienceMs, to, method, path, cookie, body } = question;
       const nonce = `${run}-${(serial++).toString(36)}`;
-      const startedAt = clock.now();
-      const cancelSend = send({ to, method, path, cookie, body, nonce }, finish);
-      const cancelTimeout = clock.after(patienceMs, () => {
-        cancelSend();
-        finish({ kind: "timeout" });
-      });
-      const entry = {
+      const asking: Asking = {
         slot: -1,
-        cancel() {
-          cancelSend();
-          cancelTimeout();
-        },
+        question,
+        nonce,
+        startedAt: clock.now(),
+        done,
+        cancelSend: nothing,
+        cancelTimeout: nothing,
       };
-      underWay.add(entry);
-
-      function finish(answer: ProbeAnswer) {
-        if (!underWay.remove(entry)) return;
-        cancelTimeout();
-        const durationMs = Math.round((clock.now() - startedAt) * 100) / 100;
-        const { result, status, backend, flag, session } = classify({ route, userName, nonce }, answer);
-        done({ result, status, backend, flag, session, durationMs });
-      }
+      asking.cancelSend = send({ to, method, path, cookie, body, nonce }, (answer) => finish(asking, answer));
+      asking.cancelTimeout = clock.after(patienceMs, () => {
+        asking.cancelSend();
+        finish(asking, TIMED_OUT);
+      });
+      underWay.add(asking);
     },
     stop() {
-      for (const { cancel } of underWay.drain()) cancel();
+      for (const { cancelSend, cancelTimeout } of underWay.drain()) {
+        cancelSend();
+        cancelTimeout();
+      }
     },
   };
 }
+
+const TIMED_OUT: ProbeAnswer = { kind: "timeout" };
+const nothing = (): void => {};

@@ -27,7 +27,7 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
       let close = (): void => {};
       return {
         async listen() {
-          const unbind = network.bind(port, ({ cut }) => cut());
+          const unbind = network.bind(port, (incoming) => incoming.cut());
           open.set(port, deps);
           const source = {
             pools: () => balancer.pools(),

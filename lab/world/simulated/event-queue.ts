@@ -7,6 +7,14 @@ export interface EventOwner {
   readonly settles: boolean;
 }
 
+/** Something that happens, again and again if it likes, and is in the queue at most once at a time. */
+export interface QueuedEvent {
+  readonly owner: EventOwner;
+  /** Kept by the queue; -1 while it is not in it. */
+  slot: number;
+  happen(): void;
+}
+
 /** What is still to happen in virtual time, in the order of its time, and of its scheduling where times are equal. */
 export interface EventQueue {
   /** Milliseconds since the beginning. */
@@ -17,17 +25,14 @@ export interface EventQueue {
   readonly happened: number;
   /** What lies in the past happens next. A cancelled event leaves nothing in the queue. */
   schedule(dueMs: number, owner: EventOwner, run: () => void): Cancel;
+  /** The same for who brings its own event, and makes nothing more for it. It must not be in the queue. */
+  add(dueMs: number, event: QueuedEvent): void;
+  /** Takes it out, if it is in the queue. */
+  remove(event: QueuedEvent): void;
   /** Lets the next event happen, if it is due by `endMs`; returns its owner, alive or not. */
   next(endMs: number): EventOwner | undefined;
   /** Moves on to a moment before which nothing happens. */
   skipTo(ms: number): void;
-}
-
-interface Entry {
-  readonly owner: EventOwner;
-  run: () => void;
-  /** Its place in the heap; -1 when it is in none. */
-  slot: number;
 }
 
 const CHILDREN = 4;
@@ -41,32 +46,32 @@ const nothing = (): void => {};
 export function createEventQueue(): EventQueue {
   let dues = new Float64Array(FIRST_CAPACITY);
   let serials = new Float64Array(FIRST_CAPACITY);
-  const entries: Entry[] = [];
+  const events: QueuedEvent[] = [];
   let now = 0;
   let serial = 0;
   let happened = 0;
 
-  function put(entry: Entry, due: number, order: number, slot: number): void {
+  function put(event: QueuedEvent, due: number, order: number, slot: number): void {
     dues[slot] = due;
     serials[slot] = order;
-    entries[slot] = entry;
-    entry.slot = slot;
+    events[slot] = event;
+    event.slot = slot;
   }
 
-  function up(entry: Entry, due: number, order: number, from: number): void {
+  function up(event: QueuedEvent, due: number, order: number, from: number): void {
     let slot = from;
     while (slot > 0) {
       const above = (slot - 1) >> 2;
       const dueAbove = dues[above] as number;
       if (due > dueAbove || (due === dueAbove && order > (serials[above] as number))) break;
-      put(entries[above] as Entry, dueAbove, serials[above] as number, slot);
+      put(events[above] as QueuedEvent, dueAbove, serials[above] as number, slot);
       slot = above;
     }
-    put(entry, due, order, slot);
+    put(event, due, order, slot);
   }
 
-  function down(entry: Entry, due: number, order: number, from: number): void {
-    const { length } = entries;
+  function down(event: QueuedEvent, due: number, order: number, from: number): void {
+    const { length } = events;
     let slot = from;
     for (;;) {
       const first = slot * CHILDREN + 1;
@@ -82,21 +87,19 @@ export function createEventQueue(): EventQueue {
         childDue = other;
       }
       if (childDue > due || (childDue === due && (serials[child] as number) > order)) break;
-      put(entries[child] as Entry, childDue, serials[child] as number, slot);
+      put(events[child] as QueuedEvent, childDue, serials[child] as number, slot);
       slot = child;
     }
-    put(entry, due, order, slot);
+    put(event, due, order, slot);
   }
 
-  function remove(entry: Entry): void {
-    const { slot } = entry;
+  function remove(event: QueuedEvent): void {
+    const { slot } = event;
     if (slot < 0) return;
-    entry.slot = -1;
-    // Whoever keeps the means to cancel must not keep what would have happened.
-    entry.run = nothing;
-    const last = entries.pop() as Entry;
-    if (last === entry) return;
-    const place = entries.length;
+    event.slot = -1;
+    const last = events.pop() as QueuedEvent;
+    if (last === event) return;
+    const place = events.length;
     const due = dues[place] as number;
     const order = serials[place] as number;
     const above = (slot - 1) >> 2;
@@ -118,35 +121,44 @@ export function createEventQueue(): EventQueue {
     serials = moved(serials);
   }
 
+  function add(dueMs: number, event: QueuedEvent): void {
+    // NaN would break the order of everything behind it.
+    if (!(dueMs < Infinity)) throw new RangeError(`an event cannot be due at ${dueMs}`);
+    const place = events.length;
+    if (place === dues.length) grow();
+    events.push(event);
+    up(event, dueMs > now ? dueMs : now, serial++, place);
+  }
+
   return {
     get nowMs() {
       return now;
     },
     get length() {
-      return entries.length;
+      return events.length;
     },
     get happened() {
       return happened;
     },
     schedule(dueMs, owner, run) {
-      // NaN would break the order of everything behind it.
-      if (!(dueMs < Infinity)) throw new RangeError(`an event cannot be due at ${dueMs}`);
-      const entry: Entry = { owner, run, slot: -1 };
-      const place = entries.length;
-      if (place === dues.length) grow();
-      entries.push(entry);
-      up(entry, dueMs > now ? dueMs : now, serial++, place);
-      return () => remove(entry);
+      const event: Once = { slot: -1, owner, run, happen: happenOnce };
+      add(dueMs, event);
+      return () => {
+        remove(event);
+        event.run = nothing;
+      };
     },
+    add,
+    remove,
     next(endMs) {
-      const entry = entries[0];
-      if (!entry || (dues[0] as number) > endMs) return undefined;
-      const { owner, run } = entry;
+      const event = events[0];
+      if (!event || (dues[0] as number) > endMs) return undefined;
+      const { owner } = event;
       now = dues[0] as number;
-      remove(entry);
+      remove(event);
       if (owner.alive) {
         happened += 1;
-        run();
+        event.happen();
       }
       return owner;
     },
@@ -154,4 +166,16 @@ export function createEventQueue(): EventQueue {
       if (ms > now) now = ms;
     },
   };
+}
+
+interface Once extends QueuedEvent {
+  run: () => void;
+}
+
+/** Shared by all, in place of a function for each: thousands are made in each second of virtual time. */
+function happenOnce(this: Once): void {
+  const { run } = this;
+  // Whoever keeps the means to cancel must not keep what has happened.
+  this.run = nothing;
+  run();
 }

@@ -1,28 +1,36 @@
-import { headerValue, type Exchange, type HeaderList } from "../../../lb/exchange.ts";
+import { headerValue, type Exchange, type HeaderList, type ResponseHead } from "../../../lb/exchange.ts";
 import type { Incoming } from "./network.ts";
 
-/** One request in memory. Its answer goes out whole, at its end: what is small fits into one packet. */
+/**
+ * One request in memory. Its answer goes out whole, at its end: what is small fits into one packet. Its functions are to be
+ * called on it, since all share them.
+ */
 export interface SimulatedExchange extends Exchange {
   readonly requestBody: string | undefined;
   /** A piece of a relayed body, as text. */
   relay(text: string): void;
 }
 
-const PEER = "127.0.0.1";
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-export function createSimulatedExchange({ request, answer, cut, onGone }: Incoming): SimulatedExchange {
-  const { method, target, headers, body: requestBody } = request;
-  const authority = headerValue(headers, "host") ?? "";
-  const colon = authority.lastIndexOf(":");
-  let status = 0;
-  let fields: HeaderList = [];
-  let body = "";
+interface State extends Writable<SimulatedExchange> {
+  readonly incoming: Incoming;
+  status: number;
+  fields: HeaderList;
+  body: string;
+}
+
+const PEER = "127.0.0.1";
+const NO_FIELDS: HeaderList = [];
+
+export function createSimulatedExchange(incoming: Incoming): SimulatedExchange {
+  const { method, target, headers, body: requestBody } = incoming.request;
   // Plain fields, not getters: V8 makes a hidden class of its own for each literal that has some.
-  const self: { -readonly [Key in keyof SimulatedExchange]: SimulatedExchange[Key] } = {
+  const self: State = {
     head: {
       method,
       target,
-      host: (colon < 0 ? authority : authority.slice(0, colon)).toLowerCase(),
+      host: hostOf(headerValue(headers, "host") ?? ""),
       headers,
       peer: PEER,
       hasBody: requestBody !== undefined,
@@ -30,32 +38,65 @@ export function createSimulatedExchange({ request, answer, cut, onGone }: Incomi
     requestBody,
     started: false,
     bytesOut: 0,
-    header: (name) => headerValue(headers, name),
-    answer(code, given, text) {
-      self.started = true;
-      self.bytesOut = text.length;
-      answer({ status: code, headers: given, body: text });
-    },
-    start(head) {
-      self.started = true;
-      status = head.status;
-      fields = head.headers;
-    },
+    header,
+    answer,
+    start,
     inform: nothing,
-    relay(text) {
-      body += text;
-      self.bytesOut = body.length;
-    },
-    write(chunk) {
-      self.relay(new TextDecoder().decode(chunk));
-      return true;
-    },
+    relay,
+    write,
     onDrain: nothing,
-    end: () => answer({ status, headers: fields, body }),
+    end,
     cut,
-    onClientGone: onGone,
+    onClientGone,
+    incoming,
+    status: 0,
+    fields: NO_FIELDS,
+    body: "",
   };
   return self;
+}
+
+function hostOf(authority: string): string {
+  const colon = authority.lastIndexOf(":");
+  return (colon < 0 ? authority : authority.slice(0, colon)).toLowerCase();
+}
+
+function header(this: State, name: string): string | undefined {
+  return headerValue(this.head.headers, name);
+}
+
+function answer(this: State, status: number, headers: HeaderList, body: string): void {
+  this.started = true;
+  this.bytesOut = body.length;
+  this.incoming.answer({ status, headers, body });
+}
+
+function start(this: State, head: ResponseHead): void {
+  this.started = true;
+  this.status = head.status;
+  this.fields = head.headers;
+}
+
+function relay(this: State, text: string): void {
+  this.body += text;
+  this.bytesOut = this.body.length;
+}
+
+function write(this: State, chunk: Uint8Array): boolean {
+  this.relay(new TextDecoder().decode(chunk));
+  return true;
+}
+
+function end(this: State): void {
+  this.incoming.answer({ status: this.status, headers: this.fields, body: this.body });
+}
+
+function cut(this: State): void {
+  this.incoming.cut();
+}
+
+function onClientGone(this: State, run: (why?: "left" | "malformed") => void): void {
+  this.incoming.onGone(run);
 }
 
 const nothing = (): void => {};

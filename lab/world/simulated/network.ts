@@ -1,6 +1,7 @@
-import type { Cancel, Clock } from "../../../runtime/clock.ts";
-import { createCrowd, type Crowd } from "../../../runtime/crowd.ts";
+import type { Cancel } from "../../../runtime/clock.ts";
 import type { HeaderList } from "../../../lb/exchange.ts";
+import { converse, createEnd, type Listener } from "./conversation.ts";
+import type { VirtualClock } from "./virtual-time.ts";
 
 /** One request as it goes over the modelled network: whole, as everything small does. */
 export interface WireRequest {
@@ -16,7 +17,10 @@ export interface WireAnswer {
   readonly body: string;
 }
 
-/** A request as it reaches whoever listens. One of `answer` and `cut` ends it; both do nothing once it has ended. */
+/**
+ * A request as it reaches whoever listens. One of `answer` and `cut` ends it; both do nothing once it has ended. They are
+ * to be called on it, since all requests share them.
+ */
 export interface Incoming {
   readonly request: WireRequest;
   answer(answer: WireAnswer): void;
@@ -67,116 +71,18 @@ export interface Network {
 const LATENCY_MS = 0.1;
 const OPEN: Required<LinkCondition> = { latencyMs: LATENCY_MS, fate: "open" };
 
-interface End {
-  readonly name: string;
-  alive: boolean;
-  readonly ports: Set<number>;
-  serving: number;
-  /** Its parts in conversations, as client or as server. */
-  readonly parts: Crowd<Part>;
-}
-
-interface Part {
-  slot: number;
-  /** Whose part it is has died. */
-  readonly lose: () => void;
-}
-
 /** A machine's own network: ports, connections that are refused or break, and the time everything takes. */
-export function createNetwork({ clock }: { readonly clock: Clock }): Network {
-  const listeners = new Map<number, { readonly end: End; readonly serve: (incoming: Incoming) => void }>();
+export function createNetwork({ clock }: { readonly clock: VirtualClock }): Network {
+  const listeners = new Map<number, Listener>();
   const conditions = new Map<string, Required<LinkCondition>>();
+  const deps = { clock, listeners };
 
   const linkOf = (from: string, port: number): Required<LinkCondition> =>
     conditions.size === 0 ? OPEN : (conditions.get(`${from}>${port}`) ?? conditions.get(`>${port}`) ?? OPEN);
 
-  function converse(client: End, port: number, request: WireRequest, outcome: Outcome): Cancel {
-    const { latencyMs, fate } = linkOf(client.name, port);
-    let server: End | undefined;
-    let gone: (() => void) | undefined;
-    let clientOpen = true;
-    let serverOpen = false;
-    let answer: WireAnswer | undefined;
-    let step: "connect" | "deliver" | "break" = "connect";
-    const asClient: Part = { slot: -1, lose: leave };
-    let asServer: Part | undefined;
-    client.parts.add(asClient);
-    // There and back; what is sent then rides with the last word, and its own way is counted with the answer's.
-    let cancel = fate === "lost" ? nothing : clock.after(2 * latencyMs, next);
-    return leave;
-
-    /** One function for whatever comes next: each of its own would be made for every request. */
-    function next(): void {
-      if (step === "connect") return connect();
-      clientOpen = false;
-      client.parts.remove(asClient);
-      if (step === "break") outcome.failed("cut");
-      else if (answer) outcome.answered(answer);
-    }
-    function connect(): void {
-      const listener = fate === "refused" ? undefined : listeners.get(port);
-      if (!listener) {
-        clientOpen = false;
-        client.parts.remove(asClient);
-        return outcome.failed("refused");
-      }
-      outcome.connected?.();
-      if (!clientOpen) return;
-      if (fate === "reset") {
-        step = "break";
-        cancel = clock.after(2 * latencyMs, next);
-        return;
-      }
-      server = listener.end;
-      serverOpen = true;
-      server.serving += 1;
-      cancel = nothing;
-      server.parts.add((asServer = { slot: -1, lose: cut }));
-      listener.serve({
-        request,
-        answer(given) {
-          if (!serverOpen) return;
-          serverLeaves();
-          if (!clientOpen) return;
-          answer = given;
-          step = "deliver";
-          cancel = clock.after(2 * latencyMs, next);
-        },
-        cut,
-        onGone: (run) => void (gone = run),
-      });
-    }
-
-    function serverLeaves(): void {
-      serverOpen = false;
-      if (!server || !asServer) return;
-      server.serving -= 1;
-      server.parts.remove(asServer);
-    }
-    function cut(): void {
-      if (!serverOpen) return;
-      serverLeaves();
-      if (!clientOpen) return;
-      step = "break";
-      cancel = clock.after(latencyMs, next);
-    }
-    function leave(): void {
-      if (!clientOpen) return;
-      clientOpen = false;
-      client.parts.remove(asClient);
-      cancel();
-      if (!serverOpen) return;
-      clock.after(latencyMs, () => {
-        if (!serverOpen) return;
-        serverLeaves();
-        gone?.();
-      });
-    }
-  }
-
   return {
     attach(name) {
-      const end: End = { name, alive: true, ports: new Set(), serving: 0, parts: createCrowd() };
+      const end = createEnd(name);
       return {
         bind(port, serve) {
           const holder = listeners.get(port);
@@ -192,8 +98,10 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
           };
         },
         send({ host, port }, request, outcome) {
-          if (host === "127.0.0.1" || host === "localhost") return converse(end, port, request, outcome);
-          return clock.after(LATENCY_MS, () => outcome.failed("unreachable"));
+          if (host !== "127.0.0.1" && host !== "localhost")
+            return clock.after(LATENCY_MS, () => outcome.failed("unreachable"));
+          const conversation = converse(end, port, request, outcome, linkOf(name, port), deps);
+          return () => conversation.leave();
         },
         get serving() {
           return end.serving;
@@ -202,7 +110,9 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
           end.alive = false;
           for (const port of end.ports) listeners.delete(port);
           end.ports.clear();
-          for (const part of end.parts.drain()) part.lose();
+          for (const { side, conversation } of end.parts.drain())
+            if (side === "client") conversation.leave();
+            else conversation.cut();
         },
       };
     },
@@ -217,5 +127,3 @@ export function createNetwork({ clock }: { readonly clock: Clock }): Network {
     },
   };
 }
-
-const nothing = (): void => {};

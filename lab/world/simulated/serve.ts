@@ -6,11 +6,11 @@ import type { Incoming } from "./network.ts";
 /** A backend's edge in virtual time: what fastify and a socket are to it live. */
 export function serveService(service: Service): (incoming: Incoming) => void {
   const routes = service.routes.map(createMatch);
-  return ({ request, answer, onGone }) => {
-    const { method, target, headers, body } = request;
+  return (incoming) => {
+    const { method, target, headers, body } = incoming.request;
     const nonce = headerValue(headers, "x-nonce");
     const send = ({ status, type, setCookie, text }: ServiceAnswer): void =>
-      answer({
+      incoming.answer({
         status,
         headers:
           setCookie === undefined
@@ -28,7 +28,9 @@ export function serveService(service: Service): (incoming: Incoming) => void {
       const read = service.ignoresBodies || body === undefined ? undefined : parsed(body);
       if (read === FAULTY) return send(service.failed(400, nonce, "the body is no JSON"));
       const cookie = headerValue(headers, "cookie");
-      onGone(service.handle(route, { method, url: target, params, cookie, nonce, body: read }, send));
+      incoming.onGone(
+        service.handle(route, { method, url: target, params, cookie, nonce, body: read }, send),
+      );
       return;
     }
     send(service.failed(404, nonce, `no ${method} ${target} here`));

@@ -1,9 +1,15 @@
 import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError } from "../../../runtime/errors.ts";
-import { createEventQueue } from "./event-queue.ts";
+import { createEventQueue, type EventOwner, type QueuedEvent } from "./event-queue.ts";
 
 /** A clock in virtual time that can be taken from its holder: nothing it was to bring about happens after `end`. */
 export interface VirtualClock extends Clock {
+  /** Whose events those of this clock are. */
+  readonly owner: EventOwner;
+  /** `after` for an event that is the owner's and is not waiting already: nothing is made for it. */
+  happenAfter(ms: number, event: QueuedEvent): void;
+  /** It does not happen, if it was to. */
+  withdraw(event: QueuedEvent): void;
   end(): void;
 }
 
@@ -50,6 +56,9 @@ export function createVirtualTime({ epochMs = EPOCH_MS, watch }: VirtualTimeOpti
       now: () => queue.nowMs,
       wall: () => Math.floor(epochMs + queue.nowMs),
       after: (ms, run) => queue.schedule(dueAfter(queue.nowMs, ms), owner, run),
+      owner,
+      happenAfter: (ms, event) => queue.add(dueAfter(queue.nowMs, ms), event),
+      withdraw: (event) => queue.remove(event),
       end: () => void (owner.alive = false),
     };
   }

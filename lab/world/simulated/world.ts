@@ -106,7 +106,7 @@ export function createSimulatedWorld(
       monitoring.told((message as never as { notification: Notification }).notification);
   });
   const outside = network.attach("somebody");
-  outside.bind(plan.control, ({ cut }) => cut());
+  outside.bind(plan.control, (incoming) => incoming.cut());
   scrapes.publish(plan.control, { registry: () => labMetrics(sight) });
   const listener = `${HOST}:${plan.listener}`;
 

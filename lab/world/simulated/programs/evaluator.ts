@@ -22,7 +22,7 @@ export const evaluatorProgram =
         // In memory there is nobody else.
         tellOthers() {},
         async serve(port, parts) {
-          const unbind = network.bind(port, ({ cut }) => cut());
+          const unbind = network.bind(port, (incoming) => incoming.cut());
           const close = apis.open(port, parts);
           return {
             async close() {

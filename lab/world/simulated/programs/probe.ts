@@ -19,7 +19,7 @@ export const probeProgram =
       {
         send: createNetworkSend(network, { service: config.target, api: config.api?.target }),
         async publish(registry, { port }) {
-          network.bind(port, ({ cut }) => cut());
+          network.bind(port, (incoming) => incoming.cut());
           scrapes.publish(port, { registry: () => registry });
           return port;
         },

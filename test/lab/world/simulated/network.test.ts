@@ -21,7 +21,7 @@ function createBench() {
 describe("the modelled network", () => {
   it("carries a request and its answer, which takes its time", async () => {
     const { time, told, outcome, client, server } = createBench();
-    server.bind(80, ({ answer }) => answer(OK));
+    server.bind(80, (incoming) => incoming.answer(OK));
     client.send(HERE, REQUEST, outcome);
     expect(told).toEqual([]);
     await time.run(0.3);
@@ -61,9 +61,9 @@ describe("the modelled network", () => {
   ])("tells the server of a client that %s, and nothing more to the client", async (_how, leave) => {
     const { time, told, outcome, client, server } = createBench();
     let gone = 0;
-    server.bind(80, ({ answer, onGone }) => {
-      onGone(() => gone++);
-      time.clock("data").after(10, () => answer(OK));
+    server.bind(80, (incoming) => {
+      incoming.onGone(() => gone++);
+      time.clock("data").after(10, () => incoming.answer(OK));
     });
     const cancel = client.send(HERE, REQUEST, outcome);
     await time.run(5);
@@ -82,7 +82,7 @@ describe("the modelled network", () => {
     "has links that a condition makes bad, and good again: one that %s",
     async (_name, condition, wanted) => {
       const { time, told, outcome, client, server, network } = createBench();
-      server.bind(80, ({ answer }) => answer(OK));
+      server.bind(80, (incoming) => incoming.answer(OK));
       const undo = network.condition("client", 80, condition);
       client.send(HERE, REQUEST, outcome);
       await time.run(60_000);
@@ -96,7 +96,7 @@ describe("the modelled network", () => {
 
   it("can be slow for one and not for others", async () => {
     const { time, told, outcome, server, client, network } = createBench();
-    server.bind(80, ({ answer }) => answer(OK));
+    server.bind(80, (incoming) => incoming.answer(OK));
     network.condition("client", 80, { latencyMs: 100 });
     client.send(HERE, REQUEST, outcome);
     network.attach("other").send(HERE, REQUEST, { ...outcome, answered: () => told.push("other") });

@@ -10,8 +10,8 @@ describe("connections of the simulated transport", () => {
   it("are counted until they end, also when their upstream has left the configuration meanwhile", async () => {
     const time = createVirtualTime();
     const network = createNetwork({ clock: time.clock("data") });
-    network.attach("backend").bind(target.port, ({ answer }) => {
-      time.clock("data").after(10, () => answer({ status: 200, headers: [], body: "" }));
+    network.attach("backend").bind(target.port, (incoming) => {
+      time.clock("data").after(10, () => incoming.answer({ status: 200, headers: [], body: "" }));
     });
     const transport = createSimulatedTransport(network.attach("balancer"));
     const request = { method: "GET", target: "/", headers: [], body: undefined };
