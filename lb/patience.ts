@@ -14,39 +14,59 @@ export interface Patience {
  * fires too early for that waits out the rest. So does one that was set for an earlier and shorter wait.
  */
 export function createPatience(clock: Clock, expired: () => void): Patience {
-  let cancel: Cancel | undefined;
-  let firesAt = 0;
-  let since = 0;
-  let limitMs = 0;
-
-  function stop() {
-    cancel?.();
-    cancel = undefined;
-  }
-
-  function arm(ms: number) {
-    firesAt = clock.now() + ms;
-    cancel = clock.after(ms, fire);
-  }
-
-  function fire() {
-    cancel = undefined;
-    const rest = since + limitMs - clock.now();
-    if (rest > 0) arm(rest);
-    else expired();
-  }
-
-  return {
-    start(ms) {
-      since = clock.now();
-      limitMs = ms;
-      if (cancel !== undefined && firesAt <= since + ms) return;
-      stop();
-      arm(ms);
-    },
-    renew() {
-      since = clock.now();
-    },
+  const self: State = {
+    clock,
+    expired,
+    cancel: undefined,
+    firesAt: 0,
+    since: 0,
+    limitMs: 0,
+    start,
+    renew,
     stop,
   };
+  return self;
+}
+
+interface State extends Patience {
+  readonly clock: Clock;
+  readonly expired: () => void;
+  cancel: Cancel | undefined;
+  firesAt: number;
+  since: number;
+  limitMs: number;
+}
+
+// Shared by all, and not made for each: every request has one.
+function start(this: State, ms: number): void {
+  const now = this.clock.now();
+  this.since = now;
+  this.limitMs = ms;
+  if (this.cancel !== undefined) {
+    if (this.firesAt <= now + ms) return;
+    this.stop();
+  }
+  arm(this, now, ms);
+}
+
+function renew(this: State): void {
+  this.since = this.clock.now();
+}
+
+function stop(this: State): void {
+  this.cancel?.();
+  this.cancel = undefined;
+}
+
+function arm(self: State, now: number, ms: number): void {
+  self.firesAt = now + ms;
+  self.cancel = self.clock.after(ms, () => fire(self));
+}
+
+function fire(self: State): void {
+  self.cancel = undefined;
+  const now = self.clock.now();
+  const rest = self.since + self.limitMs - now;
+  if (rest > 0) arm(self, now, rest);
+  else self.expired();
 }

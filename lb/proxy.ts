@@ -1,37 +1,25 @@
-import type { Cancel, Clock } from "../runtime/clock.ts";
-import type { Random } from "../runtime/random.ts";
-import type { Applicant, Wait } from "./admission.ts";
-import type { Observer, RequestRecord } from "./balancer.ts";
-import type { BalancerConfig } from "./config/schema.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Forwarding } from "./forwarding.ts";
+import type { RequestRecord } from "./balancer.ts";
+import type { Exchange, HeaderList, ResponseHead } from "./exchange.ts";
 import { answerHeaders, endToEnd } from "./headers.ts";
-import { FAILURES, type FailureName, type TryResult, type Verdict } from "./outcome.ts";
-import { answerOwn } from "./own-answer.ts";
-import type { Pool } from "./pool.ts";
+import { FAILURES, type FailureName } from "./outcome.ts";
+import {
+  abandon,
+  conclude,
+  count,
+  fail,
+  isRouted,
+  sinceBegin,
+  type AnyPassage,
+  type Passage,
+  type ProxyDeps,
+  type Routed,
+  type Terms,
+} from "./passage.ts";
 import { mayResend, mayRetry, type RetryFacts } from "./retry-rule.ts";
-import type { Route } from "./route.ts";
-import type { Transport } from "./transport/transport.ts";
-import { createTry, type Try } from "./try.ts";
+import { createTry, type TryFailure, type TryLimits } from "./try.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What a request runs under; it holds for the request's life, whatever is configured meanwhile. */
-export interface Terms {
-  readonly listener: string;
-  /** The route and its pool; undefined when none matched. */
-  readonly route: Route | undefined;
-  readonly pool: Pool | undefined;
-  readonly forwarding: Forwarding;
-  readonly timeouts: BalancerConfig["timeouts"];
-}
-
-export interface ProxyDeps<X extends Exchange> {
-  readonly clock: Clock;
-  /** For the back-off of retries. */
-  readonly random: Random;
-  readonly transport: Transport<X>;
-  readonly observer: Observer;
-}
+const NO_LIMITS: TryLimits = { connectMs: 0, responseMs: 0, bodyIdleMs: 0 };
 
 /** A head of 5xx as a reason to try again: the answer is there, and given up for a better one. */
 const SERVER_ERROR = { condition: "5xx", requestSent: true, bodyConsumed: false } as const;
@@ -42,211 +30,196 @@ const SERVER_ERROR = { condition: "5xx", requestSent: true, bodyConsumed: false 
  */
 export function forward<X extends Exchange>(
   exchange: X,
-  { listener, route, pool, forwarding, timeouts }: Terms,
+  terms: Terms,
   deps: ProxyDeps<X>,
   ended: (record: RequestRecord) => void,
 ): void {
-  const { clock, observer, random } = deps;
-  const at = clock.wall();
-  const began = clock.now();
-  const requestId = forwarding.requestId(exchange);
-  const tries: { upstream: string; result: TryResult }[] = [];
-  let queueMs: number | undefined;
-  let done = false;
-  let current: Try | undefined;
-  /** Ends whatever the exchange is at: a wait in the queue or for a retry, a try that then counts as this. */
-  let abandon: ((result: "client-left" | "timeout") => void) | undefined;
-  let stopTotal: Cancel | undefined;
-  /** Gives back the place in flight, once there is one. */
-  let release: (() => void) | undefined;
+  const { pool } = terms;
+  const self: Passage<X> = {
+    exchange,
+    terms,
+    deps,
+    settings: pool?.settings,
+    conclude: ended,
+    at: deps.clock.wall(),
+    began: deps.clock.now(),
+    requestId: terms.forwarding.requestId(exchange),
+    tries: [],
+    queueMs: undefined,
+    done: false,
+    stage: "nothing",
+    wait: undefined,
+    endPause: undefined,
+    stopTotal: undefined,
+    limits: NO_LIMITS,
+    headers: undefined,
+    current: undefined,
+    upstream: undefined,
+    sentAt: 0,
+    status: 0,
+    tried: undefined,
+    retries: 0,
+    resent: false,
+    key: undefined,
+    stuckTo: undefined,
+    // Shared by all, and not made for each.
+    granted,
+    refused,
+    inform,
+    head,
+    ended: answered,
+    failed,
+  };
+  exchange.onClientGone((why) => clientGone(self, why));
+  if (self.done) return;
+  if (isRouted(self)) proxy(self);
+  else fail(self, "noRoute");
+}
 
-  exchange.onClientGone((why) => {
-    if (done) return;
-    abandon?.("client-left");
-    if (why === "malformed") return fail("badRequest");
-    conclude({ ...FAILURES[exchange.started ? "clientLeftMidBody" : "clientLeft"], origin: "balancer" });
-  });
-  if (!done && pool) proxy(pool);
-  else if (!done) fail("noRoute");
+function clientGone(self: AnyPassage, why: "left" | "malformed" | undefined): void {
+  if (self.done) return;
+  abandon(self, "client-left");
+  if (why === "malformed") return fail(self, "badRequest");
+  const failure = self.exchange.started ? "clientLeftMidBody" : "clientLeft";
+  conclude(self, { ...FAILURES[failure], origin: "balancer" });
+}
 
-  function conclude(verdict: Verdict) {
-    done = true;
-    stopTotal?.();
-    const { method, target, host, peer, peerPort } = exchange.head;
-    const { status, flag, state, origin } = verdict;
-    ended({
-      status,
-      flag,
-      state,
-      origin,
-      at,
-      listener,
-      route: route?.label ?? "-",
-      pool: pool?.name ?? "-",
-      tries,
-      method,
-      target,
-      host,
-      peer,
-      peerPort,
-      queueMs,
-      connectMs: current?.connectMs,
-      responseMs: current?.responseMs,
-      totalMs: clock.now() - began,
-      bytesOut: exchange.bytesOut,
-      requestId,
+function proxy(self: Routed): void {
+  const { exchange, terms, settings, deps } = self;
+  const { timeouts, pool } = terms;
+  const { timeouts: own } = settings.config;
+  self.limits = {
+    connectMs: own.connectMs ?? timeouts.connectMs,
+    responseMs: own.responseMs ?? timeouts.responseMs,
+    bodyIdleMs: own.bodyIdleMs ?? timeouts.bodyIdleMs ?? timeouts.idleMs,
+  };
+  self.stuckTo = settings.sticky?.carried(exchange);
+  self.key = settings.keyOf(exchange);
+  self.stage = "queue";
+  const totalMs = own.totalMs ?? timeouts.totalMs;
+  if (totalMs !== undefined)
+    self.stopTotal = deps.clock.after(totalMs, () => {
+      abandon(self, "timeout");
+      fail(self, exchange.started ? "timeoutMidBody" : "tooLong");
     });
-    release?.();
+  pool.retryBudget.request();
+  self.wait = pool.admission.acquire(self);
+}
+
+function granted(this: Routed, upstream: Upstream): void {
+  this.queueMs = sinceBegin(this);
+  send(this, upstream);
+}
+
+function refused(this: Routed, why: "noCandidate" | "queueFull" | "queueTimeout"): void {
+  if (why === "queueTimeout") this.queueMs = sinceBegin(this);
+  fail(this, why);
+}
+
+function send(self: Routed, upstream: Upstream): void {
+  const { exchange, terms, deps } = self;
+  self.sentAt = deps.clock.now();
+  self.status = 0;
+  self.headers ??= terms.forwarding.requestHeaders(exchange, self.requestId, terms.route?.requestEdit);
+  const attempt = createTry(exchange, upstream.target, self.headers, self.limits, deps, self);
+  self.current = attempt;
+  self.upstream = upstream;
+  self.stage = "try";
+  terms.pool.began(upstream);
+  attempt.send();
+}
+
+function inform(this: AnyPassage, head: ResponseHead): void {
+  this.exchange.inform({ ...head, headers: endToEnd(head.headers, isLength) });
+}
+
+function head(this: Routed, head: ResponseHead): boolean {
+  const { settings, terms, upstream } = this;
+  if (head.status >= 500 && upstream && retriesAfter(this, SERVER_ERROR)) {
+    const giveUp = () => count(this, "5xx");
+    if (again(this, upstream, SERVER_ERROR, { giveUp, nowhere: "noCandidate" })) return false;
   }
+  this.status = head.status;
+  // Whoever speaks another protocol from here on does so for as long as they like.
+  if (head.status === 101) this.stopTotal?.();
+  const headers = answerHeaders(head.headers, {
+    tunnel: head.status === 101,
+    setCookie: upstream && settings.sticky?.renewal(this.stuckTo, upstream.name),
+    edit: terms.route?.responseEdit,
+  });
+  this.exchange.start({ status: head.status, reason: head.reason, headers });
+  return !this.done;
+}
 
-  function fail(failure: FailureName) {
-    done = true;
-    if (exchange.started) exchange.cut();
-    else answerOwn(exchange, failure, requestId);
-    conclude({ ...FAILURES[failure], origin: "balancer" });
+function answered(this: Routed, trailers: HeaderList): void {
+  const { status, exchange } = this;
+  count(this, status >= 500 ? "5xx" : "ok");
+  this.done = true;
+  exchange.end(endToEnd(trailers));
+  conclude(this, { status, flag: "-", state: "--", origin: "upstream" });
+}
+
+function failed(this: Routed, failure: TryFailure): void {
+  const { terms, deps, exchange, upstream } = this;
+  count(this, failure.result);
+  if (!upstream) return;
+  if (!this.resent && mayResend(exchange.head, failure) && terms.pool.usable(upstream)) {
+    this.resent = true;
+    deps.observer.retry(terms.pool.name, "stale-connection");
+    return send(this, upstream);
   }
+  const nowhere = failure.answer === "refused" && this.retries > 0 ? "retriesUsedUp" : failure.answer;
+  if (!retriesAfter(this, failure) || !again(this, upstream, failure, { nowhere })) fail(this, nowhere);
+}
 
-  function proxy(pool: Pool) {
-    const { admission, settings } = pool;
-    const { retry, timeouts: own } = settings.config;
-    const limits = {
-      connectMs: own.connectMs ?? timeouts.connectMs,
-      responseMs: own.responseMs ?? timeouts.responseMs,
-      bodyIdleMs: own.bodyIdleMs ?? timeouts.bodyIdleMs ?? timeouts.idleMs,
-    };
-    const totalMs = own.totalMs ?? timeouts.totalMs;
-    const carried = settings.sticky?.carried(exchange);
-    let headers: string[] | undefined;
-    let wait: Wait | undefined;
-    let tried: Set<Upstream> | undefined;
-    let retries = 0;
-    let resent = false;
+/** Whether there may be another try after this failure. If so, it is taken from the budget. */
+function retriesAfter({ settings, terms, deps, exchange, retries }: Routed, failure: RetryFacts): boolean {
+  const { retry } = settings.config;
+  const { pool } = terms;
+  if (retries >= retry.attempts || !mayRetry(retry, exchange.head, failure)) return false;
+  if (pool.retryBudget.tryRetry(retry.budgetPercent)) return true;
+  deps.observer.retryDenied(pool.name);
+  return false;
+}
 
-    const applicant: Applicant = {
-      key: settings.keyOf(exchange),
-      stuckTo: carried,
-      granted(upstream) {
-        queueMs = clock.now() - began;
-        send(upstream);
-      },
-      refused(why) {
-        if (why === "queueTimeout") queueMs = clock.now() - began;
-        fail(why);
-      },
-    };
-    abandon = () => {
-      queueMs = clock.now() - began;
-      if (wait) admission.leave(wait);
-    };
-    if (totalMs !== undefined)
-      stopTotal = clock.after(totalMs, () => {
-        abandon?.("timeout");
-        fail(exchange.started ? "timeoutMidBody" : "tooLong");
-      });
-    pool.retryBudget.request();
-    wait = admission.acquire(applicant);
-
-    function send(upstream: Upstream) {
-      const sentAt = clock.now();
-      let status = 0;
-      const count = (result: TryResult) => {
-        tries.push({ upstream: upstream.name, result });
-        const { connectMs, responseMs } = attempt;
-        const headMs = responseMs === undefined ? undefined : (connectMs ?? 0) + responseMs;
-        const abandoned = headMs === undefined && result === "client-left";
-        pool.ended(upstream, result, headMs ?? clock.now() - sentAt, abandoned);
-      };
-      headers ??= forwarding.requestHeaders(exchange, requestId, route?.requestEdit);
-      const attempt = createTry(exchange, upstream.target, headers, limits, deps, {
-        inform: (head) => exchange.inform({ ...head, headers: endToEnd(head.headers, isLength) }),
-        head(head) {
-          if (head.status >= 500 && retriesAfter(SERVER_ERROR)) {
-            const giveUp = () => count("5xx");
-            if (again(upstream, SERVER_ERROR, { giveUp, nowhere: "noCandidate" })) return false;
-          }
-          status = head.status;
-          // Whoever speaks another protocol from here on does so for as long as they like.
-          if (status === 101) stopTotal?.();
-          const headers = answerHeaders(head.headers, {
-            tunnel: status === 101,
-            setCookie: settings.sticky?.renewal(carried, upstream.name),
-            edit: route?.responseEdit,
-          });
-          exchange.start({ ...head, headers });
-          return !done;
-        },
-        ended(trailers) {
-          count(status >= 500 ? "5xx" : "ok");
-          done = true;
-          exchange.end(endToEnd(trailers));
-          conclude({ status, flag: "-", state: "--", origin: "upstream" });
-        },
-        failed(failure) {
-          count(failure.result);
-          if (!resent && mayResend(exchange.head, failure) && pool.usable(upstream)) {
-            resent = true;
-            observer.retry(pool.name, "stale-connection");
-            send(upstream);
-            return;
-          }
-          const nowhere = failure.answer === "refused" && retries > 0 ? "retriesUsedUp" : failure.answer;
-          if (!retriesAfter(failure) || !again(upstream, failure, { nowhere })) fail(nowhere);
-        },
-      });
-      current = attempt;
-      release = () => admission.release(upstream);
-      abandon = (result) => {
-        attempt.abort();
-        count(result);
-      };
-      pool.began(upstream);
-      attempt.send();
+/**
+ * Tries again, at once or after the back-off, for which the place in flight is kept. False: there is nowhere to go, and the
+ * failure stands. After a back-off, or when this failure had the last candidate ejected, it is too late for that, and the
+ * client is told `nowhere`. `giveUp` is called when it is certain that what came of the last try is not wanted.
+ */
+function again(
+  self: Routed,
+  from: Upstream,
+  { condition }: RetryFacts,
+  { giveUp, nowhere }: { readonly giveUp?: () => void; readonly nowhere: FailureName },
+): boolean {
+  const { settings, terms, deps } = self;
+  const { retry } = settings.config;
+  const { pool } = terms;
+  const avoid = (self.tried ??= new Set()).add(from);
+  const go = (): boolean => {
+    let next = pool.admission.retry(self, from, avoid);
+    if (!next) return false;
+    if (giveUp && retry.backoffMs === 0) {
+      giveUp();
+      // Now that the failure counts, that one may be ejected for it.
+      if (!pool.usable(next)) next = pool.admission.retry(self, next, avoid);
     }
-
-    /** Whether there may be another try after this failure. If so, it is taken from the budget. */
-    function retriesAfter(failure: RetryFacts): boolean {
-      if (retries >= retry.attempts || !mayRetry(retry, exchange.head, failure)) return false;
-      if (pool.retryBudget.tryRetry(retry.budgetPercent)) return true;
-      observer.retryDenied(pool.name);
-      return false;
-    }
-
-    /**
-     * Tries again, at once or after the back-off, for which the place in flight is kept. False: there is nowhere to go,
-     * and the failure stands. After a back-off, or when this failure had the last candidate ejected, it is too late for
-     * that, and the client is told `nowhere`. `giveUp` is called when it is certain that what came of the last try is not
-     * wanted.
-     */
-    function again(
-      from: Upstream,
-      { condition }: RetryFacts,
-      { giveUp, nowhere }: { readonly giveUp?: () => void; readonly nowhere: FailureName },
-    ): boolean {
-      const avoid = (tried ??= new Set()).add(from);
-      const go = (): boolean => {
-        let next = admission.retry(applicant, from, avoid);
-        if (!next) return false;
-        if (giveUp && retry.backoffMs === 0) {
-          giveUp();
-          // Now that the failure counts, that one may be ejected for it.
-          if (!pool.usable(next)) next = admission.retry(applicant, next, avoid);
-        }
-        if (next) {
-          retries += 1;
-          observer.retry(pool.name, condition ?? "-");
-          send(next);
-        } else fail(nowhere);
-        return true;
-      };
-      if (retry.backoffMs === 0) return go();
-      giveUp?.();
-      const waitMs = random.next() * Math.min(retry.backoffMs * (1 << retries), 10 * retry.backoffMs);
-      abandon = clock.after(waitMs, () => {
-        if (!go()) fail(nowhere);
-      });
-      return true;
-    }
-  }
+    if (next) {
+      self.retries += 1;
+      deps.observer.retry(pool.name, condition ?? "-");
+      send(self, next);
+    } else fail(self, nowhere);
+    return true;
+  };
+  if (retry.backoffMs === 0) return go();
+  giveUp?.();
+  const waitMs = deps.random.next() * Math.min(retry.backoffMs * (1 << self.retries), 10 * retry.backoffMs);
+  self.stage = "pause";
+  self.endPause = deps.clock.after(waitMs, () => {
+    if (!go()) fail(self, nowhere);
+  });
+  return true;
 }
 
 /** An interim answer has no body, and must not say so either (RFC 9110, 8.6). */
