@@ -43,25 +43,39 @@ export interface WindowsConfig {
   readonly keepMs: number;
 }
 
+/** What was sent in one second of the clock. */
+interface Second {
+  readonly records: ProbeRecord[];
+  /** What each of the records says of its user: what is asked most often, and of seconds that lie far back in memory. */
+  readonly marks: number[];
+}
+
 export function createWindows({ users, keepMs }: WindowsConfig): Windows {
-  const bySecond = new Map<number, ProbeRecord[]>();
+  const bySecond = new Map<number, Second>();
   const verdicts = createVerdicts(users);
   const cuts: number[] = [];
   /** End of what is settled; undefined before the first request. */
   let settledUntil: number | undefined;
   let latest = 0;
 
-  function records(from: number, to: number): ProbeRecord[] {
-    const found: ProbeRecord[] = [];
+  /** Of everything that was sent from `from` on and before `to`, `records` or `marks`. */
+  function each<T>(from: number, to: number, partOf: (second: Second) => readonly T[]): T[] {
+    const found: T[] = [];
     for (let second = Math.floor(from / 1000); second * 1000 < to; second++) {
       const bucket = bySecond.get(second);
       if (!bucket) continue;
-      if (second * 1000 >= from && second * 1000 + 1000 <= to)
-        for (const record of bucket) found.push(record);
-      else for (const record of bucket) if (record.sentAt >= from && record.sentAt < to) found.push(record);
+      const part = partOf(bucket);
+      if (second * 1000 >= from && second * 1000 + 1000 <= to) for (const one of part) found.push(one);
+      else
+        bucket.records.forEach(({ sentAt }, i) => {
+          if (sentAt >= from && sentAt < to) found.push(part[i] as T);
+        });
     }
     return found;
   }
+
+  const records = (from: number, to: number): ProbeRecord[] => each(from, to, (second) => second.records);
+  const marks = (from: number, to: number): number[] => each(from, to, (second) => second.marks);
 
   /** The bounds of the windows behind what is settled: whole ones, the last one up to `until`. */
   function bounds(until: number): { readonly from: number; readonly to: number }[] {
@@ -92,9 +106,10 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
     add(more) {
       for (const record of more) {
         const second = Math.floor(record.sentAt / 1000);
-        const bucket = bySecond.get(second);
-        if (bucket) bucket.push(record);
-        else bySecond.set(second, [record]);
+        let bucket = bySecond.get(second);
+        if (!bucket) bySecond.set(second, (bucket = { records: [], marks: [] }));
+        bucket.records.push(record);
+        bucket.marks.push(verdicts.markOf(record));
         if (record.sentAt > latest) latest = record.sentAt;
         settledUntil ??= record.sentAt;
       }
@@ -102,8 +117,8 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
     },
     records,
     affected(from, to, read) {
-      const before = bounds(from).map((one) => records(one.from, one.to));
-      return verdicts.supposing([...before, records(from, to)], () =>
+      const before = bounds(from).map((one) => marks(one.from, one.to));
+      return verdicts.supposing([...before, marks(from, to)], () =>
         read({ ratio: ratio(), has: (user) => verdicts.has(user) }),
       );
     },
@@ -117,10 +132,9 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
       for (const { from, to } of bounds(until)) {
         const whole = to - from === WINDOW_MS || cuts.includes(to);
         if (!whole && !all) break;
-        const sent = records(from, to);
-        verdicts.judge(sent);
+        verdicts.judge(marks(from, to));
         settledUntil = to;
-        settled.push({ from, to, records: sent, affectedRatio: ratio() });
+        settled.push({ from, to, records: records(from, to), affectedRatio: ratio() });
       }
       while ((cuts[0] ?? Infinity) <= (settledUntil ?? 0)) cuts.shift();
       return settled;
@@ -130,7 +144,7 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
       return open.map((one, i) => ({
         ...one,
         affectedRatio: verdicts.supposing(
-          open.slice(0, i + 1).map((each) => each.records),
+          open.slice(0, i + 1).map((one) => marks(one.from, one.to)),
           ratio,
         ),
       }));

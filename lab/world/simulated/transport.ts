@@ -1,6 +1,7 @@
-import type { Target, Transport } from "../../../lb/transport/transport.ts";
+import type { Cancel } from "../../../runtime/clock.ts";
+import type { Attempt, AttemptEvents, Target, Transport } from "../../../lb/transport/transport.ts";
 import type { SimulatedExchange } from "./exchange.ts";
-import type { NetworkEnd } from "./network.ts";
+import type { NetworkEnd, Outcome, WireAnswer } from "./network.ts";
 
 const REASON = "OK";
 const NO_TRAILERS: readonly string[] = [];
@@ -9,8 +10,8 @@ const CHECK_HEADERS = ["user-agent", "balancer-health-check"];
 /** Carries the balancer's requests over the modelled network. Connections are not kept: each request has its own. */
 export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Transport<SimulatedExchange> {
   /** By port, those that are connected. */
-  const active = new Map<number, { count: number }>();
-  function activeAt(port: number): { count: number } {
+  const active = new Map<number, Count>();
+  function activeAt(port: number): Count {
     let found = active.get(port);
     if (!found) active.set(port, (found = { count: 0 }));
     return found;
@@ -19,48 +20,22 @@ export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Tra
   return {
     send(target, exchange, headers, events) {
       const { head, requestBody } = exchange;
-      let connections: { count: number } | undefined;
-      let over = false;
-      function end(): void {
-        over = true;
-        if (connections) connections.count -= 1;
-      }
-      const cancel = network.send(
-        target,
-        { method: head.method, target: head.target, headers, body: requestBody },
-        {
-          connected() {
-            connections = activeAt(target.port);
-            connections.count += 1;
-            events.connected(false);
-          },
-          answered({ status, headers: fields, body }) {
-            end();
-            if (!events.head({ status, reason: REASON, headers: fields })) return;
-            exchange.relay(body);
-            events.end(NO_TRAILERS);
-          },
-          failed(kind) {
-            end();
-            const connected = connections !== undefined;
-            events.fail({
-              kind: kind === "cut" ? "reset" : kind,
-              requestSent: connected,
-              bodyConsumed: connected && head.hasBody,
-              reused: false,
-              headReceived: false,
-              detail: kind,
-            });
-          },
-        },
-      );
-      return {
-        abort() {
-          if (over) return;
-          end();
-          cancel();
-        },
+      const request = { method: head.method, target: head.target, headers, body: requestBody };
+      const self: Sending = {
+        exchange,
+        events,
+        port: target.port,
+        activeAt,
+        connections: undefined,
+        over: false,
+        cancel: undefined,
+        connected,
+        answered,
+        failed,
+        abort,
       };
+      self.cancel = network.send(target, request, self);
+      return self;
     },
     check(target, path, done) {
       const request = { method: "GET", target: path, headers: CHECK_HEADERS, body: undefined };
@@ -76,6 +51,60 @@ export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Tra
     },
     close() {},
   };
+}
+
+interface Count {
+  count: number;
+}
+
+/** An attempt, and what hears of it. */
+interface Sending extends Attempt, Outcome {
+  readonly exchange: SimulatedExchange;
+  readonly events: AttemptEvents;
+  readonly port: number;
+  readonly activeAt: (port: number) => Count;
+  /** Where it counts as connected. */
+  connections: Count | undefined;
+  over: boolean;
+  cancel: Cancel | undefined;
+}
+
+// Shared by all, and not made for each.
+function connected(this: Sending): void {
+  this.connections = this.activeAt(this.port);
+  this.connections.count += 1;
+  this.events.connected(false);
+}
+
+function answered(this: Sending, { status, headers, body }: WireAnswer): void {
+  end(this);
+  if (!this.events.head({ status, reason: REASON, headers })) return;
+  this.exchange.relay(body);
+  this.events.end(NO_TRAILERS);
+}
+
+function failed(this: Sending, kind: "refused" | "unreachable" | "cut"): void {
+  end(this);
+  const wasConnected = this.connections !== undefined;
+  this.events.fail({
+    kind: kind === "cut" ? "reset" : kind,
+    requestSent: wasConnected,
+    bodyConsumed: wasConnected && this.exchange.head.hasBody,
+    reused: false,
+    headReceived: false,
+    detail: kind,
+  });
+}
+
+function abort(this: Sending): void {
+  if (this.over) return;
+  end(this);
+  this.cancel?.();
+}
+
+function end(self: Sending): void {
+  self.over = true;
+  if (self.connections) self.connections.count -= 1;
 }
 
 /** What a live health check says of the same. */

@@ -19,7 +19,7 @@ const all = Array.from({ length: USERS }, (_, user) => user);
 /** Who is affected after these windows. */
 function affected(...windows: readonly (readonly ProbeRecord[])[]): number[] {
   const verdicts = createVerdicts(USERS);
-  for (const records of windows) verdicts.judge(records);
+  for (const records of windows) verdicts.judge(records.map(verdicts.markOf));
   const who = all.filter((user) => verdicts.has(user));
   expect(verdicts.count).toBe(who.length);
   return who;
@@ -80,11 +80,11 @@ describe("a user who sends nothing in a window", () => {
 describe("supposing windows", () => {
   it("reads what they would come to, and changes nothing", () => {
     const verdicts = createVerdicts(USERS);
-    verdicts.judge([sent(1, "cut"), sent(2, "cut"), sent(2, "cut", "login")]);
+    verdicts.judge([sent(1, "cut"), sent(2, "cut"), sent(2, "cut", "login")].map(verdicts.markOf));
     const windows = [
       [sent(1, "ok"), sent(3, "cut")],
       [sent(3, "ok"), sent(4, "cut"), sent(2, "ok")],
-    ];
+    ].map((records) => records.map(verdicts.markOf));
     const who = () => all.filter((user) => verdicts.has(user));
     expect(verdicts.supposing(windows, who)).toEqual([2, 4]);
     expect(who()).toEqual([1, 2]);
@@ -94,7 +94,7 @@ describe("supposing windows", () => {
   it("changes nothing either when reading fails", () => {
     const verdicts = createVerdicts(USERS);
     expect(() =>
-      verdicts.supposing([[sent(1, "cut")]], () => {
+      verdicts.supposing([[verdicts.markOf(sent(1, "cut"))]], () => {
         throw new Error("no");
       }),
     ).toThrow("no");
