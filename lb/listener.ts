@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
-import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Cancel, Clock } from "../runtime/clock.ts";
 import { systemCode } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Balancer, RequestRecord } from "./balancer.ts";
 import { createPlainServer, createTlsServer } from "./listener-server.ts";
-import { onceAllAreAccepted } from "./once-accepted.ts";
+import { closeUnheard } from "./last-connections.ts";
 import { createLiveExchange, type LiveExchange, type OpenExchange } from "./live-exchange.ts";
 import { refusalText, rejectionOf, refusalOfParserError } from "./rejection.ts";
 import { peerOf, readRequestHead } from "./request-head.ts";
@@ -255,6 +255,10 @@ export function createListener(
     }
   }
 
+  function closeIdle() {
+    for (const [socket, { open }] of connections) if (open.length === 0) socket.destroySoon();
+  }
+
   return {
     name,
     listen: () =>
@@ -282,26 +286,26 @@ export function createListener(
           expired = true;
           for (const socket of connections.keys()) socket.destroy();
         });
-        onceAllAreAccepted(
+        closeUnheard(server, {
           clock,
-          () => accepted,
-          () => {
-            // http.Server's own close breaks off answers that have ended but are not flushed yet; net.Server's waits.
-            NetServer.prototype.close.call(server, () => {
-              cancel();
-              cancelIdle?.();
-              cancelLook();
-              // Nothing is open any more: this only stops node's interval that looks for late heads.
-              server.close();
-              resolve();
-            });
+          accepted: () => accepted,
+          stopped() {
             // What is on its way on an idle connection would be lost with it. Whoever is answered is told to go.
             cancelIdle = clock.after(Math.min(IDLE_GRACE_MS, deadlineMs), () => {
               front.breakHandshakes();
-              for (const [socket, { open }] of connections) if (open.length === 0) socket.destroySoon();
+              // A machine that had no time for us all the while has what came unread: the loop turns once for that.
+              setImmediate(() => setImmediate(closeIdle));
             });
           },
-        );
+          closed() {
+            cancel();
+            cancelIdle?.();
+            cancelLook();
+            // Nothing is open any more: this only stops node's interval that looks for late heads.
+            server.close();
+            resolve();
+          },
+        });
       }),
   };
 }

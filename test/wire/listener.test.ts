@@ -134,7 +134,9 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     await kept.receives(/quick/);
     const fresh = await rawClient(lb.port);
-    const dialling = Array.from({ length: 20 }, () => rawClient(lb.port));
+    // More than are taken over while anybody might be patient by counting turns.
+    const dialling = Array.from({ length: 300 }, () => rawClient(lb.port));
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     // The system has these connections by now, and this process has not been told.
     const closed = lb.listener.close(10_000);
     const clients = [kept, fresh, ...(await Promise.all(dialling))];
