@@ -26,6 +26,9 @@ export interface ResponseHead {
   readonly headers: HeaderList;
 }
 
+/** Why nothing more is to be had from a client. */
+export type GoneWhy = "left" | "malformed" | "slow";
+
 /**
  * One request and its answer, seen from the balancer's core: live it is a node:http request and response,
  * simulated it is an object in memory. The core answers through it either by itself (`answer`) or by relaying
@@ -54,9 +57,9 @@ export interface Exchange {
   cut(): void;
   /**
    * Called once if the client leaves before its answer has ended, or, before that has begun, sends a body that cannot be
-   * read: then there is somebody to be answered.
+   * read or that comes too slowly: then there is somebody to be answered.
    */
-  onClientGone(run: (why?: "left" | "malformed") => void): void;
+  onClientGone(run: (why?: GoneWhy) => void): void;
   /** True while the client owes a part of its body, and nobody but the client is waited for. Absent: it never does. */
   awaitsBody?(): boolean;
 }

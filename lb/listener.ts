@@ -10,12 +10,15 @@ import { closeUnheard } from "./last-connections.ts";
 import { createLiveExchange, type LiveExchange, type OpenExchange } from "./live-exchange.ts";
 import { refusalText, rejectionOf, refusalOfParserError } from "./rejection.ts";
 import { peerOf, readRequestHead } from "./request-head.ts";
+import { isTooSlow, startBodyWatch, type BodyWatch } from "./slow-body.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import { createUpgradeExchange } from "./upgrade-exchange.ts";
 
 export interface ListenerTimeouts {
   /** For a client to send a whole request head. */
   readonly clientHeadMs: number;
+  /** For a client to send a body, at the least: it grows with what comes. */
+  readonly clientBodyMs: number;
   /** After which an idle client connection is closed. */
   readonly idleMs: number;
 }
@@ -58,12 +61,14 @@ interface Connection {
   idleBytes: number | undefined;
   /** When it was last seen without bytes that are no request yet. */
   strayAt: number;
+  /** Of the body that is waited for; undefined before, and when there is none. */
+  body: BodyWatch | undefined;
 }
 
 /** Bounds the whole request head. Their number is not bounded: node would drop those past it, but obey them. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
-/** How often connections are looked through for late heads: the precision of `clientHeadMs`. */
+/** How often connections are looked through for late heads and bodies: the precision of their times. */
 const HEAD_CHECK_MS = 250;
 
 /** How long idle connections are kept when the listener closes, for requests that are on their way. */
@@ -89,6 +94,8 @@ export function createListener(
   let expired = false;
   let accepted = 0;
   let cancelLook: Cancel = () => {};
+  let lookedAt = 0;
+  let { clientBodyMs } = deps.timeouts;
 
   const options: ServerOptions = {
     maxHeaderSize: MAX_HEAD_BYTES,
@@ -117,6 +124,7 @@ export function createListener(
       asked: false,
       idleBytes: undefined,
       strayAt: 0,
+      body: undefined,
     };
     connections.set(socket, connection);
     socket.on("error", () => {});
@@ -202,6 +210,7 @@ export function createListener(
     if (place !== -1) connection.open.splice(place, 1);
     connection.asked = true;
     connection.idleBytes = undefined;
+    connection.body = undefined;
     if (closing && connection.open.length === 0) socket.destroySoon();
   }
 
@@ -238,21 +247,36 @@ export function createListener(
     socket.once("close", cancel);
   }
 
+  function look() {
+    cancelLook = clock.after(HEAD_CHECK_MS, look);
+    const now = clock.now();
+    const elapsedMs = now - lookedAt;
+    lookedAt = now;
+    for (const [socket, connection] of connections)
+      if (connection.open.length > 0) lookAtBody(socket, connection, elapsedMs);
+      else if (connection.asked) closeStray(socket, connection, now);
+  }
+
+  /** Each piece of a body puts the core's timers off, so one that comes byte by byte is none of theirs. */
+  function lookAtBody({ bytesRead }: Socket, connection: Connection, elapsedMs: number) {
+    const [exchange] = connection.open;
+    // While its upstream does not take it, its client is not to blame.
+    if (!exchange || exchange.started || exchange.awaitsBody?.() !== true) return;
+    connection.body ??= startBodyWatch(bytesRead, clientBodyMs);
+    if (!isTooSlow(connection.body, bytesRead, elapsedMs, clientBodyMs)) return;
+    connection.refused = true;
+    exchange.clientGone("slow");
+  }
+
   /**
    * node's timer for heads begins with a request's first letter, and the one for idling with every byte: a client that
    * sends empty lines would be kept by neither. Heads that are only late have been refused by node before.
    */
-  function closeStrays() {
-    cancelLook = clock.after(HEAD_CHECK_MS, closeStrays);
-    const now = clock.now();
-    const lateMs = server.headersTimeout + 2 * HEAD_CHECK_MS;
-    for (const [socket, connection] of connections) {
-      if (!connection.asked || connection.open.length > 0) continue;
-      const { bytesRead } = socket;
-      if (connection.idleBytes === undefined) connection.idleBytes = bytesRead;
-      if (connection.idleBytes === bytesRead) connection.strayAt = now;
-      else if (now - connection.strayAt > lateMs) socket.destroySoon();
-    }
+  function closeStray(socket: Socket, connection: Connection, now: number) {
+    const { bytesRead } = socket;
+    if (connection.idleBytes === undefined) connection.idleBytes = bytesRead;
+    if (connection.idleBytes === bytesRead) connection.strayAt = now;
+    else if (now - connection.strayAt > server.headersTimeout + 2 * HEAD_CHECK_MS) socket.destroySoon();
   }
 
   function closeIdle() {
@@ -269,12 +293,14 @@ export function createListener(
           server.on("error", (error) =>
             log.error({ listener: name, code: systemCode(error) }, error.message),
           );
-          cancelLook = clock.after(HEAD_CHECK_MS, closeStrays);
+          lookedAt = clock.now();
+          cancelLook = clock.after(HEAD_CHECK_MS, look);
           resolve({ port: (server.address() as AddressInfo).port });
         });
       }),
-    update({ clientHeadMs, idleMs }, tls) {
+    update({ clientHeadMs, idleMs, ...others }, tls) {
       if (tls) front.show(tls);
+      ({ clientBodyMs } = others);
       server.headersTimeout = clientHeadMs;
       server.keepAliveTimeout = idleMs;
     },

@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Socket } from "node:net";
 import type { Clock } from "../runtime/clock.ts";
 import { createAnswerWriter } from "./answer-writer.ts";
-import { headerValue, type Exchange, type HeaderList, type RequestHead } from "./exchange.ts";
+import { headerValue, type Exchange, type GoneWhy, type HeaderList, type RequestHead } from "./exchange.ts";
 
 /** One request on a real connection. The engines take the client's body from it. */
 export interface LiveExchange extends Exchange {
@@ -16,8 +16,8 @@ export interface LiveExchange extends Exchange {
 
 /** The same with what only its listener may do. */
 export interface OpenExchange extends LiveExchange {
-  /** The connection is gone; or its body cannot be read any further, which only one that has no answer yet is told. */
-  clientGone(why?: "left" | "malformed"): void;
+  /** The connection is gone; or its body is not read any further, which only one that has no answer yet is told. */
+  clientGone(why?: GoneWhy): void;
 }
 
 interface LiveExchangeDeps {
@@ -41,8 +41,8 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   const asksFirst =
     request.httpVersion === "1.1" && /(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "");
   const writer = createAnswerWriter(response);
-  const goneListeners: ((why: "left" | "malformed") => void)[] = [];
-  let malformed = false;
+  const goneListeners: ((why: GoneWhy) => void)[] = [];
+  let unread = false;
   let accepted = false;
   let over = false;
   let delimited = true;
@@ -53,7 +53,7 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   function begin() {
     self.started = true;
     // A client that was never asked for its body may send it or not: only a new connection is unambiguous.
-    if (malformed || deps.closing() || (asksFirst && !accepted)) response.shouldKeepAlive = false;
+    if (unread || deps.closing() || (asksFirst && !accepted)) response.shouldKeepAlive = false;
   }
 
   function finish() {
@@ -137,8 +137,8 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
     awaitsBody: () => head.hasBody && !request.complete && request.readableFlowing === true,
     clientGone(why = "left") {
       if (over) return;
-      if (why === "malformed") malformed = true;
-      else over = true;
+      if (why === "left") over = true;
+      else unread = true;
       for (const run of goneListeners) run(why);
     },
   };

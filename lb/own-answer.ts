@@ -16,7 +16,7 @@ const MEANINGS: Record<FailureName, string> = {
   queueTimeout: "The request waited too long for its turn.",
   noRoute: "No route matches this host and path.",
   slowHead: "The request took too long to arrive.",
-  slowBody: "The request's body stopped arriving.",
+  slowBody: "The request's body stopped arriving, or came too slowly.",
   badRequest: "The request was not valid HTTP.",
   clientLeft: "The client left.",
   clientLeftMidBody: "The client left.",

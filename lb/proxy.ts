@@ -1,5 +1,5 @@
 import type { RequestRecord } from "./balancer.ts";
-import type { Exchange, HeaderList, ResponseHead } from "./exchange.ts";
+import type { Exchange, GoneWhy, HeaderList, ResponseHead } from "./exchange.ts";
 import { answerHeaders, endToEnd } from "./headers.ts";
 import { FAILURES, type FailureName } from "./outcome.ts";
 import {
@@ -76,10 +76,11 @@ export function forward<X extends Exchange>(
   else fail(self, "noRoute");
 }
 
-function clientGone(self: AnyPassage, why: "left" | "malformed" | undefined): void {
+function clientGone(self: AnyPassage, why: GoneWhy | undefined): void {
   if (self.done) return;
   abandon(self, "client-left");
   if (why === "malformed") return fail(self, "badRequest");
+  if (why === "slow") return fail(self, "slowBody");
   const failure = self.exchange.started ? "clientLeftMidBody" : "clientLeft";
   conclude(self, { ...FAILURES[failure], origin: "balancer" });
 }

@@ -42,7 +42,6 @@ export function createUpgradeExchange(deps: UpgradeExchangeDeps): OpenExchange {
 
   let switched = false;
   let over = false;
-  let bytesOut = 0;
   const goneListeners: (() => void)[] = [];
 
   function finish() {
@@ -51,9 +50,18 @@ export function createUpgradeExchange(deps: UpgradeExchangeDeps): OpenExchange {
     deps.done();
   }
 
-  return {
+  /** What is told of the ordinary answer, when it may have changed. */
+  function follow() {
+    self.started = plain.started;
+    self.bytesOut = plain.bytesOut;
+  }
+
+  // Plain fields, not getters, as in an ordinary exchange.
+  const self: OpenExchange & { started: boolean; bytesOut: number } = {
     head,
     request: deps.request,
+    started: false,
+    bytesOut: 0,
     upgrade: {
       socket,
       takeEarlyBytes() {
@@ -64,26 +72,31 @@ export function createUpgradeExchange(deps: UpgradeExchangeDeps): OpenExchange {
       },
     },
     header: (name) => plain.header(name),
-    get started() {
-      return switched || plain.started;
-    },
-    get bytesOut() {
-      return switched ? bytesOut : plain.bytesOut;
-    },
     acceptBody: () => {},
-    answer: (status, headers, body) => plain.answer(status, headers, body),
+    answer(status, headers, body) {
+      plain.answer(status, headers, body);
+      follow();
+    },
     start(answer) {
-      if (answer.status !== 101) return plain.start(answer);
-      if (switched || plain.started) return;
+      if (answer.status !== 101) {
+        plain.start(answer);
+        return follow();
+      }
+      if (self.started) return;
       switched = true;
+      self.started = true;
       socket.off("drain", passDrainOn);
       response.detachSocket(socket);
       socket.write(rawHead(101, answer.reason, answer.headers), "latin1");
     },
     inform: (interim) => plain.inform(interim),
     write(chunk) {
-      if (!switched) return plain.write(chunk);
-      bytesOut += chunk.length;
+      if (!switched) {
+        const more = plain.write(chunk);
+        follow();
+        return more;
+      }
+      self.bytesOut += chunk.length;
       return socket.write(chunk);
     },
     onDrain(run) {
@@ -111,4 +124,5 @@ export function createUpgradeExchange(deps: UpgradeExchangeDeps): OpenExchange {
       for (const run of goneListeners) run();
     },
   };
+  return self;
 }

@@ -8,14 +8,34 @@ export interface ProcessFacts {
   readonly descriptors: number;
   /** Those of them that are sockets: listening, connected or to its parent. */
   readonly sockets: number;
+  /** Those that are TCP connections of which both ends still stand. */
+  readonly connections: number;
 }
+
+const ESTABLISHED = "01";
 
 export function processFacts(pid: number): ProcessFacts {
   const [, kilobytes = "NaN"] =
     /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8")) ?? [];
   const descriptors = readdirSync(`/proc/${pid}/fd`);
-  const sockets = descriptors.filter((name) => linkOf(`/proc/${pid}/fd/${name}`).startsWith("socket:"));
-  return { pssMb: Number(kilobytes) / 1024, descriptors: descriptors.length, sockets: sockets.length };
+  const links = descriptors.map((name) => linkOf(`/proc/${pid}/fd/${name}`));
+  const sockets = links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
+  const established = establishedInodes();
+  return {
+    pssMb: Number(kilobytes) / 1024,
+    descriptors: descriptors.length,
+    sockets: sockets.length,
+    connections: sockets.filter((inode) => established.has(inode)).length,
+  };
+}
+
+/** By the number that a descriptor's link has, too. IPv4 only, which is what the bars speak. */
+function establishedInodes(): ReadonlySet<string> {
+  const rows = readFileSync("/proc/net/tcp", "latin1").split("\n").slice(1);
+  const fields = rows.map((row) => row.trim().split(/\s+/));
+  return new Set(
+    fields.flatMap(([, , , state, , , , , , inode]) => (state === ESTABLISHED ? (inode ?? []) : [])),
+  );
 }
 
 function linkOf(path: string): string {

@@ -17,6 +17,8 @@ const WEB_SOCKETS = 20;
 const BODY = Buffer.alloc(64 * 1024, "b");
 const MEMORY_MB = 20;
 const DESCRIPTORS = 5;
+/** After which the balancer closes connections to upstreams that idle, and a little more. */
+const IDLE_MS = 32_000;
 /** Memory goes up and down with each collection, and descriptors with each connection: a level is what half are above. */
 const LEVEL_SAMPLES = 15;
 
@@ -59,6 +61,8 @@ export const soak: Bar = {
     const kept = keepConnections(20);
     const samples: ProcessFacts[] = [];
     try {
+      await sleep(clock, 2000);
+      const atRest = balancer.facts().descriptors;
       const webSockets = await talk(clock, balancer.port, WEB_SOCKETS);
       const load = startVisits(clock, balancer.port, RATE, mixed(kept.agent));
       const streams = startVisits(clock, balancer.port, STREAMS_PER_SECOND, () => ({
@@ -75,23 +79,33 @@ export const soak: Bar = {
       if (tally.failed + streamed.failed > 0) note(`failed: ${reasonsText(tally)} ${reasonsText(streamed)}`);
       const memory = levelsOf(samples.map(({ pssMb }) => pssMb));
       const descriptors = levelsOf(samples.map(({ descriptors }) => descriptors));
+      // How many connections there are is the load's doing, and a burst's stay idle for half a minute.
+      const others = levelsOf(samples.map((facts) => facts.descriptors - facts.connections));
+      const { closed } = webSockets;
+      await webSockets.close();
+      kept.close();
+      await sleep(clock, IDLE_MS);
       const figures = [
         told("minutes", minutes),
         told("requests, streams of events among them", tally.sent + streamed.sent),
         none("failed", tally.failed + streamed.failed),
-        none("WebSockets closed", webSockets.closed),
+        none("WebSockets closed", closed),
         told("memory after the warm-up", memory[0] ?? Number.NaN, "MB"),
         under("memory above that, at most", aboveFirst(memory), "MB", MEMORY_MB),
         told("memory at the end", memory.at(-1) ?? Number.NaN, "MB"),
         told("descriptors after the warm-up", descriptors[0] ?? Number.NaN),
-        told("descriptors above that at any time, with those of the load", aboveFirst(descriptors)),
-        atMost(
-          "descriptors at the end, above those after the warm-up",
+        told("descriptors above that at any time", aboveFirst(descriptors)),
+        told(
+          "descriptors above that at the end of the load",
           (descriptors.at(-1) ?? Number.NaN) - (descriptors[0] ?? Number.NaN),
+        ),
+        atMost("those that are no open connection, above that at any time", aboveFirst(others), DESCRIPTORS),
+        atMost(
+          `descriptors ${IDLE_MS / 1000} s after the load, above those before it`,
+          balancer.facts().descriptors - atRest,
           DESCRIPTORS,
         ),
       ];
-      await webSockets.close();
       return figures;
     } finally {
       kept.close();

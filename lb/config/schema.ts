@@ -189,6 +189,9 @@ export const balancerConfig = z.strictObject({
       connectMs: ms(2000).describe("To open a connection to an upstream"),
       responseMs: ms(10_000).describe("From the request being sent to the head of the answer"),
       clientHeadMs: ms(15_000).describe("For a client to send a whole request head"),
+      clientBodyMs: ms(20_000).describe(
+        "For a client to send a request's body; each 500 bytes that come give it a second more, up to this again",
+      ),
       idleMs: ms(30_000).describe("Without a byte moving in a body; and of an idle client connection"),
       bodyIdleMs: optionalMs.describe("Without a byte moving in an answer's body; absent: idleMs"),
       totalMs: optionalMs.describe(

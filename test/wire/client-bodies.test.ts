@@ -58,6 +58,32 @@ describe.each(ENGINES)("a client's body over %s", (engine) => {
     expect(lb.balancer.pools()[0]?.upstreams[0]).toMatchObject({ failures: 0, inFlight: 0 });
   });
 
+  test("that trickles without end is answered with 408, and is not the upstream's fault", async () => {
+    const upstream = await during(stalledUpstream());
+    const lb = await during(liveBalancer(engine, [upstream], { timeouts: { clientBodyMs: 600 } }));
+    const client = await rawClient(lb.port);
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+    const drip = setInterval(() => client.send("x"), 50);
+    expect(await client.receives(/408 Request Timeout/)).toMatch(/^connection: close\r$/im);
+    clearInterval(drip);
+    await client.closed;
+    expect(await lb.record(1)).toMatchObject({ status: 408, flag: "DR", state: "cH", origin: "balancer" });
+    await lb.idle();
+    expect(lb.balancer.pools()[0]?.upstreams[0]).toMatchObject({ failures: 0, inFlight: 0 });
+  });
+
+  test("that an upstream does not take is not its client's fault", async () => {
+    const upstream = await during(rawUpstream((socket) => void socket.pause()));
+    const lb = await during(
+      liveBalancer(engine, [upstream], { timeouts: { clientBodyMs: 300, responseMs: 1500 } }),
+    );
+    const client = await rawClient(lb.port);
+    const length = 64 * 1024 * 1024;
+    client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n${"x".repeat(length)}`);
+    expect(await lb.record(1)).toMatchObject({ status: 504, flag: "UT" });
+    client.socket.destroy();
+  });
+
   test("that has arrived leaves the upstream to be waited for, and to be blamed", async () => {
     const upstream = await during(stalledUpstream());
     const lb = await during(liveBalancer(engine, [upstream], { timeouts: { responseMs: 150 } }));

@@ -95,7 +95,7 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
   test("an idle connection is closed after its time, and a changed time holds from then on", async () => {
     const upstream = await during(echoUpstream());
     const lb = await during(liveBalancer(engine, [upstream]));
-    lb.listener.update({ clientHeadMs: 15_000, idleMs: 50 });
+    lb.listener.update({ clientHeadMs: 15_000, clientBodyMs: 20_000, idleMs: 50 });
     const client = await rawClient(lb.port);
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     await client.receives(/200 OK/);
@@ -254,7 +254,7 @@ test("a port that is taken is reported by its system code", async () => {
     {
       clock: systemClock,
       log: silentLog,
-      timeouts: { clientHeadMs: 1000, idleMs: 1000 },
+      timeouts: { clientHeadMs: 1000, clientBodyMs: 1000, idleMs: 1000 },
       onRejected() {},
     },
   );
