@@ -83,7 +83,7 @@ function onlyRunning(home: string): number {
   const [only, another] = running;
   if (only === undefined)
     throw new CodedError("LAB_NOT_RUNNING", `no lab is running here (${home})`, {
-      hint: "npx lblab start begins a drill; --dir names another place to look",
+      hint: "npx lblab start begins a drill; --dir names another place to look; upstream has --admin for a balancer that runs without a lab",
     });
   if (another !== undefined)
     throw new CodedError("USAGE", `several labs are running, on base ports ${running.join(", ")}`, {

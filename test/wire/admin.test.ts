@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { changeAlone } from "../../lab/cli/commands/upstream.ts";
 import { mutate } from "../../bench/config-mutations.ts";
 import { examineConfig } from "../../bench/examine-config.ts";
 import { startBalancer, type RunningBalancer } from "../../lb/process.ts";
@@ -559,5 +560,41 @@ describe("reading the file again", () => {
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
       { status: 200, pool: "web", upstream: "web-1", origin: "upstream", target: "/" },
     ]);
+  });
+});
+
+describe("the command line, asked about a balancer without a lab", () => {
+  const said: string[] = [];
+  const output = {
+    json: false,
+    print: (text: string) => void said.push(text),
+    note: (text: string) => void said.push(text),
+    printJson() {},
+  };
+  const flags = () => ({ admin: `127.0.0.1:${balancer.adminPort}`, adminToken: join(directory, "token") });
+  const upstreamNow = async () => JSON.parse((await ask("GET", "/pools")).text).pools[0].upstreams[0];
+
+  it("drains, enables and weighs an upstream", async () => {
+    expect(await changeAlone({ do: "upstream drain", upstream: "web-1" }, flags(), output)).toBe(0);
+    expect(await upstreamNow()).toMatchObject({ state: "DRAIN" });
+    expect(await changeAlone({ do: "upstream enable", upstream: "web-1" }, flags(), output)).toBe(0);
+    await changeAlone({ do: "upstream weight", upstream: "web-1", weight: 7 }, flags(), output);
+    expect(await upstreamNow()).toMatchObject({ state: "UP", weight: 7 });
+  });
+
+  it("names the upstreams that there are, and needs the token", async () => {
+    expect(await changeAlone({ do: "upstream drain", upstream: "web-9" }, flags(), output)).toBe(4);
+    expect(said.at(-1)).toBe("there is no upstream web-9; there is web-1");
+    const without = { admin: flags().admin };
+    await expect(changeAlone({ do: "upstream drain", upstream: "web-1" }, without, output)).rejects.toThrow(
+      "--admin-token is missing",
+    );
+  });
+
+  it("says when nobody answers there", async () => {
+    await balancer.stop(0);
+    await expect(
+      changeAlone({ do: "upstream drain", upstream: "web-1" }, flags(), output),
+    ).rejects.toMatchObject({ code: "ENVIRONMENT" });
   });
 });

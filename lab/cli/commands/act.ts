@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { CodedError } from "../../../runtime/errors.ts";
-import { readText, settingsFrom, versionOf, weightOf } from "../arguments.ts";
+import { readText, settingsFrom, versionOf } from "../arguments.ts";
 import type { Runner } from "../context.ts";
 import { act } from "../finish.ts";
 import { checked } from "./alone.ts";
+import { addUpstreamCommands } from "./upstream.ts";
 import * as look from "../look.ts";
 
 /** The action table: config, unit, package, change, upstream. */
@@ -23,27 +24,12 @@ export function addActCommands(program: Command, runner: Runner): void {
     .command("revert <id>")
     .description("take one change back")
     .action(acting(([id = ""]) => ({ do: "change revert", change: id })));
-  const upstream = program
-    .command("upstream")
-    .description("the balancer's upstreams, at run time: gone with its next start");
-  upstream
-    .command("drain <name>")
-    .description("finish what is in flight, take no new requests")
-    .action(acting(([name = ""]) => ({ do: "upstream drain", upstream: name })));
-  upstream
-    .command("enable <name>")
-    .description("take requests again")
-    .action(acting(([name = ""]) => ({ do: "upstream enable", upstream: name })));
-  upstream
-    .command("weight <name> <weight>")
-    .description("0 to 256")
-    .action(
-      acting(([name = "", weight = ""]) => ({
-        do: "upstream weight",
-        upstream: name,
-        weight: weightOf(weight),
-      })),
-    );
+  addUpstreamCommands(
+    program
+      .command("upstream")
+      .description("the balancer's upstreams, at run time: gone with its next start"),
+    runner,
+  );
 }
 
 function addConfigCommands(config: Command, { run, onLab }: Runner): void {

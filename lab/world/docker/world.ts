@@ -88,7 +88,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   );
   const state = join(files, "balancer");
   const store = createConfigStore(configFile(join(state, "balancer.yaml")), { clock });
-  const admin = createAdminClient(plan.admin, runDir.token);
+  const admin = createAdminClient(`127.0.0.1:${plan.admin}`, runDir.token);
   const changes = createChangeLog(clock);
   const prometheus = `http://127.0.0.1:${plan.evaluator}`;
   const alertmanager = `http://127.0.0.1:${plan.evaluator + 3}`;

@@ -16,8 +16,9 @@ export interface AdminClient {
 
 const TIMEOUT_MS = 2000;
 
-export function createAdminClient(port: number, token: string): AdminClient {
-  const base = `http://127.0.0.1:${port}`;
+/** `address` is HOST:PORT. */
+export function createAdminClient(address: string, token: string): AdminClient {
+  const base = `http://${address}`;
 
   async function call(method: string, path: string, body?: string, headers: Record<string, string> = {}) {
     let response: Response;

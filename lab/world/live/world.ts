@@ -45,7 +45,7 @@ export function createLiveWorld(
   const listener = `127.0.0.1:${plan.listener}`;
   const configPath = join(runDir.paths.root, "balancer.yaml");
   const store = createConfigStore(configFile(configPath), { clock });
-  const admin = createAdminClient(plan.admin, runDir.token);
+  const admin = createAdminClient(`127.0.0.1:${plan.admin}`, runDir.token);
   const changes = createChangeLog(clock);
   const settings: UnitSettings = {
     seed,
