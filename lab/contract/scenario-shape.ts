@@ -41,6 +41,7 @@ const expectation = z.discriminatedUnion("figure", [
 
 const paceSet = z.strictObject({
   timing: z.strictObject({
+    reportMinuteMs: ms,
     observeEveryMs: ms,
     judgeEveryMs: ms,
     steadyWithinMs: ms,
