@@ -56,8 +56,8 @@ export interface Exchange {
   /** Breaks the connection, so that the client cannot take a truncated answer for a whole one. */
   cut(): void;
   /**
-   * Called once if the client leaves before its answer has ended, or, before that has begun, sends a body that cannot be
-   * read or that comes too slowly: then there is somebody to be answered.
+   * Called once if the client leaves or its body comes too slowly before its answer has ended, or if it sends a body that
+   * cannot be read before that has begun.
    */
   onClientGone(run: (why?: GoneWhy) => void): void;
   /** True while the client owes a part of its body, and nobody but the client is waited for. Absent: it never does. */

@@ -261,7 +261,7 @@ export function createListener(
   function lookAtBody({ bytesRead }: Socket, connection: Connection, elapsedMs: number) {
     const [exchange] = connection.open;
     // While its upstream does not take it, its client is not to blame.
-    if (!exchange || exchange.started || exchange.awaitsBody?.() !== true) return;
+    if (exchange?.awaitsBody?.() !== true) return;
     connection.body ??= startBodyWatch(bytesRead, clientBodyMs);
     if (!isTooSlow(connection.body, bytesRead, elapsedMs, clientBodyMs)) return;
     connection.refused = true;

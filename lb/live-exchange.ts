@@ -16,7 +16,7 @@ export interface LiveExchange extends Exchange {
 
 /** The same with what only its listener may do. */
 export interface OpenExchange extends LiveExchange {
-  /** The connection is gone; or its body is not read any further, which only one that has no answer yet is told. */
+  /** The connection is gone; or its body is not read any further, for which it may still have to be answered. */
   clientGone(why?: GoneWhy): void;
 }
 

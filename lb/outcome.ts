@@ -28,6 +28,7 @@ export const FAILURES = {
   noRoute: { status: 404, flag: "NR", state: "PR" },
   slowHead: { status: 408, flag: "DR", state: "cR" },
   slowBody: { status: 408, flag: "DR", state: "cH" },
+  slowBodyMidAnswer: { status: 408, flag: "DR", state: "cD" },
   badRequest: { status: 400, flag: "DR", state: "PR" },
   clientLeft: { status: 499, flag: "DC", state: "CH" },
   clientLeftMidBody: { status: 499, flag: "DC", state: "CD" },

@@ -17,6 +17,7 @@ const MEANINGS: Record<FailureName, string> = {
   noRoute: "No route matches this host and path.",
   slowHead: "The request took too long to arrive.",
   slowBody: "The request's body stopped arriving, or came too slowly.",
+  slowBodyMidAnswer: "The request's body came too slowly.",
   badRequest: "The request was not valid HTTP.",
   clientLeft: "The client left.",
   clientLeftMidBody: "The client left.",

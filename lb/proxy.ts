@@ -80,7 +80,7 @@ function clientGone(self: AnyPassage, why: GoneWhy | undefined): void {
   if (self.done) return;
   abandon(self, "client-left");
   if (why === "malformed") return fail(self, "badRequest");
-  if (why === "slow") return fail(self, "slowBody");
+  if (why === "slow") return fail(self, self.exchange.started ? "slowBodyMidAnswer" : "slowBody");
   const failure = self.exchange.started ? "clientLeftMidBody" : "clientLeft";
   conclude(self, { ...FAILURES[failure], origin: "balancer" });
 }

@@ -72,6 +72,22 @@ describe.each(ENGINES)("a client's body over %s", (engine) => {
     expect(lb.balancer.pools()[0]?.upstreams[0]).toMatchObject({ failures: 0, inFlight: 0 });
   });
 
+  test("that trickles without end under an answer that has begun has that cut", async () => {
+    const upstream = await during(
+      rawUpstream((socket) => void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")),
+    );
+    const lb = await during(liveBalancer(engine, [upstream], { timeouts: { clientBodyMs: 600 } }));
+    const client = await rawClient(lb.port);
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+    const drip = setInterval(() => client.send("x"), 50);
+    await client.receives(/half/);
+    await client.closed;
+    clearInterval(drip);
+    expect(client.received).not.toContain("408");
+    expect(await lb.record(1)).toMatchObject({ status: 408, flag: "DR", state: "cD", origin: "balancer" });
+    await lb.idle();
+  });
+
   test("that an upstream does not take is not its client's fault", async () => {
     const upstream = await during(rawUpstream((socket) => void socket.pause()));
     const lb = await during(
