@@ -147,7 +147,9 @@ function print(): void {
         row.pssMb.toFixed(0),
         row.wrong,
       ]);
-  console.log(`\n${"1 KB GET at half load".padEnd(34)}requests/s  added p50 ms   p99 ms  wrong`);
+  console.log(
+    `\n${`${settings.payloads[0]} at half load`.padEnd(34)}requests/s  added p50 ms   p99 ms  wrong`,
+  );
   for (const { contender, rate, addedP50Ms: added, p99Ms, wrong } of half)
     console.log(
       `${contender.padEnd(34)}${String(rate).padStart(10)}${added.toFixed(2).padStart(14)}${p99Ms.toFixed(2).padStart(9)}${String(wrong).padStart(7)}`,

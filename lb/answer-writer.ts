@@ -40,7 +40,9 @@ export function createAnswerWriter(response: ServerResponse): AnswerWriter {
         held = chunk;
         return true;
       }
-      flush();
+      if (held !== undefined) flush();
+      // A head that has not left yet leaves together with it.
+      gathering = false;
       return response.write(chunk);
     },
     end(trailers) {

@@ -7,7 +7,7 @@ export const VIA = "1.1 lblab";
 /**
  * Fields that belong to one connection (RFC 9110, 7.6.1), whether `Connection` names them or not. `trailer` is among
  * them because it may only be sent where the body is chunked, which is decided anew on each side. An answer's trailers
- * themselves are relayed, a request's are dropped (as RFC 9110, 6.5.1, allows): no engine can send them. `expect` is here because whoever accepts the request answers it.
+ * themselves are relayed, a request's are dropped (as RFC 9110, 6.5.1, allows): not every engine can send them. `expect` is here because whoever accepts the request answers it.
  */
 const HOP_BY_HOP = new Set([
   "connection",

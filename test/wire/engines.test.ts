@@ -121,6 +121,27 @@ describe.each(ENGINES)("the %s engine", (name) => {
     expect(await second.ended).toMatchObject({ kind: "reset", reused: true, requestSent: true });
   });
 
+  test("what an exchange keeps of an answer is not written over by what comes after it", async () => {
+    let more = () => {};
+    const upstream = await during(
+      rawUpstream((socket) => {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n${"a".repeat(2000)}`);
+        more = () => void socket.write("b".repeat(2000));
+      }),
+    );
+    const engine = await during(engineOf(name));
+    const { events, ended } = recordingEvents();
+    const kept: Uint8Array[] = [];
+    const exchange = stubExchange();
+    exchange.write = (piece) => {
+      if (kept.push(piece) === 1) more();
+      return true;
+    };
+    engine.send(targetOf(upstream), exchange, ["host", "a"], events);
+    expect(await ended).toBe("end");
+    expect(Buffer.concat(kept).toString()).toBe("a".repeat(2000) + "b".repeat(2000));
+  });
+
   test("an answer that is held up when its connection is reset fails alone", async () => {
     let reset = () => {};
     const upstream = await during(
