@@ -1,6 +1,7 @@
 import type { AccessLog, AccessLogConfig } from "../../../lb/access-log.ts";
 import { haproxyLine, jsonLine } from "../../../lb/access-line.ts";
 import type { RequestRecord } from "../../../lb/balancer.ts";
+import type { TryResult } from "../../../lb/outcome.ts";
 
 /** The balancer's access log in memory: the last requests, made into lines only when somebody reads them. */
 export interface AccessLines {
@@ -12,95 +13,119 @@ export interface AccessLines {
 const KEPT = 1000;
 
 type Line = (record: RequestRecord) => string;
-type Tries = RequestRecord["tries"];
-/** Undefined as NaN: such a field is a number always, which is changed in its place. */
-type Stage = "queueMs" | "connectMs" | "responseMs" | "peerPort";
 
-/** A place in the ring. Nearly all requests have one try, whose names are no news. */
-type Kept = { -readonly [Key in Exclude<keyof RequestRecord, "tries" | Stage>]: RequestRecord[Key] } & {
-  [Key in Stage]: number;
-} & { line: Line; upstream: string | undefined; result: Tries[number]["result"]; tries: Tries | undefined };
-
-/**
- * `onRecord` is told each record, too. Records are copied into places that stay: to keep a thousand of them for a while,
- * and then others, is what a garbage collector is worst at.
- */
+/** `onRecord` is told each record, too. */
 export function createAccessLines(onRecord?: (record: RequestRecord) => void): AccessLines {
-  const ring: Kept[] = [];
-  let next = 0;
+  const ring = createRing();
+  const lines: Line[] = [];
+  let written = 0;
   return {
     open({ format }) {
       const line = format === "json" ? jsonLine : haproxyLine;
       return {
         write(record) {
-          const place = ring[next];
-          if (place) keep(place, record, line);
-          else ring.push(keptOf(record, line));
-          next = (next + 1) % KEPT;
+          const place = written % KEPT;
+          lines[place] = line;
+          ring.put(place, record);
+          written += 1;
           onRecord?.(record);
         },
         close: async () => {},
       };
     },
-    tail(lines) {
-      const inOrder = [...ring.slice(next), ...ring.slice(0, next)];
-      return inOrder.slice(-lines).map((kept) => kept.line(recordOf(kept)));
+    tail(wanted) {
+      const told: string[] = [];
+      for (let i = Math.max(0, written - Math.min(wanted, KEPT)); i < written; i++)
+        told.push(lines[i % KEPT]?.(ring.at(i % KEPT)) ?? "");
+      return told;
     },
   };
 }
 
-function keptOf(record: RequestRecord, line: Line): Kept {
-  const kept = {
-    ...record,
-    queueMs: Number.NaN,
-    connectMs: Number.NaN,
-    responseMs: Number.NaN,
-    peerPort: Number.NaN,
-    line,
-    upstream: undefined,
-    result: "ok",
-    tries: undefined,
-  } satisfies Kept;
-  keep(kept, record, line);
-  return kept;
+interface Ring {
+  put(place: number, record: RequestRecord): void;
+  at(place: number): RequestRecord;
 }
 
-function keep(place: Kept, record: RequestRecord, line: Line): void {
-  const { tries } = record;
-  place.line = line;
-  place.status = record.status;
-  place.flag = record.flag;
-  place.state = record.state;
-  place.origin = record.origin;
-  place.at = record.at;
-  place.listener = record.listener;
-  place.route = record.route;
-  place.pool = record.pool;
-  place.upstream = tries[0]?.upstream;
-  place.result = tries[0]?.result ?? "ok";
-  place.tries = tries.length > 1 ? tries : undefined;
-  place.method = record.method;
-  place.target = record.target;
-  place.host = record.host;
-  place.peer = record.peer;
-  place.peerPort = record.peerPort ?? Number.NaN;
-  place.queueMs = record.queueMs ?? Number.NaN;
-  place.connectMs = record.connectMs ?? Number.NaN;
-  place.responseMs = record.responseMs ?? Number.NaN;
-  place.totalMs = record.totalMs;
-  place.bytesOut = record.bytesOut;
-  place.requestId = record.requestId;
-}
+const NUMBERS = 8;
 
-function recordOf({ upstream, result, tries, line: _line, ...kept }: Kept): RequestRecord {
+/**
+ * Records by their parts, in one array for each: to keep a thousand objects for a while, and then others, is what a garbage
+ * collector is worst at. Numbers that a record does not have are kept as NaN.
+ */
+function createRing(): Ring {
+  const numbers = new Float64Array(KEPT * NUMBERS);
+  const flags: RequestRecord["flag"][] = [];
+  const states: RequestRecord["state"][] = [];
+  const origins: RequestRecord["origin"][] = [];
+  const listeners: string[] = [];
+  const routes: string[] = [];
+  const pools: string[] = [];
+  const methods: string[] = [];
+  const targets: string[] = [];
+  const hosts: string[] = [];
+  const peers: string[] = [];
+  const ids: string[] = [];
+  const upstreams: (string | undefined)[] = [];
+  const results: TryResult[] = [];
+  /** Only of requests that had more than one try: nearly all have one. */
+  const tries: (RequestRecord["tries"] | undefined)[] = [];
+
   return {
-    ...kept,
-    tries: tries ?? (upstream === undefined ? [] : [{ upstream, result }]),
-    peerPort: defined(kept.peerPort),
-    queueMs: defined(kept.queueMs),
-    connectMs: defined(kept.connectMs),
-    responseMs: defined(kept.responseMs),
+    put(place, record) {
+      const first = record.tries[0];
+      const at = place * NUMBERS;
+      numbers[at] = record.at;
+      numbers[at + 1] = record.status;
+      numbers[at + 2] = record.peerPort ?? Number.NaN;
+      numbers[at + 3] = record.queueMs ?? Number.NaN;
+      numbers[at + 4] = record.connectMs ?? Number.NaN;
+      numbers[at + 5] = record.responseMs ?? Number.NaN;
+      numbers[at + 6] = record.totalMs;
+      numbers[at + 7] = record.bytesOut;
+      flags[place] = record.flag;
+      states[place] = record.state;
+      origins[place] = record.origin;
+      listeners[place] = record.listener;
+      routes[place] = record.route;
+      pools[place] = record.pool;
+      methods[place] = record.method;
+      targets[place] = record.target;
+      hosts[place] = record.host;
+      peers[place] = record.peer;
+      ids[place] = record.requestId;
+      upstreams[place] = first?.upstream;
+      results[place] = first?.result ?? "ok";
+      tries[place] = record.tries.length > 1 ? record.tries : undefined;
+    },
+    at(place) {
+      const number = (index: number): number => numbers[place * NUMBERS + index] ?? Number.NaN;
+      const numberIf = (index: number): number | undefined =>
+        Number.isNaN(number(index)) ? undefined : number(index);
+      const upstream = upstreams[place];
+      const only = upstream === undefined ? [] : [{ upstream, result: results[place] ?? "ok" }];
+      return {
+        at: number(0),
+        status: number(1),
+        peerPort: numberIf(2),
+        queueMs: numberIf(3),
+        connectMs: numberIf(4),
+        responseMs: numberIf(5),
+        totalMs: number(6),
+        bytesOut: number(7),
+        flag: flags[place] ?? "-",
+        state: states[place] ?? "--",
+        origin: origins[place] ?? "balancer",
+        listener: listeners[place] ?? "",
+        route: routes[place] ?? "",
+        pool: pools[place] ?? "",
+        method: methods[place] ?? "",
+        target: targets[place] ?? "",
+        host: hosts[place] ?? "",
+        peer: peers[place] ?? "",
+        requestId: ids[place] ?? "",
+        tries: tries[place] ?? only,
+      };
+    },
   };
 }
-
-const defined = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value);
