@@ -10,6 +10,7 @@ import { createStats } from "../lb/stats.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { silentLog } from "../runtime/log.ts";
 import { seeded } from "../runtime/random.ts";
+import { spentMs } from "./spent-time.ts";
 
 /**
  * `npm run bench:policies`: what a pick costs under each policy, among 10 and among 10,000 upstreams, of equal and of
@@ -43,9 +44,8 @@ function measurePick(options: PolicyOptions, upstreams: number, weightOf: (i: nu
     return { name: `web-${order}`, weight: weightOf(order), inFlight: 0, order };
   });
   const policy = createPolicy(options, { random: seeded(1), clock: systemClock, candidates });
-  const begun = systemClock.now();
-  const tried = new Set([policy.pick({ key: "first" }, nobody)].flatMap((one) => one ?? []));
-  const firstMs = systemClock.now() - begun;
+  const { ms: firstMs, result: first } = spentMs(() => policy.pick({ key: "first" }, nobody));
+  const tried = new Set(first ? [first] : []);
 
   const inFlight: Upstream[] = [];
   function turn(one: Upstream | undefined) {
@@ -62,9 +62,10 @@ function measurePick(options: PolicyOptions, upstreams: number, weightOf: (i: nu
   }
   const request = (i: number) => keys[i & 4095] ?? { key: undefined };
   const timed = (run: (i: number) => void): number => {
-    const begun = systemClock.now();
-    for (let i = 0; i < PICKS; i++) run(i);
-    return ((systemClock.now() - begun) * 1000) / PICKS;
+    const { ms } = spentMs(() => {
+      for (let i = 0; i < PICKS; i++) run(i);
+    });
+    return (ms * 1000) / PICKS;
   };
   const rounds = Array.from({ length: ROUNDS }, () => ({
     turn: timed((i) => turn(policy.pick(request(i), nobody))),
@@ -122,16 +123,11 @@ function measureConfig(policy: string) {
   };
   const balancer = createBalancer(parse(configText(policy, 1, 1)), 1, deps);
   let version = 1;
-  const timed = <T>(run: () => T): { readonly ms: number; readonly result: T } => {
-    const begun = systemClock.now();
-    const result = run();
-    return { ms: systemClock.now() - begun, result };
-  };
   const rounds = Array.from({ length: ROUNDS }, (_, round) => {
-    const read = timed(() => parse(configText(policy, 10_000, 1 + round)));
-    const changed = timed(() => balancer.apply(read.result, ++version));
-    const shrunk = timed(() => balancer.apply(parse(configText(policy, 1, 1)), ++version));
-    const grown = timed(() => balancer.apply(read.result, ++version));
+    const read = spentMs(() => parse(configText(policy, 10_000, 1 + round)));
+    const changed = spentMs(() => balancer.apply(read.result, ++version));
+    const shrunk = spentMs(() => balancer.apply(parse(configText(policy, 1, 1)), ++version));
+    const grown = spentMs(() => balancer.apply(read.result, ++version));
     return { readMs: read.ms, applyMs: Math.max(changed.ms, grown.ms), shrinkMs: shrunk.ms };
   });
   balancer.close();
