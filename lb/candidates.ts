@@ -7,6 +7,8 @@ import type { Upstream } from "./upstream.ts";
 
 /** What a pool makes of an upstream. It lies with the upstream, since each request asks for it; only Candidates change it. */
 export interface Standing {
+  /** Ready and with weight. */
+  able: boolean;
   /** Healthy, not ejected, ready and with weight. */
   well: boolean;
   /** May it get requests, now or when it has room? */
@@ -19,7 +21,7 @@ export interface Standing {
 /** Who of a pool may get requests, and its policy, which is told of every change as it happens. */
 export interface Candidates {
   readonly policy: Policy<Upstream>;
-  /** Nobody is well, and so all that are ready are usable. */
+  /** Too few are well, and so all that are ready are usable. */
   readonly panic: boolean;
   /** Some upstream may get requests, now or when it has room. */
   readonly any: boolean;
@@ -34,20 +36,21 @@ export interface Candidates {
   /** It has left the configuration, and `upstreams` no longer tells of it. Its order is still the old one. */
   remove(upstream: Upstream): void;
   /** New settings, also of the upstreams. `reordered`: those that stay are in another order. */
-  configure(config: Pick<PoolConfig, "policy" | "allDown">, reordered: boolean): void;
+  configure(config: Pick<PoolConfig, "policy" | "allDown" | "panicBelowPercent">, reordered: boolean): void;
 }
 
 /**
  * An upstream is usable when it is set to ready, has weight, and is well: healthy and not ejected; with `allDown: all`,
- * that is ignored while nobody is well. The policy's view holds the usable ones, without those at their connection limit unless the
+ * that is ignored while nobody is well, or fewer than `panicBelowPercent` of them. The policy's view holds the usable ones, without those at their connection limit unless the
  * policy pins: who must reach one upstream waits for it. Kept up to date change by change, never scanned per request.
  */
 export function createCandidates(
   upstreams: () => Iterable<Upstream>,
-  initial: Pick<PoolConfig, "policy" | "allDown">,
+  initial: Pick<PoolConfig, "policy" | "allDown" | "panicBelowPercent">,
   { random, clock }: { readonly random: Random; readonly clock: Pick<Clock, "now"> },
 ): Candidates {
   let settings = initial;
+  let ableCount = 0;
   let wellCount = 0;
   let usableCount = 0;
   const full = new Set<Upstream>();
@@ -58,11 +61,17 @@ export function createCandidates(
     return createPolicy(settings.policy, { random, clock, candidates: view });
   }
 
-  const isPanic = () => settings.allDown === "all" && wellCount === 0;
+  const isPanic = () =>
+    settings.allDown === "all" &&
+    (wellCount === 0 || 100 * wellCount < settings.panicBelowPercent * ableCount);
 
-  function holdWell({ standing }: Upstream, is: boolean) {
-    if (standing.well !== is) wellCount += is ? 1 : -1;
-    standing.well = is;
+  function holdWell(upstream: Upstream, able = isAble(upstream)) {
+    const { standing } = upstream;
+    const well = able && isWell(upstream);
+    if (standing.able !== able) ableCount += able ? 1 : -1;
+    if (standing.well !== well) wellCount += well ? 1 : -1;
+    standing.able = able;
+    standing.well = well;
   }
 
   function holdUsable({ standing }: Upstream, is: boolean) {
@@ -122,7 +131,7 @@ export function createCandidates(
     full,
     update(upstream) {
       const was = isPanic();
-      holdWell(upstream, isAble(upstream) && isWell(upstream));
+      holdWell(upstream);
       // Panic begins and ends for everyone at once.
       const affected = was === isPanic() ? [upstream] : [...upstreams()];
       return affected.filter(judge);
@@ -144,7 +153,7 @@ export function createCandidates(
         full.clear();
         policy = newPolicy();
       }
-      for (const each of upstreams()) holdWell(each, isAble(each) && isWell(each));
+      for (const each of upstreams()) holdWell(each);
       for (const each of upstreams()) judge(each);
     },
   };

@@ -119,7 +119,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     if (candidates.panic === panicTold) return;
     panicTold = !panicTold;
     if (panicTold)
-      log.warn({ pool: name }, `nobody in pool ${name} is well: all that are ready get requests`);
+      log.warn({ pool: name }, `too few in pool ${name} are well: all that are ready get requests`);
     else log.info({ pool: name }, `pool ${name} goes by the health of its upstreams again`);
   }
 

@@ -78,7 +78,7 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     ejected: false,
     check: undefined,
     checkFailures: 0,
-    standing: { well: false, usable: false, listed: false, toldWeight: 0 },
+    standing: { able: false, well: false, usable: false, listed: false, toldWeight: 0 },
     configure({ weight, maxConnections, state }, order) {
       weigh(weight);
       self.maxConnections = maxConnections;

@@ -177,6 +177,14 @@ const pool = z.strictObject({
     .enum(["refuse", "all"])
     .default("refuse")
     .describe("With every upstream DOWN or ejected: refuse with 503, or send to all of them"),
+  panicBelowPercent: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe(
+      "With allDown all: send to all of them already when less than this part of those that are ready is well; 0: when none is",
+    ),
   upstreams: z.array(upstream).min(1).max(20_000),
 });
 

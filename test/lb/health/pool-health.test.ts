@@ -76,6 +76,46 @@ describe("a pool with health checks", () => {
     expect(bench.transport.open.map(({ port }) => port)).toEqual([1, 1]);
   });
 
+  it("sends to all that are ready when fewer than the part that is set are UP, and stops when enough are", () => {
+    const bench = start(4, { allDown: "all", panicBelowPercent: 50 });
+    const asked = () => {
+      for (let i = 0; i < 4; i++) bench.request();
+      const ports = bench.transport.open.map(({ port }) => port);
+      bench.transport.open.forEach((attempt) => attempt.answer(200));
+      return ports.toSorted((a, b) => a - b);
+    };
+    for (let i = 0; i < 3; i++) round(bench, (port) => port <= 2);
+    expect(asked()).toEqual([1, 1, 2, 2]);
+    expect(bench.balancer.pools()[0]?.panic).toBe(false);
+    for (let i = 0; i < 3; i++) round(bench, (port) => port === 1);
+    expect(states(bench)).toEqual(["UP", "DOWN", "DOWN", "DOWN"]);
+    expect(asked()).toEqual([1, 2, 3, 4]);
+    expect(bench.balancer.pools()[0]?.panic).toBe(true);
+    // Two of those that are left are enough for one in two.
+    bench.balancer.setState("u4", "maintenance");
+    bench.balancer.setState("u3", "maintenance");
+    expect(asked()).toEqual([1, 1, 1, 1]);
+    bench.balancer.setState("u3", "ready");
+    expect(asked()).toEqual([1, 1, 2, 3]);
+    for (let i = 0; i < 2; i++) round(bench, () => true);
+    expect(bench.balancer.pools()[0]?.panic).toBe(false);
+  });
+
+  it("takes a new threshold for a panic with its configuration, and has none with refuse", () => {
+    const settings = { ...health, allDown: "all", panicBelowPercent: 60 };
+    const bench = createBench({ web: poolOf(2, settings) });
+    round(bench, () => true);
+    for (let i = 0; i < 3; i++) round(bench, (port) => port === 1);
+    expect(bench.balancer.pools()[0]?.panic).toBe(true);
+    bench.apply({ web: poolOf(2, { ...settings, panicBelowPercent: 50 }) });
+    expect(bench.balancer.pools()[0]?.panic).toBe(false);
+    bench.apply({ web: poolOf(2, { ...settings, allDown: "refuse" }) });
+    expect(bench.balancer.pools()[0]?.panic).toBe(false);
+    bench.request();
+    bench.request();
+    expect(bench.transport.open.map(({ port }) => port)).toEqual([1, 1]);
+  });
+
   it("keeps health over a configuration that keeps the checks, and over one that changes them", () => {
     const bench = start(2);
     for (let i = 0; i < 3; i++) round(bench, (port) => port === 2);
