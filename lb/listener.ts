@@ -74,6 +74,9 @@ const HEAD_CHECK_MS = 250;
 /** How long idle connections are kept when the listener closes, for requests that are on their way. */
 const IDLE_GRACE_MS = 500;
 
+/** The same for those that have had no request yet: whoever has just connected means to send one, and may be slow at it. */
+const FRESH_GRACE_MS = 3000;
+
 /** How long a refused client may take to read why. */
 const REFUSAL_LINGER_MS = 500;
 
@@ -279,8 +282,9 @@ export function createListener(
     else if (now - connection.strayAt > server.headersTimeout + 2 * HEAD_CHECK_MS) socket.destroySoon();
   }
 
-  function closeIdle() {
-    for (const [socket, { open }] of connections) if (open.length === 0) socket.destroySoon();
+  function closeIdle(which: (connection: Connection) => boolean) {
+    for (const [socket, connection] of connections)
+      if (connection.open.length === 0 && which(connection)) socket.destroySoon();
   }
 
   return {
@@ -317,11 +321,17 @@ export function createListener(
           accepted: () => accepted,
           stopped() {
             // What is on its way on an idle connection would be lost with it. Whoever is answered is told to go.
-            cancelIdle = clock.after(Math.min(IDLE_GRACE_MS, deadlineMs), () => {
-              front.breakHandshakes();
-              // A machine that had no time for us all the while has what came unread: the loop turns once for that.
-              setImmediate(() => setImmediate(closeIdle));
-            });
+            const closeAfter = (ms: number, which: (connection: Connection) => boolean) =>
+              clock.after(Math.min(ms, deadlineMs), () => {
+                front.breakHandshakes();
+                // A machine that had no time for us all the while has what came unread: the loop turns once for that.
+                setImmediate(() => setImmediate(() => closeIdle(which)));
+              });
+            const cancels = [
+              closeAfter(IDLE_GRACE_MS, ({ asked }) => asked),
+              closeAfter(FRESH_GRACE_MS, () => true),
+            ];
+            cancelIdle = () => cancels.forEach((each) => each());
           },
           closed() {
             cancel();

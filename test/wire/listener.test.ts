@@ -149,6 +149,21 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     await closed;
   });
 
+  test("who has just connected has longer for its first request than idle ones for another", async () => {
+    const upstream = await during(httpUpstream((_, response) => void response.end("quick")));
+    const lb = await during(liveBalancer(engine, [upstream]));
+    const idle = await rawClient(lb.port);
+    idle.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await idle.receives(/quick/);
+    const fresh = await rawClient(lb.port);
+    const closed = lb.listener.close(10_000);
+    await idle.closed;
+    fresh.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await fresh.receives(/quick/);
+    expect(await fresh.closed).toBe("ended");
+    await closed;
+  });
+
   test("an answer that had begun before closing did is given whole", async () => {
     let respond: ServerResponse | undefined;
     const upstream = await during(
