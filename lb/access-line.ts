@@ -61,8 +61,9 @@ const FRACTIONS = Array.from({ length: 1000 }, (_, i) =>
 );
 
 /**
- * One request as HAProxy's HTTP log line, in ASCII. What this balancer does not count (connections) is 0,
- * a stage that was never reached is -1, and times are in UTC.
+ * One request as HAProxy's HTTP log line, in ASCII. What this balancer does not count (connections, places in the queue)
+ * is 0, a stage that was never reached is -1, and times are in UTC. Bytes are those of the body, where HAProxy counts the
+ * head, too; and the state says nothing of cookies.
  */
 export function haproxyLine(record: RequestRecord): string {
   const { tries, pool, listener, status, bytesOut, state } = record;

@@ -9,11 +9,10 @@ import type { Clock } from "../runtime/clock.ts";
 const BACKLOG = 1;
 const PLUGS = BACKLOG + 1;
 
-/** How long connections may come faster than they are taken over. */
-const PATIENCE_MS = 5000;
-
 interface CloseDeps {
   readonly clock: Clock;
+  /** How long connections may take to be taken over; after that those that still wait are reset. */
+  readonly patienceMs: number;
   /** How many connections were taken over so far. */
   accepted(): number;
   /** The listening socket is closed: nobody comes any more. */
@@ -28,7 +27,10 @@ interface CloseDeps {
  * makes no others from then on, and these are all that is lost. Where the system does not tell who waits, a turn of the
  * loop in which nobody came has to do.
  */
-export function closeUnheard(server: Server, { clock, accepted, stopped, closed }: CloseDeps): void {
+export function closeUnheard(
+  server: Server,
+  { clock, patienceMs, accepted, stopped, closed }: CloseDeps,
+): void {
   const at = server.address() as AddressInfo | null;
   // It is being closed already.
   if (at === null) return void Server.prototype.close.call(server, closed);
@@ -38,7 +40,7 @@ export function closeUnheard(server: Server, { clock, accepted, stopped, closed 
   );
   // The same socket under another owner: the one way to tell the system a new backlog.
   gate.listen(server, BACKLOG);
-  const until = clock.now() + PATIENCE_MS;
+  const until = clock.now() + patienceMs;
 
   function turn(before: number) {
     setImmediate(() => {

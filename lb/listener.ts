@@ -318,6 +318,8 @@ export function createListener(
         });
         closeUnheard(server, {
           clock,
+          // Each turn of the loop takes over one, and on a busy machine turns are long.
+          patienceMs: 0.8 * deadlineMs,
           accepted: () => accepted,
           stopped() {
             // What is on its way on an idle connection would be lost with it. Whoever is answered is told to go.
