@@ -38,7 +38,8 @@ export function createClientBody(exchange: LiveExchange, onBytes: () => void): C
     if (attached) return void request.resume();
     attached = true;
     exchange.acceptBody();
-    request.on("data", onData).on("end", onEnd);
+    // An attempt before this one may have left it paused.
+    request.on("data", onData).on("end", onEnd).resume();
   }
 
   function onData(chunk: Buffer) {
