@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../runtime/clock.ts";
 import { createAnswerWriter } from "./answer-writer.ts";
 import { headerValue, type Exchange, type GoneWhy, type HeaderList, type RequestHead } from "./exchange.ts";
+import { isFieldText } from "./transport/field-syntax.ts";
 
 /** One request on a real connection. The engines take the client's body from it. */
 export interface LiveExchange extends Exchange {
@@ -159,5 +160,5 @@ function withoutLength(headers: HeaderList): string[] {
 
 /** A reason phrase in some other encoding is dropped: node would throw on it. */
 function sendableReason(reason: string): string {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(reason) ? reason : "";
+  return isFieldText(reason) ? reason : "";
 }

@@ -25,6 +25,8 @@ export const action = z.discriminatedUnion("do", [
 ]);
 
 export type Action = z.infer<typeof action>;
+/** What is done to one upstream, until the balancer's next start. */
+export type UpstreamAction = Extract<Action, { readonly upstream: string }>;
 
 /** The action as somebody would type it. */
 export function describeAction(step: Action): string {

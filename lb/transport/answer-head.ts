@@ -1,4 +1,6 @@
-import type { ResponseHead } from "../exchange.ts";
+import { headerValue, type ResponseHead } from "../exchange.ts";
+import { isFieldText, isToken } from "./field-syntax.ts";
+import { headFault } from "./head-fault.ts";
 import { asksToKeep, keptMs } from "./kept-ms.ts";
 
 /** A head in the making: its status line is there, its fields come one by one. */
@@ -18,10 +20,9 @@ export interface Framing {
 
 /** The reason may be any bytes: it is dropped where it cannot be sent. 2.0 on HTTP/1's wire is an odd way to say 1.1. */
 const STATUS_LINE = /^HTTP\/(1\.[01]|2\.0) ([1-5]\d\d)(?: ([^\r]*))?$/;
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 /** Safe integers only: at most 9 * 10^15. */
 const LENGTH = /^\d{1,15}$/;
+const LENGTH_NAME = "content-length";
 
 /** Undefined: this is none. */
 export function readStatusLine(line: string): HeadInProgress | undefined {
@@ -34,32 +35,30 @@ export function readStatusLine(line: string): HeadInProgress | undefined {
 export function addField(headers: string[], line: string): boolean {
   const colon = line.indexOf(":");
   const name = line.slice(0, Math.max(colon, 0));
-  if (!NAME.test(name)) return false;
+  if (!isToken(name)) return false;
   const value = withoutSpace(line, colon + 1);
-  if (NO_VALUE.test(value)) return false;
+  if (!isFieldText(value)) return false;
   headers.push(name, value);
   return true;
 }
 
-/** A message's body is what its length or its last chunk says; a string says what is wrong with what is said. */
-export function framingOf({ headers, persistent }: HeadInProgress): Framing | string {
+/** A final answer's body is what its length or its last chunk says; a string says what is wrong with what is said. */
+export function framingOf(head: HeadInProgress): Framing | string {
+  const fault = headFault(head);
+  if (fault !== undefined) return fault;
+  const { headers, persistent } = head;
+  const chunked = headerValue(headers, "transfer-encoding") !== undefined;
   let length: string | undefined;
-  let coding: string | undefined;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? "";
-    if (name.length === 14 && name.toLowerCase() === "content-length") {
-      if (length !== undefined) return "more than one Content-Length";
-      length = headers[i + 1] ?? "";
-    } else if (name.length === 17 && name.toLowerCase() === "transfer-encoding") {
-      if (coding !== undefined) return "more than one Transfer-Encoding";
-      coding = headers[i + 1] ?? "";
-    }
+    if (name.length !== LENGTH_NAME.length || name.toLowerCase() !== LENGTH_NAME) continue;
+    if (length !== undefined) return "more than one Content-Length";
+    length = headers[i + 1] ?? "";
   }
-  if (coding !== undefined && coding.toLowerCase() !== "chunked") return `Transfer-Encoding: ${coding}`;
   if (length !== undefined && !LENGTH.test(length)) return `Content-Length: ${length}`;
-  if (coding !== undefined && length !== undefined) return "both Content-Length and Transfer-Encoding";
-  const keepMs = persistent || (coding === undefined && asksToKeep(headers)) ? keptMs(headers) : 0;
-  if (coding !== undefined) return { body: "chunked", keepMs };
+  if (chunked && length !== undefined) return "both Content-Length and Transfer-Encoding";
+  const keepMs = persistent || (!chunked && asksToKeep(headers)) ? keptMs(headers) : 0;
+  if (chunked) return { body: "chunked", keepMs };
   return length === undefined ? { body: "end", keepMs } : { body: Number(length), keepMs };
 }
 

@@ -1,8 +1,7 @@
 import { headerValue, type HeaderList, type RequestHead } from "../exchange.ts";
-import type { Target } from "./transport.ts";
+import { isFieldText, isToken } from "./field-syntax.ts";
+import { authorityOf, type Target } from "./transport.ts";
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const NO_TARGET = /[^\x21-\x7e\x80-\xff]/;
 
 /** Of these an upstream may expect a body, so that the lack of one is said (RFC 9110, 8.6). */
@@ -14,12 +13,12 @@ const METHODS_WITH_BODY = /^(?:POST|PUT|PATCH)$/;
  */
 export function requestText(head: RequestHead, headers: HeaderList, target: Target): string | undefined {
   const { method, target: path, hasBody } = head;
-  if (!TOKEN.test(method) || path === "" || NO_TARGET.test(path)) return undefined;
+  if (!isToken(method) || path === "" || NO_TARGET.test(path)) return undefined;
   let text = `${method} ${path} HTTP/1.1\r\n`;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? "";
     const value = headers[i + 1] ?? "";
-    if (!TOKEN.test(name) || NO_VALUE.test(value)) return undefined;
+    if (!isToken(name) || !isFieldText(value)) return undefined;
     text += `${name}: ${value}\r\n`;
   }
   // HTTP/1.0 knows requests without one.
@@ -30,5 +29,3 @@ export function requestText(head: RequestHead, headers: HeaderList, target: Targ
   }
   return `${text}Connection: keep-alive\r\n\r\n`;
 }
-
-const authorityOf = ({ host, port }: Target): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -7,6 +7,10 @@ export interface Target {
   readonly port: number;
 }
 
+/** As it stands in a URL or a Host. */
+export const authorityOf = ({ host, port }: Target): string =>
+  `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
 /** Why an attempt ended without a whole answer. Timeouts are not here: all waiting belongs to the core's timers. */
 export interface AttemptFailure {
   readonly kind:

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { Client } from "undici";
 import { systemCode } from "../../runtime/errors.ts";
 import { openSocket } from "./open-socket.ts";
-import type { Target } from "./transport.ts";
+import { authorityOf, type Target } from "./transport.ts";
 
 /** One connection to an upstream: an undici client that never has more than one request. */
 export interface Connection {
@@ -18,9 +18,8 @@ const NEVER_MS = 2 ** 31 - 1;
 
 /** A client that connects when it is given a request. `broken` is called when its socket has ended. */
 export function openClient(target: Target, broken: () => void): Connection {
-  const { host, port } = target;
   let socket: Socket | undefined;
-  const client = new Client(`http://${host.includes(":") ? `[${host}]` : host}:${port}`, {
+  const client = new Client(`http://${authorityOf(target)}`, {
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,

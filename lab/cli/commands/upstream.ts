@@ -1,14 +1,12 @@
 import type { Command } from "commander";
 import { CodedError, ERROR_CATALOGUE, EXIT } from "../../../runtime/errors.ts";
-import type { Action } from "../../../scenarios/action.ts";
+import type { UpstreamAction } from "../../../scenarios/action.ts";
 import { createAdminClient } from "../../world/live/admin-client.ts";
 import { readText, weightOf } from "../arguments.ts";
 import { act } from "../finish.ts";
 import type { Context, Runner } from "../context.ts";
 import type { Output } from "../output.ts";
 import { connect } from "../settings.ts";
-
-type UpstreamAction = Extract<Action, { readonly upstream: string }>;
 
 interface AloneFlags {
   readonly admin?: string;
@@ -68,23 +66,12 @@ export async function changeAlone(
   if (adminToken === undefined)
     throw new CodedError("USAGE", "--admin-token is missing: a balancer takes no changes without its token");
   const client = createAdminClient(addressOf(admin), readText(adminToken).trim());
-  const result = await client.upstream(step.upstream, patchOf(step));
+  const result = await client.upstream(step);
   if (!result) throw new CodedError("ENVIRONMENT", `no balancer answers on ${admin}`);
   if (output.json) output.printJson({ schemaVersion: 1, ...result });
   else (result.ok ? output.print : output.note)(result.message);
   if (result.ok) return EXIT.ok;
   return result.code === undefined ? EXIT.notSolved : ERROR_CATALOGUE[result.code];
-}
-
-function patchOf(step: UpstreamAction): { readonly weight?: number; readonly state?: string } {
-  switch (step.do) {
-    case "upstream drain":
-      return { state: "drain" };
-    case "upstream enable":
-      return { state: "ready" };
-    case "upstream weight":
-      return { weight: step.weight };
-  }
 }
 
 function addressOf(text: string): string {

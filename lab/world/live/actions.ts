@@ -1,6 +1,6 @@
 import type { ConfigStore } from "../../../lb/config/store.ts";
 import { formatFault, parseBalancerConfig } from "../../../lb/config/parse.ts";
-import type { Action } from "../../../scenarios/action.ts";
+import type { Action, UpstreamAction } from "../../../scenarios/action.ts";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import type { Host, Unit } from "../host.ts";
 import type { ActionResult } from "../world.ts";
@@ -72,8 +72,8 @@ export function createActions({ host, admin, store, changes }: LiveParts): LiveA
       .join(", ")}`,
   });
 
-  async function upstream(name: string, change: { weight?: number; state?: string }): Promise<ActionResult> {
-    const result = await admin.upstream(name, change);
+  async function upstream(step: UpstreamAction): Promise<ActionResult> {
+    const result = await admin.upstream(step);
     return (
       result ?? { ok: false, message: "the balancer does not answer, and this cannot be set without it" }
     );
@@ -110,11 +110,9 @@ export function createActions({ host, admin, store, changes }: LiveParts): LiveA
         case "change revert":
           return changes.revert(step.change);
         case "upstream drain":
-          return upstream(step.upstream, { state: "drain" });
         case "upstream enable":
-          return upstream(step.upstream, { state: "ready" });
         case "upstream weight":
-          return upstream(step.upstream, { weight: step.weight });
+          return upstream(step);
       }
     },
   };

@@ -1,4 +1,6 @@
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
+import type { UpstreamAction } from "../../../scenarios/action.ts";
+import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult, ConfigVersion, PoolStatus } from "../world.ts";
 
 /** Speaks to the balancer's admin API. Undefined everywhere means that the balancer does not answer. */
@@ -10,7 +12,7 @@ export interface AdminClient {
   rollback(version: number | undefined, author: string): Promise<ActionResult | undefined>;
   history(): Promise<readonly ConfigVersion[] | undefined>;
   pools(): Promise<readonly PoolStatus[] | undefined>;
-  upstream(name: string, change: { weight?: number; state?: string }): Promise<ActionResult | undefined>;
+  upstream(step: UpstreamAction): Promise<ActionResult | undefined>;
   metrics(): Promise<string | undefined>;
 }
 
@@ -63,8 +65,13 @@ export function createAdminClient(address: string, token: string): AdminClient {
     history: async () =>
       read(await call("GET", "/config/history"), (body) => (body as { versions: ConfigVersion[] }).versions),
     pools: async () => read(await call("GET", "/pools"), (body) => (body as { pools: PoolStatus[] }).pools),
-    upstream: (name, patch) =>
-      change("PATCH", `/upstreams/${encodeURIComponent(name)}`, JSON.stringify(patch), json),
+    upstream: (step) =>
+      change(
+        "PATCH",
+        `/upstreams/${encodeURIComponent(step.upstream)}`,
+        JSON.stringify(upstreamPatch(step)),
+        json,
+      ),
     metrics: async () => (await call("GET", "/metrics"))?.text,
   };
 }

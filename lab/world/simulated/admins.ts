@@ -3,6 +3,7 @@ import { parseAddress } from "../../../lb/upstream.ts";
 import { createPoolControl } from "../../../lb/pool-control.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { AdminClient } from "../live/admin-client.ts";
+import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult } from "../world.ts";
 import type { NetworkEnd } from "./network.ts";
 import type { Scrapes } from "./scrapes.ts";
@@ -67,12 +68,9 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
           const served = at(port);
           return served && createPoolControl(served.balancer, served.log).pools();
         },
-        upstream: (name, { weight, state }) =>
+        upstream: (step) =>
           told(async ({ balancer, log }) => {
-            const { message } = createPoolControl(balancer, log).change(name, {
-              weight,
-              state: state as "ready" | "drain" | "maintenance" | undefined,
-            });
+            const { message } = createPoolControl(balancer, log).change(step.upstream, upstreamPatch(step));
             return { ok: true, message };
           }),
         metrics: async () => scrapes.at(port)?.registry().metrics(),

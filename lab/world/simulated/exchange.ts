@@ -1,4 +1,10 @@
-import { headerValue, type Exchange, type HeaderList, type ResponseHead } from "../../../lb/exchange.ts";
+import {
+  headerValue,
+  type Exchange,
+  type GoneWhy,
+  type HeaderList,
+  type ResponseHead,
+} from "../../../lb/exchange.ts";
 import type { Incoming } from "./network.ts";
 
 /**
@@ -95,7 +101,7 @@ function cut(this: State): void {
   this.incoming.cut();
 }
 
-function onClientGone(this: State, run: (why?: "left" | "malformed") => void): void {
+function onClientGone(this: State, run: (why?: GoneWhy) => void): void {
   this.incoming.onGone(run);
 }
 

@@ -1,0 +1,16 @@
+import type { UpstreamAction } from "../../scenarios/action.ts";
+
+/** What an action changes of its upstream, in the words of the balancer's admin API. */
+export function upstreamPatch(step: UpstreamAction): {
+  readonly weight?: number;
+  readonly state?: "ready" | "drain";
+} {
+  switch (step.do) {
+    case "upstream drain":
+      return { state: "drain" };
+    case "upstream enable":
+      return { state: "ready" };
+    case "upstream weight":
+      return { weight: step.weight };
+  }
+}
