@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Cancel, Clock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { systemCode } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Balancer, RequestRecord } from "./balancer.ts";
+import { createClientConnection, type ClientConnection } from "./client-connection.ts";
+import { closeListener } from "./close-listener.ts";
 import { createPlainServer, createTlsServer } from "./listener-server.ts";
-import { closeUnheard } from "./last-connections.ts";
 import { createLiveExchange, type LiveExchange, type OpenExchange } from "./live-exchange.ts";
-import { refusalText, rejectionOf, refusalOfParserError } from "./rejection.ts";
+import { createRefuseClient } from "./refuse-client.ts";
+import { refusalOfParserError } from "./rejection.ts";
 import { peerOf, readRequestHead } from "./request-head.ts";
-import { isTooSlow, startBodyWatch, type BodyWatch } from "./slow-body.ts";
+import { LOOK_MS, watchSlowClients } from "./slow-clients.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import { createUpgradeExchange } from "./upgrade-exchange.ts";
 
@@ -47,38 +49,8 @@ export interface Listener {
   close(deadlineMs: number): Promise<void>;
 }
 
-interface Connection {
-  /**
-   * In the order of their requests. No Set: one that is changed with every request leaves tables behind that keep what
-   * they held, until the next full garbage collection.
-   */
-  readonly open: OpenExchange[];
-  /** Its client was told to go; whatever still arrives is thrown away. */
-  refused: boolean;
-  /** It has had a request that is answered. */
-  asked: boolean;
-  /** Bytes that had come when it was first seen idle; undefined before. */
-  idleBytes: number | undefined;
-  /** When it was last seen without bytes that are no request yet. */
-  strayAt: number;
-  /** Of the body that is waited for; undefined before, and when there is none. */
-  body: BodyWatch | undefined;
-}
-
 /** Bounds the whole request head. Their number is not bounded: node would drop those past it, but obey them. */
 const MAX_HEAD_BYTES = 16 * 1024;
-
-/** How often connections are looked through for late heads and bodies: the precision of their times. */
-const HEAD_CHECK_MS = 250;
-
-/** How long idle connections are kept when the listener closes, for requests that are on their way. */
-const IDLE_GRACE_MS = 500;
-
-/** The same for those that have had no request yet: whoever has just connected means to send one, and may be slow at it. */
-const FRESH_GRACE_MS = 3000;
-
-/** How long a refused client may take to read why. */
-const REFUSAL_LINGER_MS = 500;
 
 /**
  * A listener on `bind` (HOST and PORT) that hands every well-formed request to the balancer as an exchange.
@@ -91,26 +63,31 @@ export function createListener(
   deps: ListenerDeps,
 ): Listener {
   const { clock, log, tls } = deps;
-  const connections = new Map<Socket, Connection>();
+  const connections = new Map<Socket, ClientConnection>();
   const secure = tls !== undefined;
+  let { timeouts } = deps;
   let closing = false;
   let expired = false;
   let accepted = 0;
-  let cancelLook: Cancel = () => {};
-  let lookedAt = 0;
-  let { clientBodyMs } = deps.timeouts;
+  const watch = watchSlowClients(connections, () => timeouts, clock);
+  const refuse = createRefuseClient(name, {
+    clock,
+    log,
+    headMs: () => timeouts.clientHeadMs,
+    onRejected: (record) => deps.onRejected(record),
+  });
 
   const options: ServerOptions = {
     maxHeaderSize: MAX_HEAD_BYTES,
-    connectionsCheckingInterval: HEAD_CHECK_MS,
+    connectionsCheckingInterval: LOOK_MS,
     // Checked with the rest of the head, so that the refusal is flagged and logged like the others.
     requireHostHeader: false,
     requestTimeout: 0,
-    headersTimeout: deps.timeouts.clientHeadMs,
-    keepAliveTimeout: deps.timeouts.idleMs,
+    headersTimeout: timeouts.clientHeadMs,
+    keepAliveTimeout: timeouts.idleMs,
     noDelay: true,
   };
-  const front = tls ? createTlsServer(options, tls, deps.timeouts.clientHeadMs) : createPlainServer(options);
+  const front = tls ? createTlsServer(options, tls, timeouts.clientHeadMs) : createPlainServer(options);
   const { server } = front;
   server.maxHeadersCount = 0;
 
@@ -121,14 +98,7 @@ export function createListener(
   front.onConnection((socket) => {
     // Asked now, node remembers it: of a client that has left the system no longer tells. Nobody is there already: "-".
     if (peerOf({ socket }) === "-") return void socket.destroy();
-    const connection: Connection = {
-      open: [],
-      refused: false,
-      asked: false,
-      idleBytes: undefined,
-      strayAt: 0,
-      body: undefined,
-    };
+    const connection = createClientConnection();
     connections.set(socket, connection);
     socket.on("error", () => {});
     socket.on("close", () => {
@@ -204,11 +174,11 @@ export function createListener(
     refuse(socket, connection, refusal, undefined);
   });
 
-  function connectionOf(socket: Duplex): Connection | undefined {
+  function connectionOf(socket: Duplex): ClientConnection | undefined {
     return connections.get(socket as Socket);
   }
 
-  function ended(socket: Socket, connection: Connection, exchange: OpenExchange) {
+  function ended(socket: Socket, connection: ClientConnection, exchange: OpenExchange) {
     const place = connection.open.indexOf(exchange);
     if (place !== -1) connection.open.splice(place, 1);
     connection.asked = true;
@@ -217,74 +187,9 @@ export function createListener(
     if (closing && connection.open.length === 0) socket.destroySoon();
   }
 
-  function ignoreRest(socket: Socket, connection: Connection) {
+  function ignoreRest(socket: Socket, connection: ClientConnection) {
     connection.refused = true;
     if (connection.open.length === 0) socket.destroySoon();
-  }
-
-  function refuse(
-    socket: Socket,
-    connection: Connection,
-    refusal: { readonly status: number; readonly detail: string },
-    request: IncomingMessage | undefined,
-  ) {
-    if (connection.refused) return;
-    connection.refused = true;
-    // Its answer would be taken for the answer to the request before it, which is still in flight.
-    if (connection.open.length > 0) return void socket.destroy();
-    const { status, detail } = refusal;
-    const peer = peerOf({ socket });
-    const totalMs = status === 408 ? server.headersTimeout : 0;
-    log.debug({ listener: name, peer, status, detail }, "request refused");
-    deps.onRejected(
-      rejectionOf(
-        { listener: name, status, at: clock.wall(), peer, peerPort: socket.remotePort, totalMs },
-        request,
-      ),
-    );
-    socket.end(refusalText(status, request?.method), "latin1");
-    request?.resume();
-    // What the client still sends is read and dropped: closing on unread data would reset the answer away.
-    socket.resume();
-    const cancel = clock.after(REFUSAL_LINGER_MS, () => socket.destroy());
-    socket.once("close", cancel);
-  }
-
-  function look() {
-    cancelLook = clock.after(HEAD_CHECK_MS, look);
-    const now = clock.now();
-    const elapsedMs = now - lookedAt;
-    lookedAt = now;
-    for (const [socket, connection] of connections)
-      if (connection.open.length > 0) lookAtBody(socket, connection, elapsedMs);
-      else if (connection.asked) closeStray(socket, connection, now);
-  }
-
-  /** Each piece of a body puts the core's timers off, so one that comes byte by byte is none of theirs. */
-  function lookAtBody({ bytesRead }: Socket, connection: Connection, elapsedMs: number) {
-    const [exchange] = connection.open;
-    // While its upstream does not take it, its client is not to blame.
-    if (exchange?.awaitsBody?.() !== true) return;
-    connection.body ??= startBodyWatch(bytesRead, clientBodyMs);
-    if (!isTooSlow(connection.body, bytesRead, elapsedMs, clientBodyMs)) return;
-    connection.refused = true;
-    exchange.clientGone("slow");
-  }
-
-  /**
-   * node's timer for heads begins with a request's first letter, and the one for idling with every byte: a client that
-   * sends empty lines would be kept by neither. Heads that are only late have been refused by node before.
-   */
-  function closeStray(socket: Socket, connection: Connection, now: number) {
-    const { bytesRead } = socket;
-    if (connection.idleBytes === undefined) connection.idleBytes = bytesRead;
-    if (connection.idleBytes === bytesRead) connection.strayAt = now;
-    else if (now - connection.strayAt > server.headersTimeout + 2 * HEAD_CHECK_MS) socket.destroySoon();
-  }
-
-  function closeIdle(which: (connection: Connection) => boolean) {
-    for (const [socket, connection] of connections)
-      if (connection.open.length === 0 && which(connection)) socket.destroySoon();
   }
 
   return {
@@ -297,53 +202,27 @@ export function createListener(
           server.on("error", (error) =>
             log.error({ listener: name, code: systemCode(error) }, error.message),
           );
-          lookedAt = clock.now();
-          cancelLook = clock.after(HEAD_CHECK_MS, look);
+          watch.start();
           resolve({ port: (server.address() as AddressInfo).port });
         });
       }),
-    update({ clientHeadMs, idleMs, ...others }, tls) {
+    update(next, tls) {
       if (tls) front.show(tls);
-      ({ clientBodyMs } = others);
-      server.headersTimeout = clientHeadMs;
-      server.keepAliveTimeout = idleMs;
+      timeouts = next;
+      server.headersTimeout = next.clientHeadMs;
+      server.keepAliveTimeout = next.idleMs;
     },
-    close: (deadlineMs) =>
-      new Promise((resolve) => {
-        closing = true;
-        let cancelIdle: Cancel | undefined;
-        const cancel = clock.after(deadlineMs, () => {
+    async close(deadlineMs) {
+      closing = true;
+      await closeListener(front, deadlineMs, {
+        clock,
+        connections,
+        accepted: () => accepted,
+        expired() {
           expired = true;
-          for (const socket of connections.keys()) socket.destroy();
-        });
-        closeUnheard(server, {
-          clock,
-          // Each turn of the loop takes over one, and on a busy machine turns are long.
-          patienceMs: 0.8 * deadlineMs,
-          accepted: () => accepted,
-          stopped() {
-            // What is on its way on an idle connection would be lost with it. Whoever is answered is told to go.
-            const closeAfter = (ms: number, which: (connection: Connection) => boolean) =>
-              clock.after(Math.min(ms, deadlineMs), () => {
-                front.breakHandshakes();
-                // A machine that had no time for us all the while has what came unread: the loop turns once for that.
-                setImmediate(() => setImmediate(() => closeIdle(which)));
-              });
-            const cancels = [
-              closeAfter(IDLE_GRACE_MS, ({ asked }) => asked),
-              closeAfter(FRESH_GRACE_MS, () => true),
-            ];
-            cancelIdle = () => cancels.forEach((each) => each());
-          },
-          closed() {
-            cancel();
-            cancelIdle?.();
-            cancelLook();
-            // Nothing is open any more: this only stops node's interval that looks for late heads.
-            server.close();
-            resolve();
-          },
-        });
-      }),
+        },
+      });
+      watch.stop();
+    },
   };
 }
