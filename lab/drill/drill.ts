@@ -1,7 +1,6 @@
 import { CodedError, messageOf } from "../../runtime/errors.ts";
 import type { Cancel } from "../../runtime/clock.ts";
-import { describeAction, type Action } from "../../scenarios/action.ts";
-import type { Diagnosis } from "../../scenarios/diagnosis.ts";
+import { describeAction } from "../../scenarios/action.ts";
 import {
   paceOf,
   type PaceName,
@@ -13,19 +12,18 @@ import {
 import { WINDOW_MS } from "../judge/impact.ts";
 import { createTraffic, type Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
-import type { AlertView } from "../observe/alert-log.ts";
-import type { ActionResult, Snapshot, World } from "../world/world.ts";
+import type { Snapshot, World } from "../world/world.ts";
 import { rejectWhenAborted, whenAborted } from "./aborts.ts";
-import { runCheck } from "./check.ts";
+import { createCourse } from "./course.ts";
+import { createDesk, type Desk } from "./desk.ts";
 import type { DrillEvent, JournalLine } from "./events.ts";
 import { createHands } from "./hands.ts";
 import { createImpactMeter } from "./impact-meter.ts";
 import type { Journal } from "./journal.ts";
 import { createOnCall } from "./on-call.ts";
-import { holdSteady, impactShows, recovers, type Steady } from "./phases.ts";
 import { putBack } from "./put-back.ts";
 import { createRecorder } from "./recorder.ts";
-import { resultOf, type Result } from "./result.ts";
+import type { Result } from "./result.ts";
 import { seal } from "./seal.ts";
 import type { DrillState } from "./state.ts";
 import { subjectOf } from "./subject.ts";
@@ -50,7 +48,7 @@ export interface DrillOptions {
 type EndReason = "asked" | "solved" | "time-limit";
 
 /** One run of a scenario, from the briefing to the reset. */
-export interface Drill {
+export interface Drill extends Desk {
   readonly scenario: Scenario;
   readonly pace: PaceSet;
   readonly state: DrillState;
@@ -62,14 +60,6 @@ export interface Drill {
    * drill's own verdict, and puts everything back always. Only an interrupted one is left as it is: its world ends with it.
    */
   run(signal: AbortSignal): Promise<Result>;
-  looked(subject: string): void;
-  /** Acting, checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
-  act(step: Action): Promise<ActionResult>;
-  check(signal: AbortSignal): Promise<Wellness>;
-  diagnose(diagnosis: Diagnosis): void;
-  hint(): string;
-  /** Somebody says that they are at it: the firing alerts with this name, or all. */
-  acknowledge(name: string | undefined): readonly AlertView[];
   /** Ends the drill as soon as it is under way; later calls change nothing. */
   end(reason?: "asked" | "solved"): void;
 }
@@ -135,7 +125,28 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   /** Aborted by whoever ends the drill, and when it is over in any way. */
   const ended = new AbortController();
   let endReason: EndReason = "asked";
-  let rebooting = false;
+
+  const course = createCourse({
+    scenario,
+    pace,
+    seed: options.seed,
+    fault: options.fault,
+    world,
+    recorder,
+    watch,
+    meter,
+    parts,
+  });
+  const desk = createDesk({
+    scenario,
+    recorder,
+    hands,
+    onCall,
+    parts,
+    components,
+    assertUnderWay,
+    ended: ended.signal,
+  });
 
   world.onProbe((report) => traffic.probed(report));
   world.onLoad((report) => traffic.loaded(report));
@@ -143,7 +154,8 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
 
   function onTick(): void {
     // The restart at the end is the judge's doing: what users feel of it says nothing of the repair.
-    if (recorder.state.phase === "open" || (recorder.state.phase === "ending" && !rebooting)) noteUsers();
+    if (recorder.state.phase === "open" || (recorder.state.phase === "ending" && !course.rebooting))
+      noteUsers();
   }
 
   function noteUsers(): void {
@@ -182,54 +194,6 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
 
   function restartCounts(): Record<string, number> {
     return Object.fromEntries(world.sight.units().map((unit) => [unit.name, unit.restarts]));
-  }
-
-  async function live(signal: AbortSignal, undos: Undo[]): Promise<Steady> {
-    for (const fault of pace.prelude) undos.push(await fault(world.stage));
-    const steady = await holdSteady(parts, signal);
-    watch.setBaseline(steady.requestsPerSecond);
-    record({
-      event: "steady",
-      requestsPerSecond: Math.round(steady.requestsPerSecond),
-      p95Ms: Object.fromEntries(
-        Object.entries(steady.window.routes).map(([route, { p95Ms }]) => [route, Math.round(p95Ms ?? 0)]),
-      ),
-    });
-    if (!options.fault) return steady;
-    // The moment counts from before the change: users may feel it while it is still being made.
-    record({ event: "changed" });
-    const changedAt = clock.wall();
-    watch.countLossFrom(changedAt);
-    for (const fault of pace.change) undos.push(await fault(world.stage));
-    meter.begin(pace.impact.settleMs);
-    const { impact, firstFailureAt } = await impactShows(parts, changedAt, steady.window, signal);
-    record({
-      event: "impact",
-      failedRatio: impact.failedRequestRatio,
-      affectedRatio: impact.affectedUserRatio,
-      firstFailureAt: new Date(firstFailureAt).toISOString(),
-    });
-    return steady;
-  }
-
-  async function close({ window }: Steady, signal: AbortSignal): Promise<Result> {
-    meter.close();
-    const { ok, felt } = await runCheck(parts, signal);
-    record({ event: "checked", ok, felt });
-    watch.countLossUntil(clock.wall());
-    if (ok && timing.reboots && recorder.state.changedAt !== null) {
-      rebooting = true;
-      const begun = clock.wall();
-      await world.reboot(options.seed);
-      const well = await recovers(parts, clock.wall(), signal);
-      record({ event: "restarted", well, seconds: Math.round((clock.wall() - begun) / 1000) });
-    }
-    const impact = meter.measured(window, pace.impact.expectations);
-    if (impact)
-      record({ event: "measured", impact, userMinutesLostPer1000: Math.round(watch.lost * 10) / 10 });
-    const result = resultOf(recorder.state, scenario);
-    record({ event: "debriefed", result });
-    return result;
   }
 
   function finish(reason: EndReason): void {
@@ -272,7 +236,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
         record({ event: "created", drill: id, alias: scenario.alias, seed, sealed, timeLimitMs });
         await world.start(pace.topology, pace.workload);
         start = await world.snapshot();
-        const steady = await live(signal, undos);
+        const steady = await course.open(signal, undos);
         if (timeLimitMs !== null)
           limit = clock.after(
             timeLimitMs,
@@ -281,7 +245,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
         await Promise.race([whenAborted(ended.signal), rejectWhenAborted(signal)]);
         if (recorder.state.phase !== "ending") record({ event: "ending", reason: endReason });
         await hands.idle();
-        return close(steady, signal);
+        return course.close(steady, signal);
       };
 
       const quiet = (): void => {
@@ -325,36 +289,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
         quiet();
       }
     },
-    looked(subject) {
-      if (recorder.state.phase === "open" || recorder.state.phase === "changed")
-        record({ event: "looked", subject });
-    },
-    acknowledge: (name) => onCall.acknowledge(name),
-    async act(step) {
-      assertUnderWay();
-      return hands.act(step);
-    },
-    async check(signal) {
-      assertUnderWay();
-      const seen = await runCheck(parts, AbortSignal.any([signal, ended.signal]));
-      record({ event: "checked", ok: seen.ok, felt: seen.felt });
-      return seen;
-    },
-    diagnose(diagnosis) {
-      assertUnderWay();
-      const known = components();
-      if (!known.includes(diagnosis.component))
-        throw new CodedError("USAGE", `there is no "${diagnosis.component}" here`, {
-          hint: `there is ${known.join(", ")}`,
-        });
-      record({ event: "diagnosed", diagnosis });
-    },
-    hint() {
-      assertUnderWay();
-      const next = Math.min(recorder.state.hints + 1, scenario.hints.length);
-      record({ event: "hinted", hint: next });
-      return scenario.hints[next - 1] ?? "";
-    },
+    ...desk,
     end: (reason = "asked") => finish(reason),
   };
 }

@@ -1,0 +1,99 @@
+import type { PaceSet, Scenario, Undo } from "../../scenarios/scenario.ts";
+import type { World } from "../world/world.ts";
+import { runCheck, type CheckDeps } from "./check.ts";
+import type { ImpactMeter } from "./impact-meter.ts";
+import { holdSteady, impactShows, recovers, type PhaseDeps, type Steady } from "./phases.ts";
+import type { Recorder } from "./recorder.ts";
+import { resultOf, type Result } from "./result.ts";
+import type { Watch } from "./watch.ts";
+
+/** What a drill does to a running world by itself, before anybody is at work and after. */
+export interface Course {
+  /** From the world's start to the impact. What was done is undone by `undos`, also of a course that failed. */
+  open(signal: AbortSignal, undos: Undo[]): Promise<Steady>;
+  /** From the last action to the result: the last check, the restart that shows whether it lasts, the figures. */
+  close(steady: Steady, signal: AbortSignal): Promise<Result>;
+  /** It restarts all units. */
+  readonly rebooting: boolean;
+}
+
+export interface CourseDeps {
+  readonly scenario: Scenario;
+  readonly pace: PaceSet;
+  readonly seed: number;
+  /** With false the change is left out. */
+  readonly fault: boolean;
+  readonly world: World;
+  readonly recorder: Recorder;
+  readonly watch: Watch;
+  readonly meter: ImpactMeter;
+  readonly parts: PhaseDeps & CheckDeps;
+}
+
+export function createCourse({
+  scenario,
+  pace,
+  seed,
+  fault: withFault,
+  world,
+  recorder,
+  watch,
+  meter,
+  parts,
+}: CourseDeps): Course {
+  const { record } = recorder;
+  const { clock } = world;
+  let rebooting = false;
+
+  return {
+    get rebooting() {
+      return rebooting;
+    },
+    async open(signal, undos) {
+      for (const fault of pace.prelude) undos.push(await fault(world.stage));
+      const steady = await holdSteady(parts, signal);
+      watch.setBaseline(steady.requestsPerSecond);
+      record({
+        event: "steady",
+        requestsPerSecond: Math.round(steady.requestsPerSecond),
+        p95Ms: Object.fromEntries(
+          Object.entries(steady.window.routes).map(([route, { p95Ms }]) => [route, Math.round(p95Ms ?? 0)]),
+        ),
+      });
+      if (!withFault) return steady;
+      // The moment counts from before the change: users may feel it while it is still being made.
+      record({ event: "changed" });
+      const changedAt = clock.wall();
+      watch.countLossFrom(changedAt);
+      for (const fault of pace.change) undos.push(await fault(world.stage));
+      meter.begin(pace.impact.settleMs);
+      const { impact, firstFailureAt } = await impactShows(parts, changedAt, steady.window, signal);
+      record({
+        event: "impact",
+        failedRatio: impact.failedRequestRatio,
+        affectedRatio: impact.affectedUserRatio,
+        firstFailureAt: new Date(firstFailureAt).toISOString(),
+      });
+      return steady;
+    },
+    async close({ window }, signal) {
+      meter.close();
+      const { ok, felt } = await runCheck(parts, signal);
+      record({ event: "checked", ok, felt });
+      watch.countLossUntil(clock.wall());
+      if (ok && pace.timing.reboots && recorder.state.changedAt !== null) {
+        rebooting = true;
+        const begun = clock.wall();
+        await world.reboot(seed);
+        const well = await recovers(parts, clock.wall(), signal);
+        record({ event: "restarted", well, seconds: Math.round((clock.wall() - begun) / 1000) });
+      }
+      const impact = meter.measured(window, pace.impact.expectations);
+      if (impact)
+        record({ event: "measured", impact, userMinutesLostPer1000: Math.round(watch.lost * 10) / 10 });
+      const result = resultOf(recorder.state, scenario);
+      record({ event: "debriefed", result });
+      return result;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { CodedError } from "../../runtime/errors.ts";
+import type { Action } from "../../scenarios/action.ts";
+import type { Diagnosis } from "../../scenarios/diagnosis.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+import type { Wellness } from "../judge/well.ts";
+import type { AlertView } from "../observe/alert-log.ts";
+import type { ActionResult } from "../world/world.ts";
+import { runCheck, type CheckDeps } from "./check.ts";
+import type { Hands } from "./hands.ts";
+import type { OnCall } from "./on-call.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** Where whoever answers the page works: all that can be done in a drill, and is recorded. */
+export interface Desk {
+  looked(subject: string): void;
+  /** Acting, checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
+  act(step: Action): Promise<ActionResult>;
+  check(signal: AbortSignal): Promise<Wellness>;
+  diagnose(diagnosis: Diagnosis): void;
+  hint(): string;
+  /** Somebody says that they are at it: the firing alerts with this name, or all. */
+  acknowledge(name: string | undefined): readonly AlertView[];
+}
+
+export interface DeskDeps {
+  readonly scenario: Scenario;
+  readonly recorder: Recorder;
+  readonly hands: Hands;
+  readonly onCall: OnCall;
+  readonly parts: CheckDeps;
+  /** What a diagnosis can name. */
+  readonly components: () => readonly string[];
+  /** Throws where nothing can be done. */
+  readonly assertUnderWay: () => void;
+  /** Aborted with the drill's end. */
+  readonly ended: AbortSignal;
+}
+
+export function createDesk({
+  scenario,
+  recorder,
+  hands,
+  onCall,
+  parts,
+  components,
+  assertUnderWay,
+  ended,
+}: DeskDeps): Desk {
+  const { record } = recorder;
+  return {
+    looked(subject) {
+      const { phase } = recorder.state;
+      if (phase === "open" || phase === "changed") record({ event: "looked", subject });
+    },
+    acknowledge: (name) => onCall.acknowledge(name),
+    async act(step) {
+      assertUnderWay();
+      return hands.act(step);
+    },
+    async check(signal) {
+      assertUnderWay();
+      const seen = await runCheck(parts, AbortSignal.any([signal, ended]));
+      record({ event: "checked", ok: seen.ok, felt: seen.felt });
+      return seen;
+    },
+    diagnose(diagnosis) {
+      assertUnderWay();
+      const known = components();
+      if (!known.includes(diagnosis.component))
+        throw new CodedError("USAGE", `there is no "${diagnosis.component}" here`, {
+          hint: `there is ${known.join(", ")}`,
+        });
+      record({ event: "diagnosed", diagnosis });
+    },
+    hint() {
+      assertUnderWay();
+      const next = Math.min(recorder.state.hints + 1, scenario.hints.length);
+      record({ event: "hinted", hint: next });
+      return scenario.hints[next - 1] ?? "";
+    },
+  };
+}
