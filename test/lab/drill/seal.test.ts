@@ -11,15 +11,8 @@ it("what was sealed is read again with the drill it was sealed for, and with no 
   }
 });
 
-it("no word of the answer can be seen in it, neither as it stands nor decoded", () => {
-  for (const { id } of SCENARIOS) {
-    const sealed = seal(DRILL, id);
-    const decoded = Buffer.from(sealed, "base64").toString("latin1");
-    for (const word of id.split("-")) {
-      expect(sealed.toLowerCase()).not.toContain(word);
-      expect(decoded).not.toContain(word);
-    }
-  }
+it("no word can be seen in it, whatever chance makes of it", () => {
+  for (const { id } of SCENARIOS) expect(seal(DRILL, id)).toMatch(/^\d+$/);
 });
 
 it("neither its length nor a second look tells scenarios apart", () => {
@@ -28,7 +21,9 @@ it("neither its length nor a second look tells scenarios apart", () => {
 });
 
 it("a changed seal is refused", () => {
-  const bytes = Buffer.from(seal(DRILL, "port-conflict"), "base64");
-  bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40);
-  expect(() => unseal(DRILL, bytes.toString("base64"))).toThrow();
+  const sealed = seal(DRILL, "port-conflict");
+  const last = Number(sealed.at(-1));
+  expect(() => unseal(DRILL, `${sealed.slice(0, -1)}${(last + 1) % 10}`)).toThrow();
+  expect(() => unseal(DRILL, sealed.slice(0, -3))).toThrow();
+  expect(() => unseal(DRILL, "")).toThrow();
 });
