@@ -34,7 +34,10 @@ export function createSessions(
 
   function sweep(): void {
     const now = clock.now();
-    for (const [token, { expiresAt }] of sessions) if (expiresAt <= now) sessions.delete(token);
+    // Not by its entries: an array would be made for each, and every scrape asks.
+    sessions.forEach(({ expiresAt }, token) => {
+      if (expiresAt <= now) sessions.delete(token);
+    });
   }
 
   /** Sweeping only when the number has doubled since the last time keeps the cost of a login constant. */

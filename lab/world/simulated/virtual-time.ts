@@ -1,6 +1,7 @@
 import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { createEventQueue, type EventOwner, type QueuedEvent } from "./event-queue.ts";
+import { makeObjectsYoung } from "./young-objects.ts";
 
 /** A clock in virtual time that can be taken from its holder: nothing it was to bring about happens after `end`. */
 export interface VirtualClock extends Clock {
@@ -48,6 +49,7 @@ const EPOCH_MS = Date.UTC(2026, 0, 1);
 
 /** Time that jumps from event to event. */
 export function createVirtualTime({ epochMs = EPOCH_MS, watch }: VirtualTimeOptions = {}): VirtualTime {
+  makeObjectsYoung();
   const queue = createEventQueue();
 
   function clock(kind: "data" | "promises"): VirtualClock {
