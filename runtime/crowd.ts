@@ -9,6 +9,8 @@ export interface Crowd<M extends CrowdMember> {
   add(member: M): void;
   /** False when it is no member. */
   remove(member: M): boolean;
+  /** Whoever is in it now. */
+  members(): M[];
   /** Takes everybody out. */
   drain(): M[];
 }
@@ -36,6 +38,7 @@ export function createCrowd<M extends CrowdMember>(): Crowd<M> {
       last.slot = slot;
       return true;
     },
+    members: () => [...members],
     drain() {
       const all = members;
       members = [];

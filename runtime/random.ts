@@ -1,4 +1,5 @@
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
 /** A seeded stream of chance. The only source of it in the project. */
@@ -16,20 +17,46 @@ export interface Random {
 }
 
 export function seeded(seed: number | string): Random {
-  const root = hash32(String(seed));
-  const generator = xoroshiro128plus(root);
-  const next = () => uniformFloat64(generator);
-  return {
+  const self: Stream = {
+    seed,
+    generator: xoroshiro128plus(hash32(String(seed))),
     next,
-    below: (limit) => Math.floor(next() * limit),
-    exponential: (mean) => -mean * Math.log(1 - next()),
-    lognormal(mean, sigma) {
-      // Box-Muller; one of the pair is thrown away so that every draw costs the same two numbers.
-      const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-      return mean * Math.exp(sigma * normal - (sigma * sigma) / 2);
-    },
-    fork: (name) => seeded(`${seed}/${name}`),
+    below,
+    exponential,
+    lognormal,
+    fork,
   };
+  return self;
+}
+
+interface Stream extends Random {
+  readonly seed: number | string;
+  readonly generator: RandomGenerator;
+}
+
+// Shared by all, and not made for each: every one of thousands of users and servers has a few, and draws now and then.
+function next(this: Stream): number {
+  return uniformFloat64(this.generator);
+}
+
+function below(this: Stream, limit: number): number {
+  return Math.floor(uniformFloat64(this.generator) * limit);
+}
+
+function exponential(this: Stream, mean: number): number {
+  return -mean * Math.log(1 - uniformFloat64(this.generator));
+}
+
+function lognormal(this: Stream, mean: number, sigma: number): number {
+  const { generator } = this;
+  // Box-Muller; one of the pair is thrown away so that every draw costs the same two numbers.
+  const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(generator)));
+  const normal = radius * Math.cos(2 * Math.PI * uniformFloat64(generator));
+  return mean * Math.exp(sigma * normal - (sigma * sigma) / 2);
+}
+
+function fork(this: Stream, name: string): Random {
+  return seeded(`${this.seed}/${name}`);
 }
 
 /** FNV-1a over UTF-16 units with murmur3's final mix: a well spread unsigned 32-bit hash of a short string. */

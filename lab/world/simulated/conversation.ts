@@ -9,23 +9,9 @@ export interface End {
   alive: boolean;
   readonly ports: Set<number>;
   serving: number;
-  /** Its parts in conversations, as client or as server. */
-  readonly parts: Crowd<Part>;
 }
 
-export interface Part {
-  slot: number;
-  readonly conversation: Conversation;
-  readonly side: "client" | "server";
-}
-
-export const createEnd = (name: string): End => ({
-  name,
-  alive: true,
-  ports: new Set(),
-  serving: 0,
-  parts: createCrowd(),
-});
+export const createEnd = (name: string): End => ({ name, alive: true, ports: new Set(), serving: 0 });
 
 export interface Listener {
   readonly end: End;
@@ -35,6 +21,7 @@ export interface Listener {
 export interface ConversationDeps {
   readonly clock: VirtualClock;
   readonly listeners: ReadonlyMap<number, Listener>;
+  readonly underWay: Conversations;
 }
 
 /** One request on its way to a port and its answer on the way back. */
@@ -43,15 +30,44 @@ export interface Conversation extends QueuedEvent, Incoming {
   leave(): void;
 }
 
+/**
+ * The conversations of all processes, as long as one of their ends takes part. In one place that is always at hand: a
+ * place for each of thousands of processes would be far away when its turn comes.
+ */
+export interface Conversations extends Pick<Crowd<Place>, "add" | "remove"> {
+  /** The process is gone. */
+  end(process: End): void;
+}
+
+export function createConversations(): Conversations {
+  const crowd = createCrowd<Place>();
+  return {
+    add: crowd.add,
+    remove: crowd.remove,
+    end(process) {
+      for (const { conversation } of crowd.members()) {
+        if (conversation.clientHere && conversation.client === process) conversation.leave();
+        if (conversation.serverHere && conversation.server === process) conversation.cut();
+      }
+    },
+  };
+}
+
+interface Place {
+  slot: number;
+  readonly conversation: State;
+}
+
 interface State extends Conversation {
   readonly deps: ConversationDeps;
   readonly port: number;
   readonly latencyMs: number;
   readonly fate: LinkCondition["fate"];
   readonly client: End;
-  asClient: Part | undefined;
+  clientHere: boolean;
   server: End | undefined;
-  asServer: Part | undefined;
+  serverHere: boolean;
+  place: Place | undefined;
   /** What happens next: it is its own event. */
   next: "connect" | "deliver" | "break" | "tell";
   outcome: Outcome | undefined;
@@ -85,16 +101,17 @@ export function converse(
     latencyMs,
     fate,
     client,
-    asClient: undefined,
+    clientHere: true,
     server: undefined,
-    asServer: undefined,
+    serverHere: false,
+    place: undefined,
     next: "connect",
     outcome,
     given: undefined,
     gone: undefined,
   };
-  self.asClient = { slot: -1, conversation: self, side: "client" };
-  client.parts.add(self.asClient);
+  self.place = { slot: -1, conversation: self };
+  deps.underWay.add(self.place);
   // There and back; what is sent then rides with the last word, and its own way is counted with the answer's.
   if (fate !== "lost") deps.clock.happenAfter(2 * latencyMs, self);
   return self;
@@ -117,27 +134,26 @@ function connect(self: State): void {
     return outcome?.failed("refused");
   }
   outcome?.connected?.();
-  if (!self.asClient) return;
+  if (!self.clientHere) return;
   if (self.fate === "reset") return then(self, "break", 2);
   self.server = listener.end;
   self.server.serving += 1;
-  self.asServer = { slot: -1, conversation: self, side: "server" };
-  self.server.parts.add(self.asServer);
+  self.serverHere = true;
   listener.serve(self);
 }
 
 function answer(this: State, given: WireAnswer): void {
-  if (!this.asServer) return;
+  if (!this.serverHere) return;
   serverEnds(this);
-  if (!this.asClient) return;
+  if (!this.clientHere) return;
   this.given = given;
   then(this, "deliver", 2);
 }
 
 function cut(this: State): void {
-  if (!this.asServer) return;
+  if (!this.serverHere) return;
   serverEnds(this);
-  if (this.asClient) then(this, "break", 1);
+  if (this.clientHere) then(this, "break", 1);
 }
 
 function onGone(this: State, run: () => void): void {
@@ -145,14 +161,14 @@ function onGone(this: State, run: () => void): void {
 }
 
 function leave(this: State): void {
-  if (!this.asClient) return;
+  if (!this.clientHere) return;
   clientEnds(this);
   this.deps.clock.withdraw(this);
-  if (this.asServer) then(this, "tell", 1);
+  if (this.serverHere) then(this, "tell", 1);
 }
 
 function tell(self: State): void {
-  if (!self.asServer) return;
+  if (!self.serverHere) return;
   const { gone } = self;
   serverEnds(self);
   gone?.();
@@ -164,17 +180,22 @@ function then(self: State, next: State["next"], ways: number): void {
 }
 
 function clientEnds(self: State): void {
-  if (self.asClient) self.client.parts.remove(self.asClient);
-  self.asClient = undefined;
+  self.clientHere = false;
   self.outcome = undefined;
   self.given = undefined;
+  if (!self.serverHere) isOver(self);
 }
 
 function serverEnds(self: State): void {
-  const { server, asServer } = self;
-  if (!server || !asServer) return;
+  const { server } = self;
+  if (!server || !self.serverHere) return;
   server.serving -= 1;
-  server.parts.remove(asServer);
-  self.asServer = undefined;
+  self.serverHere = false;
   self.gone = undefined;
+  if (!self.clientHere) isOver(self);
+}
+
+function isOver(self: State): void {
+  if (self.place) self.deps.underWay.remove(self.place);
+  self.place = undefined;
 }

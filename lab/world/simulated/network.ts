@@ -1,6 +1,6 @@
 import type { Cancel } from "../../../runtime/clock.ts";
 import type { HeaderList } from "../../../lb/exchange.ts";
-import { converse, createEnd, type Listener } from "./conversation.ts";
+import { converse, createConversations, createEnd, type Listener } from "./conversation.ts";
 import type { VirtualClock } from "./virtual-time.ts";
 
 /** One request as it goes over the modelled network: whole, as everything small does. */
@@ -75,7 +75,8 @@ const OPEN: Required<LinkCondition> = { latencyMs: LATENCY_MS, fate: "open" };
 export function createNetwork({ clock }: { readonly clock: VirtualClock }): Network {
   const listeners = new Map<number, Listener>();
   const conditions = new Map<string, Required<LinkCondition>>();
-  const deps = { clock, listeners };
+  const underWay = createConversations();
+  const deps = { clock, listeners, underWay };
 
   const linkOf = (from: string, port: number): Required<LinkCondition> =>
     conditions.size === 0 ? OPEN : (conditions.get(`${from}>${port}`) ?? conditions.get(`>${port}`) ?? OPEN);
@@ -110,9 +111,7 @@ export function createNetwork({ clock }: { readonly clock: VirtualClock }): Netw
           end.alive = false;
           for (const port of end.ports) listeners.delete(port);
           end.ports.clear();
-          for (const { side, conversation } of end.parts.drain())
-            if (side === "client") conversation.leave();
-            else conversation.cut();
+          underWay.end(end);
         },
       };
     },
