@@ -38,12 +38,12 @@ export interface Capacity {
   cancel(job: Job): void;
   /** The process is gone: everything is dropped, and nobody is called any more. */
   stop(): void;
-  readonly inFlight: number;
-  readonly queued: number;
   readonly refused: number;
   readonly served: number;
+  inFlight(): number;
+  queued(): number;
   /** Busy slots over all slots, 0..1. */
-  readonly saturation: number;
+  saturation(): number;
 }
 
 export interface CapacityDeps {
@@ -56,11 +56,27 @@ export interface CapacityDeps {
 const DEFAULT_SIGMA = 0.4;
 
 interface Busy extends Service {
+  readonly owner: State;
   readonly job: Job;
   holds: number;
   /** The latest of the scheduled end and the releases so far. */
   endsAt: number;
   abandoned: boolean;
+}
+
+interface State extends Capacity, CapacityDeps {
+  readonly spec: CapacitySpec;
+  readonly sigma: number;
+  readonly createdAt: number;
+  // An array, not a Set: a Set that members pass through all the time keeps them alive when they are long gone (see Crowd).
+  readonly waiting: Job[];
+  readonly busy: Busy[];
+  readonly crashes: ReturnType<typeof createCrashRule> | undefined;
+  crashed: boolean;
+  stopped: boolean;
+  refused: number;
+  served: number;
+  alarm: { readonly at: number; readonly cancel: Cancel } | undefined;
 }
 
 /**
@@ -69,122 +85,140 @@ interface Busy extends Service {
  * Free of promises; warm-up counts from its creation.
  */
 export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: CapacityDeps): Capacity {
-  const sigma = spec.sigma ?? DEFAULT_SIGMA;
-  const createdAt = clock.now();
-  // An array, not a Set: a Set that members pass through all the time keeps them alive when they are long gone (see Crowd).
-  const waiting: Job[] = [];
-  const busy: Busy[] = [];
-  const crashes = spec.crash && createCrashRule(spec.crash);
-  let crashed = false;
-  let stopped = false;
-  let refused = 0;
-  let served = 0;
-  let alarm: { readonly at: number; readonly cancel: Cancel } | undefined;
-
-  function begin(job: Job, startedAt: number): void {
-    const serviceMs = random.lognormal(spec.serviceMs, sigma) * coldness(spec, startedAt - createdAt);
-    const service: Busy = {
-      job,
-      startedAt,
-      serviceMs,
-      holds: 0,
-      endsAt: startedAt + serviceMs,
-      abandoned: false,
-      hold() {
-        service.holds++;
-        let released = false;
-        return () => {
-          if (released) return;
-          released = true;
-          service.holds--;
-          service.endsAt = Math.max(service.endsAt, clock.now());
-          settle(clock.now());
-        };
-      },
-    };
-    busy.push(service);
-    job.start?.(service);
-  }
-
-  function end(service: Busy): void {
-    busy.splice(busy.indexOf(service), 1);
-    served++;
-    const job = waiting.shift();
-    // Never before it came: who waits came when this slot was not free by schedule.
-    if (job) begin(job, service.endsAt);
-    if (!service.abandoned && !stopped) service.job.done();
-  }
-
-  /** Ends everything that was due by `now`, in the order it was due, then aims the timer at what is due next. */
-  function settle(now: number): void {
-    let next = earliest(busy);
-    while (next !== undefined && next.endsAt <= now) {
-      end(next);
-      next = earliest(busy);
-    }
-    if (alarm?.at === next?.endsAt) return;
-    alarm?.cancel();
-    alarm = undefined;
-    if (next === undefined) return;
-    const at = next.endsAt;
-    const cancel = clock.after(at - now, () => {
-      alarm = undefined;
-      settle(Math.max(at, clock.now())); // a timer may also be a fraction early
-    });
-    alarm = { at, cancel };
-  }
-
-  function refuse(now: number): void {
-    refused++;
-    if (crashed || crashes?.(now) !== true) return;
-    crashed = true;
-    onCrash?.();
-  }
-
-  return {
-    admit(job) {
-      if (stopped) return false;
-      const now = clock.now();
-      settle(now); // a slot may be free by schedule before its timer has fired
-      const free = busy.length < spec.slots;
-      if (!free && waiting.length >= spec.queueLimit) {
-        refuse(now);
-        return false;
-      }
-      if (free) begin(job, now);
-      else waiting.push(job);
-      settle(now);
-      return true;
-    },
-    cancel(job) {
-      const place = waiting.indexOf(job);
-      if (place >= 0) return void waiting.splice(place, 1);
-      const service = busy.find((one) => one.job === job);
-      if (service) service.abandoned = true;
-    },
-    stop() {
-      stopped = true;
-      waiting.length = 0;
-      busy.length = 0;
-      alarm?.cancel();
-      alarm = undefined;
-    },
-    get inFlight() {
-      return busy.length;
-    },
-    get queued() {
-      return waiting.length;
-    },
-    get refused() {
-      return refused;
-    },
-    get served() {
-      return served;
-    },
-    get saturation() {
-      return busy.length / spec.slots;
-    },
+  const self: State = {
+    spec,
+    sigma: spec.sigma ?? DEFAULT_SIGMA,
+    clock,
+    random,
+    onCrash,
+    createdAt: clock.now(),
+    waiting: [],
+    busy: [],
+    crashes: spec.crash && createCrashRule(spec.crash),
+    crashed: false,
+    stopped: false,
+    refused: 0,
+    served: 0,
+    alarm: undefined,
+    admit,
+    cancel,
+    stop,
+    inFlight,
+    queued,
+    saturation,
   };
+  return self;
+}
+
+// Shared by all, and not made for each: of thousands of backends each request would touch others that lie far away.
+function begin(self: State, job: Job, startedAt: number): void {
+  const { spec, sigma, random, createdAt } = self;
+  const serviceMs = random.lognormal(spec.serviceMs, sigma) * coldness(spec, startedAt - createdAt);
+  const service: Busy = {
+    owner: self,
+    job,
+    startedAt,
+    serviceMs,
+    holds: 0,
+    endsAt: startedAt + serviceMs,
+    abandoned: false,
+    hold,
+  };
+  self.busy.push(service);
+  job.start?.(service);
+}
+
+function hold(this: Busy): Cancel {
+  this.holds++;
+  let released = false;
+  return () => {
+    if (released) return;
+    released = true;
+    this.holds--;
+    const now = this.owner.clock.now();
+    this.endsAt = Math.max(this.endsAt, now);
+    settle(this.owner, now);
+  };
+}
+
+function end(self: State, service: Busy): void {
+  const { busy, waiting } = self;
+  busy.splice(busy.indexOf(service), 1);
+  self.served++;
+  const job = waiting.shift();
+  // Never before it came: who waits came when this slot was not free by schedule.
+  if (job) begin(self, job, service.endsAt);
+  if (!service.abandoned && !self.stopped) service.job.done();
+}
+
+/** Ends everything that was due by `now`, in the order it was due, then aims the timer at what is due next. */
+function settle(self: State, now: number): void {
+  let next = earliest(self.busy);
+  while (next !== undefined && next.endsAt <= now) {
+    end(self, next);
+    next = earliest(self.busy);
+  }
+  if (self.alarm?.at === next?.endsAt) return;
+  self.alarm?.cancel();
+  self.alarm = undefined;
+  if (next === undefined) return;
+  const at = next.endsAt;
+  const cancel = self.clock.after(at - now, () => {
+    self.alarm = undefined;
+    settle(self, Math.max(at, self.clock.now())); // a timer may also be a fraction early
+  });
+  self.alarm = { at, cancel };
+}
+
+function refuse(self: State, now: number): void {
+  self.refused++;
+  if (self.crashed || self.crashes?.(now) !== true) return;
+  self.crashed = true;
+  self.onCrash?.();
+}
+
+function admit(this: State, job: Job): boolean {
+  if (this.stopped) return false;
+  const { spec, busy, waiting } = this;
+  const now = this.clock.now();
+  settle(this, now); // a slot may be free by schedule before its timer has fired
+  const free = busy.length < spec.slots;
+  if (!free && waiting.length >= spec.queueLimit) {
+    refuse(this, now);
+    return false;
+  }
+  if (free) begin(this, job, now);
+  else waiting.push(job);
+  settle(this, now);
+  return true;
+}
+
+function cancel(this: State, job: Job): void {
+  const { waiting, busy } = this;
+  const place = waiting.indexOf(job);
+  if (place >= 0) return void waiting.splice(place, 1);
+  const service = busy.find((one) => one.job === job);
+  if (service) service.abandoned = true;
+}
+
+function stop(this: State): void {
+  this.stopped = true;
+  this.waiting.length = 0;
+  this.busy.length = 0;
+  this.alarm?.cancel();
+  this.alarm = undefined;
+}
+
+function inFlight(this: State): number {
+  return this.busy.length;
+}
+
+function queued(this: State): number {
+  return this.waiting.length;
+}
+
+function saturation(this: State): number {
+  return this.busy.length / this.spec.slots;
 }
 
 /** The one whose slot is free first; none while all are held by something else. */

@@ -94,9 +94,9 @@ function declare(
         this.set(read());
       },
     });
-  gauge("backend_in_flight", "Requests in service", () => capacity.inFlight);
-  gauge("backend_queue_length", "Requests waiting for a slot", () => capacity.queued);
-  gauge("backend_saturation_ratio", "Busy slots over all slots", () => capacity.saturation);
+  gauge("backend_in_flight", "Requests in service", () => capacity.inFlight());
+  gauge("backend_queue_length", "Requests waiting for a slot", () => capacity.queued());
+  gauge("backend_saturation_ratio", "Busy slots over all slots", () => capacity.saturation());
   if (sessions) gauge("backend_sessions", "Sessions that have not expired", () => sessions.count());
   if (queries)
     createHistogramFamily(

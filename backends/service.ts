@@ -53,7 +53,7 @@ export function createService(config: BackendConfig, deps: ServiceDeps): Service
     clock,
     random: random.fork("capacity"),
     onCrash() {
-      log.fatal({ refused: capacity.refused, queued: capacity.queued }, "out of workers, exiting");
+      log.fatal({ refused: capacity.refused, queued: capacity.queued() }, "out of workers, exiting");
       deps.crash();
     },
   });

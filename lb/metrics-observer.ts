@@ -59,6 +59,8 @@ interface PoolMeters {
 
 interface UpstreamMeters {
   readonly share: ShareCount;
+  /** What most tries come to is close at hand; the others are looked for. */
+  ok: Count | undefined;
   readonly results: { readonly result: TryResult; readonly count: Count }[];
 }
 
@@ -98,9 +100,17 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
   function upstreamMeters({ upstreams, share }: PoolMeters, name: string): UpstreamMeters | undefined {
     const known = upstreams.get(name);
     if (known || !upstreams.has(name)) return known;
-    const made = { share: share.of(name), results: [] };
+    const made = { share: share.of(name), ok: undefined, results: [] };
     upstreams.set(name, made);
     return made;
+  }
+
+  function tryCount(upstream: UpstreamMeters, pool: string, name: string, result: TryResult): Count {
+    if (result === "ok") return (upstream.ok ??= meters.tries.of(pool, name, result));
+    for (const known of upstream.results) if (known.result === result) return known.count;
+    const count = meters.tries.of(pool, name, result);
+    upstream.results.push({ result, count });
+    return count;
   }
 
   function readPool({ name, queueLength, panic, upstreams }: PoolView, source: ScrapeSource): void {
@@ -133,14 +143,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       const upstream = pool && upstreamMeters(pool, name);
       if (!upstream) return;
       pool.share.count(upstream.share);
-      for (const known of upstream.results)
-        if (known.result === result) {
-          known.count.untold += 1;
-          return;
-        }
-      const count = meters.tries.of(poolName, name, result);
-      count.untold += 1;
-      upstream.results.push({ result, count });
+      tryCount(upstream, poolName, name, result).untold += 1;
     },
     retry(pool, reason) {
       if (pools.has(pool)) meters.retries.of(pool, reason).untold += 1;

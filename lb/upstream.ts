@@ -53,15 +53,8 @@ export interface Upstream extends Candidate {
 }
 
 export function createUpstream({ name, address, ...settings }: UpstreamConfig): Upstream {
-  /** Checks in a row with the same result: passed if positive, failed if negative. */
-  let streak = 0;
-  let warmth = 1;
-  const weigh = (configured: number) => {
-    self.configuredWeight = configured;
-    self.weight = configured * warmth;
-  };
   // Plain fields, not getters: policies read them in their innermost loops.
-  const self: Writable<Upstream> = {
+  const self: State = {
     name,
     address,
     target: parseAddress(address),
@@ -79,50 +72,88 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     check: undefined,
     checkFailures: 0,
     standing: { able: false, well: false, usable: false, listed: false, toldWeight: 0 },
-    configure({ weight, maxConnections, state }, order) {
-      weigh(weight);
-      self.maxConnections = maxConnections;
-      self.admin = state;
-      self.order = order;
-    },
-    setWeight: weigh,
-    setAdmin(state) {
-      self.admin = state;
-    },
-    setEjected(ejected) {
-      self.ejected = ejected;
-    },
-    setWarmth(ratio) {
-      warmth = ratio;
-      weigh(self.configuredWeight);
-    },
-    take() {
-      self.inFlight += 1;
-      if (self.inFlight > self.peakInFlight) self.peakInFlight = self.inFlight;
-    },
-    free() {
-      self.inFlight -= 1;
-    },
-    sent() {
-      self.requests += 1;
-    },
-    ended(result) {
-      if (result !== "ok" && result !== "client-left") self.failures += 1;
-    },
-    checked(result, fall, rise) {
-      self.check = result;
-      if (!result.ok) self.checkFailures += 1;
-      streak = result.ok ? Math.max(streak, 0) + 1 : Math.min(streak, 0) - 1;
-      if (streak <= -fall) self.healthy = false;
-      if (streak >= rise) self.healthy = true;
-    },
-    forgetChecks() {
-      streak = 0;
-      self.healthy = true;
-      self.check = undefined;
-    },
+    streak: 0,
+    warmth: 1,
+    configure,
+    setWeight,
+    setAdmin,
+    setEjected,
+    setWarmth,
+    take,
+    free,
+    sent,
+    ended,
+    checked,
+    forgetChecks,
   };
   return self;
+}
+
+interface State extends Writable<Upstream> {
+  /** Checks in a row with the same result: passed if positive, failed if negative. */
+  streak: number;
+  warmth: number;
+}
+
+// Shared by all, and not made for each: of thousands of upstreams each request would touch others that lie far away.
+function configure(
+  this: State,
+  { weight, maxConnections, state }: Pick<UpstreamConfig, "weight" | "maxConnections" | "state">,
+  order: number,
+): void {
+  this.setWeight(weight);
+  this.maxConnections = maxConnections;
+  this.admin = state;
+  this.order = order;
+}
+
+function setWeight(this: State, weight: number): void {
+  this.configuredWeight = weight;
+  this.weight = weight * this.warmth;
+}
+
+function setAdmin(this: State, state: UpstreamConfig["state"]): void {
+  this.admin = state;
+}
+
+function setEjected(this: State, ejected: boolean): void {
+  this.ejected = ejected;
+}
+
+function setWarmth(this: State, ratio: number): void {
+  this.warmth = ratio;
+  this.setWeight(this.configuredWeight);
+}
+
+function take(this: State): void {
+  this.inFlight += 1;
+  if (this.inFlight > this.peakInFlight) this.peakInFlight = this.inFlight;
+}
+
+function free(this: State): void {
+  this.inFlight -= 1;
+}
+
+function sent(this: State): void {
+  this.requests += 1;
+}
+
+function ended(this: State, result: TryResult): void {
+  if (result !== "ok" && result !== "client-left") this.failures += 1;
+}
+
+function checked(this: State, result: CheckResult, fall: number, rise: number): void {
+  this.check = result;
+  if (!result.ok) this.checkFailures += 1;
+  this.streak = result.ok ? Math.max(this.streak, 0) + 1 : Math.min(this.streak, 0) - 1;
+  if (this.streak <= -fall) this.healthy = false;
+  if (this.streak >= rise) this.healthy = true;
+}
+
+function forgetChecks(this: State): void {
+  this.streak = 0;
+  this.healthy = true;
+  this.check = undefined;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
