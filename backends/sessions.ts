@@ -1,4 +1,5 @@
 import type { Clock } from "../runtime/clock.ts";
+import { createHeap, type HeapEntry } from "../runtime/heap.ts";
 import type { Random } from "../runtime/random.ts";
 
 /** The sessions of one auth server, in its memory and nowhere else: they end with the process. */
@@ -19,35 +20,44 @@ export interface SessionsConfig {
 }
 
 const DEFAULT_LIMIT = 100_000;
-const SMALLEST_SWEEP = 1024;
+
+interface Session extends HeapEntry {
+  readonly token: string;
+  readonly user: string;
+  readonly serial: number;
+  readonly expiresAt: number;
+}
+
+const expiresEarlier = (a: Session, b: Session): boolean =>
+  a.expiresAt === b.expiresAt ? a.serial < b.serial : a.expiresAt < b.expiresAt;
 
 export function createSessions(
   { meanSeconds, limit = DEFAULT_LIMIT }: SessionsConfig,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Sessions {
-  const sessions = new Map<string, { readonly user: string; readonly expiresAt: number }>();
+  /** Oldest first. */
+  const sessions = new Map<string, Session>();
+  const byExpiry = createHeap<Session>(expiresEarlier);
   // The same seed draws the same numbers after a restart: without its start in it, an old token could open a new
   // session of somebody else.
   const prefix = `${clock.wall().toString(36)}x`;
   let serial = 0;
-  let sweepAt = Math.min(limit, SMALLEST_SWEEP);
 
-  function sweep(): void {
-    const now = clock.now();
-    // Not by its entries: an array would be made for each, and every scrape asks.
-    sessions.forEach(({ expiresAt }, token) => {
-      if (expiresAt <= now) sessions.delete(token);
-    });
+  function remove(session: Session): void {
+    sessions.delete(session.token);
+    byExpiry.remove(session);
   }
 
-  /** Sweeping only when the number has doubled since the last time keeps the cost of a login constant. */
+  function removeExpired(): void {
+    const now = clock.now();
+    for (let next = byExpiry.first(); next && next.expiresAt <= now; next = byExpiry.first()) remove(next);
+  }
+
   function makeRoom(): void {
-    if (sessions.size < sweepAt) return;
-    sweep();
-    sweepAt = Math.min(limit, Math.max(SMALLEST_SWEEP, 2 * sessions.size));
+    removeExpired();
     if (sessions.size < limit) return;
-    for (const [oldest] of sessions) {
-      sessions.delete(oldest);
+    for (const oldest of sessions.values()) {
+      remove(oldest);
       break;
     }
   }
@@ -55,8 +65,11 @@ export function createSessions(
   return {
     create(user) {
       makeRoom();
-      const token = `${prefix}${(serial++).toString(36)}x${random.below(0x100000000).toString(36)}`;
-      sessions.set(token, { user, expiresAt: clock.now() + random.exponential(meanSeconds * 1000) });
+      const token = `${prefix}${serial.toString(36)}x${random.below(0x100000000).toString(36)}`;
+      const expiresAt = clock.now() + random.exponential(meanSeconds * 1000);
+      const session: Session = { token, user, serial: serial++, expiresAt, slot: -1 };
+      sessions.set(token, session);
+      byExpiry.add(session);
       return token;
     },
     get(token) {
@@ -64,7 +77,7 @@ export function createSessions(
       return session !== undefined && session.expiresAt > clock.now() ? session.user : undefined;
     },
     count() {
-      sweep();
+      removeExpired();
       return sessions.size;
     },
   };

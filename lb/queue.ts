@@ -1,4 +1,4 @@
-import { createHeap, type Heap, type HeapEntry } from "./heap.ts";
+import { createHeap, type Heap, type HeapEntry } from "../runtime/heap.ts";
 
 /** A place in the queue. */
 export interface Ticket<K, T> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createHeap, type Heap, type HeapEntry } from "../heap.ts";
+import { createHeap, type Heap, type HeapEntry } from "../../runtime/heap.ts";
 import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
 
 export const options = z.strictObject({ type: z.literal("round-robin") });
