@@ -18,10 +18,13 @@ export interface Verdicts {
   /** What a request says, in a number that is quicker to come by than the request. */
   markOf(record: ProbeRecord): number;
   /** One window more, by the marks of the requests that were sent in it, in any order. */
-  judge(marks: readonly number[]): void;
+  judge(marks: Marks): void;
   /** Reads what judging these windows, one after the other, would come to, and forgets them again. */
-  supposing<T>(windows: readonly (readonly number[])[], read: () => T): T;
+  supposing<T>(windows: readonly Marks[], read: () => T): T;
 }
+
+/** Tells each mark, and gathers none: windows that are not settled yet are judged again and again. */
+export type Marks = (tell: (mark: number) => void) => void;
 
 export function createVerdicts(users: number): Verdicts {
   /** By user and route: whether the last verdict was against them. */
@@ -41,16 +44,18 @@ export function createVerdicts(users: number): Verdicts {
     if (worse ? before === 0 : before === 1) count += worse ? 1 : -1;
   }
 
+  function note(mark: number): void {
+    if (mark === NOBODYS) return;
+    const key = mark >> 1;
+    const before = sent[key] ?? 0;
+    if (before === 0) touched.push(key);
+    sent[key] = before + 1;
+    failed[key] = (failed[key] ?? 0) + (mark & 1);
+  }
+
   /** Calls `turned` with each verdict that changes. */
-  function judge(marks: readonly number[], turned?: (key: number) => void): void {
-    for (const mark of marks) {
-      if (mark === NOBODYS) continue;
-      const key = mark >> 1;
-      const before = sent[key] ?? 0;
-      if (before === 0) touched.push(key);
-      sent[key] = before + 1;
-      failed[key] = (failed[key] ?? 0) + (mark & 1);
-    }
+  function judge(marks: Marks, turned?: (key: number) => void): void {
+    marks(note);
     for (const key of touched) {
       const against = (failed[key] ?? 0) * 2 > (sent[key] ?? 0);
       sent[key] = 0;

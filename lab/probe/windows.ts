@@ -1,4 +1,4 @@
-import { createVerdicts } from "./affected.ts";
+import { createVerdicts, type Marks } from "./affected.ts";
 import type { ProbeRecord } from "./record.ts";
 
 export const WINDOW_MS = 10_000;
@@ -58,24 +58,33 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
   let settledUntil: number | undefined;
   let latest = 0;
 
-  /** Of everything that was sent from `from` on and before `to`, `records` or `marks`. */
-  function each<T>(from: number, to: number, partOf: (second: Second) => readonly T[]): T[] {
-    const found: T[] = [];
+  /** Tells of everything that was sent from `from` on and before `to` its second, and its place in it. */
+  function each(from: number, to: number, tell: (second: Second, i: number) => void): void {
     for (let second = Math.floor(from / 1000); second * 1000 < to; second++) {
       const bucket = bySecond.get(second);
       if (!bucket) continue;
-      const part = partOf(bucket);
-      if (second * 1000 >= from && second * 1000 + 1000 <= to) for (const one of part) found.push(one);
-      else
-        bucket.records.forEach(({ sentAt }, i) => {
-          if (sentAt >= from && sentAt < to) found.push(part[i] as T);
-        });
+      const { records } = bucket;
+      const isWhole = second * 1000 >= from && second * 1000 + 1000 <= to;
+      for (let i = 0; i < records.length; i++) {
+        if (!isWhole) {
+          const sentAt = records[i]?.sentAt ?? 0;
+          if (sentAt < from || sentAt >= to) continue;
+        }
+        tell(bucket, i);
+      }
     }
+  }
+
+  function records(from: number, to: number): ProbeRecord[] {
+    const found: ProbeRecord[] = [];
+    each(from, to, ({ records }, i) => found.push(records[i] as ProbeRecord));
     return found;
   }
 
-  const records = (from: number, to: number): ProbeRecord[] => each(from, to, (second) => second.records);
-  const marks = (from: number, to: number): number[] => each(from, to, (second) => second.marks);
+  const marks =
+    (from: number, to: number): Marks =>
+    (tell) =>
+      each(from, to, ({ marks }, i) => tell(marks[i] as number));
 
   /** The bounds of the windows behind what is settled: whole ones, the last one up to `until`. */
   function bounds(until: number): { readonly from: number; readonly to: number }[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createVerdicts } from "../../../lab/probe/affected.ts";
+import { createVerdicts, type Marks, type Verdicts } from "../../../lab/probe/affected.ts";
 import { NOBODY, type ProbeRecord } from "../../../lab/probe/record.ts";
 
 const sent = (user: number, result: ProbeRecord["result"], route: ProbeRecord["route"] = "page") => ({
@@ -16,10 +16,15 @@ const sent = (user: number, result: ProbeRecord["result"], route: ProbeRecord["r
 const USERS = 10;
 const all = Array.from({ length: USERS }, (_, user) => user);
 
+const marksOf =
+  ({ markOf }: Verdicts, records: readonly ProbeRecord[]): Marks =>
+  (tell) =>
+    records.map(markOf).forEach(tell);
+
 /** Who is affected after these windows. */
 function affected(...windows: readonly (readonly ProbeRecord[])[]): number[] {
   const verdicts = createVerdicts(USERS);
-  for (const records of windows) verdicts.judge(records.map(verdicts.markOf));
+  for (const records of windows) verdicts.judge(marksOf(verdicts, records));
   const who = all.filter((user) => verdicts.has(user));
   expect(verdicts.count).toBe(who.length);
   return who;
@@ -80,11 +85,11 @@ describe("a user who sends nothing in a window", () => {
 describe("supposing windows", () => {
   it("reads what they would come to, and changes nothing", () => {
     const verdicts = createVerdicts(USERS);
-    verdicts.judge([sent(1, "cut"), sent(2, "cut"), sent(2, "cut", "login")].map(verdicts.markOf));
+    verdicts.judge(marksOf(verdicts, [sent(1, "cut"), sent(2, "cut"), sent(2, "cut", "login")]));
     const windows = [
       [sent(1, "ok"), sent(3, "cut")],
       [sent(3, "ok"), sent(4, "cut"), sent(2, "ok")],
-    ].map((records) => records.map(verdicts.markOf));
+    ].map((records) => marksOf(verdicts, records));
     const who = () => all.filter((user) => verdicts.has(user));
     expect(verdicts.supposing(windows, who)).toEqual([2, 4]);
     expect(who()).toEqual([1, 2]);
@@ -94,7 +99,7 @@ describe("supposing windows", () => {
   it("changes nothing either when reading fails", () => {
     const verdicts = createVerdicts(USERS);
     expect(() =>
-      verdicts.supposing([[verdicts.markOf(sent(1, "cut"))]], () => {
+      verdicts.supposing([marksOf(verdicts, [sent(1, "cut")])], () => {
         throw new Error("no");
       }),
     ).toThrow("no");
