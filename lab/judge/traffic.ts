@@ -10,7 +10,6 @@ export interface WindowNote {
   readonly requests: number;
   readonly failed: number;
   readonly affectedRatio: number;
-  readonly statuses: Readonly<Record<string, number>>;
   /** Answers by the backend that gave them, failed ones included. */
   readonly answeredBy: Readonly<Record<string, number>>;
 }
@@ -108,12 +107,12 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
 }
 
 function noteOf({ from, to, records, affectedRatio }: SettledWindow): WindowNote {
-  const { requests, failed, statuses, routes } = summarise(records, { from, to, affectedRatio });
+  const { requests, failed, routes } = summarise(records, { from, to, affectedRatio });
   const answeredBy: Record<string, number> = {};
   for (const route of Object.values(routes))
     for (const [backend, count] of Object.entries(route.answeredBy))
       answeredBy[backend] = (answeredBy[backend] ?? 0) + count;
-  return { from, to, requests, failed, affectedRatio, statuses, answeredBy };
+  return { from, to, requests, failed, affectedRatio, answeredBy };
 }
 
 /** How far into the window the last report tells of it: what the next one will tell is not missing, only not told yet. */

@@ -21,10 +21,10 @@ export function createSeries(labels: Labels, openLeft: boolean): Series {
   let start = 0;
   let end = 0;
 
-  /** Makes room for one more: by moving to the front when half of the room is waste, else by doubling it. */
+  /** Makes room for one more: by moving to the front when a quarter of the room is waste, else by doubling it. */
   function makeRoom(): void {
     const count = end - start;
-    const capacity = count * 2 > times.length ? times.length * 2 : times.length;
+    const capacity = count * 4 > times.length * 3 ? times.length * 2 : times.length;
     const moved = <T extends Float64Array | Uint8Array>(from: T, to: T): T => {
       to.set(from.subarray(start, end));
       return to;
