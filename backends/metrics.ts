@@ -10,7 +10,7 @@ export interface BackendMetrics {
   answered(code: number): void;
   /** Observes one query's duration, waiting included. Only in the database. */
   queried(seconds: number): void;
-  readonly registry: Registry;
+  registry(): Registry;
   readonly contentType: string;
   text(): Promise<string>;
 }
@@ -42,9 +42,7 @@ export function createBackendMetrics(
       codes.push({ code, count: 1 });
     },
     queried: (seconds) => queries?.observe(seconds),
-    get registry() {
-      return registry();
-    },
+    registry,
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
     text: () => registry().metrics(),
   };

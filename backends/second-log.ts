@@ -8,14 +8,17 @@ const EVERY_MS = 1000;
  * is told each occurrence by its kind, the line's text up to the number: `queue full, refused`.
  */
 export function createSecondLog({ clock, log }: { clock: Clock; log: Log }): (kind: string) => void {
-  const counts = new Map<string, number>();
+  let counts: Map<string, number> | undefined;
   return (kind) => {
-    if (counts.size === 0) clock.after(EVERY_MS, write);
+    if (!counts) {
+      counts = new Map();
+      clock.after(EVERY_MS, write);
+    }
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   };
 
   function write(): void {
-    for (const [kind, count] of counts) log.warn({ count }, `${kind} ${count} in the last second`);
-    counts.clear();
+    for (const [kind, count] of counts ?? []) log.warn({ count }, `${kind} ${count} in the last second`);
+    counts = undefined;
   }
 }

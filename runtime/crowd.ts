@@ -5,7 +5,6 @@ export interface CrowdMember {
 
 /** Members that come and go all the time, in no particular but always the same order. */
 export interface Crowd<M extends CrowdMember> {
-  readonly size: number;
   add(member: M): void;
   /** False when it is no member. */
   remove(member: M): boolean;
@@ -22,9 +21,6 @@ export interface Crowd<M extends CrowdMember> {
 export function createCrowd<M extends CrowdMember>(): Crowd<M> {
   let members: M[] = [];
   return {
-    get size() {
-      return members.length;
-    },
     add(member) {
       member.slot = members.push(member) - 1;
     },

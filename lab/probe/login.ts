@@ -7,7 +7,7 @@ import type { Ledger } from "./ledger.ts";
 /** A user's session: got by logging in, tried for until it works, lost when the service says so. */
 export interface Login {
   /** The cookie's value while there is a session. */
-  readonly session: string | undefined;
+  session(): string | undefined;
   /** Logs in after this many milliseconds, or goes on with the session that there is. */
   begin(afterMs: number, existing: string | undefined): void;
   /** The service no longer knows this session: logs in again at once, unless that has happened already. */
@@ -32,9 +32,8 @@ export function createLogin(
   let cancel: Cancel = () => {};
   let pauseMs = config.retryEveryMs;
   return {
-    get session() {
-      return session;
-    },
+    // No getter: V8 makes a hidden class of its own for each object that has one, and there are thousands.
+    session: () => session,
     begin(afterMs, existing) {
       session = existing;
       if (session === undefined) cancel = clock.after(afterMs, attempt);

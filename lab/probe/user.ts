@@ -48,7 +48,7 @@ export function startUser(index: number, config: ProbeConfig, deps: UserDeps): (
   function visit() {
     visits += 1;
     const page = pageOf(config, pageRandom);
-    const session = login?.session;
+    const session = login?.session();
     const route = session !== undefined && visits % 2 === 0 ? "account" : "page";
     const sentAt = clock.wall();
     const ticket = ledger.open(sentAt);

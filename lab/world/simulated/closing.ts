@@ -10,5 +10,5 @@ export async function closeWhenIdle(
   deadlineMs: number,
 ): Promise<void> {
   const end = promises.now() + deadlineMs;
-  while (network.serving > 0 && promises.now() < end) await sleep(promises, LOOK_EVERY_MS);
+  while (network.serving() > 0 && promises.now() < end) await sleep(promises, LOOK_EVERY_MS);
 }

@@ -53,7 +53,7 @@ export interface NetworkEnd {
   /** On a connection of its own. Cancelled, it says nothing more, and the other side sees its client gone. */
   send(to: { readonly host: string; readonly port: number }, request: WireRequest, outcome: Outcome): Cancel;
   /** Requests that came in and have no answer yet. */
-  readonly serving: number;
+  serving(): number;
   /** The process is gone: its ports are free and its connections broken. */
   close(): void;
 }
@@ -104,9 +104,7 @@ export function createNetwork({ clock }: { readonly clock: VirtualClock }): Netw
           const conversation = converse(end, port, request, outcome, linkOf(name, port), deps);
           return () => conversation.leave();
         },
-        get serving() {
-          return end.serving;
-        },
+        serving: () => end.serving,
         close() {
           end.alive = false;
           for (const port of end.ports) listeners.delete(port);

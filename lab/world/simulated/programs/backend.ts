@@ -21,7 +21,7 @@ export const backendProgram =
         async start(_config, deps) {
           const service = createService(config, { ...deps, dial: createDial(network) });
           const unbind = network.bind(port, serveService(service));
-          const forget = scrapes.publish(port, { registry: () => service.metrics.registry });
+          const forget = scrapes.publish(port, { registry: () => service.metrics.registry() });
           return {
             host,
             port,

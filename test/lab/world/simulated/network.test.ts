@@ -28,7 +28,7 @@ describe("the modelled network", () => {
     expect(told).toEqual(["connected"]);
     await time.run(0.3);
     expect(told).toEqual(["connected", "200 hello"]);
-    expect(server.serving).toBe(0);
+    expect(server.serving()).toBe(0);
   });
 
   it("refuses where nobody listens, and a port that somebody has, as the system does", async () => {
@@ -71,7 +71,7 @@ describe("the modelled network", () => {
     await time.run(20);
     expect(gone).toBe(1);
     expect(told).toEqual(["connected"]);
-    expect([server.serving, time.pending]).toEqual([0, 0]);
+    expect([server.serving(), time.pending]).toEqual([0, 0]);
   });
 
   it.each<[string, LinkCondition, string[]]>([
