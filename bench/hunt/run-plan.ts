@@ -164,6 +164,6 @@ async function play(
   if (transport.open > 0)
     broken("nothing stays", `${transport.open} tries and checks are under way at the end`);
   if (watched.pending > 0) broken("nothing stays", `${watched.pending} timers are left at the end`);
-  if (end.serving() > 0) broken("nothing stays", `${end.serving} clients wait at the end`);
+  if (end.serving() > 0) broken("nothing stays", `${end.serving()} clients wait at the end`);
   return door.asked.size;
 }

@@ -7,7 +7,10 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:
 const keyOf = (drill: string): Buffer =>
   createHash("sha256").update(`sealed until the end: ${drill}`).digest();
 
-/** `text` as digits that only `unseal` with the same drill reads. Letters would, by chance, spell a word of the answer one day. */
+/**
+ * `text` as digits that only `unseal` with the same drill reads. Letters would one day, by chance, spell a word of the
+ * answer.
+ */
 export function seal(drill: string, text: string): string {
   const iv = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", keyOf(drill), iv);
