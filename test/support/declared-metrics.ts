@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import { createCapacity } from "../../backends/capacity.ts";
 import { createBackendMetrics } from "../../backends/metrics.ts";
 import { metricsText } from "../../lab/control/metrics.ts";
 import { createProbeMetrics } from "../../lab/probe/metrics.ts";
@@ -6,6 +7,7 @@ import { parseSeries, readExposition } from "../../lab/observe/scrape/exposition
 import type { Flag, TryResult } from "../../lb/outcome.ts";
 import { declareMetrics } from "../../lb/metrics.ts";
 import type { UpstreamView } from "../../lb/balancer.ts";
+import { seeded } from "../../runtime/random.ts";
 import { unit } from "./evidence.ts";
 import { createManualClock } from "./manual-clock.ts";
 
@@ -99,7 +101,8 @@ export async function declaredMetrics(): Promise<DeclaredMetrics> {
   const { registry } = createProbeMetrics({ users: 1, patienceMs: 1000 }, createManualClock());
   addRegistry(registry);
   addText(await registry.metrics());
-  const capacity = { inFlight: 0, queued: 0, saturation: 0 } as never;
+  const spec = { slots: 1, serviceMs: 1, queueLimit: 1 };
+  const capacity = createCapacity(spec, { clock: createManualClock(), random: seeded(1) });
   for (const role of ["web", "auth", "database"] as const) {
     const backend = createBackendMetrics({ name: role, role }, capacity, { count: () => 1 } as never);
     backend.answered(200);
