@@ -59,8 +59,6 @@ interface PoolMeters {
 
 interface UpstreamMeters {
   readonly share: ShareCount;
-  /** What most tries come to is close at hand; the others are looked for. */
-  ok: Count | undefined;
   readonly results: { readonly result: TryResult; readonly count: Count }[];
 }
 
@@ -100,17 +98,9 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
   function upstreamMeters({ upstreams, share }: PoolMeters, name: string): UpstreamMeters | undefined {
     const known = upstreams.get(name);
     if (known || !upstreams.has(name)) return known;
-    const made = { share: share.of(name), ok: undefined, results: [] };
+    const made = { share: share.of(name), results: [] };
     upstreams.set(name, made);
     return made;
-  }
-
-  function tryCount(upstream: UpstreamMeters, pool: string, name: string, result: TryResult): Count {
-    if (result === "ok") return (upstream.ok ??= meters.tries.of(pool, name, result));
-    for (const known of upstream.results) if (known.result === result) return known.count;
-    const count = meters.tries.of(pool, name, result);
-    upstream.results.push({ result, count });
-    return count;
   }
 
   function readPool({ name, queueLength, panic, upstreams }: PoolView, source: ScrapeSource): void {
@@ -143,7 +133,14 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       const upstream = pool && upstreamMeters(pool, name);
       if (!upstream) return;
       pool.share.count(upstream.share);
-      tryCount(upstream, poolName, name, result).untold += 1;
+      for (const known of upstream.results)
+        if (known.result === result) {
+          known.count.untold += 1;
+          return;
+        }
+      const count = meters.tries.of(poolName, name, result);
+      count.untold += 1;
+      upstream.results.push({ result, count });
     },
     retry(pool, reason) {
       if (pools.has(pool)) meters.retries.of(pool, reason).untold += 1;
