@@ -1,10 +1,10 @@
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Clock } from "../runtime/clock.ts";
 import { CodedError } from "../runtime/errors.ts";
 import type { Log } from "../runtime/log.ts";
 import { adminError, failure, sendError } from "./admin-errors.ts";
-import { createAdminGuard } from "../runtime/admin-guard.ts";
+import { createAdminServer } from "../runtime/admin-server.ts";
 import type { Balancer } from "./balancer.ts";
 import type { AppliedVersion, ConfigControl } from "./config-control.ts";
 import { formatFinding, type Finding } from "./config/lint/lint.ts";
@@ -42,8 +42,6 @@ export interface Admin {
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
-/** For a client of this interface to send a whole request. The balancer's own listeners know nothing of it. */
-const REQUEST_TIMEOUT_MS = 30_000;
 
 const rollbackBody = z.strictObject({ version: z.int().min(1).optional() });
 const upstreamChange = z
@@ -55,23 +53,12 @@ const upstreamChange = z
 
 /** Serves the interface on `bind` (HOST and PORT). */
 export function createAdmin(bind: { readonly host: string; readonly port: number }, deps: AdminDeps): Admin {
-  const app = fastify({
+  const { server: app, listen } = createAdminServer({
+    address: { ...bind, more: () => deps.balancer.config.admin.hosts },
+    token: deps.token,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: "idle",
-    exposeHeadRoutes: true,
-  });
-  // Node 20 would drop header fields past the limit, but obey them; the head's bytes are bounded by node itself.
-  app.server.maxHeadersCount = 0;
-
-  const more = () => deps.balancer.config.admin.hosts;
-  let guard = createAdminGuard({ ...bind, more }, deps.token);
-  app.addHook("onRequest", async (request, reply) => {
-    void reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
-    const refusal = guard(request.method, request.headers);
-    if (refusal === undefined) return undefined;
-    if (refusal.status === 401) void reply.header("www-authenticate", "Bearer");
-    return reply.code(refusal.status).send(failure(refusal.code, refusal.message));
+    closing: "idle",
+    refused: ({ code, message }) => failure(code, message),
   });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(failure("NOT_FOUND", "there is no such thing here")),
@@ -87,11 +74,7 @@ export function createAdmin(bind: { readonly host: string; readonly port: number
 
   return {
     async listen() {
-      await app.listen({ host: bind.host, port: bind.port });
-      const address = app.server.address();
-      const port = typeof address === "object" && address !== null ? address.port : bind.port;
-      guard = createAdminGuard({ host: bind.host, port, more }, deps.token);
-      return { port };
+      return { port: await listen() };
     },
     async close(deadlineMs) {
       const cancel = deps.clock.after(deadlineMs, () => app.server.closeAllConnections());

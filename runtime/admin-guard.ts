@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
-import { CodedError, messageOf } from "./errors.ts";
+import { CodedError } from "./errors.ts";
+import { readSecretFile } from "./secret-file.ts";
 
 /** Why a request to an admin surface is refused before anything of it is read. */
 export interface AdminRefusal {
@@ -17,24 +17,33 @@ export interface AdminAddress {
   readonly more?: () => readonly string[];
 }
 
+/** The head of a request, as node gives it. */
+export interface AdminRequest {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn: `headers` shows only the first Host. */
+  readonly rawHeaders: readonly string[];
+}
+
 /** Says of a request by its method and its head whether it may go on. */
-export type AdminGuard = (method: string, headers: IncomingHttpHeaders) => AdminRefusal | undefined;
+export type AdminGuard = (request: AdminRequest) => AdminRefusal | undefined;
 
 /**
- * Reads need an exact Host and must not come from a page elsewhere: a browser on this machine is a way in for the
+ * Reads need one exact Host and must not come from a page elsewhere: a browser on this machine is a way in for the
  * whole web. Everything else needs the token as well. Without a token nothing but reading is possible.
  */
 export function createAdminGuard(
-  { host, port, more = () => [] }: AdminAddress,
+  { host: boundTo, port, more = () => [] }: AdminAddress,
   token: string | undefined,
 ): AdminGuard {
-  const named = host.includes(":") ? `[${host}]` : host;
+  const named = boundTo.includes(":") ? `[${boundTo}]` : boundTo;
   const hosts = new Set(["127.0.0.1", "localhost", "[::1]", named].map((name) => `${name}:${port}`));
   const origins = new Set(Array.from(hosts, (name) => `http://${name}`));
-  const wanted = token === undefined ? undefined : digest(`Bearer ${token}`);
+  const wanted = token === undefined ? undefined : digest(token);
 
-  return (method, headers) => {
-    if (!hosts.has(headers.host ?? "") && !more().includes(headers.host ?? ""))
+  return ({ method, headers, rawHeaders }) => {
+    const host = headers.host ?? "";
+    if (hostFields(rawHeaders) !== 1 || (!hosts.has(host) && !more().includes(host)))
       return { status: 403, code: "HOST_REFUSED", message: `ask for it as ${[...hosts].join(", ")}` };
     const site = headers["sec-fetch-site"];
     if (
@@ -43,7 +52,7 @@ export function createAdminGuard(
     )
       return { status: 403, code: "ORIGIN_REFUSED", message: "pages from elsewhere may not ask" };
     if (method === "GET" || method === "HEAD") return undefined;
-    if (wanted !== undefined && timingSafeEqual(digest(headers.authorization ?? ""), wanted))
+    if (wanted !== undefined && timingSafeEqual(digest(bearer(headers.authorization)), wanted))
       return undefined;
     const message =
       wanted === undefined
@@ -53,18 +62,18 @@ export function createAdminGuard(
   };
 }
 
+const hostFields = (rawHeaders: readonly string[]): number =>
+  rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === "host").length;
+
+/** The token of an `Authorization` field; a scheme's case does not matter (RFC 9110, 11.1). */
+const bearer = (authorization = ""): string => /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
+
 /** Digests are of one length, whatever was sent. */
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /** The token of a file that nobody else can read. Throws ENVIRONMENT. */
 export function readToken(path: string): string {
-  let token: string;
-  try {
-    if ((statSync(path).mode & 0o077) !== 0) throw new Error("others can read it, its mode must be 0600");
-    token = readFileSync(path, "utf8").trim();
-  } catch (error) {
-    throw new CodedError("ENVIRONMENT", `the token file ${path}: ${messageOf(error)}`, { cause: error });
-  }
+  const token = readSecretFile(path, "the token file").reveal();
   if (token.length < 16)
     throw new CodedError("ENVIRONMENT", `the token file ${path}: a token has 16 characters or more`);
   return token;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CodedError } from "../../runtime/errors.ts";
+import { Secret } from "../../runtime/secret.ts";
 import { createControlClient, type ControlClient } from "../control/client.ts";
 import { portPlan } from "../world/live/ports.ts";
 import { runRoot } from "../world/live/run-dir.ts";
@@ -14,8 +15,8 @@ export interface Settings {
   readonly portBase: number | undefined;
   /** Where incidents happen: processes of this machine, or containers. */
   readonly world: (typeof WORLDS)[number];
-  /** Who else is told of alerts; nobody, unless LBLAB_NOTIFY_WEBHOOK, LBLAB_NOTIFY_NTFY or LBLAB_NOTIFY_SLACK say so. */
-  readonly notify: Readonly<Record<string, { readonly url: string }>>;
+  /** Who else is notified of alerts; nobody, unless LBLAB_NOTIFY_WEBHOOK, LBLAB_NOTIFY_NTFY or LBLAB_NOTIFY_SLACK say so. */
+  readonly notify: Readonly<Record<string, Secret>>;
 }
 
 const TARGETS = ["webhook", "ntfy", "slack"] as const;
@@ -29,7 +30,7 @@ function notifyFrom(environment: NodeJS.ProcessEnv): Settings["notify"] {
       // Its text may hold a secret and is not repeated.
       if (!/^https?:\/\//.test(url) || !URL.canParse(url))
         throw new CodedError("USAGE", `${variable} must be an http or https URL`);
-      return [[name, { url }]];
+      return [[name, new Secret(url)]];
     }),
   );
 }

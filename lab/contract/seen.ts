@@ -22,6 +22,7 @@ export async function seenBy(trainee: Trainee): Promise<Seen> {
   for (const unit of [...units.map(({ name }) => name), "access"]) {
     // A unit that is down, or that only runs inside, has none: there is nothing to see then.
     note(`logs ${unit}`, await trainee.logs(unit, LOG_LINES).catch(() => ""));
+    note(`settings ${unit}`, await trainee.unitConfig(unit).catch(() => ""));
     note(`metrics ${unit}`, await trainee.metrics(unit).catch(() => ""));
   }
   return seen;

@@ -47,6 +47,7 @@ export function createControlClient({ port, token, listener }: ControlAddress): 
   return {
     status: () => call<StatusView>("GET", "/v1/status"),
     units: () => call("GET", "/v1/units"),
+    unitConfig: (unit) => call("GET", `/v1/units/${encodeURIComponent(unit)}/config`),
     logs: (unit, lines) => call("GET", `/v1/logs/${encodeURIComponent(unit)}?lines=${lines}`),
     config: (version) => call("GET", version === undefined ? "/v1/config" : `/v1/config?version=${version}`),
     configHistory: () => call("GET", "/v1/config/history"),

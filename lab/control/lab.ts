@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError } from "../../runtime/errors.ts";
+import type { Secret } from "../../runtime/secret.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
 import { createDrill, type Drill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
@@ -16,7 +17,6 @@ import { claimRunDir, type RunDir } from "../world/live/run-dir.ts";
 import { findSetpriv } from "../world/live/setpriv.ts";
 import type { StaleRun } from "../world/live/stale.ts";
 import { createLiveWorld } from "../world/live/world.ts";
-import type { UnitConfig } from "../world/unit-config.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
 import { prepareDocker, type DockerLabConfig, type MakeDockerWorld } from "./docker.ts";
@@ -31,8 +31,8 @@ export interface LabConfig {
   readonly seed: number;
   /** PATH of the processes. */
   readonly searchPath: string;
-  /** Who else is told of alerts, beside the lab: see `notify` in the evaluator's configuration. */
-  readonly notify?: UnitConfig;
+  /** URLs of who else is notified of alerts: see `notify` in the evaluator's configuration. */
+  readonly notify?: Readonly<Record<string, Secret>>;
   /** Containers instead of processes. */
   readonly docker?: DockerLabConfig | undefined;
 }

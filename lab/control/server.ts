@@ -1,7 +1,7 @@
-import Fastify, { type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
-import { createAdminGuard } from "../../runtime/admin-guard.ts";
+import { createAdminServer } from "../../runtime/admin-server.ts";
 import { action } from "../../scenarios/action.ts";
 import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
 import type { Drill } from "../drill/drill.ts";
@@ -10,6 +10,7 @@ import { metricsText } from "./metrics.ts";
 import { statusOf } from "./status.ts";
 
 export interface ControlDeps {
+  /** 0: any free one. */
   readonly port: number;
   readonly token: string;
   readonly listener: string;
@@ -48,15 +49,17 @@ const silence = z.strictObject({
   comment: z.string().max(500),
 });
 
+/** A configuration with some thousand upstreams. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
 /** The lab's control API on the loopback: reading is free, every change needs the run's token. */
 export async function startControl(deps: ControlDeps): Promise<FastifyInstance> {
-  const server = Fastify({ bodyLimit: 4 * 1024 * 1024, forceCloseConnections: true });
-  const guard = createAdminGuard({ host: "127.0.0.1", port: deps.port }, deps.token);
-  server.addHook("onRequest", async (request, reply) => {
-    const refusal = guard(request.method, request.headers);
-    if (refusal === undefined) return undefined;
-    // Its body stays unread, and what follows on this connection could not be told from it.
-    return reply.code(refusal.status).header("connection", "close").send({ error: refusal });
+  const { server, listen } = createAdminServer({
+    address: { host: "127.0.0.1", port: deps.port },
+    token: deps.token,
+    bodyLimit: MAX_BODY_BYTES,
+    closing: "all",
+    refused: (refusal) => ({ error: refusal }),
   });
   server.setErrorHandler((error, _request, reply) => {
     const coded = error instanceof CodedError ? error : undefined;
@@ -77,6 +80,10 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
   server.get("/v1/units", () => {
     looked("units");
     return deps.world().sight.units();
+  });
+  server.get<{ Params: { unit: string } }>("/v1/units/:unit/config", (request) => {
+    looked(request.params.unit);
+    return deps.world().sight.unitConfig(request.params.unit);
   });
   server.get<{ Params: { unit: string }; Querystring: { lines?: string } }>("/v1/logs/:unit", (request) => {
     looked(request.params.unit);
@@ -154,7 +161,7 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
     return { ok: true };
   });
 
-  await server.listen({ host: "127.0.0.1", port: deps.port });
+  await listen();
   return server;
 }
 

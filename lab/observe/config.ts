@@ -6,9 +6,10 @@ const target = z.strictObject({
   url: z.url({ protocol: /^http$/ }).describe("Of its text exposition"),
 });
 
-const address = z.url({ protocol: /^https?$/ });
+/** A URL may be a secret: the configuration only names the file, of mode 0600, that holds it. */
+const notified = z.strictObject({ urlPath: z.string().min(1) });
 
-/** What the evaluator is told: whom to scrape, by which rules, and whom to tell. */
+/** The evaluator's configuration: what to scrape, which rules to evaluate, and who else to notify. It holds no secret itself. */
 export const evaluatorConfig = z.strictObject({
   name: z.string().min(1),
   port: z.int().min(0).max(65_535).describe("Of its Prometheus API; 0: any free one"),
@@ -26,12 +27,12 @@ export const evaluatorConfig = z.strictObject({
   maxSeries: z.int().min(100).max(1_000_000),
   notify: z
     .strictObject({
-      webhook: z.strictObject({ url: address }).optional(),
-      ntfy: z.strictObject({ url: address.describe("Of the topic") }).optional(),
-      slack: z.strictObject({ url: address }).optional(),
+      webhook: notified.optional(),
+      ntfy: notified.optional(),
+      slack: notified.optional(),
     })
     .optional()
-    .describe("Who else is told, beside the lab; absent: nobody"),
+    .describe("Who else is notified, beside the lab; absent: nobody"),
 });
 
 export type EvaluatorConfig = z.infer<typeof evaluatorConfig>;

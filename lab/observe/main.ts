@@ -1,8 +1,9 @@
 import { readToken } from "../../runtime/admin-guard.ts";
+import { readSecretFile } from "../../runtime/secret-file.ts";
 import { runUnit } from "../../runtime/unit-process.ts";
 import { startMonitoringServer } from "./api/server.ts";
-import { evaluatorConfig } from "./config.ts";
-import { createTargets } from "./pager/targets/targets.ts";
+import { evaluatorConfig, type EvaluatorConfig } from "./config.ts";
+import { createTargets, type TargetName, type TargetsConfig } from "./pager/targets/targets.ts";
 import { runEvaluator } from "./run.ts";
 import { httpGet } from "./scrape/http-get.ts";
 
@@ -10,7 +11,7 @@ runUnit(
   (raw) => evaluatorConfig.parse(raw),
   (unit) => {
     const { clock, log, lifetime, config } = unit;
-    const others = createTargets(config.notify ?? {}, { clock, log, signal: lifetime });
+    const others = createTargets(targetsOf(config.notify), { clock, log, signal: lifetime });
     return runEvaluator(unit, {
       get: httpGet,
       tellOthers: (notification) => others.deliver(notification),
@@ -18,3 +19,15 @@ runUnit(
     });
   },
 );
+
+function targetsOf(notify: EvaluatorConfig["notify"] = {}): TargetsConfig {
+  const names = Object.keys(notify) as TargetName[];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const path = notify[name]?.urlPath;
+      return path === undefined
+        ? []
+        : [[name, { url: readSecretFile(path, `the file of the pager's ${name} target`) }]];
+    }),
+  );
+}

@@ -6,12 +6,15 @@ import type { Answer } from "../world/answer.ts";
 import type { PortView, UnitView } from "../world/host.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { QueryAnswer, QueryRequest } from "../world/monitoring.ts";
+import type { UnitConfig } from "../world/unit-config.ts";
 import type { ActionResult, ChangeEntry, ConfigVersion } from "../world/world.ts";
 
 /** Everything a trainee can see and do, and all that a responder gets. */
 export interface Trainee {
   status(): Promise<StatusView>;
   units(): Promise<readonly UnitView[]>;
+  /** The settings of one unit, which its next start runs with. */
+  unitConfig(unit: string): Promise<UnitConfig>;
   logs(unit: string, lines: number): Promise<readonly string[]>;
   config(version?: number): Promise<{ readonly version: number; readonly yaml: string }>;
   configHistory(): Promise<readonly ConfigVersion[]>;

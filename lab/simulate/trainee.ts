@@ -14,6 +14,7 @@ export function createInProcessTrainee(world: SimulatedWorld, drill: Drill, sign
   return {
     status: () => statusOf({ listener, world: () => world, drill: () => drill }),
     units: async () => looked("units", () => sight.units()),
+    unitConfig: async (unit) => looked(unit, () => sight.unitConfig(unit)),
     logs: (unit, lines) => looked(unit, () => sight.logs(unit, lines)),
     config: (version) => looked("config", () => sight.config(version)),
     configHistory: () => looked("config", () => sight.configHistory()),

@@ -52,8 +52,6 @@ export interface UnitView {
   /** Automatic restarts, ever. */
   readonly restarts: number;
   readonly lastExit: (ProcessExit & { readonly at: number }) | undefined;
-  /** What the next start runs with. */
-  readonly config: UnitConfig;
 }
 
 /** What an operation came to at once; what follows from it is told by events. */
@@ -66,6 +64,8 @@ export interface Unit {
   readonly name: string;
   readonly definition: UnitDefinition;
   readonly view: UnitView;
+  /** What the next start runs with. */
+  readonly config: UnitConfig;
   /** Always possible: a manual start forgives a failed unit and its start limit, as `systemctl reset-failed` and `start` do. */
   start(): UnitResult;
   stop(): UnitResult;

@@ -99,7 +99,9 @@ export function createMachineWorld(parts: MachineWorldParts): World {
       return {
         config: store.read().yaml,
         units: Object.fromEntries(
-          host.units().map(({ name, state, enabled, config }) => [name, { state, enabled, config }]),
+          host.units().map(({ name, state, enabled }) => {
+            return [name, { state, enabled, config: host.unit(name)?.config }];
+          }),
         ),
         upstreams: await runtimeStates(),
         packages: host.packages().map(({ name }) => name),
@@ -112,7 +114,7 @@ export function createMachineWorld(parts: MachineWorldParts): World {
       for (const [name, before] of Object.entries(snapshot.units)) {
         const unit = host.unit(name);
         if (!unit) continue;
-        const changed = JSON.stringify(unit.view.config) !== JSON.stringify(before.config);
+        const changed = JSON.stringify(unit.config) !== JSON.stringify(before.config);
         if (changed) unit.configure(before.config as never);
         if (before.enabled) unit.enable();
         else unit.disable();

@@ -32,8 +32,8 @@ export interface EvaluatorSettings {
   readonly controlPort: number;
   /** Between two scrapes of everything. Default 1000. */
   readonly observeEveryMs?: number | undefined;
-  /** Who else is told of alerts, beside the lab. */
-  readonly notify: UnitConfig | undefined;
+  /** Files with the URLs of who else is notified of alerts: `notify` of the evaluator's configuration. */
+  readonly notify: UnitConfig;
 }
 
 export function balancerUnit({ balancer }: UnitSettings): UnitDefinition {
@@ -118,7 +118,7 @@ export function evaluatorUnit(topology: Topology, settings: EvaluatorSettings): 
       beginAfterMs: BEGIN_AFTER_MS,
       retentionMs: RETENTION_MS,
       maxSeries: MAX_SERIES,
-      ...(notify ? { notify } : {}),
+      ...(Object.keys(notify).length > 0 ? { notify } : {}),
     },
     restart: BALANCER_RESTART,
     stopTimeoutMs: 2000,

@@ -179,8 +179,10 @@ export function createUnit(
         pid,
         restarts,
         lastExit,
-        config,
       };
+    },
+    get config() {
+      return config;
     },
     start: () => start("start requested"),
     stop: () => stop("stop requested", definition.stopTimeoutMs),

@@ -5,6 +5,7 @@ import type { ErrorCode } from "../../runtime/errors.ts";
 import type { LoadReport, ProbeReport } from "../probe/record.ts";
 import type { PortView, UnitView } from "./host.ts";
 import type { Monitoring } from "./monitoring.ts";
+import type { UnitConfig } from "./unit-config.ts";
 
 export const CHANGE_KINDS = ["config", "deploy", "package", "tune", "restart"] as const;
 
@@ -71,6 +72,8 @@ export interface Snapshot {
 /** Looking: what a trainee can see, in any world. */
 export interface Sight {
   units(): readonly UnitView[];
+  /** The settings of one unit, which its next start runs with. Throws CodedError NOT_FOUND. */
+  unitConfig(unit: string): UnitConfig;
   /** The last lines of a unit's log. Throws CodedError NOT_FOUND. */
   logs(unit: string, lines: number): Promise<readonly string[]>;
   config(version?: number): Promise<{ readonly version: number; readonly yaml: string }>;

@@ -15,7 +15,6 @@ export const unit = (name: string, given: Partial<UnitView> = {}): UnitView => (
   pid: 100,
   restarts: 0,
   lastExit: undefined,
-  config: {},
   ...given,
 });
 

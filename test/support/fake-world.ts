@@ -74,6 +74,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
     },
     sight: {
       units: () => world.units,
+      unitConfig: refused,
       logs: refused,
       config: refused,
       configHistory: refused,

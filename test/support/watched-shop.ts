@@ -14,10 +14,16 @@ import { systemClock } from "../../runtime/clock.ts";
 
 const ALERTMANAGER = join(import.meta.dirname, "..", "..", "dashboards", "alertmanager.yml");
 
+export interface Watching {
+  readonly rulesFile: string;
+  readonly intervalMs: number;
+  readonly token?: string;
+}
+
 /** The evaluator's parts on real sockets, in this process: scrapes these targets, evaluates this rules file. */
 export async function startWatching(
   targets: readonly Target[],
-  { rulesFile, intervalMs }: { readonly rulesFile: string; readonly intervalMs: number },
+  { rulesFile, intervalMs, token = "t" }: Watching,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const store = createSampleStore({ retentionMs: 600_000, maxSeries: 10_000 });
   const engine = createQueryEngine(store);
@@ -38,7 +44,7 @@ export async function startWatching(
     targets: () => scraper.targets,
     intervalMs,
     pager: evaluator.pager,
-    token: "t",
+    token,
     ownMetrics: createOwnMetrics({ store, rules: evaluator.rules, targets: () => scraper.targets }),
   });
   const address = server.server.address();

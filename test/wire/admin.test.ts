@@ -267,6 +267,23 @@ describe("applying a configuration", () => {
     expect((await ask("GET", "/metrics")).text).toContain("lb_config_version 2");
   });
 
+  it("keeps no control characters of an author and a reason, which end up on terminals", async () => {
+    const escape = encodeURIComponent("\u001b[2Jann\r\nX: y\u0007\u009b31m\u0000");
+    const answer = await change("PUT", "/config", yaml({ weight: 7 }), {
+      "content-type": "application/yaml",
+      "x-author": escape,
+      "x-reason": escape,
+    });
+    expect(answer.status).toBe(200);
+    const { versions } = JSON.parse((await ask("GET", "/config/history")).text) as {
+      versions: readonly { readonly author: string; readonly reason: string }[];
+    };
+    for (const text of [versions[1]?.author, versions[1]?.reason]) {
+      expect(text).toContain("ann");
+      expect(text).not.toMatch(/\p{Cc}/u);
+    }
+  });
+
   it("refuses a faulty one, says where, and leaves everything as it was", async () => {
     const answer = await change("PUT", "/config", yaml({ weight: 999 }));
     expect(answer.status).toBe(422);

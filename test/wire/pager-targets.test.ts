@@ -6,6 +6,7 @@ import {
   type TargetsConfig,
 } from "../../lab/observe/pager/targets/targets.ts";
 import { silentLog, type Log } from "../../runtime/log.ts";
+import { Secret } from "../../runtime/secret.ts";
 import { pino } from "pino";
 import { during } from "../support/cleanup.ts";
 import { createManualClock } from "../support/manual-clock.ts";
@@ -97,8 +98,8 @@ async function receiver(
   return Object.assign(Object.create(upstream) as TestUpstream, { received });
 }
 
-const at = ({ port }: TestUpstream, path = "/hook"): { url: string } => ({
-  url: `http://127.0.0.1:${port}${path}`,
+const at = ({ port }: TestUpstream, path = "/hook"): { url: Secret } => ({
+  url: new Secret(`http://127.0.0.1:${port}${path}`),
 });
 
 describe("a target", () => {
@@ -307,7 +308,7 @@ describe("the secrets of a target's URL", () => {
     const lines: string[] = [];
     const log = pino({}, { write: (line: string) => void lines.push(line) });
     const url = `http://ada:hunter2@127.0.0.1:${server.port}/services/T00/s3cret?token=t0ken`;
-    const { targets, viewOf } = bench({ slack: { url } }, log);
+    const { targets, viewOf } = bench({ slack: { url: new Secret(url) } }, log);
     targets.deliver(notification());
     await until(() => viewOf("slack")?.failed === 1, "the refusal");
     expect(server.received[0]).toMatchObject({
@@ -325,7 +326,7 @@ describe("the secrets of a target's URL", () => {
   it.each(["ftp://host/s3cret", "s3cret", "file:///s3cret", "javascript:s3cret"])(
     "are not repeated when the URL %s is refused",
     (url) => {
-      expect(() => bench({ webhook: { url } })).toThrow(
+      expect(() => bench({ webhook: { url: new Secret(url) } })).toThrow(
         expect.objectContaining({
           code: "CONFIG_INVALID",
           message: "the pager's webhook target needs an http or https URL",

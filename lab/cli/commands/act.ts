@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { CodedError } from "../../../runtime/errors.ts";
 import { readText, settingsFrom, versionOf } from "../arguments.ts";
 import type { Runner } from "../context.ts";
 import { act } from "../finish.ts";
@@ -102,9 +101,7 @@ function addUnitCommands(unit: Command, { onLab, acting }: Runner): void {
         const [name, settings] = command.processedArgs as [string, string[]];
         if (settings.length > 0)
           return act(parts, { do: "unit config", unit: name, set: settingsFrom(settings) });
-        const found = (await parts.client.units()).find((one) => one.name === name);
-        if (!found) throw new CodedError("NOT_FOUND", `there is no unit ${name}`);
-        return parts.output.printJson(found.config);
+        return parts.output.printJson(await parts.client.unitConfig(name));
       }),
     );
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { READS } from "../../../runtime/admin-server.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import { QueryError } from "../promql/query.ts";
 import { parseStep, parseTime } from "./values.ts";
@@ -81,7 +82,7 @@ export function addEndpoint(
     }
   };
   server.get(path, handler);
-  if (form) server.post(path, { config: { reads: true } }, handler);
+  if (form) server.post(path, { config: READS }, handler);
 }
 
 /** Has forms read, a field given twice as a list. */

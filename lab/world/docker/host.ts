@@ -39,7 +39,8 @@ export function createDockerHost(config: DockerHostConfig, { clock, engine, ids 
     }
   }
 
-  function ownPort({ name, pid, config: { port }, state }: UnitView): readonly PortView[] {
+  function ownPort({ name, pid, state }: UnitView): readonly PortView[] {
+    const port = machine.unit(name)?.config["port"];
     if (typeof port !== "number" || state !== "active") return [];
     return [{ port, pid, program: "node", unit: name }];
   }

@@ -91,7 +91,7 @@ function open(config: RunDirConfig, paths: RunPaths, self: ProcessIdentity, cloc
   // Secrets, so not from the seeded streams of chance.
   const marker = randomBytes(8).toString("hex");
   const token = randomBytes(32).toString("hex");
-  for (const dir of [paths.units, paths.logs]) {
+  for (const dir of [paths.units, paths.logs, paths.secrets]) {
     rmSync(dir, { recursive: true, force: true });
     mkdirSync(dir, { mode: 0o700 });
   }

@@ -9,6 +9,8 @@ export interface RunPaths {
   readonly children: string;
   readonly token: string;
   readonly claim: string;
+  /** One secret a file, for the owner only; gone when the run ends. */
+  readonly secrets: string;
   /** One JSON configuration a unit. */
   readonly units: string;
   /** One log a unit. */
@@ -23,6 +25,7 @@ export function runPaths(root: string): RunPaths {
     children: at("children.json"),
     token: at("token"),
     claim: at("claim.json"),
+    secrets: at("secrets"),
     units: at("units"),
     logs: at("logs"),
   };

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError, systemCode } from "../../../runtime/errors.ts";
+import type { UnitConfig } from "../unit-config.ts";
 import type { Sight } from "../world.ts";
 import type { LiveParts } from "./actions.ts";
 import type { PortPlan } from "./ports.ts";
@@ -21,6 +22,7 @@ const TAIL_BYTES = 1024 * 1024;
 export function createSight({ host, admin, store, changes, plan, logs, root }: SightParts): Sight {
   return {
     units: () => host.units(),
+    unitConfig: configOf,
     async logs(unit, lines) {
       const path = unit === ACCESS_LOG ? join(root, "access.log") : join(logs, `${unit}.log`);
       if (unit !== ACCESS_LOG && !host.unit(unit)) throw noUnit(unit);
@@ -45,9 +47,8 @@ export function createSight({ host, admin, store, changes, plan, logs, root }: S
     pools: () => admin.pools(),
     async metrics(unit) {
       if (unit === "balancer") return admin.metrics();
-      const view = host.unit(unit)?.view;
-      if (!view) throw noUnit(unit);
-      const port = view.config["port"] ?? view.config["metricsPort"];
+      const config = configOf(unit);
+      const port = config["port"] ?? config["metricsPort"];
       if (typeof port !== "number") return undefined;
       try {
         const response = await fetch(`http://127.0.0.1:${port}/metrics`, {
@@ -61,6 +62,12 @@ export function createSight({ host, admin, store, changes, plan, logs, root }: S
       }
     },
   };
+
+  function configOf(name: string): UnitConfig {
+    const found = host.unit(name);
+    if (!found) throw noUnit(name);
+    return found.config;
+  }
 
   function noUnit(name: string): CodedError {
     const names = host.units().map((unit) => unit.name);

@@ -75,7 +75,7 @@ export function createStage(parts: LiveParts, { applyYaml }: Pick<LiveActions, "
       return async () => void (await host.uninstall(spec.name));
     },
     async deploy({ by, summary }, name, version) {
-      const before = unitNamed(name).view.config["version"];
+      const before = unitNamed(name).config["version"];
       const { revert, undo } = await configured(name, { version });
       const detail = `${name} ${typeof before === "string" ? before : "unknown"} to ${version}`;
       changes.add({ kind: "deploy", by, summary, subjects: [name], detail }, revert);

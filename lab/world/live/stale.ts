@@ -66,5 +66,6 @@ export async function cleanStale(
 /** Removes what marks the directory as in use. The supervisor's file goes last: with it, the rest can be found. */
 export function removeRunFiles(root: string): void {
   const paths = runPaths(root);
+  rmSync(paths.secrets, { recursive: true, force: true });
   for (const file of [paths.children, paths.token, paths.supervisor]) rmSync(file, { force: true });
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../../../runtime/clock.ts";
 import { configFile } from "../../../lb/config/medium.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
+import type { Secret } from "../../../runtime/secret.ts";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import type { ActiveAlert } from "../../observe/alert-log.ts";
 import type { Notification } from "../../observe/pager/notification.ts";
@@ -15,6 +16,7 @@ import type { World } from "../world.ts";
 import { createActions } from "./actions.ts";
 import { createAdminClient } from "./admin-client.ts";
 import { createChangeLog } from "./change-log.ts";
+import { replaceWhole } from "./exclusive-file.ts";
 import { DEFAULT_BASE_PORT, type PortPlan } from "./ports.ts";
 import type { RunDir } from "./run-dir.ts";
 import { importOverHttp } from "./sessions.ts";
@@ -26,8 +28,8 @@ export interface LiveWorldConfig {
   readonly seed: number;
   /** Directory with the alert rules and Alertmanager's configuration. */
   readonly dashboards: string;
-  /** Who else is told of alerts. */
-  readonly notify: UnitConfig | undefined;
+  /** URLs of who else is notified of alerts, by the kind of target. */
+  readonly notify?: Readonly<Record<string, Secret>> | undefined;
 }
 
 export interface LiveWorldDeps {
@@ -38,7 +40,7 @@ export interface LiveWorldDeps {
 
 /** Real processes on this machine. */
 export function createLiveWorld(
-  { plan, seed, dashboards, notify }: LiveWorldConfig,
+  { plan, seed, dashboards, notify = {} }: LiveWorldConfig,
   { clock, runDir, host }: LiveWorldDeps,
 ): World {
   const offset = plan.listener - DEFAULT_BASE_PORT;
@@ -87,9 +89,20 @@ export function createLiveWorld(
         adminPort: plan.admin,
         probeMetricsPort: plan.probeMetrics,
         controlPort: plan.control,
-        notify,
+        notify: notifyPaths(notify, runDir),
       }),
     ],
     importAt: importOverHttp,
   });
+}
+
+/** Puts each URL into a file for the owner only: a unit's configuration is shown to whoever asks, and holds no secret. */
+function notifyPaths(notify: Readonly<Record<string, Secret>>, { paths }: RunDir): UnitConfig {
+  return Object.fromEntries(
+    Object.entries(notify).map(([name, url]) => {
+      const urlPath = join(paths.secrets, `notify-${name}`);
+      replaceWhole(urlPath, `${url.reveal()}\n`);
+      return [name, { urlPath }];
+    }),
+  );
 }

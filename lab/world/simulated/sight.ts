@@ -1,6 +1,6 @@
 import type { ConfigStore } from "../../../lb/config/store.ts";
 import { CodedError } from "../../../runtime/errors.ts";
-import type { Host } from "../host.ts";
+import type { Host, Unit } from "../host.ts";
 import type { AdminClient } from "../live/admin-client.ts";
 import type { ChangeLog } from "../live/change-log.ts";
 import type { Sight } from "../world.ts";
@@ -25,15 +25,16 @@ const ACCESS_LOG = "access";
 export function createSimulatedSight(parts: SightParts): Sight {
   const { host, admin, store, changes, logs, accessLines, scrapes, listenerPort } = parts;
 
-  function known(unit: string) {
-    const view = host.unit(unit)?.view;
-    if (view) return view;
-    const names = [...host.units().map(({ name }) => name), ACCESS_LOG];
-    throw new CodedError("NOT_FOUND", `there is no unit ${unit}; there is ${names.join(", ")}`);
+  function known(name: string): Unit {
+    const unit = host.unit(name);
+    if (unit) return unit;
+    const names = [...host.units().map((one) => one.name), ACCESS_LOG];
+    throw new CodedError("NOT_FOUND", `there is no unit ${name}; there is ${names.join(", ")}`);
   }
 
   return {
     units: () => host.units(),
+    unitConfig: (unit) => known(unit).config,
     async logs(unit, lines) {
       if (unit === ACCESS_LOG) return accessLines.tail(lines);
       return logs.tail(known(unit).name, lines);

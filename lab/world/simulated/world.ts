@@ -147,7 +147,7 @@ export function createSimulatedWorld(
           probeMetricsPort: plan.probeMetrics,
           controlPort: plan.control,
           observeEveryMs,
-          notify: undefined,
+          notify: {},
         }),
       ],
       importAt,

@@ -58,6 +58,7 @@ function fakeTrainee(clock: ManualClock) {
       return status({ alerts: lab.paged ? [PAGE] : [], pools: [pool({ upstreams })] });
     },
     units: async () => status().units,
+    unitConfig: async () => ({}),
     logs: async () => [],
     config: async (version) => ({
       version: version ?? 2,

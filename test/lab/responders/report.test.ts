@@ -53,6 +53,7 @@ function onDuty(responder: Responder, { pagedAt, activeAt }: { pagedAt: number; 
   const trainee: Trainee = {
     status: async () => status({ alerts: clock.wall() - began >= pagedAt * 1000 ? [page] : [] }),
     units: () => seen("units", []),
+    unitConfig: (unit) => seen(`settings ${unit}`, {}),
     logs: (unit) => seen(`logs ${unit}`, []),
     config: () => seen("config", { version: 1, yaml: "" }),
     configHistory: () => seen("history", []),

@@ -1,28 +1,30 @@
 import { CodedError } from "../../../../runtime/errors.ts";
+import { Secret } from "../../../../runtime/secret.ts";
 
-/** Where to post. The URL and the header may hold secrets: only `host` is for people. */
+/** Where to post. The path, the query and the header may hold secrets: only `origin` and `host` are for people. */
 export interface TargetAddress {
-  /** Without user and password. */
-  readonly url: string;
+  readonly origin: string;
   readonly host: string;
-  /** Who we are, where the URL said so. */
-  readonly authorization: string | undefined;
+  /** Path and query. */
+  readonly path: Secret;
+  /** The `Authorization` header, where the URL had a user or a password. */
+  readonly authorization: Secret | undefined;
 }
 
 /** Throws CodedError CONFIG_INVALID for what is no http or https URL, without repeating it. */
-export function targetAddress(target: string, text: string): TargetAddress {
+export function targetAddress(target: string, secret: Secret): TargetAddress {
+  const text = secret.reveal();
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:")
     throw new CodedError("CONFIG_INVALID", `the pager's ${target} target needs an http or https URL`);
-  const { username, password, host } = url;
-  url.username = "";
-  url.password = "";
-  url.hash = "";
+  const { username, password, origin, host, pathname, search } = url;
   const pair = `${readable(username)}:${readable(password)}`;
   return {
-    url: url.href,
+    origin,
     host,
-    authorization: pair === ":" ? undefined : `Basic ${Buffer.from(pair, "utf8").toString("base64")}`,
+    path: new Secret(pathname + search),
+    authorization:
+      pair === ":" ? undefined : new Secret(`Basic ${Buffer.from(pair, "utf8").toString("base64")}`),
   };
 }
 

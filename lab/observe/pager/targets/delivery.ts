@@ -83,15 +83,15 @@ export function createDelivery(
     const end = (): void => ending.abort();
     const cancel = clock.after(limits.timeoutMs, end);
     signal.addEventListener("abort", end, { once: true });
-    const { origin, pathname, search } = new URL(address.url);
+    const { origin, path, authorization } = address;
     // Notifications are rare: no connection is kept for the next one.
     const client = new Client(origin);
     try {
-      const { authorization } = address;
       const { statusCode, body: answer } = await client.request({
         method: "POST",
-        path: pathname + search,
-        headers: authorization === undefined ? headers : { ...headers, authorization },
+        path: path.reveal(),
+        headers:
+          authorization === undefined ? headers : { ...headers, authorization: authorization.reveal() },
         body,
         signal: ending.signal,
       });

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../../runtime/clock.ts";
 import type { Log } from "../../../../runtime/log.ts";
+import type { Secret } from "../../../../runtime/secret.ts";
 import type { Notification } from "../notification.ts";
 import { targetAddress } from "./address.ts";
 import { createDelivery, type DeliveryLimits, type DeliveryStats } from "./delivery.ts";
@@ -12,8 +13,8 @@ const FORMATS = { webhook, ntfy, slack } as const satisfies Readonly<Record<stri
 
 export type TargetName = keyof typeof FORMATS;
 
-/** Who is told beside the lab itself. Nobody, unless it is said here. */
-export type TargetsConfig = Readonly<Partial<Record<TargetName, { readonly url: string } | undefined>>>;
+/** Who is notified beside the lab itself: nobody, unless a target is named here. */
+export type TargetsConfig = Readonly<Partial<Record<TargetName, { readonly url: Secret } | undefined>>>;
 
 export interface TargetsDeps {
   readonly clock: Clock;

@@ -1,0 +1,74 @@
+import { fastify, type FastifyInstance } from "fastify";
+import { createAdminGuard, type AdminAddress, type AdminRefusal } from "./admin-guard.ts";
+
+/** How long a client of an admin surface may take over its request. */
+export interface AdminServerLimits {
+  readonly headersTimeoutMs: number;
+  /** Head and body together. */
+  readonly requestTimeoutMs: number;
+}
+
+export interface AdminServerConfig {
+  /** Port 0: any free one. */
+  readonly address: AdminAddress;
+  /** What a change must present; without one nothing can be changed. */
+  readonly token: string | undefined;
+  readonly bodyLimit: number;
+  /** Whether closing waits for requests in flight (`idle`), or breaks them off. */
+  readonly closing: "idle" | "all";
+  /** The body of a refusal, in the surface's own form. */
+  readonly refused: (refusal: AdminRefusal) => object;
+  readonly limits?: AdminServerLimits;
+}
+
+/** An HTTP server for people and programs of this machine, guarded; routes are added before it listens. */
+export interface AdminServer {
+  readonly server: FastifyInstance;
+  /** Resolves with the port. Throws the system's error (`EADDRINUSE`). */
+  listen(): Promise<number>;
+}
+
+const LIMITS: AdminServerLimits = { headersTimeoutMs: 10_000, requestTimeoutMs: 30_000 };
+
+/** A route that only reads although its method is POST, as Prometheus' queries by form, has this in its `config`. */
+export const READS = { reads: true } as const;
+
+/** What every admin surface of the project has alike: the guard before anything is read, and bounds on a request. */
+export function createAdminServer(config: AdminServerConfig): AdminServer {
+  const { address, token, bodyLimit, closing, refused, limits = LIMITS } = config;
+  const { headersTimeoutMs, requestTimeoutMs } = limits;
+  const server = fastify({
+    bodyLimit,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: closing === "idle" ? "idle" : true,
+    exposeHeadRoutes: true,
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: Math.ceil(Math.min(headersTimeoutMs, requestTimeoutMs) / 4),
+    },
+  });
+  // Node would drop header fields past a limit and obey them all the same; it bounds the head's bytes itself.
+  server.server.maxHeadersCount = 0;
+
+  let guard = createAdminGuard(address, token);
+  server.addHook("onRequest", async ({ method, headers, raw, routeOptions }, reply) => {
+    void reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
+    const reads = (routeOptions.config as { readonly reads?: boolean } | undefined)?.reads === true;
+    const refusal = guard({ method: reads ? "GET" : method, headers, rawHeaders: raw.rawHeaders });
+    if (refusal === undefined) return undefined;
+    if (refusal.status === 401) void reply.header("www-authenticate", "Bearer");
+    // Its body stays unread, and what follows on this connection could not be told from it.
+    return reply.code(refusal.status).header("connection", "close").send(refused(refusal));
+  });
+
+  return {
+    server,
+    async listen() {
+      await server.listen({ host: address.host, port: address.port });
+      const bound = server.server.address();
+      const port = typeof bound === "object" && bound !== null ? bound.port : address.port;
+      guard = createAdminGuard({ ...address, port }, token);
+      return port;
+    },
+  };
+}
