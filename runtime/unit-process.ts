@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { systemClock, type Clock } from "./clock.ts";
 import { messageOf } from "./errors.ts";
 import { createLog, logFatal, type Log } from "./log.ts";
+import { readSupervisorInput } from "./supervisor-input.ts";
 
 /**
  * How a child process and the supervisor speak: `node main.js FILE`, FILE being the unit's JSON configuration
@@ -16,6 +17,11 @@ export interface UnitProcess<Config> {
   readonly log: Log;
   /** Aborted when the process should finish. */
   readonly lifetime: AbortSignal;
+  /**
+   * What the supervisor hands to this start of this process alone: in a container the first line of standard input (see
+   * supervisor-input.ts), pending until it has come. Elsewhere it is empty.
+   */
+  readonly privateLine: Promise<string>;
   ready(detail?: Record<string, unknown>): void;
   send(message: UnitMessage): void;
   onReload(run: () => void): void;
@@ -52,6 +58,9 @@ export function runUnit<Config extends { name: string }>(
   // A terminal sends Ctrl-C to the whole group; only the supervisor decides when its units end.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => stop.abort());
+  const privateLine = isInContainer()
+    ? readSupervisorInput(process.stdin, { clock: systemClock, onLost: () => process.exit(0) })
+    : Promise.resolve("");
   let reload: (() => void) | undefined;
   process.on("SIGHUP", () => reload?.());
 
@@ -61,6 +70,7 @@ export function runUnit<Config extends { name: string }>(
     clock: systemClock,
     log,
     lifetime: stop.signal,
+    privateLine,
     ready: (detail = {}) => tell({ type: "ready", ...detail }),
     send: tell,
     onReload: (run) => (reload = run),
@@ -76,8 +86,11 @@ export function runUnit<Config extends { name: string }>(
 /** Begins a line of standard output that is a message: how a process in a container speaks, which has no channel. */
 export const MESSAGE_PREFIX = "\u0001lblab ";
 
+/** Whether a lab runs this process in a container of its own, and speaks to it over standard input and output. */
+const isInContainer = (): boolean => process.env["LBLAB_MESSAGES"] === "stdout";
+
 function tell(message: UnitMessage): void {
-  if (process.env["LBLAB_MESSAGES"] === "stdout") {
+  if (isInContainer()) {
     process.stdout.write(`${MESSAGE_PREFIX}${JSON.stringify(message)}\n`);
     return;
   }

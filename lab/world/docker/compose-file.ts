@@ -109,7 +109,7 @@ export function composeFile(units: readonly ComposeUnit[], options: ComposeOptio
     return {
       ...program,
       command: [PROGRAMS[kind] ?? kind, `${UNITS_DIR}/${name}.json`],
-      ...(supervised ? { environment: { LBLAB_MESSAGES: "stdout" } } : {}),
+      ...(supervised ? { environment: { LBLAB_MESSAGES: "stdout" }, stdin_open: true } : {}),
       labels: labels(name),
       volumes: mounts,
       tmpfs: isBalancer && !supervised ? ["/tmp", `${STATE_DIR}:mode=1777`] : ["/tmp"],

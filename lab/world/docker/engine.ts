@@ -10,8 +10,10 @@ export interface RunContainer {
   readonly state: string;
 }
 
-/** What a container writes. */
+/** A container's standard input and output. */
 export interface ContainerStream {
+  /** Writes to its standard input; does nothing once it has ended. */
+  write(text: string): void;
   /** Resolves when it writes no more, and its last line was told, too. */
   readonly ended: Promise<void>;
 }
@@ -29,11 +31,12 @@ export interface NewContainer {
 /** A Docker engine as far as one run of the lab may touch it: containers that carry the run's label. */
 export interface DockerEngine {
   containers(): Promise<readonly RunContainer[]>;
+  /** Does nothing when it runs already. */
   start(id: string): Promise<void>;
   /** Resolves with the exit code once the container has stopped. */
   wait(id: string): Promise<number>;
   signal(id: string, name: "SIGTERM" | "SIGKILL" | "SIGHUP"): Promise<void>;
-  /** Lines of its standard output and error from now on; to be called before it is started. */
+  /** Its standard input, and lines of its standard output and error from now on; to be called before it is started. */
   follow(id: string, line: (text: string) => void): Promise<ContainerStream>;
   create(container: NewContainer): Promise<string>;
   remove(id: string): Promise<void>;
@@ -75,6 +78,12 @@ export async function connectDocker({ host, remoteAllowed }: DockerSettings): Pr
   return docker;
 }
 
+const ALREADY_STARTED = 304;
+
+/** The HTTP status that the engine refused with. */
+const statusOf = (error: unknown): unknown =>
+  typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;
+
 /** What the lab asks of a Docker client. */
 export type DockerClient = Pick<Docker, "createContainer" | "getContainer" | "listContainers" | "modem">;
 
@@ -102,12 +111,24 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
 
   return {
     containers,
-    start: async (id) => void (await own(id).start()),
+    async start(id) {
+      try {
+        await own(id).start();
+      } catch (error) {
+        if (statusOf(error) !== ALREADY_STARTED) throw error;
+      }
+    },
     wait: async (id) => ((await own(id).wait()) as { StatusCode: number }).StatusCode,
     signal: async (id, name) => void (await own(id).kill({ signal: name })),
     async follow(id, line) {
       const container = own(id);
-      const stream = await container.attach({ stream: true, stdout: true, stderr: true });
+      const stream = await container.attach({
+        stream: true,
+        hijack: true,
+        stdin: true,
+        stdout: true,
+        stderr: true,
+      });
       const out = lineSplitter(line);
       const err = lineSplitter(line);
       // Whatever the process writes is split by the engine into frames of either kind.
@@ -116,6 +137,9 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
         for (const event of ["end", "close", "error"]) stream.once(event, () => resolve());
       });
       return {
+        write(text) {
+          if (stream.writable) stream.write(text);
+        },
         ended: ended.then(() => {
           out.finish();
           err.finish();
@@ -129,6 +153,7 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
         Cmd: [...command],
         User: user,
         Env: ["LBLAB_MESSAGES=stdout"],
+        OpenStdin: true,
         Labels: runLabels(mark, unit),
         HostConfig: {
           NetworkMode: `container:${networkOf}`,

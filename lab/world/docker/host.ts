@@ -21,7 +21,7 @@ const LISTENING = "dist/lab/world/docker/listening.js";
 
 /** Containers as the lab's machine: units start and end in them, and those on the balancer's machine share its ports. */
 export function createDockerHost(config: DockerHostConfig, { clock, engine, ids }: DockerHostDeps): Host {
-  const machine = createMachine({ clock, launch: createDockerLauncher(config, { engine, ids }) });
+  const machine = createMachine({ clock, launch: createDockerLauncher(config, { clock, engine, ids }) });
   const stopBounds = boundLogs(config.logsDir, clock);
   let disposed: Promise<void> | undefined;
 

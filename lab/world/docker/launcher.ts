@@ -1,6 +1,8 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { every, type Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
+import { LEASE_EVERY_MS } from "../../../runtime/supervisor-input.ts";
 import { MESSAGE_PREFIX } from "../../../runtime/unit-process.ts";
 import type { Launch, LaunchRequest, ProcessEvents, UnitMessage } from "../launch.ts";
 import { replaceWhole } from "../live/exclusive-file.ts";
@@ -17,17 +19,29 @@ export interface DockerLauncherConfig {
   readonly user: string;
   /** What a unit's configuration says inside a container: names for addresses. */
   readonly inside: (unit: string, config: UnitConfig) => UnitConfig;
+  /**
+   * The line that a unit is handed on its container's standard input at each start, whoever caused it: by hand, by the
+   * unit's restart policy, after a reboot. Nobody but the process sees it: it is in no file, environment or argument, and
+   * neither `docker inspect` nor `docker logs` shows it. Undefined: an empty line.
+   */
+  readonly privateLine?: (unit: string) => string | undefined;
+}
+
+export interface DockerLauncherDeps {
+  readonly clock: Clock;
+  readonly engine: DockerEngine;
+  readonly ids: ContainerIds;
 }
 
 /** The containers that units run in, by the units' names; filled when Compose has made them. */
 export type ContainerIds = Map<string, string>;
 
-/** Launches units as containers: started anew for each start of the unit, spoken to over their standard output. */
+/** Launches units as containers: started anew for each start of the unit, spoken to over standard input and output. */
 export function createDockerLauncher(
   config: DockerLauncherConfig,
-  { engine, ids }: { readonly engine: DockerEngine; readonly ids: ContainerIds },
+  { clock, engine, ids }: DockerLauncherDeps,
 ): Launch {
-  const { unitsDir, logsDir, image, user, inside } = config;
+  const { unitsDir, logsDir, image, user, inside, privateLine } = config;
   const writeConfig = (unit: string, content: UnitConfig): void =>
     replaceWhole(
       join(unitsDir, `${unit}.json`),
@@ -50,12 +64,15 @@ export function createDockerLauncher(
   async function lived(request: LaunchRequest, events: ProcessEvents, running: Running): Promise<void> {
     const { unit } = request;
     const id = await containerOf(request);
-    const { ended } = await engine.follow(id, (line) => {
+    const { ended, write } = await engine.follow(id, (line) => {
       const message = messageIn(line);
       if (message) events.message(message);
       else appendFileSync(join(logsDir, `${unit}.log`), `${line}\n`, { mode: 0o600 });
     });
     await engine.start(id);
+    write(`${privateLine?.(unit) ?? ""}\n`);
+    const stopLease = every(clock, LEASE_EVERY_MS, () => write("\n"));
+    void ended.then(stopLease);
     running.id = id;
     running.pid = await engine.pid(id).catch(() => undefined);
     // Asked to end before there was anything to end.

@@ -67,6 +67,7 @@ export function createSimulatedLauncher(deps: LauncherDeps): Launch {
           clock: data,
           log,
           lifetime: stop.signal,
+          privateLine: Promise.resolve(""),
           ready: (detail = {}) => events.message({ type: "ready", ...detail }),
           send: (message) => events.message(message),
           onReload: (reload) => void (onReload = reload),

@@ -4,6 +4,7 @@ import { HOME_LABEL, RUN_LABEL, UNIT_LABEL } from "../../../../lab/world/docker/
 import { connectDocker, createDockerEngine } from "../../../../lab/world/docker/engine.ts";
 import { removeLeftovers } from "../../../../lab/world/docker/leftovers.ts";
 import { createFakeDocker } from "../../../support/fake-docker.ts";
+import { until } from "../../../support/until.ts";
 
 const labels = (run: string, unit: string, home = "/a/run/8080") => ({
   [RUN_LABEL]: run,
@@ -59,6 +60,7 @@ it("a container that a package brings shares the machine's network, carries the 
         ReadonlyRootfs: true,
         RestartPolicy: { Name: "no" },
       },
+      OpenStdin: true,
     },
   ]);
   await engine.start(id);
@@ -83,6 +85,39 @@ it("what a container writes comes as whole lines wherever it is cut, the last on
     await ended;
     expect(lines, `cut at ${cut}`).toEqual(["first", "zweite für alle", "last words"]);
   }
+});
+
+it("what is written to a container reaches its standard input, and nothing once that has ended", async () => {
+  const docker = createFakeDocker([ours]);
+  const engine = createDockerEngine(docker.client, MARK);
+  await engine.containers();
+  const { write } = await engine.follow(ours.id, () => {});
+  const input = docker.stream(ours.id);
+  const read: string[] = [];
+  input.on("data", (chunk: Buffer) => read.push(chunk.toString()));
+  write("key\n");
+  await until(() => read.length > 0, "the line");
+  input.destroy();
+  write("more\n");
+  expect(read).toEqual(["key\n"]);
+});
+
+it("a container that somebody else has started meanwhile counts as started, any other refusal does not", async () => {
+  const refusing = (statusCode: number) => {
+    const docker = createFakeDocker([ours]);
+    const client = {
+      ...(docker.client as object),
+      getContainer: () => ({
+        start: () => Promise.reject(Object.assign(new Error("refused"), { statusCode })),
+      }),
+    };
+    return createDockerEngine(client as never, MARK);
+  };
+  const [started, missing] = [refusing(304), refusing(404)];
+  await started.containers();
+  await missing.containers();
+  await started.start(ours.id);
+  await expect(missing.start(ours.id)).rejects.toThrow("refused");
 });
 
 it("what was left behind is what carries the directory's label: containers first, then networks, nothing else", async () => {

@@ -6,6 +6,8 @@ import type { DockerEngine } from "../../../../lab/world/docker/engine.ts";
 import { createDockerLauncher } from "../../../../lab/world/docker/launcher.ts";
 import type { ProcessExit, UnitMessage } from "../../../../lab/world/launch.ts";
 import { MESSAGE_PREFIX } from "../../../../runtime/unit-process.ts";
+import { LEASE_EVERY_MS } from "../../../../runtime/supervisor-input.ts";
+import { createManualClock } from "../../../support/manual-clock.ts";
 import { until } from "../../../support/until.ts";
 
 /** A promise that the test settles. */
@@ -24,6 +26,9 @@ function bench(ids: readonly (readonly [string, string])[] = [["web-1", "id-1"]]
   const dir = mkdtempSync(join(tmpdir(), "lblab-launcher-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const calls: string[] = [];
+  const written: string[] = [];
+  const clock = createManualClock();
+  let starts = 0;
   const started = deferred<void>();
   const exited = deferred<number>();
   const silent = deferred<void>();
@@ -32,7 +37,7 @@ function bench(ids: readonly (readonly [string, string])[] = [["web-1", "id-1"]]
     follow: async (id: string, run: typeof line) => {
       calls.push(`follow ${id}`);
       line = run;
-      return { ended: silent.promise };
+      return { ended: silent.promise, write: (text: string) => void written.push(text) };
     },
     start: async (id: string) => {
       calls.push(`start ${id}`);
@@ -55,14 +60,20 @@ function bench(ids: readonly (readonly [string, string])[] = [["web-1", "id-1"]]
       image: "lab",
       user: "1000:1000",
       inside: (unit, config) => ({ ...config, seenBy: unit }),
+      privateLine: (unit) => `secret of ${unit}, start ${++starts}`,
     },
-    { engine, ids: new Map(ids) },
+    { clock, engine, ids: new Map(ids) },
   );
-  const process = launch(
-    { unit: "web-1", program: "backend", config: { port: 9101 } },
-    { message: (message) => messages.push(message), exit: (exit) => exits.push(exit) },
-  );
+  const begin = () =>
+    launch(
+      { unit: "web-1", program: "backend", config: { port: 9101 } },
+      { message: (message) => messages.push(message), exit: (exit) => exits.push(exit) },
+    );
+  const process = begin();
   return {
+    begin,
+    clock,
+    written,
     calls,
     messages,
     exits,
@@ -145,4 +156,29 @@ it("an engine that cannot start a container is the unit's end, with the reason",
   started.reject(new Error("no such image"));
   await until(() => exits.length > 0, "the end");
   expect(exits).toEqual([{ code: undefined, signal: undefined, error: "no such image" }]);
+});
+
+it("a unit is handed its private line on standard input once it runs, anew at each start", async () => {
+  const { begin, calls, written, started, process, config } = bench();
+  await until(() => calls.includes("start id-1"), "the start");
+  expect(written).toEqual([]);
+  started.resolve();
+  await until(() => process.pid === 42, "the container to run");
+  const again = begin();
+  await until(() => again.pid === 42, "the container to run again");
+  expect(written).toEqual(["secret of web-1, start 1\n", "secret of web-1, start 2\n"]);
+  expect(JSON.stringify([config(), calls])).not.toContain("secret");
+});
+
+it("the lease of a container is renewed while it runs, and not after", async () => {
+  const { clock, written, started, exited, silent, exits, process } = bench();
+  started.resolve();
+  await until(() => process.pid === 42, "the container to run");
+  clock.advance(2 * LEASE_EVERY_MS);
+  expect(written.slice(1)).toEqual(["\n", "\n"]);
+  exited.resolve(0);
+  silent.resolve();
+  await until(() => exits.length > 0, "the end");
+  clock.advance(2 * LEASE_EVERY_MS);
+  expect(written).toHaveLength(3);
 });
