@@ -107,22 +107,6 @@ export const restart = (...units: readonly string[]): Action[] =>
 export const unitsOf = (topology: Topology, role: BackendSpec["role"]): string[] =>
   topology.backends.filter((backend) => backend.role === role).map((backend) => backend.name);
 
-/** Takes half of the load away: users are not better off, there are only fewer of them. */
-export const halveTheLoad = (workload: Workload): Fix => ({
-  name: "halve the load",
-  steps: [
-    {
-      do: "unit config",
-      unit: "load",
-      set: { requestsPerSecond: String(workload.loadRequestsPerSecond / 2) },
-    },
-    { do: "unit restart", unit: "load" },
-  ],
-});
-
-export const stopTheLoad: Fix = { name: "stop the load", steps: [{ do: "unit stop", unit: "load" }] };
-export const stopTheProber: Fix = { name: "stop the prober", steps: [{ do: "unit stop", unit: "probe" }] };
-
 export const rollBack: Fix = {
   name: "roll back the configuration",
   steps: [{ do: "config rollback", version: 1 }],
@@ -152,10 +136,4 @@ export const browsingForHours: Workload = {
   loadRequestsPerSecond: 20,
   users: { ...browsing.users, visitEveryMs: 6250 },
   catalogue: { prefix: "/products/", count: 1000 },
-};
-
-/** Fixes as they are for another workload: only how much half of the load is depends on it. */
-export const forWorkload = (fixes: readonly Fix[], workload: Workload): Fix[] => {
-  const halved = halveTheLoad(workload);
-  return fixes.map((fix) => (fix.name === halved.name ? halved : fix));
 };

@@ -3,9 +3,11 @@ import { messageOf } from "../../runtime/errors.ts";
 import { describeAction, type Action } from "../../scenarios/action.ts";
 import type { PaceSet, Scenario } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
+import type { UnitDefinition } from "../world/host.ts";
 import { allPorts, portPlan } from "../world/live/ports.ts";
+import { refusalOf } from "../world/refusal.ts";
 import { backendUnit, balancerUnit, outsideUnits, packageDefinition } from "../world/topology.ts";
-import { changeConfig, type UnitConfig } from "../world/unit-config.ts";
+import { changeConfig } from "../world/unit-config.ts";
 import { askedBy, type Asked } from "./asked.ts";
 import type { ScenarioFault } from "./scenario-shape.ts";
 
@@ -122,13 +124,13 @@ function routeFaults({ topology, workload, steadyState, impact }: PaceSet, note:
 function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
   const { topology, workload } = pace;
   const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: {}, probeMetricsPort: 9100 };
-  const units = new Map<string, UnitConfig>(
+  const units = new Map<string, UnitDefinition>(
     [
       ...topology.backends.map((spec) => backendUnit(spec, 1)),
       ...asked.packages.flatMap((spec) => packageDefinition(spec, 1).units),
       ...outsideUnits(topology, workload, settings, undefined),
       balancerUnit(settings),
-    ].map(({ name, config }) => [name, config]),
+    ].map((unit) => [unit.name, unit]),
   );
   const upstreams = new Set(
     configsOf(pace, asked).flatMap(({ yaml }) => {
@@ -144,14 +146,19 @@ function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
     names.add(name);
   }
   const changed = (path: string, unit: string, set: Readonly<Record<string, string>>): void => {
-    const config = units.get(unit);
-    if (!config) return note(path, `there is no unit ${unit}: there is ${[...units.keys()].join(", ")}`);
-    const result = changeConfig(config, set);
+    const definition = units.get(unit);
+    if (!definition) return note(path, `there is no unit ${unit}: there is ${[...units.keys()].join(", ")}`);
+    const result = changeConfig(definition.config, set);
     if (!result.ok) note(path, `${unit}: ${result.message}`);
   };
   for (const { unit, set } of asked.units) changed("change", unit, set);
   for (const { path, step } of stepsOf(pace)) {
     if ("unit" in step) changed(path, step.unit, step.do === "unit config" ? step.set : {});
+    const refusal = refusalOf(step, (name) => {
+      const definition = units.get(name);
+      return definition && { definition, config: definition.config };
+    });
+    if (refusal !== undefined) note(path, refusal);
     if ("package" in step && !asked.packages.some(({ name }) => name === step.package))
       note(path, `no change installs a package ${step.package}`);
     if ("upstream" in step && !upstreams.has(step.upstream))

@@ -23,8 +23,10 @@ export interface UnitDefinition {
   readonly enabled: boolean;
   /** The package that brought it. */
   readonly owner?: string;
-  /** Not part of the machine (users, their prober): goes on when the machine restarts. */
+  /** Not part of the machine (users, what watches them): goes on when the machine restarts, and no act reaches it. */
   readonly outside?: boolean;
+  /** What an act may set, by dotted path, with all below it. Absent: nothing. */
+  readonly settings?: readonly string[];
 }
 
 export type UnitState = "inactive" | "activating" | "active" | "deactivating" | "auto-restart" | "failed";

@@ -56,6 +56,9 @@ const ROLES = {
   site: "display for the hall",
 } as const satisfies Record<BackendSpec["role"], string>;
 
+/** What a team can set of its server without another machine. */
+const BACKEND_SETTINGS = ["version", "port", "timeoutMs", "calls", "capacity.queueLimit"] as const;
+
 export function backendUnit({ restartDelayMs, ...spec }: BackendSpec, seed: number): UnitDefinition {
   return {
     name: spec.name,
@@ -69,6 +72,7 @@ export function backendUnit({ restartDelayMs, ...spec }: BackendSpec, seed: numb
     },
     stopTimeoutMs: 3000,
     enabled: true,
+    settings: BACKEND_SETTINGS,
   };
 }
 

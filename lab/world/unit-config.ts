@@ -39,6 +39,10 @@ export function changeConfig(config: UnitConfig, change: ConfigChange): ConfigRe
   return { ok: true, config: changed as UnitConfig, previous: Object.fromEntries(previous) };
 }
 
+/** Whether there is a value at the dotted path. */
+export const hasSetting = (config: UnitConfig, path: string): boolean =>
+  at(config, path.split(".")) !== undefined;
+
 function at(value: ConfigValue, keys: readonly string[]): ConfigValue | undefined {
   let here: ConfigValue | undefined = value;
   for (const key of keys) {

@@ -9,8 +9,6 @@ import {
   restart,
   rollBack,
   shopConfig,
-  stopTheLoad,
-  stopTheProber,
   unitsOf,
   unweighted,
   webBackends,
@@ -106,8 +104,6 @@ export const fixes = (
       steps: [apply(write(FUNNEL, { queue: { limit: 500, timeoutMs: 2000 } }))],
     },
     { name: "raise timeouts", steps: [apply(write(FUNNEL, { queue: { limit: 500, timeoutMs: 60_000 } }))] },
-    stopTheLoad,
-    stopTheProber,
   ],
 });
 

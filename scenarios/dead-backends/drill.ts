@@ -8,8 +8,6 @@ import {
   rollBack,
   shopConfig,
   SLOWER_DATABASE,
-  stopTheLoad,
-  stopTheProber,
   unitsOf,
   unweighted,
   webBackends,
@@ -98,7 +96,5 @@ export const drill: PaceSet = {
     },
     { name: "restart healthy backends", steps: restart(...unitsOf(topology, "web")) },
     { name: "remove one of the dead backends only", steps: [apply(without(["web-8"]))] },
-    stopTheLoad,
-    stopTheProber,
   ],
 };

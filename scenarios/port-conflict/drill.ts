@@ -8,8 +8,6 @@ import {
   LISTENER,
   restart,
   shopConfig,
-  stopTheLoad,
-  stopTheProber,
   unitsOf,
   unweighted,
   webBackends,
@@ -133,7 +131,5 @@ export const drill: PaceSet = {
       steps: [{ do: "config rollback", version: 1 }, startBalancer],
     },
     { name: "change the balancer's port", steps: [apply(config("127.0.0.1:9119")), startBalancer] },
-    stopTheLoad,
-    stopTheProber,
   ],
 };

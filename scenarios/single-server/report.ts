@@ -1,5 +1,5 @@
 import type { PaceSet, Topology, Workload } from "../scenario.ts";
-import { browsingForHours, database, forWorkload, webBackends } from "../shop.ts";
+import { browsingForHours, database, webBackends } from "../shop.ts";
 import { REPORT_TIMING } from "../timing.ts";
 import { drill } from "./drill.ts";
 
@@ -60,5 +60,4 @@ export const report: PaceSet = {
     settleMs: 60_000,
   },
   recoveryMs: 90 * 60_000,
-  wrongFixes: forWorkload(drill.wrongFixes, workload),
 };

@@ -1,5 +1,5 @@
 import type { PaceSet } from "../scenario.ts";
-import { browsingForHours, CACHE, database, forWorkload, webBackends } from "../shop.ts";
+import { browsingForHours, CACHE, database, webBackends } from "../shop.ts";
 import { REPORT_TIMING } from "../timing.ts";
 import { drill } from "./drill.ts";
 
@@ -20,5 +20,4 @@ export const report: PaceSet = {
       { figure: "worstBackendFailureShare", min: 0.99 },
     ],
   },
-  wrongFixes: forWorkload(drill.wrongFixes, browsingForHours),
 };

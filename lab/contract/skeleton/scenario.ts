@@ -11,8 +11,6 @@ import {
   database,
   restart,
   rollBack,
-  stopTheLoad,
-  stopTheProber,
   unitsOf,
   unweighted,
   webBackends,
@@ -32,10 +30,11 @@ import { DRILL_TIMING, REPORT_TIMING } from "../../../scenarios/timing.ts";
 const BACKENDS = 4;
 const TOO_FEW = 1;
 
-const limited = (maxConnections: number): ConfigInput =>
+const limited = (maxConnections: number, more: Partial<ConfigInput["pools"][string]> = {}): ConfigInput =>
   webConfig([], {
     queue: { limit: 16, timeoutMs: 2000 },
     upstreams: webUpstreams(unweighted(BACKENDS)).map((upstream) => ({ ...upstream, maxConnections })),
+    ...more,
   });
 const limitedWithLongQueue: ConfigInput = webConfig([], {
   queue: { limit: 1000, timeoutMs: 2000 },
@@ -82,8 +81,14 @@ const drill: PaceSet = {
     { name: "restart the balancer", steps: restart("balancer") },
     { name: "restart the backends", steps: restart(...unitsOf(topology, "web")) },
     { name: "a longer queue", steps: [apply(limitedWithLongQueue)] },
-    stopTheLoad,
-    stopTheProber,
+    {
+      name: "longer timeouts",
+      steps: [apply(limited(TOO_FEW, { timeouts: { connectMs: 10_000, responseMs: 60_000 } }))],
+    },
+    {
+      name: "retries",
+      steps: [apply(limited(TOO_FEW, { retry: { attempts: 3, on: ["connect-failure", "5xx"] } }))],
+    },
   ],
 };
 

@@ -3,6 +3,7 @@ import { formatFault, parseBalancerConfig } from "../../../lb/config/parse.ts";
 import type { Action, UpstreamAction } from "../../../scenarios/action.ts";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import type { Host, Unit } from "../host.ts";
+import { refusalOf } from "../refusal.ts";
 import type { ActionResult } from "../world.ts";
 import type { AdminClient } from "./admin-client.ts";
 import type { ChangeLog } from "./change-log.ts";
@@ -82,6 +83,8 @@ export function createActions({ host, admin, store, changes }: LiveParts): LiveA
   return {
     applyYaml,
     async act(step) {
+      const refusal = refusalOf(step, (name) => host.unit(name));
+      if (refusal !== undefined) return { ok: false, message: refusal };
       switch (step.do) {
         case "config apply":
           return applyYaml(step.yaml, "trainee", step.reason ?? "by hand", step.file);

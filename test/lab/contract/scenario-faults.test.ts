@@ -52,6 +52,25 @@ describe("what a scenario names and is not there", () => {
       /unknown setting capacity\.slot/,
     ],
     [
+      "an act on what judges",
+      { mitigations: [{ name: "fewer", steps: [{ do: "unit stop", unit: "load" }] }] },
+      'paces.drill.mitigations[0].steps[0] ("fewer")',
+      /load is an instrument of the judge/,
+    ],
+    [
+      "what only another machine could do",
+      {
+        mitigations: [
+          {
+            name: "faster",
+            steps: [{ do: "unit config", unit: "web-1", set: { "capacity.serviceMs": "9" } }],
+          },
+        ],
+      },
+      'paces.drill.mitigations[0].steps[0] ("faster")',
+      /capacity\.serviceMs is what this machine is/,
+    ],
+    [
       "a package",
       { mitigations: [{ name: "away", steps: [{ do: "package uninstall", package: "nothing" }] }] },
       'paces.drill.mitigations[0].steps[0] ("away")',
@@ -71,8 +90,8 @@ describe("what a scenario names and is not there", () => {
     ],
     [
       "a fix twice",
-      { mitigations: [{ name: "stop the load", steps: [{ do: "unit stop", unit: "load" }] }] },
-      "paces.drill.wrongFixes[3]",
+      { mitigations: [{ name: "a longer queue", steps: [{ do: "unit restart", unit: "balancer" }] }] },
+      "paces.drill.wrongFixes[2]",
       /there is another fix/,
     ],
     [
