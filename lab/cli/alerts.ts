@@ -13,7 +13,16 @@ export async function showAlerts({ client, output }: Look): Promise<void> {
   const over = alerts.filter(({ state }) => state === "resolved");
   output.print(
     table(
-      ["alert", "severity", "state", "active since", "fired", "resolved", "labels", "summary"],
+      [
+        "alert",
+        { head: "severity", dropRank: 1 },
+        "state",
+        { head: "active since", dropRank: 3 },
+        { head: "fired", dropRank: 2 },
+        { head: "resolved", dropRank: 4 },
+        { head: "labels", dropRank: 5, wrap: true },
+        { head: "summary", wrap: true },
+      ],
       [...now, ...over].map((alert) => [
         alert.severity === "page" && alert.state === "firing" ? paint("red", alert.name) : alert.name,
         alert.severity,
@@ -24,6 +33,7 @@ export async function showAlerts({ client, output }: Look): Promise<void> {
         labelsText(alert.labels),
         alert.summary,
       ]),
+      output.width,
     ),
   );
   for (const { name, runbook } of firstOfEach(now))

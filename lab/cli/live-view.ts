@@ -1,7 +1,7 @@
 import { createLogUpdate } from "log-update";
 import { every, systemClock } from "../../runtime/clock.ts";
 import type { Lab } from "../control/lab.ts";
-import type { Output } from "./output.ts";
+import { widthOf, type Output } from "./output.ts";
 import { lineText, liveText } from "./status-text.ts";
 
 /** What is shown while a drill goes on. */
@@ -18,7 +18,8 @@ const LINE_EVERY_MS = 5000;
 
 /** A screen that redraws itself on a terminal, and a line now and then elsewhere. */
 export function createLiveView(lab: Lab, output: Output, auto: boolean): LiveView {
-  const redraws = process.stderr.isTTY && !auto;
+  // A terminal that cannot move its cursor shows the codes for it.
+  const redraws = process.stderr.isTTY && process.env["TERM"] !== "dumb" && !auto;
   const screen = redraws ? createLogUpdate(process.stderr) : undefined;
   let stop: (() => void) | undefined;
   let busy = false;
@@ -30,7 +31,7 @@ export function createLiveView(lab: Lab, output: Output, auto: boolean): LiveVie
       if (stop === undefined) return;
       // Its drawing of differences alone leaves lines behind when the number of lines changes.
       screen?.clear();
-      if (screen) screen(`\n${liveText(status)}\n\n(Ctrl-C ends the lab)`);
+      if (screen) screen(`\n${liveText(status, widthOf(process.stderr))}\n\n(Ctrl-C ends the lab)`);
       else output.note(`  ${lineText(status)}`);
     } catch {
       // Between two worlds there is nothing to draw.

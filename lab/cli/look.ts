@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from "diff";
 import type { ControlClient } from "../control/client.ts";
+import { logLineText } from "./log-text.ts";
 import type { Output } from "./output.ts";
 import { statusText } from "./status-text.ts";
 import { table, timeOf } from "./tables.ts";
@@ -13,7 +14,7 @@ export interface Look {
 export async function showStatus({ client, output }: Look): Promise<void> {
   const status = await client.status();
   if (output.json) output.printJson(status);
-  else output.print(statusText(status));
+  else output.print(statusText(status, output.width));
 }
 
 export async function showUnits({ client, output }: Look): Promise<void> {
@@ -22,7 +23,17 @@ export async function showUnits({ client, output }: Look): Promise<void> {
   if (output.json) return output.printJson({ schemaVersion: 1, units, ports });
   output.print(
     table(
-      ["unit", "state", "enabled", "pid", "restarts", "since", "package", "description", "reason"],
+      [
+        "unit",
+        "state",
+        { head: "enabled", dropRank: 1 },
+        { head: "pid", dropRank: 2 },
+        "restarts",
+        { head: "since", dropRank: 3 },
+        { head: "package", dropRank: 4 },
+        { head: "description", dropRank: 5 },
+        { head: "reason", wrap: true },
+      ],
       units.map((unit) => [
         unit.name,
         unit.state,
@@ -34,6 +45,7 @@ export async function showUnits({ client, output }: Look): Promise<void> {
         unit.description,
         unit.reason,
       ]),
+      output.width,
     ),
   );
   output.print("");
@@ -46,15 +58,26 @@ export async function showUnits({ client, output }: Look): Promise<void> {
         pid,
         program,
       ]),
+      output.width,
     ),
   );
 }
 
-export async function showLogs({ client, output }: Look, unit: string, lines: number): Promise<void> {
-  const text = await client.logs(unit, lines);
-  if (output.json) return output.printJson({ schemaVersion: 1, unit, lines: text });
-  if (text.length === 0) output.note(`${unit} has written nothing`);
-  else output.print(text.join("\n"));
+export interface LogFlags {
+  readonly lines: number;
+  /** As the unit wrote them. */
+  readonly raw: boolean;
+}
+
+export async function showLogs(
+  { client, output }: Look,
+  unit: string,
+  { lines, raw }: LogFlags,
+): Promise<void> {
+  const written = await client.logs(unit, lines);
+  if (output.json) return output.printJson({ schemaVersion: 1, unit, lines: written });
+  if (written.length === 0) output.note(`${unit} has written nothing`);
+  else output.print((raw ? written : written.map(logLineText)).join("\n"));
 }
 
 export async function showChanges({ client, output }: Look): Promise<void> {
@@ -63,8 +86,23 @@ export async function showChanges({ client, output }: Look): Promise<void> {
   if (changes.length === 0) return output.print("no changes");
   output.print(
     table(
-      ["id", "at", "kind", "by", "what", "detail"],
-      changes.map(({ id, at, kind, by, summary, detail }) => [id, at, kind, by, summary, detail]),
+      [
+        "id",
+        "at (UTC)",
+        { head: "kind", dropRank: 2 },
+        { head: "by", dropRank: 1 },
+        { head: "what", wrap: true },
+        { head: "detail", wrap: true },
+      ],
+      changes.map(({ id, at, kind, by, summary, detail }) => [
+        id,
+        at.slice(11, 19),
+        kind,
+        by,
+        summary,
+        detail,
+      ]),
+      output.width,
     ),
   );
 }
@@ -84,8 +122,9 @@ export async function showHistory({ client, output }: Look): Promise<void> {
   if (output.json) return output.printJson({ schemaVersion: 1, versions });
   output.print(
     table(
-      ["version", "at", "author", "reason"],
+      ["version", "at", { head: "author", dropRank: 1 }, { head: "reason", wrap: true }],
       versions.map(({ version, at, author, reason }) => [version, at, author, reason]),
+      output.width,
     ),
   );
 }

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { wrapped } from "./prose.ts";
 import { CodedError, EXIT, messageOf } from "../../runtime/errors.ts";
 
 /** How the command line speaks: data on standard output, everything else on standard error. */
@@ -11,6 +12,8 @@ export interface Output {
   /** Progress and remarks. */
   note(text: string): void;
   readonly interactive: boolean;
+  /** Characters a line of standard output has room for; Infinity where it is no terminal. */
+  readonly width: number;
 }
 
 export function createOutput({ json }: { readonly json: boolean }): Output {
@@ -18,10 +21,17 @@ export function createOutput({ json }: { readonly json: boolean }): Output {
     json,
     print: (text) => void process.stdout.write(`${text}\n`),
     printJson: (value) => void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
-    note: (text) => void process.stderr.write(`${text}\n`),
+    note: (text) => void process.stderr.write(`${wrapped(text, widthOf(process.stderr))}\n`),
     interactive: process.stdin.isTTY && process.stdout.isTTY,
+    get width() {
+      return widthOf(process.stdout);
+    },
   };
 }
+
+/** Characters in a line of a terminal; Infinity where nobody reads at one. A terminal that says 0 does not know. */
+export const widthOf = (stream: { readonly isTTY?: boolean; readonly columns?: number }): number =>
+  stream.isTTY === true ? stream.columns || 80 : Infinity;
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -31,22 +31,30 @@ export async function showQuery(
     output.note("no data: nothing matches, or there is no sample of it now");
     return;
   }
-  output.print(answerText(answer));
+  output.print(answerText(answer, output.width));
 }
 
-export function answerText(answer: QueryAnswer): string {
+/** `width` in characters, as `table` takes it. */
+export function answerText(answer: QueryAnswer, width = Infinity): string {
   switch (answer.resultType) {
     case "scalar":
     case "string":
       return answer.result[1];
     case "vector":
       return table(
-        ["series", "value"],
+        [{ head: "series", wrap: true }, "value"],
         answer.result.map(({ metric, value: [, value] }) => [seriesText(metric), shortened(value)]),
+        width,
       );
     case "matrix":
       return table(
-        ["series", "min", "max", "last", "over time"],
+        [
+          { head: "series", wrap: true },
+          { head: "min", dropRank: 2 },
+          { head: "max", dropRank: 1 },
+          "last",
+          "over time",
+        ],
         answer.result.map(({ metric, values }) => {
           const numbers = values.map(([, value]) => numberOf(value));
           const finite = numbers.filter(Number.isFinite);
@@ -58,6 +66,7 @@ export function answerText(answer: QueryAnswer): string {
             sparkline(numbers),
           ];
         }),
+        width,
       );
   }
 }

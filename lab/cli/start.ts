@@ -12,7 +12,8 @@ import { debriefText } from "./debrief.ts";
 import { eventText } from "./event-text.ts";
 import { incidentGiven, ownIncident } from "./incident.ts";
 import { createLiveView } from "./live-view.ts";
-import { paint, type Output } from "./output.ts";
+import { paint, widthOf, type Output } from "./output.ts";
+import { reflowed } from "./prose.ts";
 import { resultsTable } from "./results-table.ts";
 
 export interface DrillOptions {
@@ -73,7 +74,7 @@ export async function drillOnce(
 ): Promise<Result> {
   const brief = readFileSync(join(folder, "brief.md"), "utf8").trim();
   output.note(paint("bold", `\nDrill "${scenario.alias}"`));
-  output.note(brief);
+  output.note(reflowed(brief, widthOf(process.stderr)));
   output.note("\nbringing the lab up ...");
   const finished = new AbortController();
   const both = AbortSignal.any([signal, finished.signal]);

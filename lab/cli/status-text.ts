@@ -1,18 +1,26 @@
+import { stripVTControlCharacters } from "node:util";
 import type { StatusView } from "../control/views.ts";
 import { percent } from "../judge/well.ts";
 import { paint } from "./output.ts";
+import { wrapped } from "./prose.ts";
 import { clockTime, ms, table } from "./tables.ts";
 
-/** The lab at a glance: users first, then backends, then what the balancer says of its upstreams. */
-export function statusText(status: StatusView): string {
-  return [headline(status), "", usersText(status), "", backendsText(status), "", poolsText(status)].join(
-    "\n",
-  );
+/** The lab at a glance: users first, then backends, then what the balancer says of its upstreams. `width` in characters. */
+export function statusText(status: StatusView, width = Infinity): string {
+  return [
+    headline(status, width),
+    "",
+    usersText(status, width),
+    "",
+    backendsText(status, width),
+    "",
+    poolsText(status, width),
+  ].join("\n");
 }
 
 /** What the live view shows: small enough for a terminal beside another one. */
-export function liveText(status: StatusView): string {
-  return [headline(status), "", usersText(status), "", backendsText(status)].join("\n");
+export function liveText(status: StatusView, width = Infinity): string {
+  return [headline(status, width), "", usersText(status, width), "", backendsText(status, width)].join("\n");
 }
 
 /** One line, where no terminal redraws a screen. */
@@ -20,13 +28,19 @@ export function lineText({ users, drill }: StatusView): string {
   const page = Object.entries(users.routes)
     .map(([route, { p95Ms }]) => `${route} p95 ${ms(p95Ms)}`)
     .join(", ");
-  return `${drill?.phase ?? "up"}: ${users.requestsPerSecond.toFixed(0)} requests/s, ${percent(users.failedRatio)} fail, ${percent(users.affectedRatio)} of users affected, ${page || "no answers yet"}`;
+  const felt =
+    users.requests === 0
+      ? "no answers yet"
+      : `${percent(users.failedRatio)} fail, ${percent(users.affectedRatio)} of users affected, ${page}`;
+  return `${drill?.phase ?? "up"}: ${users.requestsPerSecond.toFixed(0)} requests/s, ${felt}`;
 }
 
-function headline({ drill, alerts, listener }: StatusView): string {
+function headline({ drill, alerts, listener }: StatusView, width: number): string {
   const firing = alerts.filter(({ state, notifiedAt }) => state === "firing" && notifiedAt !== undefined);
   const pages = firing.filter(({ severity }) => severity === "page");
-  const told = firing.filter(({ severity, suppressed }) => severity !== "page" && suppressed === undefined);
+  const informs = firing.filter(
+    ({ severity, suppressed }) => severity !== "page" && suppressed === undefined,
+  );
   const pager = [
     pages.length === 0
       ? paint("green", "pager quiet")
@@ -34,29 +48,39 @@ function headline({ drill, alerts, listener }: StatusView): string {
           ["red", "bold"],
           `PAGED: ${pages.map(({ name, summary }) => `${name}: ${summary}`).join("; ")}`,
         ),
-    ...told.map(({ name, summary }) => paint("yellow", `${name}: ${summary}`)),
+    ...informs.map(({ name, summary }) => paint("yellow", `${name}: ${summary}`)),
   ].join("; ");
-  if (!drill) return `lab up on http://${listener}/  ${pager}`;
   const since =
-    drill.secondsSincePage === undefined ? "" : `, paged ${clockTime(drill.secondsSincePage)} ago`;
-  const limit = drill.secondsLeft === undefined ? "" : `, ${clockTime(drill.secondsLeft)} left`;
-  return `drill "${drill.alias}" (${drill.phase}${since}${limit})  http://${listener}/  ${pager}`;
+    drill?.secondsSincePage === undefined ? "" : `, paged ${clockTime(drill.secondsSincePage)} ago`;
+  const limit = drill?.secondsLeft === undefined ? "" : `, ${clockTime(drill.secondsLeft)} left`;
+  const where = drill
+    ? `drill "${drill.alias}" (${drill.phase}${since}${limit})  http://${listener}/`
+    : `lab up on http://${listener}/`;
+  const line = `${where}  ${pager}`;
+  return stripVTControlCharacters(line).length <= width ? line : `${where}\n${wrapped(pager, width)}`;
 }
 
-function usersText({ users }: StatusView): string {
-  const summary = [
-    `users ${users.population}`,
-    `${users.requestsPerSecond.toFixed(0)} requests/s`,
-    flagged(`${percent(users.failedRatio)} fail`, users.failedRatio > 0.005),
-    flagged(`${percent(users.affectedRatio)} of users affected`, users.affectedRatio > 0.005),
-  ].join("   ");
+const SECONDS = 10;
+
+function usersText({ users }: StatusView, width: number): string {
+  const rate = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
+  const load =
+    users.loadRequestsPerSecond < 0.05
+      ? ""
+      : ` (${rate(users.probeRequestsPerSecond)} of the users below, ${rate(users.loadRequestsPerSecond)} of the load)`;
+  const traffic = `last ${SECONDS} s: ${users.population} users, ${rate(users.requestsPerSecond)} requests/s${load}`;
+  if (users.requests === 0) return wrapped(`${traffic}; no request of theirs has ended yet`, width);
+  const felt = [
+    flagged(`${percent(users.failedRatio)} of requests fail`, users.failedRatio > 0.005),
+    flagged(`${percent(users.affectedRatio)} of users are affected`, users.affectedRatio > 0.005),
+  ].join(", ");
   const split =
     users.affectedRatio > 0
-      ? `affected users: ${percent(users.affectedFailedRatio ?? 0)} of their requests fail; all others: ${percent(users.othersFailedRatio ?? 0)}`
+      ? `affected are those for whom most requests to some route fail: of their requests ${percent(users.affectedFailedRatio ?? 0)} fail, of all other users' ${percent(users.othersFailedRatio ?? 0)}`
       : "";
   const rows = Object.entries(users.routes).map(([route, { requests, failedRatio, p95Ms }]) => [
     route,
-    (requests / 10).toFixed(1),
+    (requests / SECONDS).toFixed(1),
     flagged(percent(failedRatio), failedRatio > 0.005),
     ms(p95Ms),
     Object.entries(users.failures[route] ?? {})
@@ -64,42 +88,73 @@ function usersText({ users }: StatusView): string {
       .map(([answer, count]) => `${count} x ${answer}`)
       .join(", "),
   ]);
-  return [summary, split, table(["route", "req/s", "failed", "p95", "failures of the last 10 s"], rows)]
+  return [
+    wrapped(traffic, width),
+    wrapped(felt, width),
+    wrapped(split, width),
+    table(
+      ["users' route", "req/s", "failed", "p95", { head: `failures, ${SECONDS} s`, wrap: true }],
+      rows,
+      width,
+    ),
+  ]
     .filter((part) => part !== "")
     .join("\n");
 }
 
-function backendsText({ backends }: StatusView): string {
+function backendsText({ backends }: StatusView, width: number): string {
   return table(
-    ["backend", "unit", "share", "answers/s", "failed", "restarts"],
-    backends.map(({ backend, state, share, answersPerSecond, failedRatio, restarts }) => [
-      backend,
-      flagged(state, state !== "active"),
-      percent(share),
-      answersPerSecond.toFixed(1),
-      flagged(percent(failedRatio), failedRatio > 0.005),
-      flagged(String(restarts), restarts > 0),
-    ]),
+    ["backend", "unit", "share", { head: "configured", dropRank: 1 }, "answers/s", "failed", "restarts"],
+    backends.map(
+      ({ backend, state, seen, share, configuredShare, answersPerSecond, failedRatio, restarts }) => [
+        backend,
+        flagged(state, state !== "active"),
+        seen ? percent(share) : undefined,
+        configuredShare === null ? undefined : percent(configuredShare),
+        seen ? answersPerSecond.toFixed(1) : undefined,
+        seen && answersPerSecond > 0 ? flagged(percent(failedRatio), failedRatio > 0.005) : undefined,
+        flagged(String(restarts), restarts > 0),
+      ],
+    ),
+    width,
   );
 }
 
-function poolsText({ pools }: StatusView): string {
+function poolsText({ pools }: StatusView, width: number): string {
   if (!pools)
     return flagged("the balancer's statistics cannot be read: it does not answer on its admin port", true);
   return pools
     .map(
       ({ pool, policy, queueLength, queueLimit, upstreams }) =>
         `pool ${pool}: ${policy}, queue ${flagged(`${queueLength}/${queueLimit}`, queueLimit > 0 && queueLength >= 0.8 * queueLimit)}\n${table(
-          ["upstream", "address", "state", "weight", "in flight", "requests", "failures"],
+          [
+            "upstream",
+            { head: "address", dropRank: 2 },
+            "state",
+            "weight",
+            "in flight",
+            "req/s",
+            "failed/s",
+            { head: "since its start", dropRank: 1 },
+            { head: "failed", dropRank: 1 },
+          ],
           upstreams.map((one) => [
             one.upstream,
             one.address,
             flagged(one.state, one.state !== "UP"),
             one.weight,
             `${one.inFlight}/${one.maxConnections}`,
+            one.requestsPerSecond?.toFixed(1),
+            one.failuresPerSecond === null
+              ? undefined
+              : flagged(
+                  one.failuresPerSecond.toFixed(1),
+                  one.failuresPerSecond > 0.1 * (one.requestsPerSecond ?? 0),
+                ),
             one.requests,
-            flagged(String(one.failures), one.requests > 0 && one.failures > 0.1 * one.requests),
+            one.failures,
           ]),
+          width,
         )}`,
     )
     .join("\n\n");

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Clock } from "../../runtime/clock.ts";
+import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import type { Secret } from "../../runtime/secret.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
@@ -17,10 +17,12 @@ import { claimRunDir, type RunDir } from "../world/live/run-dir.ts";
 import { findSetpriv } from "../world/live/setpriv.ts";
 import type { StaleRun } from "../world/live/stale.ts";
 import { createLiveWorld } from "../world/live/world.ts";
+import { createTraffic } from "../judge/traffic.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
 import { prepareDocker, type DockerLabConfig, type MakeDockerWorld } from "./docker.ts";
 import { startControl } from "./server.ts";
+import { usersOfDrill, type UsersWatched } from "./status.ts";
 
 export interface LabConfig {
   /** `.lab`, as an absolute path. */
@@ -71,6 +73,10 @@ export interface Lab {
   close(): Promise<void>;
 }
 
+const VISITORS_SETTLE_EVERY_MS = 10_000;
+/** Longer than the window that a status is about, and than anybody waits for an answer. */
+const VISITORS_SETTLE_AFTER_MS = 60_000;
+
 /** Takes the ports and the run directory. Throws PORT_IN_USE or LAB_RUNNING, and has started nothing then. */
 export async function createLab(
   config: LabConfig,
@@ -85,6 +91,9 @@ export async function createLab(
   const listener = `127.0.0.1:${plan.listener}`;
   let world: World | undefined;
   let drill: Drill | undefined;
+  /** Of a lab that is up without a drill. */
+  let visitors: UsersWatched | undefined;
+  let stopSettling: Cancel = () => {};
 
   let dockerWorld: MakeDockerWorld | undefined;
   const freshWorld = (seed: number, onBroken: (reason: string) => void = () => {}): World => {
@@ -116,6 +125,7 @@ export async function createLab(
       listener,
       world: () => world ?? freshWorld(config.seed),
       drill: () => drill,
+      users: () => (drill ? usersOfDrill(drill) : visitors),
       onDown,
     });
     return {
@@ -138,8 +148,21 @@ export async function createLab(
         const result = lived(made, own, journal, AbortSignal.any([signal, broken.signal]));
         return { drill: made, journal: path, result };
       },
-      up: (topology, workload) => freshWorld(config.seed).start(topology, workload),
+      async up(topology, workload) {
+        const own = freshWorld(config.seed);
+        const population = workload.users.count;
+        const traffic = createTraffic({ users: population });
+        visitors = { traffic, population };
+        own.onProbe((report) => traffic.probed(report));
+        own.onLoad((report) => traffic.loaded(report));
+        // What is settled is forgotten in time, however long the lab is up.
+        stopSettling = every(clock, VISITORS_SETTLE_EVERY_MS, () =>
+          traffic.settle(clock.wall() - VISITORS_SETTLE_AFTER_MS),
+        );
+        await own.start(topology, workload);
+      },
       async close() {
+        stopSettling();
         await Promise.all([world?.stop(), server.close()]);
         runDir.release();
       },

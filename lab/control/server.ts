@@ -7,7 +7,7 @@ import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { World } from "../world/world.ts";
 import { metricsText } from "./metrics.ts";
-import { statusOf } from "./status.ts";
+import { statusOf, type UsersWatched } from "./status.ts";
 
 export interface ControlDeps {
   /** 0: any free one. */
@@ -17,6 +17,8 @@ export interface ControlDeps {
   readonly world: () => World;
   /** Undefined while the lab is up without a drill. */
   readonly drill: () => Drill | undefined;
+  /** Undefined before anybody comes. */
+  readonly users: () => UsersWatched | undefined;
   /** Asked to take the whole lab down. */
   readonly onDown: () => void;
 }

@@ -1,40 +1,97 @@
-import { NOBODY, type ProbeRecord } from "../probe/record.ts";
+import { NOBODY } from "../probe/record.ts";
 import { WINDOW_MS } from "../probe/windows.ts";
 import { failedIn, summarise, type WindowSummary } from "../judge/window.ts";
 import type { Drill } from "../drill/drill.ts";
+import type { Traffic } from "../judge/traffic.ts";
 import type { UnitView } from "../world/host.ts";
-import type { World } from "../world/world.ts";
-import type { BackendView, DrillView, StatusView, UsersView } from "./views.ts";
+import type { Monitoring } from "../world/monitoring.ts";
+import type { PoolStatus, World } from "../world/world.ts";
+import type { BackendView, DrillView, PoolView, StatusView, UsersView } from "./views.ts";
+
+/** What the prober and the load report, and how many users there are. */
+export interface UsersWatched {
+  readonly traffic: Traffic;
+  readonly population: number;
+}
 
 export interface StatusDeps {
   readonly listener: string;
   readonly world: () => World;
   readonly drill: () => Drill | undefined;
+  /** Undefined before anybody comes. */
+  readonly users: () => UsersWatched | undefined;
 }
 
+/** A drill's users. */
+export const usersOfDrill = ({ traffic, pace }: Drill): UsersWatched => ({
+  traffic,
+  population: pace.workload.users.count,
+});
+
 /** The lab at a glance, over the last 10 s. */
-export async function statusOf({ listener, world, drill: current }: StatusDeps): Promise<StatusView> {
+export async function statusOf({ listener, world, drill: current, users }: StatusDeps): Promise<StatusView> {
   const { sight, clock, monitoring } = world();
   const drill = current();
+  const watched = users();
   const to = clock.wall();
   const from = to - WINDOW_MS;
-  const population = drill?.pace.workload.users.count ?? 0;
-  const records = drill?.traffic.records(from, to) ?? [];
-  const window = drill?.traffic.window(from, to) ?? summarise([], { from, to, affectedRatio: 0 });
-  const isAffected = affectedIn(drill, from, to);
+  const window = watched?.traffic.window(from, to) ?? summarise([], { from, to, affectedRatio: 0 });
   const units = sight.units();
+  const [pools, rates] = await Promise.all([sight.pools(), upstreamRates(monitoring)]);
   return {
     schemaVersion: 1,
     listener,
     drill: drill && drillView(drill, to),
-    users: usersView(records, window, isAffected, {
-      population,
-      requestsPerSecond: drill?.traffic.offered(from, to) ?? 0,
-    }),
-    backends: backendViews(window, units),
-    pools: await sight.pools(),
+    users: usersView(watched, window),
+    backends: backendViews(window, units, pools),
+    pools: pools?.map((pool) => poolView(pool, rates)),
     units,
     alerts: monitoring.alerts(),
+  };
+}
+
+type Rates = ReadonlyMap<string, number>;
+
+/** Attempts and failed attempts a second, by pool and upstream; undefined where nothing answers the query. */
+async function upstreamRates(
+  monitoring: Monitoring,
+): Promise<{ readonly attempts: Rates; readonly failures: Rates } | undefined> {
+  const rateOf = async (matchers: string): Promise<Rates> => {
+    const answer = await monitoring.query({
+      expression: `sum by (pool, upstream) (rate(lb_upstream_requests_total${matchers}[${WINDOW_MS / 1000}s]))`,
+    });
+    return new Map(
+      answer.resultType === "vector"
+        ? answer.result.map(({ metric, value }) => [
+            key(metric["pool"], metric["upstream"]),
+            Number(value[1]),
+          ])
+        : [],
+    );
+  };
+  try {
+    const [attempts, failures] = await Promise.all([rateOf(""), rateOf('{result!~"ok|client-left"}')]);
+    return { attempts, failures };
+  } catch {
+    // The evaluator is down: what it would have said is not known, which the view shows.
+    return undefined;
+  }
+}
+
+const key = (pool: string | undefined, upstream: string | undefined): string => `${pool}/${upstream}`;
+
+function poolView(pool: PoolStatus, rates: Awaited<ReturnType<typeof upstreamRates>>): PoolView {
+  return {
+    ...pool,
+    upstreams: pool.upstreams.map((one) => {
+      const attempts = rates?.attempts.get(key(pool.pool, one.upstream));
+      return {
+        ...one,
+        requestsPerSecond: attempts ?? null,
+        failuresPerSecond:
+          attempts === undefined ? null : (rates?.failures.get(key(pool.pool, one.upstream)) ?? 0),
+      };
+    }),
   };
 }
 
@@ -55,9 +112,7 @@ function drillView({ state, scenario }: Drill, now: number): DrillView {
 }
 
 /** Of the users who came: who is affected. */
-function affectedIn(drill: Drill | undefined, from: number, to: number): (user: number) => boolean {
-  if (!drill) return () => false;
-  const { traffic } = drill;
+function affectedIn(traffic: Traffic, { from, to }: WindowSummary): (user: number) => boolean {
   return traffic.affected(from, to, ({ has }) => {
     const suffering = new Set(
       traffic
@@ -69,19 +124,24 @@ function affectedIn(drill: Drill | undefined, from: number, to: number): (user: 
   });
 }
 
-function usersView(
-  records: readonly ProbeRecord[],
-  window: WindowSummary,
-  isAffected: (user: number) => boolean,
-  base: Pick<UsersView, "population" | "requestsPerSecond">,
-): UsersView {
+function usersView(watched: UsersWatched | undefined, window: WindowSummary): UsersView {
+  const { from, to } = window;
+  const records = watched?.traffic.records(from, to) ?? [];
+  const isAffected = watched ? affectedIn(watched.traffic, window) : () => false;
   const failedRatioOf = (whose: boolean): number | undefined => {
     const theirs = records.filter(({ user }) => user !== NOBODY && isAffected(user) === whose);
     return theirs.length === 0 ? undefined : theirs.filter(failedIn).length / theirs.length;
   };
+  const offered = watched?.traffic.offered(from, to) ?? 0;
+  const sent = records.length + (watched?.traffic.unanswered(from, to) ?? 0);
+  const probed = Math.min(offered, (sent * 1000) / (to - from));
   const routes = Object.entries(window.routes);
   return {
-    ...base,
+    population: watched?.population ?? 0,
+    requestsPerSecond: offered,
+    probeRequestsPerSecond: probed,
+    loadRequestsPerSecond: offered - probed,
+    requests: window.requests,
     failedRatio: window.failedRatio,
     affectedRatio: window.affectedRatio,
     affectedFailedRatio: failedRatioOf(true),
@@ -98,33 +158,40 @@ function usersView(
   };
 }
 
-/** One row a backend that runs or that answered: shares are taken among those that answer the same routes. */
-function backendViews(window: WindowSummary, units: readonly UnitView[]): BackendView[] {
+/** One row a backend. Its share is taken among the upstreams of its pool. */
+function backendViews(
+  window: WindowSummary,
+  units: readonly UnitView[],
+  pools: readonly PoolStatus[] | undefined,
+): BackendView[] {
+  const answeredOf = new Map<string, number>();
   const failedOf = new Map<string, number>();
-  const answers = new Map<string, { count: number; share: number }>();
   for (const { answeredBy, failedBy } of Object.values(window.routes)) {
-    for (const [backend, count] of Object.entries(failedBy))
-      failedOf.set(backend, (failedOf.get(backend) ?? 0) + count);
-    const total = Object.values(answeredBy).reduce((sum, count) => sum + count, 0);
-    for (const [backend, count] of Object.entries(answeredBy)) {
-      const known = answers.get(backend);
-      answers.set(backend, {
-        count: (known?.count ?? 0) + count,
-        share: Math.max(known?.share ?? 0, count / total),
-      });
-    }
+    addCounts(answeredOf, answeredBy);
+    addCounts(failedOf, failedBy);
   }
   return units
     .filter(({ program }) => program === "backend")
     .map(({ name, restarts, state }) => {
-      const answered = answers.get(name);
+      const answered = answeredOf.get(name) ?? 0;
+      const pool = pools?.find(({ upstreams }) => upstreams.some(({ upstream }) => upstream === name));
+      const members = pool?.upstreams.map(({ upstream }) => upstream) ?? [...answeredOf.keys()];
+      const all = members.reduce((sum, one) => sum + (answeredOf.get(one) ?? 0), 0);
+      const weights = pool?.upstreams.reduce((sum, { weight }) => sum + weight, 0) ?? 0;
+      const weight = pool?.upstreams.find(({ upstream }) => upstream === name)?.weight;
       return {
         backend: name,
-        share: answered?.share ?? 0,
-        answersPerSecond: ((answered?.count ?? 0) * 1000) / WINDOW_MS,
-        failedRatio: answered ? (failedOf.get(name) ?? 0) / answered.count : 0,
+        seen: answered > 0 || pool !== undefined,
+        share: all === 0 ? 0 : answered / all,
+        configuredShare: weight === undefined || weights === 0 ? null : weight / weights,
+        answersPerSecond: (answered * 1000) / WINDOW_MS,
+        failedRatio: answered === 0 ? 0 : (failedOf.get(name) ?? 0) / answered,
         restarts,
         state,
       };
     });
+}
+
+function addCounts(sums: Map<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sums.set(name, (sums.get(name) ?? 0) + count);
 }

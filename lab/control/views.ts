@@ -1,6 +1,6 @@
 import type { AlertView } from "../observe/alert-log.ts";
 import type { Phase } from "../drill/state.ts";
-import type { PoolStatus } from "../world/world.ts";
+import type { PoolStatus, UpstreamStatus } from "../world/world.ts";
 import type { UnitView } from "../world/host.ts";
 
 /** `status --json`, and what the live view draws. Ratios 0..1, durations in ms, times ISO 8601. */
@@ -12,7 +12,7 @@ export interface StatusView {
   readonly users: UsersView;
   readonly backends: readonly BackendView[];
   /** The balancer's own statistics; undefined when it does not answer. */
-  readonly pools: readonly PoolStatus[] | undefined;
+  readonly pools: readonly PoolView[] | undefined;
   readonly units: readonly UnitView[];
   readonly alerts: readonly AlertView[];
 }
@@ -35,6 +35,11 @@ export interface UsersView {
   readonly population: number;
   /** By prober and load together. */
   readonly requestsPerSecond: number;
+  /** Of these, what the prober's users sent, of whose answers everything else here is made; and the load's rest. */
+  readonly probeRequestsPerSecond: number;
+  readonly loadRequestsPerSecond: number;
+  /** Requests of the prober's users that have ended: without any, the ratios say nothing. */
+  readonly requests: number;
   readonly failedRatio: number;
   readonly affectedRatio: number;
   /** How the affected users fare, and all others: the share of their requests that fail. */
@@ -52,10 +57,25 @@ export interface UsersView {
 
 export interface BackendView {
   readonly backend: string;
-  /** Of the answers of backends of its role that the prober saw in the last 10 s. */
+  /** False where no request of the prober's users can be answered by it directly: its other figures say nothing then. */
+  readonly seen: boolean;
+  /** Of the answers that its pool's upstreams gave the prober's users in the last 10 s. */
   readonly share: number;
+  /** Its weight's part in its pool; null where the balancer's statistics do not say. */
+  readonly configuredShare: number | null;
   readonly answersPerSecond: number;
   readonly failedRatio: number;
   readonly restarts: number;
   readonly state: string;
+}
+
+export interface PoolView extends Omit<PoolStatus, "upstreams"> {
+  readonly upstreams: readonly UpstreamView[];
+}
+
+/** An upstream as the balancer's statistics show it; its counts run since the balancer's start. */
+export interface UpstreamView extends UpstreamStatus {
+  /** Attempts a second over the last 10 s, and those of them that failed; null where the metrics do not say. */
+  readonly requestsPerSecond: number | null;
+  readonly failuresPerSecond: number | null;
 }

@@ -1,5 +1,5 @@
 import { CodedError } from "../../runtime/errors.ts";
-import { statusOf } from "../control/status.ts";
+import { statusOf, usersOfDrill } from "../control/status.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { Trainee } from "../responders/trainee.ts";
 import type { SimulatedWorld } from "../world/simulated/world.ts";
@@ -12,7 +12,8 @@ export function createInProcessTrainee(world: SimulatedWorld, drill: Drill, sign
     return look();
   };
   return {
-    status: () => statusOf({ listener, world: () => world, drill: () => drill }),
+    status: () =>
+      statusOf({ listener, world: () => world, drill: () => drill, users: () => usersOfDrill(drill) }),
     units: async () => looked("units", () => sight.units()),
     unitConfig: async (unit) => looked(unit, () => sight.unitConfig(unit)),
     logs: (unit, lines) => looked(unit, () => sight.logs(unit, lines)),

@@ -1,7 +1,6 @@
-import type { StatusView } from "../../lab/control/views.ts";
+import type { PoolView, StatusView, UpstreamView } from "../../lab/control/views.ts";
 import type { Evidence, ReadConfig, UpstreamDelta } from "../../lab/responders/evidence.ts";
 import type { UnitView } from "../../lab/world/host.ts";
-import type { PoolStatus, UpstreamStatus } from "../../lab/world/world.ts";
 
 export const unit = (name: string, given: Partial<UnitView> = {}): UnitView => ({
   name,
@@ -27,6 +26,9 @@ export const status = (given: Partial<StatusView> = {}): StatusView => ({
   users: {
     population: 500,
     requestsPerSecond: 200,
+    probeRequestsPerSecond: 100,
+    loadRequestsPerSecond: 100,
+    requests: 1000,
     failedRatio: 0,
     affectedRatio: 0,
     affectedFailedRatio: undefined,
@@ -36,7 +38,9 @@ export const status = (given: Partial<StatusView> = {}): StatusView => ({
   },
   backends: WEB.map((n) => ({
     backend: `web-${n}`,
+    seen: true,
     share: 0.2,
+    configuredShare: 0.2,
     answersPerSecond: 20,
     failedRatio: 0,
     restarts: 0,
@@ -48,7 +52,7 @@ export const status = (given: Partial<StatusView> = {}): StatusView => ({
   ...given,
 });
 
-export function pool(given: Partial<PoolStatus> = {}): PoolStatus {
+export function pool(given: Partial<PoolView> = {}): PoolView {
   return {
     pool: "web",
     policy: "round-robin",
@@ -59,7 +63,7 @@ export function pool(given: Partial<PoolStatus> = {}): PoolStatus {
   };
 }
 
-export const upstream = (name: string, given: Partial<UpstreamStatus> = {}): UpstreamStatus => ({
+export const upstream = (name: string, given: Partial<UpstreamView> = {}): UpstreamView => ({
   pool: "web",
   upstream: name,
   address: "127.0.0.1:9101",
@@ -69,6 +73,8 @@ export const upstream = (name: string, given: Partial<UpstreamStatus> = {}): Ups
   maxConnections: 64,
   requests: 800,
   failures: 0,
+  requestsPerSecond: 20,
+  failuresPerSecond: 0,
   ...given,
 });
 

@@ -5,7 +5,7 @@ import type { Notification } from "../../lab/observe/pager/notification.ts";
 import type { LoadReport, ProbeRecord, ProbeReport } from "../../lab/probe/record.ts";
 import type { UnitView } from "../../lab/world/host.ts";
 import { createMonitoring, type AlertFeed, type Monitoring } from "../../lab/world/monitoring.ts";
-import type { ActionResult, Snapshot, World } from "../../lab/world/world.ts";
+import type { PoolStatus, ActionResult, Snapshot, World } from "../../lab/world/world.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { probed } from "./probe-record.ts";
 
@@ -34,6 +34,8 @@ export interface FakeWorld extends World {
   onRestore: () => Promise<void>;
   state: Snapshot;
   units: readonly UnitView[];
+  /** What the balancer says of its pools; undefined: it does not answer. */
+  pools: readonly PoolStatus[] | undefined;
   /** The test is its evaluator and its pager, too. */
   readonly monitoring: Monitoring & AlertFeed;
 }
@@ -67,6 +69,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
     onRestore: async () => {},
     state: { config: "version 1", units: {}, upstreams: {}, packages: [] },
     units: [],
+    pools: undefined,
     async start() {
       world.calls.push("start");
       await world.onStart();
@@ -90,7 +93,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
         },
       ],
       ports: refused,
-      pools: async () => undefined,
+      pools: async () => world.pools,
       metrics: refused,
     },
     monitoring: createMonitoring({ clock, query: refused, silence: refused }),

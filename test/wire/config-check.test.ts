@@ -54,6 +54,7 @@ async function check(text: string, flags: Partial<CheckFlags> = {}, deps: Partia
   const output: Output = {
     json: true,
     print() {},
+    width: Infinity,
     printJson: (value) => void (said.json = value),
     note: (line) => void (said.notes += line),
     interactive: false,

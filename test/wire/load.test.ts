@@ -192,6 +192,7 @@ describe("lblab load", () => {
     const output: Output = {
       json,
       print: (text) => void printed.push(text),
+      width: Infinity,
       printJson: (value) => void documents.push(value),
       note: (text) => void notes.push(text),
       interactive: false,

@@ -63,12 +63,14 @@ Examples:
     .command("logs <unit>")
     .description("the end of a unit's log; `access` is the balancer's access log")
     .option("-n, --lines <n>", "how many lines", "50")
+    .option("--raw", "the lines as the unit wrote them, which is JSON")
     .action(
       onLab((parts, command) => {
-        const lines = Number(command.opts<{ lines: string }>().lines);
+        const flags = command.opts<{ lines: string; raw?: true }>();
+        const lines = Number(flags.lines);
         if (!Number.isInteger(lines) || lines < 1)
           throw new CodedError("USAGE", "--lines must be a whole number from 1");
-        return look.showLogs(parts, command.processedArgs[0] as string, lines);
+        return look.showLogs(parts, command.processedArgs[0] as string, { lines, raw: flags.raw === true });
       }),
     );
   program

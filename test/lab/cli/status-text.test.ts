@@ -31,6 +31,9 @@ const headline = (...alerts: readonly AlertView[]): string =>
       users: {
         population: 1,
         requestsPerSecond: 0,
+        probeRequestsPerSecond: 0,
+        loadRequestsPerSecond: 0,
+        requests: 0,
         failedRatio: 0,
         affectedRatio: 0,
         affectedFailedRatio: undefined,

@@ -1,13 +1,18 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { statusOf } from "../../../lab/control/status.ts";
+import { statusOf, usersOfDrill } from "../../../lab/control/status.ts";
 import { createDrillBench, type DrillBench } from "../../support/fake-drill.ts";
-import { unit } from "../../support/evidence.ts";
+import { pool, unit, upstream } from "../../support/evidence.ts";
 import { createFakeWorld, SICK, WELL } from "../../support/fake-world.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 let bench: DrillBench;
 const look = () =>
-  statusOf({ listener: "127.0.0.1:8080", world: () => bench.world, drill: () => bench.drill });
+  statusOf({
+    listener: "127.0.0.1:8080",
+    world: () => bench.world,
+    drill: () => bench.drill,
+    users: () => usersOfDrill(bench.drill),
+  });
 
 beforeEach(() => {
   bench = createDrillBench({ timeLimitMs: 600_000 });
@@ -64,10 +69,66 @@ describe("the status", () => {
     expect(JSON.stringify(await look())).not.toMatch(/uneven|skew|unbalanced/i);
   });
 
-  it("has no users to show while there is no drill", async () => {
+  it("has no users to show before anybody comes", async () => {
     const world = createFakeWorld(createManualClock());
-    const seen = await statusOf({ listener: "127.0.0.1:8080", world: () => world, drill: () => undefined });
-    expect(seen).toMatchObject({ drill: undefined, backends: [], users: { population: 0, failedRatio: 0 } });
+    const seen = await statusOf({
+      listener: "127.0.0.1:8080",
+      world: () => world,
+      drill: () => undefined,
+      users: () => undefined,
+    });
+    expect(seen).toMatchObject({ drill: undefined, backends: [], users: { population: 0, requests: 0 } });
+  });
+
+  it("shows the users of a lab that is up without a drill, as those of one with a drill", async () => {
+    await bench.runUntil("paged");
+    await bench.pass(15_000);
+    const users = usersOfDrill(bench.drill);
+    const seen = await statusOf({
+      listener: "127.0.0.1:8080",
+      world: () => bench.world,
+      drill: () => undefined,
+      users: () => users,
+    });
+    expect(seen.users).toEqual((await look()).users);
+    expect(seen.users.failedRatio).toBeGreaterThan(0.3);
+  });
+
+  it("parts the requests a second into those of the users and those of the load", async () => {
+    await bench.runUntil("steady");
+    const { users } = await look();
+    expect(users.probeRequestsPerSecond + users.loadRequestsPerSecond).toBeCloseTo(users.requestsPerSecond);
+    expect(users.probeRequestsPerSecond).toBeCloseTo(users.requests / 10, 0);
+  });
+
+  it("takes a backend's share among the upstreams of its pool, so that shares of a pool sum to 1", async () => {
+    const member = (name: string, weight: number) => ({ ...upstream(name), weight });
+    bench.world.pools = [
+      pool({ upstreams: [1, 2, 3, 4, 5].map((n) => member(`web-${n}`, n === 1 ? 6 : 1)) }),
+      pool({ pool: "other", upstreams: [member("web-6", 1)] }),
+    ];
+    await bench.runUntil("paged");
+    await bench.pass(15_000);
+    const { backends } = await look();
+    const web = backends.filter(({ backend }) => backend !== "web-6");
+    expect(web.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+    expect(web[0]?.configuredShare).toBeCloseTo(0.6);
+    expect(backends.find(({ backend }) => backend === "web-6")).toMatchObject({
+      share: 0,
+      configuredShare: 1,
+    });
+  });
+
+  it("does not say how a backend fares that no user reaches directly", async () => {
+    bench.world.units = [...bench.world.units, unit("database")];
+    bench.world.pools = [pool()];
+    await bench.runUntil("steady");
+    const { backends } = await look();
+    expect(backends.find(({ backend }) => backend === "database")).toMatchObject({
+      seen: false,
+      configuredShare: null,
+    });
+    expect(backends.find(({ backend }) => backend === "web-1")).toMatchObject({ seen: true });
   });
 
   it("is the last 10 s' only: what was is over", async () => {
