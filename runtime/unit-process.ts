@@ -52,6 +52,8 @@ export function runUnit<Config extends { name: string }>(
     process.stderr.write(`${configPath}: ${messageOf(error)}\n`);
     process.exit(2);
   }
+  // What `ps`, `top` and `ss -ltnp` call it: of a dozen processes named node nobody could tell which is which.
+  process.title = config.name;
   const log = createLog(config.name);
   const stop = new AbortController();
   dieWithSupervisor();

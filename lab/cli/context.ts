@@ -81,6 +81,8 @@ export async function withLab(
 ): Promise<number> {
   // Loaded when needed: a command that only looks should not wait for a web framework.
   const { createLab } = await import("../control/lab.ts");
+  // As its units go by their names in `ps` and `ss`.
+  process.title = "lblab";
   const down = new AbortController();
   const lab = await createLab(
     {

@@ -135,8 +135,8 @@ function poolsText({ pools }: StatusView, width: number): string {
             "in flight",
             "req/s",
             "failed/s",
-            { head: "since its start", dropRank: 1 },
-            { head: "failed", dropRank: 1 },
+            { head: "in all", dropRank: 1 },
+            { head: "failed in all", dropRank: 1 },
           ],
           upstreams.map((one) => [
             one.upstream,

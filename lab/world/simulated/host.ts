@@ -4,8 +4,6 @@ import { createMachine } from "../machine.ts";
 import type { Network } from "./network.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
-/** What the system calls every one of the lab's programs. */
-const PROGRAM = "node";
 const GRACE_MS = 2000;
 
 /** A modelled machine: the live one's units, restart policies and boot order over processes in memory. */
@@ -24,7 +22,8 @@ export function createSimulatedHost(
       return ports.map((port) => {
         const unit = network.holder(port);
         const pid = unit === undefined ? undefined : machine.unit(unit)?.view.pid;
-        return { port, pid, program: unit === undefined ? undefined : PROGRAM, unit };
+        // A unit's process goes by its unit's name.
+        return { port, pid, program: unit, unit };
       });
     },
     dispose: () => machine.retire(GRACE_MS),

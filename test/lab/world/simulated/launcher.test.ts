@@ -62,7 +62,7 @@ describe("a modelled machine", () => {
     await time.run(2000);
     expect(web.view.state).toBe("active");
     expect(await host.ports()).toEqual([
-      { port: 80, pid: web.view.pid, program: "node", unit: "web" },
+      { port: 80, pid: web.view.pid, program: "web", unit: "web" },
       { port: 81, pid: undefined, program: undefined, unit: undefined },
     ]);
   });
