@@ -24,7 +24,7 @@ const COLOURS = { warn: "yellow", error: "red", fatal: "red" } as const;
 
 /** `15:04:05.123 info   web-1 4.2.0 listens on ... role=web slots=4` */
 function unitText(entry: Entry): string {
-  const level = String(entry["level"] ?? "");
+  const level = word(entry["level"]);
   const colour = COLOURS[level as keyof typeof COLOURS];
   const more = Object.entries(entry)
     .filter(([name]) => !OWN_PLACE.has(name))
@@ -32,7 +32,7 @@ function unitText(entry: Entry): string {
   const start = `${timeText(entry["time"])} ${level.padEnd(5)}`;
   return [
     colour === undefined ? start : paint(colour, start),
-    String(entry["msg"] ?? ""),
+    word(entry["msg"]),
     paint("dim", more.join(" ")),
   ]
     .filter((part) => part !== "")
@@ -46,16 +46,16 @@ function accessText(entry: Entry): string {
     ? (entry["tries"] as { upstream?: unknown; result?: unknown }[])
     : [];
   const failed = Number(status) >= 500 || (flag !== "-" && flag !== undefined);
-  const outcome = `${String(status)}${flag === "-" || flag === undefined ? "" : ` ${String(flag)}`}`;
+  const outcome = `${word(status)}${flag === "-" || flag === undefined ? "" : ` ${word(flag)}`}`;
   const parts = [
-    `${timeText(entry["time"])} ${String(method)} ${String(target)} -> ${failed ? paint("red", outcome) : outcome}`,
+    `${timeText(entry["time"])} ${word(method)} ${word(target)} -> ${failed ? paint("red", outcome) : outcome}`,
     upstream === null || upstream === undefined
-      ? `${String(pool)}: no upstream`
-      : `${String(pool)}/${String(upstream)}`,
+      ? `${word(pool)}: no upstream`
+      : `${word(pool)}/${word(upstream)}`,
     `${Math.round(Number(totalMs))} ms`,
     typeof entry["reason"] === "string" && entry["reason"] !== "-" ? entry["reason"] : "",
     attempts.length > 1
-      ? `after ${attempts.length} attempts (${attempts.map((one) => `${String(one.upstream)} ${String(one.result)}`).join(", ")})`
+      ? `after ${attempts.length} attempts (${attempts.map((one) => `${word(one.upstream)} ${word(one.result)}`).join(", ")})`
       : "",
   ];
   return parts.filter((part) => part !== "").join("  ");
@@ -64,6 +64,10 @@ function accessText(entry: Entry): string {
 /** The time of day of an ISO 8601 time in UTC. */
 const timeText = (time: unknown): string =>
   typeof time === "string" ? time.slice(time.indexOf("T") + 1).replace(/Z$/, "") : "-";
+
+/** A value in a sentence; what is missing is nothing. */
+const word = (value: unknown): string =>
+  typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
 
 function fieldText(value: unknown): string {
   if (typeof value === "string") return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);

@@ -116,7 +116,6 @@ function widthsWithin(
 
 /** `12`, `3.5 %`, `120 ms`, `4/64`, and dashes among them. */
 const isFigures = (cells: readonly string[]): boolean =>
-  cells.length > 0 &&
   cells.some((cell) => /\d/.test(stripVTControlCharacters(cell))) &&
   cells.every((cell) => /^(?:-|[\d.,/]+(?: (?:%|ms|s|MB))?)$/.test(stripVTControlCharacters(cell)));
 

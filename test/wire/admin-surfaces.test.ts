@@ -42,6 +42,7 @@ async function control(): Promise<Surface> {
     listener: "127.0.0.1:1",
     world: () => world,
     drill: () => undefined,
+    users: () => undefined,
     onDown,
   });
   const address = server.server.address();

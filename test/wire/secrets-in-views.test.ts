@@ -66,6 +66,7 @@ describe("with a target outside whose URL is a secret", () => {
       listener: `127.0.0.1:${BASE}`,
       world: () => world,
       drill: () => undefined,
+      users: () => undefined,
       onDown() {},
     });
   });
