@@ -1,11 +1,12 @@
 import { BlockList, isIP } from "node:net";
-import Table from "cli-table3";
 import { every, sleep, type Clock } from "../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../runtime/errors.ts";
 import { openConnection } from "../load/connection.ts";
 import { startLoad } from "../load/load.ts";
 import { createTally, type Latencies, type Totals } from "../load/tally.ts";
 import type { Output } from "./output.ts";
+import { percent } from "../judge/well.ts";
+import { table } from "./tables.ts";
 
 /** What was typed, as text; absent means the default. */
 export interface LoadFlags {
@@ -20,6 +21,8 @@ export interface LoadCommandDeps {
   readonly output: Output;
   /** Aborted by the first Ctrl-C. */
   readonly interrupted: AbortSignal;
+  /** Without --url: the listener of the lab that is meant. */
+  readonly defaultUrl: string;
 }
 
 /** What `lblab load --json` prints. Durations in milliseconds unless named otherwise. */
@@ -30,7 +33,12 @@ export interface LoadResult {
   readonly durationSeconds: number;
   readonly interrupted: boolean;
   /** What was asked for. */
-  readonly offered: { readonly requestsPerSecond: number; readonly connections: number };
+  readonly offered: {
+    readonly requestsPerSecond: number;
+    readonly connections: number;
+    /** In the time that was measured. */
+    readonly requests: number;
+  };
   readonly requestsPerSecond: { readonly sent: number; readonly answered: number };
   readonly latencyMs: Latencies | null;
   readonly statuses: Totals["statuses"];
@@ -42,15 +50,20 @@ export interface LoadResult {
   readonly lost: number;
   /** Still without an answer when the measurement ended. */
   readonly unfinished: number;
+  /** Of what was sent, what got no answer or one of 5xx. 0..1; null when nothing was sent. */
+  readonly errorRatio: number | null;
+  /** Answers by the backend that gave them, where they name one. */
+  readonly backends: Totals["backends"];
 }
 
-const DEFAULT_URL = "http://127.0.0.1:8080/";
 const TIMEOUT_MS = 10_000;
 /** How long the last answers are waited for. */
 const GRACE_MS = 2_000;
 const PROGRESS_EVERY_MS = 5_000;
 /** Beyond this many connections they only take memory: each then sends several requests a second. */
 const CONNECTIONS_BY_DEFAULT = 200;
+/** Less than this part of what was asked for is another load than the one that was asked for. */
+const SENT_AT_LEAST = 0.95;
 const LIMITS = { rate: 50_000, connections: 2_000, duration: 600 };
 
 const loopback = new BlockList();
@@ -59,11 +72,11 @@ loopback.addAddress("::1", "ipv6");
 
 /**
  * `lblab load`: a steady number of requests a second against a URL of this machine, for a while. Returns the exit
- * code; throws `USAGE` for what it will not do.
+ * code, 3 when nothing answered and 4 when less was sent than was asked for; throws `USAGE` for what it will not do.
  */
 export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Promise<number> {
   const { clock, output, interrupted } = deps;
-  const url = target(flags.url ?? DEFAULT_URL);
+  const url = target(flags.url ?? deps.defaultUrl);
   const rate = wholeNumber("--rate", flags.rate ?? "100", LIMITS.rate);
   const durationSeconds = wholeNumber("--duration", flags.duration ?? "10", LIMITS.duration);
   const connections = Math.min(
@@ -102,8 +115,19 @@ export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Prom
 
   const result = summarise();
   if (output.json) output.printJson(result);
-  else output.print(table(result));
-  return interrupted.aborted ? EXIT.interrupted : EXIT.ok;
+  else output.print(resultText(result, output.width));
+  if (interrupted.aborted) return EXIT.interrupted;
+  if (result.answered === 0) {
+    output.note(`nothing answered at ${url.href}`);
+    return EXIT.environment;
+  }
+  if (result.sent < SENT_AT_LEAST * result.offered.requests) {
+    output.note(
+      `only ${result.sent} of the ${result.offered.requests} requests that were asked for could be sent: each connection waits for its answer; --connections N allows more at a time`,
+    );
+    return EXIT.notSolved;
+  }
+  return EXIT.ok;
 
   async function pause(ms: number): Promise<void> {
     // Aborted: what was measured so far is the result.
@@ -122,7 +146,7 @@ export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Prom
   }
 
   function summarise(): LoadResult {
-    const { sent, answered, refused, timeouts, lost, inFlight, statuses } = tally.totals();
+    const { sent, answered, refused, timeouts, lost, inFlight, failed, statuses, backends } = tally.totals();
     const perSecond = (count: number) => Math.round((count / measuredSeconds) * 10) / 10;
     return {
       schemaVersion: 1,
@@ -130,7 +154,11 @@ export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Prom
       startedAt,
       durationSeconds: Math.round(measuredSeconds * 1000) / 1000,
       interrupted: interrupted.aborted,
-      offered: { requestsPerSecond: rate, connections },
+      offered: {
+        requestsPerSecond: rate,
+        connections,
+        requests: Math.round(rate * Math.min(durationSeconds, measuredSeconds)),
+      },
       requestsPerSecond: { sent: perSecond(sent), answered: perSecond(answered) },
       latencyMs: tally.latencies() ?? null,
       statuses,
@@ -140,6 +168,8 @@ export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Prom
       timeouts,
       lost,
       unfinished: inFlight,
+      errorRatio: sent === 0 ? null : (failed + inFlight) / sent,
+      backends,
     };
   }
 }
@@ -169,22 +199,44 @@ function wholeNumber(flag: string, text: string, most: number): number {
   throw new CodedError("USAGE", `${flag} ${text}: must be a whole number from 1 to ${most}`);
 }
 
-function table(result: LoadResult): string {
-  const { requestsPerSecond, latencyMs, statuses } = result;
+function resultText(result: LoadResult, width: number): string {
+  const { requestsPerSecond, latencyMs, statuses, offered, errorRatio } = result;
   const ms = (value: number | undefined) => (value === undefined ? "-" : `${value.toFixed(1)} ms`);
-  const rows: [string, string][] = [
+  const figures: (readonly [string, string])[] = [
+    ["asked for", `${offered.requests} (${offered.requestsPerSecond} a second)`],
     ["sent", `${result.sent} (${requestsPerSecond.sent} a second)`],
     ["answered", `${result.answered} (${requestsPerSecond.answered} a second)`],
+    ["errors", errorRatio === null ? "-" : percent(errorRatio)],
     ["p50", ms(latencyMs?.p50)],
     ["p95", ms(latencyMs?.p95)],
     ["p99", ms(latencyMs?.p99)],
-    ...Object.entries(statuses).map(([status, count]): [string, string] => [`status ${status}`, `${count}`]),
+    ["max", ms(latencyMs?.max)],
+    ...Object.entries(statuses).map(([status, count]) => [`status ${status}`, `${count}`] as const),
     ["refused", `${result.refused}`],
     ["timeouts", `${result.timeouts}`],
     ["lost", `${result.lost}`],
     ["unfinished", `${result.unfinished}`],
   ];
-  const drawn = new Table({ style: { head: [], border: [] } });
-  drawn.push(...rows);
-  return drawn.toString();
+  const backends = Object.entries(result.backends).sort(([a], [b]) =>
+    a.localeCompare(b, "en", { numeric: true }),
+  );
+  const answered = backends.reduce((sum, [, theirs]) => sum + theirs.answered, 0);
+  return [
+    ...figures.map(([name, value]) => `${name.padEnd(12)}${value}`),
+    ...(backends.length === 0
+      ? []
+      : [
+          "",
+          table(
+            ["backend", "answers", "share", "5xx"],
+            backends.map(([name, theirs]) => [
+              name,
+              theirs.answered,
+              percent(theirs.answered / answered),
+              theirs.failed,
+            ]),
+            width,
+          ),
+        ]),
+  ].join("\n");
 }

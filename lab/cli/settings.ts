@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { CodedError } from "../../runtime/errors.ts";
 import { Secret } from "../../runtime/secret.ts";
 import { createControlClient, type ControlClient } from "../control/client.ts";
-import { portPlan } from "../world/live/ports.ts";
+import { DEFAULT_BASE_PORT, portPlan } from "../world/live/ports.ts";
 import { runRoot } from "../world/live/run-dir.ts";
 import { runPaths } from "../world/live/run-files.ts";
 import { inspectRun } from "../world/live/stale.ts";
@@ -79,8 +79,18 @@ export function basesIn(home: string): readonly number[] {
   return (existsSync(dir) ? readdirSync(dir) : []).filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
+/** The base port that the settings name; else that of the only lab that runs here; else the default. */
+export function basePortOf({ home, portBase }: Settings): number {
+  if (portBase !== undefined) return portBase;
+  const [only, another] = runningIn(home);
+  return only === undefined || another !== undefined ? DEFAULT_BASE_PORT : only;
+}
+
+const runningIn = (home: string): readonly number[] =>
+  basesIn(home).filter((base) => inspectRun(runRoot(home, base)).kind === "running");
+
 function onlyRunning(home: string): number {
-  const running = basesIn(home).filter((base) => inspectRun(runRoot(home, base)).kind === "running");
+  const running = runningIn(home);
   const [only, another] = running;
   if (only === undefined)
     throw new CodedError("LAB_NOT_RUNNING", `no lab is running here (${home})`, {

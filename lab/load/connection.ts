@@ -7,7 +7,8 @@ import type { LoadRequest } from "./request-mix.ts";
 export interface ConnectionEvents {
   connected(): void;
   sent(): void;
-  answered(status: number, ms: number): void;
+  /** `backend` is who gave it, where the answer says so. */
+  answered(status: number, ms: number, backend?: string): void;
   /** The connection is gone and nothing more follows: never was there, broke or ended, or was told to finish. */
   ended(how: "refused" | "closed"): void;
 }
@@ -60,6 +61,7 @@ const noHistogram = {
 export const openConnection: OpenConnection = (options, events) => {
   let client: Client | undefined;
   let waiting = false;
+  let backend: string | undefined;
   let connected = false;
   let over = false;
 
@@ -104,6 +106,7 @@ export const openConnection: OpenConnection = (options, events) => {
       waiting = true;
       events.sent();
     });
+    client.on("body", (chunk: Buffer) => (backend ??= backendIn(chunk)));
     client.on("headers", (head: { shouldKeepAlive: boolean }) => {
       // It would send the next request into a connection that the server is about to close.
       if (!head.shouldKeepAlive) created.responseMax = 1;
@@ -111,7 +114,8 @@ export const openConnection: OpenConnection = (options, events) => {
     client.on("response", (status: number, _bytes: number, ms: number) => {
       if (over || !waiting) return;
       waiting = false;
-      events.answered(status, ms);
+      events.answered(status, ms, backend);
+      backend = undefined;
     });
     client.on("connError", () => end(connected ? "closed" : "refused"));
     client.on("done", () => end("closed"));
@@ -128,3 +132,7 @@ export const openConnection: OpenConnection = (options, events) => {
     client?.destroy();
   }
 };
+
+/** Every answer of the lab's backends begins with the name of who gave it. */
+const backendIn = (body: Buffer): string | undefined =>
+  /^\{"backend":"([^"\\]{1,64})"/.exec(body.toString("latin1", 0, 100))?.[1];

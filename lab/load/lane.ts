@@ -76,9 +76,9 @@ export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
           tally.sent();
           cancelTimeout = clock.after(options.timeoutMs, timedOut);
         },
-        answered(status, ms) {
+        answered(status, ms, backend) {
           settled();
-          tally.answered(status, ms);
+          tally.answered(status, ms, backend);
         },
         ended(how) {
           const lost = waiting;

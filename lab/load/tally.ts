@@ -15,6 +15,14 @@ export interface Totals {
   readonly failed: number;
   /** Answers by status code. */
   readonly statuses: Readonly<Record<string, number>>;
+  /** Answers by the backend that gave them, where they name one. */
+  readonly backends: Readonly<Record<string, BackendAnswers>>;
+}
+
+export interface BackendAnswers {
+  readonly answered: number;
+  /** Of these, 5xx. */
+  readonly failed: number;
 }
 
 export interface Latencies {
@@ -27,7 +35,7 @@ export interface Latencies {
 /** The counts of the load, since its start, and how long its answers took. */
 export interface Tally {
   sent(): void;
-  answered(status: number, ms: number): void;
+  answered(status: number, ms: number, backend?: string): void;
   unanswered(why: NoAnswer): void;
   totals(): Totals;
   /** Milliseconds, of all answers, each counted once and as it was. Undefined without any. */
@@ -39,16 +47,23 @@ export function createTally(): Tally {
   const histogram = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 3 });
   const counts = { sent: 0, answered: 0, refused: 0, lost: 0, timeouts: 0 };
   const statuses: Record<string, number> = {};
+  const backends = new Map<string, { answered: number; failed: number }>();
   let serverErrors = 0;
   const milliseconds = (percentile: number) => histogram.percentile(percentile) / 1000;
   return {
     sent() {
       counts.sent += 1;
     },
-    answered(status, ms) {
+    answered(status, ms, backend) {
       counts.answered += 1;
       statuses[status] = (statuses[status] ?? 0) + 1;
       if (status >= 500) serverErrors += 1;
+      if (backend !== undefined) {
+        const theirs = backends.get(backend) ?? { answered: 0, failed: 0 };
+        theirs.answered += 1;
+        if (status >= 500) theirs.failed += 1;
+        backends.set(backend, theirs);
+      }
       histogram.record(Math.max(1, Math.round(ms * 1000)));
     },
     unanswered(why) {
@@ -62,6 +77,7 @@ export function createTally(): Tally {
         inFlight: sent - answered - without,
         failed: without + serverErrors,
         statuses: { ...statuses },
+        backends: Object.fromEntries([...backends].map(([name, theirs]) => [name, { ...theirs }])),
       };
     },
     latencies() {

@@ -11,8 +11,8 @@ export interface ShopServer {
   /** Connections accepted so far. */
   readonly accepted: number;
   readonly sessions: Map<string, string>;
-  /** Changes what is answered: another status, another nonce. */
-  answer: { status?: number; nonce?: string; keepAlive?: boolean };
+  /** Changes what is answered: another status, another nonce, and nothing once it has had `silentAfter` requests. */
+  answer: { status?: number; nonce?: string; keepAlive?: boolean; silentAfter?: number };
   close(): Promise<void>;
 }
 
@@ -28,6 +28,7 @@ export async function shopServer(port = 0): Promise<ShopServer> {
     const nonce = String(request.headers["x-nonce"]);
     requests.push({ path, user, nonce });
     request.resume().on("end", () => {
+      if (requests.length > (shop.answer.silentAfter ?? Infinity)) return;
       const proof = { backend: "web-1", nonce: shop.answer.nonce ?? nonce };
       const reply = (status: number, body: object) => {
         const close = shop.answer.keepAlive === false ? { connection: "close" } : {};

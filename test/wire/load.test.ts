@@ -197,7 +197,12 @@ describe("lblab load", () => {
       note: (text) => void notes.push(text),
       interactive: false,
     };
-    const code = await loadCommand(flags, { clock: systemClock, output, interrupted: interrupted.signal });
+    const code = await loadCommand(flags, {
+      clock: systemClock,
+      output,
+      interrupted: interrupted.signal,
+      defaultUrl: "http://127.0.0.1:1/",
+    });
     return { code, printed, notes, result: documents[0] as LoadResult };
   }
 
@@ -212,6 +217,30 @@ describe("lblab load", () => {
     expect(result.sent).toBeLessThanOrEqual(301);
     expect(result.latencyMs?.p50).toBeGreaterThan(0);
     expect(shop.requests.every(({ path }) => path === "/products?page=2")).toBe(true);
+  });
+
+  it("says by backend who answered, and how many answers failed", async () => {
+    const shop = await using(shopServer());
+    const { result } = await run({ url: shop.url, rate: "20", duration: "1" });
+    expect(Object.values(result.backends).reduce((sum, { answered }) => sum + answered, 0)).toBe(
+      result.answered,
+    );
+    expect(result.errorRatio).toBe(0);
+    shop.answer = { status: 503 };
+    const failing = await run({ url: shop.url, rate: "20", duration: "1" });
+    expect(failing.result.errorRatio).toBe(1);
+    expect(failing.code).toBe(0);
+    for (const { answered, failed } of Object.values(failing.result.backends)) expect(failed).toBe(answered);
+  });
+
+  it("exits with 4 and says so when it could not send what was asked for", async () => {
+    const shop = await using(shopServer());
+    shop.answer = { silentAfter: 3 };
+    const flags = { url: shop.url, rate: "50", connections: "1", duration: "2" };
+    const { code, notes, result } = await run(flags);
+    expect(code).toBe(4);
+    expect(result.offered.requests).toBe(100);
+    expect(notes.join("\n")).toMatch(/only \d+ of the 100 requests/);
   });
 
   it("prints a table for people", async () => {
@@ -236,8 +265,10 @@ describe("lblab load", () => {
 
   it("says that the port refused", async () => {
     const dead = await deadUpstream();
-    const { code, result } = await run({ url: `http://127.0.0.1:${dead.port}`, duration: "1" });
-    expect(code).toBe(0);
+    const { code, result, notes } = await run({ url: `http://127.0.0.1:${dead.port}`, duration: "1" });
+    expect(code).toBe(3);
+    expect(notes.join("\n")).toContain("nothing answered");
+    expect(result.errorRatio).toBe(1);
     expect(result.latencyMs).toBeNull();
     expect(result.refused).toBe(result.sent);
     expect(result.sent).toBeGreaterThan(0);

@@ -4,6 +4,7 @@ import { CodedError } from "../../../runtime/errors.ts";
 import type { CheckFlags } from "../check-config.ts";
 import type { Context, Runner } from "../context.ts";
 import type { LoadFlags } from "../load-command.ts";
+import { basePortOf } from "../settings.ts";
 
 interface BalancerFlags {
   readonly config?: string;
@@ -65,18 +66,28 @@ export function addAloneCommands(program: Command, { run }: Runner): void {
   program
     .command("load")
     .description("autocannon against a URL of this machine, at a steady rate")
-    .option("--url <url>", "default http://127.0.0.1:8080/")
+    .option("--url <url>", "default: the listener of the lab here, or of the one that --port-base names")
     .option("--rate <n>", "requests a second (default 100)")
     .option("--connections <n>", "connections at most (default: one a request a second, up to 200)")
     .option("--duration <seconds>", "default 10, at most 600")
     .addHelpText(
       "after",
-      "\nExample:\n  lblab load --url http://127.0.0.1:8080/ --rate 500 --duration 10 --json\n",
+      `
+Examples:
+  lblab load --rate 500 --duration 10
+  lblab load --url http://127.0.0.1:8080/products --rate 500 --json
+
+Exit code 3 when nothing answers, 4 when less could be sent than was asked for.`,
     )
     .action(
-      run(async ({ output, signal }, command) => {
+      run(async ({ output, settings, signal }, command) => {
         const { loadCommand } = await import("../load-command.ts");
-        return loadCommand(command.opts<LoadFlags>(), { clock: systemClock, output, interrupted: signal });
+        return loadCommand(command.opts<LoadFlags>(), {
+          clock: systemClock,
+          output,
+          interrupted: signal,
+          defaultUrl: `http://127.0.0.1:${basePortOf(settings)}/`,
+        });
       }),
     );
 }
