@@ -21,10 +21,12 @@ export const MECHANISMS = {
 } as const;
 export type Mechanism = keyof typeof MECHANISMS;
 
+/** By the figures of `status`, which the judge's are: exactly one of them is nearest to the truth. */
 export const SCOPES = {
-  everyone: "every request of every user",
-  "some-requests": "a share of everybody's requests",
-  "some-users": "the same users all the time, the others never",
-  "one-route": "one route only",
+  everyone: "three quarters of all requests fail or more, whoever asks and for what",
+  "some-requests": "everybody's requests fail now and then: fewer than three quarters, on every route",
+  "some-users":
+    "the same users nearly always (over 90 % of their requests), all others hardly ever (under 10 %)",
+  "one-route": "the requests to one route only; those to the other routes are well",
 } as const;
 export type Scope = keyof typeof SCOPES;

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
+import { MECHANISMS, SCOPES } from "../../../scenarios/diagnosis.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
 import { seedOf, seedOption, worldOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
@@ -40,7 +41,14 @@ export function addDrillCommands(program: Command, { run, onLab }: Runner): void
     .option("--scope <word>", "who feels it")
     .addHelpText(
       "after",
-      "\nExample:\n  lblab diagnose --component database --mechanism database-slow --scope everyone\n",
+      `
+${wordList("Mechanisms", MECHANISMS)}
+
+${wordList("Scopes", SCOPES)}
+
+Example:
+  lblab diagnose --component database --mechanism database-slow --scope everyone
+`,
     )
     .action(onLab((parts, command) => diagnose(parts, command.opts<DiagnosisFlags>())));
   program
@@ -82,6 +90,13 @@ export function addDrillCommands(program: Command, { run, onLab }: Runner): void
     .option("--spoilers", "with titles and causes")
     .action(run(listScenarios));
 }
+
+/** Words with their meanings, as `--help` lists options. */
+const wordList = (title: string, words: Readonly<Record<string, string>>): string => {
+  const indent = Math.max(...Object.keys(words).map((word) => word.length)) + 4;
+  const lines = Object.entries(words).map(([word, means]) => `  ${word.padEnd(indent - 2)}${means}`);
+  return `${title}:\n${lines.join("\n")}`;
+};
 
 async function startCommand(context: Context, command: Command): Promise<number> {
   const { output, root } = context;

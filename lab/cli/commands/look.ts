@@ -6,8 +6,18 @@ import { secondsOf } from "../arguments.ts";
 import * as look from "../look.ts";
 import { showQuery } from "../query.ts";
 
-/** status, ps, alerts, query, changes, logs, metrics. */
-export function addLookCommands(program: Command, { onLab }: Runner): void {
+/** status, ps, alerts, query, changes, logs, metrics, explain. */
+export function addLookCommands(program: Command, { run, onLab }: Runner): void {
+  program
+    .command("explain [word]")
+    .description("what a word means: a flag of the log, a state, a policy, a term; without one, all of them")
+    .addHelpText("after", "\nExamples:\n  lblab explain URX\n  lblab explain affected\n  lblab explain")
+    .action(
+      run(async ({ output }, command) => {
+        const { explainWord } = await import("../explain-word.ts");
+        return explainWord(command.processedArgs[0] as string | undefined, output);
+      }),
+    );
   program
     .command("status")
     .description("users, backends and pools at a glance")
