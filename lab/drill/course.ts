@@ -1,18 +1,28 @@
 import type { PaceSet, Scenario, Undo } from "../../scenarios/scenario.ts";
 import type { World } from "../world/world.ts";
 import { runCheck, type CheckDeps } from "./check.ts";
+import { faultyVersions } from "./faulty-versions.ts";
+import type { HarmMeter } from "./harm-meter.ts";
 import type { ImpactMeter } from "./impact-meter.ts";
+import type { Journal } from "./journal.ts";
+import { configText } from "./perform.ts";
 import { holdSteady, impactShows, recovers, type PhaseDeps, type Steady } from "./phases.ts";
 import type { Recorder } from "./recorder.ts";
 import { resultOf, type Result } from "./result.ts";
 import type { Watch } from "./watch.ts";
+import { weighed } from "./wrong-actions.ts";
 
 /** What a drill does to a running world by itself, before anybody is at work and after. */
 export interface Course {
-  /** From the world's start to the impact. What was done is undone by `undos`, also of a course that failed. */
-  open(signal: AbortSignal, undos: Undo[]): Promise<Steady>;
-  /** From the last action to the result: the last check, the restart that shows whether it lasts, the figures. */
-  close(steady: Steady, signal: AbortSignal): Promise<Result>;
+  /**
+   * From the world's start to the impact. What was done is undone by `undos`, also of a course that failed; `onChanged` is
+   * called when the change has been made.
+   */
+  open(signal: AbortSignal, undos: Undo[], onChanged: () => void): Promise<Steady>;
+  /** The last check, and the restart that shows whether the repair lasts: false when users were well before it only. */
+  lasts(signal: AbortSignal): Promise<boolean>;
+  /** The figures, and the result. */
+  close(steady: Steady): Promise<Result>;
   /** It restarts all units. */
   readonly rebooting: boolean;
 }
@@ -27,6 +37,8 @@ export interface CourseDeps {
   readonly recorder: Recorder;
   readonly watch: Watch;
   readonly meter: ImpactMeter;
+  readonly harm: HarmMeter;
+  readonly journal: Pick<Journal, "lines">;
   readonly parts: PhaseDeps & CheckDeps;
 }
 
@@ -39,17 +51,20 @@ export function createCourse({
   recorder,
   watch,
   meter,
+  harm,
+  journal,
   parts,
 }: CourseDeps): Course {
   const { record } = recorder;
   const { clock } = world;
   let rebooting = false;
+  let faulty: ReadonlySet<string> = new Set();
 
   return {
     get rebooting() {
       return rebooting;
     },
-    async open(signal, undos) {
+    async open(signal, undos, onChanged) {
       for (const fault of pace.prelude) undos.push(await fault(world.stage));
       const steady = await holdSteady(parts, signal);
       watch.setBaseline(steady.requestsPerSecond);
@@ -63,9 +78,13 @@ export function createCourse({
       if (!withFault) return steady;
       // The moment counts from before the change: users may feel it while it is still being made.
       record({ event: "changed" });
+      const before = await configText(world);
       const changedAt = clock.wall();
+      harm.changed();
       watch.countLossFrom(changedAt);
       for (const fault of pace.change) undos.push(await fault(world.stage));
+      faulty = await faultyVersions(world, before);
+      onChanged();
       meter.begin(pace.impact.settleMs);
       const { impact, firstFailureAt } = await impactShows(parts, changedAt, steady.window, signal);
       record({
@@ -76,22 +95,32 @@ export function createCourse({
       });
       return steady;
     },
-    async close({ window }, signal) {
+    async lasts(signal) {
       meter.close();
+      rebooting = false;
       const { ok, felt } = await runCheck(parts, signal);
       record({ event: "checked", ok, felt });
       watch.countLossUntil(clock.wall());
-      if (ok && pace.timing.reboots && recorder.state.changedAt !== null) {
-        rebooting = true;
-        const begun = clock.wall();
-        await world.reboot(seed);
-        const well = await recovers(parts, clock.wall(), signal);
-        record({ event: "restarted", well, seconds: Math.round((clock.wall() - begun) / 1000) });
-      }
+      if (!ok || !pace.timing.reboots || recorder.state.changedAt === null) return true;
+      rebooting = true;
+      const begun = clock.wall();
+      await world.reboot(seed);
+      const well = await recovers(parts, clock.wall(), signal);
+      record({ event: "restarted", well, seconds: Math.round((clock.wall() - begun) / 1000) });
+      return well;
+    },
+    async close({ window }) {
+      const wrong = weighed(recorder.state, journal.lines, { harms: harm.harms(), faulty });
+      record({ event: "assessed", wrong });
       const impact = meter.measured(window, pace.impact.expectations);
       if (impact)
-        record({ event: "measured", impact, userMinutesLostPer1000: Math.round(watch.lost * 10) / 10 });
-      const result = resultOf(recorder.state, scenario);
+        record({
+          event: "measured",
+          impact,
+          userMinutesLostPer1000: Math.round(watch.lost * 10) / 10,
+          settled: meter.settled,
+        });
+      const result = resultOf(recorder.state, scenario, pace);
       record({ event: "debriefed", result });
       return result;
     },

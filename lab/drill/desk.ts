@@ -32,8 +32,8 @@ export interface DeskDeps {
   readonly components: () => readonly string[];
   /** Throws where nothing can be done. */
   readonly assertUnderWay: () => void;
-  /** Aborted with the drill's end. */
-  readonly ended: AbortSignal;
+  /** Aborted with the drill's end; another one when it goes on after that. */
+  readonly ended: () => AbortSignal;
 }
 
 export function createDesk({
@@ -59,7 +59,7 @@ export function createDesk({
     },
     async check(signal) {
       assertUnderWay();
-      const seen = await runCheck(parts, AbortSignal.any([signal, ended]));
+      const seen = await runCheck(parts, AbortSignal.any([signal, ended()]));
       record({ event: "checked", ok: seen.ok, felt: seen.felt });
       return seen;
     },

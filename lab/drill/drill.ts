@@ -12,20 +12,29 @@ import {
 import { WINDOW_MS } from "../judge/impact.ts";
 import { createTraffic, type Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
-import type { Snapshot, World } from "../world/world.ts";
+import type { OutsideStep, Snapshot, World } from "../world/world.ts";
 import { rejectWhenAborted, whenAborted } from "./aborts.ts";
 import { createCourse } from "./course.ts";
 import { createDesk, type Desk } from "./desk.ts";
-import type { DrillEvent, JournalLine } from "./events.ts";
+import {
+  JOURNAL_SCHEMA,
+  type DrillContext,
+  type DrillEvent,
+  type EndReason,
+  type JournalLine,
+} from "./events.ts";
 import { createHands } from "./hands.ts";
+import { createHarmMeter } from "./harm-meter.ts";
 import { createImpactMeter } from "./impact-meter.ts";
 import type { Journal } from "./journal.ts";
 import { createOnCall } from "./on-call.ts";
+import { perform } from "./perform.ts";
 import { putBack } from "./put-back.ts";
 import { createRecorder } from "./recorder.ts";
 import type { Result } from "./result.ts";
 import { seal } from "./seal.ts";
 import type { DrillState } from "./state.ts";
+import { stopCauseOf } from "./stop-cause.ts";
 import { subjectOf } from "./subject.ts";
 import { createWatch, VERDICT_MS } from "./watch.ts";
 
@@ -43,9 +52,15 @@ export interface DrillOptions {
   readonly timeLimitMs: number | null;
   /** With false the change is left out: what a responder does when nothing is wrong. */
   readonly fault: boolean;
+  /** Who drills, and where. Absent: nobody keeps the record. */
+  readonly context?: DrillContext;
+  /** Where a scenario of somebody's own lies; absent: it is one of the lab's. */
+  readonly source?: string;
+  /** Who acts. Default trainee. */
+  readonly actor?: "trainee" | "responder";
+  /** Asked when a repair did not last: whether the trainee goes on. Absent: never. */
+  readonly goesOn?: (signal: AbortSignal) => Promise<boolean>;
 }
-
-type EndReason = "asked" | "solved" | "time-limit";
 
 /** One run of a scenario, from the briefing to the reset. */
 export interface Drill extends Desk {
@@ -73,6 +88,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   const users = pace.workload.users.count;
   const recorder = createRecorder({ journal, onEvent: deps.onEvent });
   const { record, recordIfPossible, guarded } = recorder;
+  const { actor = "trainee" } = options;
   const traffic = createTraffic({ users });
   const watch = createWatch({
     clock,
@@ -88,24 +104,25 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     forMs: timing.measureForMs,
     restarts: restartCounts,
   });
+  const harm = createHarmMeter({ clock, traffic, pace });
   const hands = createHands({
     clock,
-    perform: (step) => world.act(step),
+    perform: (step) => perform(step, { world, journal }),
     before() {
       // Asked in time, and yet too late: the drill ended while it waited for its turn.
       assertUnderWay();
       meter.close();
     },
-    after: (step, { ok, message }, ms) =>
-      record({
-        event: "acted",
-        action: describeAction(step),
-        subject: subjectOf(step, world.sight),
-        ok,
-        message,
-        ms,
-      }),
+    after(step, { result: { ok, message, findings }, more }, ms) {
+      const action = describeAction(step);
+      const found = findings === undefined ? {} : { findings: findings.map(({ code }) => code) };
+      const subject = subjectOf(step, world.sight);
+      record({ event: "acted", action, subject, ok, message, ms, by: actor, ...more, ...found });
+      if (ok) harm.stepped(clock.wall() - ms, clock.wall());
+    },
   });
+  /** When the last step past the lab was seen (epoch ms). */
+  let outsideAt = 0;
   const onCall = createOnCall({
     monitoring: world.monitoring,
     record,
@@ -118,12 +135,12 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     traffic,
     watch,
     pace,
-    quietSince: () => hands.quietSince(),
+    quietSince: () => Math.max(hands.quietSince(), outsideAt),
     ringing: () => onCall.ringing(),
   };
 
-  /** Aborted by whoever ends the drill, and when it is over in any way. */
-  const ended = new AbortController();
+  /** Aborted by whoever ends the drill, and when it is over in any way; a new one when the trainee goes on. */
+  let ended = new AbortController();
   let endReason: EndReason = "asked";
 
   const course = createCourse({
@@ -135,6 +152,8 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     recorder,
     watch,
     meter,
+    harm,
+    journal,
     parts,
   });
   const desk = createDesk({
@@ -145,7 +164,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     parts,
     components,
     assertUnderWay,
-    ended: ended.signal,
+    ended: () => ended.signal,
   });
 
   world.onProbe((report) => traffic.probed(report));
@@ -153,6 +172,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   watch.onTick(guarded(onTick));
 
   function onTick(): void {
+    recorder.assertKept();
     // The restart at the end is the judge's doing: what users feel of it says nothing of the repair.
     if (recorder.state.phase === "open" || (recorder.state.phase === "ending" && !course.rebooting))
       noteUsers();
@@ -167,6 +187,16 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     record({ event: "users", well: ok, since: new Date(from).toISOString() });
     // Repaired by other means than our actions, which an editor and a signal are.
     if (ok) meter.close(from);
+  }
+
+  function onOutside({ config, ...step }: OutsideStep): void {
+    const { phase } = recorder.state;
+    if (phase !== "changed" && phase !== "open") return;
+    outsideAt = clock.wall();
+    meter.close();
+    const more = config === undefined ? {} : { config: journal.keepChange(config.before, config.after) };
+    record({ event: "noticed", ...step, ok: true, ms: 0, ...more });
+    harm.stepped(outsideAt, outsideAt);
   }
 
   /** Steady state has been seen, and nobody has ended it. */
@@ -206,11 +236,13 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
 
   /** What the journal says of a drill that did not come to a result. */
   function failure(error: unknown): DrillEvent {
+    const reason = messageOf(error);
     if (error instanceof CodedError && error.code === "DRILL_VOID")
-      return { event: "void", reason: error.message };
-    const refused =
-      recorder.state.steadyAt === null || (error instanceof CodedError && error.code === "DRILL_REFUSED");
-    return { event: refused ? "refused" : "void", reason: messageOf(error) };
+      return { event: "void", reason, because: stopCauseOf(error, "instruments") };
+    if (recorder.state.steadyAt === null)
+      return { event: "refused", reason, because: stopCauseOf(error, "not-started") };
+    const event = error instanceof CodedError && error.code === "DRILL_REFUSED" ? "refused" : "void";
+    return { event, reason, because: stopCauseOf(error, "change") };
   }
 
   return {
@@ -229,28 +261,54 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
       const { id, seed, timeLimitMs } = options;
       let start: Snapshot | undefined;
       let limit: Cancel | undefined;
+      let unwatch: Cancel | undefined;
 
+      const underWay = async (): Promise<void> => {
+        await Promise.race([whenAborted(ended.signal), rejectWhenAborted(signal)]);
+        if (recorder.state.phase !== "ending") record({ event: "ending", reason: endReason });
+        await hands.idle();
+      };
+      const goesOn = async (): Promise<boolean> => {
+        const until = timeLimitMs === null ? Infinity : (recorder.state.impactAt ?? 0) + timeLimitMs;
+        if (!options.goesOn || clock.wall() >= until || !(await options.goesOn(signal))) return false;
+        ended = new AbortController();
+        record({ event: "resumed" });
+        return true;
+      };
       const life = async (): Promise<Result> => {
         signal.throwIfAborted();
-        const sealed = seal(id, scenario.id);
-        record({ event: "created", drill: id, alias: scenario.alias, seed, sealed, timeLimitMs });
+        record({
+          event: "created",
+          schemaVersion: JOURNAL_SCHEMA,
+          drill: id,
+          alias: scenario.alias,
+          seed,
+          sealed: seal(id, scenario.id),
+          timeLimitMs,
+          fault: options.fault,
+          ...(options.source === undefined ? {} : { sealedSource: seal(id, options.source) }),
+          ...options.context,
+        });
         await world.start(pace.topology, pace.workload);
         start = await world.snapshot();
-        const steady = await course.open(signal, undos);
+        const steady = await course.open(signal, undos, () => {
+          unwatch = world.watchOutside?.((step) => guarded(() => onOutside(step))());
+        });
         if (timeLimitMs !== null)
           limit = clock.after(
             timeLimitMs,
             guarded(() => finish("time-limit")),
           );
-        await Promise.race([whenAborted(ended.signal), rejectWhenAborted(signal)]);
-        if (recorder.state.phase !== "ending") record({ event: "ending", reason: endReason });
-        await hands.idle();
-        return course.close(steady, signal);
+        do await underWay();
+        while (!(await course.lasts(signal)) && (await goesOn()));
+        return course.close(steady);
       };
 
       const quiet = (): void => {
         limit?.();
+        unwatch?.();
         meter.stop();
+        harm.stop();
         watch.stop();
         if (!ended.signal.aborted) ended.abort(over());
       };
@@ -282,6 +340,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
           recordIfPossible({
             event: "void",
             reason: why instanceof CodedError ? why.message : "interrupted",
+            because: stopCauseOf(why, why instanceof CodedError ? "instruments" : "interrupted"),
           });
         throw error;
       } finally {

@@ -1,19 +1,71 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { MeasuredImpact } from "../judge/impact.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
+import type { ConfigStep } from "./config-step.ts";
 import type { Result } from "./result.ts";
+import type { StopCause } from "./stop-cause.ts";
+
+/** Of the lines that this lab writes. 1 had no hashes, and said neither who nor where. */
+export const JOURNAL_SCHEMA = 2;
+
+/** Who drills, and where: what a record is worth nothing without. */
+export interface DrillContext {
+  /** The account on the operating system. */
+  readonly user: string;
+  /** The name that was given; else the account's. */
+  readonly trainee: string;
+  /** `live`, `docker` or `simulated`. */
+  readonly world: string;
+  /** Version of the lab. */
+  readonly version: string;
+  /** The how-manieth drill of this incident by this trainee, from 1. */
+  readonly attempt: number;
+}
+
+/** An action, by the lab's own means or by others, as it was done. */
+export interface Step {
+  readonly action: string;
+  readonly subject: string;
+  readonly ok: boolean;
+  readonly message: string;
+  /** How long it took; the line is written when it is over. */
+  readonly ms: number;
+  /** `trainee`, `responder`; of what was done past the lab, who it was as far as it can be known. */
+  readonly by?: string;
+  /** SHA-256 of the text that was applied; it is kept beside the journal. */
+  readonly text?: string;
+  /** What it changed of the balancer's configuration. */
+  readonly config?: ConfigStep;
+  /** Codes of what lint found in the configuration. */
+  readonly findings?: readonly string[];
+}
+
+/** An action that counts as wrong, and why. */
+export interface WrongAction {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly action: string;
+  readonly because: "false-lead" | "hurt-users" | "faulty-version";
+  /** In words, with its figures. */
+  readonly detail: string;
+}
 
 /** What happens in a drill, in order; each is one line of its journal. Nothing here names the scenario before the end. */
 export type DrillEvent =
-  | {
+  | ({
       readonly event: "created";
+      readonly schemaVersion?: number;
       readonly drill: string;
       readonly alias: string;
       readonly seed: number;
       /** The scenario's id, unreadable by accident. */
       readonly sealed: string;
       readonly timeLimitMs: number | null;
-    }
+      /** False: the change is left out. */
+      readonly fault?: boolean;
+      /** Where a scenario of somebody's own lies, unreadable by accident. */
+      readonly sealedSource?: string;
+    } & Partial<DrillContext>)
   | {
       readonly event: "steady";
       readonly requestsPerSecond: number;
@@ -43,24 +95,28 @@ export type DrillEvent =
   | { readonly event: "informed"; readonly alert: string; readonly summary: string }
   | { readonly event: "acknowledged"; readonly alerts: readonly string[]; readonly by: string }
   | { readonly event: "looked"; readonly subject: string }
-  | {
-      readonly event: "acted";
-      readonly action: string;
-      readonly subject: string;
-      readonly ok: boolean;
-      readonly message: string;
-      /** How long it took; the line is written when it is over. */
-      readonly ms: number;
-    }
+  | ({ readonly event: "acted" } & Step)
+  /** A step that was done past the lab: by a signal, an editor, the balancer's own admin interface, another program. */
+  | ({ readonly event: "noticed" } & Step)
   | { readonly event: "hinted"; readonly hint: number }
   | { readonly event: "diagnosed"; readonly diagnosis: Diagnosis }
   /** Asked for, or, after `ending`, the judge's own: the last one counts. */
   | { readonly event: "checked"; readonly ok: boolean; readonly felt: readonly string[] }
   /** Users are well again, or not any more, by the prober. `since` is the start of the first such window. */
   | { readonly event: "users"; readonly well: boolean; readonly since: string }
-  | { readonly event: "ending"; readonly reason: "asked" | "time-limit" | "solved" }
+  | { readonly event: "ending"; readonly reason: EndReason }
   | { readonly event: "restarted"; readonly well: boolean; readonly seconds: number }
-  | { readonly event: "measured"; readonly impact: MeasuredImpact; readonly userMinutesLostPer1000: number }
+  /** The repair did not last, and the trainee goes on. */
+  | { readonly event: "resumed" }
+  | {
+      readonly event: "measured";
+      readonly impact: MeasuredImpact;
+      readonly userMinutesLostPer1000: number;
+      /** False: it ended before its impact had settled, and the figures say little. */
+      readonly settled?: boolean;
+    }
+  /** What the actions did to users; written after the end. */
+  | { readonly event: "assessed"; readonly wrong: readonly WrongAction[] }
   | { readonly event: "debriefed"; readonly result: Result }
   | {
       readonly event: "reset";
@@ -68,8 +124,15 @@ export type DrillEvent =
       readonly ms: number;
       readonly differences: readonly string[];
     }
-  | { readonly event: "refused"; readonly reason: string }
-  | { readonly event: "void"; readonly reason: string };
+  | { readonly event: "refused"; readonly reason: string; readonly because?: StopCause }
+  | { readonly event: "void"; readonly reason: string; readonly because?: StopCause };
+
+export type EndReason = "asked" | "time-limit" | "solved";
 
 /** A line of the journal: numbered without a gap, with its time in ISO 8601 UTC. */
-export type JournalLine = { readonly seq: number; readonly at: string } & DrillEvent;
+export type JournalLine = {
+  readonly seq: number;
+  readonly at: string;
+  /** Hash of the line before; null in the first one, absent where lines are not kept on a disk. */
+  readonly prev?: string | null;
+} & DrillEvent;

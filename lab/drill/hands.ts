@@ -2,14 +2,21 @@ import type { Clock } from "../../runtime/clock.ts";
 import { messageOf } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { ActionResult } from "../world/world.ts";
+import type { Step } from "./events.ts";
+
+/** What an action came to, and what of it is only for the record. */
+export interface Performed {
+  readonly result: ActionResult;
+  readonly more?: Pick<Step, "text" | "config">;
+}
 
 export interface HandsDeps {
   readonly clock: Clock;
-  readonly perform: (step: Action) => Promise<ActionResult>;
+  readonly perform: (step: Action) => Promise<Performed>;
   /** Asked when an action's turn comes; it is not done when this throws. */
   readonly before: (step: Action) => void;
   /** Told when it is over; what this throws is the action's own error. */
-  readonly after: (step: Action, result: ActionResult, ms: number) => void;
+  readonly after: (step: Action, performed: Performed, ms: number) => void;
 }
 
 /** Everybody's hands on the lab: one action at a time, in the order they came, or the record would be ambiguous. */
@@ -30,11 +37,13 @@ export function createHands({ clock, perform, before, after }: HandsDeps): Hands
     before(step);
     const begun = clock.wall();
     busy = true;
-    const result = await perform(step).catch((error: unknown) => ({ ok: false, message: messageOf(error) }));
+    const performed = await perform(step).catch((error: unknown): Performed => ({
+      result: { ok: false, message: messageOf(error) },
+    }));
     busy = false;
     lastOver = clock.wall();
-    after(step, result, lastOver - begun);
-    return result;
+    after(step, performed, lastOver - begun);
+    return performed.result;
   }
 
   return {

@@ -20,6 +20,8 @@ export interface ImpactMeter {
   begin(settleMs: number): void;
   /** What follows this moment (epoch ms; absent: now) is no longer the change's doing. Later calls change nothing. */
   close(at?: number): void;
+  /** It was measured behind its settling; else there is only what there was until then. */
+  readonly settled: boolean;
   /** Undefined before it was closed, and without a beginning. */
   measured(steady: WindowSummary, expectations: readonly Expectation[]): MeasuredImpact | undefined;
   stop(): void;
@@ -35,6 +37,7 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
   const timers: Cancel[] = [];
   let from: Mark | undefined;
   let to: Mark | undefined;
+  let settled = false;
   let tally = createImpactTally({ users });
 
   const mark = (at: number): Mark => {
@@ -63,12 +66,16 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
       timers.push(
         clock.after(settleMs, () => {
           if (to) return;
+          settled = true;
           start();
           if (forMs < Infinity) timers.push(clock.after(forMs, () => close()));
         }),
       );
     },
     close,
+    get settled() {
+      return settled;
+    },
     measured(steady, expectations) {
       if (!from || !to) return undefined;
       traffic.settle(to.at, true);

@@ -1,84 +1,116 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
+import { configDiff } from "./config-diff.ts";
+import type { ConfigStep } from "./config-step.ts";
 import type { DrillEvent, JournalLine } from "./events.ts";
+import { openJournalFile, type JournalFile, type OpenJournalFile } from "./journal-file.ts";
+import { hashOfLine, hashOfText } from "./line-hash.ts";
 
 /** A drill's record. An event is on the disk before anybody acts on it. */
 export interface Journal {
   readonly path: string;
   readonly lines: readonly JournalLine[];
+  /** Hash of the last line, which a further line would carry; null before the first. */
+  readonly head: string | null;
   /** Writes one line through to the disk. Throws CodedError DISK when it cannot be kept. */
   append(event: DrillEvent): JournalLine;
+  /** Keeps a text beside the lines, unless it is very long, and returns its SHA-256 (hexadecimal). Throws CodedError DISK. */
+  keepText(text: string): string;
+  /** Keeps both texts, and tells what differs. Throws CodedError DISK. */
+  keepChange(before: string, after: string): ConfigStep;
+  /** Throws CodedError DISK when somebody removed, moved or replaced the file. */
+  assertKept(): void;
   close(): void;
 }
 
-export const journalPath = (dir: string, drill: string): string =>
-  join(dir, "drills", drill, "journal.ndjson");
+/** Characters of a text beside a journal. */
+const MOST_KEPT = 1_000_000;
 
-/** For appending, and new: two drills never share a record. Returns the file's descriptor. */
-const createFile = (path: string): number => {
-  mkdirSync(dirname(path), { recursive: true });
-  return openSync(path, "ax", 0o600);
-};
+export const drillFolder = (home: string, drill: string): string => join(home, "drills", drill);
+export const journalPath = (home: string, drill: string): string =>
+  join(drillFolder(home, drill), "journal.ndjson");
 
 /** Throws CodedError DISK when there is a file already, or none can be made. */
-export function openJournal(path: string, clock: Clock, open = createFile): Journal {
+export function openJournal(path: string, clock: Clock, open: OpenJournalFile = openJournalFile): Journal {
   const lines: JournalLine[] = [];
-  let file: number;
+  const lost = (error: unknown): CodedError =>
+    new CodedError("DISK", `the journal ${path} cannot be written: ${messageOf(error)}`, { cause: error });
+  let file: JournalFile;
   try {
     file = open(path);
   } catch (error) {
-    throw new CodedError("DISK", `the journal ${path} cannot be written: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw lost(error);
   }
+  let head: string | null = null;
   let closed: string | undefined;
   let released = false;
+
+  function assertOpen(): void {
+    if (closed !== undefined) throw new CodedError("DISK", `the journal ${path} is closed ${closed}`);
+  }
+
+  function assertKept(): void {
+    assertOpen();
+    if (file.isKept()) return;
+    closed = "since it was lost";
+    throw new CodedError("DISK", `the journal ${path} was removed or replaced by somebody`);
+  }
+
+  function keepText(text: string): string {
+    assertOpen();
+    const hash = hashOfText(text);
+    // What is longer is in the balancer's own history.
+    if (text.length > MOST_KEPT) return hash;
+    try {
+      file.keepText(hash, text);
+    } catch (error) {
+      throw lost(error);
+    }
+    return hash;
+  }
+
   return {
     path,
     lines,
+    get head() {
+      return head;
+    },
     append(event) {
-      if (closed !== undefined) throw new CodedError("DISK", `the journal ${path} is closed ${closed}`);
-      const line: JournalLine = { seq: lines.length + 1, at: new Date(clock.wall()).toISOString(), ...event };
-      const text = Buffer.from(`${JSON.stringify(line)}\n`);
+      assertKept();
+      const line: JournalLine = {
+        seq: lines.length + 1,
+        at: new Date(clock.wall()).toISOString(),
+        prev: head,
+        ...event,
+      };
+      const text = JSON.stringify(line);
+      const bytes = Buffer.from(`${text}\n`);
       try {
         // A full disk may take a part of it; writing on tells why, and a line torn there stays the last.
-        for (let written = 0; written < text.length;) written += writeSync(file, text, written);
-        fsyncSync(file);
+        for (let written = 0; written < bytes.length;) written += file.write(bytes, written);
+        file.sync();
       } catch (error) {
         closed = "after a failed write";
-        throw new CodedError("DISK", `the journal ${path} cannot be written: ${messageOf(error)}`, {
-          cause: error,
-        });
+        throw lost(error);
       }
+      head = hashOfLine(text);
       lines.push(line);
       return line;
     },
+    keepText,
+    keepChange(before, after) {
+      const diff = configDiff(before, after);
+      const texts = { before: keepText(before), after: keepText(after) };
+      return { ...texts, ...(diff === undefined ? {} : { diff }) };
+    },
+    assertKept,
     close() {
       if (released) return;
       released = true;
       // The descriptor's number may soon be another file's: nothing may be written to it any more.
       closed ??= "with its drill";
-      closeSync(file);
+      file.close();
     },
   };
-}
-
-/** The journal's whole lines. A torn last line, from a crash in the middle of a write, was never acknowledged: left out. */
-export function readJournal(path: string): readonly JournalLine[] {
-  if (!existsSync(path)) return [];
-  const lines: JournalLine[] = [];
-  // What comes after the last line's end is empty, or torn.
-  for (const text of readFileSync(path, "utf8").split("\n").slice(0, -1)) {
-    try {
-      const line = JSON.parse(text) as JournalLine;
-      if (line.seq !== lines.length + 1) break;
-      lines.push(line);
-    } catch {
-      // What follows a torn line cannot be trusted.
-      break;
-    }
-  }
-  return lines;
 }

@@ -1,11 +1,11 @@
 import type { Clock } from "../../runtime/clock.ts";
-import { CodedError } from "../../runtime/errors.ts";
 import type { PaceSet } from "../../scenarios/scenario.ts";
 import { measureImpact, WINDOW_MS, type MeasuredImpact } from "../judge/impact.ts";
 import { createPeopleTally } from "../judge/people.ts";
 import type { Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
 import { failedIn, type WindowSummary } from "../judge/window.ts";
+import { DrillStopped } from "./stop-cause.ts";
 import { VERDICT_MS, type Watch } from "./watch.ts";
 
 const IMPACT_WINDOW_MS = 5000;
@@ -50,8 +50,9 @@ export async function holdSteady(
     signal,
   );
   if (steady) return steady;
-  throw new CodedError(
+  throw new DrillStopped(
     "DRILL_REFUSED",
+    "not-steady",
     `steady state did not hold: ${last?.felt.join("; ") ?? "nobody came"}`,
     {
       hint: "lblab doctor tells what this machine lacks",
@@ -86,8 +87,9 @@ export async function impactShows(
     signal,
   );
   if (seen) return seen;
-  throw new CodedError(
+  throw new DrillStopped(
     "DRILL_VOID",
+    "no-impact",
     `the change had no visible effect on users within ${pace.timing.impactWithinMs / 1000} s: there is nothing to solve`,
   );
 }

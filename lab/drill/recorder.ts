@@ -1,7 +1,8 @@
-import { CodedError, messageOf } from "../../runtime/errors.ts";
+import { messageOf } from "../../runtime/errors.ts";
 import type { DrillEvent, JournalLine } from "./events.ts";
 import type { Journal } from "./journal.ts";
 import { fold, stateOf, type DrillState } from "./state.ts";
+import { DrillStopped } from "./stop-cause.ts";
 
 export interface RecorderDeps {
   readonly journal: Journal;
@@ -13,6 +14,8 @@ export interface Recorder {
   readonly state: DrillState;
   /** Throws when the event cannot be kept: without its record a drill proves nothing, and it is void from then on. */
   record(event: DrillEvent): void;
+  /** Throws, and makes the drill void, when the journal is no longer where it was. */
+  assertKept(): void;
   /** For last words, where the journal may be the very thing that failed. */
   recordIfPossible(event: DrillEvent): void;
   /** For timers, which have nobody above them to tell: what goes wrong in `run` voids the drill. */
@@ -28,17 +31,24 @@ export function createRecorder({ journal, onEvent }: RecorderDeps): Recorder {
   let state = stateOf([]);
   let closed: Error | undefined;
 
+  /** No partial grade. */
+  function orVoid<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      const message = `the drill is void: ${messageOf(error)}`;
+      failed.abort(new DrillStopped("DRILL_VOID", "journal", message, { cause: error }));
+      throw failed.signal.reason;
+    }
+  }
+
   function record(event: DrillEvent): void {
     if (closed) throw closed;
-    try {
+    orVoid(() => {
       const line = journal.append(event);
       state = fold(state, line);
       onEvent(line, state);
-    } catch (error) {
-      // No partial grade.
-      failed.abort(new CodedError("DRILL_VOID", `the drill is void: ${messageOf(error)}`, { cause: error }));
-      throw failed.signal.reason;
-    }
+    });
   }
 
   return {
@@ -46,6 +56,7 @@ export function createRecorder({ journal, onEvent }: RecorderDeps): Recorder {
       return state;
     },
     record,
+    assertKept: () => orVoid(() => journal.assertKept()),
     recordIfPossible(event) {
       try {
         record(event);

@@ -1,7 +1,9 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
-import type { Scenario } from "../../scenarios/scenario.ts";
+import { paceOf, type PaceSet, type Scenario } from "../../scenarios/scenario.ts";
 import { judgeDiagnosis } from "../judge/diagnosis.ts";
-import type { Acted, DrillState } from "./state.ts";
+import type { WrongAction } from "./events.ts";
+import { decisiveAct, type Acted, type DrillState } from "./state.ts";
+import { wrongActions } from "./wrong-actions.ts";
 
 /** One incident as it is told to machines; part of the JSON contract of `start --auto --all --json`. */
 export interface Result {
@@ -16,9 +18,14 @@ export interface Result {
     readonly secondsToIdentify: number | null;
     readonly secondsToMitigate: number | null;
     readonly secondsToRestore: number | null;
+    /** Until the end. */
     readonly userMinutesLostPer1000: number;
+    /** As if an outage that was left had gone on until the report's own team had restored; the same for one that was not. */
+    readonly projectedUserMinutesLostPer1000: number;
   };
   readonly inBand: boolean;
+  /** False: it ended before its impact had settled, and the figures say little. */
+  readonly impactSettled: boolean;
   readonly check: "OK" | "NO";
   readonly durable: boolean;
   readonly diagnosis: (Diagnosis & { readonly correct: boolean }) | null;
@@ -31,19 +38,27 @@ export interface Result {
     /** Everything fired that must, and nothing that must not. */
     readonly asExpected: boolean;
   };
-  /** Actions done to what a false lead points at, and the minutes spent on false leads. */
+  /** Steps that hurt users by measure, that put the faulty version back, or that were done to what a false lead points at. */
   readonly wrongActions: readonly string[];
+  readonly wrongBecause: readonly WrongAction[];
   readonly minutesOnFalseLeads: number;
   readonly hints: number;
 }
 
-/** What a drill came to, from nothing but its state and the scenario. */
-export function resultOf(state: DrillState, scenario: Scenario): Result {
+/** What a drill came to, from nothing but its state and the scenario at its pace (default drill). */
+export function resultOf(
+  state: DrillState,
+  scenario: Scenario,
+  pace: PaceSet = paceOf(scenario, "drill"),
+): Result {
   const seconds = (at: number | null): number | null =>
     at === null || state.changedAt === null ? null : Math.round((at - state.changedAt) / 100) / 10;
   const { minutes, impactRatio, status } = scenario.report;
   const verdict = state.diagnosis && judgeDiagnosis(state.diagnosis, scenario.diagnosis);
   const decisive = decisiveAct(state);
+  const wrong = wrongActions(state, scenario);
+  const check = state.checks.at(-1)?.ok === true ? "OK" : "NO";
+  const lost = state.userMinutesLostPer1000 ?? 0;
   return {
     scenario: scenario.id,
     alias: scenario.alias,
@@ -54,12 +69,14 @@ export function resultOf(state: DrillState, scenario: Scenario): Result {
       statuses: state.impact?.statuses ?? {},
       secondsToDetect: seconds(state.pagedAt),
       secondsToIdentify: verdict?.correct ? seconds(state.diagnosis?.at ?? null) : null,
-      secondsToMitigate: seconds(decisive?.begunAt ?? null),
+      secondsToMitigate: seconds(decisive?.begunAt ?? state.wellSince),
       secondsToRestore: seconds(restoredAt(state, decisive)),
-      userMinutesLostPer1000: state.userMinutesLostPer1000 ?? 0,
+      userMinutesLostPer1000: lost,
+      projectedUserMinutesLostPer1000: check === "OK" ? lost : lost + stillToLose(state, scenario, pace),
     },
     inBand: state.impact?.inBand ?? false,
-    check: state.checks.at(-1)?.ok === true ? "OK" : "NO",
+    impactSettled: state.impact === null || state.impactSettled,
+    check,
     durable: state.durable ?? false,
     diagnosis:
       state.diagnosis && verdict
@@ -71,10 +88,23 @@ export function resultOf(state: DrillState, scenario: Scenario): Result {
           }
         : null,
     alerts: alertsOf(state, scenario),
-    wrongActions: wrongActions(state, scenario),
+    wrongActions: wrong.map(({ action }) => action),
+    wrongBecause: wrong,
     minutesOnFalseLeads: falseLeadMinutes(state, scenario),
     hints: state.hints,
   };
+}
+
+/** What users would lose from a drill's end on until the report's team had them well. */
+function stillToLose(
+  { changedAt, endingAt, impact, impactSettled }: DrillState,
+  { report }: Scenario,
+  { timing }: PaceSet,
+): number {
+  if (changedAt === null || endingAt === null) return 0;
+  const leftMs = changedAt + report.minutes.restore * timing.reportMinuteMs - endingAt;
+  const affected = impact && impactSettled ? impact.affectedUserRatio : report.impactRatio;
+  return Math.round((affected * 1000 * Math.max(0, leftMs)) / 6000) / 10;
 }
 
 function alertsOf(
@@ -94,24 +124,8 @@ function alertsOf(
   };
 }
 
-/** A window may begin this much before the repair and still be within steady state: a few failures are allowed in it. */
-const BLURRED_MS = 1000;
-
-/** The action after which users were well: the last one that was begun before they were. */
-function decisiveAct({ acts, wellSince }: DrillState): Acted | undefined {
-  return wellSince === null
-    ? undefined
-    : acts.findLast(({ begunAt, ok }) => ok && begunAt <= wellSince + BLURRED_MS);
-}
-
 function restoredAt({ wellSince }: DrillState, decisive: Acted | undefined): number | null {
   return wellSince === null ? null : Math.max(wellSince, decisive?.begunAt ?? wellSince);
-}
-
-/** Actions on the subjects of false leads. One that was refused changed nothing: a slip of the finger is no wrong turn. */
-function wrongActions({ acts }: DrillState, { falseLeads }: Scenario): string[] {
-  const misleading = new Set(falseLeads.flatMap(({ subjects }) => subjects));
-  return acts.filter(({ ok, subject }) => ok && misleading.has(subject)).map(({ action }) => action);
 }
 
 /** A glance refutes a false lead, and is good work; what is longer follows it. */

@@ -1,7 +1,8 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { MeasuredImpact } from "../judge/impact.ts";
-import type { JournalLine } from "./events.ts";
+import type { DrillContext, EndReason, JournalLine, WrongAction } from "./events.ts";
 import type { Result } from "./result.ts";
+import type { StopCause } from "./stop-cause.ts";
 
 export type Phase = "briefing" | "steady" | "changed" | "open" | "ending" | "done" | "refused" | "void";
 
@@ -15,6 +16,8 @@ export interface Acted extends Look {
   readonly begunAt: number;
   readonly action: string;
   readonly ok: boolean;
+  /** Absent: the trainee. */
+  readonly by?: string;
 }
 
 /** A drill as its journal tells it. Times are epoch milliseconds. */
@@ -24,6 +27,8 @@ export interface DrillState {
   readonly seed: number;
   readonly sealed: string;
   readonly timeLimitMs: number | null;
+  /** Who and where; null in a journal of schema 1. */
+  readonly context: DrillContext | null;
   readonly phase: Phase;
   readonly createdAt: number;
   readonly steadyAt: number | null;
@@ -49,8 +54,14 @@ export interface DrillState {
   /** Since when users have been well, after the impact; null while they are not. */
   readonly wellSince: number | null;
   readonly endingAt: number | null;
+  readonly endReason: EndReason | null;
+  /** How often the trainee went on after a repair that did not last. */
+  readonly resumes: number;
   readonly durable: boolean | null;
   readonly impact: MeasuredImpact | null;
+  /** False: it ended before its impact had settled. */
+  readonly impactSettled: boolean;
+  readonly wrong: readonly WrongAction[];
   readonly userMinutesLostPer1000: number | null;
   readonly result: Result | null;
   readonly reset: {
@@ -58,7 +69,9 @@ export interface DrillState {
     readonly ms: number;
     readonly differences: readonly string[];
   } | null;
+  /** Why it was refused or is void. */
   readonly reason: string | null;
+  readonly because: StopCause | null;
 }
 
 const START: DrillState = {
@@ -67,6 +80,7 @@ const START: DrillState = {
   seed: 0,
   sealed: "",
   timeLimitMs: null,
+  context: null,
   phase: "briefing",
   createdAt: 0,
   steadyAt: null,
@@ -87,12 +101,17 @@ const START: DrillState = {
   checks: [],
   wellSince: null,
   endingAt: null,
+  endReason: null,
+  resumes: 0,
   durable: null,
   impact: null,
+  impactSettled: true,
+  wrong: [],
   userMinutesLostPer1000: null,
   result: null,
   reset: null,
   reason: null,
+  because: null,
 };
 
 /** A drill's state is a pure fold over its journal: it survives a crash and can be replayed. */
@@ -104,7 +123,7 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
   switch (line.event) {
     case "created": {
       const { drill, alias, seed, sealed, timeLimitMs } = line;
-      return { ...state, drill, alias, seed, sealed, timeLimitMs, createdAt: at };
+      return { ...state, drill, alias, seed, sealed, timeLimitMs, context: contextOf(line), createdAt: at };
     }
     case "steady":
       return {
@@ -137,13 +156,11 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
         : state;
     case "looked":
       return { ...state, looks: [...state.looks, { at, subject: line.subject }] };
-    case "acted": {
-      const { action, subject, ok, ms } = line;
-      return {
-        ...state,
-        looks: [...state.looks, { at, subject }],
-        acts: [...state.acts, { at, begunAt: at - ms, subject, action, ok }],
-      };
+    case "acted":
+    case "noticed": {
+      const { action, subject, ok, ms, by } = line;
+      const acted = { at, begunAt: at - ms, subject, action, ok, ...(by === undefined ? {} : { by }) };
+      return { ...state, looks: [...state.looks, { at, subject }], acts: [...state.acts, acted] };
     }
     case "hinted":
       return { ...state, hints: Math.max(state.hints, line.hint) };
@@ -154,17 +171,51 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
     case "users":
       return { ...state, wellSince: line.well ? Date.parse(line.since) : null };
     case "ending":
-      return { ...state, phase: "ending", endingAt: at };
+      return { ...state, phase: "ending", endingAt: at, endReason: line.reason };
+    case "resumed":
+      return { ...state, phase: "open", endingAt: null, endReason: null, resumes: state.resumes + 1 };
     case "restarted":
       return { ...state, durable: line.well };
     case "measured":
-      return { ...state, impact: line.impact, userMinutesLostPer1000: line.userMinutesLostPer1000 };
+      return {
+        ...state,
+        impact: line.impact,
+        impactSettled: line.settled ?? true,
+        userMinutesLostPer1000: line.userMinutesLostPer1000,
+      };
+    case "assessed":
+      return { ...state, wrong: line.wrong };
     case "debriefed":
       return { ...state, phase: "done", result: line.result };
     case "reset":
       return { ...state, reset: { equal: line.equal, ms: line.ms, differences: line.differences } };
     case "refused":
     case "void":
-      return { ...state, phase: line.event, reason: line.reason };
+      return { ...state, phase: line.event, reason: line.reason, because: line.because ?? null };
+    default:
+      return unknownTo(state, line);
   }
+}
+
+/** What a later lab writes of a schema that this one reads: kept and shown, and no part of the state. */
+const unknownTo = (state: DrillState, _line: never): DrillState => state;
+
+function contextOf({ user, trainee, world, version, attempt }: Partial<DrillContext>): DrillContext | null {
+  return user === undefined ||
+    trainee === undefined ||
+    world === undefined ||
+    version === undefined ||
+    attempt === undefined
+    ? null
+    : { user, trainee, world, version, attempt };
+}
+
+/** A window may begin this much before the repair and still be within steady state: a few failures are allowed in it. */
+const BLURRED_MS = 1000;
+
+/** The step after which users were well: the last one that was begun before they were. */
+export function decisiveAct({ acts, wellSince }: DrillState): Acted | undefined {
+  return wellSince === null
+    ? undefined
+    : acts.findLast(({ begunAt, ok }) => ok && begunAt <= wellSince + BLURRED_MS);
 }

@@ -12,6 +12,7 @@ import type { Responder, Tempo } from "../responders/responder.ts";
 import type { ChangeEntry } from "../world/world.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
+import { digestText } from "./digest-text.ts";
 import { createEventLog } from "./event-log.ts";
 import { createSeriesRecorder, type TrafficSeries } from "./series.ts";
 import { tempoOf } from "./tempo.ts";
@@ -66,10 +67,6 @@ const LIMIT_MS = { drill: 3_600_000, report: 24 * 3_600_000 } as const satisfies
 const QUIET_MS = 30_000;
 const LOOK_EVERY_MS = 250;
 
-/** How the scenario's name is sealed is chance of another kind, and says nothing of what happened. */
-const textOf = (line: JournalLine): string =>
-  JSON.stringify(line.event === "created" ? { ...line, sealed: "" } : line);
-
 /** A whole drill in virtual time. Rejects with what the drill rejects with: DRILL_REFUSED, DRILL_VOID. */
 export async function simulateDrill(scenario: Scenario, options: SimulationOptions): Promise<Simulation> {
   const { seed, responder, fault = true, time = createVirtualTime() } = options;
@@ -79,6 +76,8 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const tempo = options.tempo ?? tempoOf(scenario, paceName);
   const log = createEventLog(options.onLine);
   let requests = 0;
+  /** Lines of the journal that the digest covers. */
+  let noted = 0;
   const recorder = createSeriesRecorder({
     fromMs: time.clock("data").wall(),
     bucketMs: Math.max(1000, tempo.minuteMs / 6),
@@ -116,7 +115,11 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
       world,
       journal,
       onEvent(line) {
-        log.note("drill", textOf(line));
+        const text = digestText({ ...line, seq: noted + 1 });
+        if (text !== undefined) {
+          noted += 1;
+          log.note("drill", text);
+        }
         if (line.event !== "debriefed") return;
         changes = [...world.sight.changes()];
         windows = drill.traffic.notes(clock.wall());

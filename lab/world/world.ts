@@ -1,6 +1,7 @@
+import type { Finding } from "../../lb/config/lint/lint.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { Stage, Topology, Workload } from "../../scenarios/scenario.ts";
-import type { Clock } from "../../runtime/clock.ts";
+import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { ErrorCode } from "../../runtime/errors.ts";
 import type { LoadReport, ProbeReport } from "../probe/record.ts";
 import type { PortView, UnitView } from "./host.ts";
@@ -28,6 +29,22 @@ export interface ActionResult {
   readonly message: string;
   /** Why it was refused, where that has a name of its own. */
   readonly code?: ErrorCode;
+  /** What may be said against a configuration that was taken all the same. */
+  readonly findings?: readonly Finding[];
+}
+
+/** Something that was done to a world past its own acts: by a signal, an editor, another program. */
+export interface OutsideStep {
+  /** As somebody would type it, as far as it can be known. */
+  readonly action: string;
+  /** What it was done to, as false leads name it. */
+  readonly subject: string;
+  /** Who it was, as far as it can be known. */
+  readonly by: string;
+  /** What was seen of it. */
+  readonly message: string;
+  /** The balancer's configuration before and after, where it is another one now. */
+  readonly config?: { readonly before: string; readonly after: string };
 }
 
 export interface ConfigVersion {
@@ -97,6 +114,8 @@ export interface World {
   act(step: Action): Promise<ActionResult>;
   onProbe(run: (report: ProbeReport) => void): void;
   onLoad(run: (report: LoadReport) => void): void;
+  /** Tells what others do to it from now on. Absent where nobody else can reach it. */
+  watchOutside?(run: (step: OutsideStep) => void): Cancel;
   /** Restarts the machine's units once, in a seeded order, as a reboot would. The prober and the load go on. */
   reboot(seed: number): Promise<void>;
   snapshot(): Promise<Snapshot>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SCENARIOS } from "../../scenarios/index.ts";
 import type { Fix, Scenario } from "../../scenarios/scenario.ts";
-import { readJournal } from "../../lab/drill/journal.ts";
+import { readJournal } from "../../lab/drill/read-journal.ts";
 import { shareDifference, SHARES_DIFFER_BY, shownBy, shownInVirtualTime } from "../support/agreement.ts";
 import { startLiveLab, visibleTexts, type LiveLab } from "../support/live-lab.ts";
 import { until } from "../support/until.ts";

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { journalPath, readJournal } from "../../lab/drill/journal.ts";
+import { journalPath } from "../../lab/drill/journal.ts";
+import { readJournal } from "../../lab/drill/read-journal.ts";
 import type { JournalLine } from "../../lab/drill/events.ts";
 import { portPlan, takenPorts } from "../../lab/world/live/ports.ts";
 import { freeBase } from "./live-lab.ts";

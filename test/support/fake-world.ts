@@ -5,7 +5,7 @@ import type { Notification } from "../../lab/observe/pager/notification.ts";
 import type { LoadReport, ProbeRecord, ProbeReport } from "../../lab/probe/record.ts";
 import type { UnitView } from "../../lab/world/host.ts";
 import { createMonitoring, type AlertFeed, type Monitoring } from "../../lab/world/monitoring.ts";
-import type { PoolStatus, ActionResult, Snapshot, World } from "../../lab/world/world.ts";
+import type { ActionResult, OutsideStep, PoolStatus, Snapshot, World } from "../../lab/world/world.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { probed } from "./probe-record.ts";
 
@@ -33,6 +33,10 @@ export interface FakeWorld extends World {
   onStart: () => Promise<void>;
   onRestore: () => Promise<void>;
   state: Snapshot;
+  /** Texts of the balancer's configuration, oldest first; the last one is the file. Empty: it cannot be read. */
+  versions: string[];
+  /** Somebody does something past the lab. */
+  outside: (step: OutsideStep) => void;
   units: readonly UnitView[];
   /** What the balancer says of its pools; undefined: it does not answer. */
   pools: readonly PoolStatus[] | undefined;
@@ -68,6 +72,12 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
     onStart: async () => {},
     onRestore: async () => {},
     state: { config: "version 1", units: {}, upstreams: {}, packages: [] },
+    versions: [],
+    outside: () => {},
+    watchOutside(run) {
+      world.outside = run;
+      return () => (world.outside = () => {});
+    },
     units: [],
     pools: undefined,
     async start() {
@@ -79,8 +89,12 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       units: () => world.units,
       unitConfig: refused,
       logs: refused,
-      config: refused,
-      configHistory: refused,
+      async config(version = world.versions.length) {
+        const yaml = world.versions[version - 1];
+        return yaml === undefined ? refused() : { version, yaml };
+      },
+      configHistory: async () =>
+        world.versions.map((_, i) => ({ version: i + 1, at: "", author: "", reason: "" })),
       changes: () => [
         {
           id: "c1",

@@ -1,5 +1,6 @@
 import type { JournalLine } from "../../lab/drill/events.ts";
 import type { Journal } from "../../lab/drill/journal.ts";
+import { hashOfText } from "../../lab/drill/line-hash.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import type { Clock } from "../../runtime/clock.ts";
 
@@ -16,6 +17,12 @@ export function createMemoryJournal(clock: Clock): MemoryJournal {
   return {
     path: "nowhere",
     lines,
+    head: null,
+    keepText: hashOfText,
+    keepChange: (before, after) => ({ before: hashOfText(before), after: hashOfText(after) }),
+    assertKept() {
+      if (full) throw new CodedError("DISK", "no space left on device");
+    },
     append(event) {
       if (full) throw new CodedError("DISK", "no space left on device");
       const line: JournalLine = { seq: lines.length + 1, at: new Date(clock.wall()).toISOString(), ...event };

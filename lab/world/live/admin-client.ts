@@ -1,5 +1,7 @@
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import type { UpstreamAction } from "../../../scenarios/action.ts";
+import type { Finding } from "../../../lb/config/lint/lint.ts";
+import { activeVersion } from "../active-version.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult, ConfigVersion, PoolStatus } from "../world.ts";
 
@@ -46,7 +48,7 @@ export function createAdminClient(address: string, token: string): AdminClient {
 
   async function change(method: string, path: string, body: string, headers: Record<string, string>) {
     const answer = await call(method, path, body, headers);
-    return answer && { ok: answer.ok, message: answer.ok ? told(answer.text) : failure(answer.text) };
+    return answer && (answer.ok ? taken(answer.text) : { ok: false, message: failure(answer.text) });
   }
   const json = { "content-type": "application/json" };
 
@@ -102,16 +104,17 @@ function failure(text: string): string {
   }
 }
 
-function told(text: string): string {
+function taken(text: string): ActionResult {
   try {
-    const body = JSON.parse(text) as {
+    const { message, version, findings } = JSON.parse(text) as {
       message?: string;
       version?: number;
-      findings?: readonly { text: string }[];
+      findings?: readonly Finding[];
     };
-    const done = body.message ?? (body.version === undefined ? "done" : `version ${body.version} is active`);
-    return [done, ...(body.findings ?? []).map((finding) => finding.text)].join("\n");
+    return message === undefined && version !== undefined
+      ? activeVersion(version, findings ?? [])
+      : { ok: true, message: message ?? "done" };
   } catch {
-    return "done";
+    return { ok: true, message: "done" };
   }
 }

@@ -1,8 +1,10 @@
 import type { Admin, AdminDeps } from "../../../lb/admin.ts";
 import { parseAddress } from "../../../lb/upstream.ts";
+import type { AppliedVersion } from "../../../lb/config-control.ts";
 import { createPoolControl } from "../../../lb/pool-control.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { AdminClient } from "../live/admin-client.ts";
+import { activeVersion } from "../active-version.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult } from "../world.ts";
 import type { NetworkEnd } from "./network.ts";
@@ -58,10 +60,10 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
         }
       };
       return {
-        apply: (yaml, note) => told(async ({ control }) => active((await control.apply(yaml, note)).version)),
+        apply: (yaml, note) => told(async ({ control }) => active(await control.apply(yaml, note))),
         rollback: (version, author) =>
           told(async ({ control }) =>
-            active((await control.rollback(version, { author, reason: "rolled back" })).version),
+            active(await control.rollback(version, { author, reason: "rolled back" })),
           ),
         history: async () => at(port)?.store.history(),
         async pools() {
@@ -79,4 +81,4 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
   };
 }
 
-const active = (version: number): ActionResult => ({ ok: true, message: `version ${version} is active` });
+const active = ({ version, findings }: AppliedVersion): ActionResult => activeVersion(version, findings);

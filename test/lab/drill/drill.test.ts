@@ -3,7 +3,7 @@ import { unseal } from "../../../lab/drill/seal.ts";
 import { stateOf } from "../../../lab/drill/state.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { createDrillBench, REPAIR } from "../../support/fake-drill.ts";
-import { HANGING, pass, SICK, SLOW, settled, WELL } from "../../support/fake-world.ts";
+import { HANGING, pass, SICK, SLOW, settled, WELL, type Mood } from "../../support/fake-world.ts";
 
 const codeOf = (error: unknown): string => (error instanceof CodedError ? error.code : String(error));
 
@@ -49,6 +49,7 @@ describe("a drill that is solved", () => {
       "ending",
       "checked",
       "restarted",
+      "assessed",
       "measured",
       "debriefed",
       "reset",
@@ -132,6 +133,7 @@ describe("a drill is refused", () => {
     expect(bench.journal.events).toEqual(["created", "refused", "reset"]);
     expect(bench.drill.state).toMatchObject({ phase: "refused" });
     expect(bench.drill.state.reason).toContain("page: p95 is 600 ms");
+    expect(bench.drill.state.because).toBe("not-steady");
     expect(bench.world.calls).toEqual(["start", "undo prelude", "restore"]);
   });
 
@@ -164,6 +166,7 @@ describe("a drill is void", () => {
     await bench.pass(0);
     expect(codeOf(bench.outcome.error)).toBe("DRILL_VOID");
     expect(bench.drill.state.reason).toContain("no visible effect");
+    expect(bench.drill.state.because).toBe("no-impact");
     expect(bench.world.calls.slice(-3)).toEqual(["undo change", "undo prelude", "restore"]);
   });
 
@@ -177,6 +180,14 @@ describe("a drill is void", () => {
     expect(bench.outcome.result).toBeUndefined();
     expect(bench.world.calls.slice(-3)).toEqual(["undo change", "undo prelude", "restore"]);
     expect(bench.journal.events).not.toContain("debriefed");
+  });
+
+  it("when its journal is removed while nobody acts, with the cause as data", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("impact");
+    bench.journal.fail();
+    await bench.pass(1000);
+    expect(bench.outcome.error).toMatchObject({ code: "DRILL_VOID", because: "journal" });
   });
 
   it("when the disk fills up while nobody acts: what a timer cannot write voids it too", async () => {
@@ -208,7 +219,11 @@ describe("a drill is void", () => {
     interrupt.abort(new Error("Ctrl-C"));
     await settled();
     expect(bench.outcome.error).toMatchObject({ message: "Ctrl-C" });
-    expect(bench.journal.lines.at(-1)).toMatchObject({ event: "void", reason: "interrupted" });
+    expect(bench.journal.lines.at(-1)).toMatchObject({
+      event: "void",
+      reason: "interrupted",
+      because: "interrupted",
+    });
     const lines = bench.journal.lines.length;
     await bench.pass(700_000);
     expect(bench.journal.lines).toHaveLength(lines);
@@ -485,6 +500,251 @@ describe("the end", () => {
   });
 });
 
+describe("a repair that does not last", () => {
+  const mitigated = async (goesOn: () => Promise<boolean>, timeLimitMs: number | null = null) => {
+    const bench = createDrillBench({ goesOn, timeLimitMs });
+    await bench.runUntil("paged");
+    await bench.drill.act(REPAIR);
+    await bench.pass(15_000);
+    bench.world.onReboot = async () => void (bench.world.mood = SICK);
+    bench.drill.end();
+    await bench.until("restarted");
+    await bench.pass(1000);
+    return bench;
+  };
+
+  it("is the end, unless somebody goes on", async () => {
+    const { journal } = await mitigated(async () => false);
+    expect(journal.events).not.toContain("resumed");
+    expect(journal.events).toContain("debriefed");
+  });
+
+  it("can be followed by one that does: the drill goes on, and its last end counts", async () => {
+    let asked = 0;
+    const bench = await mitigated(async () => ++asked === 1);
+    expect(bench.drill.state).toMatchObject({ phase: "open", resumes: 1, durable: false, wellSince: null });
+    bench.world.onReboot = async () => {};
+    await bench.drill.act(REPAIR);
+    expect(await bench.check()).toBe(true);
+    bench.drill.end();
+    await bench.until("debriefed");
+    expect(bench.outcome.result ?? bench.drill.state.result).toMatchObject({ check: "OK", durable: true });
+    expect(asked).toBe(1);
+    expect(bench.journal.events.filter((event) => event === "ending")).toHaveLength(2);
+    // What users lost by the restart was the repair's doing.
+    expect(bench.drill.state.result?.measured.userMinutesLostPer1000).toBeGreaterThan(100);
+  });
+
+  it("is the end when the time is up meanwhile, and nobody is asked", async () => {
+    const bench = await mitigated(async () => true, 21_000);
+    expect(bench.drill.state.endReason).toBe("asked");
+    expect(bench.journal.events).not.toContain("resumed");
+  });
+
+  it("asks nobody when it lasts, or when users are not well", async () => {
+    const bench = createDrillBench({ goesOn: () => Promise.reject(new Error("nobody is to be asked")) });
+    await bench.runUntil("paged");
+    bench.drill.end();
+    await bench.until("debriefed");
+    expect(bench.journal.events).not.toContain("restarted");
+  });
+});
+
+describe("what is done past the lab", () => {
+  const outside = {
+    action: "kill web-1",
+    subject: "web-1",
+    by: "unknown",
+    message: "web-1: killed by SIGKILL",
+  };
+
+  it("is a step in the journal, with who it was as far as it can be known", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("impact");
+    bench.world.outside({ ...outside, config: { before: "a: 1\n", after: "a: 2\n" } });
+    const line = bench.journal.lines.at(-1);
+    expect(line).toMatchObject({
+      event: "noticed",
+      ...outside,
+      ok: true,
+      config: {},
+    });
+    expect(bench.drill.state.acts).toMatchObject([{ action: "kill web-1", by: "unknown", subject: "web-1" }]);
+  });
+
+  it("begins a check's window anew, ends the measured impact and is credited when users are well after it", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("impact");
+    await bench.pass(20_000);
+    bench.world.outside({ ...outside, action: "edit balancer.yaml", subject: "config" });
+    bench.world.mood = WELL;
+    const at = bench.clock.wall();
+    expect(await bench.check()).toBe(true);
+    expect(bench.clock.wall() - at).toBeGreaterThanOrEqual(13_000);
+    bench.drill.end();
+    await bench.until("debriefed");
+    const { result, changedAt } = bench.drill.state;
+    expect(result?.measured.secondsToMitigate).toBeCloseTo((at - (changedAt ?? 0)) / 1000, 0);
+    expect(result?.wrongActions).toEqual([]);
+    expect(bench.drill.state.impact?.failedRequestRatio).toBeCloseTo(0.334, 1);
+  });
+
+  it("counts as wrong like any other step: on a false lead's subject, whoever did it", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("impact");
+    bench.world.outside(outside);
+    await bench.pass(20_000);
+    bench.drill.end();
+    await bench.until("debriefed");
+    expect(bench.drill.state.result?.wrongBecause).toMatchObject([
+      { action: "kill web-1", because: "false-lead" },
+    ]);
+  });
+
+  it("is not noted any more once the drill ends", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("impact");
+    bench.drill.end();
+    bench.world.outside(outside);
+    expect(bench.journal.events).not.toContain("noticed");
+  });
+
+  it("does not keep users' recovery from its time when nobody was seen to do anything", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("impact");
+    await bench.pass(10_000);
+    bench.world.mood = WELL;
+    await bench.pass(15_000);
+    bench.drill.end();
+    await bench.until("debriefed");
+    const measured = bench.drill.state.result?.measured;
+    expect(measured?.secondsToRestore).toBeGreaterThan(5);
+    expect(measured?.secondsToMitigate).toBe(measured?.secondsToRestore);
+  });
+});
+
+describe("a step that hurts users", () => {
+  const WORSE: Mood = (user) => (user % 3 === 2 ? WELL(user) : { ...SICK(0), user });
+  const ended = async (...moods: readonly (readonly [string, Mood])[]) => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.pass(15_000);
+    for (const [unit, mood] of moods) {
+      bench.world.onAct = async () => {
+        bench.world.mood = mood;
+        return { ok: true, message: "done" };
+      };
+      await bench.drill.act({ do: "unit stop", unit });
+      await bench.pass(20_000);
+    }
+    bench.drill.end();
+    await bench.until("debriefed");
+    return bench.drill.state.result;
+  };
+
+  it("is wrong by measure, whatever it was done to", async () => {
+    const result = await ended(["web-2", WORSE]);
+    expect(result?.wrongBecause).toMatchObject([
+      {
+        action: "unit stop web-2",
+        because: "hurt-users",
+        detail: "66.8 % of requests failed after it, 33.4 % before",
+      },
+    ]);
+  });
+
+  it("is none when users fail as before", async () => {
+    expect((await ended(["web-2", SICK], ["web-3", SICK]))?.wrongActions).toEqual([]);
+  });
+
+  it("is not the repair, and is wrong after it", async () => {
+    expect((await ended(["web-2", WELL], ["web-3", SICK]))?.wrongActions).toEqual(["unit stop web-3"]);
+  });
+
+  it("is counted for each, one after another", async () => {
+    const all: Mood = (user) => ({ ...SICK(0), user });
+    expect((await ended(["web-2", WORSE], ["web-3", all]))?.wrongActions).toHaveLength(2);
+  });
+
+  it("is not one that was done while the change's own impact still grew", async () => {
+    const bench = createDrillBench({}, (world, clock) => ({
+      change: [
+        async () => {
+          world.mood = (user) => (user % 20 === 0 ? SICK(0) : WELL(user));
+          clock.after(6000, () => (world.mood = SICK));
+          return async () => {};
+        },
+      ],
+      impact: { expectations: [{ figure: "failedRequestRatio", min: 0.04, max: 0.4 }], settleMs: 10_000 },
+    }));
+    await bench.runUntil("impact");
+    bench.world.onAct = async () => ({ ok: true, message: "done" });
+    await bench.drill.act({ do: "unit restart", unit: "web-2" });
+    await bench.pass(20_000);
+    bench.drill.end();
+    await bench.until("debriefed");
+    expect(bench.drill.state.result?.wrongActions).toEqual([]);
+  });
+});
+
+describe("going back to a version of the change", () => {
+  it("is wrong, and going back to what was before is not", async () => {
+    const bench = createDrillBench({}, (world) => ({
+      change: [
+        async () => {
+          world.mood = SICK;
+          world.versions.push("guilty: true\n", "guilty: true\nlater: true\n");
+          return async () => {};
+        },
+      ],
+    }));
+    bench.world.versions = ["good: true\n"];
+    await bench.runUntil("paged");
+    await bench.pass(15_000);
+    const back = async (text: string, mood: Mood) => {
+      bench.world.onAct = async () => {
+        bench.world.versions.push(text);
+        bench.world.mood = mood;
+        return { ok: true, message: "done" };
+      };
+      await bench.drill.act({ do: "config rollback" });
+      await bench.pass(20_000);
+    };
+    await back("guilty: true\n", SICK);
+    await back("good: true\n", WELL);
+    bench.drill.end();
+    await bench.until("debriefed");
+    expect(bench.drill.state.result?.wrongBecause).toMatchObject([{ because: "faulty-version" }]);
+  });
+});
+
+describe("who leaves", () => {
+  const left = async (afterMs: number) => {
+    const bench = createDrillBench();
+    await bench.runUntil("impact");
+    await bench.pass(afterMs);
+    bench.drill.end();
+    await bench.until("debriefed");
+    return bench.drill.state.result;
+  };
+
+  it("at once does not beat the report's team: what users lose goes on until they would have been well", async () => {
+    const result = await left(0);
+    const { userMinutesLostPer1000, projectedUserMinutesLostPer1000 } = result?.measured ?? {};
+    expect(userMinutesLostPer1000).toBeLessThan(150);
+    // A third of 1,000 users for the report's 150 minutes, as seconds.
+    expect(projectedUserMinutesLostPer1000).toBeGreaterThan(700);
+    const later = (await left(60_000))?.measured.projectedUserMinutesLostPer1000;
+    expect(later).toBeGreaterThan(700);
+    expect(later).toBeLessThan(900);
+  });
+
+  it("before the impact had settled has figures that say little, and says so", async () => {
+    expect((await left(0))?.impactSettled).toBe(false);
+    expect((await left(10_000))?.impactSettled).toBe(true);
+  });
+});
+
 describe("the reset", () => {
   it("runs every undo and the restore, whatever throws, and tells what differs", async () => {
     const bench = createDrillBench({}, (world) => ({
@@ -531,6 +791,7 @@ describe("a drill without a fault", () => {
       "checked",
       "ending",
       "checked",
+      "assessed",
       "debriefed",
       "reset",
     ]);
