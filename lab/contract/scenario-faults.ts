@@ -108,10 +108,9 @@ function routeFaults({ topology, workload, steadyState, impact }: PaceSet, note:
     if (!topology.backends.some(({ role }) => role === "api"))
       note("workload.apiPerSecond", "calls an API, and no backend has the role api");
   }
-  for (const list of ["p95Ms", "maxShare"] as const)
-    for (const route of Object.keys(steadyState[list]))
-      if (!routes.has(route))
-        note(`steadyState.${list}.${route}`, `is no route of these users: ${[...routes].join(", ")}`);
+  for (const route of Object.keys(steadyState.p95Ms))
+    if (!routes.has(route))
+      note(`steadyState.p95Ms.${route}`, `is no route of these users: ${[...routes].join(", ")}`);
   impact.expectations.forEach((expectation, i) => {
     if ("route" in expectation && !routes.has(expectation.route))
       note(`impact.expectations[${i}].route`, `is no route of these users: ${[...routes].join(", ")}`);

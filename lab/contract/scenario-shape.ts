@@ -86,7 +86,6 @@ const paceSet = z.strictObject({
     failedRatio: ratio,
     affectedRatio: ratio,
     p95Ms: z.record(text, z.number().positive()),
-    maxShare: z.record(text, ratio),
   }),
   prelude: z.array(fault),
   change: z.array(fault).min(1, "must have a fault: without one nothing happens"),

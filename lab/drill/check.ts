@@ -20,22 +20,30 @@ export interface CheckDeps {
 /**
  * Whether users are well: over 10 s of their requests, all of them sent after the last action and given their time.
  * Answers at once when such a window lies behind us already and all is well in it, or as soon as it is plain that it is
- * not. An action in the middle of a check begins the window anew.
+ * not. While only a few more requests of somebody are missing for a verdict, it goes on watching. An action in the middle
+ * of a check begins the window anew.
  */
 export async function runCheck(
   { watch, traffic, clock, quietSince }: CheckDeps,
   signal: AbortSignal,
 ): Promise<Wellness> {
   const begun = clock.wall();
+  let undecidedSince: number | undefined;
   const verdict = await watch.until(
     () => {
       const now = clock.wall();
       const from = now - VERDICT_MS;
       const quiet = quietSince();
+      if (undecidedSince !== undefined && undecidedSince < quiet) undecidedSince = undefined;
       if (from >= quiet) {
         const seen = watch.wellness(from);
+        if (seen.undecided) {
+          undecidedSince ??= now;
+          return now - undecidedSince < watch.decideWithinMs ? undefined : seen;
+        }
         if (seen.ok || from >= begun) return seen;
       }
+      if (undecidedSince === undefined && now - begun >= GIVE_UP_MS) return NEVER_QUIET;
       const since = Math.max(begun, quiet);
       // Over a shorter time the offered load cannot be told.
       if (now - since < GRACE_MS) return undefined;
@@ -43,13 +51,14 @@ export async function runCheck(
       const seen = watch.wellness(since);
       return seen.ok ? undefined : seen;
     },
-    GIVE_UP_MS,
+    GIVE_UP_MS + watch.decideWithinMs,
     signal,
   );
-  return (
-    verdict ?? {
-      ok: false,
-      felt: ["one action followed another: users were never seen for 13 s without one"],
-    }
-  );
+  const { ok, felt } = verdict ?? NEVER_QUIET;
+  return { ok, felt };
 }
+
+const NEVER_QUIET: Wellness = {
+  ok: false,
+  felt: ["one action followed another: users were never seen for 13 s without one"],
+};

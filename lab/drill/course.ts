@@ -67,7 +67,6 @@ export function createCourse({
     async open(signal, undos, onChanged) {
       for (const fault of pace.prelude) undos.push(await fault(world.stage));
       const steady = await holdSteady(parts, signal);
-      watch.setBaseline(steady.requestsPerSecond);
       record({
         event: "steady",
         requestsPerSecond: Math.round(steady.requestsPerSecond),

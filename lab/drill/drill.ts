@@ -93,9 +93,10 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   const watch = createWatch({
     clock,
     traffic,
-    steady: pace.steadyState,
+    pace,
     patienceMs,
     everyMs: timing.judgeEveryMs,
+    quietSince: () => hands.quietSince(),
   });
   const meter = createImpactMeter({
     clock,

@@ -1,30 +1,36 @@
 import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
-import type { SteadyState } from "../../scenarios/scenario.ts";
+import type { PaceSet } from "../../scenarios/scenario.ts";
 import { WINDOW_MS } from "../judge/impact.ts";
+import { expectedLoad } from "../judge/offered.ts";
+import { decisionTakes } from "../judge/streaks.ts";
 import type { Traffic } from "../judge/traffic.ts";
-import { judgeWindow, type Wellness } from "../judge/well.ts";
+import { judgeWindow, type Verdict } from "../judge/well.ts";
 
 /** A request this long without an answer is no answer, whatever it comes to: well past any p95 of steady state. */
 export const GRACE_MS = 3000;
 /** What a verdict on users takes: a window of 10 s whose requests have all had their time. */
 export const VERDICT_MS = WINDOW_MS + GRACE_MS;
+/** A check waits no longer than this for single users. */
+const DECIDABLE_MS = 60_000;
 
 export interface WatchDeps {
   readonly clock: Clock;
   readonly traffic: Traffic;
-  readonly steady: SteadyState;
+  readonly pace: Pick<PaceSet, "steadyState" | "workload">;
   /** How long users wait at most: after it every request has come to something. */
   readonly patienceMs: number;
   /** How often it looks. */
   readonly everyMs: number;
+  /** When the last action was over (epoch ms); now, while one is under way. */
+  readonly quietSince: () => number;
 }
 
 /** Keeps an eye on users. */
 export interface Watch {
+  /** How long a check waits at most for requests of who had no success yet; 0 where users come too seldom for that. */
+  readonly decideWithinMs: number;
   /** Users by the requests sent from `from` (epoch ms) until now. */
-  wellness(from: number): Wellness;
-  /** Offered load that counts as usual, requests a second. Until it is set, any load does. */
-  setBaseline(requestsPerSecond: number): void;
+  wellness(from: number): Verdict;
   /** Counts the users' lost time from here on (epoch ms) ... */
   countLossFrom(at: number): void;
   /** ... until here. */
@@ -37,9 +43,21 @@ export interface Watch {
   stop(): void;
 }
 
-export function createWatch({ clock, traffic, steady, patienceMs, everyMs }: WatchDeps): Watch {
+export function createWatch({
+  clock,
+  traffic,
+  pace: { steadyState: steady, workload },
+  patienceMs,
+  everyMs,
+  quietSince,
+}: WatchDeps): Watch {
   const listeners = new Set<() => void>();
-  let baseline = 0;
+  const expected = expectedLoad(workload);
+  const takes = decisionTakes(workload, patienceMs);
+  // Who comes every few minutes meets a failure by chance as others do, and nobody waits until they have come again: as
+  // long as they had none but failures they count as affected.
+  const decideWithinMs = takes <= DECIDABLE_MS ? takes : 0;
+  const overdueMs = Math.max(GRACE_MS, 2 * Math.max(0, ...Object.values(steady.p95Ms)));
   let lostFrom: number | undefined;
   let lostTo = Infinity;
 
@@ -50,15 +68,19 @@ export function createWatch({ clock, traffic, steady, patienceMs, everyMs }: Wat
   });
 
   return {
+    decideWithinMs,
     wellness(from) {
       const now = clock.wall();
       return judgeWindow(traffic.window(from, now), {
         steady,
-        offered: { now: traffic.offered(from, now), baseline },
+        offered: traffic.offeredBy(from, now),
+        expected,
         unanswered: traffic.unanswered(from, now - GRACE_MS),
+        fates: () => traffic.fatesSince(quietSince()),
+        decidable: decideWithinMs > 0,
+        overdue: traffic.unanswered(quietSince(), now - overdueMs),
       });
     },
-    setBaseline: (requestsPerSecond) => void (baseline = requestsPerSecond),
     countLossFrom(at) {
       traffic.cut(at);
       lostFrom = at;

@@ -1,5 +1,7 @@
 import type { LoadReport, ProbeRecord, ProbeReport } from "../probe/record.ts";
 import { createWindows, type AffectedUsers, type SettledWindow } from "../probe/windows.ts";
+import type { OfferedLoad } from "./offered.ts";
+import { createStreaks, type Fates } from "./streaks.ts";
 import { summarise, type WindowSummary } from "./window.ts";
 
 /** A window of 10 s, or less, as a whole run's charts and sums keep it. */
@@ -35,6 +37,10 @@ export interface Traffic {
   unanswered(from: number, to: number): number;
   /** Requests a second that the prober and the load sent, together. */
   offered(from: number, to: number): number;
+  /** The same without logins, by who sent them. Whoever still waits counts as a user. */
+  offeredBy(from: number, to: number): OfferedLoad;
+  /** What became of users by their requests to each route that were sent after a moment. */
+  fatesSince(since: number): Fates;
   /** When the prober last reported. */
   readonly lastReportAt: number;
 }
@@ -48,6 +54,7 @@ const OVERDUE_MS = 2500;
 
 export function createTraffic({ users }: { readonly users: number }): Traffic {
   const windows = createWindows({ users, keepMs: KEEP_MS });
+  const streaks = createStreaks(users);
   const settled: WindowNote[] = [];
   const listeners = new Set<(window: SettledWindow) => void>();
   const loadSent: { at: number; sent: number }[] = [];
@@ -72,6 +79,7 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
     probed(report) {
       openSince = report.openSince;
       windows.add(report.records);
+      streaks.add(report.records);
       lastReportAt = Math.max(lastReportAt, report.at);
     },
     loaded(report) {
@@ -100,6 +108,21 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
       const probe = records(from, probeUntil).length + unanswered(from, probeUntil);
       return rate(probe, from, probeUntil) + loadRate(from, to);
     },
+    offeredBy(from, to) {
+      const probeUntil = toldUntil(lastReportAt, from, to);
+      let users = unanswered(from, probeUntil);
+      let api = 0;
+      for (const { route } of records(from, probeUntil)) {
+        if (route === "api") api++;
+        else if (route !== "login") users++;
+      }
+      return {
+        users: rate(users, from, probeUntil),
+        load: loadRate(from, to),
+        api: rate(api, from, probeUntil),
+      };
+    },
+    fatesSince: (since) => streaks.fatesSince(since),
     get lastReportAt() {
       return lastReportAt;
     },

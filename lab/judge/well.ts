@@ -1,4 +1,6 @@
 import type { SteadyState } from "../../scenarios/scenario.ts";
+import { shortOf, type ExpectedLoad, type OfferedLoad, type Source } from "./offered.ts";
+import type { Fates } from "./streaks.ts";
 import type { WindowSummary } from "./window.ts";
 
 /** Whether users are well, and what they feel when they are not. Never why. */
@@ -8,26 +10,51 @@ export interface Wellness {
   readonly felt: readonly string[];
 }
 
-export interface OfferedLoad {
-  /** Requests a second. */
-  readonly now: number;
-  readonly baseline: number;
+/** A verdict that may still have to wait for somebody's next request. */
+export interface Verdict extends Wellness {
+  /** Nothing speaks against users being well but what a few requests more will tell. */
+  readonly undecided: boolean;
 }
 
-const OFFERED_FLOOR = 0.95;
+export interface WindowEvidence {
+  readonly steady: SteadyState;
+  readonly offered: OfferedLoad;
+  readonly expected: readonly ExpectedLoad[];
+  /** Requests that have waited for so long that they count as failed. */
+  readonly unanswered: number;
+  /** What became of each user since the last action: only asked for where nothing else speaks against it. */
+  readonly fates: () => Fates;
+  /** Whether users come so often that each of them can be told soon. */
+  readonly decidable: boolean;
+  /** Requests, sent since the last action, that have waited longer than any request may and still wait. */
+  readonly overdue: number;
+}
+
+/** Failures of a whole route that are no chance. */
+const WHOLE_ROUTE = 3;
 
 /**
- * Users are well when failures, affected users, p95 and every backend's share are within steady state, nobody waits
- * without an answer, and the offered load is what it was: fewer users are not happier ones.
+ * Users are well when failures, affected users and p95 are within steady state, no route and no user has nothing but
+ * failures, nobody waits without an answer, and the offered load is what the workload offers: fewer users are not happier
+ * ones. How much each backend does is nobody's concern here: users do not feel it.
  */
-export function judgeWindow(
-  window: WindowSummary,
-  {
-    steady,
-    offered,
-    unanswered,
-  }: { readonly steady: SteadyState; readonly offered: OfferedLoad; readonly unanswered: number },
-): Wellness {
+export function judgeWindow(window: WindowSummary, evidence: WindowEvidence): Verdict {
+  const felt = [...failuresIn(window, evidence), ...missingFrom(window, evidence)];
+  if (felt.length > 0) return { ok: false, felt, undecided: false };
+  const { hurt, undecided, routes } = evidence.fates();
+  const where = routes.join(", ");
+  if (hurt > 0)
+    return { ok: false, felt: [`${where}: ${usersOf(hurt)} nothing but failures`], undecided: false };
+  if (!evidence.decidable) return { ok: true, felt, undecided: false };
+  if (undecided > 0)
+    felt.push(
+      `${where}: ${usersOf(undecided)} had no success since the last action, in too few requests to tell`,
+    );
+  if (evidence.overdue > 0) felt.push(`${evidence.overdue} requests have no answer yet`);
+  return { ok: felt.length === 0, felt, undecided: felt.length > 0 };
+}
+
+function failuresIn(window: WindowSummary, { steady, unanswered }: WindowEvidence): string[] {
   const felt: string[] = [];
   const requests = window.requests + unanswered;
   const failedRatio = requests === 0 ? 1 : (window.failed + unanswered) / requests;
@@ -40,24 +67,30 @@ export function judgeWindow(
     felt.push(
       `${percent(window.affectedRatio)} of users are affected (up to ${percent(steady.affectedRatio)})`,
     );
+  for (const [name, route] of Object.entries(window.routes))
+    if (route.failed === route.requests && route.failed >= WHOLE_ROUTE)
+      felt.push(`${name}: every request fails`);
   for (const [route, limit] of Object.entries(steady.p95Ms)) {
     const p95 = window.routes[route]?.p95Ms;
     if (p95 !== undefined && p95 > limit)
       felt.push(`${route}: p95 is ${Math.round(p95)} ms (up to ${limit} ms)`);
   }
-  for (const [route, limit] of Object.entries(steady.maxShare)) {
-    const counts = Object.values(window.routes[route]?.answeredBy ?? {});
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    const largest = total === 0 ? 0 : Math.max(...counts) / total;
-    if (largest > limit)
-      felt.push(`${route}: one backend gives ${percent(largest)} of the answers (up to ${percent(limit)})`);
-  }
-  if (offered.now < OFFERED_FLOOR * offered.baseline)
-    felt.push(
-      `only ${offered.now.toFixed(0)} requests a second are offered, ${offered.baseline.toFixed(0)} are usual: fewer users are not happier ones`,
-    );
-  return { ok: felt.length === 0, felt };
+  return felt;
 }
+
+const NAMES: Readonly<Record<Source, string>> = {
+  users: "users",
+  load: "the load",
+  api: "the dependent API",
+};
+
+const missingFrom = ({ from, to }: WindowSummary, { offered, expected }: WindowEvidence): string[] =>
+  shortOf(offered, expected, to - from).map(
+    ({ source, perSecond }) =>
+      `only ${offered[source].toFixed(0)} requests a second are offered by ${NAMES[source]}, ${perSecond.toFixed(0)} are usual: fewer users are not happier ones`,
+  );
+
+const usersOf = (count: number): string => (count === 1 ? "1 user has" : `${count} users have`);
 
 /** 0.304 -> `30.4 %`. */
 export const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;

@@ -3,10 +3,15 @@ import type { Random } from "../../runtime/random.ts";
 
 /** Share by which the pause between two visits varies either way. */
 const JITTER = 0.2;
+/** The longest pause against the mean one. */
+export const LONGEST_PAUSE = 1 + JITTER;
+/** Standard deviation of that pause against its mean: it is spread evenly. */
+export const PAUSE_VARIATION = JITTER / Math.sqrt(3);
 
 /**
- * Calls `visit` for ever, every `everyMs` on average: the first time at a random point of the first period, then after
- * pauses that vary by 20 %. Each pause is counted from when the visit was due, so that lateness never adds up.
+ * Calls `visit` for ever, every `everyMs` on average, after pauses that vary by 20 %. The first visit comes as for a user
+ * who has been coming all along, so that many users together keep to their rate from the beginning on. Each pause is
+ * counted from when the visit was due, so that lateness never adds up.
  */
 export function scheduleVisits(
   everyMs: number,
@@ -14,7 +19,7 @@ export function scheduleVisits(
   visit: () => void,
 ): Cancel {
   const { clock, random } = deps;
-  let due = clock.now() + random.next() * everyMs;
+  let due = clock.now() + everyMs * restOfPause(random.next());
   let cancel = clock.after(due - clock.now(), turn);
   return () => cancel();
 
@@ -27,3 +32,7 @@ export function scheduleVisits(
     visit();
   }
 }
+
+/** What is left, at a moment by chance, of the pause that goes on then: in means, by a number that is spread evenly in 0..1. */
+const restOfPause = (chance: number): number =>
+  chance < 1 - JITTER ? chance : 1 + JITTER - 2 * JITTER * Math.sqrt((1 - chance) / JITTER);

@@ -115,7 +115,6 @@ export const drill: PaceSet = {
     failedRatio: 0.005,
     affectedRatio: 0.005,
     p95Ms: { page: 150, account: 150, login: 1500 },
-    maxShare: { page: 0.5, login: 0.45 },
   },
   prelude: [
     (stage) =>

@@ -74,7 +74,6 @@ export const report: PaceSet = {
     failedRatio: 0.005,
     affectedRatio: 0.005,
     p95Ms: { page: 150, account: 150, login: 15_000 },
-    maxShare: { page: 0.5 },
   },
   change: pushed,
   impact: {

@@ -50,7 +50,7 @@ export const drill: PaceSet = {
   timing: DRILL_TIMING,
   topology,
   workload: browsing,
-  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: { page: 0.3 } },
+  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 } },
   prelude: [
     (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: picture sizes" }, "web-2", "4.2.1"),
     (stage) =>

@@ -73,7 +73,6 @@ export const drill: PaceSet = {
     failedRatio: 0.005,
     affectedRatio: 0.005,
     p95Ms: { page: 150, api: 200 },
-    maxShare: { page: 0.5 },
   },
   prelude: [
     (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: opening hours" }, "web-2", "4.2.1"),

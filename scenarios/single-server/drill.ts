@@ -39,7 +39,7 @@ export const drill: PaceSet = {
   timing: DRILL_TIMING,
   topology,
   workload: browsing,
-  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: { page: 0.3 } },
+  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 } },
   prelude: [
     (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: faster search" }, "web-5", "4.2.1"),
     (stage) => stage.tune({ by: "dba", summary: "nightly index rebuild" }, "database", SLOWER_DATABASE),

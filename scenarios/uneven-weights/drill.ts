@@ -33,7 +33,7 @@ export const drill: PaceSet = {
   timing: DRILL_TIMING,
   topology,
   workload: browsing,
-  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: { page: 0.3 } },
+  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 } },
   prelude: [
     (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: new footer" }, "web-4", "4.2.1"),
     (stage) => stage.tune({ by: "dba", summary: "monthly statistics job" }, "database", SLOWER_DATABASE),

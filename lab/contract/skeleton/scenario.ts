@@ -53,7 +53,7 @@ const drill: PaceSet = {
   // Who comes: 500 users with 100 requests a second, and as many from the load.
   workload: browsing,
   // What users have when all is well. Every check holds 10 s of their requests against it.
-  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: { page: 0.4 } },
+  steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 } },
   // What was really done before, and is innocent.
   prelude: [
     (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: new footer" }, "web-2", "4.2.1"),

@@ -3,21 +3,22 @@ import { runCheck } from "../../../lab/drill/check.ts";
 import { createWatch } from "../../../lab/drill/watch.ts";
 import { createTraffic } from "../../../lab/judge/traffic.ts";
 import { createFakeWorld, HANGING, pass, settled, SICK, WELL } from "../../support/fake-world.ts";
+import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
-const steady = { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 }, maxShare: {} };
+const pace = unevenWeights.paces.drill;
 
 async function bench() {
   const clock = createManualClock();
   const world = createFakeWorld(clock);
   const traffic = createTraffic({ users: 500 });
-  const watch = createWatch({ clock, traffic, steady, patienceMs: 9000, everyMs: 500 });
+  let quiet = 0;
+  const quietSince = (): number => quiet;
+  const watch = createWatch({ clock, traffic, pace, patienceMs: 9000, everyMs: 500, quietSince });
   world.onProbe((report) => traffic.probed(report));
   world.onLoad((report) => traffic.loaded(report));
   await world.start({} as never, {} as never);
-  watch.setBaseline(200);
-  let quiet = 0;
-  const parts = { clock, traffic, watch, quietSince: () => quiet };
+  const parts = { clock, traffic, watch, quietSince };
   return {
     clock,
     world,
@@ -141,6 +142,52 @@ describe("a check", () => {
     await pass(clock, 14_000);
     expect(told.ok).toBe(false);
     expect(told.felt?.join()).toMatch(/offered|no request of the prober/);
+  });
+
+  it("is NO while one user in 500 has nothing but failures, which no ratio shows", async () => {
+    const { clock, world, acts, ask } = await bench();
+    await pass(clock, 20_000);
+    world.mood = (user) => (user === 7 ? { result: "status", status: 502 } : WELL(user));
+    acts();
+    const told = ask();
+    await pass(clock, 40_000);
+    expect(told).toMatchObject({ ok: false, felt: ["page: 1 user has nothing but failures"] });
+  });
+
+  it("waits for who had no success yet until their requests are enough for a verdict", async () => {
+    const { clock, world, acts, ask } = await bench();
+    await pass(clock, 20_000);
+    let failures = 2;
+    // Comes twice in the first 13 s, and a third time in the 15th.
+    world.mood = (user) => (user === 450 && failures-- > 0 ? { result: "status", status: 502 } : WELL(user));
+    acts();
+    const told = ask();
+    await pass(clock, 13_500);
+    expect(told).toEqual({});
+    await pass(clock, 2000);
+    expect(told).toMatchObject({ ok: true });
+    failures = 3;
+    acts();
+    const again = ask();
+    await pass(clock, 20_000);
+    expect(again).toMatchObject({ ok: false, felt: ["page: 1 user has nothing but failures"] });
+  });
+
+  it("says at last who is undecided, and that it is nothing more", async () => {
+    const { clock, world, watch, acts, ask } = await bench();
+    await pass(clock, 20_000);
+    let failures = 1;
+    world.mood = (user) => {
+      if (user !== 7) return WELL(user);
+      // They come once, and never again.
+      return failures-- > 0 ? { result: "status", status: 502 } : { user: 8 };
+    };
+    acts();
+    const told = ask();
+    await pass(clock, 60_000);
+    expect(told.ok).toBe(false);
+    expect(told.felt?.[0]).toMatch(/^page: 1 user has had no success since the last action/);
+    expect(told.afterMs).toBe(13_000 + watch.decideWithinMs);
   });
 
   it("gives up on who never stops acting", async () => {
