@@ -49,8 +49,6 @@ export interface SteadyState {
   readonly failedRatio: number;
   readonly affectedRatio: number;
   readonly p95Ms: { readonly [route: string]: number };
-  /** The largest share of a route's answers that one backend may give. */
-  readonly maxShare: { readonly [route: string]: number };
 }
 
 /** Puts back exactly what a fault changed. Undos run last in, first out, always. */
@@ -83,6 +81,8 @@ export interface Stage {
   /** A setting of a unit, in effect after its restart, which this does. */
   tune(note: ChangeNote, unit: string, set: Readonly<Record<string, string>>): Promise<Undo>;
   restart(note: ChangeNote, units: readonly string[]): Promise<Undo>;
+  /** Takes units out of service, for good as far as the change log goes: they are stopped, and no boot starts them. */
+  retire(note: ChangeNote, units: readonly string[]): Promise<Undo>;
 }
 
 export type Fault = (stage: Stage) => Promise<Undo>;

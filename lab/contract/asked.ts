@@ -41,6 +41,10 @@ export async function askedBy({ prelude, change }: PaceSet): Promise<Asked> {
       units.push(...restarted.map((unit) => ({ unit, set: {} })));
       return noted(note);
     },
+    async retire(note, retired) {
+      units.push(...retired.map((unit) => ({ unit, set: {} })));
+      return noted(note);
+    },
   };
   for (const fault of [...prelude, ...change]) await fault(stage);
   return { configs, packages, units, texts };

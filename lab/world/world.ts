@@ -8,7 +8,7 @@ import type { PortView, UnitView } from "./host.ts";
 import type { Monitoring } from "./monitoring.ts";
 import type { UnitConfig } from "./unit-config.ts";
 
-export const CHANGE_KINDS = ["config", "deploy", "package", "tune", "restart"] as const;
+export const CHANGE_KINDS = ["config", "deploy", "package", "tune", "restart", "retire"] as const;
 
 /** One line of the change log: what was done to the lab, by whom, in neutral words. */
 export interface ChangeEntry {

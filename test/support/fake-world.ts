@@ -117,6 +117,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       deploy: refused,
       tune: refused,
       restart: refused,
+      retire: refused,
     },
     async act(step) {
       world.calls.push(`act ${step.do}`);

@@ -95,5 +95,24 @@ export function createStage(parts: LiveParts, { applyYaml }: Pick<LiveActions, "
       }));
       return async () => {};
     },
+    async retire({ by, summary }, names) {
+      const units = names.map(unitNamed);
+      for (const unit of units) {
+        unit.disable();
+        unit.stop();
+      }
+      await host.settled(names);
+      changes.add({ kind: "retire", by, summary, subjects: names, detail: names.join(", ") }, async () => ({
+        ok: false,
+        message: "what was given back cannot be taken back here",
+      }));
+      return async () => {
+        for (const unit of units) {
+          unit.enable();
+          unit.start();
+        }
+        await host.settled(names);
+      };
+    },
   };
 }
