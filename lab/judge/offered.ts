@@ -30,7 +30,7 @@ export function expectedLoad({ users, loadRequestsPerSecond, apiPerSecond = 0 }:
       // A renewal process with pauses of this variation: at most a quarter beside what the pauses add, and never above Poisson's.
       varianceOver(ms) {
         const visits = ms / users.visitEveryMs;
-        return users.count * Math.min(visits, 1 / 4 + PAUSE_VARIATION ** 2 * visits);
+        return users.count * Math.min(visits, 1 / 4 + PAUSE_VARIATION * PAUSE_VARIATION * visits);
       },
     },
     poisson("load", loadRequestsPerSecond),
