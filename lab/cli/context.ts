@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { systemClock } from "../../runtime/clock.ts";
-import { CodedError, EXIT } from "../../runtime/errors.ts";
+import { EXIT, messageOf } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { Lab } from "../control/lab.ts";
 import { journalPath } from "../drill/journal.ts";
 import { readJournal } from "../drill/read-journal.ts";
 import { stateOf } from "../drill/state.ts";
+import { DrillStopped } from "../drill/stop-cause.ts";
 import type { StaleRun } from "../world/live/stale.ts";
 import { act } from "./finish.ts";
 import type { Look } from "./look.ts";
@@ -66,7 +67,7 @@ export function createRunner({ signal, dist, root }: ProcessFacts): Runner {
       process.stdout.write("", () => process.exit());
     };
   const onLab: Runner["onLab"] = (body) =>
-    run(({ output, settings }, command) => body({ client: connect(settings), output }, command));
+    run(({ output, settings }, command) => body({ client: connect(settings, signal), output }, command));
   return {
     run,
     onLab,
@@ -85,6 +86,13 @@ export async function withLab(
   // As its units go by their names in `ps` and `ss`.
   process.title = "lblab";
   const down = new AbortController();
+  // What nobody caught is a bug, and yet the drill is to say that it is void, and the processes are to be ended.
+  const failed = new AbortController();
+  const onFailure = (error: unknown): void =>
+    failed.abort(
+      new DrillStopped("DRILL_VOID", "lab", `the lab failed: ${messageOf(error)}`, { cause: error }),
+    );
+  process.on("uncaughtException", onFailure);
   const lab = await createLab(
     {
       ...settings,
@@ -104,13 +112,17 @@ export async function withLab(
       clock: systemClock,
       onStale: (found) => output.note(staleText(found, settings)),
       onProgress: (line) => output.note(`  ${line}`),
-      onDown: () => down.abort(new CodedError("DRILL_VOID", "the lab was taken down by `lblab down`")),
+      onDown: () =>
+        down.abort(new DrillStopped("DRILL_VOID", "down", "the lab was taken down by `lblab down`")),
     },
   );
   try {
-    return await body(lab, AbortSignal.any([signal, down.signal]));
+    return await body(lab, AbortSignal.any([signal, down.signal, failed.signal]));
+  } catch (error) {
+    throw failed.signal.aborted ? (failed.signal.reason as DrillStopped).cause : error;
   } finally {
     await lab.close();
+    process.off("uncaughtException", onFailure);
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sleep, type Clock } from "../../runtime/clock.ts";
+import { homeFault } from "../world/live/home.ts";
 import { allPorts, portPlan, takenPorts } from "../world/live/ports.ts";
 import { findSetpriv } from "../world/live/setpriv.ts";
 import { inspectRun, type RunState } from "../world/live/stale.ts";
@@ -99,6 +100,19 @@ export function checkSetpriv(searchPath: string): Check {
     name: "setpriv",
     status: "ok",
     detail: "not here: processes watch for the end of their supervisor by themselves",
+  };
+}
+
+/** Where labs keep their files: a checkout that only another user may write to is found out here, and not at the start. */
+export function checkHome(home: string): Check {
+  const name = "files";
+  const fault = homeFault(home);
+  if (fault === undefined) return { name, status: "ok", detail: `${home} can be used` };
+  return {
+    name,
+    status: "block",
+    detail: `cannot use ${home}: ${fault}`,
+    hint: "--dir PATH or LBLAB_DIR puts the lab's files elsewhere",
   };
 }
 

@@ -6,6 +6,7 @@ import { runRoot } from "../world/live/run-dir.ts";
 import { inspectRun } from "../world/live/stale.ts";
 import {
   checkDisk,
+  checkHome,
   checkMemory,
   checkNode,
   checkPorts,
@@ -50,6 +51,7 @@ export async function examine(
     await checkTimers(clock),
     await checkPorts(base, inspectRun(runRoot(home, base))),
     checkSetpriv(searchPath),
+    checkHome(home),
     checkDisk(home),
     checkMemory(freeMemoryBytes),
     checkRuns(home),

@@ -57,11 +57,12 @@ export function settingsOf(flags: {
   };
 }
 
-/** The running lab that the settings mean. Throws LAB_NOT_RUNNING, or USAGE when several run and none was named. */
-export function connect({ home, portBase }: Settings): ControlClient {
+/** The running lab that the settings mean; calls end with the signal. Throws LAB_NOT_RUNNING, or USAGE when several run and none was named. */
+export function connect({ home, portBase }: Settings, signal?: AbortSignal): ControlClient {
   const base = portBase ?? onlyRunning(home);
   const root = runRoot(home, base);
-  if (inspectRun(root).kind !== "running")
+  const found = inspectRun(root);
+  if (found.kind !== "running")
     throw new CodedError("LAB_NOT_RUNNING", `no lab runs on base port ${base}`, {
       hint: "npx lblab start begins a drill",
     });
@@ -70,6 +71,9 @@ export function connect({ home, portBase }: Settings): ControlClient {
     port: plan.control,
     token: readFileSync(runPaths(root).token, "utf8").trim(),
     listener: `127.0.0.1:${plan.listener}`,
+    instance: found.supervisor.instance,
+    pid: found.supervisor.pid,
+    signal,
   });
 }
 

@@ -5,6 +5,7 @@ import type { Answer } from "../world/answer.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { SilenceRequest } from "../world/monitoring.ts";
 import type { ActionResult } from "../world/world.ts";
+import { INSTANCE_HEADER } from "./instance.ts";
 import type { StatusView } from "./views.ts";
 
 export interface ControlAddress {
@@ -12,6 +13,12 @@ export interface ControlAddress {
   readonly token: string;
   /** `host:port` of the balancer's public listener. */
   readonly listener: string;
+  /** The run that must answer; absent: any. */
+  readonly instance?: string | undefined;
+  /** Of the lab, for what is said when it hangs. */
+  readonly pid?: number | undefined;
+  /** Aborted by whoever will not wait any more: calls reject with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ControlClient extends Trainee {
@@ -20,10 +27,25 @@ export interface ControlClient extends Trainee {
   down(): Promise<void>;
 }
 
-/** Speaks to a running lab's control API, as the command line and the responders do. */
-export function createControlClient({ port, token, listener }: ControlAddress): ControlClient {
-  async function call<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> {
-    const { status, text } = await exchange({
+/** What is read is there or is not; an action waits for processes, and a check watches users for up to a minute. */
+const WITHIN_MS = { look: 10_000, act: 120_000, check: 90_000 } as const;
+
+/**
+ * Speaks to a running lab's control API, as the command line and the responders do. Throws LAB_NOT_RUNNING when nobody
+ * answers in time, or another lab than the one that is meant.
+ */
+export function createControlClient(
+  address: ControlAddress,
+  within: Readonly<Record<keyof typeof WITHIN_MS, number>> = WITHIN_MS,
+): ControlClient {
+  const { port, token, listener, instance, signal } = address;
+  async function call<T>(
+    method: "GET" | "POST",
+    path: string,
+    body?: unknown,
+    withinMs: number = method === "GET" ? within.look : within.act,
+  ): Promise<T> {
+    const { status, text, headers } = await exchange({
       port,
       method,
       path,
@@ -32,15 +54,20 @@ export function createControlClient({ port, token, listener }: ControlAddress): 
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
+      withinMs,
+      signal,
     }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw silent(address, error);
+    });
+    if (instance !== undefined && headers[INSTANCE_HEADER] !== instance)
       throw new CodedError(
         "LAB_NOT_RUNNING",
-        `the lab on port ${port} does not answer: ${messageOf(error)}`,
+        `another lab answers on port ${port}, not the one of this directory`,
         {
-          hint: "npx lblab start begins a drill, npx lblab doctor looks at the machine",
+          hint: "lblab doctor says who holds the ports; --port-base N moves a lab to others",
         },
       );
-    });
     if (status < 400) return (path.startsWith("/v1/metrics/") ? text : JSON.parse(text)) as T;
     throw errorOf(text, status);
   }
@@ -65,9 +92,9 @@ export function createControlClient({ port, token, listener }: ControlAddress): 
     },
     acknowledge: (alert) => call("POST", "/v1/alerts/acknowledge", alert === undefined ? {} : { alert }),
     silence: (request) => call("POST", "/v1/silences", request),
-    visit: (path) => visit(listener, path),
+    visit: (path) => visit(listener, path, signal),
     act: (step) => call("POST", "/v1/actions", step),
-    check: () => call("POST", "/v1/check", {}),
+    check: () => call("POST", "/v1/check", {}, within.check),
     diagnose: async (diagnosis) => void (await call("POST", "/v1/diagnose", diagnosis)),
     hint: async () => (await call<{ hint: string }>("POST", "/v1/hint", {})).hint,
     end: async () => void (await call("POST", "/v1/end", {})),
@@ -81,18 +108,39 @@ interface Call {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: string | undefined;
+  readonly withinMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Nobody answered within so long. */
+class NoAnswer extends Error {
+  constructor(ms: number) {
+    super(`no answer within ${ms / 1000} s`);
+  }
+}
+
+function silent({ port, pid }: ControlAddress, error: unknown): CodedError {
+  const message = `the lab on port ${port} does not answer: ${messageOf(error)}`;
+  const hangs = error instanceof NoAnswer && pid !== undefined;
+  return new CodedError("LAB_NOT_RUNNING", message, {
+    hint: hangs
+      ? `its process hangs or is stopped: kill -CONT ${pid} lets it go on, kill -KILL ${pid} ends the lab`
+      : "npx lblab start begins a drill, npx lblab doctor looks at the machine",
+  });
 }
 
 /** On a connection of its own: nothing is kept open that would hold the process or outlive the lab. */
-function exchange({ port, method, path, headers, body }: Call) {
+function exchange({ port, method, path, headers, body, withinMs, signal }: Call) {
   return new Promise<{ status: number; text: string; headers: Record<string, unknown> }>(
     (resolve, reject) => {
+      const late = AbortSignal.timeout(withinMs);
+      const given = signal === undefined ? late : AbortSignal.any([late, signal]);
       const outgoing = httpRequest(
-        { host: "127.0.0.1", port, method, path, headers, agent: false },
+        { host: "127.0.0.1", port, method, path, headers, agent: false, signal: given },
         (answer) => {
           const chunks: Buffer[] = [];
           answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-          answer.on("error", reject);
+          answer.on("error", failed);
           answer.on("end", () =>
             resolve({
               status: answer.statusCode ?? 0,
@@ -102,7 +150,8 @@ function exchange({ port, method, path, headers, body }: Call) {
           );
         },
       );
-      outgoing.on("error", reject);
+      const failed = (error: unknown): void => reject(late.aborted ? new NoAnswer(withinMs) : error);
+      outgoing.on("error", failed);
       outgoing.end(body);
     },
   );
@@ -123,7 +172,7 @@ function errorOf(text: string, status: number): Error {
   }
 }
 
-async function visit(listener: string, path: string): Promise<Answer> {
+async function visit(listener: string, path: string, signal: AbortSignal | undefined): Promise<Answer> {
   const port = Number(listener.slice(listener.lastIndexOf(":") + 1));
   try {
     const { status, headers } = await exchange({
@@ -132,6 +181,8 @@ async function visit(listener: string, path: string): Promise<Answer> {
       path,
       headers: { host: listener },
       body: undefined,
+      withinMs: WITHIN_MS.look,
+      signal,
     });
     const text = (name: string): string | undefined =>
       typeof headers[name] === "string" ? headers[name] : undefined;

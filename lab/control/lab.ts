@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
-import { CodedError } from "../../runtime/errors.ts";
 import type { Secret } from "../../runtime/secret.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
 import { createDrill, type Drill } from "../drill/drill.ts";
@@ -10,6 +9,7 @@ import type { JournalLine } from "../drill/events.ts";
 import { journalPath, openJournal, type Journal } from "../drill/journal.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
+import { DrillStopped } from "../drill/stop-cause.ts";
 import { createLiveHost } from "../world/live/host.ts";
 import { builtPrograms } from "../world/live/launcher.ts";
 import { allPorts, assertPortsFree, portPlan } from "../world/live/ports.ts";
@@ -122,6 +122,8 @@ export async function createLab(
     const server = await startControl({
       port: plan.control,
       token: runDir.token,
+      instance: runDir.instance,
+      clock,
       listener,
       world: () => world ?? freshWorld(config.seed),
       drill: () => drill,
@@ -130,14 +132,21 @@ export async function createLab(
     });
     return {
       listener,
-      client: createControlClient({ port: plan.control, token: runDir.token, listener }),
+      client: createControlClient({
+        port: plan.control,
+        token: runDir.token,
+        listener,
+        instance: runDir.instance,
+      }),
       drill(request, signal) {
         const id = drillId(clock);
         runDir.noteDrill(id);
         const path = journalPath(config.home, id);
         const journal = openJournal(path, clock);
         const broken = new AbortController();
-        const own = freshWorld(request.seed, (reason) => broken.abort(new CodedError("DRILL_VOID", reason)));
+        const own = freshWorld(request.seed, (reason) =>
+          broken.abort(new DrillStopped("DRILL_VOID", "instruments", reason)),
+        );
         const { scenario, seed, timeLimitMs, fault, onEvent } = request;
         const made = createDrill(
           scenario,

@@ -1,11 +1,15 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
+import { createTokenCheck } from "../../runtime/admin-guard.ts";
 import { createAdminServer } from "../../runtime/admin-server.ts";
 import { action } from "../../scenarios/action.ts";
 import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { World } from "../world/world.ts";
+import { INSTANCE_HEADER } from "./instance.ts";
+import { createLooks } from "./looks.ts";
 import { metricsText } from "./metrics.ts";
 import { statusOf, type UsersWatched } from "./status.ts";
 
@@ -13,6 +17,9 @@ export interface ControlDeps {
   /** 0: any free one. */
   readonly port: number;
   readonly token: string;
+  /** Names this run: whoever asks can tell it from another lab on the same port. */
+  readonly instance: string;
+  readonly clock: Clock;
   readonly listener: string;
   readonly world: () => World;
   /** Undefined while the lab is up without a drill. */
@@ -54,7 +61,7 @@ const silence = z.strictObject({
 /** A configuration with some thousand upstreams. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** The lab's control API on the loopback: reading is free, every change needs the run's token. */
+/** The lab's control API on the loopback: reading is free, every change needs the run's token, and so does a look. */
 export async function startControl(deps: ControlDeps): Promise<FastifyInstance> {
   const { server, listen } = createAdminServer({
     address: { host: "127.0.0.1", port: deps.port },
@@ -71,7 +78,19 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
       .send({ error: { code: coded?.code ?? "BUG", message: messageOf(error), hint: coded?.hint } });
   });
 
-  const looked = (subject: string): void => deps.drill()?.looked(subject);
+  server.addHook("onRequest", async (_request, reply) => void reply.header(INSTANCE_HEADER, deps.instance));
+  const hasToken = createTokenCheck(deps.token);
+  const looks = createLooks({
+    clock: deps.clock,
+    hasToken,
+    record: (subject) => deps.drill()?.looked(subject),
+  });
+  /** What was seen, and that it was: what is not there was no look. */
+  async function look<T>(request: FastifyRequest, subject: string, see: () => T | Promise<T>): Promise<T> {
+    const found = await see();
+    looks.seen(request.headers.authorization, subject);
+    return found;
+  }
   const drill = (): Drill => {
     const running = deps.drill();
     if (!running) throw new CodedError("USAGE", "no drill is running", { hint: "lblab start begins one" });
@@ -79,55 +98,41 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
   };
 
   server.get("/v1/status", () => statusOf(deps));
-  server.get("/v1/units", () => {
-    looked("units");
-    return deps.world().sight.units();
-  });
+  server.get("/v1/units", (request) => look(request, "units", () => deps.world().sight.units()));
   server.get<{ Params: { unit: string } }>("/v1/units/:unit/config", (request) => {
-    looked(request.params.unit);
-    return deps.world().sight.unitConfig(request.params.unit);
+    const { unit } = request.params;
+    return look(request, unit, () => deps.world().sight.unitConfig(unit));
   });
   server.get<{ Params: { unit: string }; Querystring: { lines?: string } }>("/v1/logs/:unit", (request) => {
-    looked(request.params.unit);
+    const { unit } = request.params;
     const lines = parsed(z.coerce.number().int().min(1).max(10_000).default(100), request.query.lines);
-    return deps.world().sight.logs(request.params.unit, lines);
+    return look(request, unit, () => deps.world().sight.logs(unit, lines));
   });
   server.get<{ Querystring: { version?: string } }>("/v1/config", (request) => {
-    looked("config");
-    return deps
-      .world()
-      .sight.config(parsed(z.coerce.number().int().min(1).optional(), request.query.version));
+    const version = parsed(z.coerce.number().int().min(1).optional(), request.query.version);
+    return look(request, "config", () => deps.world().sight.config(version));
   });
-  server.get("/v1/config/history", () => {
-    looked("config");
-    return deps.world().sight.configHistory();
-  });
-  server.get("/v1/changes", () => {
-    looked("changes");
-    return deps.world().sight.changes();
-  });
-  server.get("/v1/ports", () => {
-    looked("ports");
-    return deps.world().sight.ports();
-  });
+  server.get("/v1/config/history", (request) =>
+    look(request, "config", () => deps.world().sight.configHistory()),
+  );
+  server.get("/v1/changes", (request) => look(request, "changes", () => deps.world().sight.changes()));
+  server.get("/v1/ports", (request) => look(request, "ports", () => deps.world().sight.ports()));
   server.get<{ Params: { unit: string } }>("/v1/metrics/:unit", async (request, reply) => {
-    looked(request.params.unit);
-    const text = await deps.world().sight.metrics(request.params.unit);
-    if (text === undefined) throw new CodedError("NOT_FOUND", `${request.params.unit} gives no metrics now`);
+    const { unit } = request.params;
+    const text = await look(request, unit, () => deps.world().sight.metrics(unit));
+    if (text === undefined) throw new CodedError("NOT_FOUND", `${unit} gives no metrics now`);
     return reply.type("text/plain; version=0.0.4").send(text);
   });
   server.get<{ Querystring: { query?: string; range?: string; step?: string } }>("/v1/query", (request) => {
-    looked("metrics");
     const { query, range, step } = parsed(queryString, request.query);
-    return deps.world().monitoring.query({
-      expression: query,
-      ...(range === undefined ? {} : { range: { seconds: range, stepSeconds: step ?? stepFor(range) } }),
-    });
+    return look(request, "metrics", () =>
+      deps.world().monitoring.query({
+        expression: query,
+        ...(range === undefined ? {} : { range: { seconds: range, stepSeconds: step ?? stepFor(range) } }),
+      }),
+    );
   });
-  server.get("/v1/alerts", () => {
-    looked("alerts");
-    return deps.world().monitoring.alerts();
-  });
+  server.get("/v1/alerts", (request) => look(request, "alerts", () => deps.world().monitoring.alerts()));
   server.get("/metrics", async (_request, reply) =>
     reply.type("text/plain; version=0.0.4").send(await metricsText(deps.world().sight)),
   );

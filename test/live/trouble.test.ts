@@ -296,11 +296,14 @@ describe("a full disk", () => {
       await here.happened(drill, "impact");
       expect(() => writeFileSync(join(disk, "filler"), Buffer.alloc(16 * 1024 * 1024))).toThrow("ENOSPC");
       // What is left of the journal's last block is full after a few more lines.
-      const { control } = portPlan(here.base);
-      await until(async () => {
-        await status(control, "/v1/changes").catch(() => {});
-        return drill.ended;
-      }, "the drill to end");
+      await until(
+        async () => {
+          await here.run("unit", "enable", "web-3");
+          return drill.ended;
+        },
+        "the drill to end",
+        60_000,
+      );
       const { code, err, out } = await drill.end();
       expect(code).toBe(5);
       expect(err).toContain("void");

@@ -39,6 +39,8 @@ async function control(): Promise<Surface> {
   const server = await startControl({
     port: 0,
     token: TOKEN,
+    instance: "i1",
+    clock: systemClock,
     listener: "127.0.0.1:1",
     world: () => world,
     drill: () => undefined,

@@ -61,6 +61,8 @@ describe("with a target outside whose URL is a secret", () => {
     const { topology, workload } = portConflict.paces.drill;
     await world.start(topology, workload);
     server = await startControl({
+      instance: runDir.instance,
+      clock,
       port: 0,
       token: runDir.token,
       listener: `127.0.0.1:${BASE}`,

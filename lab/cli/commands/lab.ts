@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import { freemem } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -7,6 +7,7 @@ import { sleep, systemClock } from "../../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
 import { aborted } from "../../../runtime/unit-process.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
+import { makeHome } from "../../world/live/home.ts";
 import { DEFAULT_BASE_PORT } from "../../world/live/ports.ts";
 import { runRoot } from "../../world/live/run-dir.ts";
 import { inspectRun } from "../../world/live/stale.ts";
@@ -47,7 +48,7 @@ const UP_WITHIN_MS = { live: 30_000, docker: 600_000 } as const;
 
 /** Starts the same command again with --foreground, detached, and waits until its units serve. */
 async function upInBackground({ output, settings, dist, signal }: Context): Promise<number> {
-  mkdirSync(settings.home, { recursive: true });
+  makeHome(settings.home);
   const base = settings.portBase ?? DEFAULT_BASE_PORT;
   const log = join(settings.home, `up-${base}.log`);
   const data = join(settings.home, `up-${base}.out`);
@@ -92,9 +93,9 @@ const statusOf = (settings: Settings) =>
 const DOWN_WITHIN_MS = 60_000;
 
 async function down(context: Context): Promise<void> {
-  const { output, settings } = context;
+  const { output, settings, signal } = context;
   try {
-    await connect(settings).down();
+    await connect(settings, signal).down();
   } catch (error) {
     if (!isNotRunning(error) || !(await clearedAway(context))) throw error;
     toldDown(output);
@@ -102,7 +103,7 @@ async function down(context: Context): Promise<void> {
   }
   const deadline = systemClock.now() + DOWN_WITHIN_MS;
   while (systemClock.now() < deadline) {
-    await sleep(systemClock, 50);
+    await sleep(systemClock, 50, signal);
     try {
       connect(settings);
     } catch (error) {

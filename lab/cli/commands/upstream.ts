@@ -50,10 +50,14 @@ export function addUpstreamCommands(upstream: Command, { run }: Runner): void {
       );
 }
 
-function change(step: UpstreamAction, flags: AloneFlags, { output, settings }: Context): Promise<number> {
+function change(
+  step: UpstreamAction,
+  flags: AloneFlags,
+  { output, settings, signal }: Context,
+): Promise<number> {
   const { admin } = flags;
   return admin === undefined
-    ? act({ client: connect(settings), output }, step)
+    ? act({ client: connect(settings, signal), output }, step)
     : changeAlone(step, { ...flags, admin }, output);
 }
 

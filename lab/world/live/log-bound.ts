@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
+import { copyFileSync, lstatSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
 
@@ -7,24 +7,41 @@ const LOOK_EVERY_MS = 2000;
 
 /**
  * Keeps the logs of a directory bounded: one that has outgrown the limit is copied to `NAME.1` and emptied. The
- * processes go on writing to the same open file, which must have been opened for appending.
+ * processes go on writing to the same open file, which must have been opened for appending. Whatever else somebody
+ * leaves in the directory is let alone.
  */
 export function boundLogs(dir: string, clock: Clock, limitBytes = LOG_LIMIT_BYTES): Cancel {
   return every(clock, LOOK_EVERY_MS, () => {
-    if (!existsSync(dir)) return; // somebody tidied up; the processes write on into nothing
-    for (const name of readdirSync(dir)) {
-      const path = join(dir, name);
-      if (name.endsWith(".log") && statSync(path).size > limitBytes) rotate(path);
-    }
+    for (const name of namesIn(dir)) if (name.endsWith(".log")) bound(join(dir, name), limitBytes);
   });
 }
 
-function rotate(path: string): void {
+function namesIn(dir: string): readonly string[] {
   try {
-    copyFileSync(path, `${path}.1`);
+    return readdirSync(dir);
+  } catch {
+    return []; // somebody tidied up or took the right to look; the processes write on
+  }
+}
+
+function bound(path: string, limitBytes: number): void {
+  try {
+    // Not through a link: what it points to is not ours to empty.
+    const found = lstatSync(path);
+    if (found.isFile() && found.size > limitBytes) rotate(path);
+  } catch {
+    // Gone meanwhile, or no more ours: the next look tells.
+  }
+}
+
+function rotate(path: string): void {
+  const old = `${path}.1`;
+  rmSync(old, { recursive: true, force: true });
+  try {
+    copyFileSync(path, old);
   } catch {
     // A full disk: old lines are worth less than the space they hold.
-    rmSync(`${path}.1`, { force: true });
+    rmSync(old, { force: true });
   }
   truncateSync(path);
 }

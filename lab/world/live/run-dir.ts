@@ -5,6 +5,7 @@ import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf, systemCode } from "../../../runtime/errors.ts";
 import { identify, isAlive, type ProcessIdentity } from "../../../runtime/process-identity.ts";
 import { createWhole, replaceWhole } from "./exclusive-file.ts";
+import { makeHome } from "./home.ts";
 import { claimFile, readRunFile, runPaths, type ChildRecord, type RunPaths } from "./run-files.ts";
 import { cleanStale, inspectRun, removeRunFiles, type StaleRun } from "./stale.ts";
 
@@ -13,6 +14,8 @@ export interface RunDir {
   readonly paths: RunPaths;
   /** Known to the run's own processes only: it stands in their environment. */
   readonly marker: string;
+  /** Names the run, to anybody. */
+  readonly instance: string;
   /** What a change through an admin surface must present; also in the file `token`, for the owner only. */
   readonly token: string;
   /** Names the drill that runs, for whoever finds this run abandoned. */
@@ -52,6 +55,7 @@ export async function claimRunDir(config: RunDirConfig, { clock, onStale }: RunD
   const paths = runPaths(root);
   const self = identify(config.pid);
   if (!self) throw new CodedError("ENVIRONMENT", "cannot find out when this process was started");
+  makeHome(config.home);
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     chmodSync(root, 0o700);
@@ -90,6 +94,7 @@ function open(config: RunDirConfig, paths: RunPaths, self: ProcessIdentity, cloc
   const { base, ports } = config;
   // Secrets, so not from the seeded streams of chance.
   const marker = randomBytes(8).toString("hex");
+  const instance = randomBytes(8).toString("hex");
   const token = randomBytes(32).toString("hex");
   for (const dir of [paths.units, paths.logs, paths.secrets]) {
     rmSync(dir, { recursive: true, force: true });
@@ -101,7 +106,7 @@ function open(config: RunDirConfig, paths: RunPaths, self: ProcessIdentity, cloc
   // Held open until release: the proof that this process is the supervisor.
   const held = openSync(paths.token, "wx", 0o600);
   writeSync(held, `${token}\n`);
-  const about = { ...self, marker, base, ports, startedAt: new Date(clock.wall()).toISOString() };
+  const about = { ...self, marker, instance, base, ports, startedAt: new Date(clock.wall()).toISOString() };
   let children: readonly ChildRecord[] = [];
   const writeChildren = () => replaceWhole(paths.children, JSON.stringify({ marker, children }));
   writeChildren();
@@ -111,6 +116,7 @@ function open(config: RunDirConfig, paths: RunPaths, self: ProcessIdentity, cloc
   return {
     paths,
     marker,
+    instance,
     token,
     noteDrill: (drill) => replaceWhole(paths.supervisor, JSON.stringify({ ...about, drill })),
     recordChild(unit, pid) {

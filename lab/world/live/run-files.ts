@@ -39,6 +39,8 @@ const identity = { pid: z.int().min(1), startTime: z.string() };
 export const supervisorFile = z.object({
   ...identity,
   marker: z.string(),
+  /** Names the run to whoever asks its control API. */
+  instance: z.string().optional(),
   base: z.int(),
   ports: z.array(z.int()),
   /** ISO 8601. */
