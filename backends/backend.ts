@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AddressInfo } from "node:net";
+import { NONCE_FIELD, ORIGIN_FIELD } from "../runtime/answer-proof.ts";
 import type { BackendConfig } from "./config.ts";
 import { createHttpDial } from "./http-dial.ts";
 import { createHttpServer } from "./http-server.ts";
-import { createService, type ServiceAnswer, type ServiceDeps } from "./service.ts";
+import { createService, type AskedService, type ServiceAnswer, type ServiceDeps } from "./service.ts";
 
 /** One toy backend, serving. */
 export interface Backend {
@@ -22,26 +23,33 @@ export async function startBackend(config: BackendConfig, deps: Omit<ServiceDeps
   const service = createService(config, { ...deps, dial: dial.get });
   let closing = false;
 
-  function send(reply: FastifyReply, { status, type, setCookie, text }: ServiceAnswer): void {
+  function send(reply: FastifyReply, { status, type, setCookie, text, proof }: ServiceAnswer): void {
     reply.code(status).header("server", service.serverHeader).header("content-type", type);
+    if (proof !== undefined) reply.header(ORIGIN_FIELD, proof);
     if (setCookie !== undefined) reply.header("set-cookie", setCookie);
     if (closing) reply.header("connection", "close");
     reply.send(text);
   }
 
-  app.get("/healthz", (request, reply) => send(reply, service.health(nonceOf(request))));
+  app.get("/healthz", (request, reply) => send(reply, service.health(askedBy(request))));
   app.get("/metrics", async (_request, reply) => {
     const { contentType, text } = service.metrics;
-    send(reply, { status: 200, type: contentType, setCookie: undefined, text: await text() });
+    send(reply, {
+      status: 200,
+      type: contentType,
+      setCookie: undefined,
+      text: await text(),
+      proof: undefined,
+    });
     return reply;
   });
   app.setNotFoundHandler((request, reply) =>
-    send(reply, service.failed(404, nonceOf(request), `no ${request.method} ${request.url} here`)),
+    send(reply, service.failed(404, askedBy(request), `no ${request.method} ${request.url} here`)),
   );
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) log.error({ err: error.stack }, `a bug: ${error.message}`);
-    send(reply, service.failed(status, nonceOf(request), error.message));
+    send(reply, service.failed(status, askedBy(request), error.message));
   });
   if (service.ignoresBodies) {
     app.removeAllContentTypeParsers();
@@ -55,13 +63,11 @@ export async function startBackend(config: BackendConfig, deps: Omit<ServiceDeps
       method: route.method === "any" ? app.supportedMethods : route.method,
       url: route.path,
       handler(request, reply) {
-        const { method, url, body } = request;
-        const { cookie } = request.headers;
+        const { body, headers } = request;
+        const { cookie } = headers;
         const params = request.params as Record<string, string>;
-        const leave = service.handle(
-          route,
-          { method, url, params, cookie, nonce: nonceOf(request), body },
-          (answer) => send(reply, answer),
+        const leave = service.handle(route, { ...askedBy(request), params, cookie, body }, (answer) =>
+          send(reply, answer),
         );
         reply.raw.once("close", leave);
       },
@@ -86,7 +92,7 @@ export async function startBackend(config: BackendConfig, deps: Omit<ServiceDeps
   };
 }
 
-function nonceOf({ headers }: FastifyRequest): string | undefined {
-  const nonce = headers["x-nonce"];
-  return typeof nonce === "string" ? nonce : undefined;
+function askedBy({ method, url, headers }: FastifyRequest): AskedService {
+  const nonce = headers[NONCE_FIELD];
+  return { method, url, nonce: typeof nonce === "string" ? nonce : undefined };
 }

@@ -1,27 +1,35 @@
+import type { Proofs } from "../runtime/answer-proof.ts";
 import type { Cancel, Clock } from "../runtime/clock.ts";
 import { createCrowd } from "../runtime/crowd.ts";
 
 /** What a call to another server came to. */
 export type CallResult =
-  | { readonly kind: "answer"; readonly status: number; readonly body: unknown }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly body: unknown;
+      /** As it came, with what proves it. */
+      readonly text: string;
+      readonly proofs: Proofs;
+    }
   /** `reason` is for people; `refused` when nobody listens there. */
   | { readonly kind: "failed"; readonly refused: boolean; readonly reason: string };
 
 /** What came back before anybody has read it. */
 export type DialResult =
-  | { readonly kind: "answer"; readonly status: number; readonly text: string }
+  | { readonly kind: "answer"; readonly status: number; readonly text: string; readonly proofs: Proofs }
   | Extract<CallResult, { kind: "failed" }>;
 
 /**
  * GET of `base` (`http://HOST:PORT`) and `path`: live over kept connections, in virtual time over modelled ones.
- * `done` is called once, never after the returned cancel. It has no deadline of its own.
+ * `done` is called once, never after the returned cancel. It has no deadline of its own. With a nonce it asks for proof.
  */
-export type Dial = (base: string, path: string, done: (result: DialResult) => void) => Cancel;
+export type Dial = (base: string, path: string, done: (result: DialResult) => void, nonce?: string) => Cancel;
 
 /** Calls other servers. */
 export interface Caller {
   /** GET of `base` (`http://HOST:PORT`) and `path`. `done` is called once, with the JSON body of any answer. */
-  get(base: string, path: string, done: (result: CallResult) => void): void;
+  get(base: string, path: string, done: (result: CallResult) => void, nonce?: string): void;
   /** Ends what is under way in silence. */
   close(): void;
 }
@@ -37,7 +45,7 @@ export interface CallerConfig {
 export function createCaller({ timeoutMs, clock, warn, dial }: CallerConfig): Caller {
   const underWay = createCrowd<{ slot: number; readonly cancel: Cancel }>();
   return {
-    get(base, path, done) {
+    get(base, path, done, nonce) {
       const end = (result: CallResult) => {
         underWay.remove(entry);
         cancelTimeout();
@@ -49,7 +57,12 @@ export function createCaller({ timeoutMs, clock, warn, dial }: CallerConfig): Ca
         cancelCall();
         end({ kind: "failed", refused: false, reason: `no answer in ${timeoutMs} ms` });
       });
-      const cancelCall = dial(base, path, (result) => end(result.kind === "answer" ? read(result) : result));
+      const cancelCall = dial(
+        base,
+        path,
+        (result) => end(result.kind === "answer" ? read(result) : result),
+        nonce,
+      );
       const entry = {
         slot: -1,
         cancel() {
@@ -71,11 +84,11 @@ function troubleOf(result: CallResult): string | undefined {
   return result.status >= 500 ? `answered ${result.status}` : undefined;
 }
 
-function read({ status, text }: Extract<DialResult, { kind: "answer" }>): CallResult {
+function read({ status, text, proofs }: Extract<DialResult, { kind: "answer" }>): CallResult {
   try {
-    return { kind: "answer", status, body: JSON.parse(text) as unknown };
+    return { kind: "answer", status, body: JSON.parse(text) as unknown, text, proofs };
   } catch {
     // An answer that proves nothing; its status may still tell.
-    return { kind: "answer", status, body: undefined };
+    return { kind: "answer", status, body: undefined, text, proofs };
   }
 }

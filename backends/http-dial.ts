@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { NONCE_FIELD, ORIGIN_FIELD, WAY_FIELD } from "../runtime/answer-proof.ts";
 import type { Cancel } from "../runtime/clock.ts";
 import { messageOf, systemCode } from "../runtime/errors.ts";
 import type { Dial, DialResult } from "./call.ts";
@@ -10,7 +11,13 @@ export function createHttpDial(): { readonly get: Dial; close(): void } {
   // No timeout of the agent's own, and no limit: its queue would be a second one that no metric shows.
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 64 });
 
-  function get(base: string, path: string, done: (result: DialResult) => void, retried = false): Cancel {
+  function get(
+    base: string,
+    path: string,
+    done: (result: DialResult) => void,
+    nonce: string | undefined,
+    retried = false,
+  ): Cancel {
     let open = true;
     const end = (result: DialResult) => {
       if (!open) return;
@@ -23,29 +30,34 @@ export function createHttpDial(): { readonly get: Dial; close(): void } {
       call.destroy();
     };
 
-    const call = request(base + path, { agent: retried ? false : agent }, (answer) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      answer.on("data", (chunk: Buffer) => {
-        chunks.push(chunk);
-        if ((bytes += chunk.length) <= MAX_BODY_BYTES) return;
-        fail("its answer is too long");
-        call.destroy();
-      });
-      answer.on("error", (error) => fail(messageOf(error)));
-      answer.on("end", () =>
-        end({
-          kind: "answer",
-          status: answer.statusCode ?? 0,
-          text: Buffer.concat(chunks).toString("utf8"),
-        }),
-      );
-    });
+    const call = request(
+      base + path,
+      { agent: retried ? false : agent, headers: nonce === undefined ? {} : { [NONCE_FIELD]: nonce } },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        answer.on("data", (chunk: Buffer) => {
+          chunks.push(chunk);
+          if ((bytes += chunk.length) <= MAX_BODY_BYTES) return;
+          fail("its answer is too long");
+          call.destroy();
+        });
+        answer.on("error", (error) => fail(messageOf(error)));
+        answer.on("end", () =>
+          end({
+            kind: "answer",
+            status: answer.statusCode ?? 0,
+            text: Buffer.concat(chunks).toString("utf8"),
+            proofs: { origin: text(answer.headers[ORIGIN_FIELD]), way: text(answer.headers[WAY_FIELD]) },
+          }),
+        );
+      },
+    );
     call.on("error", (error) => {
       // The other side closed a kept connection just as it was taken for this call: that says nothing about it.
       if (open && call.reusedSocket && !retried && isReset(error)) {
         open = false;
-        cancel = get(base, path, done, true);
+        cancel = get(base, path, done, nonce, true);
         return;
       }
       fail(messageOf(error), systemCode(error) === "ECONNREFUSED");
@@ -54,8 +66,11 @@ export function createHttpDial(): { readonly get: Dial; close(): void } {
     return () => cancel();
   }
 
-  return { get: (base, path, done) => get(base, path, done), close: () => agent.destroy() };
+  return { get: (base, path, done, nonce) => get(base, path, done, nonce), close: () => agent.destroy() };
 }
+
+const text = (field: string | string[] | undefined): string | undefined =>
+  typeof field === "string" ? field : undefined;
 
 function isReset(error: Error): boolean {
   const code = systemCode(error);

@@ -16,12 +16,13 @@ export interface BackendEdges {
 
 /** A backend as a unit, from its start to its end. */
 export async function runBackend(unit: UnitProcess<BackendConfig>, edges: BackendEdges): Promise<void> {
-  const { config, clock, log } = unit;
+  const { config, clock, log, keys } = unit;
   const { name, role, version, seed, capacity } = config;
   const backend = await edges.start(config, {
     clock,
     random: seeded(`${seed}/${name}`),
     log,
+    keys,
     crash: () => edges.exit(CRASHED),
   });
   const { host, port } = backend;

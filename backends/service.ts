@@ -1,4 +1,6 @@
+import { originProof } from "../runtime/answer-proof.ts";
 import type { Cancel, Clock } from "../runtime/clock.ts";
+import type { Keys } from "../runtime/keys.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import { createCaller, type Dial } from "./call.ts";
@@ -15,6 +17,8 @@ export interface ServiceAnswer {
   readonly type: string;
   readonly setCookie: string | undefined;
   readonly text: string;
+  /** That this backend gave it, signed, for whoever asked with a nonce. */
+  readonly proof: string | undefined;
 }
 
 /** What a backend is, apart from the sockets it is reached by: the same code on a real port and in virtual time. */
@@ -25,12 +29,15 @@ export interface Service extends RoleBehaviour {
   /** `send` gets the one answer. Returned is what to call when the client has left, however late. */
   handle(route: RoleRoute, request: ServiceRequest, send: (answer: ServiceAnswer) => void): Cancel;
   /** The answer to a health check, which is no request. */
-  health(nonce: string | undefined): ServiceAnswer;
+  health(request: AskedService): ServiceAnswer;
   /** The answer to what no role takes. */
-  failed(status: number, nonce: string | undefined, error: string): ServiceAnswer;
+  failed(status: number, request: AskedService, error: string): ServiceAnswer;
   /** Nothing goes on any more, and nobody is called. */
   stop(): void;
 }
+
+/** What an answer is an answer to. */
+export type AskedService = Pick<ServiceRequest, "method" | "url" | "nonce">;
 
 export interface ServiceDeps {
   readonly clock: Clock;
@@ -40,6 +47,7 @@ export interface ServiceDeps {
   readonly dial: Dial;
   /** Ends the process, at once and without a word to anybody connected. */
   readonly crash: () => void;
+  readonly keys: Keys;
 }
 
 const CALL_TIMEOUT_MS = 2000;
@@ -48,7 +56,9 @@ const JSON_TYPE = "application/json; charset=utf-8";
 
 export function createService(config: BackendConfig, deps: ServiceDeps): Service {
   const { name, role, version } = config;
-  const { clock, random, log } = deps;
+  const { clock, random, log, keys } = deps;
+  const sign = keys.origin;
+  const address = addressOf(config);
   const capacity = createCapacity(config.capacity, {
     clock,
     random: random.fork("capacity"),
@@ -72,21 +82,30 @@ export function createService(config: BackendConfig, deps: ServiceDeps): Service
     warn,
     dial: deps.dial,
   });
-  const behaviour = ROLES[role]({ config, clock, metrics, caller, sessions });
+  const behaviour = ROLES[role]({ config, clock, metrics, caller, sessions, keys });
 
   // Every answer begins with it.
   const whose = JSON.stringify({ backend: name, role, version }).slice(0, -1);
-  const json = (
-    status: number,
-    nonce: string | undefined,
-    fields: Fields,
-    setCookie?: string,
+  const said = (
+    { method, url, nonce }: AskedService,
+    { status, type, setCookie, text }: Omit<ServiceAnswer, "proof">,
   ): ServiceAnswer => ({
     status,
-    type: JSON_TYPE,
+    type,
     setCookie,
-    text: `${whose},"nonce":${nonce === undefined ? "null" : JSON.stringify(nonce)}${rest(fields)}`,
+    text,
+    proof:
+      nonce === undefined || sign === undefined
+        ? undefined
+        : originProof(sign, address, { nonce, method, target: url }, { status, text }),
   });
+  const json = (status: number, request: AskedService, fields: Fields, setCookie?: string): ServiceAnswer =>
+    said(request, {
+      status,
+      type: JSON_TYPE,
+      setCookie,
+      text: `${whose},"nonce":${request.nonce === undefined ? "null" : JSON.stringify(request.nonce)}${rest(fields)}`,
+    });
 
   // Not by spreading: V8 makes a hidden class of its own for each object that is made so, and there are thousands.
   return {
@@ -100,11 +119,11 @@ export function createService(config: BackendConfig, deps: ServiceDeps): Service
       const reply: Reply = {
         answer(status, fields, setCookie) {
           metrics.answered(status);
-          send(json(status, request.nonce, fields, setCookie));
+          send(json(status, request, fields, setCookie));
         },
         answerText(status, type, text) {
           metrics.answered(status);
-          send({ status, type, setCookie: undefined, text });
+          send(said(request, { status, type, setCookie: undefined, text }));
         },
         serve(work) {
           if (capacity.admit(work)) {
@@ -119,10 +138,10 @@ export function createService(config: BackendConfig, deps: ServiceDeps): Service
       route.handle(request, reply);
       return () => leave?.();
     },
-    health: (nonce) => json(200, nonce, { status: "ok" }),
-    failed(status, nonce, error) {
+    health: (request) => json(200, request, { status: "ok" }),
+    failed(status, request, error) {
       metrics.answered(status);
-      return json(status, nonce, { error });
+      return json(status, request, { error });
     },
     stop() {
       capacity.stop();
@@ -130,6 +149,10 @@ export function createService(config: BackendConfig, deps: ServiceDeps): Service
     },
   };
 }
+
+/** Where an upstream finds it: one that listens on all addresses is a container's, which goes by its name. */
+const addressOf = ({ name, host, port }: BackendConfig): string =>
+  `${host === "0.0.0.0" ? name : host}:${port}`;
 
 /** What is left of an object's text after fields before them. */
 function rest(fields: Fields): string {

@@ -1,4 +1,5 @@
 import type { Clock } from "../runtime/clock.ts";
+import type { Keys } from "../runtime/keys.ts";
 import type { Caller } from "./call.ts";
 import type { Job } from "./capacity.ts";
 import type { BackendConfig } from "./config.ts";
@@ -61,6 +62,7 @@ export interface Toolkit {
   readonly caller: Caller;
   /** Only in an auth server. */
   readonly sessions: Sessions | undefined;
+  readonly keys: Keys;
 }
 
 export type CreateRole = (toolkit: Toolkit) => RoleBehaviour;

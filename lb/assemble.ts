@@ -1,3 +1,4 @@
+import type { Sign } from "../runtime/answer-proof.ts";
 import { messageOf } from "../runtime/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
@@ -44,6 +45,8 @@ export interface BalancerProcessDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Signs the way of answers, for whoever has the same key; absent: it is not told. */
+  readonly signWay?: Sign | undefined;
 }
 
 /** A balancer that serves. */
@@ -74,7 +77,7 @@ interface AdminPlace {
  */
 export async function assembleBalancer<X extends Exchange>(
   edges: BalancerEdges<X>,
-  { clock, random, log }: BalancerProcessDeps,
+  { clock, random, log, signWay }: BalancerProcessDeps,
 ): Promise<RunningBalancer> {
   const { store } = edges;
   const first = store.read();
@@ -101,6 +104,7 @@ export async function assembleBalancer<X extends Exchange>(
     log,
     transport,
     observer,
+    signWay,
   });
   const listeners = edges.createListeners({ balancer, onRejected: (record) => observer.request(record) });
   const control = createConfigControl({

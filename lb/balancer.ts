@@ -1,3 +1,4 @@
+import type { Sign } from "../runtime/answer-proof.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
@@ -86,6 +87,8 @@ export interface BalancerDeps<X extends Exchange> {
   readonly log: Log;
   readonly transport: Transport<X>;
   readonly observer: Observer;
+  /** Signs the way of answers to requests that carry a nonce. */
+  readonly signWay?: Sign | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { WAY_FIELD } from "../runtime/answer-proof.ts";
 import type { HeaderList } from "./exchange.ts";
 import type { HeaderEdit } from "./header-edit.ts";
 
@@ -18,6 +19,8 @@ const HOP_BY_HOP = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
+  // Ours to write of our own connection to the upstream: what somebody else says of theirs is not passed on.
+  WAY_FIELD,
 ]);
 
 /** Naming these in `Connection` must not remove them: who did would change what the upstream takes the request for. */
@@ -59,14 +62,20 @@ export interface AnswerFields {
   readonly tunnel?: boolean;
   /** The sticky cookie. */
   readonly setCookie?: string | undefined;
+  /** The way that the answer came, signed. */
+  readonly way?: string | undefined;
   readonly edit?: HeaderEdit | undefined;
 }
 
 /** The head of an upstream's answer as the client gets it. */
-export function answerHeaders(headers: HeaderList, { tunnel, setCookie, edit }: AnswerFields = {}): string[] {
+export function answerHeaders(
+  headers: HeaderList,
+  { tunnel, setCookie, way, edit }: AnswerFields = {},
+): string[] {
   const kept = endToEnd(headers, edit?.drops);
   if (edit) kept.push(...edit.appended);
   kept.push("via", VIA);
+  if (way !== undefined) kept.push(WAY_FIELD, way);
   if (tunnel === true) {
     const protocol = listValues(headers, "upgrade").join(", ");
     kept.push("connection", "Upgrade");

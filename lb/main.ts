@@ -5,12 +5,12 @@ import { balancerUnitConfig, runBalancer } from "./run.ts";
 runUnit(
   (raw) => balancerUnitConfig.parse(raw),
   (unit) => {
-    const { config, clock, log } = unit;
+    const { config, clock, log, keys } = unit;
     const { configPath, tokenPath } = config;
     return runBalancer(unit, (random) =>
       startBalancer(
         { configPath, ...(tokenPath === undefined ? {} : { adminTokenPath: tokenPath }) },
-        { clock, random, log },
+        { clock, random, log, signWay: keys.way },
       ),
     );
   },

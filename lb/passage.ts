@@ -1,3 +1,4 @@
+import type { Sign } from "../runtime/answer-proof.ts";
 import type { Cancel, Clock } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
 import type { Applicant, Wait } from "./admission.ts";
@@ -30,6 +31,8 @@ export interface ProxyDeps<X extends Exchange> {
   readonly random: Random;
   readonly transport: Transport<X>;
   readonly observer: Observer;
+  /** Signs the way of answers to requests that carry a nonce; absent: nobody asked for that. */
+  readonly signWay?: Sign | undefined;
 }
 
 /** One exchange on its way: what wants an upstream, and what hears of each try. */

@@ -1,3 +1,4 @@
+import { NONCE_FIELD, wayProof, type Sign } from "../runtime/answer-proof.ts";
 import type { RequestRecord } from "./balancer.ts";
 import type { Exchange, GoneWhy, HeaderList, ResponseHead } from "./exchange.ts";
 import { answerHeaders, endToEnd } from "./headers.ts";
@@ -135,7 +136,7 @@ function inform(this: AnyPassage, head: ResponseHead): void {
 }
 
 function head(this: Routed, head: ResponseHead): boolean {
-  const { settings, terms, upstream } = this;
+  const { settings, terms, upstream, deps } = this;
   if (head.status >= 500 && upstream && retriesAfter(this, SERVER_ERROR)) {
     const giveUp = () => count(this, "5xx");
     if (again(this, upstream, SERVER_ERROR, { giveUp, nowhere: "noCandidate" })) return false;
@@ -145,11 +146,19 @@ function head(this: Routed, head: ResponseHead): boolean {
   if (head.status === 101) this.stopTotal?.();
   const headers = answerHeaders(head.headers, {
     tunnel: head.status === 101,
+    way: deps.signWay && signedWay(this, deps.signWay),
     setCookie: upstream && settings.sticky?.renewal(this.stuckTo, upstream.name),
     edit: terms.route?.responseEdit,
   });
   this.exchange.start({ status: head.status, reason: head.reason, headers });
   return !this.done;
+}
+
+/** From which upstream and through which listener the answer comes, for whoever asked by a nonce. */
+function signedWay({ exchange, upstream, terms }: Routed, sign: Sign): string | undefined {
+  const nonce = exchange.header(NONCE_FIELD);
+  if (nonce === undefined || !upstream || !terms.route) return undefined;
+  return wayProof(sign, nonce, upstream.address, terms.route.bind);
 }
 
 function answered(this: Routed, trailers: HeaderList): void {

@@ -5,6 +5,8 @@ export interface Route {
   /** `listener/index`: the same closed set that the metrics are labelled with. */
   readonly label: string;
   readonly pool: string;
+  /** Its listener's address, as configured. */
+  readonly bind: string;
   /** What its rules change in a request's header fields, and in those of an upstream's answer. */
   readonly requestEdit: HeaderEdit | undefined;
   readonly responseEdit: HeaderEdit | undefined;
@@ -24,6 +26,7 @@ export function createRouter(listener: ListenerConfig): Router {
     route: {
       label: `${listener.name}/${index}`,
       pool,
+      bind: listener.bind,
       requestEdit: headers?.request && createHeaderEdit(headers.request),
       responseEdit: headers?.response && createHeaderEdit(headers.response),
     },

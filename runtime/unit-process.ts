@@ -2,13 +2,17 @@ import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { systemClock, type Clock } from "./clock.ts";
 import { messageOf } from "./errors.ts";
+import { isHandover, type Handover } from "./handover.ts";
+import { hmacSign } from "./hmac-sign.ts";
+import { keysOf, type Keys } from "./keys.ts";
 import { createLog, logFatal, type Log } from "./log.ts";
 import { readSupervisorInput } from "./supervisor-input.ts";
 
 /**
  * How a child process and the supervisor speak: `node main.js FILE`, FILE being the unit's JSON configuration
- * with at least `name`. Over IPC the child says `ready` once it serves, and may send further messages of its own.
- * SIGTERM asks it to finish; SIGHUP to read its configuration again.
+ * with at least `name`. A lab's supervisor hands the configuration over by the channel, with the keys, and the file is a copy
+ * for people. The child says `ready` once it serves, and may send further messages of its own. SIGTERM asks it to finish;
+ * SIGHUP to read its configuration again.
  */
 export interface UnitProcess<Config> {
   readonly config: Config;
@@ -17,11 +21,8 @@ export interface UnitProcess<Config> {
   readonly log: Log;
   /** Aborted when the process should finish. */
   readonly lifetime: AbortSignal;
-  /**
-   * What the supervisor hands to this start of this process alone: in a container the first line of standard input (see
-   * supervisor-input.ts), pending until it has come. Elsewhere it is empty.
-   */
-  readonly privateLine: Promise<string>;
+  /** None without a supervisor that has any. */
+  readonly keys: Keys;
   ready(detail?: Record<string, unknown>): void;
   send(message: UnitMessage): void;
   onReload(run: () => void): void;
@@ -45,44 +46,66 @@ export function runUnit<Config extends { name: string }>(
     process.stderr.write("usage: main.js CONFIG.json\n");
     process.exit(2);
   }
-  let config: Config;
-  try {
-    config = parse(JSON.parse(readFileSync(configPath, "utf8")));
-  } catch (error) {
-    process.stderr.write(`${configPath}: ${messageOf(error)}\n`);
-    process.exit(2);
-  }
-  // What `ps`, `top` and `ss -ltnp` call it: of a dozen processes named node nobody could tell which is which.
-  process.title = config.name;
-  const log = createLog(config.name);
   const stop = new AbortController();
   dieWithSupervisor();
   // A terminal sends Ctrl-C to the whole group; only the supervisor decides when its units end.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => stop.abort());
-  const privateLine = isInContainer()
-    ? readSupervisorInput(process.stdin, { clock: systemClock, onLost: () => process.exit(0) })
-    : Promise.resolve("");
   let reload: (() => void) | undefined;
   process.on("SIGHUP", () => reload?.());
 
-  main({
-    config,
-    configPath,
-    clock: systemClock,
-    log,
-    lifetime: stop.signal,
-    privateLine,
-    ready: (detail = {}) => tell({ type: "ready", ...detail }),
-    send: tell,
-    onReload: (run) => (reload = run),
-  }).then(
-    () => process.exit(0),
-    (error: unknown) => {
-      logFatal(log, error);
-      process.exit(1);
-    },
-  );
+  void handedOver(configPath).then(({ config: raw, keys }) => {
+    const config = readAs(configPath, () => parse(raw));
+    // What `ps`, `top` and `ss -ltnp` call it: of a dozen processes named node nobody could tell which is which.
+    process.title = config.name;
+    const log = createLog(config.name);
+    main({
+      config,
+      configPath,
+      clock: systemClock,
+      log,
+      lifetime: stop.signal,
+      keys: keysOf(keys, hmacSign),
+      ready: (detail = {}) => tell({ type: "ready", ...detail }),
+      send: tell,
+      onReload: (run) => (reload = run),
+    }).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logFatal(log, error);
+        process.exit(1);
+      },
+    );
+  });
+}
+
+/** Waits for what the supervisor hands over; without one it is what the file says. */
+async function handedOver(configPath: string): Promise<Handover> {
+  if (isInContainer()) {
+    const line = await readSupervisorInput(process.stdin, {
+      clock: systemClock,
+      onLost: () => process.exit(0),
+    });
+    if (line !== "") return JSON.parse(line) as Handover;
+  } else if (process.env["LBLAB_SUPERVISOR"] !== undefined) {
+    return new Promise((resolve) =>
+      process.on("message", (message) => {
+        if (isHandover(message)) resolve(message);
+      }),
+    );
+  }
+  const config = readAs(configPath, () => JSON.parse(readFileSync(configPath, "utf8")) as unknown);
+  return { config, keys: {} };
+}
+
+/** What `read` gives; the process ends, with where it comes from, when that is no configuration. */
+function readAs<T>(configPath: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    process.stderr.write(`${configPath}: ${messageOf(error)}\n`);
+    return process.exit(2);
+  }
 }
 
 /** Begins a line of standard output that is a message: how a process in a container speaks, which has no channel. */

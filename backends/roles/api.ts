@@ -1,24 +1,35 @@
+import { isProved } from "../../runtime/answer-proof.ts";
+import type { Keys } from "../../runtime/keys.ts";
 import type { CallResult } from "../call.ts";
 import type { CreateRole, Fields } from "../toolkit.ts";
 
-/** Another team's API: it has nothing to say without the shop, which it asks like any of the shop's users. */
-export const createApi: CreateRole = ({ config, caller }) => {
+/**
+ * Another team's API: it has nothing to say without the shop, which it asks like any of the shop's users, at the balancer.
+ * Asked for a proof, it wants one of the shop.
+ */
+export const createApi: CreateRole = ({ config, caller, keys }) => {
   const shop = config.calls?.shop;
+  const isFromShop = createIsFromShop(shop, keys);
   return {
     routes: [
       {
         method: "GET",
         path: "/orders",
-        handle(_request, { answer, serve }) {
+        handle({ nonce }, { answer, serve }) {
           let verdict: readonly [number, Fields] = [502, { error: "no shop configured" }];
           serve({
             start(service) {
               if (shop === undefined) return;
               const release = service.hold();
-              caller.get(shop, "/", (result) => {
-                verdict = judge(result);
-                release();
-              });
+              caller.get(
+                shop,
+                PATH,
+                (result) => {
+                  verdict = judge(result, nonce === undefined || isFromShop(nonce, result));
+                  release();
+                },
+                nonce,
+              );
             },
             done: () => answer(...verdict),
           });
@@ -28,11 +39,25 @@ export const createApi: CreateRole = ({ config, caller }) => {
   };
 };
 
-function judge(result: CallResult): readonly [number, Fields] {
+const PATH = "/";
+
+/** Without keys anybody's word is taken. */
+function createIsFromShop(
+  shop: string | undefined,
+  { origin, way }: Keys,
+): (nonce: string, result: CallResult) => boolean {
+  if (shop === undefined || !origin || !way) return () => true;
+  const at = new URL(shop).host;
+  return (nonce, result) =>
+    result.kind === "answer" &&
+    isProved({ origin, way }, { nonce, method: "GET", target: PATH, at }, result, result.proofs);
+}
+
+function judge(result: CallResult, isFromShop: boolean): readonly [number, Fields] {
   if (result.kind === "failed") return [502, { error: `shop: ${result.reason}` }];
   if (result.status !== 200) return [502, { error: `shop: answered ${result.status}` }];
   const backend = (result.body as { backend?: unknown } | null | undefined)?.backend;
-  if (typeof backend !== "string")
+  if (typeof backend !== "string" || !isFromShop)
     return [502, { error: "shop: answered with something else than the shop" }];
   return [200, { shop: result.body }];
 }

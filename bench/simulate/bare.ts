@@ -53,7 +53,7 @@ export async function runBare({ upstreams, users, requests, requestsPerSecond }:
         seed: 1,
         capacity: { slots: 8, serviceMs: SERVICE_MS, queueLimit: 100 },
       },
-      { clock, random: random.fork(name), log: silentLog, dial: () => () => {}, crash: () => {} },
+      { clock, random: random.fork(name), log: silentLog, dial: () => () => {}, crash: () => {}, keys: {} },
     );
     network.attach(name).bind(port, serveService(service));
   }

@@ -16,6 +16,7 @@ import { allPorts, assertPortsFree, portPlan } from "../world/live/ports.ts";
 import { claimRunDir, type RunDir } from "../world/live/run-dir.ts";
 import { findSetpriv } from "../world/live/setpriv.ts";
 import type { StaleRun } from "../world/live/stale.ts";
+import { createRunKeys } from "../world/run-keys.ts";
 import { createLiveWorld } from "../world/live/world.ts";
 import { createTraffic } from "../judge/traffic.ts";
 import type { World } from "../world/world.ts";
@@ -106,6 +107,7 @@ export async function createLab(
         supervisorPid: process.pid,
         searchPath: config.searchPath,
         setpriv: findSetpriv(config.searchPath),
+        keys: createRunKeys(),
       },
       { clock, runDir },
     );

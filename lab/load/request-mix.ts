@@ -1,3 +1,5 @@
+import { NONCE_FIELD, type Sign } from "../../runtime/answer-proof.ts";
+import { createNonces } from "../../runtime/keys.ts";
 import type { Random } from "../../runtime/random.ts";
 
 export interface LoadRequest {
@@ -13,17 +15,17 @@ export function createRequestMix(
     readonly mix: Readonly<Record<string, number>>;
   },
   random: Random,
+  signNonce?: Sign,
 ): () => LoadRequest {
   const { users, pages, mix } = config;
   const weights = pages.map((page) => mix[page] ?? 1);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const run = random.below(0x1_0000_0000).toString(36);
-  let serial = 0;
+  const nextNonce = createNonces(signNonce, random.below(0x1_0000_0000).toString(36));
   return () => ({
     path: page(),
     headers: {
       cookie: `user=${users.prefix}${random.below(users.count)}`,
-      "x-nonce": `${run}-${(serial++).toString(36)}`,
+      [NONCE_FIELD]: nextNonce(),
     },
   });
 

@@ -24,7 +24,7 @@ export async function runLoad(unit: UnitProcess<LoadConfig>, open: OpenConnectio
       // By chance, as users come: at a full queue, requests on a strict beat get in more often than people do, and
       // those who judge would fare worse than those who only load.
       placeOf: () => places.next(),
-      next: createRequestMix(config, random),
+      next: createRequestMix(config, random, unit.keys.nonce),
     },
     { clock, open, tally },
   );

@@ -1,7 +1,9 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import { createCrowd } from "../../runtime/crowd.ts";
 import type { Random } from "../../runtime/random.ts";
+import { createNonces } from "../../runtime/keys.ts";
 import { classify, type Expected, type Verdict } from "./classify.ts";
+import type { Proving } from "./proving.ts";
 import type { ProbeAnswer, ProbeRequest, Send } from "./request.ts";
 
 export interface Question extends Omit<ProbeRequest, "nonce">, Omit<Expected, "nonce"> {
@@ -35,11 +37,11 @@ export function createAsker(deps: {
   readonly clock: Clock;
   readonly random: Random;
   readonly send: Send;
+  readonly proving?: Proving | undefined;
 }): Asker {
-  const { clock, random, send } = deps;
-  const run = random.below(0x1_0000_0000).toString(36);
+  const { clock, random, send, proving } = deps;
+  const nextNonce = createNonces(proving?.nonce, random.below(0x1_0000_0000).toString(36));
   const underWay = createCrowd<Asking>();
-  let serial = 0;
 
   function finish(asking: Asking, answer: ProbeAnswer): void {
     if (!underWay.remove(asking)) return;
@@ -51,14 +53,18 @@ export function createAsker(deps: {
     asking.cancelTimeout = nothing;
     const durationMs = Math.round((clock.now() - startedAt) * 100) / 100;
     const { route, userName } = question;
-    const { result, status, backend, flag, session } = classify({ route, userName, nonce }, answer);
+    const { result, status, backend, flag, session } = classify(
+      { route, userName, nonce },
+      answer,
+      proving === undefined || proving.isProved(question, nonce, answer),
+    );
     done({ result, status, backend, flag, session, durationMs });
   }
 
   return {
     ask(question, done) {
       const { patienceMs, to, method, path, cookie, body } = question;
-      const nonce = `${run}-${(serial++).toString(36)}`;
+      const nonce = nextNonce();
       const asking: Asking = {
         slot: -1,
         question,

@@ -15,10 +15,10 @@ export interface Verdict extends Pick<ProbeRecord, "result" | "status" | "backen
 }
 
 /**
- * Judges one answer. Only a 200 that carries the nonce back, with a backend's name and what the route owes this user,
- * is ok; so is a 401 with the same proof for an account, which tells that the session is over.
+ * Judges one answer. Only a proved 200 that carries the nonce back, with a backend's name and what the route owes this user,
+ * is ok; so is such a 401 for an account, which tells that the session is over. What is not proved is no backend's.
  */
-export function classify(expected: Expected, answer: ProbeAnswer): Verdict {
+export function classify(expected: Expected, answer: ProbeAnswer, isProved: boolean): Verdict {
   if (answer.kind !== "answer")
     return {
       result: answer.kind,
@@ -28,15 +28,16 @@ export function classify(expected: Expected, answer: ProbeAnswer): Verdict {
       session: undefined,
     };
   const body = jsonObject(answer.body);
-  const backend = text(body["backend"]);
+  const backend = isProved ? text(body["backend"]) : undefined;
   const session = text(body["session"]);
   const proven = backend !== undefined && body["nonce"] === expected.nonce;
   return { result: judge(), status: answer.status, backend, flag: answer.flag, session };
 
   function judge(): ProbeRecord["result"] {
     if (answer.kind !== "answer") return answer.kind;
-    if (answer.status === 401 && expected.route === "account") return proven ? "ok" : "status";
+    if (answer.status === 401 && expected.route === "account" && proven) return "ok";
     if (answer.status !== 200) return "status";
+    if (!isProved) return "unproved";
     return proven && owed() ? "ok" : "wrong";
   }
 

@@ -86,7 +86,8 @@ export function createLogin(
         (seen) => {
           const readable = seen.result === "ok" && seen.status === 200;
           // Who waits for a login waits for its own answer; the reading back is ours.
-          close(readable ? given : { ...seen, result: "wrong", durationMs: given.durationMs });
+          const result = seen.result === "unproved" ? seen.result : "wrong";
+          close(readable ? given : { ...seen, result, durationMs: given.durationMs });
           // Only a word of the service against it ends a session; a user who merely saw an error keeps the cookie.
           if (seen.result === "wrong" || (seen.result === "ok" && !readable)) retry();
           else {

@@ -9,7 +9,15 @@ import type { ProbeRecord, ProbeRoute } from "./record.ts";
 import { createWindows, WINDOW_MS } from "./windows.ts";
 
 const ROUTES: readonly ProbeRoute[] = ["page", "account", "login", "api"];
-const RESULTS: readonly ProbeRecord["result"][] = ["ok", "status", "timeout", "refused", "cut", "wrong"];
+const RESULTS: readonly ProbeRecord["result"][] = [
+  "ok",
+  "status",
+  "timeout",
+  "refused",
+  "cut",
+  "wrong",
+  "unproved",
+];
 
 export interface ProbeMetrics {
   observe(records: readonly ProbeRecord[]): void;

@@ -4,6 +4,7 @@ import { startApiCaller } from "./api-caller.ts";
 import { createAsker } from "./ask.ts";
 import type { ProbeConfig } from "./config.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Proving } from "./proving.ts";
 import type { Send } from "./request.ts";
 import { startUser } from "./user.ts";
 
@@ -12,6 +13,8 @@ export interface PopulationDeps {
   readonly random: Random;
   readonly send: Send;
   readonly ledger: Ledger;
+  /** Absent: whoever carries the nonce back is believed. */
+  readonly proving?: Proving | undefined;
 }
 
 /**
@@ -19,8 +22,8 @@ export interface PopulationDeps {
  * `send` and `clock` differ. Returns what stops everybody and drops what is under way.
  */
 export function startPopulation(config: ProbeConfig, deps: PopulationDeps): () => void {
-  const { clock, random, send, ledger } = deps;
-  const asker = createAsker({ clock, random: random.fork("nonce"), send });
+  const { clock, random, send, ledger, proving } = deps;
+  const asker = createAsker({ clock, random: random.fork("nonce"), send, proving });
   const stops: (() => void)[] = [];
   for (let index = 0; index < config.users.count; index++)
     stops.push(startUser(index, config, { clock, random: random.fork(`user/${index}`), asker, ledger }));

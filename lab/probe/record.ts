@@ -5,15 +5,21 @@ export interface ProbeRecord {
   /** Index of the user in the population; `NOBODY` for a call of the dependent API. */
   readonly user: number;
   readonly route: ProbeRoute;
-  readonly result: "ok" | "status" | "timeout" | "refused" | "cut" | "wrong";
+  readonly result: ProbeResult;
   /** HTTP status, when there was one. */
   readonly status: number | undefined;
-  /** The backend that answered, by its own word. */
+  /** The backend that answered, by its own word, where that was proved. */
   readonly backend: string | undefined;
   /** The balancer's flag when the balancer made the answer itself. */
   readonly flag: string | undefined;
   readonly durationMs: number;
 }
+
+/**
+ * unproved: it looks like what was asked for, and no backend of this lab gave it, or not through the balancer. wrong: it is
+ * something else than what was asked for.
+ */
+export type ProbeResult = "ok" | "status" | "timeout" | "refused" | "cut" | "wrong" | "unproved";
 
 /** Stands for no user of the population. */
 export const NOBODY = -1;

@@ -1,3 +1,4 @@
+import type { Proofs } from "../../runtime/answer-proof.ts";
 import type { Cancel } from "../../runtime/clock.ts";
 
 /** One request of the prober, whatever carries it: sockets live, modelled exchanges in virtual time. */
@@ -7,7 +8,7 @@ export interface ProbeRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly cookie: string | undefined;
-  /** Sent as `x-nonce`; a true answer carries it back. Unique in a run. */
+  /** Sent as `x-nonce`; a true answer carries it back. Unique in a run, and foreseen by nobody. */
   readonly nonce: string;
   /** JSON text. */
   readonly body: string | undefined;
@@ -21,6 +22,7 @@ export type ProbeAnswer =
       /** The balancer's flag, when it says that it made the answer itself. */
       readonly flag: string | undefined;
       readonly body: string;
+      readonly proofs: Proofs;
     }
   | { readonly kind: "refused" | "cut" | "timeout" };
 

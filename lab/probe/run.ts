@@ -7,6 +7,7 @@ import { createLedger } from "./ledger.ts";
 import { createProbeMetrics } from "./metrics.ts";
 import { startPopulation } from "./population.ts";
 import type { ProbeReport } from "./record.ts";
+import { createProving } from "./proving.ts";
 import type { Send } from "./request.ts";
 
 const REPORT_EVERY_MS = 250;
@@ -33,7 +34,13 @@ export async function runProbe(unit: UnitProcess<ProbeConfig>, { send, publish }
       ? undefined
       : await publish(metrics.registry, { host: config.metricsHost, port: config.metricsPort });
   const random = seeded(config.seed).fork("probe");
-  const stopUsers = startPopulation(config, { clock, random, send, ledger });
+  const stopUsers = startPopulation(config, {
+    clock,
+    random,
+    send,
+    ledger,
+    proving: createProving(config, unit.keys),
+  });
   const stopReports = every(clock, REPORT_EVERY_MS, report);
   unit.ready(metricsPort === undefined ? {} : { metricsPort });
   const rampMs = config.login?.rampMs ?? 0;

@@ -1,4 +1,5 @@
 import type { Cancel } from "../../runtime/clock.ts";
+import type { KeyName } from "../../runtime/keys.ts";
 import type { Random } from "../../runtime/random.ts";
 import type { ProcessExit, UnitMessage } from "./launch.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
@@ -25,6 +26,8 @@ export interface UnitDefinition {
   readonly owner?: string;
   /** Not part of the machine (users, what watches them): goes on when the machine restarts, and no act reaches it. */
   readonly outside?: boolean;
+  /** The run's keys that each start of it is handed. Absent: none. */
+  readonly keys?: readonly KeyName[];
   /** What an act may set, by dotted path, with all below it. Absent: nothing. */
   readonly settings?: readonly string[];
 }

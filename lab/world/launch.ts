@@ -1,3 +1,4 @@
+import type { KeyName } from "../../runtime/keys.ts";
 import type { UnitConfig } from "./unit-config.ts";
 
 /** How a process ended. Both undefined: it could not be launched at all, and `error` says why. */
@@ -32,6 +33,8 @@ export interface LaunchRequest {
   /** Which program, by the launcher's own table. */
   readonly program: string;
   readonly config: UnitConfig;
+  /** The run's keys that it is handed. */
+  readonly keys: readonly KeyName[];
 }
 
 /** Starts a process: live a child process, simulated a model. Never throws: a launch that fails is an exit. */

@@ -42,6 +42,7 @@ export function balancerUnit({ balancer }: UnitSettings): UnitDefinition {
     description: "the load balancer",
     program: "balancer",
     config: balancer,
+    keys: ["way"],
     restart: BALANCER_RESTART,
     stopTimeoutMs: 5000,
     enabled: true,
@@ -56,6 +57,8 @@ const ROLES = {
   site: "display for the hall",
 } as const satisfies Record<BackendSpec["role"], string>;
 
+/** Its own, and what tells a server that asks another one through the balancer whether that one answered. */
+const BACKEND_KEYS = ["origin", "way"] as const;
 /** What a team can set of its server without another machine. */
 const BACKEND_SETTINGS = ["version", "port", "timeoutMs", "calls", "capacity.queueLimit"] as const;
 
@@ -73,6 +76,7 @@ export function backendUnit({ restartDelayMs, ...spec }: BackendSpec, seed: numb
     stopTimeoutMs: 3000,
     enabled: true,
     settings: BACKEND_SETTINGS,
+    keys: BACKEND_KEYS,
   };
 }
 
@@ -84,7 +88,8 @@ export function packageDefinition(
     name,
     version,
     description: ROLES[unit.role],
-    units: [{ ...backendUnit(unit, seed), before, owner: name }],
+    // Another team's program: what it says is nobody's word but its own.
+    units: [{ ...backendUnit(unit, seed), before, owner: name, keys: [] }],
   };
 }
 
@@ -148,6 +153,7 @@ export function outsideUnits(
       name: "probe",
       description: "the users who judge",
       program: "probe",
+      keys: ["origin", "way", "nonce"],
       config: {
         seed,
         target,
@@ -168,6 +174,7 @@ export function outsideUnits(
       name: "load",
       description: "more traffic, by autocannon",
       program: "load",
+      keys: ["nonce"],
       config: { seed, target, requestsPerSecond: loadRequestsPerSecond, users: { count, prefix }, pages },
     },
   ];

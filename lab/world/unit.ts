@@ -82,7 +82,7 @@ export function createUnit(
     const mine: { process?: LaunchedProcess } = {};
     run = mine;
     mine.process = launch(
-      { unit: name, program: definition.program, config },
+      { unit: name, program: definition.program, config, keys: definition.keys ?? [] },
       {
         message(message) {
           if (run !== mine) return;

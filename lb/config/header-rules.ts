@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { WAY_FIELD } from "../../runtime/answer-proof.ts";
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 const VALUE = /^[!-~](?:[ \t!-~]{0,4094}[!-~])?$/;
@@ -19,6 +20,7 @@ const FRAMING = new Set([
 const OWN = new Set([
   "via",
   "x-balancer-flag",
+  WAY_FIELD,
   "x-forwarded-for",
   "x-forwarded-host",
   "x-forwarded-proto",

@@ -1,3 +1,4 @@
+import type { Sign } from "../../runtime/answer-proof.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { seeded } from "../../runtime/random.ts";
@@ -56,6 +57,7 @@ export async function liveBalancer(
     readonly timeouts?: Partial<BalancerConfig["timeouts"]>;
     /** Beside the route's path and pool. */
     readonly route?: object;
+    readonly signWay?: Sign;
   } = {},
 ): Promise<LiveBalancer> {
   const config = configFor(
@@ -73,6 +75,7 @@ export async function liveBalancer(
     random: seeded(1),
     log: silentLog,
     transport,
+    signWay: options.signWay,
     observer: {
       request: keep,
       attempt() {},

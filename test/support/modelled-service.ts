@@ -45,5 +45,11 @@ export function createModelledService(clock: Clock): ModelledService {
 }
 
 export function answer(status: number, body: unknown, flag?: string): ProbeAnswer {
-  return { kind: "answer", status, flag, body: JSON.stringify(body) };
+  return {
+    kind: "answer",
+    status,
+    flag,
+    body: JSON.stringify(body),
+    proofs: { origin: undefined, way: undefined },
+  };
 }

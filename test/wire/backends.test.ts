@@ -5,6 +5,7 @@ import { startBackend } from "../../backends/backend.ts";
 import { parseBackendConfig, type BackendConfig } from "../../backends/config.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
+import type { Keys } from "../../runtime/keys.ts";
 import { seeded } from "../../runtime/random.ts";
 import { until } from "../support/until.ts";
 
@@ -20,7 +21,7 @@ afterEach(async () => {
 type Some = Partial<BackendConfig> & Pick<BackendConfig, "role">;
 
 /** A backend on a port of its own; `url` is where it is. */
-async function start(some: Some, crash = () => {}) {
+async function start(some: Some, crash = () => {}, keys: Keys = {}) {
   const config = parseBackendConfig({
     name: `${some.role}-1`,
     port: 0,
@@ -33,6 +34,7 @@ async function start(some: Some, crash = () => {}) {
     clock: systemClock,
     random: seeded(1),
     log: silentLog,
+    keys,
     crash,
   });
   const close = () => backend.close(0);

@@ -35,8 +35,10 @@ async function startRelay() {
   writeFileSync(config, JSON.stringify({ name: "relay", port: 0, metricsFile: join(dir, "lab.prom") }));
   const child = spawn(process.execPath, [join(built.build, MAIN.replace(".ts", ".js")), config], {
     env: { PATH: process.env["PATH"], LBLAB_MESSAGES: "stdout" },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
+  // The supervisor's line, with nothing in it: the configuration is the file's.
+  child.stdin.write("\n");
   const exited = once(child, "exit");
   let out = "";
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Host, UnitDefinition, UnitEvent, UnitState } from "../../lab/world/host.ts";
 import type { UnitMessage } from "../../lab/world/launch.ts";
+import { createRunKeys } from "../../lab/world/run-keys.ts";
 import { createLiveHost } from "../../lab/world/live/host.ts";
 import { claimRunDir, runRoot, type RunDir } from "../../lab/world/live/run-dir.ts";
 import { findSetpriv } from "../../lab/world/live/setpriv.ts";
@@ -40,10 +41,12 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+const keys = createRunKeys();
+
 function openHost(ports: readonly number[] = []): Host {
   const node = process.execPath;
   return createLiveHost(
-    { node, programs, supervisorPid: process.pid, searchPath, setpriv, ports },
+    { node, programs, supervisorPid: process.pid, searchPath, setpriv, ports, keys },
     { clock, runDir },
   );
 }

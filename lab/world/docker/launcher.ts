@@ -6,6 +6,8 @@ import { LEASE_EVERY_MS } from "../../../runtime/supervisor-input.ts";
 import { MESSAGE_PREFIX } from "../../../runtime/unit-process.ts";
 import type { Launch, LaunchRequest, ProcessEvents, UnitMessage } from "../launch.ts";
 import { replaceWhole } from "../live/exclusive-file.ts";
+import type { Handover } from "../../../runtime/handover.ts";
+import { keysFor, type RunKeys } from "../run-keys.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import { HOST_SERVICE } from "./containerised.ts";
 import { PROGRAMS, UNITS_DIR } from "./compose-file.ts";
@@ -20,11 +22,11 @@ export interface DockerLauncherConfig {
   /** What a unit's configuration says inside a container: names for addresses. */
   readonly inside: (unit: string, config: UnitConfig) => UnitConfig;
   /**
-   * The line that a unit is handed on its container's standard input at each start, whoever caused it: by hand, by the
+   * Handed over with the configuration on a container's standard input at each start, whoever caused it: by hand, by the
    * unit's restart policy, after a reboot. Nobody but the process sees it: it is in no file, environment or argument, and
-   * neither `docker inspect` nor `docker logs` shows it. Undefined: an empty line.
+   * neither `docker inspect` nor `docker logs` shows it.
    */
-  readonly privateLine?: (unit: string) => string | undefined;
+  readonly keys: RunKeys;
 }
 
 export interface DockerLauncherDeps {
@@ -41,13 +43,14 @@ export function createDockerLauncher(
   config: DockerLauncherConfig,
   { clock, engine, ids }: DockerLauncherDeps,
 ): Launch {
-  const { unitsDir, logsDir, image, user, inside, privateLine } = config;
+  const { unitsDir, logsDir, image, user, inside } = config;
+  const named = (unit: string, content: UnitConfig): UnitConfig => ({ ...inside(unit, content), name: unit });
   const writeConfig = (unit: string, content: UnitConfig): void =>
-    replaceWhole(
-      join(unitsDir, `${unit}.json`),
-      JSON.stringify({ ...inside(unit, content), name: unit }, undefined, 2),
-      0o644,
-    );
+    replaceWhole(join(unitsDir, `${unit}.json`), JSON.stringify(named(unit, content), undefined, 2), 0o644);
+  const handover = ({ unit, config: given, keys }: LaunchRequest): Handover => ({
+    config: named(unit, given),
+    keys: keysFor(config.keys, keys),
+  });
 
   /** What Compose did not make, a package brought: it runs on the balancer's machine. */
   async function containerOf({ unit, program }: LaunchRequest): Promise<string> {
@@ -70,7 +73,7 @@ export function createDockerLauncher(
       else appendFileSync(join(logsDir, `${unit}.log`), `${line}\n`, { mode: 0o600 });
     });
     await engine.start(id);
-    write(`${privateLine?.(unit) ?? ""}\n`);
+    write(`${JSON.stringify(handover(request))}\n`);
     const stopLease = every(clock, LEASE_EVERY_MS, () => write("\n"));
     void ended.then(stopLease);
     running.id = id;

@@ -19,6 +19,7 @@ import { createMachineWorld } from "../machine-world.ts";
 import { createMonitoring } from "../monitoring.ts";
 import { createPrometheusClient } from "../prometheus-client.ts";
 import { relocate } from "../relocate.ts";
+import { createRunKeys } from "../run-keys.ts";
 import type { UnitSettings } from "../topology.ts";
 import type { Sight, World } from "../world.ts";
 import { pollAlerts } from "./alert-poll.ts";
@@ -82,6 +83,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
       logsDir: runDir.paths.logs,
       image,
       user,
+      keys: createRunKeys(),
       inside: (unit, given) => insideContainer(unit, given, addresses),
     },
     { clock, engine, ids },

@@ -2,7 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../runtime/errors.ts";
+import type { HandoverMessage } from "../../../runtime/handover.ts";
 import type { Launch, ProcessEvents, UnitMessage } from "../launch.ts";
+import { keysFor, type RunKeys } from "../run-keys.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import { replaceWhole } from "./exclusive-file.ts";
 import type { RunDir } from "./run-dir.ts";
@@ -19,6 +21,7 @@ export interface LauncherConfig {
   readonly searchPath: string;
   /** See `findSetpriv`; undefined: children watch their parent by themselves. */
   readonly setpriv: string | undefined;
+  readonly keys: RunKeys;
 }
 
 /** A lab is twenty processes on a laptop: each with a small young generation and one helper thread. */
@@ -48,10 +51,12 @@ export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
     ...(setpriv === undefined ? {} : { LBLAB_PDEATHSIG: "1" }),
   };
 
-  return ({ unit, program, config: unitConfig }, events) => {
+  return ({ unit, program, config: unitConfig, keys }, events) => {
     const configPath = join(runDir.paths.units, `${unit}.json`);
+    const named = (content: UnitConfig): UnitConfig => ({ ...content, name: unit });
+    // A copy for people: what the process goes by comes over the channel.
     const writeConfig = (content: UnitConfig) =>
-      replaceWhole(configPath, JSON.stringify({ ...content, name: unit }, undefined, 2));
+      replaceWhole(configPath, JSON.stringify(named(content), undefined, 2));
     let child: ChildProcess | undefined;
     try {
       const main = programs[program];
@@ -67,6 +72,11 @@ export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
         closeSync(log);
       }
       if (child.pid !== undefined) runDir.recordChild(unit, child.pid);
+      handOver(child, {
+        type: "handover",
+        config: named(unitConfig),
+        keys: keysFor(config.keys, keys),
+      });
     } catch (error) {
       child?.kill("SIGKILL");
       events.exit({ code: undefined, signal: undefined, error: messageOf(error) });
@@ -84,6 +94,11 @@ export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
       },
     };
   };
+}
+
+function handOver(child: ChildProcess, message: HandoverMessage): void {
+  // Of a process that ends before it has read this, the end tells.
+  if (child.connected) child.send(message, () => {});
 }
 
 function relay(child: ChildProcess, events: ProcessEvents, onEnd: () => void): void {

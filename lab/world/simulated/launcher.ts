@@ -1,8 +1,8 @@
 import { CodedError, EXIT, messageOf } from "../../../runtime/errors.ts";
 import { logFatal } from "../../../runtime/log.ts";
+import type { KeyName, Keys } from "../../../runtime/keys.ts";
 import type { Random } from "../../../runtime/random.ts";
-import type { Launch, ProcessEvents, ProcessExit } from "../launch.ts";
-import type { UnitConfig } from "../unit-config.ts";
+import type { Launch, LaunchRequest, ProcessEvents, ProcessExit } from "../launch.ts";
 import type { LogBook } from "./log-book.ts";
 import type { Network } from "./network.ts";
 import type { Program } from "./process.ts";
@@ -13,6 +13,8 @@ export interface LauncherDeps {
   readonly random: Random;
   readonly network: Network;
   readonly logs: LogBook;
+  /** Those of the run that a unit is handed. */
+  readonly keysFor: (names: readonly KeyName[]) => Keys;
   readonly programs: Readonly<Record<string, Program>>;
 }
 
@@ -27,17 +29,21 @@ export function createSimulatedLauncher(deps: LauncherDeps): Launch {
   const supervisor = deps.time.clock("promises");
   let nextPid = FIRST_PID;
 
-  return ({ unit, program, config }, events) => {
+  return ({ unit, program, config, keys }, events) => {
     const main = deps.programs[program];
     if (!main) {
       const error = `no program is called ${program}`;
       events.exit({ code: undefined, signal: undefined, error });
       return { pid: undefined, signal: () => {}, reload: () => {} };
     }
-    return launched(main, unit, config, events);
+    return launched(main, { unit, config, keys }, events);
   };
 
-  function launched(main: Program, name: string, config: UnitConfig, events: ProcessEvents) {
+  function launched(
+    main: Program,
+    { unit: name, config, keys }: Omit<LaunchRequest, "program">,
+    events: ProcessEvents,
+  ) {
     const pid = nextPid++;
     const data = deps.time.clock("data");
     const promises = deps.time.clock("promises");
@@ -67,7 +73,7 @@ export function createSimulatedLauncher(deps: LauncherDeps): Launch {
           clock: data,
           log,
           lifetime: stop.signal,
-          privateLine: Promise.resolve(""),
+          keys: deps.keysFor(keys),
           ready: (detail = {}) => events.message({ type: "ready", ...detail }),
           send: (message) => events.message(message),
           onReload: (reload) => void (onReload = reload),

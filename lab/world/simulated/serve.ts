@@ -1,3 +1,4 @@
+import { NONCE_FIELD, ORIGIN_FIELD } from "../../../runtime/answer-proof.ts";
 import { headerValue } from "../../../lb/exchange.ts";
 import type { Service, ServiceAnswer } from "../../../backends/service.ts";
 import type { RoleRoute } from "../../../backends/toolkit.ts";
@@ -8,33 +9,34 @@ export function serveService(service: Service): (incoming: Incoming) => void {
   const routes = service.routes.map(createMatch);
   return (incoming) => {
     const { method, target, headers, body } = incoming.request;
-    const nonce = headerValue(headers, "x-nonce");
-    const send = ({ status, type, setCookie, text }: ServiceAnswer): void =>
-      incoming.answer({
-        status,
-        headers:
-          setCookie === undefined
-            ? ["server", service.serverHeader, "content-type", type]
-            : ["server", service.serverHeader, "content-type", type, "set-cookie", setCookie],
-        body: text,
-      });
+    const nonce = headerValue(headers, NONCE_FIELD);
+    const asked = { method, url: target, nonce };
+    const send = ({ status, type, setCookie, text, proof }: ServiceAnswer): void => {
+      // A literal for what is sent most often: an array that grows takes room for seventeen more.
+      const fields =
+        proof === undefined
+          ? ["server", service.serverHeader, "content-type", type]
+          : ["server", service.serverHeader, "content-type", type, ORIGIN_FIELD, proof];
+      if (setCookie !== undefined) fields.push("set-cookie", setCookie);
+      incoming.answer({ status, headers: fields, body: text });
+    };
     const query = target.indexOf("?");
     const path = query < 0 ? target : target.slice(0, query);
-    if (path === "/healthz") return send(service.health(nonce));
+    if (path === "/healthz") return send(service.health(asked));
     for (const match of routes) {
       if (match.method !== method && match.method !== "any") continue;
       const params = paramsOf(match, path);
       if (!params) continue;
       const { route } = match;
       const read = service.ignoresBodies || body === undefined ? undefined : parsed(body);
-      if (read === FAULTY) return send(service.failed(400, nonce, "the body is no JSON"));
+      if (read === FAULTY) return send(service.failed(400, asked, "the body is no JSON"));
       const cookie = headerValue(headers, "cookie");
       incoming.onGone(
         service.handle(route, { method, url: target, params, cookie, nonce, body: read }, send),
       );
       return;
     }
-    send(service.failed(404, nonce, `no ${method} ${target} here`));
+    send(service.failed(404, asked, `no ${method} ${target} here`));
   };
 }
 

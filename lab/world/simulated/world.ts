@@ -3,6 +3,7 @@ import type { RequestRecord } from "../../../lb/balancer.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import { headerValue } from "../../../lb/exchange.ts";
 import { CodedError } from "../../../runtime/errors.ts";
+import { keysOf } from "../../../runtime/keys.ts";
 import { seeded } from "../../../runtime/random.ts";
 import type { BackendSpec, ConfigInput } from "../../../scenarios/scenario.ts";
 import type { ActiveAlert } from "../../observe/alert-log.ts";
@@ -20,6 +21,7 @@ import type { Sight, World } from "../world.ts";
 import { createAccessLines } from "./access-lines.ts";
 import { createAdmins } from "./admins.ts";
 import { ask } from "./ask.ts";
+import { cheapSign } from "./cheap-sign.ts";
 import { memoryConfig } from "./config-medium.ts";
 import { createSimulatedHost } from "./host.ts";
 import { createSimulatedLauncher } from "./launcher.ts";
@@ -84,6 +86,12 @@ export function createSimulatedWorld(
     random: seeded(seed).fork("startup"),
     network,
     logs,
+    keysFor: (names) => {
+      // Nonces that can be foreseen do here: there is nobody to foresee them.
+      const wanted = names.filter((name) => name !== "nonce");
+      const secrets = Object.fromEntries(wanted.map((name) => [name, `${name}/${seed}`]));
+      return keysOf(secrets, cheapSign);
+    },
     programs: {
       balancer: balancerProgram({ medium, accessLines, admins }),
       backend: backendProgram(scrapes),

@@ -4,11 +4,14 @@ import type { ProbeRoute } from "../../../lab/probe/record.ts";
 
 const true200 = { backend: "web-1", nonce: "n-1" };
 
-function judged(route: ProbeRoute, status: number, body: unknown, flag?: string) {
+const NO_PROOFS = { origin: undefined, way: undefined };
+
+function judged(route: ProbeRoute, status: number, body: unknown, flag?: string, isProved = true) {
   const source = typeof body === "string" ? body : JSON.stringify(body);
   return classify(
     { route, nonce: "n-1", userName: "user-7" },
-    { kind: "answer", status, flag, body: source },
+    { kind: "answer", status, flag, body: source, proofs: NO_PROOFS },
+    isProved,
   );
 }
 
@@ -58,9 +61,31 @@ describe("a login", () => {
   });
 });
 
+describe("what is not proved", () => {
+  const unproved = (route: ProbeRoute, status: number, body: unknown) =>
+    judged(route, status, body, undefined, false);
+
+  it.each([
+    ["page", true200],
+    ["api", true200],
+    ["account", { ...true200, user: "user-7" }],
+    ["login", { ...true200, user: "user-7", session: "auth-1.x" }],
+  ] as const)("is no answer to a %s, however true it looks, and no backend's", (route, body) => {
+    expect(unproved(route, 200, body)).toMatchObject({ result: "unproved", backend: undefined });
+  });
+
+  it("ends no session, and is no backend's failure", () => {
+    expect(unproved("account", 401, true200)).toMatchObject({ result: "status", backend: undefined });
+    expect(unproved("page", 503, { backend: "web-2" })).toMatchObject({
+      result: "status",
+      backend: undefined,
+    });
+  });
+});
+
 describe("a record", () => {
   it.each(["refused", "cut", "timeout"] as const)("says %s when there was no answer", (kind) => {
-    expect(classify({ route: "page", nonce: "n-1", userName: "user-7" }, { kind })).toMatchObject({
+    expect(classify({ route: "page", nonce: "n-1", userName: "user-7" }, { kind }, false)).toMatchObject({
       result: kind,
       status: undefined,
       backend: undefined,

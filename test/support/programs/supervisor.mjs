@@ -18,6 +18,7 @@ const config = {
   searchPath,
   setpriv,
   ports: [],
+  keys: {},
 };
 const host = createLiveHost(config, { clock, runDir });
 for (const unit of units) host.add(unit).start();

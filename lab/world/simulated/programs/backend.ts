@@ -3,6 +3,8 @@ import { runBackend } from "../../../../backends/run.ts";
 import { createService } from "../../../../backends/service.ts";
 import type { Dial } from "../../../../backends/call.ts";
 import { closeWhenIdle } from "../closing.ts";
+import { NONCE_FIELD } from "../../../../runtime/answer-proof.ts";
+import { NO_PROOFS, proofsIn } from "../proofs.ts";
 import type { NetworkEnd } from "../network.ts";
 import type { Program } from "../process.ts";
 import { serveService } from "../serve.ts";
@@ -47,11 +49,22 @@ function createDial(network: NetworkEnd): Dial {
     }
     return target;
   }
-  return (base, path, done) => {
+  return (base, path, done, nonce) => {
     const to = targetOf(base);
-    const request = { method: "GET", target: path, headers: ["host", to.name], body: undefined };
+    const request = {
+      method: "GET",
+      target: path,
+      headers: nonce === undefined ? ["host", to.name] : ["host", to.name, NONCE_FIELD, nonce],
+      body: undefined,
+    };
     return network.send(to, request, {
-      answered: ({ status, body }) => done({ kind: "answer", status, text: body }),
+      answered: ({ status, headers, body }) =>
+        done({
+          kind: "answer",
+          status,
+          text: body,
+          proofs: nonce === undefined ? NO_PROOFS : proofsIn(headers),
+        }),
       failed: (kind) =>
         done({
           kind: "failed",

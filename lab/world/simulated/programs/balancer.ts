@@ -30,7 +30,7 @@ export const balancerProgram =
           openAccessLog: (wanted) => accessLines.open(wanted),
           createAdmin: ({ port }, deps) => admins.create(port, deps, network),
         },
-        { clock, random, log },
+        { clock, random, log, signWay: unit.keys.way },
       ),
     );
   };

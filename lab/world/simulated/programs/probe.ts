@@ -2,6 +2,8 @@ import { probeConfig } from "../../../probe/config.ts";
 import type { ProbeAnswer, Send } from "../../../probe/request.ts";
 import { runProbe } from "../../../probe/run.ts";
 import { headerValue } from "../../../../lb/exchange.ts";
+import { NONCE_FIELD } from "../../../../runtime/answer-proof.ts";
+import { proofsIn } from "../proofs.ts";
 import type { NetworkEnd, Outcome, WireAnswer } from "../network.ts";
 import type { Program } from "../process.ts";
 import type { Scrapes } from "../scrapes.ts";
@@ -37,8 +39,8 @@ function createNetworkSend(
     // A literal for what is sent most often: an array that grows takes room for seventeen more.
     const headers =
       cookie === undefined
-        ? ["host", target.name, "x-nonce", nonce]
-        : ["host", target.name, "x-nonce", nonce, "cookie", cookie];
+        ? ["host", target.name, NONCE_FIELD, nonce]
+        : ["host", target.name, NONCE_FIELD, nonce, "cookie", cookie];
     if (body !== undefined) headers.push("content-type", "application/json");
     const outcome: Told = { done, answered, failed };
     return network.send(target, { method, target: path, headers, body }, outcome);
@@ -50,7 +52,13 @@ interface Told extends Outcome {
 }
 
 function answered(this: Told, { status, headers, body }: WireAnswer): void {
-  this.done({ kind: "answer", status, flag: headerValue(headers, "x-balancer-flag"), body });
+  this.done({
+    kind: "answer",
+    status,
+    flag: headerValue(headers, "x-balancer-flag"),
+    body,
+    proofs: proofsIn(headers),
+  });
 }
 
 function failed(this: Told, kind: "refused" | "unreachable" | "cut"): void {

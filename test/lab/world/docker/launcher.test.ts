@@ -28,7 +28,6 @@ function bench(ids: readonly (readonly [string, string])[] = [["web-1", "id-1"]]
   const calls: string[] = [];
   const written: string[] = [];
   const clock = createManualClock();
-  let starts = 0;
   const started = deferred<void>();
   const exited = deferred<number>();
   const silent = deferred<void>();
@@ -60,13 +59,13 @@ function bench(ids: readonly (readonly [string, string])[] = [["web-1", "id-1"]]
       image: "lab",
       user: "1000:1000",
       inside: (unit, config) => ({ ...config, seenBy: unit }),
-      privateLine: (unit) => `secret of ${unit}, start ${++starts}`,
+      keys: { origin: "secret-origin", way: "secret-way", nonce: "secret-nonce" },
     },
     { clock, engine, ids: new Map(ids) },
   );
   const begin = () =>
     launch(
-      { unit: "web-1", program: "backend", config: { port: 9101 } },
+      { unit: "web-1", program: "backend", config: { port: 9101 }, keys: ["origin"] },
       { message: (message) => messages.push(message), exit: (exit) => exits.push(exit) },
     );
   const process = begin();
@@ -166,7 +165,11 @@ it("a unit is handed its private line on standard input once it runs, anew at ea
   await until(() => process.pid === 42, "the container to run");
   const again = begin();
   await until(() => again.pid === 42, "the container to run again");
-  expect(written).toEqual(["secret of web-1, start 1\n", "secret of web-1, start 2\n"]);
+  const handed = {
+    config: { port: 9101, seenBy: "web-1", name: "web-1" },
+    keys: { origin: "secret-origin" },
+  };
+  expect(written).toEqual([`${JSON.stringify(handed)}\n`, `${JSON.stringify(handed)}\n`]);
   expect(JSON.stringify([config(), calls])).not.toContain("secret");
 });
 

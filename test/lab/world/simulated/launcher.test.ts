@@ -47,7 +47,7 @@ function createBench() {
   const host = createSimulatedHost([80, 81], {
     time,
     network,
-    launch: createSimulatedLauncher({ time, random, network, logs, programs }),
+    launch: createSimulatedLauncher({ time, random, network, logs, programs, keysFor: () => ({}) }),
   });
   return { time, network, logs, host };
 }

@@ -1,0 +1,23 @@
+import type { Sign } from "../../../runtime/answer-proof.ts";
+import { hash32 } from "../../../runtime/random.ts";
+
+const SHORT = 32;
+const SAMPLES = 8;
+
+/**
+ * Stands in for HMAC in virtual time, where nobody can look for a key and every request pays: of a long text a few letters and
+ * its length are all that counts.
+ */
+export function cheapSign(secret: string): Sign {
+  const start = hash32(secret);
+  return (parts) => {
+    let hash = start;
+    for (const part of parts) {
+      const { length } = part;
+      const step = length <= SHORT ? 1 : Math.ceil(length / SAMPLES);
+      for (let i = 0; i < length; i += step) hash = Math.imul(hash ^ part.charCodeAt(i), 0x01000193);
+      hash = Math.imul(hash ^ length, 0x85ebca6b);
+    }
+    return ((hash ^ (hash >>> 15)) >>> 0).toString(36);
+  };
+}
