@@ -63,6 +63,10 @@ function failuresIn(window: WindowSummary, { steady, unanswered }: WindowEvidenc
     felt.push(
       `${percent(failedRatio)} of requests fail (steady state: up to ${percent(steady.failedRatio)})`,
     );
+  const { unproved = 0 } = window.statuses;
+  // No chance: an imitation is one, however rarely it is met.
+  if (unproved > 0)
+    felt.push(`answers that no backend of this lab gave, or not through its balancer: ${unproved}`);
   if (window.affectedRatio > steady.affectedRatio)
     felt.push(
       `${percent(window.affectedRatio)} of users are affected (up to ${percent(steady.affectedRatio)})`,

@@ -42,6 +42,12 @@ describe("users are well", () => {
     expect(judge(failing(6)).felt).toEqual(["0.6 % of requests fail (steady state: up to 0.5 %)"]);
   });
 
+  it("not with a single answer that no backend gave", () => {
+    expect(
+      judge(pages((i) => (i === 3 ? { result: "unproved", status: 200, backend: undefined } : {}))).felt,
+    ).toEqual(["answers that no backend of this lab gave, or not through its balancer: 1"]);
+  });
+
   it("not when nobody was seen", () => {
     expect(judge([]).ok).toBe(false);
     expect(judge([]).felt[0]).toContain("no request of the prober was seen");
