@@ -73,6 +73,40 @@ export async function checkTimers(clock: Clock): Promise<Check> {
   };
 }
 
+const REQUESTS = 200;
+const REQUEST_EVERY_MS = 5;
+
+/** Asks a server for its answer once; resolves when it is there. */
+export type AskOnce = () => Promise<void>;
+
+/**
+ * What a drill's steady state needs: answers over the loopback at a lab's rate, 200 a second, in good time. Each is counted
+ * from when it was due. Takes a second.
+ */
+export async function checkRequests(clock: Clock, ask: AskOnce): Promise<Check> {
+  const began = clock.now();
+  const waits = await Promise.all(
+    Array.from({ length: REQUESTS }, async (_, i) => {
+      const due = began + i * REQUEST_EVERY_MS;
+      await sleep(clock, Math.max(0, due - clock.now()));
+      await ask();
+      return clock.now() - due;
+    }),
+  );
+  waits.sort((a, b) => a - b);
+  const p95Ms = waits[Math.ceil(0.95 * REQUESTS) - 1] ?? 0;
+  const status = p95Ms > 150 ? "block" : p95Ms > 40 ? "warn" : "ok";
+  return {
+    name: "requests",
+    status,
+    detail: `${REQUESTS} requests a second over the loopback take ${p95Ms.toFixed(1)} ms at p95`,
+    values: { p95Ms },
+    ...(status === "ok"
+      ? {}
+      : { hint: "a drill's steady state may not hold: wait until the machine is less busy" }),
+  };
+}
+
 /** A lab that runs on this base holds its ports rightly. */
 export async function checkPorts(base: number, here: RunState): Promise<Check> {
   const name = "ports";

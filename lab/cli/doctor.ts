@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
-import Table from "cli-table3";
 import type { Clock } from "../../runtime/clock.ts";
 import { EXIT } from "../../runtime/errors.ts";
 import { runRoot } from "../world/live/run-dir.ts";
@@ -10,11 +12,14 @@ import {
   checkMemory,
   checkNode,
   checkPorts,
+  checkRequests,
   checkRuns,
   checkSetpriv,
   checkTimers,
+  type AskOnce,
   type Check,
 } from "./doctor-checks.ts";
+import { table } from "./tables.ts";
 
 /** What `lblab doctor --json` prints. */
 export interface DoctorReport {
@@ -39,7 +44,7 @@ export interface DoctorDeps {
   readonly freeMemoryBytes: number;
 }
 
-/** Looks whether this machine can hold a lab, in about a second, and changes nothing. Throws USAGE for a base out of range. */
+/** Looks whether this machine can hold a lab, in about two seconds, and changes nothing. Throws USAGE for a base out of range. */
 export async function examine(
   { home: given, base }: DoctorConfig,
   { clock, nodeVersion, searchPath, freeMemoryBytes }: DoctorDeps,
@@ -49,6 +54,7 @@ export async function examine(
     checkNode(nodeVersion),
     // Before anything that keeps the processor busy.
     await checkTimers(clock),
+    await withEchoServer((ask) => checkRequests(clock, ask)),
     await checkPorts(base, inspectRun(runRoot(home, base))),
     checkSetpriv(searchPath),
     checkHome(home),
@@ -64,15 +70,32 @@ export function doctorExitCode({ ok }: DoctorReport): number {
   return ok ? EXIT.ok : EXIT.environment;
 }
 
-/** The report as a table for people, without colours. */
-export function doctorTable({ ok, checks }: DoctorReport): string {
-  const table = new Table({
-    head: ["check", "", "found"],
-    style: { head: [], border: [] },
-    colWidths: [10, 7, 80],
-    wordWrap: true,
-  });
-  for (const { name, status, detail, hint } of checks)
-    table.push([name, status, hint === undefined ? detail : `${detail}\n-> ${hint}`]);
-  return `${table.toString()}\n${ok ? "This machine can hold a lab." : "A lab would not start here."}`;
+/** The report as a table for people, without colours. `width` in characters. */
+export function doctorTable({ ok, checks }: DoctorReport, width = Infinity): string {
+  const rows = checks.map(({ name, status, detail, hint }) => [
+    name,
+    status,
+    hint === undefined ? detail : `${detail}\n-> ${hint}`,
+  ]);
+  const found = table(["check", "", { head: "found", wrap: true }], rows, width);
+  return `${found}\n\n${ok ? "This machine can hold a lab." : "A lab would not start here."}`;
+}
+
+/** A server of this process on any free port of the loopback, for as long as `use` takes. */
+async function withEchoServer<T>(use: (ask: AskOnce) => Promise<T>): Promise<T> {
+  const server = createServer((_request, response) => response.end("ok"));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await use(async () => {
+      const asked = request({ host: "127.0.0.1", port, agent: false }).end();
+      const [answer] = (await once(asked, "response")) as [NodeJS.ReadableStream];
+      answer.resume();
+      await once(answer, "end");
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 }

@@ -147,6 +147,6 @@ async function doctor({ output, settings }: Context): Promise<number> {
     },
   );
   if (output.json) output.printJson(found);
-  else output.print(doctorTable(found));
+  else output.print(doctorTable(found, output.width));
   return doctorExitCode(found);
 }

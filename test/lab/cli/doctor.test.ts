@@ -2,10 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { checkDisk, checkMemory, checkNode, checkRuns, checkTimers } from "../../../lab/cli/doctor-checks.ts";
+import {
+  checkDisk,
+  checkMemory,
+  checkNode,
+  checkRequests,
+  checkRuns,
+  checkTimers,
+} from "../../../lab/cli/doctor-checks.ts";
 import { doctorExitCode, doctorTable } from "../../../lab/cli/doctor.ts";
 import { claimRunDir, type RunDir } from "../../../lab/world/live/run-dir.ts";
-import { systemClock, type Clock } from "../../../runtime/clock.ts";
+import { sleep, systemClock, type Clock } from "../../../runtime/clock.ts";
+import { settled } from "../../support/fake-world.ts";
+import { createManualClock } from "../../support/manual-clock.ts";
 
 let home: string;
 beforeEach(() => {
@@ -58,6 +67,22 @@ test.each([
     expect(check.values?.["p99Ms"]).toBeCloseTo(p99);
   },
 );
+
+test.each([
+  [5, "ok"],
+  [60, "warn"],
+  [400, "block"],
+] as const)("answers that come %i ms late at a lab's rate are %s", async (lateMs, status) => {
+  const clock = createManualClock();
+  const asked = checkRequests(clock, () => sleep(clock, lateMs));
+  for (let ms = 0; ms < 2000; ms += 5) {
+    clock.advance(5);
+    await settled();
+  }
+  const check = await asked;
+  expect(check.status).toBe(status);
+  expect(check.values?.["p95Ms"]).toBeCloseTo(lateMs, -1);
+});
 
 test("little memory warns, and next to none blocks", () => {
   expect([2e9, 5e8, 1e8].map((bytes) => checkMemory(bytes).status)).toEqual(["ok", "warn", "block"]);
