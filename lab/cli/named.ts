@@ -21,7 +21,7 @@ export function scenarioNamed(given: string): Scenario {
   if (found) return found;
   const meant = nearest(
     given,
-    SCENARIOS.flatMap(({ alias, id }) => [alias, id]),
+    SCENARIOS.map(({ alias }) => alias),
   );
   throw new CodedError(
     "USAGE",
