@@ -23,17 +23,20 @@ export const systemClock: Clock = {
   },
 };
 
-/** Runs `run` every `ms` milliseconds without drifting: each turn is aimed at its own place on the grid. */
-export function every(clock: Clock, ms: number, run: () => void): Cancel {
+/**
+ * Runs `run` every `ms` milliseconds without drifting: each turn is aimed at its own place on the grid, which `run` gets
+ * as a reading of `now()`; the timer may be late.
+ */
+export function every(clock: Clock, ms: number, run: (aimedAt: number) => void): Cancel {
   let due = clock.now() + ms;
   let cancel = clock.after(ms, turn);
   function turn() {
     // A loop that was blocked past whole turns skips them instead of firing a burst.
     const now = clock.now();
-    do due += ms;
-    while (due <= now);
+    let aimedAt = due;
+    for (due += ms; due <= now; due += ms) aimedAt = due;
     cancel = clock.after(due - now, turn);
-    run();
+    run(aimedAt);
   }
   return () => cancel();
 }

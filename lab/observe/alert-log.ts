@@ -1,3 +1,4 @@
+import { labelsKey } from "./labels-key.ts";
 import type { Notification, NotifiedAlert } from "./pager/notification.ts";
 import type { AlertInstance, AlertTransition } from "./rules/alert.ts";
 import type { Labels } from "./samples.ts";
@@ -62,7 +63,7 @@ export function createAlertLog(): AlertLog {
     const changes: AlertTransition[] = [];
     const seen = new Set<string>();
     for (const alert of now) {
-      const key = keyOf(alert.labels);
+      const key = labelsKey(alert.labels);
       seen.add(key);
       const before = active.get(key);
       // Resolved and active again between two looks: another life.
@@ -96,7 +97,7 @@ export function createAlertLog(): AlertLog {
     notified({ alerts }, at) {
       const told: ToldAlert[] = [];
       for (const alert of alerts) {
-        const key = keyOf(alert.labels);
+        const key = labelsKey(alert.labels);
         const view = views.get(key) ?? viewOf(asTold(alert), undefined);
         if (alert.status !== "firing" || view.acknowledged) continue;
         const changed = { ...view, notifiedAt: view.notifiedAt ?? at };
@@ -149,7 +150,3 @@ function asTold({ labels, annotations, startsAt }: NotifiedAlert): ActiveAlert {
   const since = { activeAt: at, firedAt: at };
   return { name, labels, annotations, state: "firing", value: Number.NaN, suppressed: undefined, ...since };
 }
-
-/** Alerts are told apart by their labels alone, as Prometheus and Alertmanager do. */
-const keyOf = (labels: Labels): string =>
-  JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));

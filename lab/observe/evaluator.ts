@@ -1,8 +1,10 @@
-import { every, type Clock } from "../../runtime/clock.ts";
+import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
 import type { ActiveAlert } from "./alert-log.ts";
+import { createEvaluationTimes } from "./evaluation-times.ts";
 import type { PagerConfig } from "./pager/config.ts";
 import type { Notification } from "./pager/notification.ts";
 import { createPager, type Pager } from "./pager/pager.ts";
+import type { QueryEngine } from "./promql/query.ts";
 import type { AlertTransition } from "./rules/alert.ts";
 import { createRuleEvaluator, type RuleEvaluator } from "./rules/rule-evaluator.ts";
 import type { RuleGroup } from "./rules/rule-file.ts";
@@ -17,7 +19,9 @@ export interface EvaluatorConfig {
 export interface EvaluatorDeps {
   readonly clock: Clock;
   readonly store: SampleStore;
-  /** All that is pending or firing, after every evaluation that has something to say. */
+  /** For what templates query. */
+  readonly engine: QueryEngine;
+  /** All that is pending or firing, after every evaluation that changed or confirmed it. */
   readonly onAlerts: (alerts: readonly ActiveAlert[], changes: readonly AlertTransition[]) => void;
   readonly onNotification: (notification: Notification) => void;
 }
@@ -26,6 +30,8 @@ export interface EvaluatorDeps {
 export interface Evaluator {
   readonly rules: RuleEvaluator;
   readonly pager: Pager;
+  /** Puts other rules in place; alerts of rules that stay as they are live on. */
+  reload(groups: readonly RuleGroup[]): void;
   stop(): void;
 }
 
@@ -33,19 +39,20 @@ export function startEvaluator(
   { groups, pager: pagerConfig, intervalMs }: EvaluatorConfig,
   deps: EvaluatorDeps,
 ): Evaluator {
-  const { clock, store, onAlerts, onNotification } = deps;
-  const rules = createRuleEvaluator(groups, { store, clock });
+  const { clock, store, engine, onAlerts, onNotification } = deps;
+  const rules = createRuleEvaluator({ groups, intervalMs }, { store, engine, clock });
+  const timeOf = createEvaluationTimes(clock);
   const pager = createPager(pagerConfig, { clock, onNotification });
-  let told = false;
+  let reported = false;
 
-  function evaluate(): void {
-    const at = clock.wall();
+  function evaluate(aimedAt: number): void {
+    const at = timeOf(aimedAt);
     const changes = rules.evaluate(at);
     const { active } = rules;
     pager.observe(active, at);
     // Nothing and again nothing is no news.
-    if (active.length === 0 && !told) return;
-    told = active.length > 0;
+    if (active.length === 0 && !reported) return;
+    reported = active.length > 0;
     onAlerts(
       active.map((alert) => ({
         ...alert,
@@ -61,12 +68,24 @@ export function startEvaluator(
     return silencedBy.length > 0 ? "silenced" : inhibitedBy.length > 0 ? "inhibited" : undefined;
   }
 
-  const stop = every(clock, intervalMs, evaluate);
+  /** A timer for each interval that a group has, and the evaluator's own. */
+  function startTimers(): Cancel {
+    const own = rules.groups.map(({ group }) => group.intervalMs ?? intervalMs);
+    const timers = [...new Set([intervalMs, ...own])].map((ms) => every(clock, ms, evaluate));
+    return () => timers.forEach((cancel) => cancel());
+  }
+
+  let stopTimers = startTimers();
   return {
     rules,
     pager,
+    reload(next) {
+      rules.reload(next);
+      stopTimers();
+      stopTimers = startTimers();
+    },
     stop() {
-      stop();
+      stopTimers();
       pager.stop();
     },
   };

@@ -38,6 +38,7 @@ export async function runEvaluator(
     {
       clock,
       store,
+      engine,
       onAlerts(alerts, changes) {
         for (const { alert, from, to } of changes)
           log.info({ labels: alert.labels, value: alert.value }, `${alert.name}: ${from} to ${to}`);
@@ -61,7 +62,7 @@ export async function runEvaluator(
   });
   unit.onReload(() => {
     try {
-      evaluator.rules.reload(readRules(config.rules, engine));
+      evaluator.reload(readRules(config.rules, engine));
       log.info("rules read again");
     } catch (error) {
       log.error(`the rules stay as they were: ${String(error)}`);

@@ -1,4 +1,5 @@
 import { matcherTest } from "./label-matcher.ts";
+import { labelsKey } from "./labels-key.ts";
 import { labelValue } from "./label-value.ts";
 import type { Labels, SampleStore, SeriesReader, SeriesWriter } from "./samples.ts";
 import { createSeries, type Series } from "./series.ts";
@@ -54,7 +55,7 @@ export function createSampleStore(config: SampleStoreConfig): SampleStore {
 
   return {
     series(labels) {
-      const key = keyOf(labels);
+      const key = labelsKey(labels);
       let series = all.get(key) ?? add(key, labels);
       if (!series) return undefined;
       const write = (at: number, value: number, stale: boolean): void => {
@@ -110,6 +111,3 @@ export function createSampleStore(config: SampleStoreConfig): SampleStore {
     },
   };
 }
-
-const keyOf = (labels: Labels): string =>
-  JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -2,7 +2,7 @@ import { EVENT_ID, type Event, type MappingEvent, type ScalarEvent, type Sequenc
 import { offsetOf, readEvents } from "./events.ts";
 import { quote, type Path } from "./fault.ts";
 import { createPositions, isMore, type Position, type Positions } from "./positions.ts";
-import { scalarValue } from "./scalar.ts";
+import { scalarText, scalarValue } from "./scalar.ts";
 
 const MAX_ALIASES = 100;
 /** Values that aliases may stand for in all: what is written once and used often still costs each time. */
@@ -24,11 +24,16 @@ export interface ReadDocument {
   readonly faults: readonly DocumentFault[];
 }
 
+export interface ReadOptions {
+  /** `text`: numbers and booleans stay what is written, as where Go reads a file into fields of text; null stays null. */
+  readonly scalars?: "typed" | "text";
+}
+
 /**
  * Reads one YAML 1.2 document into plain values, refusing what makes YAML dangerous or ambiguous: several documents,
  * own tags, duplicate keys, keys that are not text, runaway aliases and nesting.
  */
-export function readDocument(text: string): ReadDocument {
+export function readDocument(text: string, { scalars = "typed" }: ReadOptions = {}): ReadDocument {
   const read = readEvents(text);
   const positions = createPositions(text);
   const faults: DocumentFault[] = [];
@@ -47,7 +52,11 @@ export function readDocument(text: string): ReadDocument {
     else if (directive.version !== "1.2")
       refuse(0, "the %YAML directive asks for another version, allowed is 1.2");
   }
-  const value = plainValue(text, events, refuse, (offset) => positions.ofOffset(offset).line);
+  const value = plainValue(text, events, {
+    refuse,
+    lineAt: (offset) => positions.ofOffset(offset).line,
+    asText: scalars === "text",
+  });
   return { value, readable: true, positions, faults };
 }
 
@@ -61,12 +70,13 @@ interface Anchored {
   whole: boolean;
 }
 
-function plainValue(
-  text: string,
-  events: readonly Event[],
-  refuse: Refuse,
-  lineAt: (offset: number) => number,
-): unknown {
+interface Reading {
+  readonly refuse: Refuse;
+  readonly lineAt: (offset: number) => number;
+  readonly asText: boolean;
+}
+
+function plainValue(text: string, events: readonly Event[], { refuse, lineAt, asText }: Reading): unknown {
   const anchors = new Map<string, Anchored>();
   /** Where the reading is: changed in place, since most of it is never told. */
   const path: (string | number)[] = [];
@@ -108,7 +118,7 @@ function plainValue(
         const value = scalarValue(text, event, tag);
         if (value === undefined)
           refuse(offsetOf(text, event) ?? 0, `is not what its tag ${quote(tag)} says`, path);
-        return value;
+        return asText && value !== null ? scalarText(text, event) : value;
       }
       case EVENT_ID.SEQUENCE: {
         const list: unknown[] = [];

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { readDocument } from "./document.ts";
+import { readDocument, type ReadOptions } from "./document.ts";
 import { formatPath, type Fault, type Path } from "./fault.ts";
 import type { Position } from "./positions.ts";
 
@@ -15,8 +15,13 @@ export type ReadAs<T> =
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /** A YAML text as what the schema says, or everything that is wrong with it, in the order of the text. */
-export function readYamlAs<T>(text: string, file: string, schema: z.ZodType<T>): ReadAs<T> {
-  const { value, readable, positions, faults: unread } = readDocument(text);
+export function readYamlAs<T>(
+  text: string,
+  file: string,
+  schema: z.ZodType<T>,
+  options?: ReadOptions,
+): ReadAs<T> {
+  const { value, readable, positions, faults: unread } = readDocument(text, options);
   const faults: Fault[] = unread.map((fault) => ({ ...fault, file, path: formatPath(fault.path) }));
   const faultAt = (path: Path, message: string): Fault => ({
     file,

@@ -17,7 +17,7 @@ const NOT_TEXT = /^[-+.0-9~nNtTfF]/;
 
 /** The value of a scalar by YAML 1.2's core schema; `tag` is the type that it says it has: `!!str`. Undefined: it has not. */
 export function scalarValue(text: string, event: ScalarEvent, tag: string | undefined): unknown {
-  const content = event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event);
+  const content = scalarText(text, event);
   if (tag === "!!str") return content;
   if (tag !== undefined) {
     const type = TYPES[tag.slice(2) as keyof typeof TYPES];
@@ -31,3 +31,7 @@ export function scalarValue(text: string, event: ScalarEvent, tag: string | unde
   }
   return content;
 }
+
+/** A scalar as it is written, whatever type it looks like: `1.50`, `yes`. */
+export const scalarText = (text: string, event: ScalarEvent): string =>
+  event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event);

@@ -124,7 +124,7 @@ scrape_configs:
       const loaded = loadRules(readFileSync(join(ALERTS, name), "utf8"), name, engine);
       return loaded.ok ? loaded.groups : [];
     });
-    const ours = createRuleEvaluator(groups, { store, clock: systemClock });
+    const ours = createRuleEvaluator({ groups, intervalMs: 0 }, { store, engine, clock: systemClock });
     const firings = new Map<string, number>();
     for (let at = firstScrapeAt; at <= lastScrapeAt; at += INTERVAL_MS)
       for (const { to, alert } of ours.evaluate(at + 1))

@@ -103,7 +103,7 @@ export function runPromtoolTest(
     if (!loaded.ok) throw new Error(loaded.faults.map(formatFault).join("\n"));
     return loaded.groups;
   });
-  const rules = createRuleEvaluator(groups, { store, clock: createManualClock() });
+  const rules = createRuleEvaluator({ groups, intervalMs: 0 }, { store, engine, clock: createManualClock() });
   const feed = createFeed(test, store);
   const verdicts: Verdict[] = [];
   const end = Math.max(0, ...[...test.alert_rule_test, ...test.promql_expr_test].map((one) => one.eval_time));

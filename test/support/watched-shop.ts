@@ -32,7 +32,7 @@ export async function startWatching(
   if (!rules.ok || !pager.ok) throw new Error("rules or pager are not in order");
   const evaluator = startEvaluator(
     { groups: rules.groups, pager: pager.config, intervalMs },
-    { clock: systemClock, store, onAlerts() {}, onNotification() {} },
+    { clock: systemClock, store, engine, onAlerts() {}, onNotification() {} },
   );
   const scraper = createScraper({ targets, intervalMs }, { clock: systemClock, store, get: httpGet });
   scraper.start();

@@ -1,4 +1,5 @@
 import { sleep, type Clock } from "../../../runtime/clock.ts";
+import { labelsKey } from "../labels-key.ts";
 import type { MatrixSeries, Query } from "../promql/query.ts";
 import { ApiError } from "./parameters.ts";
 
@@ -31,7 +32,7 @@ export async function queryRange(
     const count = Math.min(slice, steps - done);
     const first = fromMs + done * stepMs;
     for (const { labels, points } of query.range(first, first + (count - 1) * stepMs, stepMs)) {
-      const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+      const key = labelsKey(labels);
       const series = found.get(key);
       if (series) for (const point of points) series.points.push(point);
       else found.set(key, { labels, points: [...points] });

@@ -29,7 +29,7 @@ export const ruleGroupViews = (
     file: group.file,
     rules: rules.filter(({ rule }) => kind === undefined || rule.kind === kind).map(ruleView),
     interval: (group.intervalMs ?? intervalMs) / 1000,
-    limit: 0,
+    limit: group.limit,
     evaluationTime: rules.reduce((sum, { evaluationMs }) => sum + evaluationMs, 0) / 1000,
     lastEvaluation: iso(rules[0]?.evaluatedAt),
   }));

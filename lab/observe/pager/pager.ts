@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
+import { withoutEmpty } from "../labels-key.ts";
 import type { AlertInstance } from "../rules/alert.ts";
 import type { LabelMatcher, Labels } from "../samples.ts";
 import { createAlertGroup, type AlertGroup } from "./alert-group.ts";
@@ -193,12 +194,6 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
     },
   };
 }
-
-/** To Alertmanager a label with an empty value is none. */
-const withoutEmpty = (labels: Labels): Labels =>
-  Object.values(labels).includes("")
-    ? Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""))
-    : labels;
 
 const sameTexts = (a: Labels, b: Labels): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((name) => a[name] === b[name]);

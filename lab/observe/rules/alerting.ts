@@ -1,4 +1,5 @@
 import type { Value } from "../promql/query.ts";
+import { labelsKey, withoutEmpty } from "../labels-key.ts";
 import type { Labels } from "../samples.ts";
 import type { AlertInstance, AlertTransition } from "./alert.ts";
 import type { AlertRule } from "./rule-file.ts";
@@ -6,7 +7,10 @@ import { TemplateError, type Template, type TemplateData } from "./template.ts";
 
 /** One alerting rule's alerts, from one evaluation to the next. */
 export interface Alerting {
-  /** Takes what the rule's expression came to, and returns what changed. Throws when two alerts would be the same. */
+  /**
+   * Takes what the rule's expression came to, and returns what changed. Throws when two alerts would be the same, and when
+   * there are more than the rule's limit, after which none is left.
+   */
   evaluate(value: Value, atMs: number): readonly AlertTransition[];
   /** Pending and firing. */
   readonly active: readonly AlertInstance[];
@@ -23,7 +27,8 @@ interface Life {
   keptSince: number | undefined;
 }
 
-export function createAlerting(rule: AlertRule): Alerting {
+/** `ask` evaluates what a template queries. */
+export function createAlerting(rule: AlertRule, ask: (expression: string, atMs: number) => Value): Alerting {
   const lives = new Map<string, Life>();
 
   const instanceOf = ({ labels, annotations, state, value, activeAt, firedAt }: Life): AlertInstance => ({
@@ -36,25 +41,29 @@ export function createAlerting(rule: AlertRule): Alerting {
     firedAt,
   });
 
-  function filledIn(sampleLabels: Labels, value: number): { labels: Labels; annotations: Labels } {
+  function filledIn(
+    sampleLabels: Labels,
+    value: number,
+    at: number,
+  ): { labels: Labels; annotations: Labels } {
     const { __name__: _name, ...own } = sampleLabels;
-    const data = { labels: own, value };
+    const data = {
+      labels: sampleLabels,
+      value,
+      query: (expression: string) => samplesOf(ask(expression, at)),
+    };
     const fill = (templates: AlertRule["labels"]): Record<string, string> =>
       Object.fromEntries(Array.from(templates, ([name, template]) => [name, expanded(template, data)]));
     const labels = { ...own, ...fill(rule.labels), alertname: rule.name };
-    // As everywhere in Prometheus, an empty label is none.
-    return {
-      labels: Object.fromEntries(Object.entries(labels).filter(([, text]) => text !== "")),
-      annotations: fill(rule.annotations),
-    };
+    return { labels: withoutEmpty(labels), annotations: fill(rule.annotations) };
   }
 
   return {
     evaluate(value, at) {
       const holding = new Map<string, Pick<Life, "labels" | "annotations" | "value">>();
       for (const sample of samplesOf(value)) {
-        const { labels, annotations } = filledIn(sample.labels, sample.value);
-        const key = keyOf(labels);
+        const { labels, annotations } = filledIn(sample.labels, sample.value, at - rule.queryOffsetMs);
+        const key = labelsKey(labels);
         if (holding.has(key))
           throw new Error("vector contains metrics with the same labelset after applying alert labels");
         holding.set(key, { labels, annotations, value: sample.value });
@@ -94,6 +103,11 @@ export function createAlerting(rule: AlertRule): Alerting {
           change(life, rule.forMs > 0 ? "pending" : "inactive", "firing");
         }
       }
+      if (rule.limit > 0 && lives.size > rule.limit) {
+        const count = lives.size;
+        lives.clear();
+        throw new Error(`exceeded limit of ${rule.limit} with ${count} alerts`);
+      }
       return changes;
     },
     get active() {
@@ -116,6 +130,3 @@ function samplesOf(value: Value): readonly { readonly labels: Labels; readonly v
   if (value.type === "vector") return value.samples;
   return value.type === "scalar" ? [{ labels: {}, value: value.value }] : [];
 }
-
-const keyOf = (labels: Labels): string =>
-  JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));

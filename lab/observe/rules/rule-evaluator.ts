@@ -1,9 +1,11 @@
 import type { Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
-import type { Labels, SampleStore, SeriesWriter } from "../samples.ts";
+import { labelsKey, withoutEmpty } from "../labels-key.ts";
+import type { QueryEngine, Value, VectorSample } from "../promql/query.ts";
+import type { SampleStore, SeriesWriter } from "../samples.ts";
 import type { AlertInstance, AlertTransition } from "./alert.ts";
 import { createAlerting, type Alerting } from "./alerting.ts";
-import type { Rule, RuleGroup } from "./rule-file.ts";
+import type { RecordingRule, Rule, RuleGroup } from "./rule-file.ts";
 
 /** How a rule fared at its last evaluation. */
 export interface RuleState {
@@ -24,6 +26,8 @@ export interface GroupState {
 
 export interface RuleEvaluatorDeps {
   readonly store: SampleStore;
+  /** For what templates query. */
+  readonly engine: QueryEngine;
   /** For how long an evaluation took, nothing else. */
   readonly clock: Clock;
 }
@@ -55,11 +59,18 @@ interface RunningGroup {
   evaluatedAt: number;
 }
 
+export interface RuleEvaluatorConfig {
+  readonly groups: readonly RuleGroup[];
+  /** Of groups that have none of their own. 0: they are evaluated each time. */
+  readonly intervalMs: number;
+}
+
 export function createRuleEvaluator(
-  groups: readonly RuleGroup[],
-  { store, clock }: RuleEvaluatorDeps,
+  { groups, intervalMs }: RuleEvaluatorConfig,
+  { store, engine, clock }: RuleEvaluatorDeps,
 ): RuleEvaluator {
-  let running = groups.map((group) => started(group, new Map()));
+  const ask = (expression: string, at: number): Value => engine.compile(expression).at(at);
+  let running = groups.map((group) => started(group, new Map(), ask));
   /** What rules wrote that are no more: it ends with the next evaluation, unless another rule writes it now. */
   const left = new Map<string, SeriesWriter>();
 
@@ -71,33 +82,28 @@ export function createRuleEvaluator(
     left.clear();
   }
 
+  /** What the rule's expression comes to, as series to write. Throws when the data does not allow it. */
+  function outcomeOf({ rule, alerting }: Running, at: number): Outcome {
+    const value = rule.query.at(at - rule.queryOffsetMs);
+    if (rule.kind === "record") return { changes: [], series: recorded(rule, value) };
+    const changes = alerting?.evaluate(value, at) ?? [];
+    return { changes, series: (alerting?.active ?? []).flatMap(alertSeries) };
+  }
+
   function evaluateRule(one: Running, at: number): readonly AlertTransition[] {
     const begun = clock.now();
     let changes: readonly AlertTransition[] = [];
-    const writing = createWriting(store, one.written, at);
     try {
-      const value = one.rule.query.at(at);
-      if (one.alerting) {
-        changes = one.alerting.evaluate(value, at);
-        for (const { name, labels, state, activeAt } of one.alerting.active) {
-          writing.write({ ...labels, __name__: "ALERTS", alertname: name, alertstate: state }, 1);
-          writing.write({ ...labels, __name__: "ALERTS_FOR_STATE", alertname: name }, activeAt / 1000);
-        }
-      } else if (one.rule.kind === "record") {
-        const { name, labels } = one.rule;
-        const samples = value.type === "vector" ? value.samples : [];
-        for (const sample of samples)
-          writing.write({ ...sample.labels, ...labels, __name__: name }, sample.value);
-        if (value.type === "scalar") writing.write({ ...labels, __name__: name }, value.value);
-      }
+      const outcome = outcomeOf(one, at);
+      ({ changes } = outcome);
+      one.written = write(store, outcome.series, one.written, at - one.rule.queryOffsetMs);
       one.health = "ok";
       one.lastError = undefined;
     } catch (error) {
-      // What the data does not allow now it may allow at the next evaluation: told, and the others go on.
+      // What the data does not allow now it may allow at the next evaluation: the rule's series are not ended by it.
       one.health = "err";
       one.lastError = messageOf(error);
     }
-    one.written = writing.done();
     one.evaluatedAt = at;
     one.evaluationMs = clock.now() - begun;
     return changes;
@@ -107,7 +113,9 @@ export function createRuleEvaluator(
     evaluate(at) {
       const changes: AlertTransition[] = [];
       for (const group of running) {
-        if (group.group.intervalMs !== undefined && at - group.evaluatedAt < group.group.intervalMs) continue;
+        const sinceMs = at - group.evaluatedAt;
+        // A clock that was set back must not keep a group waiting.
+        if (sinceMs >= 0 && sinceMs < (group.group.intervalMs ?? intervalMs)) continue;
         group.evaluatedAt = at;
         for (const one of group.rules) changes.push(...evaluateRule(one, at));
       }
@@ -121,7 +129,7 @@ export function createRuleEvaluator(
         ),
       );
       for (const { written } of before.values()) for (const [key, writer] of written) left.set(key, writer);
-      running = next.map((group) => started(group, before));
+      running = next.map((group) => started(group, before, ask));
     },
     get active() {
       return running.flatMap(({ rules }) => rules.flatMap(({ alerting }) => alerting?.active ?? []));
@@ -138,12 +146,16 @@ export function createRuleEvaluator(
   };
 }
 
-function started(group: RuleGroup, before: ReadonlyMap<string, Running>): RunningGroup {
+function started(
+  group: RuleGroup,
+  before: ReadonlyMap<string, Running>,
+  ask: (expression: string, atMs: number) => Value,
+): RunningGroup {
   const rules = group.rules.map((rule): Running => {
     const old = before.get(identityOf(group, rule));
     return {
       rule,
-      alerting: rule.kind === "alert" ? (old?.alerting ?? createAlerting(rule)) : undefined,
+      alerting: rule.kind === "alert" ? (old?.alerting ?? createAlerting(rule, ask)) : undefined,
       written: old?.written ?? new Map(),
       health: "unknown",
       lastError: undefined,
@@ -158,23 +170,56 @@ function started(group: RuleGroup, before: ReadonlyMap<string, Running>): Runnin
 function identityOf({ file, name: group }: RuleGroup, rule: Rule): string {
   const { kind, name, query } = rule;
   const more = rule.kind === "alert" ? [rule.forMs, rule.keepFiringForMs, rule.written] : [rule.labels];
-  return JSON.stringify([file, group, kind, name, query.expression, ...more]);
+  return JSON.stringify([file, group, kind, name, query.expression, rule.limit, rule.queryOffsetMs, ...more]);
 }
 
+/** What an evaluation of a rule came to. */
+interface Outcome {
+  readonly changes: readonly AlertTransition[];
+  readonly series: readonly VectorSample[];
+}
+
+function recorded({ name, labels, limit }: RecordingRule, value: Value): readonly VectorSample[] {
+  const samples =
+    value.type === "vector"
+      ? value.samples
+      : value.type === "scalar"
+        ? [{ labels: {}, value: value.value }]
+        : [];
+  const series = samples.map((sample) => ({
+    labels: withoutEmpty({ ...sample.labels, ...labels, __name__: name }),
+    value: sample.value,
+  }));
+  if (new Set(series.map((one) => labelsKey(one.labels))).size < series.length)
+    throw new Error("vector contains metrics with the same labelset after applying rule labels");
+  if (limit > 0 && series.length > limit)
+    throw new Error(`exceeded limit of ${limit} with ${series.length} series`);
+  return series;
+}
+
+const alertSeries = ({ name, labels, state, activeAt }: AlertInstance): readonly VectorSample[] => [
+  { labels: { ...labels, __name__: "ALERTS", alertname: name, alertstate: state }, value: 1 },
+  {
+    labels: { ...labels, __name__: "ALERTS_FOR_STATE", alertname: name },
+    value: Math.floor(activeAt / 1000),
+  },
+];
+
 /** Writes a rule's series at one moment, and marks those as ended that it wrote before and does not write now. */
-function createWriting(store: SampleStore, before: ReadonlyMap<string, SeriesWriter>, at: number) {
+function write(
+  store: SampleStore,
+  series: readonly VectorSample[],
+  before: ReadonlyMap<string, SeriesWriter>,
+  at: number,
+): Map<string, SeriesWriter> {
   const written = new Map<string, SeriesWriter>();
-  return {
-    write(labels: Labels, value: number): void {
-      const key = JSON.stringify(labels);
-      const writer = before.get(key) ?? store.series(labels);
-      if (!writer) return;
-      writer.append(at, value);
-      written.set(key, writer);
-    },
-    done(): Map<string, SeriesWriter> {
-      for (const [key, writer] of before) if (!written.has(key)) writer.stale(at);
-      return written;
-    },
-  };
+  for (const { labels, value } of series) {
+    const key = labelsKey(labels);
+    const writer = before.get(key) ?? store.series(labels);
+    if (!writer) continue;
+    writer.append(at, value);
+    written.set(key, writer);
+  }
+  for (const [key, writer] of before) if (!written.has(key)) writer.stale(at);
+  return written;
 }

@@ -8,7 +8,14 @@ import { parseTemplate, TemplateError, type Template } from "./template.ts";
 /** An alerting or recording rule, understood. */
 export type Rule = AlertRule | RecordingRule;
 
-export interface AlertRule {
+interface RuleBounds {
+  /** More alerts or series than this are an error, and none is left; 0: any number. */
+  readonly limit: number;
+  /** How far before the evaluation's time its query looks, and its series are written. */
+  readonly queryOffsetMs: number;
+}
+
+export interface AlertRule extends RuleBounds {
   readonly kind: "alert";
   readonly name: string;
   readonly query: Query;
@@ -20,7 +27,7 @@ export interface AlertRule {
   readonly written: { readonly labels: Record<string, string>; readonly annotations: Record<string, string> };
 }
 
-export interface RecordingRule {
+export interface RecordingRule extends RuleBounds {
   readonly kind: "record";
   readonly name: string;
   readonly query: Query;
@@ -32,6 +39,8 @@ export interface RuleGroup {
   readonly name: string;
   /** Undefined: with every evaluation. */
   readonly intervalMs: number | undefined;
+  /** Of each of its rules, as it is written. */
+  readonly limit: number;
   readonly rules: readonly Rule[];
 }
 
@@ -39,40 +48,74 @@ export type LoadedRules =
   | { readonly ok: true; readonly groups: readonly RuleGroup[] }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-const duration = z
-  .union([z.string(), z.literal(0)])
-  .transform((text) => (text === 0 ? 0 : parseDuration(text)))
-  .refine((ms) => ms !== undefined, "is no duration; write it like 30s or 5m")
-  .transform((ms) => ms ?? 0);
-const labelName = z.string().regex(/^[A-Za-z_]\w*$/, "is no label's name");
-const texts = z.record(labelName, z.string());
+const duration = z.string().transform((text, context) => {
+  const ms = text === "0" ? 0 : parseDuration(text);
+  if (ms !== undefined) return ms;
+  context.addIssue("is no duration; write it like 30s or 5m");
+  return z.NEVER;
+});
+/** Names and texts; an absent text is an empty one, as Prometheus reads it. */
+const texts = z
+  .record(z.string(), z.string().nullable())
+  .nullish()
+  .transform((given) =>
+    Object.fromEntries(Object.entries(given ?? {}).map(([name, text]) => [name, text ?? ""])),
+  )
+  .superRefine((given, context) => {
+    for (const name of Object.keys(given)) {
+      const refuse = (message: string): void => context.addIssue({ code: "custom", path: [name], message });
+      if (!/^[A-Za-z_]\w*$/.test(name)) refuse("is no label's name");
+      if (name === "__name__") refuse("is the metric's name, and no label that can be set");
+    }
+  });
+const wholeNumber = z
+  .string()
+  .regex(/^[+-]?\d+$/, "is no whole number")
+  .transform(Number);
 
-const alertRule = z.strictObject({
-  alert: z.string().min(1),
-  expr: z.union([z.string(), z.number()]).transform(String),
-  for: duration.default(0),
-  keep_firing_for: duration.default(0),
-  labels: texts.default({}),
-  annotations: texts.default({}),
+const ruleSchema = z
+  .strictObject({
+    record: z
+      .string()
+      .regex(/^(?:[A-Za-z_:][\w:]*)?$/, "is no metric's name")
+      .nullish(),
+    alert: z.string().nullish(),
+    expr: z.string().nullish(),
+    for: duration.nullish(),
+    keep_firing_for: duration.nullish(),
+    labels: texts,
+    annotations: texts,
+  })
+  .superRefine((rule, context) => {
+    const refuse = (field: string, message: string): void =>
+      context.addIssue({ code: "custom", path: [field], message });
+    if (rule.record && rule.alert) refuse("alert", "a rule has either alert or record");
+    if (!rule.record && !rule.alert) refuse("alert", "a rule needs the name of its alert or record");
+    if (!rule.expr) refuse("expr", "a rule needs an expression");
+    if (!rule.record) return;
+    if (rule.for) refuse("for", "is nothing that a recording rule has");
+    if (rule.keep_firing_for) refuse("keep_firing_for", "is nothing that a recording rule has");
+    if (Object.keys(rule.annotations).length > 0)
+      refuse("annotations", "are nothing that a recording rule has");
+  });
+const groupSchema = z.strictObject({
+  name: z.string().min(1, "a group needs a name"),
+  interval: duration.nullish(),
+  query_offset: duration.nullish(),
+  limit: wholeNumber.nullish(),
+  labels: texts,
+  rules: z.array(z.looseObject({})).nullish(),
 });
-const recordingRule = z.strictObject({
-  record: z.string().regex(/^[A-Za-z_:][\w:]*$/, "is no metric's name"),
-  expr: z.union([z.string(), z.number()]).transform(String),
-  labels: texts.default({}),
-});
-const ruleFile = z.strictObject({
-  groups: z.array(
-    z.strictObject({
-      name: z.string().min(1),
-      interval: duration.optional(),
-      rules: z.array(z.looseObject({})).min(1),
-    }),
-  ),
-});
+const ruleFile = z
+  .strictObject({ groups: z.array(groupSchema).nullish() })
+  .nullable()
+  .transform((file) => file?.groups ?? []);
+
+type Group = z.infer<typeof groupSchema>;
 
 /** Rules out of a file in Prometheus' own format, or everything that is wrong with it, each with its place. */
 export function loadRules(text: string, file: string, engine: QueryEngine): LoadedRules {
-  const read = readYamlAs(text, file, ruleFile);
+  const read = readYamlAs(text, file, ruleFile, { scalars: "text" });
   if (!read.ok) return read;
   const faults: Fault[] = [];
   const lines = text.split("\n");
@@ -114,9 +157,8 @@ export function loadRules(text: string, file: string, engine: QueryEngine): Load
     return made;
   }
 
-  function rule(path: Path, raw: Record<string, unknown>): Rule | undefined {
-    const schema = "record" in raw ? recordingRule : alertRule;
-    const checked = schema.safeParse(raw);
+  function rule(path: Path, raw: Record<string, unknown>, group: Group): Rule | undefined {
+    const checked = ruleSchema.safeParse(raw);
     if (!checked.success) {
       for (const issue of checked.error.issues) {
         const at = [...path, ...(issue.path as Path)];
@@ -128,40 +170,47 @@ export function loadRules(text: string, file: string, engine: QueryEngine): Load
       return undefined;
     }
     const { data } = checked;
-    const made = query([...path, "expr"], data.expr);
+    const made = query([...path, "expr"], data.expr ?? "");
     if (made && made.type !== "vector" && made.type !== "scalar") {
       faults.push(
         inside([...path, "expr"], "a rule needs an instant vector or a number", { line: 1, column: 1 }),
       );
       return undefined;
     }
-    if ("record" in data)
-      return made && { kind: "record", name: data.record, query: made, labels: data.labels };
-    const labels = templates([...path, "labels"], data.labels);
+    const labels = { ...group.labels, ...data.labels };
+    const bounds = { limit: Math.max(0, group.limit ?? 0), queryOffsetMs: group.query_offset ?? 0 };
+    if (data.record) return made && { kind: "record", name: data.record, query: made, labels, ...bounds };
+    const templated = new Map([
+      ...templates(["groups", path[1] ?? 0, "labels"], group.labels),
+      ...templates([...path, "labels"], data.labels),
+    ]);
     const annotations = templates([...path, "annotations"], data.annotations);
     return (
       made && {
         kind: "alert",
-        name: data.alert,
+        name: data.alert ?? "",
         query: made,
-        forMs: data.for,
-        keepFiringForMs: data.keep_firing_for,
-        labels,
+        forMs: data.for ?? 0,
+        keepFiringForMs: data.keep_firing_for ?? 0,
+        labels: templated,
         annotations,
-        written: { labels: data.labels, annotations: data.annotations },
+        written: { labels, annotations: data.annotations },
+        ...bounds,
       }
     );
   }
 
   const seen = new Set<string>();
-  const groups = read.value.groups.map(({ name, interval, rules }, g): RuleGroup => {
+  const groups = read.value.map((group, g): RuleGroup => {
+    const { name, interval, limit, rules } = group;
     if (seen.has(name)) faults.push(read.faultAt(["groups", g, "name"], `there are two groups "${name}"`));
     seen.add(name);
     return {
       file,
       name,
-      intervalMs: interval,
-      rules: rules.flatMap((raw, r) => rule(["groups", g, "rules", r], raw) ?? []),
+      intervalMs: interval || undefined,
+      limit: limit ?? 0,
+      rules: (rules ?? []).flatMap((raw, r) => rule(["groups", g, "rules", r], raw, group) ?? []),
     };
   });
   if (faults.length === 0) return { ok: true, groups };

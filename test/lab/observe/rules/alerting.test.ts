@@ -15,6 +15,12 @@ function alertRule(more: Readonly<Record<string, unknown>> = {}): AlertRule {
   return made;
 }
 
+/** No template of these queries anything. */
+const alertingOf = (rule: AlertRule) =>
+  createAlerting(rule, () => {
+    throw new Error("nobody asks");
+  });
+
 const vector = (...samples: readonly (readonly [Record<string, string>, number])[]): Value => ({
   type: "vector",
   samples: samples.map(([labels, value]) => ({ labels, value })),
@@ -26,7 +32,7 @@ const steps = (changes: readonly { readonly from: string; readonly to: string; r
 
 describe("an alert", () => {
   it("fires at once without `for`, and ends as soon as its expression does not hold", () => {
-    const alerting = createAlerting(alertRule());
+    const alerting = alertingOf(alertRule());
     expect(steps(alerting.evaluate(A, 1000))).toEqual(["1000: inactive to firing"]);
     expect(alerting.active).toMatchObject([{ state: "firing", activeAt: 1000, firedAt: 1000 }]);
     expect(steps(alerting.evaluate(A, 2000))).toEqual([]);
@@ -35,7 +41,7 @@ describe("an alert", () => {
   });
 
   it("with `for` is pending until it has held for so long, and begins anew after a gap", () => {
-    const alerting = createAlerting(alertRule({ for: "2s" }));
+    const alerting = alertingOf(alertRule({ for: "2s" }));
     expect(steps(alerting.evaluate(A, 1000))).toEqual(["1000: inactive to pending"]);
     expect(steps(alerting.evaluate(A, 2999))).toEqual([]);
     expect(steps(alerting.evaluate(NOTHING, 3000))).toEqual(["3000: pending to inactive"]);
@@ -45,7 +51,7 @@ describe("an alert", () => {
   });
 
   it("with `keep_firing_for` goes on for so long, counted from the last time that it ceased to hold", () => {
-    const alerting = createAlerting(alertRule({ keep_firing_for: "2s" }));
+    const alerting = alertingOf(alertRule({ keep_firing_for: "2s" }));
     alerting.evaluate(A, 1000);
     expect(steps(alerting.evaluate(NOTHING, 2000))).toEqual([]);
     expect(steps(alerting.evaluate(A, 3000))).toEqual([]);
@@ -56,14 +62,14 @@ describe("an alert", () => {
   });
 
   it("that was only pending is not kept", () => {
-    const alerting = createAlerting(alertRule({ for: "5s", keep_firing_for: "5s" }));
+    const alerting = alertingOf(alertRule({ for: "5s", keep_firing_for: "5s" }));
     alerting.evaluate(A, 1000);
     expect(steps(alerting.evaluate(NOTHING, 2000))).toEqual(["2000: pending to inactive"]);
   });
 
   it("has the labels of its series without the metric's name, those of its rule above them, and none that are empty", () => {
     const labels = { severity: "page", job: "{{ $labels.job }}-{{ $value }}", zone: "" };
-    const alerting = createAlerting(alertRule({ labels }));
+    const alerting = alertingOf(alertRule({ labels }));
     alerting.evaluate(vector([{ __name__: "up", job: "a", zone: "1", host: "h" }, 7]), 1000);
     expect(alerting.active[0]?.labels).toEqual({
       alertname: "Down",
@@ -74,16 +80,14 @@ describe("an alert", () => {
   });
 
   it("tells the value of its last evaluation", () => {
-    const alerting = createAlerting(
-      alertRule({ annotations: { summary: "{{ $value }} of {{ $labels.job }}" } }),
-    );
+    const alerting = alertingOf(alertRule({ annotations: { summary: "{{ $value }} of {{ $labels.job }}" } }));
     alerting.evaluate(A, 1000);
     alerting.evaluate(vector([{ job: "a" }, 5]), 2000);
     expect(alerting.active).toMatchObject([{ value: 5, annotations: { summary: "5 of a" }, activeAt: 1000 }]);
   });
 
   it("lives for each label set alone", () => {
-    const alerting = createAlerting(alertRule({ for: "2s" }));
+    const alerting = alertingOf(alertRule({ for: "2s" }));
     alerting.evaluate(A, 1000);
     alerting.evaluate(vector([{ job: "b" }, 1], [{ job: "a" }, 0]), 2000);
     const changes = alerting.evaluate(vector([{ job: "a" }, 0], [{ job: "b" }, 1]), 3000);
@@ -95,13 +99,13 @@ describe("an alert", () => {
   });
 
   it("of a number fires whatever the number", () => {
-    const alerting = createAlerting(alertRule());
+    const alerting = alertingOf(alertRule());
     alerting.evaluate({ type: "scalar", value: 0 }, 1000);
     expect(alerting.active).toMatchObject([{ labels: { alertname: "Down" }, value: 0 }]);
   });
 
   it("fires also when its words cannot be filled in", () => {
-    const alerting = createAlerting(alertRule({ annotations: { summary: "{{ $labels.job | humanize }}" } }));
+    const alerting = alertingOf(alertRule({ annotations: { summary: "{{ $labels.job | humanize }}" } }));
     expect(steps(alerting.evaluate(A, 1000))).toEqual(["1000: inactive to firing"]);
     expect(alerting.active[0]?.annotations["summary"]).toMatch(
       /^<error expanding template: humanize needs a number/,
@@ -109,7 +113,7 @@ describe("an alert", () => {
   });
 
   it("is refused when two series come to the same alert, and those that there were live on", () => {
-    const alerting = createAlerting(alertRule({ labels: { job: "all" } }));
+    const alerting = alertingOf(alertRule({ labels: { job: "all" } }));
     alerting.evaluate(A, 1000);
     expect(() => alerting.evaluate(vector([{ job: "a" }, 0], [{ job: "b" }, 0]), 2000)).toThrow(
       "same labelset",

@@ -8,7 +8,7 @@ import { createManualClock } from "../../../support/manual-clock.ts";
 type Rules = readonly Readonly<Record<string, unknown>>[];
 
 /** Rules over a store of their own, evaluated a second apart. */
-function createBench(...groups: readonly { readonly rules: Rules; readonly interval?: string }[]) {
+function createBench(...groups: readonly { readonly rules: Rules; readonly [more: string]: unknown }[]) {
   const store = createSampleStore({ retentionMs: 3_600_000, maxSeries: 1000 });
   const engine = createQueryEngine(store);
   const load = (given: typeof groups): readonly RuleGroup[] => {
@@ -17,12 +17,19 @@ function createBench(...groups: readonly { readonly rules: Rules; readonly inter
     if (!loaded.ok) throw new Error(loaded.faults.map(({ message }) => message).join("\n"));
     return loaded.groups;
   };
-  const rules = createRuleEvaluator(load(groups), { store, clock: createManualClock() });
+  const rules = createRuleEvaluator(
+    { groups: load(groups), intervalMs: 0 },
+    { store, engine, clock: createManualClock() },
+  );
   return {
     rules,
     reload: (...next: typeof groups) => rules.reload(load(next)),
     write: (name: string, second: number, value: number) =>
       store.series({ __name__: name, job: "a" })?.append(second * 1000, value),
+    writeSeries: (labels: Readonly<Record<string, string>>, second: number, value: number) =>
+      store.series(labels)?.append(second * 1000, value),
+    endSeries: (labels: Readonly<Record<string, string>>, second: number) =>
+      store.series(labels)?.stale(second * 1000),
     evaluate: (second: number) =>
       rules.evaluate(second * 1000).map(({ from, to, alert }) => `${alert.name}: ${from} to ${to}`),
     ask(expression: string, second: number) {
@@ -60,6 +67,98 @@ describe("recording rules", () => {
     expect(bench.ask("high", 1)).toHaveLength(1);
     expect(bench.ask("high", 2)).toEqual([]);
   });
+});
+
+describe("a recording rule whose results are the same series", () => {
+  const two = (bench: ReturnType<typeof createBench>, second: number): void => {
+    for (const l of ["a", "b"]) bench.writeSeries({ __name__: "g", l }, second, 1);
+  };
+
+  it("fails, and writes none of them", () => {
+    const bench = createBench({ rules: [{ record: "r", expr: "g", labels: { l: "over" } }] });
+    two(bench, 1);
+    bench.evaluate(1);
+    expect(bench.rules.groups[0]?.rules).toMatchObject([
+      {
+        health: "err",
+        lastError: "vector contains metrics with the same labelset after applying rule labels",
+      },
+    ]);
+    expect(bench.ask("r", 1)).toEqual([]);
+  });
+
+  it("fails as well when an empty label takes the difference away", () => {
+    const bench = createBench({ rules: [{ record: "r", expr: "g", labels: { l: "" } }] });
+    two(bench, 1);
+    bench.evaluate(1);
+    expect(bench.rules.groups[0]?.rules).toMatchObject([{ health: "err" }]);
+  });
+});
+
+describe("a rule that fails", () => {
+  const MANY = "x * on () y";
+
+  it("does not end what it wrote, which stays for the look-back", () => {
+    const bench = createBench({
+      rules: [
+        { record: "r", expr: MANY },
+        { alert: "A", expr: MANY },
+      ],
+    });
+    for (const name of ["x", "y"]) bench.write(name, 1, 1);
+    bench.evaluate(1);
+    bench.writeSeries({ __name__: "y", job: "b" }, 2, 1);
+    bench.evaluate(2);
+    expect(bench.rules.groups[0]?.rules).toMatchObject([{ health: "err" }, { health: "err" }]);
+    for (const name of ["r", "ALERTS", "ALERTS_FOR_STATE"]) {
+      expect(bench.ask(name, 2), name).toHaveLength(1);
+      expect(bench.ask(name, 300), name).toHaveLength(1);
+      expect(bench.ask(name, 302), name).toHaveLength(0);
+    }
+    expect(bench.rules.active).toMatchObject([{ name: "A", state: "firing", activeAt: 1000 }]);
+  });
+
+  it("ends it at its next evaluation that succeeds and does not write it", () => {
+    const bench = createBench({ rules: [{ record: "r", expr: MANY }] });
+    for (const name of ["x", "y"]) bench.write(name, 1, 1);
+    bench.evaluate(1);
+    bench.writeSeries({ __name__: "y", job: "b" }, 2, 1);
+    bench.evaluate(2);
+    for (const job of ["a", "b"]) bench.endSeries({ __name__: "y", job }, 3);
+    bench.evaluate(3);
+    expect(bench.ask("r", 2)).toHaveLength(1);
+    expect(bench.ask("r", 3)).toEqual([]);
+  });
+});
+
+describe("a group's limit", () => {
+  it("makes a recording rule with more series fail", () => {
+    const bench = createBench({ limit: 1, rules: [{ record: "r", expr: "g" }] });
+    for (const l of ["a", "b"]) bench.writeSeries({ __name__: "g", l }, 1, 1);
+    bench.evaluate(1);
+    expect(bench.rules.groups[0]?.rules).toMatchObject([
+      { health: "err", lastError: "exceeded limit of 1 with 2 series" },
+    ]);
+  });
+
+  it("ends all alerts of a rule with more of them", () => {
+    const bench = createBench({ limit: 1, rules: [{ alert: "A", expr: "g" }] });
+    bench.writeSeries({ __name__: "g", l: "a" }, 1, 1);
+    bench.evaluate(1);
+    expect(bench.rules.active).toHaveLength(1);
+    for (const l of ["a", "b"]) bench.writeSeries({ __name__: "g", l }, 2, 1);
+    bench.evaluate(2);
+    expect(bench.rules.active).toEqual([]);
+    expect(bench.rules.groups[0]?.rules).toMatchObject([{ lastError: "exceeded limit of 1 with 2 alerts" }]);
+  });
+});
+
+it("a group's query offset moves what its rules look at, and what they write, into the past", () => {
+  const bench = createBench({ query_offset: "2s", rules: [{ record: "r", expr: "x" }] });
+  for (let second = 1; second <= 4; second++) bench.write("x", second, second * 10);
+  bench.evaluate(4);
+  expect(bench.ask("timestamp(r)", 4).map(([, value]) => value)).toEqual([2]);
+  expect(bench.ask("r", 4).map(([, value]) => value)).toEqual([20]);
 });
 
 describe("alerting rules", () => {

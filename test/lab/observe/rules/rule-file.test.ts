@@ -48,6 +48,61 @@ groups:
     expect(second?.rules).toMatchObject([{ name: "Always", forMs: 0, keepFiringForMs: 0 }]);
   });
 
+  it.each([
+    ["nothing at all", ""],
+    ["only a remark", "# nothing yet\n"],
+    ["no groups", "groups: []"],
+    ["groups of nothing", "groups:"],
+    ["no rules", "groups: [{ name: a, rules: [] }]"],
+    ["rules of nothing", "groups: [{ name: a, rules: }]"],
+    [
+      "for a bare zero",
+      "groups: [{ name: a, rules: [{ alert: X, expr: up, for: 0, keep_firing_for: '0' }] }]",
+    ],
+  ])("may have %s", (_what, text) => expect(load(text)).toMatchObject({ ok: true }));
+
+  it("takes what is written for texts, whatever type they look like", () => {
+    const loaded = load(`groups:
+  - name: 1
+    rules:
+      - alert: 5.0
+        expr: 1
+        labels: { n: 1, ratio: 1.50, yes: yes, day: 2026-01-01, nothing: }
+        annotations: { true: true }
+`);
+    expect(loaded).toMatchObject({ ok: true, groups: [{ name: "1" }] });
+    expect(loaded.ok && loaded.groups[0]?.rules[0]).toMatchObject({
+      name: "5.0",
+      written: {
+        labels: { n: "1", ratio: "1.50", yes: "yes", day: "2026-01-01", nothing: "" },
+        annotations: { true: "true" },
+      },
+    });
+  });
+
+  it("gives a group's limit, offset and labels to its rules, whose own labels come first", () => {
+    const loaded = load(`groups:
+  - name: a
+    limit: 10
+    query_offset: 30s
+    labels: { team: shop, tier: "{{ $value }}" }
+    rules:
+      - { alert: X, expr: up, labels: { tier: one } }
+      - { record: y, expr: up }
+`);
+    const more = { limit: 10, queryOffsetMs: 30_000 };
+    expect(loaded.ok && loaded.groups[0]).toMatchObject({
+      limit: 10,
+      rules: [
+        { ...more, written: { labels: { team: "shop", tier: "one" } } },
+        { ...more, labels: { team: "shop", tier: "{{ $value }}" } },
+      ],
+    });
+    const [rule] = loaded.ok ? (loaded.groups[0]?.rules ?? []) : [];
+    if (rule?.kind !== "alert") throw new Error("an alert");
+    expect([...rule.labels.keys()]).toEqual(["team", "tier"]);
+  });
+
   it("is refused as a whole, with everything that is wrong in it and the place of each", () => {
     expect(
       faultsOf(`groups:
@@ -104,14 +159,33 @@ groups:
   });
 
   it.each([
-    ["", /groups|expected/i],
     ["groups: 5", /groups/],
+    ["groops: []", /groops: is no field/],
     ["groups: [", /a\.rules\.yml:1:/],
-    ["groups: [{ name: a, rules: [] }]", /rules/],
     ["groups: [{ name: a, rules: [{ expr: up }] }]", /alert/],
     ["groups: [{ name: a, rules: [{ alert: X, expr: 'up[5m]' }] }]", /an instant vector or a number/],
-    ["groups: [{ name: a, rules: [{ alert: X, record: y, expr: up }] }]", /alert: is no field/],
-    ["groups: [{ name: a, rules: [{ record: y, expr: up, for: 5s }] }]", /for: is no field/],
+    [
+      "groups: [{ name: a, rules: [{ alert: X, record: y, expr: up }] }]",
+      /alert: a rule has either alert or record/,
+    ],
+    [
+      "groups: [{ name: a, rules: [{ record: y, expr: up, for: 5s }] }]",
+      /for: is nothing that a recording rule has/,
+    ],
+    [
+      "groups: [{ name: a, rules: [{ record: y, expr: up, annotations: { a: b } }] }]",
+      /annotations: are nothing/,
+    ],
+    [
+      "groups: [{ name: a, rules: [{ record: y, expr: up, keep_firing_for: 1s }] }]",
+      /keep_firing_for: is nothing/,
+    ],
+    ["groups: [{ name: a, limit: many }]", /limit: is no whole number/],
+    ["groups: [{ name: a, query_offset: soon }]", /query_offset: is no duration/],
+    ["groups: [{ name: a, labels: { __name__: b } }]", /__name__: is the metric's name/],
+    ["groups: [{ name: '' }]", /name: a group needs a name/],
+    ["groups: [{ name: a, rules: [{ alert: X, expr: up, for: '' }] }]", /for: is no duration/],
+    ["groups: [{ name: a, rules: [{ alert: X, expr: '' }] }]", /expr: a rule needs an expression/],
     ["groups: [{ name: a, rules: [{ alert: X, expr: up, labels: { 'a b': c } }] }]", /labels/],
   ])("%j is refused", (text, reason) => expect(faultsOf(text).join("\n")).toMatch(reason));
 });

@@ -1,0 +1,17 @@
+import type { Clock } from "../../runtime/clock.ts";
+
+/** Where the wall clock is this far from where it should be, it was set, or the machine slept. */
+const SET_MS = 500;
+
+/**
+ * The wall-clock times of turns that are aimed at readings of `now()`. Two turns an interval apart are exactly an interval
+ * apart, whatever the timers' lateness: as Prometheus', whose evaluations lie on a grid.
+ */
+export function createEvaluationTimes(clock: Clock): (aimedAt: number) => number {
+  let offset = clock.wall() - clock.now();
+  return (aimedAt) => {
+    const offsetNow = clock.wall() - clock.now();
+    if (Math.abs(offsetNow - offset) > SET_MS) offset = offsetNow;
+    return Math.round(offset + aimedAt);
+  };
+}
