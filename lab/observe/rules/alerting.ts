@@ -3,7 +3,8 @@ import { labelsKey, withoutEmpty } from "../labels-key.ts";
 import type { Labels } from "../samples.ts";
 import type { AlertInstance, AlertTransition } from "./alert.ts";
 import type { AlertRule } from "./rule-file.ts";
-import { TemplateError, type Template, type TemplateData } from "./template.ts";
+import { TemplateError } from "./template/template-error.ts";
+import type { Template, TemplateData } from "./template/template.ts";
 
 /** One alerting rule's alerts, from one evaluation to the next. */
 export interface Alerting {

@@ -3,7 +3,8 @@ import type { Fault, Path } from "../../../runtime/yaml/fault.ts";
 import { readYamlAs } from "../../../runtime/yaml/read-as.ts";
 import { parseDuration } from "../promql/literals.ts";
 import { QueryError, type Query, type QueryEngine } from "../promql/query.ts";
-import { parseTemplate, TemplateError, type Template } from "./template.ts";
+import { TemplateError } from "./template/template-error.ts";
+import { parseTemplate, type Template } from "./template/template.ts";
 
 /** An alerting or recording rule, understood. */
 export type Rule = AlertRule | RecordingRule;

@@ -108,7 +108,7 @@ describe("an alert", () => {
     const alerting = alertingOf(alertRule({ annotations: { summary: "{{ $labels.job | humanize }}" } }));
     expect(steps(alerting.evaluate(A, 1000))).toEqual(["1000: inactive to firing"]);
     expect(alerting.active[0]?.annotations["summary"]).toMatch(
-      /^<error expanding template: humanize needs a number/,
+      /^<error expanding template: humanize: a number is needed/,
     );
   });
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { plainNumber } from "../../../../lab/observe/rules/go-format.ts";
+import { plainNumber } from "../../../../lab/observe/rules/template/go-format.ts";
 import {
   humanize,
   humanize1024,
   humanizeDuration,
   humanizePercentage,
   humanizeTimestamp,
-} from "../../../../lab/observe/rules/humanize.ts";
+} from "../../../../lab/observe/rules/template/humanize.ts";
 
 // What Prometheus 2.42 prints for the same.
 describe("numbers for people", () => {

@@ -152,9 +152,9 @@ groups:
           description: '{{ "\\x" }}'
 `;
     expect(faultsOf(text)).toEqual([
-      expect.stringContaining("a.rules.yml:6:33: nosuch is no function"),
-      expect.stringContaining("a.rules.yml:8:37: nosuch is no function"),
-      expect.stringContaining("a.rules.yml:9:28: not a string"),
+      expect.stringContaining("a.rules.yml:6:33: there is no function nosuch"),
+      expect.stringContaining("a.rules.yml:8:37: there is no function nosuch"),
+      expect.stringContaining(String.raw`a.rules.yml:9:28: "\x" cannot be read`),
     ]);
   });
 

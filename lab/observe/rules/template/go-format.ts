@@ -49,3 +49,11 @@ export function fixed(value: number, digits: number): string {
     return digits === 0 ? `${BigInt(value)}` : `${BigInt(value)}.${"0".repeat(digits)}`;
   return atTieEven(value.toFixed(digits), value.toFixed(EXACT), digits);
 }
+
+/** `%.<digits>e`. */
+export function scientific(value: number, digits: number): string {
+  const known = special(value);
+  if (known !== undefined) return known;
+  if (Object.is(value, -0)) return `-${scientific(0, digits)}`;
+  return exponent(atTieEven(value.toExponential(digits), value.toExponential(EXACT), digits));
+}

@@ -1,0 +1,61 @@
+import type { Labels } from "../../samples.ts";
+import { Mapping, Struct, type Cell } from "./cell.ts";
+import { execute } from "./execute.ts";
+import type { TemplateFunction } from "./function.ts";
+import { GO_FUNCTIONS } from "./go-functions.ts";
+import { parseNodes } from "./parse.ts";
+import { PROMETHEUS_FUNCTIONS, type FunctionContext } from "./prometheus-functions.ts";
+import { TemplateError } from "./template-error.ts";
+
+/** What a template can speak of, and ask. */
+export interface TemplateData extends Partial<FunctionContext> {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** Throws TemplateError for what the data does not allow. */
+export type Template = (data: TemplateData) => string;
+
+/** Every function that a template can call, by its name. */
+export const TEMPLATE_FUNCTIONS: readonly string[] = [
+  ...Object.keys(GO_FUNCTIONS),
+  ...Object.keys(PROMETHEUS_FUNCTIONS),
+];
+
+/** The variables that Prometheus puts before each template, and what of the data each is. */
+const VARIABLES = {
+  $labels: "Labels",
+  $externalLabels: "ExternalLabels",
+  $externalURL: "ExternalURL",
+  $value: "Value",
+} as const;
+
+/** An alert's text by Prometheus' templates. Throws TemplateError when it cannot be read. */
+export function parseTemplate(text: string): Template {
+  if (!text.includes("{{")) return () => text;
+  const known = new Set(TEMPLATE_FUNCTIONS);
+  const { body, definitions } = parseNodes(text, {
+    hasFunction: (name) => known.has(name),
+    variables: ["$", ...Object.keys(VARIABLES)],
+  });
+
+  return ({ labels, value, query = nothingToAsk, externalUrl = "" }) => {
+    const data = new Struct("data", [
+      ["Labels", new Mapping(Object.entries(labels))],
+      // The lab has one evaluator, and nothing outside to be told apart from.
+      ["ExternalLabels", new Mapping([])],
+      ["ExternalURL", externalUrl],
+      ["Value", value],
+    ]);
+    const variables = new Map<string, Cell>([["$", data]]);
+    for (const [name, field] of Object.entries(VARIABLES)) variables.set(name, data.fields.get(field));
+    const functions = new Map<string, TemplateFunction>(Object.entries(GO_FUNCTIONS));
+    for (const [name, make] of Object.entries(PROMETHEUS_FUNCTIONS))
+      functions.set(name, make({ query, externalUrl }));
+    return execute(body, { data, variables }, { definitions, functions });
+  };
+}
+
+function nothingToAsk(): never {
+  throw new TemplateError("there is nothing to ask here", 0);
+}
