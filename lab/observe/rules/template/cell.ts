@@ -37,6 +37,9 @@ export class Struct {
 
 export const isList = (cell: Cell): cell is CellList => Array.isArray(cell);
 
+/** What is known to be a text, as one; anything else is none. */
+export const asText = (cell: Cell): string => (typeof cell === "string" ? cell : "");
+
 /** The type as Go calls it. */
 export function typeOf(cell: Cell): string {
   switch (typeof cell) {
@@ -52,7 +55,7 @@ export function typeOf(cell: Cell): string {
       if (cell === undefined) return "<nil>";
       if (cell instanceof Mapping)
         return cell.missing === "" ? "map[string]string" : "map[string]interface {}";
-      return isList(cell) ? "template.queryResult" : (cell as Struct).type;
+      return cell instanceof Struct ? cell.type : "template.queryResult";
   }
 }
 
@@ -74,7 +77,7 @@ export function textOf(cell: Cell): string | undefined {
     if (texts.some(([, text]) => text === undefined)) return undefined;
     return `map[${texts.map(([name, text]) => `${name}:${text}`).join(" ")}]`;
   }
-  if (!isList(cell)) return String(cell);
+  if (!isList(cell)) return `${cell}`;
   const texts = cell.map(textOf);
   return texts.includes(undefined) ? undefined : `[${texts.join(" ")}]`;
 }

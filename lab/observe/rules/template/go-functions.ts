@@ -1,4 +1,4 @@
-import { isList, isTrue, Mapping, textOf, typeOf, type Cell } from "./cell.ts";
+import { asText, isList, isTrue, Mapping, textOf, typeOf, type Cell } from "./cell.ts";
 import type { TemplateFunction } from "./function.ts";
 import { sprintf } from "./go-printf.ts";
 
@@ -32,7 +32,7 @@ export const GO_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   printf: {
     parameters: ["string"],
     more: "any",
-    call: ([format, ...cells]) => sprintf(String(format), cells),
+    call: ([format, ...cells]) => sprintf(asText(format), cells),
   },
   html: { parameters: [], more: "any", call: (cells) => printed(cells).replaceAll(/[\0"&'<>]/g, htmlOf) },
   js: { parameters: [], more: "any", call: (cells) => printed(cells).replaceAll(JS_SPECIAL, jsOf) },

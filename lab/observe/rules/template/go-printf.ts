@@ -84,7 +84,7 @@ function othersAs(verb: Verb, cell: Cell): string | undefined {
 
 function textAs(verb: Verb, text: string): string | undefined {
   const { letter, precision } = verb;
-  const cut = precision === undefined ? text : [...text].slice(0, precision).join("");
+  const cut = precision === undefined ? text : Array.from(text).slice(0, precision).join("");
   switch (letter) {
     case "s":
     case "v":
@@ -160,7 +160,7 @@ function signed(verb: Verb, text: string, zeros: boolean): string {
 }
 
 function padded({ flags, width = 0 }: Verb, text: string): string {
-  const missing = width - [...text].length;
+  const missing = width - Array.from(text).length;
   if (missing <= 0) return text;
   if (flags.includes("-")) return text + " ".repeat(missing);
   return (flags.includes("0") ? "0" : " ").repeat(missing) + text;

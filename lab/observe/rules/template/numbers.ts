@@ -4,7 +4,8 @@ import type { Token } from "./tokens.ts";
 
 const UNDERSCORES = /(?<=[\da-fA-FxXoObB])_(?=[\da-fA-F])/g;
 const RADIX: Readonly<Record<string, number>> = { x: 16, o: 8, b: 2 };
-const [LEAST, MOST] = [-(2n ** 63n), 2n ** 63n - 1n];
+/** What an int can be: 64 bits with a sign. */
+const [LEAST, MOST] = [-0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn];
 
 /** A constant of a template: a text, a float64, or an int; undefined when it cannot be read. */
 export function parseConstant({ kind, text }: Pick<Token, "kind" | "text">): Cell {
@@ -36,6 +37,6 @@ function radixInteger(digits: string, radix: number): bigint | undefined {
 function characterOf(text: string): bigint | undefined {
   const inner = text.slice(1, -1);
   const value = parseString(`"${inner === "\\'" ? "'" : inner === '"' ? '\\"' : inner}"`);
-  const [only, another] = value === undefined ? [] : [...value];
+  const [only, another] = value === undefined ? [] : Array.from(value);
   return only === undefined || another !== undefined ? undefined : BigInt(only.codePointAt(0) ?? 0);
 }

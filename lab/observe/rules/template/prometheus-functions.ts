@@ -1,7 +1,7 @@
 import { RE2JS } from "re2js";
 import type { Labels } from "../../samples.ts";
 import { parseDuration } from "../../promql/literals.ts";
-import { isList, Mapping, Struct, typeOf, type Cell } from "./cell.ts";
+import { asText, isList, Mapping, Struct, typeOf, type Cell } from "./cell.ts";
 import type { TemplateFunction } from "./function.ts";
 import { queryEscape } from "./go-functions.ts";
 import {
@@ -33,7 +33,7 @@ export const PROMETHEUS_FUNCTIONS = {
   query: (context) => ({
     parameters: ["string"],
     call: ([expression]) =>
-      context.query(String(expression)).map(
+      context.query(asText(expression)).map(
         ({ labels, value }) =>
           new Struct(SAMPLE, [
             ["Labels", new Mapping(Object.entries(labels))],
@@ -48,13 +48,13 @@ export const PROMETHEUS_FUNCTIONS = {
       return samples[0];
     },
   }),
-  label: () => ({ parameters: ["string", SAMPLE], call: ([name, sample]) => labelOf(sample, String(name)) }),
+  label: () => ({ parameters: ["string", SAMPLE], call: ([name, sample]) => labelOf(sample, asText(name)) }),
   value: () => ({ parameters: [SAMPLE], call: ([sample]) => (sample as Struct).fields.get("Value") }),
   strvalue: () => ({ parameters: [SAMPLE], call: ([sample]) => labelOf(sample, "__value__") }),
   sortByLabel: () => ({
     parameters: ["string", RESULT],
     call: ([name, samples]) => {
-      const key = (sample: Cell): string => labelOf(sample, String(name));
+      const key = (sample: Cell): string => labelOf(sample, asText(name));
       return isList(samples)
         ? [...samples].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0))
         : [];
@@ -78,18 +78,18 @@ export const PROMETHEUS_FUNCTIONS = {
   parseDuration: () => ({
     parameters: ["string"],
     call([text]) {
-      const ms = text === "0" ? 0 : parseDuration(String(text));
+      const ms = text === "0" ? 0 : parseDuration(asText(text));
       if (ms === undefined) throw new Error(`not a duration: ${JSON.stringify(text)}`);
       return ms / 1000;
     },
   }),
   match: () => ({
     parameters: ["string", "string"],
-    call: ([pattern, text]) => RE2JS.compile(String(pattern)).matcher(String(text)).find(),
+    call: ([pattern, text]) => RE2JS.compile(asText(pattern)).matcher(asText(text)).find(),
   }),
   reReplaceAll: () => ({
     parameters: ["string", "string", "string"],
-    call: ([pattern, replacement, text]) => replaceAll(String(pattern), String(replacement), String(text)),
+    call: ([pattern, replacement, text]) => replaceAll(asText(pattern), asText(replacement), asText(text)),
   }),
   title: () => ofText((text) => text.replaceAll(WORD_BEGIN, (letter) => letter.toUpperCase())),
   toUpper: () => ofText((text) => text.toUpperCase()),
@@ -108,7 +108,7 @@ const WORD_BEGIN = /(?<=^|[^\w\u0080-\u{10ffff}]|\s)\p{L}/gu;
 
 const ofText = (make: (text: string) => string): TemplateFunction => ({
   parameters: ["string"],
-  call: ([text]) => make(String(text)),
+  call: ([text]) => make(asText(text)),
 });
 
 /** Of a number, or of a text that says one. */
@@ -136,7 +136,7 @@ function timestamp(seconds: number): string {
 
 function labelOf(sample: Cell, name: string): string {
   const labels = sample instanceof Struct ? sample.fields.get("Labels") : undefined;
-  return labels instanceof Mapping ? String(labels.entries.get(name) ?? "") : "";
+  return labels instanceof Mapping ? asText(labels.entries.get(name)) : "";
 }
 
 /** Go's way of naming groups in a replacement: `$1`, `${1}`, `$name`, and `$$` for the sign itself. */

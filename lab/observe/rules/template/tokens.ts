@@ -23,9 +23,9 @@ export interface Token {
   readonly spaced: boolean;
 }
 
-const KEYWORDS: ReadonlySet<string> = new Set([
-  ...["block", "break", "continue", "define", "else", "end", "if", "range", "nil", "template", "with"],
-]);
+const KEYWORDS: ReadonlySet<string> = new Set(
+  "block break continue define else end if nil range template with".split(" "),
+);
 
 const NUMBER = String.raw`[+-]?(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)`;
 /** In the order in which they are tried. */
