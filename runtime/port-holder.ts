@@ -48,6 +48,51 @@ export async function portHolders(
   return holders;
 }
 
+/** A program that listens where one of our own is expected. */
+export interface Stranger {
+  readonly port: number;
+  /** Undefined when it cannot be told: another user's process. */
+  readonly holder: PortHolder | undefined;
+}
+
+/**
+ * Who listens on these ports, on whatever address of this machine, without being one of the `own` processes. Looks twice, so
+ * that a process that comes or goes meanwhile is none. Empty where /proc is no Linux'. Never rejects.
+ */
+export async function strangersOn(
+  ports: readonly number[],
+  own: () => readonly number[],
+): Promise<readonly Stranger[]> {
+  const first = foreignSockets(ports, own);
+  if (first.size === 0) return [];
+  const second = foreignSockets(ports, own);
+  return [...second].flatMap(([port, sockets]) => {
+    const still = [...sockets].filter((socket) => first.get(port)?.has(socket));
+    return still.length === 0 ? [] : [{ port, holder: holderOf(new Set(still)) }];
+  });
+}
+
+function foreignSockets(
+  ports: readonly number[],
+  own: () => readonly number[],
+): ReadonlyMap<number, ReadonlySet<string>> {
+  const listening = listeningSockets();
+  const ours = new Set(own().flatMap(socketsOf));
+  const found = new Map<number, ReadonlySet<string>>();
+  for (const port of ports) {
+    const foreign = [...(listening?.get(port) ?? [])].filter((socket) => !ours.has(socket));
+    if (foreign.length > 0) found.set(port, new Set(foreign));
+  }
+  return found;
+}
+
+/** The process that has one of these sockets open, among those that we may look into. */
+function holderOf(sockets: ReadonlySet<string>): PortHolder | undefined {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const pid = pids.find((one) => meets(socketsOf(Number(one)), sockets));
+  return pid === undefined ? undefined : described(Number(pid));
+}
+
 /**
  * Where the listener belongs to someone else, the package falls back to anybody with a connection on that port: a
  * browser would be named as the culprit. Linux lets us make sure; elsewhere its word is taken.

@@ -19,6 +19,11 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return identify(pid)?.startTime === startTime;
 }
 
+/** The state letter of a process, `T` when a signal has stopped it (proc_pid_stat(5)); undefined when it cannot be told. */
+export function processState(pid: number): string | undefined {
+  return HAS_PROC ? statOf(pid)?.[0] : fromPs(pid, "state=")?.[0];
+}
+
 /** Whether the process was started with `variable=value` in its environment; false when it cannot be told. */
 export function wasStartedWith(pid: number, variable: string, value: string): boolean {
   const wanted = `${variable}=${value}`;
@@ -50,13 +55,22 @@ export function killProcess(identity: ProcessIdentity): boolean {
   }
 }
 
-function startTimeFromProc(pid: number): string | undefined {
+/** Its fields from the state on; undefined when there is no such process. */
+function statOf(pid: number): readonly string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // proc_pid_stat(5): the name in parentheses may hold anything; the state is the first field after it.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [state, ticks] = [fields[0], fields[19]];
-    if (state === "Z" || state === "X" || ticks === undefined) return undefined;
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+function startTimeFromProc(pid: number): string | undefined {
+  const fields = statOf(pid);
+  const [state, ticks] = [fields?.[0], fields?.[19]];
+  if (state === "Z" || state === "X" || ticks === undefined) return undefined;
+  try {
     // Ticks count from the machine's start, and begin again with the next one.
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${ticks}`;
   } catch {

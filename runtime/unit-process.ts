@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { systemClock, type Clock } from "./clock.ts";
+import { every, systemClock, type Clock } from "./clock.ts";
 import { messageOf } from "./errors.ts";
 import { isHandover, type Handover } from "./handover.ts";
 import { hmacSign } from "./hmac-sign.ts";
@@ -59,6 +59,8 @@ export function runUnit<Config extends { name: string }>(
     // What `ps`, `top` and `ss -ltnp` call it: of a dozen processes named node nobody could tell which is which.
     process.title = config.name;
     const log = createLog(config.name);
+    if (process.env["LBLAB_SUPERVISOR"] !== undefined)
+      every(systemClock, ALIVE_EVERY_MS, () => tell({ type: "alive" }));
     main({
       config,
       configPath,
@@ -78,6 +80,9 @@ export function runUnit<Config extends { name: string }>(
     );
   });
 }
+
+/** How often a process says that its loop runs. */
+const ALIVE_EVERY_MS = 1000;
 
 /** Waits for what the supervisor hands over; without one it is what the file says. */
 async function handedOver(configPath: string): Promise<Handover> {

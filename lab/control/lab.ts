@@ -114,7 +114,7 @@ export async function createLab(
     const dashboards = join(config.dist, "..", "dashboards");
     return (world = createLiveWorld(
       { plan, seed, dashboards, notify: config.notify },
-      { clock, runDir, host },
+      { clock, runDir, host, onContinued },
     ));
   };
 
@@ -171,6 +171,7 @@ export async function createLab(
           traffic.settle(clock.wall() - VISITORS_SETTLE_AFTER_MS),
         );
         await own.start(topology, workload);
+        own.watchInstruments((reason) => onProgress(reason));
       },
       async close() {
         stopSettling();
@@ -194,6 +195,11 @@ async function lived(drill: Drill, world: World, journal: Journal, signal: Abort
     await world.stop();
     journal.close();
   }
+}
+
+function onContinued(run: () => void): Cancel {
+  process.on("SIGCONT", run);
+  return () => void process.off("SIGCONT", run);
 }
 
 /** Sorts by time, and two labs that share a directory never meet. */

@@ -15,6 +15,8 @@ export interface CheckDeps {
   readonly clock: Clock;
   /** When the last action was over (epoch ms); now, while one is under way. */
   readonly quietSince: () => number;
+  /** Programs that are no unit's on the addresses that users and the balancer call, a line each. */
+  readonly strangers: () => Promise<readonly string[]>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface CheckDeps {
  * of a check begins the window anew.
  */
 export async function runCheck(
-  { watch, traffic, clock, quietSince }: CheckDeps,
+  { watch, traffic, clock, quietSince, strangers }: CheckDeps,
   signal: AbortSignal,
 ): Promise<Wellness> {
   const begun = clock.wall();
@@ -55,7 +57,9 @@ export async function runCheck(
     signal,
   );
   const { ok, felt } = verdict ?? NEVER_QUIET;
-  return { ok, felt };
+  // Whatever users feel of it now: what others do there is in nobody's hands.
+  const others = await strangers();
+  return { ok: ok && others.length === 0, felt: [...felt, ...others] };
 }
 
 const NEVER_QUIET: Wellness = {

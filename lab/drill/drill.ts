@@ -14,6 +14,7 @@ import { createTraffic, type Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
 import type { OutsideStep, Snapshot, World } from "../world/world.ts";
 import { rejectWhenAborted, whenAborted } from "./aborts.ts";
+import { createClockGuard } from "./clock-guard.ts";
 import { createCourse } from "./course.ts";
 import { createDesk, type Desk } from "./desk.ts";
 import {
@@ -34,7 +35,7 @@ import { createRecorder } from "./recorder.ts";
 import type { Result } from "./result.ts";
 import { seal } from "./seal.ts";
 import type { DrillState } from "./state.ts";
-import { stopCauseOf } from "./stop-cause.ts";
+import { DrillStopped, stopCauseOf } from "./stop-cause.ts";
 import { subjectOf } from "./subject.ts";
 import { createWatch, VERDICT_MS } from "./watch.ts";
 
@@ -122,6 +123,8 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
       if (ok) harm.stepped(clock.wall() - ms, clock.wall());
     },
   });
+  const tampered = new AbortController();
+  const clockGuard = createClockGuard(clock);
   /** When the last step past the lab was seen (epoch ms). */
   let outsideAt = 0;
   const onCall = createOnCall({
@@ -137,6 +140,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     watch,
     pace,
     quietSince: () => Math.max(hands.quietSince(), outsideAt),
+    strangers: async () => (await world.strangers?.()) ?? [],
     ringing: () => onCall.ringing(),
   };
 
@@ -174,6 +178,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
 
   function onTick(): void {
     recorder.assertKept();
+    clockGuard.assertSteady();
     // The restart at the end is the judge's doing: what users feel of it says nothing of the repair.
     if (recorder.state.phase === "open" || (recorder.state.phase === "ending" && !course.rebooting))
       noteUsers();
@@ -257,12 +262,13 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
       return watch.wellness(clock.wall() - WINDOW_MS);
     },
     async run(outer) {
-      const signal = AbortSignal.any([outer, recorder.failed]);
+      const signal = AbortSignal.any([outer, recorder.failed, tampered.signal]);
       const undos: Undo[] = [];
       const { id, seed, timeLimitMs } = options;
       let start: Snapshot | undefined;
       let limit: Cancel | undefined;
       let unwatch: Cancel | undefined;
+      let unguard: Cancel | undefined;
 
       const underWay = async (): Promise<void> => {
         await Promise.race([whenAborted(ended.signal), rejectWhenAborted(signal)]);
@@ -291,6 +297,9 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
           ...options.context,
         });
         await world.start(pace.topology, pace.workload);
+        unguard = world.watchInstruments((reason) =>
+          tampered.abort(new DrillStopped("DRILL_VOID", "instruments", reason)),
+        );
         start = await world.snapshot();
         const steady = await course.open(signal, undos, () => {
           unwatch = world.watchOutside?.((step) => guarded(() => onOutside(step))());
@@ -308,6 +317,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
       const quiet = (): void => {
         limit?.();
         unwatch?.();
+        unguard?.();
         meter.stop();
         harm.stop();
         watch.stop();

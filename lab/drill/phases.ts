@@ -19,6 +19,8 @@ export interface PhaseDeps {
   readonly pace: PaceSet;
   /** Names of the pages that ring now. */
   readonly ringing: () => readonly string[];
+  /** Programs that are no unit's on the addresses that users and the balancer call, a line each. */
+  readonly strangers: () => Promise<readonly string[]>;
 }
 
 export interface Steady {
@@ -96,7 +98,7 @@ export async function impactShows(
 
 /** Whether users are well again, all of their requests sent after `from` (epoch ms), within the pace's recovery time. */
 export async function recovers(
-  { clock, watch, pace }: PhaseDeps,
+  { clock, watch, pace, strangers }: PhaseDeps,
   from: number,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -105,5 +107,5 @@ export async function recovers(
     pace.recoveryMs,
     signal,
   );
-  return well === true;
+  return well === true && (await strangers()).length === 0;
 }

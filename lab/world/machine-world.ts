@@ -30,6 +30,9 @@ export interface MachineWorldParts {
   /** Units beside the users and the load that watch the machine from outside. */
   readonly watchers: (topology: Topology) => readonly UnitDefinition[];
   readonly importAt: ImportAt;
+  /** What can be seen of instruments beyond their units' events. */
+  readonly watchInstruments?: World["watchInstruments"];
+  readonly strangers?: () => Promise<readonly string[]>;
   /** Has a web server take these pages for ready. Absent: caches are cold at the start. */
   readonly fillCache?: (server: BackendSpec, pages: NonNullable<Workload["catalogue"]>) => Promise<void>;
 }
@@ -94,6 +97,19 @@ export function createMachineWorld(parts: MachineWorldParts): World {
       for (const unit of outside) host.add(unit);
       await bringUp(outside.map(({ name }) => name));
     },
+    watchInstruments(run) {
+      const cancels = [
+        host.onEvent(({ unit, from, to, reason }) => {
+          // Asked to, only by the lab itself, it is deactivating first.
+          if (from !== "active" || to === "deactivating" || host.unit(unit)?.definition.outside !== true)
+            return;
+          run(`${unit} ended (${reason}): without it users cannot be judged`);
+        }),
+        parts.watchInstruments?.(run) ?? (() => {}),
+      ];
+      return () => cancels.forEach((cancel) => cancel());
+    },
+    ...(parts.strangers ? { strangers: parts.strangers } : {}),
     reboot: (order) => host.reboot(seeded(order).fork("reboot")),
     async snapshot(): Promise<Snapshot> {
       return {

@@ -119,8 +119,7 @@ describe("a process of the lab, killed", () => {
     const drill = startDrill(here);
     await here.happened(drill, "paged");
     const units = await here.units();
-    for (const name of ["balancer", "web-2", "load", "probe"])
-      process.kill(units[name]?.pid ?? Number.NaN, "SIGKILL");
+    for (const name of ["balancer", "web-2"]) process.kill(units[name]?.pid ?? Number.NaN, "SIGKILL");
     await until(async () => (await here.units())["balancer"]?.state === "active", "the balancer to be back");
     expect((await here.run("config", "rollback")).code).toBe(0);
     await until(async () => (await here.run("check")).code === 0, "users to be well", 120_000);

@@ -37,6 +37,10 @@ export interface FakeWorld extends World {
   versions: string[];
   /** Somebody does something past the lab. */
   outside: (step: OutsideStep) => void;
+  /** An instrument was touched, with the reason. */
+  tamper: (reason: string) => void;
+  /** What is said of programs that are no unit's. */
+  others: readonly string[];
   units: readonly UnitView[];
   /** What the balancer says of its pools; undefined: it does not answer. */
   pools: readonly PoolStatus[] | undefined;
@@ -78,6 +82,13 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       world.outside = run;
       return () => (world.outside = () => {});
     },
+    tamper: () => {},
+    watchInstruments(run) {
+      world.tamper = run;
+      return () => (world.tamper = () => {});
+    },
+    others: [],
+    strangers: async () => world.others,
     units: [],
     pools: undefined,
     async start() {

@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
-import { portHolder } from "../../runtime/port-holder.ts";
+import { afterEach, expect, onTestFinished, test } from "vitest";
+import { portHolder, strangersOn } from "../../runtime/port-holder.ts";
 
 const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -32,4 +34,26 @@ test("a process that is merely connected from a port is not its holder", async (
   const from = client.localPort ?? 0;
   expect(await portHolder(from)).toBeUndefined();
   client.destroy();
+});
+
+test("a stranger on a port is named, on whatever address of this machine it listens", async () => {
+  const port = await listen();
+  const named = [{ port, holder: expect.objectContaining({ pid: process.pid }) as unknown }];
+  expect(await strangersOn([port], () => [])).toEqual(named);
+  expect(await strangersOn([port], () => [process.pid])).toEqual([]);
+  const besides = spawn(process.execPath, [
+    "-e",
+    `require("node:net").createServer().listen(${port}, "127.0.0.2", () => console.log("there"))`,
+  ]);
+  onTestFinished(() => void besides.kill("SIGKILL"));
+  await once(besides.stdout, "data");
+  expect(await strangersOn([port], () => [process.pid])).toEqual([
+    { port, holder: expect.objectContaining({ pid: besides.pid }) as unknown },
+  ]);
+});
+
+test("nobody is a stranger on a port that nobody has", async () => {
+  const port = await listen();
+  await new Promise((resolve) => servers.pop()?.close(resolve));
+  expect(await strangersOn([port], () => [])).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startControl } from "../../lab/control/server.ts";
-import type { Host } from "../../lab/world/host.ts";
+import type { LiveHost } from "../../lab/world/live/host.ts";
 import { createMachine } from "../../lab/world/machine.ts";
 import { portPlan } from "../../lab/world/live/ports.ts";
 import { claimRunDir, type RunDir } from "../../lab/world/live/run-dir.ts";
@@ -38,14 +38,15 @@ describe("with a target outside whose URL is a secret", () => {
   let home: string;
   let runDir: RunDir;
   let world: World;
-  let host: Host;
+  let host: LiveHost;
   let server: FastifyInstance;
 
   beforeEach(async () => {
     home = mkdtempSync(join(tmpdir(), "lblab-secrets-"));
     runDir = await claimRunDir({ home, base: BASE, ports: [BASE], pid: process.pid }, { clock });
     const { launch } = createFakeLauncher({ obey: true, readyAtOnce: true });
-    host = { ...createMachine({ clock, launch }), ports: async () => [], dispose: async () => {} };
+    const nobody = async () => [];
+    host = { ...createMachine({ clock, launch }), ports: nobody, strangers: nobody, dispose: async () => {} };
     world = createLiveWorld(
       {
         plan: portPlan(BASE),
@@ -56,7 +57,7 @@ describe("with a target outside whose URL is a secret", () => {
           webhook: new Secret(`https://ada:${MARKER}@hooks.test/`),
         },
       },
-      { clock, runDir, host },
+      { clock, runDir, host, onContinued: () => () => {} },
     );
     const { topology, workload } = portConflict.paces.drill;
     await world.start(topology, workload);

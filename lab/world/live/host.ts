@@ -1,5 +1,5 @@
 import { sleep, type Clock } from "../../../runtime/clock.ts";
-import { portHolders } from "../../../runtime/port-holder.ts";
+import { portHolders, strangersOn, type Stranger } from "../../../runtime/port-holder.ts";
 import type { Host } from "../host.ts";
 import { createMachine } from "../machine.ts";
 import { createLauncher, type LauncherConfig } from "./launcher.ts";
@@ -11,6 +11,11 @@ export interface LiveHostConfig extends LauncherConfig {
   readonly ports: readonly number[];
 }
 
+export interface LiveHost extends Host {
+  /** Who listens on these ports of this computer, on any address, and is neither a unit nor the supervisor. */
+  strangers(ports: readonly number[]): Promise<readonly Stranger[]>;
+}
+
 const GRACE_MS = 2000;
 const GIVE_UP_MS = 2800;
 
@@ -18,7 +23,7 @@ const GIVE_UP_MS = 2800;
 export function createLiveHost(
   config: LiveHostConfig,
   { clock, runDir }: { readonly clock: Clock; readonly runDir: RunDir },
-): Host {
+): LiveHost {
   const machine = createMachine({ clock, launch: createLauncher(config, runDir) });
   // The units' own output, and what they write in their working directory: the access log.
   const bounds = [runDir.paths.logs, runDir.paths.root].map((dir) => boundLogs(dir, clock));
@@ -44,6 +49,11 @@ export function createLiveHost(
         return { port, pid: holder?.pid, program: holder?.name, unit: holder && unitOf.get(holder.pid) };
       });
     },
+    strangers: (ports) =>
+      strangersOn(ports, () => [
+        config.supervisorPid,
+        ...machine.units().flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
+      ]),
     dispose: () => (disposed ??= dispose()),
   };
 }

@@ -1,12 +1,13 @@
 import { join } from "node:path";
-import type { Clock } from "../../../runtime/clock.ts";
+import type { Cancel, Clock } from "../../../runtime/clock.ts";
+import type { Stranger } from "../../../runtime/port-holder.ts";
+import { processState } from "../../../runtime/process-identity.ts";
 import { configFile } from "../../../lb/config/medium.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { Secret } from "../../../runtime/secret.ts";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import type { ActiveAlert } from "../../observe/alert-log.ts";
 import type { Notification } from "../../observe/pager/notification.ts";
-import type { Host } from "../host.ts";
 import { createMachineWorld } from "../machine-world.ts";
 import { createMonitoring } from "../monitoring.ts";
 import { createPrometheusClient } from "../prometheus-client.ts";
@@ -17,6 +18,8 @@ import { createActions } from "./actions.ts";
 import { createAdminClient } from "./admin-client.ts";
 import { createChangeLog } from "./change-log.ts";
 import { replaceWhole } from "./exclusive-file.ts";
+import type { LiveHost } from "./host.ts";
+import { watchInstruments } from "./instrument-watch.ts";
 import { DEFAULT_BASE_PORT, type PortPlan } from "./ports.ts";
 import type { RunDir } from "./run-dir.ts";
 import { importOverHttp } from "./sessions.ts";
@@ -35,13 +38,15 @@ export interface LiveWorldConfig {
 export interface LiveWorldDeps {
   readonly clock: Clock;
   readonly runDir: RunDir;
-  readonly host: Host;
+  readonly host: LiveHost;
+  /** Calls back when this process goes on after it was stopped by a signal (SIGCONT). */
+  readonly onContinued: (run: () => void) => Cancel;
 }
 
 /** Real processes on this machine. */
 export function createLiveWorld(
   { plan, seed, dashboards, notify = {} }: LiveWorldConfig,
-  { clock, runDir, host }: LiveWorldDeps,
+  { clock, runDir, host, onContinued }: LiveWorldDeps,
 ): World {
   const offset = plan.listener - DEFAULT_BASE_PORT;
   const listener = `127.0.0.1:${plan.listener}`;
@@ -93,7 +98,22 @@ export function createLiveWorld(
       }),
     ],
     importAt: importOverHttp,
+    watchInstruments: (report) =>
+      watchInstruments({ clock, host, stateOf: processState, onContinued, report }),
+    async strangers() {
+      // Where users come in, and wherever the balancer sends them.
+      const ports = [plan.listener, ...portsIn(store.read().yaml)];
+      return (await host.strangers([...new Set(ports)])).map(strangerText);
+    },
   });
+}
+
+const portsIn = (yaml: string): number[] =>
+  Array.from(yaml.matchAll(/:(\d{1,5})\b/g), ([, port]) => Number(port));
+
+function strangerText({ port, holder }: Stranger): string {
+  const who = holder ? `${holder.name} (pid ${holder.pid})` : "a process that may not be looked into";
+  return `port ${port} is held by ${who}, which is no unit of this lab`;
 }
 
 /** Puts each URL into a file for the owner only: a unit's configuration is shown to whoever asks, and holds no secret. */

@@ -170,6 +170,45 @@ describe("a drill is void", () => {
     expect(bench.world.calls.slice(-3)).toEqual(["undo change", "undo prelude", "restore"]);
   });
 
+  it.each(["steady", "paged"])(
+    "when what judges it is touched, with the reason, after it is %s",
+    async (event) => {
+      const bench = createDrillBench();
+      await bench.runUntil(event);
+      bench.world.tamper("probe ended (killed by SIGKILL)");
+      await bench.until("reset");
+      await bench.pass(0);
+      expect(bench.outcome.error).toMatchObject({ code: "DRILL_VOID", because: "instruments" });
+      expect(bench.journal.lines.find((line) => line.event === "void")).toMatchObject({
+        reason: "probe ended (killed by SIGKILL)",
+        because: "instruments",
+      });
+      expect(bench.journal.events).not.toContain("debriefed");
+    },
+  );
+
+  it.each([
+    [2500, "forwards by 2.5 s"],
+    [-60_000, "back by 60.0 s"],
+  ])("when somebody moves the clock by %i ms", async (ms, told) => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    bench.clock.jump(ms);
+    await bench.until("reset");
+    await bench.pass(0);
+    expect(bench.outcome.error).toMatchObject({ code: "DRILL_VOID", because: "instruments" });
+    expect(String(bench.outcome.error)).toContain(`the clock was moved ${told}`);
+  });
+
+  it("not when the clock is merely slewed", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    bench.clock.jump(1500);
+    await bench.pass(5000);
+    expect(bench.outcome.error).toBeUndefined();
+    expect(bench.drill.state.phase).toBe("open");
+  });
+
   it("when its journal cannot be written: without a result, and put back all the same", async () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");

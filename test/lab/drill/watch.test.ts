@@ -18,7 +18,7 @@ async function bench() {
   world.onProbe((report) => traffic.probed(report));
   world.onLoad((report) => traffic.loaded(report));
   await world.start({} as never, {} as never);
-  const parts = { clock, traffic, watch, quietSince };
+  const parts = { clock, traffic, watch, quietSince, strangers: async () => world.others };
   return {
     clock,
     world,
@@ -37,6 +37,15 @@ async function bench() {
 }
 
 describe("a check", () => {
+  it("is NO while a program of nobody's is where users come, however well they are", async () => {
+    const { clock, world, ask } = await bench();
+    world.others = ["port 8080 is held by node (pid 7), which is no unit of this lab"];
+    await pass(clock, 20_000);
+    const told = ask();
+    await pass(clock, 500);
+    expect(told).toMatchObject({ ok: false, felt: world.others });
+  });
+
   it("is OK at once when users have been well for long enough already", async () => {
     const { clock, ask } = await bench();
     await pass(clock, 20_000);
