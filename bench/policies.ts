@@ -114,7 +114,7 @@ function measureConfig(policy: string) {
     log: silentLog,
     transport: {
       send: () => ({ abort() {} }),
-      check: () => () => {},
+      check: () => ({ connected: false, cancel() {} }),
       counts: () => ({ idle: 0, active: 0, reuses: 0 }),
       forget() {},
       close() {},

@@ -13,7 +13,7 @@ import type { ConfigStore } from "./config/store.ts";
 import type { BalancerMetrics } from "./metrics-observer.ts";
 import { createPoolControl } from "./pool-control.ts";
 import { statsPage } from "./stats-page.ts";
-import { statsCsv, statsRows } from "./stats-rows.ts";
+import { statsCsv, statsRows, type CountsOfListeners } from "./stats-rows.ts";
 import type { Stats } from "./stats.ts";
 import type { ConnectionCounts, Target } from "./transport/transport.ts";
 import { parseAddress } from "./upstream.ts";
@@ -25,6 +25,8 @@ export interface AdminDeps {
   readonly counts: (target: Target) => ConnectionCounts;
   /** Epoch milliseconds at which the first certificate of a listener expires, by its name. */
   readonly certificates: () => ReadonlyMap<string, number>;
+  /** What is counted of each listener's connections. */
+  readonly listeners: () => CountsOfListeners;
   readonly metrics: BalancerMetrics;
   readonly stats: Stats;
   readonly control: ConfigControl;
@@ -84,31 +86,35 @@ export function createAdmin(bind: { readonly host: string; readonly port: number
   };
 }
 
-function routeLooking(
-  app: FastifyInstance,
-  { balancer, counts, certificates, metrics, stats }: AdminDeps,
-): void {
+function routeLooking(app: FastifyInstance, deps: AdminDeps): void {
+  const { balancer, counts, certificates, listeners, metrics, stats } = deps;
   const source = {
     pools: () => balancer.pools(),
     connections: (address: string) => counts(parseAddress(address)),
     certificates,
+    listeners,
   };
+  const rows = () => statsRows(balancer, stats, listeners());
   app.get("/metrics", async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.scrape(source)),
   );
   app.get("/healthz", () => ({ status: "ok", version: balancer.version }));
-  app.get("/stats;csv", (_request, reply) =>
-    reply.type("text/plain; charset=utf-8").send(statsCsv(statsRows(balancer, stats))),
-  );
-  app.get("/stats", (_request, reply) =>
+  const csv = (_request: FastifyRequest, reply: FastifyReply) =>
+    reply.type("text/plain; charset=utf-8").send(statsCsv(rows()));
+  const page = (_request: FastifyRequest, reply: FastifyReply) =>
     reply
       .type("text/html; charset=utf-8")
       .header(
         "content-security-policy",
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
       )
-      .send(statsPage(statsRows(balancer, stats), balancer.version, certificates())),
-  );
+      .send(statsPage(rows(), balancer.version, certificates()));
+  app.get("/stats", page);
+  // HAProxy's options behind its `stats uri`, which is here `/stats` or `/`; this page never refreshes itself.
+  for (const at of ["/stats", "/stats/", "/"]) {
+    for (const options of [";csv", ";csv;norefresh", ";norefresh;csv"]) app.get(`${at}${options}`, csv);
+    app.get(`${at};norefresh`, page);
+  }
 }
 
 function routeUpstreams(app: FastifyInstance, { balancer, log }: AdminDeps): void {

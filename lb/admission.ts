@@ -22,6 +22,8 @@ export interface Admission {
   readonly waiting: number;
   /** The most that ever waited at a time. */
   readonly peakWaiting: number;
+  /** The most that ever were in flight, waited or asked at a time. */
+  readonly peak: number;
   /** Finds a place now, or later through the queue. Returns the wait, if there is one. */
   acquire(applicant: Applicant): Wait | undefined;
   /** The applicant has left. */
@@ -56,6 +58,8 @@ const NONE: ReadonlySet<Upstream> = new Set();
 export function createAdmission({ clock, candidates, find, settings }: AdmissionDeps): Admission {
   const queue = createWaitQueue<Upstream, Wait["item"]>(settings().queue.limit);
   let peakWaiting = 0;
+  let inFlight = 0;
+  let peak = 0;
 
   /** The one upstream that the applicant is bound to, which may be full. */
   function boundTo(applicant: Applicant, tried: ReadonlySet<Upstream>): Upstream | undefined {
@@ -73,6 +77,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
   }
 
   function take(upstream: Upstream) {
+    inFlight += 1;
     upstream.take();
     candidates.loadChanged(upstream);
   }
@@ -122,6 +127,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
   }
 
   function release(upstream: Upstream) {
+    inFlight -= 1;
     upstream.free();
     candidates.loadChanged(upstream);
     serve(upstream);
@@ -134,7 +140,11 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     get peakWaiting() {
       return peakWaiting;
     },
+    get peak() {
+      return peak;
+    },
     acquire(applicant) {
+      peak = Math.max(peak, inFlight + queue.length + 1);
       const placed = place(applicant);
       if ("now" in placed) {
         take(placed.now);

@@ -18,6 +18,7 @@ import type { Exchange } from "./exchange.ts";
 import type { ListenerSet } from "./listener-set.ts";
 import { createBalancerMetrics } from "./metrics-observer.ts";
 import { fanOut } from "./observers.ts";
+import type { ListenerCounts } from "./stats-rows.ts";
 import { createStats } from "./stats.ts";
 import type { Target, Transport } from "./transport/transport.ts";
 import { UnmetNeed } from "./unmet-need.ts";
@@ -119,12 +120,14 @@ export async function assembleBalancer<X extends Exchange>(
   });
   const connections = (target: Target) => transport.counts(target);
   const certificates = () => listeners.certificateExpiry?.() ?? new Map<string, number>();
+  const listenerCounts = () => listeners.counts?.() ?? new Map<string, ListenerCounts>();
   const adminDeps = {
     clock,
     log,
     balancer,
     counts: connections,
     certificates,
+    listeners: listenerCounts,
     metrics,
     stats,
     control,

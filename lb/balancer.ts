@@ -6,6 +6,7 @@ import type { BalancerConfig, PoolConfig, UpstreamConfig } from "./config/schema
 import type { Exchange } from "./exchange.ts";
 import type { TryResult, Verdict } from "./outcome.ts";
 import type { Transport } from "./transport/transport.ts";
+import type { CheckResult } from "./upstream.ts";
 
 /** Everything the access log and the metrics know of one finished request. */
 export interface RequestRecord extends Verdict {
@@ -39,6 +40,8 @@ export interface UpstreamView {
   readonly name: string;
   readonly address: string;
   readonly state: UpstreamState;
+  /** The state in HAProxy's words: `no check` for one that counts as UP since nobody asks, `UP 2/3` while checks fail. */
+  readonly status: string;
   readonly weight: number;
   /** What picks go by now: less than `weight` in a slow start, 0 when it is not UP. */
   readonly effectiveWeight: number;
@@ -50,8 +53,10 @@ export interface UpstreamView {
   readonly maxConnections: number;
   readonly requests: number;
   readonly failures: number;
-  readonly check: { readonly ok: boolean; readonly detail: string; readonly durationMs: number } | undefined;
+  readonly check: CheckResult | undefined;
   readonly checkFailures: number;
+  /** Of these, those that failed while it was not DOWN. */
+  readonly checkFailuresUp: number;
 }
 
 export interface PoolView {
@@ -61,6 +66,10 @@ export interface PoolView {
   /** The longest that its queue ever was. */
   readonly queuePeak: number;
   readonly queueLimit: number;
+  /** The most requests that were ever in flight or waiting. */
+  readonly peak: number;
+  /** Whether some upstream is UP with weight: times that it ceased to be so, milliseconds without, and since the last change. */
+  readonly outage: { readonly count: number; readonly totalMs: number; readonly changedMs: number };
   /** Nobody is well, and so all that are ready get requests. */
   readonly panic: boolean;
   readonly upstreams: readonly UpstreamView[];

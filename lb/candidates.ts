@@ -25,6 +25,8 @@ export interface Candidates {
   readonly panic: boolean;
   /** Some upstream may get requests, now or when it has room. */
   readonly any: boolean;
+  /** Some upstream is ready, has weight, and is well. */
+  readonly anyWell: boolean;
   /** May it get requests, now or when it has room? */
   usable(upstream: Upstream): boolean;
   /** Those that are full and yet in the policy's view, because it pins. */
@@ -126,6 +128,9 @@ export function createCandidates(
     },
     get any() {
       return usableCount > 0;
+    },
+    get anyWell() {
+      return wellCount > 0;
     },
     usable: ({ standing }) => standing.usable,
     full,

@@ -3,8 +3,10 @@ import { BindFailure } from "./bind-failure.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import type { CertificateFact } from "./config/lint/rule.ts";
 import type { TlsOptions } from "./config/tls-options.ts";
+import { createConnectionPlaces, type ConnectionBudget, type ConnectionPlaces } from "./connection-places.ts";
 import { createListener, type Listener, type ListenerDeps } from "./listener.ts";
 import type { LiveExchange } from "./live-exchange.ts";
+import type { CountsOfListeners } from "./stats-rows.ts";
 import type { Path } from "../runtime/yaml/fault.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import { UnmetNeed } from "./unmet-need.ts";
@@ -28,11 +30,15 @@ export interface ListenerSet {
   ports(): Readonly<Record<string, number>>;
   /** Epoch milliseconds at which the first certificate expires, by the name of each listener with TLS. */
   certificateExpiry?(): ReadonlyMap<string, number>;
+  /** What is counted of each listener's connections, by its name. Absent: there are none. */
+  counts?(): CountsOfListeners;
   /** Stops to accept; resolves when everything in flight has ended, or after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
 
-export interface ListenerSetDeps extends Omit<ListenerDeps, "timeouts" | "tls"> {
+export interface ListenerSetDeps extends Omit<ListenerDeps, "timeouts" | "tls" | "places"> {
+  /** The most connections that all listeners may have together. */
+  readonly maxConnections: number;
   readonly balancer: Pick<Balancer<LiveExchange>, "handle">;
   /** Reads what stands at `path`. Throws UnmetNeed. */
   readonly readTls: (tls: TlsOptions, path: Path) => TlsIdentity;
@@ -42,6 +48,7 @@ export interface ListenerSetDeps extends Omit<ListenerDeps, "timeouts" | "tls"> 
 interface Place {
   name: string;
   readonly listener: Listener;
+  readonly places: ConnectionPlaces;
   readonly port: number;
   tls: TlsIdentity | undefined;
 }
@@ -52,6 +59,7 @@ const RETIRE_MS = 30_000;
 export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
   let places = new Map<string, Place>();
   const retiring = new Map<Listener, Promise<void>>();
+  const budget: ConnectionBudget = { limit: deps.maxConnections, open: 0 };
 
   async function open(
     { name, bind }: { readonly name: string; readonly bind: string },
@@ -62,6 +70,7 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
     // A name of its own for the closures below: the set's entry knows what the address is called now.
     const known: { place?: Place } = {};
     const nameNow = () => known.place?.name ?? name;
+    const connections = createConnectionPlaces(name, budget, deps);
     const listener = createListener(
       name,
       parseAddress(bind),
@@ -70,11 +79,12 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
         ...deps,
         timeouts,
         tls,
+        places: connections,
         onRejected: (record: RequestRecord) => deps.onRejected({ ...record, listener: nameNow() }),
       },
     );
     try {
-      known.place = { name, listener, tls, port: (await listener.listen()).port };
+      known.place = { name, listener, places: connections, tls, port: (await listener.listen()).port };
       return known.place;
     } catch (error) {
       throw new BindFailure(bind, ["listeners", index, "bind"], error);
@@ -122,6 +132,7 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
             place.name = wanted.name;
             place.tls = identities[index];
             place.listener.update(timeouts, place.tls);
+            place.places.limit(wanted.maxConnections);
             places.set(key, place);
           }
           for (const [key, { listener }] of old) if (!places.has(key)) retire(listener, RETIRE_MS);
@@ -131,6 +142,7 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
     ports: () => Object.fromEntries(Array.from(places.values(), ({ name, port }) => [name, port])),
     certificateExpiry: () =>
       new Map(Array.from(places.values()).flatMap(({ name, tls }) => (tls ? [[name, tls.expiresAt]] : []))),
+    counts: () => new Map(Array.from(places.values(), ({ name, places }) => [name, places.read()])),
     async close(deadlineMs) {
       const all = [...retiring.keys(), ...Array.from(places.values(), ({ listener }) => listener)];
       places.clear();

@@ -7,6 +7,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Balancer, RequestRecord } from "./balancer.ts";
 import { createClientConnection, type ClientConnection } from "./client-connection.ts";
 import { closeListener } from "./close-listener.ts";
+import type { ConnectionPlaces } from "./connection-places.ts";
 import { createPlainServer, createTlsServer } from "./listener-server.ts";
 import { createLiveExchange, type LiveExchange, type OpenExchange } from "./live-exchange.ts";
 import { createRefuseClient } from "./refuse-client.ts";
@@ -31,6 +32,8 @@ export interface ListenerDeps {
   readonly timeouts: ListenerTimeouts;
   /** Absent: plain HTTP. */
   readonly tls?: TlsIdentity | undefined;
+  /** Absent: as many connections as come. */
+  readonly places?: Pick<ConnectionPlaces, "take">;
   /** A request that never reached the core: malformed, refused, or too slow. */
   onRejected(record: RequestRecord): void;
 }
@@ -93,7 +96,7 @@ export function createListener(
 
   server.on("connection", (socket: Socket) => {
     accepted += 1;
-    if (expired) socket.destroy();
+    if (expired || deps.places?.take(socket) === false) socket.destroy();
   });
   front.onConnection((socket) => {
     // Asked now, node remembers it: of a client that has left the system no longer tells. Nobody is there already: "-".

@@ -5,6 +5,7 @@ import type { Distribution } from "../runtime/histogram-family.ts";
 import type { Observer, PoolView, RequestRecord } from "./balancer.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import { declareMetrics } from "./metrics.ts";
+import type { CountsOfListeners, ListenerCounts } from "./stats-rows.ts";
 import type { TryResult } from "./outcome.ts";
 import { createShareWindow, type ShareCount, type ShareWindow } from "./share-window.ts";
 import type { ConnectionCounts } from "./transport/transport.ts";
@@ -17,6 +18,8 @@ export interface ScrapeSource {
   connections(address: string): ConnectionCounts;
   /** Epoch milliseconds at which the first certificate of a listener expires, by its name; absent: no TLS. */
   certificates?(): ReadonlyMap<string, number>;
+  /** What is counted of each listener's connections; absent: nothing. */
+  listeners?(): CountsOfListeners;
 }
 
 /** The balancer's metrics. The observer's part counts as things happen; gauges are read at each scrape. */
@@ -68,6 +71,8 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
   /** By the label values that the configuration in force has. What is still in flight under an old one may have others. */
   let routes = new Map<string, RouteMeters | undefined>();
   let pools = new Map<string, PoolMeters>();
+  /** By listener, how many refused connections its counter has been told of. */
+  const refusedTold = new Map<string, number>();
   const hasUpstream = (pool: string, upstream: string) => pools.get(pool)?.upstreams.has(upstream) === true;
 
   function routeMeters(given: string): RouteMeters {
@@ -182,7 +187,23 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
     meters.certificateExpiry.retain(([listener = NONE]) => certificates.has(listener));
     for (const [listener, expiresAt] of certificates)
       meters.certificateExpiry.of(listener).value = Math.floor(expiresAt / 1000);
+    readListeners(source.listeners?.() ?? new Map<string, ListenerCounts>());
     return meters.registry;
+  }
+
+  function readListeners(listeners: CountsOfListeners): void {
+    const known = ([listener = NONE]: readonly string[]) => listeners.has(listener);
+    for (const family of [meters.listenerConnections, meters.listenerLimit, meters.listenerRefused])
+      family.retain(known);
+    for (const [name, { open, maxConnections, refused }] of listeners) {
+      meters.listenerConnections.of(name).value = open;
+      meters.listenerLimit.of(name).value = maxConnections;
+      // A listener under a new name begins anew.
+      const before = refusedTold.get(name) ?? 0;
+      meters.listenerRefused.of(name).untold += refused - Math.min(before, refused);
+      refusedTold.set(name, refused);
+    }
+    for (const name of refusedTold.keys()) if (!listeners.has(name)) refusedTold.delete(name);
   }
 
   /** Makes the series that every configuration has, so that they begin at 0 and not with their first event. */

@@ -69,7 +69,11 @@ export function declareMetrics() {
       "Weight that picks go by now, 0 when not UP",
       ...upstream,
     ),
-    checkStatus: gauge("lb_upstream_check_status", "1 if the last health check passed", ...upstream),
+    checkStatus: gauge(
+      "lb_upstream_check_status",
+      "1 if the last health check passed; absent: none was made",
+      ...upstream,
+    ),
     checkDuration: gauge("lb_upstream_check_duration_seconds", "Of the last health check", ...upstream),
     connections: gauge("lb_upstream_connections", "Open connections to it", ...upstream, "state"),
     reuses: counter(
@@ -89,6 +93,17 @@ export function declareMetrics() {
     "result",
   );
   for (const result of ["success", "failure"]) reloads.of(result);
+  const listenerConnections = gauge(
+    "lb_listener_connections",
+    "Client connections that are open",
+    "listener",
+  );
+  const listenerLimit = gauge("lb_listener_connections_limit", "Client connections at most", "listener");
+  const listenerRefused = counter(
+    "lb_listener_connections_refused_total",
+    "Client connections that were closed at once, since there were too many",
+    "listener",
+  );
   const certificateExpiry = gauge(
     "lb_tls_certificate_expiry_timestamp_seconds",
     "Unix time at which the first certificate of a listener expires",
@@ -110,6 +125,9 @@ export function declareMetrics() {
     reloads,
     accessLogDropped,
     certificateExpiry,
+    listenerConnections,
+    listenerLimit,
+    listenerRefused,
     byRoute: [...Object.values(byRoute), ...Object.values(byRouteOnly)],
     byPool: Object.values(byPool),
     byUpstream: Object.values(byUpstream),

@@ -18,6 +18,7 @@ export const FAILURES = {
   refused: { status: 502, flag: "UF", state: "SC" },
   retriesUsedUp: { status: 502, flag: "URX", state: "SC" },
   connectTimeout: { status: 504, flag: "UF", state: "sC" },
+  exhausted: { status: 503, flag: "UF", state: "RC" },
   resetBeforeHead: { status: 502, flag: "UC", state: "SH" },
   noResponse: { status: 504, flag: "UT", state: "sH" },
   tooLong: { status: 504, flag: "UT", state: "sH" },
@@ -38,14 +39,15 @@ export const FAILURES = {
 export type FailureName = keyof typeof FAILURES;
 
 /**
- * How one try at an upstream ended, a closed set: a whole answer, a whole 5xx answer, a failure the transport found,
- * a timer of the core (`connect-timeout`, `timeout`), an answer broken off (`cut`), or a client that left.
+ * How one try at an upstream ended, a closed set: a whole answer, a whole 5xx answer, a failure the transport found
+ * (`exhausted`: this machine's, not the upstream's), a timer of the core (`connect-timeout`, `timeout`), an answer broken off (`cut`), or a client that left.
  */
 export type TryResult =
   | "ok"
   | "5xx"
   | "refused"
   | "unreachable"
+  | "exhausted"
   | "reset"
   | "invalid"
   | "connect-timeout"

@@ -5,6 +5,7 @@ import { FAILURES, type FailureName } from "./outcome.ts";
 const MEANINGS: Record<FailureName, string> = {
   noCandidate: "No upstream can take this request now.",
   refused: "The upstream could not be connected to.",
+  exhausted: "The balancer has no connection left for an upstream.",
   retriesUsedUp: "No upstream could be connected to, and no more tries are left.",
   connectTimeout: "The upstream did not accept the connection in time.",
   resetBeforeHead: "The upstream closed the connection before it answered.",

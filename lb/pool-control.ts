@@ -30,13 +30,9 @@ export function createPoolControl(
   log: Log,
 ): PoolControl {
   const pools = (): readonly ShownPool[] =>
-    balancer.pools().map(({ name, policy, queueLength, queuePeak, queueLimit, panic, upstreams }) => ({
+    balancer.pools().map(({ name, upstreams, ...rest }) => ({
       pool: name,
-      policy,
-      queueLength,
-      queuePeak,
-      queueLimit,
-      panic,
+      ...rest,
       upstreams: upstreams.map(({ name: upstream, ...rest }) => Object.assign(rest, { upstream })),
     }));
   return {

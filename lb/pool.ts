@@ -9,6 +9,7 @@ import { startChecker } from "./health/active.ts";
 import { createOutlierDetection } from "./health/outlier.ts";
 import type { TryResult } from "./outcome.ts";
 import { settingsOf, type PoolSettings } from "./pool-settings.ts";
+import { createOutages } from "./outages.ts";
 import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
 import { createSlowStart } from "./slow-start.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -111,6 +112,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
   function touched(member: Member) {
     tellState(member);
     admission.changed(candidates.update(member.upstream));
+    outages.update(candidates.anyWell);
     tellPanic();
   }
 
@@ -121,6 +123,20 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     if (panicTold)
       log.warn({ pool: name }, `too few in pool ${name} are well: all that are ready get requests`);
     else log.info({ pool: name }, `pool ${name} goes by the health of its upstreams again`);
+  }
+
+  const outages = createOutages(clock);
+  let unsentTold: string | undefined;
+  /** Once for as long as it lasts: each upstream of each pool would say it with each check. */
+  function tellUnsent(detail: string | undefined) {
+    if (unsentTold === detail) return;
+    unsentTold = detail;
+    if (detail === undefined) log.info({ pool: name }, `health checks of pool ${name} can be made again`);
+    else
+      log.error(
+        { pool: name, code: detail },
+        `health checks of pool ${name} cannot be made (${detail}): its upstreams keep their states`,
+      );
   }
 
   function watch(member: Member) {
@@ -136,10 +152,12 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       upstream.target,
       { ...deps, random: checkRandom },
       (result) => {
+        tellUnsent(undefined);
         upstream.checked(result, health.fall, health.rise);
         observer.check(name, upstream.name, result.ok, result.durationMs);
         touched(member);
       },
+      tellUnsent,
     );
   }
 
@@ -191,6 +209,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       tellState(member);
     }
     admission.changed([...gone.map(({ upstream }) => upstream), ...upstreams()]);
+    outages.update(candidates.anyWell);
     tellPanic();
     started = true;
   }
@@ -237,8 +256,10 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
         queueLength: admission.waiting,
         queuePeak: admission.peakWaiting,
         queueLimit: settings.config.queue.limit,
+        peak: admission.peak,
+        outage: outages.read(),
         panic: candidates.panic,
-        upstreams: all.map((upstream) => viewOf(upstream, name, readyWeight)),
+        upstreams: all.map((upstream) => viewOf(upstream, name, readyWeight, settings.config.health)),
       };
     },
     close() {

@@ -3,7 +3,8 @@ import type { Clock } from "../runtime/clock.ts";
 import { messageOf, systemCode } from "../runtime/errors.ts";
 import type { CheckAnswer } from "./config/lint/rule.ts";
 import type { BalancerConfig } from "./config/schema.ts";
-import type { Target } from "./transport/transport.ts";
+import { checkHeaders } from "./transport/health-check.ts";
+import type { CheckRequest, Target } from "./transport/transport.ts";
 import { parseAddress } from "./upstream.ts";
 
 /** A large pool is probed in part: what is wrong with its checks shows at the first ones. */
@@ -26,7 +27,7 @@ export async function probeChecks({ pools }: BalancerConfig, clock: Clock): Prom
     for (let next = wanted.shift(); next; next = wanted.shift()) {
       const { pool, index, address, health } = next;
       const timeoutMs = Math.min(health.timeoutMs, MAX_TIMEOUT_MS);
-      answers.push({ pool, index, ...(await askOnce(parseAddress(address), health.path, timeoutMs, clock)) });
+      answers.push({ pool, index, ...(await askOnce(parseAddress(address), health, timeoutMs, clock)) });
     }
   }
   await Promise.all(Array.from({ length: TOGETHER }, work));
@@ -35,7 +36,7 @@ export async function probeChecks({ pools }: BalancerConfig, clock: Clock): Prom
 
 function askOnce(
   { host, port }: Target,
-  path: string,
+  ask: CheckRequest,
   timeoutMs: number,
   clock: Clock,
 ): Promise<Pick<CheckAnswer, "status" | "detail" | "announcedIdleMs">> {
@@ -48,8 +49,7 @@ function askOnce(
       probe.destroy();
       agent.destroy();
     };
-    const headers = { "User-Agent": "balancer-health-check" };
-    const probe = request({ host, port, path, agent, headers }, (response) => {
+    const probe = request({ host, port, path: ask.path, agent, headers: checkHeaders(ask) }, (response) => {
       response.on("error", () => {});
       const [, seconds] = /timeout=(\d{1,6})/i.exec(String(response.headers["keep-alive"])) ?? [];
       const status = response.statusCode ?? 0;

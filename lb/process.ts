@@ -5,6 +5,7 @@ import { createAdmin } from "./admin.ts";
 import { assembleBalancer, type BalancerProcessDeps, type RunningBalancer } from "./assemble.ts";
 import { configFile } from "./config/medium.ts";
 import { createConfigStore } from "./config/store.ts";
+import { connectionsFor, descriptorLimit } from "./descriptor-limit.ts";
 import { createListenerSet } from "./listener-set.ts";
 import { readTlsIdentity } from "./tls-identity.ts";
 import { probeChecks } from "./probe-checks.ts";
@@ -37,6 +38,7 @@ export async function startBalancer(
           log,
           balancer,
           onRejected,
+          maxConnections: connectionsFor(descriptorLimit()),
           readTls: (tls, path) => readTlsIdentity(tls, dirname(store.path), path),
         }),
       openAccessLog: ({ path, format }, logDeps) =>

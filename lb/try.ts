@@ -209,6 +209,8 @@ function failureOf({ kind, requestSent, bodyConsumed, reused }: AttemptFailure):
     case "refused":
     case "unreachable":
       return { ...facts, answer: "refused", condition: requestSent ? undefined : "connect-failure" };
+    case "exhausted":
+      return { ...facts, answer: "exhausted", condition: undefined };
     case "reset":
       return { ...facts, answer: "resetBeforeHead", condition: "reset", staleConnection: reused };
     case "invalid":

@@ -1,13 +1,22 @@
 import type { UpstreamState, UpstreamView } from "./balancer.ts";
 import type { Standing } from "./candidates.ts";
-import type { UpstreamConfig } from "./config/schema.ts";
+import type { PoolConfig, UpstreamConfig } from "./config/schema.ts";
 import type { TryResult } from "./outcome.ts";
 import type { Candidate } from "./policies/policy.ts";
 import type { Target } from "./transport/transport.ts";
 
+/**
+ * HAProxy's words for what a check found: passed; a status that was not asked for, bytes that are no answer, none in time
+ * (layer 7); no connection, none in time (layer 4); a connection that broke.
+ */
+export type CheckStatus = "L7OK" | "L7STS" | "L7RSP" | "L7TOUT" | "L4CON" | "L4TOUT" | "SOCKERR";
+
 /** What one health check found. `detail` is for people. */
 export interface CheckResult {
   readonly ok: boolean;
+  readonly status: CheckStatus;
+  /** Of the answer, if there was one. */
+  readonly code?: number;
   readonly detail: string;
   readonly durationMs: number;
 }
@@ -29,10 +38,14 @@ export interface Upstream extends Candidate {
   readonly ejected: boolean;
   /** Tries sent to it. */
   readonly requests: number;
-  /** Tries that failed, 5xx answers included; not those whose client left. */
+  /** Tries that failed, 5xx answers included; not those whose client left, or that never left this machine. */
   readonly failures: number;
   readonly check: CheckResult | undefined;
   readonly checkFailures: number;
+  /** Of these, those that failed while it was healthy. */
+  readonly checkFailuresUp: number;
+  /** Checks in a row with the same result: passed if positive, failed if negative. */
+  readonly streak: number;
   readonly standing: Standing;
   /** Takes new settings; name and address stay. */
   configure(settings: Pick<UpstreamConfig, "weight" | "maxConnections" | "state">, order: number): void;
@@ -71,6 +84,7 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     ejected: false,
     check: undefined,
     checkFailures: 0,
+    checkFailuresUp: 0,
     standing: { able: false, well: false, usable: false, listed: false, toldWeight: 0 },
     streak: 0,
     warmth: 1,
@@ -90,8 +104,6 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
 }
 
 interface State extends Writable<Upstream> {
-  /** Checks in a row with the same result: passed if positive, failed if negative. */
-  streak: number;
   warmth: number;
 }
 
@@ -139,12 +151,18 @@ function sent(this: State): void {
 }
 
 function ended(this: State, result: TryResult): void {
-  if (result !== "ok" && result !== "client-left") this.failures += 1;
+  if (!NOT_ITS_FAULT.has(result)) this.failures += 1;
 }
+
+/** What says nothing against the upstream that was tried. */
+export const NOT_ITS_FAULT: ReadonlySet<TryResult> = new Set(["ok", "client-left", "exhausted"]);
 
 function checked(this: State, result: CheckResult, fall: number, rise: number): void {
   this.check = result;
-  if (!result.ok) this.checkFailures += 1;
+  if (!result.ok) {
+    this.checkFailures += 1;
+    if (this.healthy) this.checkFailuresUp += 1;
+  }
   this.streak = result.ok ? Math.max(this.streak, 0) + 1 : Math.min(this.streak, 0) - 1;
   if (this.streak <= -fall) this.healthy = false;
   if (this.streak >= rise) this.healthy = true;
@@ -171,8 +189,26 @@ export function stateOf(upstream: Upstream): UpstreamState {
   }
 }
 
+/**
+ * HAProxy's status: its state, with how many more checks it takes where some have gone the other way (`UP 2/3`), and
+ * `no check` where nobody asks: it counts as UP, and may be dead.
+ */
+function statusOf(upstream: Upstream, health: PoolConfig["health"]): string {
+  const { streak } = upstream;
+  const state = stateOf(upstream);
+  if (state === "MAINT") return state;
+  if (!upstream.healthy) return health && streak > 0 ? `DOWN ${streak}/${health.rise}` : "DOWN";
+  if (!health) return state === "UP" ? "no check" : state;
+  return streak < 0 && state !== "EJECTED" ? `${state} ${health.fall + streak}/${health.fall}` : state;
+}
+
 /** A picture of an upstream. `readyWeight` is the sum of the weights of all in its pool that are set to ready. */
-export function viewOf(upstream: Upstream, pool: string, readyWeight: number): UpstreamView {
+export function viewOf(
+  upstream: Upstream,
+  pool: string,
+  readyWeight: number,
+  health: PoolConfig["health"],
+): UpstreamView {
   const {
     name,
     address,
@@ -190,6 +226,7 @@ export function viewOf(upstream: Upstream, pool: string, readyWeight: number): U
     name,
     address,
     state,
+    status: statusOf(upstream, health),
     weight: configuredWeight,
     effectiveWeight: state === "UP" ? upstream.weight : 0,
     configuredShare: admin === "ready" && readyWeight > 0 ? configuredWeight / readyWeight : 0,
@@ -200,6 +237,7 @@ export function viewOf(upstream: Upstream, pool: string, readyWeight: number): U
     failures,
     check: upstream.check,
     checkFailures: upstream.checkFailures,
+    checkFailuresUp: upstream.checkFailuresUp,
   };
 }
 

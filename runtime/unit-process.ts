@@ -25,6 +25,7 @@ export interface UnitProcess<Config> {
   readonly keys: Keys;
   ready(detail?: Record<string, unknown>): void;
   send(message: UnitMessage): void;
+  /** What SIGHUP does from now on. One that came before is not lost: it is done at once. */
   onReload(run: () => void): void;
 }
 
@@ -51,8 +52,8 @@ export function runUnit<Config extends { name: string }>(
   // A terminal sends Ctrl-C to the whole group; only the supervisor decides when its units end.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => stop.abort());
-  let reload: (() => void) | undefined;
-  process.on("SIGHUP", () => reload?.());
+  const reloads = createReloads();
+  process.on("SIGHUP", () => reloads.ask());
 
   void handedOver(configPath).then(({ config: raw, keys }) => {
     const config = readAs(configPath, () => parse(raw));
@@ -70,7 +71,7 @@ export function runUnit<Config extends { name: string }>(
       keys: keysOf(keys, hmacSign),
       ready: (detail = {}) => tell({ type: "ready", ...detail }),
       send: tell,
-      onReload: (run) => (reload = run),
+      onReload: (run) => reloads.serve(run),
     }).then(
       () => process.exit(0),
       (error: unknown) => {
@@ -111,6 +112,29 @@ function readAs<T>(configPath: string, read: () => T): T {
     process.stderr.write(`${configPath}: ${messageOf(error)}\n`);
     return process.exit(2);
   }
+}
+
+/** Requests to reload, which may come before there is anything that could be reloaded. */
+export interface Reloads {
+  ask(): void;
+  /** Runs for each request from now on, and at once if there were some before. */
+  serve(run: () => void): void;
+}
+
+export function createReloads(): Reloads {
+  let reload: (() => void) | undefined;
+  let waiting = false;
+  return {
+    ask() {
+      if (reload) reload();
+      else waiting = true;
+    },
+    serve(run) {
+      reload = run;
+      if (waiting) run();
+      waiting = false;
+    },
+  };
 }
 
 /** Begins a line of standard output that is a message: how a process in a container speaks, which has no channel. */

@@ -4,7 +4,7 @@ import type { Asked } from "./asked.ts";
 
 /** What a flag says of the last try; absent: nothing. */
 const LAST_TRY: Readonly<Record<string, readonly TryResult[]>> = {
-  UF: ["refused", "unreachable", "connect-timeout"],
+  UF: ["refused", "unreachable", "exhausted", "connect-timeout"],
   URX: ["refused", "unreachable"],
   UC: ["reset", "cut"],
   "-": ["ok", "5xx"],

@@ -201,7 +201,7 @@ export function witnessTransport(
         },
       };
     },
-    check(target, path, done) {
+    check(target, request, done) {
       const { port } = target;
       const address = `${target.host}:${port}`;
       const checked = [...facts.pools.values()].flatMap(({ config, upstreams }) =>
@@ -224,13 +224,18 @@ export function witnessTransport(
         open -= 1;
         checksOpen.set(port, (checksOpen.get(port) ?? 0) - 1);
       };
-      const cancel = inner.check(target, path, (status, detail) => {
+      const check = inner.check(target, request, (outcome) => {
         end();
-        done(status, detail);
+        done(outcome);
       });
-      return () => {
-        end();
-        cancel();
+      return {
+        get connected() {
+          return check.connected;
+        },
+        cancel() {
+          end();
+          check.cancel();
+        },
       };
     },
   };

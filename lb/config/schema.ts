@@ -25,6 +25,11 @@ const address = z
 const upstreamAddress = address.refine((text) => portOf(text) !== 0, "must have a port from 1 to 65535");
 const urlPath = z.string().regex(/^\/[!"$->@-~]*$/, "must begin with / and hold neither spaces, '?' nor '#'");
 
+/** What a Host header may hold (RFC 9110, 7.2). */
+const authority = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/, "must be a host name, with a port or without");
+
 function hasRealHost(text: string): boolean {
   const host = text.slice(0, text.lastIndexOf(":"));
   if (host.startsWith("[")) return isIPv6(host.slice(1, -1));
@@ -57,6 +62,14 @@ const listener = z.strictObject({
   name,
   bind: address.describe("Address and port to accept on"),
   tls: tlsOptions.optional().describe("Ends TLS here and goes on in plain HTTP; absent: plain HTTP"),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      "Client connections at most, further ones are closed at once; absent: half of the descriptors that the process may open, less 64, which all listeners together never go beyond",
+    ),
   routes: z.array(route).min(1).describe("First match wins"),
 });
 
@@ -70,6 +83,7 @@ const health = z.strictObject({
     .string()
     .regex(/^\/[!-~]*$/, "must begin with / and hold no spaces")
     .describe("What is asked for with GET"),
+  host: authority.optional().describe("The Host that it is asked with; absent: the upstream's address"),
   intervalMs: ms(2000),
   timeoutMs: ms(1000),
   fall: z.int().min(1).max(100).default(3).describe("Failed checks in a row that take an upstream DOWN"),

@@ -96,7 +96,7 @@ export function createOutlierDetection({ clock, poolSize, eject, readmit }: Outl
       for (const [upstream, record] of all) if (release(record)) readmit(upstream);
     },
     ended(upstream, result) {
-      if (!settings || result === "client-left") return;
+      if (!settings || result === "client-left" || result === "exhausted") return;
       if (result === "ok") {
         const known = records.get(upstream);
         if (known) known.failures = 0;

@@ -25,7 +25,7 @@ export function createEngineSwitch(engine: EngineName, deps: { readonly clock: C
       old.close();
     },
     send: (target, exchange, headers, events) => current.send(target, exchange, headers, events),
-    check: (target, path, done) => current.check(target, path, done),
+    check: (target, request, done) => current.check(target, request, done),
     counts: (target) => current.counts(target),
     forget: (target) => current.forget(target),
     close: () => current.close(),

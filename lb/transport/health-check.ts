@@ -1,39 +1,55 @@
 import { request } from "node:http";
-import type { Cancel } from "../../runtime/clock.ts";
 import { systemCode, messageOf } from "../../runtime/errors.ts";
-import type { Target } from "./transport.ts";
+import { connectFailureKind } from "./failure-kind.ts";
+import type { CheckOnItsWay, CheckOutcome, CheckRequest, Target } from "./transport.ts";
 
-/**
- * One GET on a connection of its own. `done` gets the answer's status as soon as its head is there, or undefined and
- * why; never after the returned cancel. It has no deadline of its own.
- */
+/** What a health check sends beside its path. */
+export function checkHeaders({ host }: CheckRequest): Readonly<Record<string, string>> {
+  return { "User-Agent": "balancer-health-check", ...(host !== undefined && { Host: host }) };
+}
+
+/** One GET on a connection of its own. It has its answer as soon as the head is there. */
 export function checkOnce(
   { host, port }: Target,
-  path: string,
-  done: (status: number | undefined, detail: string) => void,
-): Cancel {
+  ask: CheckRequest,
+  done: (outcome: CheckOutcome) => void,
+): CheckOnItsWay {
   let over = false;
-  function finish(status: number | undefined, detail: string) {
+  let connected = false;
+  function finish(outcome: CheckOutcome) {
     if (over) return;
     over = true;
-    done(status, detail);
+    done(outcome);
   }
-  const probe = request({
-    host,
-    port,
-    path,
-    agent: false,
-    headers: { "User-Agent": "balancer-health-check" },
-  });
+  const probe = request({ host, port, path: ask.path, agent: false, headers: checkHeaders(ask) });
+  probe.on("socket", (socket) => socket.once("connect", () => (connected = true)));
   probe.on("response", (response) => {
-    finish(response.statusCode, `HTTP ${response.statusCode}`);
+    finish({ kind: "answered", status: response.statusCode ?? 0, detail: `HTTP ${response.statusCode}` });
     // The body tells nothing, and may never end.
     response.on("error", () => {}).destroy();
   });
-  probe.on("error", (error) => finish(undefined, systemCode(error) ?? messageOf(error)));
+  probe.on("error", (error) => {
+    const code = systemCode(error);
+    finish({ kind: failureKindOf(code, error.message, connected), detail: code ?? messageOf(error) });
+  });
   probe.end();
-  return () => {
-    over = true;
-    probe.destroy();
+  return {
+    get connected() {
+      return connected;
+    },
+    cancel() {
+      over = true;
+      probe.destroy();
+    },
   };
+}
+
+/** An orderly end before an answer is an answer that is none; node gives it the code of a reset. */
+function failureKindOf(
+  code: string | undefined,
+  message: string,
+  connected: boolean,
+): "reset" | "invalid" | ReturnType<typeof connectFailureKind> {
+  if (!connected) return connectFailureKind(code);
+  return code?.startsWith("HPE_") || message === "socket hang up" ? "invalid" : "reset";
 }

@@ -1,4 +1,3 @@
-import type { Cancel } from "../../runtime/clock.ts";
 import type { Exchange, HeaderList, ResponseHead } from "../exchange.ts";
 
 /** Where an upstream listens. */
@@ -16,6 +15,7 @@ export interface AttemptFailure {
   readonly kind:
     | "refused" // nothing listens there
     | "unreachable" // any other failure to connect
+    | "exhausted" // this machine has no descriptor, port or memory left for a connection
     | "reset" // the connection broke or ended too early
     | "invalid"; // what came is not a valid answer
   /** False only when it is certain that no byte of the request was sent. */
@@ -55,6 +55,26 @@ export interface ConnectionCounts {
   readonly reuses: number;
 }
 
+/** What a health check asks for with GET. */
+export interface CheckRequest {
+  readonly path: string;
+  /** The Host it is sent with; undefined: the upstream's address. */
+  readonly host?: string | undefined;
+}
+
+/** What a health check came to. `exhausted`: it never left this machine, and says nothing of the upstream. */
+export type CheckOutcome =
+  | { readonly kind: "answered"; readonly status: number; readonly detail: string }
+  | { readonly kind: AttemptFailure["kind"]; readonly detail: string };
+
+/** A health check on its way. */
+export interface CheckOnItsWay {
+  /** Whether it has a connection. */
+  readonly connected: boolean;
+  /** Ends it at once. Nothing is reported. */
+  cancel(): void;
+}
+
 /**
  * Carries requests to upstreams: a live engine, or the simulation. It never waits, queues or retries by itself.
  * `X` is the world's own exchange, from which it takes the client's body.
@@ -62,8 +82,8 @@ export interface ConnectionCounts {
 export interface Transport<X extends Exchange = Exchange> {
   /** Opens or reuses a connection and sends the exchange's request, body included, with these headers. */
   send(target: Target, exchange: X, headers: HeaderList, events: AttemptEvents): Attempt;
-  /** A health check: a GET on a connection of its own. `done` gets the status, or why there is none. */
-  check(target: Target, path: string, done: (status: number | undefined, detail: string) => void): Cancel;
+  /** A health check: a GET on a connection of its own, without a deadline. `done` is called once, unless it is cancelled. */
+  check(target: Target, request: CheckRequest, done: (outcome: CheckOutcome) => void): CheckOnItsWay;
   counts(target: Target): ConnectionCounts;
   /** Closes idle connections to an upstream that has left the configuration, and active ones as they end. */
   forget(target: Target): void;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { systemCode } from "../../runtime/errors.ts";
 import type { HeaderList, ResponseHead } from "../exchange.ts";
 import { createAnswerParser } from "./answer-parser.ts";
-import { failureDetail } from "./failure-kind.ts";
+import { connectFailureKind, failureDetail } from "./failure-kind.ts";
 import { openSocket } from "./open-socket.ts";
 import type { AttemptFailure, Target } from "./transport.ts";
 
@@ -104,8 +104,7 @@ export function connectUpstream<A>(
   );
 
   function kindOf(error: unknown): AttemptFailure["kind"] {
-    if (connected) return "reset";
-    return systemCode(error) === "ECONNREFUSED" ? "refused" : "unreachable";
+    return connected ? "reset" : connectFailureKind(systemCode(error));
   }
 
   function read(bytes: Buffer, length: number) {

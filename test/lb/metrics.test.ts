@@ -51,6 +51,7 @@ const upstream = (name: string, changes: Partial<UpstreamView> = {}): UpstreamVi
   name,
   address: "127.0.0.1:9101",
   state: "UP",
+  status: "no check",
   weight: 1,
   effectiveWeight: 1,
   configuredShare: 0.5,
@@ -61,6 +62,7 @@ const upstream = (name: string, changes: Partial<UpstreamView> = {}): UpstreamVi
   failures: 0,
   check: undefined,
   checkFailures: 0,
+  checkFailuresUp: 0,
   ...changes,
 });
 
@@ -83,6 +85,8 @@ async function samples(name: string): Promise<string[]> {
     queueLength: 3,
     queuePeak: 5,
     queueLimit: 128,
+    peak: 6,
+    outage: { count: 0, totalMs: 0, changedMs: 0 },
     panic,
     upstreams,
   };
@@ -206,7 +210,7 @@ describe("what is read at a scrape", () => {
   });
 
   it("tells of health checks only where there are any", async () => {
-    const check = { ok: false, detail: "500", durationMs: 250 };
+    const check = { ok: false, status: "L7STS", code: 500, detail: "500", durationMs: 250 } as const;
     upstreams = [upstream("web-1", { check }), upstream("web-2")];
     expect(await samples("lb_upstream_check_status")).toEqual([
       'lb_upstream_check_status{pool="web",upstream="web-1"} 0',

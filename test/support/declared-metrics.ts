@@ -38,6 +38,7 @@ const TRY_RESULTS = wordsOf<TryResult>({
   "5xx": true,
   refused: true,
   unreachable: true,
+  exhausted: true,
   reset: true,
   invalid: true,
   "connect-timeout": true,

@@ -1,5 +1,11 @@
 import type { HeaderList } from "../../lb/exchange.ts";
-import type { AttemptEvents, AttemptFailure, Target, Transport } from "../../lb/transport/transport.ts";
+import type {
+  AttemptEvents,
+  AttemptFailure,
+  CheckOutcome,
+  Target,
+  Transport,
+} from "../../lb/transport/transport.ts";
 import type { FakeExchange } from "./fake-exchange.ts";
 
 /** One sending, and what the upstream does with it, as the test says. */
@@ -24,7 +30,11 @@ export interface FakeAttempt {
 export interface FakeCheck {
   readonly port: number;
   readonly path: string;
+  readonly host: string | undefined;
   readonly cancelled: boolean;
+  connect(): void;
+  fail(kind: AttemptFailure["kind"], detail?: string): void;
+  /** Answers, or refuses the connection. */
   done(status: number | undefined, detail?: string): void;
 }
 
@@ -64,19 +74,30 @@ export function createFakeTransport(): FakeTransport {
       self.onSend?.(made.attempt);
       return made;
     },
-    check(target, path, done) {
+    check(target, { path, host }, done) {
       let cancelled = false;
+      let connected = false;
+      const end = (outcome: CheckOutcome) => {
+        if (!cancelled) done(outcome);
+      };
       checks.push({
         port: target.port,
         path,
+        host,
+        connect: () => void (connected = true),
+        fail: (kind, detail = kind) => end({ kind, detail }),
         get cancelled() {
           return cancelled;
         },
-        done: (status, detail = status === undefined ? "refused" : `status ${status}`) => {
-          if (!cancelled) done(status, detail);
-        },
+        done: (status, detail = status === undefined ? "refused" : `status ${status}`) =>
+          end(status === undefined ? { kind: "refused", detail } : { kind: "answered", status, detail }),
       });
-      return () => void (cancelled = true);
+      return {
+        get connected() {
+          return connected;
+        },
+        cancel: () => void (cancelled = true),
+      };
     },
     counts: () => ({ idle: 0, active: 0, reuses: 0 }),
     forget: (target) => void forgotten.push(target.port),

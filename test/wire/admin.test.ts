@@ -135,8 +135,10 @@ describe("looking", () => {
       "web/web-1",
       "web/BACKEND",
     ]);
+    expect(rows[0]).toMatchObject({ stot: "1", req_tot: "1", scur: "0", smax: "1" });
+    expect(Number(rows[0]?.["bin"])).toBeGreaterThan(0);
     expect(rows[1]).toMatchObject({
-      status: "UP",
+      status: "no check",
       weight: "1",
       slim: "64",
       scur: "0",
@@ -163,7 +165,9 @@ describe("looking", () => {
       pools: { pool: string; upstreams: object[] }[];
     };
     expect(pools).toMatchObject([{ pool: "web", policy: "round-robin", queueLimit: 128 }]);
-    expect(pools[0]?.upstreams).toMatchObject([{ pool: "web", upstream: "web-1", state: "UP", weight: 1 }]);
+    expect(pools[0]?.upstreams).toMatchObject([
+      { pool: "web", upstream: "web-1", state: "UP", status: "no check", weight: 1 },
+    ]);
   });
 
   it("answers what there is not in the same form", async () => {

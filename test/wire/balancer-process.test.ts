@@ -1,7 +1,7 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { fork, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -33,31 +33,49 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const configure = (bind: string, weight = 1) =>
+const configure = (bind: string, weight = 1, pool = "", moreListeners = 0) =>
   writeFileSync(
     join(directory, "lb.yaml"),
-    `listeners: [{ name: public, bind: "${bind}", routes: [{ path: /, pool: web }] }]
+    `listeners:
+  - { name: public, bind: "${bind}", routes: [{ path: /, pool: web }] }
+${Array.from({ length: moreListeners }, (_, i) => `  - { name: more-${i}, bind: "127.0.0.1:0", routes: [{ path: /, pool: web }] }\n`).join("")}
 pools:
   web:
     policy: { type: round-robin }
     upstreams: [{ name: web-1, address: "127.0.0.1:${upstream.port}", weight: ${weight} }]
-admin: { bind: "127.0.0.1:0" }
+${pool}admin: { bind: "127.0.0.1:0" }
 accessLog: { path: access.log }
 `,
   );
 
 /** The unit, its log so far, and the port that it says it serves on. */
-function launch() {
+function launch(descriptors?: number) {
   const unit = join(directory, "unit.json");
   writeFileSync(unit, JSON.stringify({ name: "balancer", configPath: join(directory, "lb.yaml"), seed: 1 }));
-  const started = fork(join(parts.build, "lb/main.js"), [unit], { silent: true, execArgv: [] });
+  const program = join(parts.build, "lb/main.js");
+  const started =
+    descriptors === undefined
+      ? fork(program, [unit], { silent: true, execArgv: [] })
+      : spawn("sh", ["-c", `ulimit -n ${descriptors} && exec "$0" "$@"`, process.execPath, program, unit], {
+          stdio: ["ignore", "pipe", "pipe", "ipc"],
+        });
   child = started;
   let log = "";
   started.stdout?.on("data", (chunk: Buffer) => (log += chunk.toString()));
   let port: number | undefined;
-  started.on("message", (message: { ports?: { public: number } }) => (port = message.ports?.public));
+  let adminPort = 0;
+  started.on("message", (message: { ports?: { public: number }; adminPort?: number }) => {
+    port = message.ports?.public;
+    adminPort = message.adminPort ?? 0;
+  });
   const exit = once(started, "exit").then(([code]) => code as number | null);
-  return { process: started, log: () => log, exit, port: () => until(() => port, "the balancer to serve") };
+  return {
+    process: started,
+    log: () => log,
+    exit,
+    port: () => until(() => port, "the balancer to serve"),
+    admin: (path: string) => ask(adminPort, path).then(({ body }) => body.toString()),
+  };
 }
 
 it("ends what is in flight after SIGTERM, writes its access log and exits 0", async () => {
@@ -95,6 +113,20 @@ it("reads its file again on SIGHUP, and keeps the old one when that is broken", 
   expect((await ask(port, "/")).status).toBe(200);
 });
 
+it("takes a SIGHUP that comes when its port is open and it does not say yet that it serves", async () => {
+  const port = await freePort();
+  // It opens the others after that one, and then its admin interface.
+  configure(`127.0.0.1:${port}`, 1, "", 60);
+  const balancer = launch();
+  while (balancer.process.exitCode === null && !(await isOpen(port)));
+  balancer.process.kill("SIGSTOP");
+  expect(balancer.log()).not.toContain("serving");
+  configure(`127.0.0.1:${port}`, 2);
+  balancer.process.kill("SIGHUP");
+  balancer.process.kill("SIGCONT");
+  await until(() => balancer.log().includes("version 2 of the configuration"), "the new version in the log");
+});
+
 it("names the address and EADDRINUSE when another program has its port, and exits 1", async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");
@@ -109,4 +141,53 @@ it("names the address and EADDRINUSE when another program has its port, and exit
     err: expect.stringContaining(bind),
   });
   holder.close();
+});
+
+const isOpen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const client = connect(port, "127.0.0.1", () => {
+      client.destroy();
+      resolve(true);
+    }).on("error", () => resolve(false));
+  });
+
+async function freePort(): Promise<number> {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as AddressInfo;
+  holder.close();
+  await once(holder, "close");
+  return port;
+}
+
+it("with few descriptors takes as many clients as it can serve, and no upstream is DOWN for the want of them", async () => {
+  configure("127.0.0.1:0", 1, "    health: { path: /healthz, intervalMs: 100, fall: 1 }\n");
+  const balancer = launch(160);
+  const port = await balancer.port();
+  const clients = Array.from({ length: 200 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+  try {
+    await until(() => balancer.log().includes("has no place left"), "the log to say so");
+    const metric = async (name: string) =>
+      Number(new RegExp(`^${name}{[^}]*} (\\S+)$`, "m").exec(await balancer.admin("/metrics"))?.[1]);
+    await until(
+      async () => (await metric("lb_listener_connections_refused_total")) === 152,
+      "152 to be refused",
+    );
+    expect(await metric("lb_listener_connections_limit")).toBe(48);
+    expect(await metric("lb_listener_connections")).toBe(48);
+    const checks = upstream.requests.length;
+    await until(() => upstream.requests.length > checks + 3, "three more checks");
+    expect(await balancer.admin("/stats;csv")).toContain("L7OK");
+    expect(balancer.log()).not.toContain("is DOWN");
+    const served = clients.find((client) => !client.destroyed);
+    let answer = "";
+    served?.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    served?.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until(() => answer.includes("hello"), "an answer to one that has a place");
+    for (const client of clients) client.destroy();
+    await until(() => balancer.log().includes("has places again"), "the log to say so");
+    expect((await ask(port, "/")).status).toBe(200);
+  } finally {
+    for (const client of clients) client.destroy();
+  }
 });

@@ -17,6 +17,7 @@ import {
   deadUpstream,
   deafUpstream,
   echoUpstream,
+  endingUpstream,
   rawUpstream,
   resettingUpstream,
   stalledUpstream,
@@ -247,24 +248,28 @@ describe.each(ENGINES)("the %s engine", (name) => {
     const echo = await during(echoUpstream());
     const asked = (upstream: TestUpstream) =>
       new Promise((resolve) =>
-        engine.check(targetOf(upstream), "/healthz", (status, detail) => resolve({ status, detail })),
+        engine.check(targetOf(upstream), { path: "/healthz", host: "shop.test" }, resolve),
       );
-    expect(await asked(echo)).toEqual({ status: 200, detail: "HTTP 200" });
+    expect(await asked(echo)).toEqual({ kind: "answered", status: 200, detail: "HTTP 200" });
     expect(echo.requests[0]).toMatch(/^GET \/healthz HTTP\/1.1/);
+    expect(echo.requests[0]).toContain("Host: shop.test");
     await until(() => echo.open === 0, "the check's connection to be closed");
-    expect(await asked(await deadUpstream())).toEqual({ status: undefined, detail: "ECONNREFUSED" });
+    expect(await asked(await deadUpstream())).toEqual({ kind: "refused", detail: "ECONNREFUSED" });
     const reset = await during(resettingUpstream());
-    expect(await asked(reset)).toEqual({ status: undefined, detail: "ECONNRESET" });
+    expect(await asked(reset)).toEqual({ kind: "reset", detail: "ECONNRESET" });
+    const silent = await during(endingUpstream(""));
+    expect(await asked(silent)).toEqual({ kind: "invalid", detail: "ECONNRESET" });
   });
 
   test("a health check that is cancelled says nothing and closes its connection", async () => {
     const engine = await during(engineOf(name));
     const stalled = await during(stalledUpstream());
-    const cancel = engine.check(targetOf(stalled), "/", () => {
+    const check = engine.check(targetOf(stalled), { path: "/" }, () => {
       throw new Error("a cancelled check must not report");
     });
     await until(() => stalled.open === 1, "the check to arrive");
-    cancel();
+    expect(check.connected).toBe(true);
+    check.cancel();
     await until(() => stalled.open === 0, "the check's connection to be closed");
   });
 });

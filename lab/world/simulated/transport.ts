@@ -37,12 +37,18 @@ export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Tra
       self.cancel = network.send(target, request, self);
       return self;
     },
-    check(target, path, done) {
-      const request = { method: "GET", target: path, headers: CHECK_HEADERS, body: undefined };
-      return network.send(target, request, {
-        answered: ({ status }) => done(status, `HTTP ${status}`),
-        failed: (kind) => done(undefined, SYSTEM_CODES[kind]),
-      });
+    check(target, { path, host }, done) {
+      const headers = host === undefined ? CHECK_HEADERS : [...CHECK_HEADERS, "host", host];
+      const request = { method: "GET", target: path, headers, body: undefined };
+      const self = {
+        connected: false,
+        cancel: network.send(target, request, {
+          connected: () => void (self.connected = true),
+          answered: ({ status }) => done({ kind: "answered", status, detail: `HTTP ${status}` }),
+          failed: (kind) => done({ kind: kind === "cut" ? "reset" : kind, detail: SYSTEM_CODES[kind] }),
+        }),
+      };
+      return self;
     },
     counts: ({ port }: Target) => ({ idle: 0, active: active.get(port)?.count ?? 0, reuses: 0 }),
     // Those that are active end by themselves, and are counted until then.

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startChecker, type HealthSettings } from "../../../lb/health/active.ts";
 import type { CheckResult } from "../../../lb/upstream.ts";
 import { seeded } from "../../../runtime/random.ts";
-import { createFakeTransport, type FakeTransport } from "../../support/fake-transport.ts";
+import { createFakeTransport, type FakeCheck, type FakeTransport } from "../../support/fake-transport.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 const usual: HealthSettings = {
@@ -18,14 +18,16 @@ function start(settings: Partial<HealthSettings> = {}, seed = 1) {
   const clock = createManualClock();
   const transport = createFakeTransport();
   const results: CheckResult[] = [];
+  const unsent: string[] = [];
   const target = { host: "127.0.0.1", port: 1 };
   const stop = startChecker(
     { ...usual, ...settings },
     target,
     { clock, random: seeded(seed), transport },
     (result) => results.push(result),
+    (detail) => unsent.push(detail),
   );
-  return { clock, transport, results, stop };
+  return { clock, transport, results, unsent, stop };
 }
 
 describe("the health checker", () => {
@@ -82,8 +84,8 @@ describe("the health checker", () => {
     const results: CheckResult[] = [];
     const target = { host: "127.0.0.1", port: 1 };
     const check: FakeTransport["check"] = (_target, _path, done) => {
-      answers.push((status) => done(status, ""));
-      return () => {};
+      answers.push((status) => done({ kind: "answered", status, detail: "" }));
+      return { connected: true, cancel() {} };
     };
     startChecker(usual, target, { clock, random: seeded(1), transport: { check } }, (result) =>
       results.push(result),
@@ -95,6 +97,47 @@ describe("the health checker", () => {
     clock.advance(1000);
     answers[1]?.(200);
     expect(results.map(({ ok }) => ok)).toEqual([true, false]);
+  });
+
+  it.each([
+    ["200", (check: FakeCheck) => check.done(200), { ok: true, status: "L7OK", code: 200 }],
+    ["500", (check: FakeCheck) => check.done(500), { ok: false, status: "L7STS", code: 500 }],
+    ["a refused connection", (check: FakeCheck) => check.fail("refused"), { ok: false, status: "L4CON" }],
+    ["no way there", (check: FakeCheck) => check.fail("unreachable"), { ok: false, status: "L4CON" }],
+    ["a reset", (check: FakeCheck) => check.fail("reset"), { ok: false, status: "SOCKERR" }],
+    ["no HTTP", (check: FakeCheck) => check.fail("invalid"), { ok: false, status: "L7RSP" }],
+  ])("calls %s by HAProxy's word", (_what, happens, result) => {
+    const { clock, transport, results } = start();
+    clock.advance(500);
+    for (const check of transport.checks) happens(check);
+    expect(results).toMatchObject([result]);
+  });
+
+  it("tells a connection that does not come from an answer that does not", () => {
+    const { clock, transport, results } = start();
+    clock.advance(500);
+    clock.advance(1000);
+    clock.advance(1000);
+    transport.checks[1]?.connect();
+    clock.advance(1000);
+    expect(results.map(({ status }) => status)).toEqual(["L4TOUT", "L7TOUT"]);
+  });
+
+  it("takes a check that never left this machine for no result, and asks again", () => {
+    const { clock, transport, results, unsent } = start();
+    clock.advance(500);
+    transport.checks[0]?.fail("exhausted", "EMFILE");
+    expect(results).toEqual([]);
+    expect(unsent).toEqual(["EMFILE"]);
+    clock.advance(2000);
+    transport.checks[1]?.done(200);
+    expect(results).toMatchObject([{ ok: true }]);
+  });
+
+  it("asks by the name that is set", () => {
+    const { clock, transport } = start({ host: "shop.test" });
+    clock.advance(500);
+    expect(transport.checks[0]).toMatchObject({ path: "/healthz", host: "shop.test" });
   });
 
   it("never asks twice at once, however long a check takes", () => {

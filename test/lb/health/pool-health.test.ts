@@ -194,3 +194,63 @@ describe("a pool with health checks", () => {
     expect(bench.transport.last).toMatchObject({ port: 2, exchange: waiting });
   });
 });
+
+describe("an upstream's status in HAProxy's words", () => {
+  const status = (bench: Bench) => bench.balancer.pools()[0]?.upstreams.map((one) => one.status);
+
+  it("counts the checks that are still to go the other way", () => {
+    const bench = start(1);
+    const seen = [false, false, false, true, true].map((ok) => {
+      round(bench, () => ok);
+      return status(bench)?.[0];
+    });
+    expect(seen).toEqual(["UP 2/3", "UP 1/3", "DOWN", "DOWN 1/2", "UP"]);
+  });
+
+  it("says `no check` where nobody asks, and what people set in any case", () => {
+    const bench = createBench({ web: poolOf(3) });
+    bench.balancer.setState("u2", "drain");
+    bench.balancer.setState("u3", "maintenance");
+    expect(status(bench)).toEqual(["no check", "DRAIN", "MAINT"]);
+    expect(states(bench)).toEqual(["UP", "DRAIN", "MAINT"]);
+  });
+
+  it("says of a drained one that it fails its checks, and then that it is DOWN", () => {
+    const bench = start(2);
+    bench.balancer.setState("u1", "drain");
+    const seen = [1, 2, 3].map(() => {
+      round(bench, (port) => port === 2);
+      return status(bench)?.[0];
+    });
+    expect(seen).toEqual(["DRAIN 2/3", "DRAIN 1/3", "DOWN"]);
+    expect(states(bench)).toEqual(["DRAIN", "UP"]);
+  });
+});
+
+describe("a machine without descriptors", () => {
+  it("leaves every upstream in the state that it was last found in", () => {
+    const bench = start(2);
+    for (let i = 0; i < 5; i++) {
+      const before = bench.transport.checks.length;
+      bench.clock.advance(250);
+      for (const check of bench.transport.checks.slice(before)) check.fail("exhausted", "EMFILE");
+      bench.clock.advance(750);
+    }
+    expect(states(bench)).toEqual(["UP", "UP"]);
+    expect(bench.balancer.pools()[0]?.upstreams).toMatchObject([{ checkFailures: 0 }, { checkFailures: 0 }]);
+  });
+
+  it("answers 503 for itself, without another try, and no upstream is blamed", () => {
+    const outlier = { consecutive5xx: 1, ejectionSeconds: 30, maxEjectedPercent: 100 };
+    const bench = createBench({ web: poolOf(2, { outlier }) });
+    const asked = bench.request();
+    bench.transport.last.fail("exhausted");
+    expect(asked.status).toBe(503);
+    expect(bench.lastRecord()).toMatchObject({ status: 503, flag: "UF", state: "RC", origin: "balancer" });
+    expect(bench.transport.attempts).toHaveLength(1);
+    expect(bench.balancer.pools()[0]?.upstreams).toMatchObject([
+      { state: "UP", failures: 0 },
+      { state: "UP", failures: 0 },
+    ]);
+  });
+});
