@@ -30,7 +30,7 @@ const FLAGS: Readonly<Record<Flag, string>> = {
 /** HAProxy's termination state is two letters: who ended it, and in which phase. */
 const TERMINATION: Readonly<Record<string, string>> = {
   "first letter":
-    "who ended it: C the client, c the client's time limit, S the upstream, s the upstream's time limit, P the balancer itself, - a normal end",
+    "who ended it: C the client, c the client's time limit, S the upstream, s the upstream's time limit, P the balancer itself, R a resource that the balancer had not left, - a normal end",
   "second letter":
     "in which phase: R reading the request, Q waiting in the queue, C connecting, H waiting for the answer's head, D passing data on, - a normal end",
 };
@@ -40,6 +40,7 @@ const ATTEMPTS: Readonly<Record<TryResult, string>> = {
   "5xx": "the upstream gave a whole answer of 500 or more",
   refused: "the upstream's port refused the connection",
   unreachable: "there is no way to the upstream's address",
+  exhausted: "the balancer's machine had no descriptor, port or memory left; it says nothing of the upstream",
   reset: "the upstream reset the connection before its answer's head",
   invalid: "what the upstream sent was no valid HTTP",
   "connect-timeout": "the connection was not made in time",
