@@ -19,6 +19,17 @@ export interface ConnectionPlaces {
   read(): ListenerCounts;
 }
 
+/** What is needed beside clients and their upstreams: standard streams, listeners, logs, the admin interface, health checks. */
+const RESERVED = 64;
+/** More than any listener has had: what stands for no limit. */
+const MANY = 1_000_000;
+
+/** How many client connections so many descriptors are enough for: each may need another one to an upstream. */
+export function connectionsFor(descriptors: number | undefined): number {
+  if (descriptors === undefined || descriptors === Infinity) return MANY;
+  return Math.max(1, Math.floor((descriptors - RESERVED) / 2));
+}
+
 export function createConnectionPlaces(
   name: string,
   budget: ConnectionBudget,

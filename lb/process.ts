@@ -1,11 +1,12 @@
 import { dirname, resolve } from "node:path";
 import { readToken } from "../runtime/admin-guard.ts";
+import { descriptorLimit } from "../runtime/descriptor-limit.ts";
 import { openAccessLog } from "./access-log.ts";
 import { createAdmin } from "./admin.ts";
 import { assembleBalancer, type BalancerProcessDeps, type RunningBalancer } from "./assemble.ts";
 import { configFile } from "./config/medium.ts";
 import { createConfigStore } from "./config/store.ts";
-import { connectionsFor, descriptorLimit } from "./descriptor-limit.ts";
+import { connectionsFor } from "./connection-places.ts";
 import { createListenerSet } from "./listener-set.ts";
 import { readTlsIdentity } from "./tls-identity.ts";
 import { probeChecks } from "./probe-checks.ts";

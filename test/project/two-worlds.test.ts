@@ -41,6 +41,7 @@ const EDGES = [
   "lb/listener-set.ts",
   "lb/listener-server.ts",
   "lb/client-connection.ts",
+  "lb/connection-places.ts",
   "lb/refuse-client.ts",
   "lb/close-listener.ts",
   "lb/last-connections.ts",
