@@ -1,16 +1,30 @@
+import { join } from "node:path";
 import { CodedError } from "../../runtime/errors.ts";
-import { basesIn, connect, type Settings } from "./settings.ts";
+import { journalPath } from "../drill/journal.ts";
+import { readJournal } from "../drill/read-journal.ts";
+import { isOver, stateOf } from "../drill/state.ts";
+import { runRoot } from "../world/live/run-dir.ts";
+import { runningLabs, type RunningLab } from "../world/live/running-labs.ts";
+import { basesIn, type Settings } from "./settings.ts";
 
-/** Throws CodedError SPOILER while a drill runs in a lab of these settings: what is asked for would give its answer away. */
-export async function refuseDuringDrill(settings: Settings): Promise<void> {
-  const bases = settings.portBase === undefined ? basesIn(settings.home) : [settings.portBase];
-  for (const portBase of bases) {
-    const status = await Promise.resolve()
-      .then(() => connect({ ...settings, portBase }).status())
-      .catch(() => undefined);
-    if (status?.drill && status.drill.phase !== "done")
-      throw new CodedError("SPOILER", "a drill is running: that would give its answer away", {
-        hint: "lblab end finishes it",
-      });
-  }
+/**
+ * Throws CodedError SPOILER while a drill runs in any lab of this user on this machine: what is asked for would give its
+ * answer away. Where the lab's files are and which ports it has makes no difference.
+ */
+export function refuseDuringDrill({ home }: Settings): void {
+  const roots = basesIn(home).map((base) => runRoot(home, base));
+  const drilling = runningLabs(roots).find(isDrilling);
+  if (!drilling) return;
+  throw new CodedError(
+    "SPOILER",
+    `a drill is running (base port ${drilling.base}, ${homeOf(drilling)}): that would give its answer away`,
+    { hint: "lblab end finishes it" },
+  );
+}
+
+const homeOf = ({ root }: RunningLab): string => join(root, "..", "..");
+
+/** A lab whose drill has left no readable journal may still be in it. */
+function isDrilling(lab: RunningLab): boolean {
+  return lab.drill !== undefined && !isOver(stateOf(readJournal(journalPath(homeOf(lab), lab.drill))));
 }

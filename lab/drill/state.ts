@@ -117,6 +117,10 @@ const START: DrillState = {
 /** A drill's state is a pure fold over its journal: it survives a crash and can be replayed. */
 export const stateOf = (lines: readonly JournalLine[]): DrillState => lines.reduce(fold, START);
 
+/** It came to a result, or never will. */
+export const isOver = ({ phase }: DrillState): boolean =>
+  phase === "done" || phase === "refused" || phase === "void";
+
 /** The state after one more line. */
 export function fold(state: DrillState, line: JournalLine): DrillState {
   const at = Date.parse(line.at);

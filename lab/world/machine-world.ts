@@ -11,6 +11,7 @@ import type { Monitoring } from "./monitoring.ts";
 import { relocate } from "./relocate.ts";
 import { importSessions, type ImportAt } from "./sessions.ts";
 import { backendUnit, balancerUnit, outsideUnits, type UnitSettings } from "./topology.ts";
+import { upstreamStates } from "./upstream-states.ts";
 import type { Sight, Snapshot, World } from "./world.ts";
 
 export interface MachineWorldParts {
@@ -56,18 +57,8 @@ export function createMachineWorld(parts: MachineWorldParts): World {
     }
   }
 
-  const runtimeStates = async (): Promise<Record<string, string>> => {
-    const pools = (await admin.pools()) ?? [];
-    return Object.fromEntries(
-      pools.flatMap(({ pool, upstreams }) =>
-        // Health is the checks' business and comes and goes; what somebody set is what a reset must put back.
-        upstreams.map(({ upstream, state, weight }) => [
-          `${pool}/${upstream}`,
-          `${state === "DOWN" || state === "UP" ? "ready" : state} weight ${weight}`,
-        ]),
-      ),
-    );
-  };
+  const runtimeStates = async (): Promise<Record<string, string>> =>
+    upstreamStates((await admin.pools()) ?? []);
 
   return {
     clock,

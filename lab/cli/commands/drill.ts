@@ -142,7 +142,7 @@ async function runScript(context: Context, command: Command): Promise<number> {
 
 async function listScenarios({ output, settings, root }: Context, command: Command): Promise<void> {
   const spoilers = command.opts<{ spoilers?: boolean }>().spoilers === true;
-  if (spoilers) await refuseDuringDrill(settings);
+  if (spoilers) refuseDuringDrill(settings);
   const listed = SCENARIOS.map(({ id, alias, title }) => ({
     alias,
     brief: readFileSync(join(root, "scenarios", id, "brief.md"), "utf8")

@@ -32,7 +32,7 @@ Examples:
         const [given] = command.processedArgs as [readonly string[]];
         const scenarios = given.length === 0 ? SCENARIOS : given.map(scenarioNamed);
         const { seed } = command.opts<{ seed: number }>();
-        await refuseDuringDrill(settings);
+        refuseDuringDrill(settings);
         const { fidelity } = await import("../fidelity.ts");
         return fidelity({ scenarios, seed }, { output, root, signal });
       }),

@@ -74,7 +74,7 @@ async function testCommand({ output, settings, root, signal }: Context, command:
   const seeds =
     flags.seed === undefined ? countOf("--seeds", flags.seeds, DEFAULT_SEEDS) : { only: flags.seed };
   const count = countOf("--threads", flags.threads, availableParallelism());
-  await refuseDuringDrill(settings);
+  refuseDuringDrill(settings);
   const [{ testScenarios }, { inThreads }, { contractText }] = await Promise.all([
     import("../../contract/contract.ts"),
     import("../../contract/threads.ts"),

@@ -84,7 +84,7 @@ async function simulateCommand({ output, settings, signal, root }: Context, comm
     seed: flags.seed,
     chart: flags.chart,
   };
-  await refuseDuringDrill(settings);
+  refuseDuringDrill(settings);
   const { scenario } = await incidentGiven(given, root);
   const { simulate } = await import("../simulate.ts");
   await simulate({ ...asked, scenario }, { output, root, signal });

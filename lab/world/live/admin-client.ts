@@ -12,6 +12,8 @@ export interface AdminClient {
     note: { readonly author: string; readonly reason: string },
   ): Promise<ActionResult | undefined>;
   rollback(version: number | undefined, author: string): Promise<ActionResult | undefined>;
+  /** The version in force. */
+  inForce(): Promise<number | undefined>;
   history(): Promise<readonly ConfigVersion[] | undefined>;
   pools(): Promise<readonly PoolStatus[] | undefined>;
   upstream(step: UpstreamAction): Promise<ActionResult | undefined>;
@@ -64,6 +66,7 @@ export function createAdminClient(address: string, token: string): AdminClient {
         ...json,
         "x-author": author,
       }),
+    inForce: async () => read(await call("GET", "/healthz"), (body) => (body as { version: number }).version),
     history: async () =>
       read(await call("GET", "/config/history"), (body) => (body as { versions: ConfigVersion[] }).versions),
     pools: async () => read(await call("GET", "/pools"), (body) => (body as { pools: PoolStatus[] }).pools),

@@ -22,6 +22,7 @@ import type { LiveHost } from "./host.ts";
 import { watchInstruments } from "./instrument-watch.ts";
 import { DEFAULT_BASE_PORT, type PortPlan } from "./ports.ts";
 import type { RunDir } from "./run-dir.ts";
+import { createOutside } from "./outside.ts";
 import { importOverHttp } from "./sessions.ts";
 import { createSight } from "./sight.ts";
 import { createStage } from "./stage.ts";
@@ -78,7 +79,8 @@ export function createLiveWorld(
   const actions = createActions(parts);
   const sight = createSight({ ...parts, clock, plan, logs: runDir.paths.logs, root: runDir.paths.root });
 
-  return createMachineWorld({
+  const outside = createOutside({ clock, host, admin, store, configPath, supervisorPid: process.pid });
+  const machine = createMachineWorld({
     ...parts,
     clock,
     sight,
@@ -106,6 +108,12 @@ export function createLiveWorld(
       return (await host.strangers([...new Set(ports)])).map(strangerText);
     },
   });
+  return {
+    ...machine,
+    act: (step) => outside.own(() => machine.act(step), "unit" in step ? step.unit : undefined),
+    reboot: (order) => outside.own(() => machine.reboot(order)),
+    watchOutside: outside.watch,
+  };
 }
 
 const portsIn = (yaml: string): number[] =>

@@ -65,6 +65,7 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
           told(async ({ control }) =>
             active(await control.rollback(version, { author, reason: "rolled back" })),
           ),
+        inForce: async () => at(port)?.control.current.version,
         history: async () => at(port)?.store.history(),
         async pools() {
           const served = at(port);

@@ -1,0 +1,163 @@
+import { readFileSync, statSync } from "node:fs";
+import { userInfo } from "node:os";
+import type { ConfigStore } from "../../../lb/config/store.ts";
+import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
+import type { Host, UnitEvent } from "../host.ts";
+import { isClean } from "../restart-policy.ts";
+import { upstreamStates } from "../upstream-states.ts";
+import type { OutsideStep } from "../world.ts";
+import type { AdminClient } from "./admin-client.ts";
+import { stepsBetween, type ForeignHolder, type OutsideView } from "./outside-view.ts";
+
+/** Sees what is done to a lab past its own acts. */
+export interface Outside {
+  /** From here on until cancelled. */
+  watch(run: (step: OutsideStep) => void): Cancel;
+  /** What comes of this is the lab's own doing, also a little after it. */
+  own<T>(run: () => Promise<T>, unit?: string): Promise<T>;
+}
+
+export interface OutsideDeps {
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly admin: AdminClient;
+  readonly store: ConfigStore;
+  /** The balancer's file. */
+  readonly configPath: string;
+  /** This process holds a port, too. */
+  readonly supervisorPid: number;
+}
+
+const LOOK_EVERY_MS = 1000;
+/** To find a port's holder takes longer than all else. */
+const PORTS_EVERY = 3;
+/** A signal that was sent at our own word ends its process this late at most. */
+const OWN_EXIT_MS = 3000;
+
+export function createOutside(deps: OutsideDeps): Outside {
+  const { clock, host } = deps;
+  let run: ((step: OutsideStep) => void) | undefined;
+  let last: OutsideView | undefined;
+  let busy = 0;
+  let looking: Promise<void> | undefined;
+  let turn = 0;
+  /** Until when the end of a unit's process is our own doing. */
+  const ownUntil = new Map<string, number>();
+
+  host.onEvent((event) => {
+    if (!run || busy > 0 || (ownUntil.get(event.unit) ?? 0) > clock.now()) return;
+    const step = endOf(event);
+    if (step) run(step);
+  });
+
+  /** The end of a process that nobody of the lab asked to end. What ends with a status of its own has crashed by itself. */
+  function endOf({ unit, from, to, reason }: UnitEvent): OutsideStep | undefined {
+    if (from !== "active" || to === "deactivating") return undefined;
+    const exit = host.unit(unit)?.view.lastExit;
+    if (!exit || (exit.signal === undefined && !isClean(exit))) return undefined;
+    const signal = exit.signal === undefined ? "-TERM" : `-${exit.signal.slice(3)}`;
+    return { action: `kill ${signal} ${unit}`, subject: unit, by: "unknown", message: `${unit}: ${reason}` };
+  }
+
+  async function look(): Promise<void> {
+    const now = await viewOf(deps, last, turn++ % PORTS_EVERY === 0);
+    const before = last;
+    // An act of our own may have begun meanwhile: what follows from it is no one else's.
+    if (!run || busy > 0) return;
+    last = now;
+    if (before) for (const step of stepsBetween(before, now)) run?.(step);
+  }
+
+  /** One at a time; what cannot be seen now is seen the next time. */
+  const lookOnce = (): Promise<void> =>
+    (looking ??= look()
+      .catch(() => {})
+      .finally(() => (looking = undefined)));
+
+  return {
+    watch(given) {
+      run = given;
+      last = undefined;
+      const stop = every(clock, LOOK_EVERY_MS, () => busy === 0 && void lookOnce());
+      void lookOnce();
+      return () => {
+        stop();
+        run = undefined;
+      };
+    },
+    async own(act, unit) {
+      // What was done until now is theirs.
+      if (run && busy === 0) await lookOnce();
+      busy += 1;
+      try {
+        return await act();
+      } finally {
+        busy -= 1;
+        last = undefined;
+        if (unit !== undefined) ownUntil.set(unit, clock.now() + OWN_EXIT_MS);
+      }
+    },
+  };
+}
+
+async function viewOf(
+  { host, admin, store, configPath, supervisorPid }: OutsideDeps,
+  before: OutsideView | undefined,
+  withPorts: boolean,
+): Promise<OutsideView> {
+  const [inForce, pools] = await Promise.all([admin.inForce(), admin.pools()]);
+  const file = fileOf(store, configPath, before);
+  const units = host.units();
+  const foreign = withPorts || !before ? await foreignHolders(host, supervisorPid) : before.foreign;
+  return {
+    ...file,
+    inForce,
+    balancerPid: host.unit("balancer")?.view.pid,
+    upstreams: pools && upstreamStates(pools),
+    stopped: units.filter(({ pid }) => pid !== undefined && isStopped(pid)).map(({ name }) => name),
+    foreign,
+  };
+}
+
+/** The store is asked only for a text that is new: its looking takes an edit up as a version. */
+function fileOf(
+  store: ConfigStore,
+  path: string,
+  before: OutsideView | undefined,
+): Pick<OutsideView, "text" | "author" | "owner"> {
+  try {
+    const text = readFileSync(path, "utf8");
+    const author = before?.text === text ? before.author : store.history().at(-1)?.author;
+    return { text, author, owner: userOf(statSync(path).uid) };
+  } catch {
+    return { text: undefined, author: undefined, owner: undefined };
+  }
+}
+
+async function foreignHolders(host: Host, supervisorPid: number): Promise<ForeignHolder[]> {
+  return (await host.ports()).flatMap(({ port, pid, program = "a process", unit }) =>
+    pid === undefined || unit !== undefined || pid === supervisorPid
+      ? []
+      : [{ port, pid, program, user: ownerOf(pid) }],
+  );
+}
+
+function ownerOf(pid: number): string {
+  const found = statSync(`/proc/${pid}`, { throwIfNoEntry: false });
+  return found ? userOf(found.uid) : "unknown";
+}
+
+function userOf(uid: number): string {
+  const { uid: own, username } = userInfo();
+  return uid === own ? username : `uid ${uid}`;
+}
+
+/** proc_pid_stat(5): state T, behind the name in parentheses, which may hold anything. */
+function isStopped(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat[stat.lastIndexOf(")") + 2] === "T";
+  } catch {
+    return false;
+  }
+}
