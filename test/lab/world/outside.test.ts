@@ -8,7 +8,7 @@ import type { Host, PortView } from "../../../lab/world/host.ts";
 import type { AdminClient } from "../../../lab/world/live/admin-client.ts";
 import { createOutside, type Outside } from "../../../lab/world/live/outside.ts";
 import { createMachine } from "../../../lab/world/machine.ts";
-import type { OutsideStep, PoolStatus } from "../../../lab/world/world.ts";
+import type { OutsideStep } from "../../../lab/world/world.ts";
 import { createFakeLauncher, type FakeLauncher } from "../../support/fake-launcher.ts";
 import { settled } from "../../support/fake-world.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
@@ -45,8 +45,7 @@ beforeEach(async () => {
   state = "UP";
   const admin = {
     inForce: async () => inForce,
-    pools: async () =>
-      [{ pool: "web", upstreams: [{ upstream: "web-1", state, weight }] }] as never as PoolStatus[],
+    pools: async () => [{ pool: "web", upstreams: [{ upstream: "web-1", state, weight }] }] as never,
   } as Partial<AdminClient> as AdminClient;
   outside = createOutside({ clock, host, admin, store, configPath, supervisorPid: 7 });
   for (const name of ["balancer", "web-1"]) {
