@@ -189,7 +189,7 @@ function answerOver(
   { from, to, step }: { readonly from: number; readonly to: number; readonly step: number },
 ): Answer {
   try {
-    return flattened({ type: "matrix", series: engine.compile(expression).range(from, to, step) }, from);
+    return flattened(engine.compile(expression).range(from, to, step), from);
   } catch {
     return "error";
   }

@@ -173,7 +173,7 @@ describe("what dashboards and alerts ask for", () => {
       }
     });
     query.at(NOW + 60_000);
-    return query.range(NOW, NOW + 60_000, 5000);
+    return query.range(NOW, NOW + 60_000, 5000).series;
   }
 });
 

@@ -1,8 +1,8 @@
 /** One value of a series in promtool's notation: undefined where there is no sample. */
 export type NotedValue = number | "stale" | undefined;
 
-const NUMBER = String.raw`[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|Inf|NaN)`;
-const ITEM = new RegExp(`^(${NUMBER}|_|stale)(?:([+-](?:\\d+\\.?\\d*|\\.\\d+))?x(\\d+))?$`);
+const DIGITS = String.raw`(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+const ITEM = new RegExp(`^([+-]?(?:${DIGITS}|inf|nan)|_|stale)(?:([+-]${DIGITS})?x(\\d+))?$`, "i");
 
 /** `0+10x5 _ stale` as promtool reads it: `a+bxn` is a and n more, each b greater. Throws on what it would not read. */
 export function parseSeriesNotation(text: string): readonly NotedValue[] {
@@ -21,7 +21,7 @@ function parseItem(item: string): NotedValue[] {
     if (times !== undefined) throw new Error(`a series ends once: ${item}`);
     return ["stale"];
   }
-  const first = Number(start.replace("Inf", "Infinity"));
+  const first = Number(start.replace(/inf/i, "Infinity"));
   // Step by step, as promtool adds it up.
   const values = [first];
   for (let i = 0; i < Number(times ?? 0); i++) values.push((values.at(-1) ?? first) + Number(step ?? 0));

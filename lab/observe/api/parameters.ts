@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { READS } from "../../../runtime/admin-server.ts";
 import { messageOf } from "../../../runtime/errors.ts";
-import { QueryError } from "../promql/query.ts";
+import { QueryError, QueryTimeout } from "../promql/query.ts";
 import { parseStep, parseTime } from "./values.ts";
 
 /** What was asked for cannot be answered: Prometheus' own kinds of error. */
@@ -77,7 +77,8 @@ export function addEndpoint(
       return { status: "success", data: await endpoint(parametersOf(request), request) };
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof QueryError)) throw error;
-      const errorType = error instanceof ApiError ? error.kind : "execution";
+      const errorType =
+        error instanceof ApiError ? error.kind : error instanceof QueryTimeout ? "timeout" : "execution";
       return reply.code(STATUS[errorType]).send({ status: "error", errorType, error: messageOf(error) });
     }
   };

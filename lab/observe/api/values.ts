@@ -1,4 +1,4 @@
-import { formatValue } from "../promql/aggregate.ts";
+import { formatValue } from "../promql/number-text.ts";
 import type { Value } from "../promql/query.ts";
 import { parseDuration, parseNumber } from "../promql/literals.ts";
 

@@ -1,6 +1,8 @@
+import { EvaluationError } from "./evaluation-errors.ts";
 import type { Sample } from "./evaluation.ts";
 import { withLabels, type LabelSet, type Projection } from "./label-set.ts";
-import { byValue, quantileOf, spreadOf, sumOf } from "./sums.ts";
+import { formatFixed, formatValue } from "./number-text.ts";
+import { byValue, meanOf, quantileOf, sumOf, varianceOf } from "./sums.ts";
 
 /** A group's values to one value. `values` holds `count` numbers. */
 export type Aggregation = (values: Float64Array, count: number) => number;
@@ -19,13 +21,13 @@ const best =
 /** Aggregations without a parameter. */
 export const AGGREGATIONS: Readonly<Record<string, Aggregation>> = {
   sum: sumOf,
-  avg: (values, count) => sumOf(values, count) / count,
+  avg: meanOf,
   min: best((value, than) => value < than),
   max: best((value, than) => value > than),
   count: (_values, count) => count,
   group: () => 1,
-  stddev: (values, count) => Math.sqrt(spreadOf(values, count).variance),
-  stdvar: (values, count) => spreadOf(values, count).variance,
+  stddev: (values, count) => Math.sqrt(varianceOf(values, count)),
+  stdvar: varianceOf,
 };
 
 export const quantileAggregation =
@@ -74,8 +76,8 @@ export function topmost(
   by: Projection,
   { k, least }: { readonly k: number; readonly least: boolean },
 ): Sample[] {
-  const wanted = Number.isFinite(k) ? Math.trunc(k) : Number.isNaN(k) ? 0 : k > 0 ? samples.length : 0;
-  if (wanted < 1) return [];
+  const wanted = Math.trunc(k);
+  if (wanted < 1 || samples.length === 0) return [];
   const groups = new Map<string, Sample[]>();
   for (const sample of samples) {
     const { key } = sample.set.project(by);
@@ -94,21 +96,20 @@ export function bestFirst(a: number, b: number, least: boolean): number {
   return least ? byValue(a, b) : byValue(b, a);
 }
 
-/** How many elements of each group have the same value, with that value as a label. */
+/** Throws for a count that is none: what does not fit in Go's integers. */
+export function checkCount(k: number): void {
+  if (Number.isNaN(k)) throw new EvaluationError("Parameter value is NaN");
+  if (k >= 2 ** 63) throw new EvaluationError(`Scalar value ${formatValue(k)} overflows int64`);
+}
+
+/** How many elements of each group have the same value, with that value as a label. `by` keeps that label, if any does. */
 export function countedValues(samples: readonly Sample[], by: Projection, label: string): Sample[] {
   const counts = new Map<string, { set: LabelSet; count: number }>();
   for (const { set, value } of samples) {
-    const group = withLabels(set.project(by), { [label]: formatValue(value) });
+    const group = withLabels(set, { [label]: formatFixed(value) }).project(by);
     const found = counts.get(group.key);
     if (found) found.count += 1;
     else counts.set(group.key, { set: group, count: 1 });
   }
   return [...counts.values()].map(({ set, count }) => ({ set, value: count }));
-}
-
-/** A number as Prometheus writes it. */
-export function formatValue(value: number): string {
-  if (value === Infinity) return "+Inf";
-  if (value === -Infinity) return "-Inf";
-  return Object.is(value, -0) ? "-0" : String(value);
 }

@@ -1,4 +1,5 @@
-import { distinct, EvaluationError, type Sample } from "./evaluation.ts";
+import { distinct, type Sample } from "./evaluation.ts";
+import { EvaluationError } from "./evaluation-errors.ts";
 import type { BinaryOperator, Matching } from "./expression.ts";
 import { labelValue } from "../label-value.ts";
 import {
@@ -19,6 +20,7 @@ const ARITHMETIC: Partial<Record<BinaryOperator, (a: number, b: number) => numbe
   "/": (a, b) => a / b,
   "%": (a, b) => a % b,
   "^": power,
+  atan2: Math.atan2,
 };
 const COMPARISON: Partial<Record<BinaryOperator, (a: number, b: number) => boolean>> = {
   "==": (a, b) => a === b,
@@ -43,12 +45,17 @@ export function operationOf(op: BinaryOperator, bool: boolean): Operation {
   return bool ? (a, b) => (holds(a, b) ? 1 : 0) : (a, b) => (holds(a, b) ? a : undefined);
 }
 
-/** Whether a result still is what its metric's name says. */
-export const dropsName = (op: BinaryOperator, bool: boolean): boolean => op in ARITHMETIC || bool;
+/** Whether a result no longer is what its metric's name says. Prometheus 2 had forgotten atan2. */
+export const dropsName = (op: BinaryOperator, bool: boolean, prometheus: 2 | 3): boolean =>
+  bool || (op in ARITHMETIC && !(op === "atan2" && prometheus === 2));
 
-export interface Side {
-  readonly scalarIs: "left" | "right";
+interface Details {
   readonly bool: boolean;
+  readonly prometheus: 2 | 3;
+}
+
+export interface Side extends Details {
+  readonly scalarIs: "left" | "right";
 }
 
 /** Each element with the same number. A comparison keeps the element's own value, on whichever side it stands. */
@@ -56,10 +63,10 @@ export function withScalar(
   samples: readonly Sample[],
   scalar: number,
   op: BinaryOperator,
-  { scalarIs, bool }: Side,
+  { scalarIs, bool, prometheus }: Side,
 ): readonly Sample[] {
   const operate = operationOf(op, bool);
-  const nameless = dropsName(op, bool);
+  const nameless = dropsName(op, bool, prometheus);
   const keepsOwn = isComparison(op) && !bool;
   const results: Sample[] = [];
   for (const { set, value } of samples) {
@@ -75,10 +82,10 @@ const signatureOf = ({ kind, labels }: Matching): Projection =>
   kind === "on" ? keeping(labels) : dropping(labels);
 
 /** Prepares vector matching, so that its projections are made once. */
-export function vectorMatching(op: BinaryOperator, matching: Matching, bool: boolean) {
+export function vectorMatching(op: BinaryOperator, matching: Matching, { bool, prometheus }: Details) {
   const operate = operationOf(op, bool);
   const signature = signatureOf(matching);
-  const nameless = dropsName(op, bool);
+  const nameless = dropsName(op, bool, prometheus);
   const ownLabels =
     matching.many !== undefined
       ? undefined
@@ -116,7 +123,8 @@ export function vectorMatching(op: BinaryOperator, matching: Matching, bool: boo
       const partner = partners.get(key);
       if (!partner) continue;
       const result = swapped ? operate(partner.value, value) : operate(value, partner.value);
-      if (result === undefined) continue;
+      // Prometheus 3 sees that too many match also where a comparison leaves them out.
+      if (result === undefined && prometheus === 2) continue;
       const made = resultSet(set, partner.set);
       const used = taken.get(key);
       if (!used) taken.set(key, new Set([made.key]));
@@ -127,7 +135,7 @@ export function vectorMatching(op: BinaryOperator, matching: Matching, bool: boo
       else if (used.has(made.key))
         throw new EvaluationError("multiple matches for labels: grouping labels must ensure unique matches");
       else used.add(made.key);
-      results.push({ set: made, value: result });
+      if (result !== undefined) results.push({ set: made, value: result });
     }
     return results;
   };

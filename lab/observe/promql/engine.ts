@@ -1,32 +1,56 @@
-import type { SampleStore } from "../samples.ts";
+import type { Labels, SampleStore } from "../samples.ts";
 import { compileExpression } from "./compile.ts";
-import { EvaluationError, type Compiled, type Compiler, type Sample } from "./evaluation.ts";
+import { EvaluationError, TimeoutError } from "./evaluation-errors.ts";
+import type { Compiled, Compiler } from "./evaluation.ts";
 import type { Expression } from "./expression.ts";
 import { parseExpression, positionIn } from "./parse.ts";
-import { QueryError, type MatrixSeries, type Query, type QueryEngine, type Value } from "./query.ts";
+import {
+  QueryError,
+  QueryTimeout,
+  type MatrixSeries,
+  type Query,
+  type QueryEngine,
+  type QueryOptions,
+  type RangeEvaluation,
+  type Steps,
+  type Value,
+} from "./query.ts";
+import { Run } from "./run.ts";
+import { MAX_STEPS } from "./selectors.ts";
+import { UnsupportedError } from "./unsupported.ts";
 
 export interface QueryEngineOptions {
   /** How old a sample may be to stand for now; five minutes by default, as Prometheus'. */
   readonly lookbackMs?: number;
+  /** The step of a subquery that names none, as the interval between evaluations; without it such a subquery is refused. */
+  readonly subqueryStepMs?: number;
+  /** How many samples a query may read or make for one moment. */
+  readonly maxSamples?: number;
   /** Whose details are followed where versions differ; 3 by default. */
   readonly prometheus?: 2 | 3;
 }
 
 const LOOKBACK_MS = 5 * 60_000;
 const START = { line: 1, column: 1 } as const;
+/** As many as are dealt with in a fraction of a second: nothing else is done meanwhile. */
+const MAX_SAMPLES = 2_000_000;
+/** As many points as a browser or a person could make anything of, of all series together. */
+const MAX_POINTS = 1_000_000;
 
 /** PromQL over a store of samples. */
 export function createQueryEngine(store: SampleStore, options: QueryEngineOptions = {}): QueryEngine {
-  const { lookbackMs = LOOKBACK_MS, prometheus = 3 } = options;
+  const { lookbackMs = LOOKBACK_MS, subqueryStepMs, maxSamples = MAX_SAMPLES, prometheus = 3 } = options;
   return {
     compile(text) {
-      const compiler = createCompiler(text, { store, lookbackMs, prometheus });
+      const compiler = createCompiler(text, { store, lookbackMs, subqueryStepMs, prometheus });
       const parsed = parseExpression(text);
       const compiled = compiler.compile(parsed);
-      const guarded = <T>(evaluate: () => T): T => {
+      const during = <T>(run: Run, evaluate: () => T): T => {
+        compiler.run = run;
         try {
           return evaluate();
         } catch (error) {
+          if (error instanceof TimeoutError) throw new QueryTimeout(error.message, START);
           if (error instanceof EvaluationError) throw new QueryError(error.message, START);
           throw error;
         }
@@ -35,20 +59,41 @@ export function createQueryEngine(store: SampleStore, options: QueryEngineOption
         expression: text,
         type: compiled.type,
         metrics: [...new Set(metricsIn(parsed))],
-        at: (atMs) => guarded(() => valueOf(compiled, atMs)),
-        range: (fromMs, toMs, stepMs) => guarded(() => overTime(compiled, { fromMs, toMs, stepMs })),
+        at(atMs, { expired }: QueryOptions = {}) {
+          const run = new Run({ fromMs: atMs, toMs: atMs, maxSamples, expired });
+          const value = during(run, () => valueOf(compiled, atMs));
+          return run.annotations ? { ...value, ...run.annotations } : value;
+        },
+        over(steps, { expired } = {}) {
+          const run = new Run({ ...steps, maxSamples, expired });
+          const range = during(run, () => overTime(compiled, steps, run));
+          return { value: range.value, advance: (moments) => during(run, () => range.advance(moments)) };
+        },
+        range(fromMs, toMs, stepMs, limits) {
+          const evaluation = query.over({ fromMs, toMs, stepMs }, limits);
+          evaluation.advance(Infinity);
+          return evaluation.value();
+        },
       };
       return query;
     },
   };
 }
 
-function createCompiler(
-  text: string,
-  options: Pick<Compiler, "store" | "lookbackMs" | "prometheus">,
-): Compiler {
+type CompilerOptions = Pick<Compiler, "store" | "lookbackMs" | "subqueryStepMs" | "prometheus">;
+
+/** A compiler whose run changes with each evaluation. */
+interface RunningCompiler extends Compiler {
+  run: Run;
+}
+
+function createCompiler(text: string, options: CompilerOptions): RunningCompiler {
   const fault = ({ from }: Expression, message: string): QueryError =>
     new QueryError(message, positionIn(text, from));
+  const placed = (message: string, { from, parenFrom = from }: Expression): string => {
+    const { line, column } = positionIn(text, parenFrom);
+    return `${message} (${line}:${column})`;
+  };
   const wanted = <Type extends Compiled["type"]>(
     type: Type,
     expression: Expression,
@@ -59,14 +104,28 @@ function createCompiler(
       throw fault(expression, `${what} needs ${NAMES[type]} here, not ${NAMES[made.type]}`);
     return made as Extract<Compiled, { readonly type: Type }>;
   };
-  const compiler: Compiler = {
+  let subqueries = 0;
+  const compiler: RunningCompiler = {
     ...options,
+    run: new Run({ fromMs: 0, toMs: 0, maxSamples: 0 }),
+    get inSubquery() {
+      return subqueries > 0;
+    },
     compile: (expression) => compileExpression(expression, compiler),
+    withinSubquery(expression) {
+      subqueries += 1;
+      const inner = wanted("vector", expression, "a subquery");
+      subqueries -= 1;
+      return inner;
+    },
     vector: (expression, what) => wanted("vector", expression, what),
     scalar: (expression, what) => wanted("scalar", expression, what),
     range: (expression, what) => wanted("matrix", expression, what),
     string: (expression, what) => wanted("string", expression, what).value,
     fault,
+    unsupported: ({ from }, message) => new UnsupportedError(message, positionIn(text, from)),
+    warn: (at, message) => compiler.run.warn(placed(message, at)),
+    inform: (at, message) => compiler.run.inform(placed(message, at)),
   };
   return compiler;
 }
@@ -95,34 +154,63 @@ function valueOf(compiled: Compiled, atMs: number): Value {
         const points = Array.from({ length: count }, (_, i) => [times[i] ?? 0, values[i] ?? 0] as const);
         series.push({ labels: set.labels, points });
       });
-      return { type: "matrix", series };
+      return { type: "matrix", series: series.sort(byLabels) };
     }
   }
 }
 
-interface Steps {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly stepMs: number;
+function overTime(compiled: Compiled, { fromMs, toMs, stepMs }: Steps, run: Run): RangeEvaluation {
+  const { type } = compiled;
+  if (type !== "scalar" && type !== "vector")
+    throw new EvaluationError(`${NAMES[type]} cannot be asked for over a range`);
+  if (!(stepMs > 0) || (toMs - fromMs) / stepMs > MAX_STEPS)
+    throw new EvaluationError(`exceeded maximum resolution of ${MAX_STEPS} points per timeseries`);
+  const found = new Map<
+    string,
+    { readonly labels: Labels; readonly points: (readonly [number, number])[] }
+  >();
+  let points = 0;
+  const add = (key: string, labels: Labels, at: number, value: number): void => {
+    const series = found.get(key);
+    if (series) series.points.push([at, value]);
+    else found.set(key, { labels, points: [[at, value]] });
+    if (++points > MAX_POINTS)
+      throw new EvaluationError(
+        `query processing would load too many samples into memory in query execution: more than ${MAX_POINTS} in the result`,
+      );
+  };
+  let moment = 0;
+  const last = Math.floor((toMs - fromMs) / stepMs);
+  return {
+    advance(moments) {
+      for (const end = Math.min(last, moment + moments - 1); moment <= end; moment++) {
+        run.nextMoment();
+        const at = fromMs + moment * stepMs;
+        if (compiled.type === "scalar") add("", {}, at, compiled.at(at));
+        else if (compiled.type === "vector")
+          for (const { set, value } of compiled.at(at)) add(set.key, set.labels, at, value);
+      }
+      return moment <= last;
+    },
+    value: () => ({ type: "matrix", series: [...found.values()].sort(byLabels), ...run.annotations }),
+  };
 }
 
-function overTime(compiled: Compiled, { fromMs, toMs, stepMs }: Steps): MatrixSeries[] {
-  if (compiled.type !== "scalar" && compiled.type !== "vector")
-    throw new QueryError(`${NAMES[compiled.type]} cannot be asked for over a range`, START);
-  if (compiled.type === "scalar") {
-    const points: (readonly [number, number])[] = [];
-    for (let at = fromMs; at <= toMs; at += stepMs) points.push([at, compiled.at(at)]);
-    return [{ labels: {}, points }];
+/** Label by label, as Prometheus orders the series of a range. */
+function byLabels(a: MatrixSeries, b: MatrixSeries): number {
+  const [ours, theirs] = [sortedLabels(a.labels), sortedLabels(b.labels)];
+  for (const [i, text] of ours.entries()) {
+    const other = theirs[i];
+    if (other === undefined) return 1;
+    if (text !== other) return text < other ? -1 : 1;
   }
-  const found = new Map<string, { set: Sample["set"]; points: (readonly [number, number])[] }>();
-  for (let at = fromMs; at <= toMs; at += stepMs)
-    for (const { set, value } of compiled.at(at)) {
-      const series = found.get(set.key);
-      if (series) series.points.push([at, value]);
-      else found.set(set.key, { set, points: [[at, value]] });
-    }
-  return [...found.values()].map(({ set, points }) => ({ labels: set.labels, points }));
+  return ours.length - theirs.length;
 }
+
+const sortedLabels = (labels: Labels): string[] =>
+  Object.entries(labels)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flat();
 
 /** Names of the metrics that an expression selects by name. */
 function metricsIn(expression: Expression): string[] {
@@ -137,12 +225,11 @@ function metricsIn(expression: Expression): string[] {
     case "range":
       return metricsIn(expression.selector);
     case "subquery":
-    case "negation":
+    case "sign":
       return metricsIn(expression.of);
     case "call":
-      return expression.args.flatMap(metricsIn);
     case "aggregation":
-      return [...(expression.parameter ? metricsIn(expression.parameter) : []), ...metricsIn(expression.of)];
+      return expression.args.flatMap(metricsIn);
     case "binary":
       return [...metricsIn(expression.left), ...metricsIn(expression.right)];
   }

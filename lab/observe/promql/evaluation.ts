@@ -1,6 +1,8 @@
 import type { SampleStore, SampleWindow } from "../samples.ts";
-import type { Expression } from "./expression.ts";
+import { EvaluationError } from "./evaluation-errors.ts";
+import type { Expression, Shift } from "./expression.ts";
 import type { LabelSet } from "./label-set.ts";
+import type { Run } from "./run.ts";
 
 /** One element of an instant vector. */
 export interface Sample {
@@ -24,7 +26,8 @@ export type Compiled =
 export interface CompiledRange {
   readonly type: "matrix";
   readonly rangeMs: number;
-  readonly offsetMs: number;
+  /** Where the range ends when the expression is evaluated at a moment. */
+  readonly endAt: (atMs: number) => number;
   /** Calls `visit` with each series that has a sample in the range; the window is used again for the next. */
   readonly each: (atMs: number, visit: (series: RangeSeries) => void) => void;
 }
@@ -37,9 +40,17 @@ export interface Compiler {
   readonly store: SampleStore;
   /** How old a sample may be to stand for now. */
   readonly lookbackMs: number;
+  /** The step of a subquery that names none; undefined: it has to. */
+  readonly subqueryStepMs: number | undefined;
   /** Whose details are followed where the two differ: 3 by default, 2 to be compared with an older one. */
   readonly prometheus: 2 | 3;
+  /** The run that the expression is being evaluated in. */
+  readonly run: Run;
+  /** True while what is within a subquery is compiled: one run evaluates it at many moments. */
+  readonly inSubquery: boolean;
   compile(expression: Expression): Compiled;
+  /** Compiles the inside of a subquery. */
+  withinSubquery(expression: Expression): CompiledVector;
   /** Compiles, and refuses anything but this type, at the expression's place. */
   vector(expression: Expression, what: string): CompiledVector;
   scalar(expression: Expression, what: string): CompiledScalar;
@@ -47,20 +58,66 @@ export interface Compiler {
   string(expression: Expression, what: string): string;
   /** An error at this place in the expression's text. */
   fault(at: Expression, message: string): Error;
+  /** An error for what is PromQL and not supported. */
+  unsupported(at: Expression, message: string): Error;
+  /** Adds to the answer a warning about this place. */
+  warn(at: Expression, message: string): void;
+  /** Adds an information of less weight. */
+  inform(at: Expression, message: string): void;
 }
 
-/** The data does not allow what the expression asks for: known only when it is evaluated. */
-export class EvaluationError extends Error {
-  override readonly name = "EvaluationError";
+/** When an expression with these modifiers looks, being evaluated at a moment. */
+export function shiftedTime({ at, offsetMs }: Shift, compiler: Compiler): (atMs: number) => number {
+  if (at === undefined) return offsetMs === 0 ? (atMs) => atMs : (atMs) => atMs - offsetMs;
+  if (at === "start") return () => compiler.run.fromMs - offsetMs;
+  if (at === "end") return () => compiler.run.toMs - offsetMs;
+  return () => at - offsetMs;
 }
+
+const SAME_LABELS = "vector cannot contain metrics with the same labelset";
 
 /** Throws when two elements have the same labels, which dropping the name can lead to. */
 export function distinct(samples: readonly Sample[]): readonly Sample[] {
   if (samples.length < 2) return samples;
   const seen = new Set<string>();
   for (const { set } of samples) {
-    if (seen.has(set.key)) throw new EvaluationError("vector cannot contain metrics with the same labelset");
+    if (seen.has(set.key)) throw new EvaluationError(SAME_LABELS);
     seen.add(set.key);
   }
   return samples;
+}
+
+/**
+ * The same for elements that were made of one series each. It also throws when two series become one at different moments
+ * of a run, as when a metric is renamed: Prometheus works these out series by series, and refuses.
+ */
+export interface DistinctSeries {
+  /** True when this evaluation is one of several in its run, so that what an element was made of matters. */
+  readonly ofMany: boolean;
+  check(made: readonly Sample[], sources: readonly LabelSet[]): readonly Sample[];
+}
+
+export function distinctSeries(compiler: Compiler): DistinctSeries {
+  const { inSubquery } = compiler;
+  let run: Run | undefined;
+  const owners = new Map<string, string>();
+  return {
+    get ofMany() {
+      return inSubquery || compiler.run.fromMs !== compiler.run.toMs;
+    },
+    check(made, sources) {
+      if (sources.length === 0) return distinct(made);
+      if (run !== compiler.run) {
+        run = compiler.run;
+        owners.clear();
+      }
+      made.forEach(({ set }, i) => {
+        const source = sources[i]?.key ?? "";
+        const owner = owners.get(set.key);
+        if (owner === undefined) owners.set(set.key, source);
+        else if (owner !== source) throw new EvaluationError(SAME_LABELS);
+      });
+      return made;
+    },
+  };
 }

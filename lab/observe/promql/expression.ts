@@ -3,6 +3,8 @@ import type { LabelMatcher } from "../samples.ts";
 /** Where an expression begins in its text, in characters from 0. */
 interface Placed {
   readonly from: number;
+  /** Where its parentheses begin, when it stands in some. */
+  readonly parenFrom?: number;
 }
 
 export type BinaryOperator =
@@ -12,6 +14,7 @@ export type BinaryOperator =
   | "/"
   | "%"
   | "^"
+  | "atan2"
   | "=="
   | "!="
   | ">"
@@ -34,6 +37,14 @@ export interface Matching {
 export interface VectorSelector extends Placed {
   readonly kind: "selector";
   readonly matchers: readonly LabelMatcher[];
+  readonly shift: Shift;
+}
+
+/** Where in time an expression looks, instead of at the moment of its evaluation. */
+export interface Shift {
+  /** The `@` modifier: at this moment (epoch ms), or at the first or last moment that the whole query is about. */
+  readonly at: number | "start" | "end" | undefined;
+  /** So much earlier; a negative one is later. */
   readonly offsetMs: number;
 }
 
@@ -47,10 +58,11 @@ export type Expression =
       readonly kind: "subquery";
       readonly of: Expression;
       readonly rangeMs: number;
-      readonly stepMs: number;
-      readonly offsetMs: number;
+      /** Undefined: the step is left to the engine. */
+      readonly stepMs: number | undefined;
+      readonly shift: Shift;
     })
-  | (Placed & { readonly kind: "negation"; readonly of: Expression })
+  | (Placed & { readonly kind: "sign"; readonly negative: boolean; readonly of: Expression })
   | (Placed & {
       readonly kind: "call";
       readonly name: string;
@@ -60,8 +72,7 @@ export type Expression =
       readonly kind: "aggregation";
       readonly name: string;
       readonly grouping: { readonly kind: "by" | "without"; readonly labels: readonly string[] };
-      readonly parameter: Expression | undefined;
-      readonly of: Expression;
+      readonly args: readonly Expression[];
     })
   | (Placed & {
       readonly kind: "binary";

@@ -1,3 +1,4 @@
+import { labelsKey } from "../labels-key.ts";
 import type { Labels } from "../samples.ts";
 
 /** A way to make a label set out of another: what aggregation and matching group by. */
@@ -24,8 +25,8 @@ export const droppingOnly = (labels: readonly string[]): Projection => {
   return { id: `less ${JSON.stringify([...dropped].sort())}`, keeps: (label) => !dropped.has(label) };
 };
 
-/** Everything but the metric's name. */
-export const NAMELESS = dropping([]);
+/** Everything but what says what the values are: the metric's name and, in Prometheus 3, its type and unit. */
+export const NAMELESS = dropping(["__type__", "__unit__"]);
 
 /** Labels with an identity that is worked out once, and with what was made of them before: series are asked every second. */
 export interface LabelSet {
@@ -43,7 +44,7 @@ export function createLabelSet(labels: Labels): LabelSet {
   return {
     labels,
     get key() {
-      return (key ??= JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
+      return (key ??= labelsKey(labels));
     },
     project(projection) {
       if (last?.by === projection) return last.set;

@@ -1,3 +1,5 @@
+import { parseGoNumber } from "./go-numbers.ts";
+
 /** Numbers, durations and strings as PromQL writes them. Each returns undefined for what it cannot read. */
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -21,17 +23,14 @@ export function parseDuration(text: string): number | undefined {
 
 /** `1.5e3`, `0x1F`, `+Inf`, `NaN`, or a duration in seconds. */
 export function parseNumber(text: string): number | undefined {
-  const [, sign = "", rest = ""] = /^([+-]?)(.*)$/s.exec(text.replaceAll("_", "").trim()) ?? [];
+  const [, sign = "", rest = ""] = /^([+-]?)(.*)$/s.exec(text.trim()) ?? [];
   const value = unsigned(rest.trim());
   return value === undefined ? undefined : sign === "-" ? -value : value;
 }
 
 function unsigned(text: string): number | undefined {
-  if (/^inf(inity)?$/i.test(text)) return Infinity;
-  if (/^nan$/i.test(text)) return Number.NaN;
-  if (/^0x[0-9a-f]+$/i.test(text)) return Number(text);
-  if (/^0[0-7]+$/.test(text)) return Number.parseInt(text, 8);
-  if (/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  const number = parseGoNumber(text);
+  if (number !== undefined) return number;
   const ms = parseDuration(text);
   return ms === undefined ? undefined : ms / 1000;
 }
@@ -45,27 +44,46 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: "\t",
   v: "\v",
   "\\": "\\",
-  "'": "'",
-  '"': '"',
 };
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.)|$)/gs;
 
-/** What stands between quotes, Go's escapes resolved; between backticks everything stands for itself. */
+/**
+ * What stands between quotes, Go's escapes resolved; between backticks everything stands for itself. Bytes (`\xc3\xa4`,
+ * `\303\244`) are taken together as UTF-8; bytes that are none are not read.
+ */
 export function parseString(text: string): string | undefined {
   const quote = text[0];
-  if (text.length < 2 || text.at(-1) !== quote) return undefined;
+  if (quote === undefined || text.length < 2 || text.at(-1) !== quote) return undefined;
   const inner = text.slice(1, -1);
-  if (quote === "`") return inner;
-  let faulty = false;
-  const value = inner.replaceAll(
-    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.)|$)/gs,
-    (_all, hex?: string, short?: string, long?: string, octal?: string, letter?: string) => {
-      const code = hex ?? short ?? long;
-      if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
-      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-      const known = letter === undefined ? undefined : ESCAPES[letter];
-      if (known === undefined) faulty = true;
-      return known ?? "";
-    },
-  );
-  return faulty ? undefined : value;
+  if (quote === "`") return inner.includes("`") ? undefined : inner;
+  const bytes: Buffer[] = [];
+  let done = 0;
+  for (const found of inner.matchAll(ESCAPE)) {
+    const made = escaped(found, quote);
+    if (made === undefined) return undefined;
+    bytes.push(Buffer.from(inner.slice(done, found.index)), made);
+    done = found.index + found[0].length;
+  }
+  if (done === 0) return inner;
+  bytes.push(Buffer.from(inner.slice(done)));
+  const all = Buffer.concat(bytes);
+  const value = all.toString("utf8");
+  return Buffer.from(value).equals(all) ? value : undefined;
+}
+
+function escaped([, byte, short, long, octal, letter]: RegExpExecArray, quote: string): Buffer | undefined {
+  if (byte !== undefined) return Buffer.from([Number.parseInt(byte, 16)]);
+  if (octal !== undefined) {
+    const value = Number.parseInt(octal, 8);
+    return value > 255 ? undefined : Buffer.from([value]);
+  }
+  const code = short ?? long;
+  if (code !== undefined) {
+    const point = Number.parseInt(code, 16);
+    const isCharacter = point <= 0x10_ff_ff && !(point >= 0xd8_00 && point <= 0xdf_ff);
+    return isCharacter ? Buffer.from(String.fromCodePoint(point)) : undefined;
+  }
+  if (letter === quote) return Buffer.from(letter);
+  const known = letter === undefined ? undefined : ESCAPES[letter];
+  return known === undefined ? undefined : Buffer.from(known);
 }

@@ -1,299 +1,289 @@
-import type { SyntaxNode } from "@lezer/common";
-import { parser } from "@prometheus-io/lezer-promql";
-import { anchored } from "../label-matcher.ts";
-import type { LabelMatcher } from "../samples.ts";
-import type { BinaryOperator, Expression, Matching, VectorSelector } from "./expression.ts";
-import { parseDuration, parseNumber, parseString } from "./literals.ts";
-import { QueryError } from "./query.ts";
+import type { BinaryOperator, Expression, Shift } from "./expression.ts";
+import { parseDuration, parseString } from "./literals.ts";
+import { parseGoNumber } from "./go-numbers.ts";
+import { labelNames, matchingModifiers } from "./parse-labels.ts";
+import { isSelectorStart, selector } from "./parse-selector.ts";
+import { createTokenReader, type TokenReader } from "./token-reader.ts";
+import { UNSUPPORTED_AGGREGATIONS, UNSUPPORTED_FUNCTIONS } from "./unsupported.ts";
 
-/** Reads PromQL by its official grammar. Throws QueryError for what is no PromQL, and for what is not supported here. */
+export { positionIn } from "./token-reader.ts";
+
+/** Reads PromQL, by the grammar of Prometheus 3. Throws QueryError for what is no PromQL, and for what is not supported here. */
 export function parseExpression(text: string): Expression {
-  const read = createReader(text);
-  const tree = parser.parse(text);
-  const cursor = tree.cursor();
-  do if (cursor.type.isError) throw read.fault(...unexpected(text, cursor.from));
-  while (cursor.next());
-  const [whole, ...more] = childrenOf(tree.topNode);
-  if (!whole) throw read.fault(0, "there is no expression");
-  if (more[0]) throw read.fault(more[0].from, "unexpected text after the expression");
-  return read.expression(whole);
+  const tokens = createTokenReader(text);
+  const parsed = binary(tokens, 0);
+  if (tokens.peek().kind !== "end") throw tokens.unexpected();
+  return parsed;
 }
 
-export function positionIn(text: string, at: number): { line: number; column: number } {
-  const before = text.slice(0, at).split("\n");
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-}
-
-/** Where a fault is, and what to say of it. */
-function unexpected(text: string, at: number): readonly [number, string] {
-  const [word] = /^\s*(\w+|\S)/.exec(text.slice(at)) ?? [];
-  if (word === undefined) return [at, "the expression is not complete"];
-  const [name] = word.trim() === "(" ? (/[A-Za-z_]\w*\s*$/.exec(text.slice(0, at)) ?? []) : [];
-  if (name !== undefined) return [at - name.length, `unknown function ${name.trim()}`];
-  return [at, `unexpected ${JSON.stringify(word.trim())}`];
-}
-
-function childrenOf(node: SyntaxNode): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  for (let child = node.firstChild; child; child = child.nextSibling)
-    if (child.name !== "LineComment") found.push(child);
-  return found;
-}
-
-const OPERATORS: Readonly<Record<string, BinaryOperator>> = {
-  Add: "+",
-  Sub: "-",
-  Mul: "*",
-  Div: "/",
-  Mod: "%",
-  Pow: "^",
-  Eql: "==",
-  EqlSingle: "==",
-  Neq: "!=",
-  Gtr: ">",
-  Lss: "<",
-  Gte: ">=",
-  Lte: "<=",
-  And: "and",
-  Or: "or",
-  Unless: "unless",
+/** How tightly each operator binds; a power binds its right side first. */
+const PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
+  or: 1,
+  and: 2,
+  unless: 2,
+  "==": 3,
+  "!=": 3,
+  ">": 3,
+  "<": 3,
+  ">=": 3,
+  "<=": 3,
+  "+": 4,
+  "-": 4,
+  "*": 5,
+  "/": 5,
+  "%": 5,
+  atan2: 5,
+  "^": 6,
 };
-const MATCH_OPS: Readonly<Record<string, LabelMatcher["op"]>> = {
-  EqlSingle: "=",
-  Neq: "!=",
-  EqlRegex: "=~",
-  NeqRegex: "!~",
-};
+const SIGNED = PRECEDENCE["^"];
 
-interface Reader {
-  expression(node: SyntaxNode): Expression;
-  fault(at: number, message: string): QueryError;
+function operatorAt(tokens: TokenReader): BinaryOperator | undefined {
+  const { kind, text } = tokens.peek();
+  if (kind !== "symbol" && kind !== "word") return undefined;
+  const name = kind === "word" ? text.toLowerCase() : text;
+  return Object.hasOwn(PRECEDENCE, name) ? (name as BinaryOperator) : undefined;
 }
 
-function createReader(text: string): Reader {
-  const textOf = (node: SyntaxNode): string => text.slice(node.from, node.to);
-  const fault = (at: number, message: string): QueryError => new QueryError(message, positionIn(text, at));
+/** The operators that cut a native histogram at a value. */
+function refuseTrimming(tokens: TokenReader): void {
+  const { text, from, to } = tokens.peek();
+  const next = tokens.peek(1);
+  if ((text === "<" || text === ">") && next.text === "/" && next.from === to)
+    throw tokens.unsupported(from, `the operator ${text}/ is not supported`);
+}
 
-  function expression(node: SyntaxNode): Expression {
-    const { from } = node;
-    switch (node.name) {
-      case "NumberDurationLiteral": {
-        const value = parseNumber(textOf(node));
-        if (value === undefined) throw fault(from, `not a number: ${textOf(node)}`);
-        return { kind: "number", from, value };
-      }
-      case "StringLiteral":
-        return { kind: "string", from, value: stringOf(node) };
-      case "ParenExpr":
-        return expression(only(node));
-      case "VectorSelector":
-        return selector(node);
-      case "MatrixSelector": {
-        const [of, range] = childrenOf(node);
-        if (!of || !range || of.name !== "VectorSelector") throw fault(from, "a range needs a selector");
-        return { kind: "range", from, selector: selector(of), rangeMs: positive(range) };
-      }
-      case "SubqueryExpr": {
-        const [of, range, step] = childrenOf(node);
-        if (!of || !range) throw fault(from, "a subquery needs an expression and a range");
-        if (!step) throw fault(range.to, "a subquery needs its step here, as in [5m:10s]");
-        const stepMs = positive(step);
-        return { kind: "subquery", from, of: expression(of), rangeMs: positive(range), stepMs, offsetMs: 0 };
-      }
-      case "OffsetExpr": {
-        const [of, , offset] = childrenOf(node);
-        if (!of || !offset) throw fault(from, "an offset needs an expression and a duration");
-        const last = lastOf(of);
-        if (last.name === "ParenExpr")
-          throw fault(last.from, "an offset belongs to a selector or a subquery");
-        return shifted(expression(of), offsetOf(offset));
-      }
-      case "StepInvariantExpr": {
-        const at = childrenOf(node).find(({ name }) => name === "At");
-        throw fault(at?.from ?? from, "the @ modifier is not supported; offset is");
-      }
-      case "UnaryExpr": {
-        const [sign, of] = childrenOf(node);
-        if (!sign || !of) throw fault(from, "a sign needs an expression");
-        return textOf(sign) === "-" ? { kind: "negation", from, of: expression(of) } : expression(of);
-      }
-      case "FunctionCall": {
-        const [name, body] = childrenOf(node);
-        if (!name || !body) throw fault(from, "a function needs its arguments");
-        return { kind: "call", from, name: textOf(name), args: childrenOf(body).map(expression) };
-      }
-      case "AggregateExpr":
-        return aggregation(node);
-      case "BinaryExpr":
-        return binary(node);
-      default:
-        throw fault(from, `${node.name} is not supported`);
-    }
+/** Operands and operators that bind at least so tightly. */
+function binary(tokens: TokenReader, least: number): Expression {
+  const { from } = tokens.peek();
+  let left = operand(tokens);
+  for (;;) {
+    refuseTrimming(tokens);
+    const op = operatorAt(tokens);
+    if (op === undefined || PRECEDENCE[op] < least) return left;
+    tokens.next();
+    tokens.link();
+    const { bool, matching } = matchingModifiers(tokens);
+    const right = tokens.deeper(() => binary(tokens, op === "^" ? PRECEDENCE[op] : PRECEDENCE[op] + 1));
+    left = { kind: "binary", from, op, left, right, bool, matching };
   }
+}
 
-  function only(node: SyntaxNode): SyntaxNode {
-    const [child] = childrenOf(node);
-    if (!child) throw fault(node.from, "there is nothing in these parentheses");
-    return child;
+function operand(tokens: TokenReader): Expression {
+  const sign = tokens.accept("-") ?? tokens.accept("+");
+  if (!sign) return modified(tokens);
+  // A sign binds as a product does: it takes a power with it.
+  const of = tokens.deeper(() => binary(tokens, SIGNED));
+  if (of.kind === "number" && of.parenFrom === undefined)
+    return { ...of, from: sign.from, value: sign.text === "-" ? -of.value : of.value };
+  return { kind: "sign", from: sign.from, negative: sign.text === "-", of };
+}
+
+/** An operand with the ranges, offsets and moments that follow it. */
+function modified(tokens: TokenReader): Expression {
+  let of = primary(tokens);
+  for (;;) {
+    const { text, kind, from } = tokens.peek();
+    const word = kind === "word" ? text.toLowerCase() : text;
+    if (kind === "symbol" && text === "[") of = ranged(of, tokens);
+    else if (kind === "symbol" && text === "@") of = shifted(of, moment(tokens), tokens, from);
+    else if (kind === "word" && word === "offset") of = shifted(of, offset(tokens), tokens, from);
+    else if (kind === "word" && (word === "anchored" || word === "smoothed"))
+      throw tokens.unsupported(from, `the modifier ${word} is not supported`);
+    else return of;
   }
+}
 
-  function stringOf(node: SyntaxNode): string {
-    const value = parseString(textOf(node));
-    if (value === undefined) throw fault(node.from, `not a string: ${textOf(node)}`);
-    return value;
+function ranged(of: Expression, tokens: TokenReader): Expression {
+  const { from } = tokens.expect("[");
+  tokens.link();
+  const rangeMs = duration(tokens);
+  if (tokens.accept(":")) {
+    const stepMs = tokens.peek().text === "]" ? undefined : duration(tokens);
+    tokens.expect("]");
+    return { kind: "subquery", from: of.from, of, rangeMs, stepMs, shift: NOW };
   }
+  tokens.expect("]");
+  if (of.kind !== "selector" || of.parenFrom !== undefined)
+    throw tokens.fault(from, "a range belongs to a selector; a subquery is [5m:10s]");
+  if (of.shift !== NOW) throw tokens.fault(from, "a range stands before its offset and its moment");
+  return { kind: "range", from: of.from, selector: of, rangeMs };
+}
 
-  function selector(node: SyntaxNode): VectorSelector {
-    const matchers: LabelMatcher[] = [];
-    const nameIs = (value: string) => matchers.push({ label: "__name__", op: "=", value });
-    for (const child of childrenOf(node)) {
-      if (child.name === "Identifier") nameIs(textOf(child));
-      else
-        for (const one of childrenOf(child)) {
-          if (one.name === "QuotedLabelName") nameIs(stringOf(only(one)));
-          else matchers.push(matcher(one));
-        }
-    }
-    const names = matchers.filter(({ label, op }) => label === "__name__" && op === "=");
-    if (names.length > 1) throw fault(node.from, "the metric's name is given twice");
-    // As Prometheus: whoever asks for everything has made a mistake.
-    if (matchers.every(({ op, value }) => matchesEmpty(op, value)))
-      throw fault(node.from, "a selector needs at least one matcher that does not match an empty value");
-    return { kind: "selector", from: node.from, matchers, offsetMs: 0 };
+const NOW: Shift = { at: undefined, offsetMs: 0 };
+
+/** A range or a step. */
+function duration(tokens: TokenReader): number {
+  const token = tokens.peek();
+  const ms = literalMs(tokens);
+  if (!(ms > 0)) throw tokens.fault(token.from, "a duration must be greater than 0");
+  const { kind, text, from } = tokens.peek();
+  if (kind === "symbol" && DURATION_OPERATORS.has(text))
+    throw tokens.unsupported(from, "calculating with durations is not supported");
+  return ms;
+}
+
+const DURATION_OPERATORS = new Set(["+", "-", "*", "/", "%", "^"]);
+
+/** What a duration can be in Go: nanoseconds in 64 bits. */
+const MAX_DURATION_MS = 9_223_372_036_854;
+
+function literalMs(tokens: TokenReader): number {
+  const { kind, text, from } = tokens.peek();
+  if (kind === "word" || DURATION_OPERATORS.has(text) || text === "(")
+    throw tokens.unsupported(from, "calculating with durations is not supported");
+  if (kind !== "number" && kind !== "duration") throw tokens.unexpected();
+  const seconds = numberOf(tokens);
+  // As Prometheus, whose times are whole milliseconds.
+  const ms = Math.trunc(Math.round(seconds * 1e9) / 1e6);
+  if (Number.isNaN(ms) || ms > MAX_DURATION_MS)
+    throw tokens.fault(from, `not a duration: ${text}; write it like 5m or 1h30m`);
+  return ms;
+}
+
+function numberOf(tokens: TokenReader): number {
+  const { kind, text, from } = tokens.next();
+  const ms = kind === "duration" ? parseDuration(text) : undefined;
+  const value = kind === "duration" ? (ms === undefined ? undefined : ms / 1000) : parseGoNumber(text);
+  if (value === undefined) throw tokens.fault(from, `not a number or a duration: ${text}`);
+  return value;
+}
+
+function offset(tokens: TokenReader): Partial<Shift> {
+  tokens.next();
+  const sign = tokens.accept("-") ?? tokens.accept("+");
+  const ms = literalMs(tokens);
+  return { offsetMs: sign?.text === "-" ? -ms : ms };
+}
+
+function moment(tokens: TokenReader): Partial<Shift> {
+  tokens.next();
+  const { kind, text, from } = tokens.peek();
+  const word = text.toLowerCase();
+  if (kind === "word" && (word === "start" || word === "end")) {
+    tokens.next();
+    tokens.expect("(");
+    tokens.expect(")");
+    return { at: word };
   }
+  const sign = tokens.accept("-") ?? tokens.accept("+");
+  const next = tokens.peek().kind;
+  if (next !== "number" && next !== "duration") throw tokens.unexpected();
+  const seconds = numberOf(tokens);
+  const at = Math.round((sign?.text === "-" ? -seconds : seconds) * 1000);
+  if (!Number.isSafeInteger(at)) throw tokens.fault(from, "this moment is out of bounds");
+  return { at };
+}
 
-  function matcher(node: SyntaxNode): LabelMatcher {
-    const [label, op, value] = childrenOf(node);
-    const [kind] = op ? childrenOf(op) : [];
-    const known = kind && MATCH_OPS[kind.name];
-    if (!label || !known || !value) throw fault(node.from, `not a matcher: ${textOf(node)}`);
-    const name = label.name === "QuotedLabelName" ? stringOf(only(label)) : textOf(label);
-    const made: LabelMatcher = { label: name, op: known, value: stringOf(value) };
-    if (known === "=~" || known === "!~")
-      try {
-        anchored(made.value);
-      } catch (error) {
-        throw fault(value.from, (error as Error).message);
-      }
-    return made;
-  }
-
-  function durationOf(node: SyntaxNode): number {
-    const given = textOf(node).trim();
-    const seconds = parseNumber(given);
-    if (seconds === undefined) throw fault(node.from, `not a duration: ${given}; write it like 5m or 1h30m`);
-    return parseDuration(given) ?? seconds * 1000;
-  }
-
-  function positive(node: SyntaxNode): number {
-    const ms = durationOf(node);
-    if (!(ms > 0)) throw fault(node.from, "a duration must be greater than 0");
-    return ms;
-  }
-
-  function offsetOf(node: SyntaxNode): number {
-    const given = textOf(node).replaceAll(/[\s()]/g, "");
-    const negative = given.startsWith("-");
-    const seconds = parseNumber(given.replace(/^[+-]/, ""));
-    if (seconds === undefined) throw fault(node.from, `not a duration: ${textOf(node)}`);
-    return (negative ? -1000 : 1000) * seconds;
-  }
-
-  /** What stands just before the end of an expression. */
-  function lastOf(node: SyntaxNode): SyntaxNode {
-    const last =
-      node.name === "BinaryExpr" || node.name === "UnaryExpr" ? childrenOf(node).at(-1) : undefined;
-    return last ? lastOf(last) : node;
-  }
-
-  /** The grammar hands an offset to all that stands before it; it belongs to the selector just before it. */
-  function shifted(of: Expression, offsetMs: number): Expression {
+function shifted(of: Expression, by: Partial<Shift>, tokens: TokenReader, from: number): Expression {
+  const what = by.at === undefined ? "an offset" : "a moment (@)";
+  const given = (shift: Shift): Shift => {
+    if (by.at === undefined ? shift.offsetMs !== 0 : shift.at !== undefined)
+      throw tokens.fault(from, `${what} is given twice`);
+    return { ...shift, ...by };
+  };
+  if (of.parenFrom === undefined)
     switch (of.kind) {
       case "selector":
       case "subquery":
-        if (of.offsetMs !== 0) throw fault(of.from, "an offset is given twice");
-        return { ...of, offsetMs };
+        return { ...of, shift: given(of.shift) };
       case "range":
-        return { ...of, selector: shifted(of.selector, offsetMs) as VectorSelector };
-      case "binary":
-        return { ...of, right: shifted(of.right, offsetMs) };
-      case "negation":
-        return { ...of, of: shifted(of.of, offsetMs) };
+        return { ...of, selector: { ...of.selector, shift: given(of.selector.shift) } };
       default:
-        throw fault(of.from, "an offset belongs to a selector or a subquery");
     }
-  }
-
-  function aggregation(node: SyntaxNode): Expression {
-    const parts = childrenOf(node);
-    const part = (name: string): SyntaxNode | undefined => parts.find((one) => one.name === name);
-    const operator = part("AggregateOp");
-    const body = part("FunctionCallBody");
-    const modifier = part("AggregateModifier");
-    const args = body ? childrenOf(body).map(expression) : [];
-    const of = args.at(-1);
-    if (!operator || !of || args.length > 2) throw fault(node.from, "an aggregation needs an expression");
-    const name = textOf(operator).toLowerCase();
-    const [kind, labels] = modifier ? childrenOf(modifier) : [];
-    return {
-      kind: "aggregation",
-      from: node.from,
-      name,
-      grouping: {
-        kind: kind?.name === "Without" ? "without" : "by",
-        labels: labels ? labelsOf(labels) : [],
-      },
-      parameter: args.length === 2 ? args[0] : undefined,
-      of,
-    };
-  }
-
-  const labelsOf = (node: SyntaxNode): string[] =>
-    childrenOf(node).map((one) => (one.name === "QuotedLabelName" ? stringOf(only(one)) : textOf(one)));
-
-  function binary(node: SyntaxNode): Expression {
-    const parts = childrenOf(node);
-    const [left, operator] = parts;
-    const right = parts.at(-1);
-    const op = operator && OPERATORS[operator.name];
-    if (!left || !right || !op) throw fault(node.from, `not supported: ${operator ? textOf(operator) : ""}`);
-    const modifier = parts.find(({ name }) => name === "MatchingModifierClause");
-    const base = expression(left);
-    // The grammar takes the sign for a part of the number; it binds less than a power.
-    const signed =
-      op === "^" && base.kind === "number" && left.name !== "ParenExpr" && /^[+-]/.test(textOf(left));
-    const made: Expression = {
-      kind: "binary",
-      from: node.from,
-      op,
-      left: signed ? { ...base, value: Math.abs(base.value) } : base,
-      right: expression(right),
-      bool: parts.some(({ name }) => name === "BoolModifier"),
-      matching: modifier ? matchingOf(modifier) : NO_MATCHING,
-    };
-    return signed && textOf(left).startsWith("-") ? { kind: "negation", from: node.from, of: made } : made;
-  }
-
-  function matchingOf(node: SyntaxNode): Matching {
-    const parts = childrenOf(node);
-    const side = parts.findIndex(({ name }) => name === "GroupLeft" || name === "GroupRight");
-    const [, labels] = parts;
-    const include = side < 0 ? undefined : parts[side + 1];
-    return {
-      kind: parts[0]?.name === "On" ? "on" : "ignoring",
-      labels: labels?.name === "GroupingLabels" ? labelsOf(labels) : [],
-      many: side < 0 ? undefined : parts[side]?.name === "GroupLeft" ? "left" : "right",
-      include: include?.name === "GroupingLabels" ? labelsOf(include) : [],
-    };
-  }
-
-  return { expression, fault };
+  throw tokens.fault(from, `${what} belongs to a selector or a subquery`);
 }
 
-const NO_MATCHING: Matching = { kind: "ignoring", labels: [], many: undefined, include: [] };
+function primary(tokens: TokenReader): Expression {
+  const token = tokens.peek();
+  const { kind, text, from } = token;
+  switch (kind) {
+    case "number":
+    case "duration":
+      return { kind: "number", from, value: numberOf(tokens) };
+    case "string": {
+      tokens.next();
+      const value = parseString(text);
+      if (value === undefined) throw tokens.fault(from, `not a string: ${text}`);
+      return { kind: "string", from, value };
+    }
+    case "symbol":
+      if (text === "(") return grouped(tokens);
+      if (text === "{") return selector(tokens, NOW);
+      throw tokens.unexpected();
+    case "word": {
+      const name = text.toLowerCase();
+      const after = tokens.peek(1);
+      const followedBy = after.kind === "word" ? after.text.toLowerCase() : after.text;
+      if (AGGREGATIONS.has(name) && (followedBy === "(" || followedBy === "by" || followedBy === "without"))
+        return aggregation(tokens);
+      if (followedBy === "(") return call(tokens);
+      if (isSelectorStart(token)) return selector(tokens, NOW);
+      throw tokens.unexpected();
+    }
+    default:
+      throw tokens.unexpected();
+  }
+}
 
-function matchesEmpty(op: LabelMatcher["op"], value: string): boolean {
-  if (op === "=") return value === "";
-  if (op === "!=") return value !== "";
-  return anchored(value).test("") === (op === "=~");
+function grouped(tokens: TokenReader): Expression {
+  const { from } = tokens.expect("(");
+  const of = tokens.deeper(() => binary(tokens, 0));
+  tokens.expect(")");
+  return { ...of, parenFrom: from };
+}
+
+function call(tokens: TokenReader): Expression {
+  const { text: name, from } = tokens.next();
+  if (UNSUPPORTED_FUNCTIONS.has(name))
+    throw tokens.unsupported(from, `the function ${name} is not supported`);
+  if (name.includes(":")) throw tokens.fault(from, `unknown function ${name}`);
+  return { kind: "call", from, name, args: list(tokens) };
+}
+
+function list(tokens: TokenReader): Expression[] {
+  tokens.expect("(");
+  const args: Expression[] = [];
+  if (tokens.accept(")")) return args;
+  do args.push(tokens.deeper(() => binary(tokens, 0)));
+  while (tokens.accept(","));
+  tokens.expect(")");
+  return args;
+}
+
+/** Words that begin an aggregation when a parenthesis or a grouping follows. */
+const AGGREGATIONS: ReadonlySet<string> = new Set([
+  "sum",
+  "avg",
+  "count",
+  "min",
+  "max",
+  "group",
+  "stddev",
+  "stdvar",
+  "topk",
+  "bottomk",
+  "count_values",
+  "quantile",
+  ...UNSUPPORTED_AGGREGATIONS,
+]);
+
+type Grouping = Extract<Expression, { readonly kind: "aggregation" }>["grouping"];
+
+function aggregation(tokens: TokenReader): Expression {
+  const { text, from } = tokens.next();
+  const before = grouping(tokens);
+  const args = list(tokens);
+  const by = before ?? grouping(tokens);
+  return {
+    kind: "aggregation",
+    from,
+    name: text.toLowerCase(),
+    grouping: by ?? { kind: "by", labels: [] },
+    args,
+  };
+}
+
+function grouping(tokens: TokenReader): Grouping | undefined {
+  const kind = tokens.acceptWord("by") ? "by" : tokens.acceptWord("without") ? "without" : undefined;
+  return kind && { kind, labels: labelNames(tokens) };
 }

@@ -13,12 +13,44 @@ export interface MatrixSeries {
   readonly points: readonly (readonly [number, number])[];
 }
 
+/** What may be wrong with an answer, in Prometheus' words; absent when there is nothing to say. */
+export interface Annotations {
+  readonly warnings?: readonly string[];
+  readonly infos?: readonly string[];
+}
+
+export interface MatrixValue extends Annotations {
+  readonly type: "matrix";
+  /** In the order of their labels. */
+  readonly series: readonly MatrixSeries[];
+}
+
 /** What an expression comes to at one moment. */
 export type Value =
-  | { readonly type: "scalar"; readonly value: number }
-  | { readonly type: "string"; readonly value: string }
-  | { readonly type: "vector"; readonly samples: readonly VectorSample[] }
-  | { readonly type: "matrix"; readonly series: readonly MatrixSeries[] };
+  | (Annotations & { readonly type: "scalar"; readonly value: number })
+  | (Annotations & { readonly type: "string"; readonly value: string })
+  | (Annotations & { readonly type: "vector"; readonly samples: readonly VectorSample[] })
+  | MatrixValue;
+
+export interface QueryOptions {
+  /** True when the time for this query is over: it ends with a QueryTimeout soon after. */
+  readonly expired?: () => boolean;
+}
+
+/** Moments of a query, epoch ms, both ends included. */
+export interface Steps {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+}
+
+/** An evaluation over a range, some moments at a time, so that a long one leaves time for others. */
+export interface RangeEvaluation {
+  /** Evaluates up to so many more moments; false when there are no more. Throws as Query.at does. */
+  advance(moments: number): boolean;
+  /** What has been found up to now. */
+  value(): MatrixValue;
+}
 
 /** An expression that was understood, to be evaluated as often as wanted. */
 export interface Query {
@@ -26,23 +58,30 @@ export interface Query {
   readonly type: ValueType;
   /** Names of the metrics it selects by name. */
   readonly metrics: readonly string[];
-  /** Throws QueryError when the data does not allow it, as many-to-many matching. */
-  at(atMs: number): Value;
-  /** At every step from `fromMs` to `toMs`, both included. Only scalars and vectors can be asked for over a range. */
-  range(fromMs: number, toMs: number, stepMs: number): readonly MatrixSeries[];
+  /** Throws QueryError when the data does not allow it, as many-to-many matching, or when it is too much. */
+  at(atMs: number, options?: QueryOptions): Value;
+  /** At every step. Only scalars and vectors can be asked for over a range. Throws QueryError for too many steps. */
+  over(steps: Steps, options?: QueryOptions): RangeEvaluation;
+  /** The same in one go. */
+  range(fromMs: number, toMs: number, stepMs: number, options?: QueryOptions): MatrixValue;
 }
 
 /** Why an expression was refused, and where: line and column count from 1. */
 export class QueryError extends Error {
+  override readonly name: string = "QueryError";
   readonly line: number;
   readonly column: number;
 
   constructor(message: string, { line, column }: { readonly line: number; readonly column: number }) {
     super(message);
-    this.name = "QueryError";
     this.line = line;
     this.column = column;
   }
+}
+
+/** The time for a query was over before it was done. */
+export class QueryTimeout extends QueryError {
+  override readonly name = "QueryTimeout";
 }
 
 export interface QueryEngine {

@@ -1,10 +1,13 @@
 import type { SampleWindow } from "../samples.ts";
-import { quantileOf, spreadOf, sumOf } from "./sums.ts";
+import { quantileWarning } from "./quantile-warning.ts";
+import { meanOf, quantileOf, regression, sumOf, varianceOverTime } from "./sums.ts";
 
 /** A range in which a function looks at a series. Epoch ms. */
 export interface Range {
   readonly startMs: number;
   readonly endMs: number;
+  /** The moment of the evaluation, which an offset does not shift. */
+  readonly atMs: number;
   readonly prometheus: 2 | 3;
 }
 
@@ -58,6 +61,7 @@ function instant(isRate: boolean): RangeFunction {
     const now = values[count - 1] ?? 0;
     const before = values[count - 2] ?? 0;
     const seconds = ((times[count - 1] ?? 0) - (times[count - 2] ?? 0)) / 1000;
+    if (seconds === 0) return undefined;
     if (!isRate) return now - before;
     return (now < before ? now : now - before) / seconds;
   };
@@ -84,30 +88,6 @@ const pairs =
     return found;
   };
 
-/** Slope a second and value at `atMs` of the line with the least squares through the samples. */
-function regression({ times, values, count }: SampleWindow, atMs: number) {
-  let sumX = 0;
-  let sumY = 0;
-  let sumXY = 0;
-  let sumXX = 0;
-  let constant = true;
-  for (let i = 0; i < count; i++) {
-    const x = ((times[i] ?? 0) - atMs) / 1000;
-    const y = values[i] ?? 0;
-    if (y !== values[0]) constant = false;
-    sumX += x;
-    sumY += y;
-    sumXY += x * y;
-    sumXX += x * x;
-  }
-  if (constant) {
-    const level = values[0] ?? 0;
-    return Number.isFinite(level) ? { slope: 0, value: level } : { slope: Number.NaN, value: Number.NaN };
-  }
-  const slope = (sumXY - (sumX * sumY) / count) / (sumXX - (sumX * sumX) / count);
-  return { slope, value: sumY / count - (slope * sumX) / count };
-}
-
 /** Functions of one range vector. */
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   rate: extrapolated(true, true),
@@ -118,38 +98,42 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   changes: pairs((value, before) => value !== before && !(Number.isNaN(value) && Number.isNaN(before))),
   resets: pairs((value, before) => value < before),
   deriv: (window) => (window.count < 2 ? undefined : regression(window, window.times[0] ?? 0).slope),
-  avg_over_time: ({ values, count }) => sumOf(values, count) / count,
+  avg_over_time: ({ values, count }) => meanOf(values, count),
   sum_over_time: ({ values, count }) => sumOf(values, count),
   min_over_time: best((value, than) => value < than),
   max_over_time: best((value, than) => value > than),
   count_over_time: ({ count }) => count,
   last_over_time: last,
   present_over_time: () => 1,
-  stddev_over_time: ({ values, count }) => Math.sqrt(spreadOf(values, count).variance),
-  stdvar_over_time: ({ values, count }) => spreadOf(values, count).variance,
+  stddev_over_time: ({ values, count }) => Math.sqrt(varianceOverTime(values, count)),
+  stdvar_over_time: ({ values, count }) => varianceOverTime(values, count),
 };
 
-/** Functions of a number and a range vector, in the order in which PromQL has them. */
-export const NUMBER_RANGE_FUNCTIONS: Readonly<
-  Record<
-    string,
-    { readonly order: "number first" | "range first"; readonly make: (number: number) => RangeFunction }
-  >
-> = {
+/** A function of a number and a range vector. */
+export interface NumberRangeFunction {
+  /** The order in which PromQL has them. */
+  readonly order: "number first" | "range first";
+  readonly make: (number: number) => RangeFunction;
+  /** What is to be said about a number; undefined: nothing. */
+  readonly warning?: (number: number) => string | undefined;
+}
+
+export const NUMBER_RANGE_FUNCTIONS: Readonly<Record<string, NumberRangeFunction>> = {
   quantile_over_time: {
     order: "number first",
     make:
       (q) =>
       ({ values, count }) =>
         quantileOf(q, values, count),
+    warning: quantileWarning,
   },
   predict_linear: {
     order: "range first",
     make:
       (seconds) =>
-      (window, { endMs }) => {
+      (window, { atMs }) => {
         if (window.count < 2) return undefined;
-        const { slope, value } = regression(window, endMs);
+        const { slope, value } = regression(window, atMs);
         return slope * seconds + value;
       },
   },
@@ -157,3 +141,9 @@ export const NUMBER_RANGE_FUNCTIONS: Readonly<
 
 /** Keeps the metric's name, as the value is one that the metric had. */
 export const KEEPS_NAME: ReadonlySet<string> = new Set(["last_over_time"]);
+
+/** Asks for counters, whose names say that they are some. */
+export const OF_COUNTERS: ReadonlySet<string> = new Set(["rate", "increase"]);
+
+/** Names of counters and of the series of histograms. */
+export const COUNTER_NAME = /_(?:total|sum|count|bucket)$/;

@@ -1,6 +1,12 @@
 import type { SampleStore, SeriesReader } from "../samples.ts";
 import { createWindow } from "../series.ts";
-import type { CompiledRange, CompiledVector, Compiler, Sample } from "./evaluation.ts";
+import {
+  shiftedTime,
+  type CompiledRange,
+  type CompiledVector,
+  type Compiler,
+  type Sample,
+} from "./evaluation.ts";
 import type { Expression, VectorSelector } from "./expression.ts";
 import { createLabelSet, type LabelSet } from "./label-set.ts";
 
@@ -29,16 +35,20 @@ export function selection(store: SampleStore, { matchers }: VectorSelector): () 
 
 export function instantSelector(
   selector: VectorSelector,
-  { store, lookbackMs }: Compiler,
+  compiler: Compiler,
   valueOf: (sample: { readonly atMs: number; readonly value: number }) => number = ({ value }) => value,
 ): CompiledVector {
+  const { store, lookbackMs } = compiler;
   const series = selection(store, selector);
+  const shifted = shiftedTime(selector.shift, compiler);
   return {
     type: "vector",
     at(atMs) {
-      const at = atMs - selector.offsetMs;
+      const at = shifted(atMs);
       const samples: Sample[] = [];
-      for (const { reader, set } of series()) {
+      const selected = series();
+      compiler.run.spend(selected.length);
+      for (const { reader, set } of selected) {
         const last = reader.last(at - lookbackMs, at);
         if (last) samples.push({ set, value: valueOf(last) });
       }
@@ -47,46 +57,63 @@ export function instantSelector(
   };
 }
 
-export function rangeSelector(selector: VectorSelector, rangeMs: number, { store }: Compiler): CompiledRange {
-  const series = selection(store, selector);
+export function rangeSelector(selector: VectorSelector, rangeMs: number, compiler: Compiler): CompiledRange {
+  const series = selection(compiler.store, selector);
   const window = createWindow();
+  const endAt = shiftedTime(selector.shift, compiler);
   return {
     type: "matrix",
     rangeMs,
-    offsetMs: selector.offsetMs,
+    endAt,
     each(atMs, visit) {
-      const at = atMs - selector.offsetMs;
+      const at = endAt(atMs);
+      const { run } = compiler;
       for (const { reader, set } of series()) {
         reader.read(at - rangeMs, at, window);
+        run.spend(window.count + 1);
         if (window.count > 0) visit({ set, window });
       }
     },
   };
 }
 
+/** More steps than this are a mistake, as Prometheus says of a range query. */
+export const MAX_STEPS = 11_000;
+
+type Subquery = Extract<Expression, { readonly kind: "subquery" }>;
+
 /** An expression at every whole multiple of the step in a range, as if it had been a series. */
-export function subquery(
-  { of, rangeMs, stepMs, offsetMs }: Extract<Expression, { readonly kind: "subquery" }>,
-  compiler: Compiler,
-): CompiledRange {
-  const inner = compiler.vector(of, "a subquery");
+export function subquery(expression: Subquery, compiler: Compiler): CompiledRange {
+  const { of, rangeMs, stepMs = compiler.subqueryStepMs, shift } = expression;
+  if (stepMs === undefined)
+    throw compiler.unsupported(expression, "a subquery needs its step, as in [5m:10s]");
+  if (rangeMs / stepMs > MAX_STEPS)
+    throw compiler.fault(
+      expression,
+      `a subquery may have ${MAX_STEPS} steps, not ${Math.ceil(rangeMs / stepMs)}`,
+    );
+  const inner = compiler.withinSubquery(of);
+  const endAt = shiftedTime(shift, compiler);
   return {
     type: "matrix",
     rangeMs,
-    offsetMs,
+    endAt,
     each(atMs, visit) {
-      const to = atMs - offsetMs;
+      const to = endAt(atMs);
       const from = to - rangeMs;
       const found = new Map<string, { set: LabelSet; times: number[]; values: number[] }>();
       let at = Math.ceil(from / stepMs) * stepMs;
       if (at === from && compiler.prometheus === 3) at += stepMs;
-      for (; at <= to; at += stepMs)
-        for (const { set, value } of inner.at(at)) {
+      for (; at <= to; at += stepMs) {
+        const samples = inner.at(at);
+        compiler.run.spend(SUBQUERY_COST * (samples.length + 1));
+        for (const { set, value } of samples) {
           let series = found.get(set.key);
           if (!series) found.set(set.key, (series = { set, times: [], values: [] }));
           series.times.push(at);
           series.values.push(value);
         }
+      }
       for (const { set, times, values } of found.values())
         visit({
           set,
@@ -99,3 +126,6 @@ export function subquery(
     },
   };
 }
+
+/** What a sample that a subquery makes costs beside one that is only read. */
+const SUBQUERY_COST = 8;

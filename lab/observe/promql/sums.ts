@@ -5,7 +5,7 @@ export function sumOf(values: Float64Array, count: number): number {
   for (let i = 0; i < count; i++) {
     const value = values[i] ?? 0;
     const next = sum + value;
-    if (!Number.isFinite(next)) lost = 0;
+    if (next === Infinity || next === -Infinity) lost = 0;
     else if (Math.abs(sum) >= Math.abs(value)) lost += sum - next + value;
     else lost += value - next + sum;
     sum = next;
@@ -13,8 +13,54 @@ export function sumOf(values: Float64Array, count: number): number {
   return sum + lost;
 }
 
-/** Mean and population variance in one pass (Welford). */
-export function spreadOf(values: Float64Array, count: number): { mean: number; variance: number } {
+/** A sum that grows, and what rounding has taken from it. */
+class Sum {
+  sum = 0;
+  lost = 0;
+
+  add(value: number): void {
+    const next = this.sum + value;
+    if (next === Infinity || next === -Infinity) this.lost = 0;
+    else if (Math.abs(this.sum) >= Math.abs(value)) this.lost += this.sum - next + value;
+    else this.lost += value - next + this.sum;
+    this.sum = next;
+  }
+
+  scale(by: number): void {
+    this.sum *= by;
+    this.lost *= by;
+  }
+
+  get total(): number {
+    return this.sum + this.lost;
+  }
+}
+
+const createSum = (): Sum => new Sum();
+
+/** The mean: by the sum, and where that would be infinite by a mean that is corrected value by value. */
+export function meanOf(values: Float64Array, count: number): number {
+  const sum = createSum();
+  sum.sum = values[0] ?? Number.NaN;
+  let incremental = false;
+  for (let i = 1; i < count; i++) {
+    const value = values[i] ?? 0;
+    if (!incremental) {
+      const { sum: before, lost } = sum;
+      sum.add(value);
+      if (sum.sum !== Infinity && sum.sum !== -Infinity) continue;
+      incremental = true;
+      sum.sum = before / i;
+      sum.lost = lost / i;
+    }
+    sum.scale(i / (i + 1));
+    sum.add(value / (i + 1));
+  }
+  return incremental ? sum.total : sum.sum / count + sum.lost / count;
+}
+
+/** The population variance in one pass (Welford). */
+export function varianceOf(values: Float64Array, count: number): number {
   let mean = 0;
   let squares = 0;
   for (let i = 0; i < count; i++) {
@@ -23,7 +69,20 @@ export function spreadOf(values: Float64Array, count: number): { mean: number; v
     mean += delta / (i + 1);
     squares += delta * (value - mean);
   }
-  return { mean, variance: squares / count };
+  return squares / count;
+}
+
+/** The same with nothing lost to rounding: what Prometheus does over time, and not over series. */
+export function varianceOverTime(values: Float64Array, count: number): number {
+  const mean = createSum();
+  const squares = createSum();
+  for (let i = 0; i < count; i++) {
+    const value = values[i] ?? 0;
+    const delta = value - mean.total;
+    mean.add(delta / (i + 1));
+    squares.add(delta * (value - mean.total));
+  }
+  return squares.total / count;
 }
 
 /** The q-quantile, between two values by linear interpolation; NaN sorts first. */
@@ -42,7 +101,37 @@ export function quantileOf(q: number, values: Float64Array, count: number): numb
 /** Ascending, NaN first. */
 export function byValue(a: number, b: number): number {
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : -1;
-  return Number.isNaN(b) ? 1 : a - b;
+  return Number.isNaN(b) ? 1 : a < b ? -1 : Number(a > b);
+}
+
+/** Slope a second and value at `atMs` of the line with the least squares through the samples. */
+export function regression(
+  {
+    times,
+    values,
+    count,
+  }: { readonly times: Float64Array; readonly values: Float64Array; readonly count: number },
+  atMs: number,
+): { readonly slope: number; readonly value: number } {
+  const [x, y, xy, xx] = [createSum(), createSum(), createSum(), createSum()];
+  let constant = true;
+  for (let i = 0; i < count; i++) {
+    const seconds = ((times[i] ?? 0) - atMs) / 1000;
+    const value = values[i] ?? 0;
+    if (value !== values[0]) constant = constant && i === 0;
+    x.add(seconds);
+    y.add(value);
+    xy.add(seconds * value);
+    xx.add(seconds * seconds);
+  }
+  if (constant) {
+    const level = values[0] ?? 0;
+    return Math.abs(level) === Infinity
+      ? { slope: Number.NaN, value: Number.NaN }
+      : { slope: 0, value: level };
+  }
+  const slope = (xy.total - (x.total * y.total) / count) / (xx.total - (x.total * x.total) / count);
+  return { slope, value: y.total / count - (slope * x.total) / count };
 }
 
 /** `base` to the power of `exponent`, the same on every version of Node, which the built-in is not. */

@@ -1,14 +1,19 @@
 import { bestFirst } from "./aggregate.ts";
+import { dayOfYear, daysInMonth } from "./dates.ts";
 import { distinct, type Compiled, type Compiler, type Sample } from "./evaluation.ts";
+import { EvaluationError } from "./evaluation-errors.ts";
 import type { Expression } from "./expression.ts";
-import { histogramQuantiles } from "./histogram.ts";
-import { createLabelSet, NAMELESS, NO_LABELS, withLabels } from "./label-set.ts";
-import { anchored } from "../label-matcher.ts";
+import { histogramQuantiles, type Mended } from "./histogram.ts";
+import { createLabelSet, NAMELESS, NO_LABELS, withLabels, type LabelSet } from "./label-set.ts";
+import { formatGeneral } from "./number-text.ts";
+import { quantileWarning } from "./quantile-warning.ts";
+import { regularExpression, type RegularExpression } from "../regular-expression.ts";
 import { labelValue } from "../label-value.ts";
 import type { LabelMatcher } from "../samples.ts";
+import { messageOf } from "../../../runtime/errors.ts";
 
 /** Makes a function call ready; `args` are as many as the function takes. */
-export type CallCompiler = (call: Call, compiler: Compiler) => Compiled;
+type CallCompiler = (call: Call, compiler: Compiler) => Compiled;
 
 export interface Call {
   readonly name: string;
@@ -19,13 +24,14 @@ export interface Call {
   readonly place: Expression;
 }
 
-interface FunctionSpec {
+export interface FunctionSpec {
+  /** The fewest and the most arguments. */
   readonly least: number;
   readonly most: number;
   readonly compile: CallCompiler;
 }
 
-const takes = (least: number, most: number, compile: CallCompiler): FunctionSpec => ({
+export const takes = (least: number, most: number, compile: CallCompiler): FunctionSpec => ({
   least,
   most,
   compile,
@@ -63,19 +69,32 @@ const withNumbers = (
   });
 
 const sorted = (least: boolean): FunctionSpec =>
-  takes(1, 1, ({ name, arg }, compiler) => {
+  takes(1, 1, ({ name, arg, place }, compiler) => {
     const of = compiler.vector(arg(0), name);
     return {
       type: "vector",
-      at: (at) => [...of.at(at)].sort((a, b) => bestFirst(a.value, b.value, least)),
+      at(at) {
+        if (compiler.run.fromMs !== compiler.run.toMs)
+          compiler.warn(
+            place,
+            "sort is ineffective for range queries since results are always ordered by labels",
+          );
+        return [...of.at(at)].sort((a, b) => bestFirst(a.value, b.value, least));
+      },
     };
   });
+
+/** As in Go, where an infinite number wins over one that is none. */
+const greater = (a: number, b: number): number =>
+  a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
+const lesser = (a: number, b: number): number =>
+  a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
 
 /** A part of the UTC date of each value, in seconds since the epoch; of now without an argument. */
 const dateOf = (part: (date: Date) => number): FunctionSpec =>
   takes(0, 1, ({ name, args, arg }, compiler) => {
     const of = args.length === 0 ? undefined : compiler.vector(arg(0), name);
-    const read = (seconds: number): number => part(new Date(Math.floor(seconds) * 1000));
+    const read = (seconds: number): number => part(new Date(Math.trunc(seconds) * 1000));
     return {
       type: "vector",
       at: (at) =>
@@ -87,13 +106,17 @@ const dateOf = (part: (date: Date) => number): FunctionSpec =>
 
 /** The labels of the one series that is missing: those that its selector asks for by their exact value. */
 export function labelsOfMissing(matchers: readonly LabelMatcher[]): Readonly<Record<string, string>> {
-  const asked = matchers.filter(({ label }) => label !== "__name__");
-  const once = asked.filter(
-    ({ label, op }) => op === "=" && asked.filter((other) => other.label === label).length === 1,
-  );
-  return Object.fromEntries(
-    once.filter(({ value }) => value !== "").map(({ label, value }) => [label, value]),
-  );
+  const labels = new Map<string, string>();
+  const given = new Set<string>();
+  for (const { label, op, value } of matchers) {
+    if (label === "__name__") continue;
+    // As Prometheus: whatever follows the first exact value of a label takes it away.
+    if (op === "=" && !given.has(label)) {
+      given.add(label);
+      labels.set(label, value);
+    } else labels.delete(label);
+  }
+  return Object.fromEntries([...labels].filter(([, value]) => value !== ""));
 }
 
 export const matchersOf = (of: Expression): readonly LabelMatcher[] =>
@@ -106,15 +129,39 @@ const round = (to: number) => {
 };
 
 /** Go's $1 and ${name} in a replacement. */
-function expanded(replacement: string, match: RegExpExecArray): string {
-  return replacement.replaceAll(/\$(?:\$|(\w+)|\{(\w+)\})/g, (whole, bare?: string, braced?: string) => {
-    const name = bare ?? braced;
-    if (name === undefined) return whole === "$$" ? "$" : "";
-    return (/^\d+$/.test(name) ? match[Number(name)] : match.groups?.[name]) ?? "";
-  });
+const expanded = (replacement: string, group: (name: string) => string): string =>
+  replacement.replaceAll(
+    /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu,
+    (whole, bare?: string, braced?: string) => (whole === "$$" ? "$" : group(bare ?? braced ?? "")),
+  );
+
+/** Labels that are made of labels again and again grow without end. */
+const MAX_LABEL_LENGTH = 65_536;
+
+function relabelled(set: LabelSet, target: string, value: string): LabelSet {
+  if (value.length > MAX_LABEL_LENGTH)
+    throw new EvaluationError(
+      `a label may have ${MAX_LABEL_LENGTH} characters, not ${value.length}: ${target}`,
+    );
+  return withLabels(set, { [target]: value });
 }
 
-const LABEL_NAME = /^[A-Za-z_]\w*$/;
+/** The text at this place, which has to be fit for a label's name: anything but nothing, in Prometheus 3. */
+export function labelName(at: Expression, name: string, compiler: Compiler): string {
+  const label = compiler.string(at, name);
+  if (label === "" || (compiler.prometheus === 2 && !/^[A-Za-z_]\w*$/.test(label)))
+    throw compiler.fault(at, `not a label's name: ${JSON.stringify(label)}`);
+  return label;
+}
+
+const forcedMonotonic = ({ from, to, most }: Mended, atMs: number): string => {
+  const when = new Date(Math.trunc(atMs / 1000) * 1000).toISOString().replace(".000Z", "Z");
+  const difference = formatGeneral(Number(most.toPrecision(2)));
+  return (
+    "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile), " +
+    `from buckets ${formatGeneral(from)} to ${formatGeneral(to)}, with a max diff of ${difference}, over 1 samples from ${when} to ${when}`
+  );
+};
 
 /** Functions of instant vectors and numbers, by their names. */
 export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
@@ -127,21 +174,35 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
   log2: eachValue(Math.log2),
   log10: eachValue(Math.log10),
   sgn: eachValue(Math.sign),
+  sin: eachValue(Math.sin),
+  cos: eachValue(Math.cos),
+  tan: eachValue(Math.tan),
+  asin: eachValue(Math.asin),
+  acos: eachValue(Math.acos),
+  atan: eachValue(Math.atan),
+  sinh: eachValue(Math.sinh),
+  cosh: eachValue(Math.cosh),
+  tanh: eachValue(Math.tanh),
+  asinh: eachValue(Math.asinh),
+  acosh: eachValue(Math.acosh),
+  atanh: eachValue(Math.atanh),
+  deg: eachValue((value) => (value * 180) / Math.PI),
+  rad: eachValue((value) => (value * Math.PI) / 180),
   round: withNumbers([0, 1], ([to = 1]) => round(to)),
   clamp: withNumbers([2, 2], ([low = 0, high = 0]) =>
-    high < low ? undefined : (value) => Math.max(low, Math.min(high, value)),
+    high < low ? undefined : (value) => greater(low, lesser(high, value)),
   ),
   clamp_min: withNumbers(
     [1, 1],
     ([low = 0]) =>
       (value) =>
-        Math.max(low, value),
+        greater(low, value),
   ),
   clamp_max: withNumbers(
     [1, 1],
     ([high = 0]) =>
       (value) =>
-        Math.min(high, value),
+        lesser(high, value),
   ),
   sort: sorted(true),
   sort_desc: sorted(false),
@@ -149,6 +210,8 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
   hour: dateOf((date) => date.getUTCHours()),
   day_of_week: dateOf((date) => date.getUTCDay()),
   day_of_month: dateOf((date) => date.getUTCDate()),
+  day_of_year: dateOf(dayOfYear),
+  days_in_month: dateOf(daysInMonth),
   month: dateOf((date) => date.getUTCMonth() + 1),
   year: dateOf((date) => date.getUTCFullYear()),
   time: takes(0, 0, () => ({ type: "scalar", at: (at) => at / 1000 })),
@@ -177,48 +240,60 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
   histogram_quantile: takes(2, 2, ({ name, arg }, compiler) => {
     const q = compiler.scalar(arg(0), name);
     const of = compiler.vector(arg(1), name);
-    return { type: "vector", at: (at) => histogramQuantiles(q.at(at), of.at(at)) };
+    return {
+      type: "vector",
+      at(at) {
+        const quantile = q.at(at);
+        const warning = quantileWarning(quantile);
+        if (warning !== undefined) compiler.warn(arg(0), warning);
+        const found = histogramQuantiles(quantile, of.at(at), {
+          badBound: (text) =>
+            compiler.warn(
+              arg(1),
+              `bucket label "le" is missing or has a malformed value of ${JSON.stringify(text)}`,
+            ),
+          forced: (mended) => compiler.inform(arg(1), forcedMonotonic(mended, at)),
+        });
+        return distinct(found);
+      },
+    };
   }),
-  label_replace: takes(5, 5, ({ name, arg, place }, compiler) => {
+  label_replace: takes(5, 5, ({ name, arg }, compiler) => {
     const of = compiler.vector(arg(0), name);
-    const [target, replacement, source, pattern] = [1, 2, 3, 4].map((n) => compiler.string(arg(n), name)) as [
-      string,
-      string,
-      string,
-      string,
-    ];
-    if (!LABEL_NAME.test(target)) throw compiler.fault(arg(1), `not a label's name: "${target}"`);
-    let expression: RegExp;
+    const target = labelName(arg(1), name, compiler);
+    const replacement = compiler.string(arg(2), name);
+    const source = compiler.string(arg(3), name);
+    const pattern = compiler.string(arg(4), name);
+    let expression: RegularExpression;
     try {
-      expression = anchored(pattern);
+      expression = regularExpression(pattern);
     } catch (error) {
-      throw compiler.fault(arg(4), `${(error as Error).message} in ${place.kind} ${name}`);
+      throw compiler.fault(arg(4), messageOf(error));
     }
     return {
       type: "vector",
       at: (at) =>
         distinct(
           of.at(at).map((sample) => {
-            const match = expression.exec(labelValue(sample.set.labels, source));
-            if (!match) return sample;
-            return { ...sample, set: withLabels(sample.set, { [target]: expanded(replacement, match) }) };
+            const group = expression.match(labelValue(sample.set.labels, source));
+            if (!group) return sample;
+            return { ...sample, set: relabelled(sample.set, target, expanded(replacement, group)) };
           }),
         ),
     };
   }),
   label_join: takes(3, Infinity, ({ name, args, arg }, compiler) => {
     const of = compiler.vector(arg(0), name);
-    const target = compiler.string(arg(1), name);
+    const target = labelName(arg(1), name, compiler);
     const separator = compiler.string(arg(2), name);
-    const sources = args.slice(3).map((one) => compiler.string(one, name));
-    if (!LABEL_NAME.test(target)) throw compiler.fault(arg(1), `not a label's name: "${target}"`);
+    const sources = args.slice(3).map((one) => labelName(one, name, compiler));
     return {
       type: "vector",
       at: (at) =>
         distinct(
           of.at(at).map(({ set, value }) => {
             const joined = sources.map((source) => labelValue(set.labels, source)).join(separator);
-            return { set: withLabels(set, { [target]: joined }), value };
+            return { set: relabelled(set, target, joined), value };
           }),
         ),
     };

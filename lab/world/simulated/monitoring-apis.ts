@@ -39,7 +39,7 @@ export function createMonitoringApis(
         try {
           const query = engine.compile(expression);
           if (!range) return instantData(query.at(now), now) as QueryAnswer;
-          const series = query.range(now - range.seconds * 1000, now, range.stepSeconds * 1000);
+          const { series } = query.range(now - range.seconds * 1000, now, range.stepSeconds * 1000);
           return { resultType: "matrix", result: series.map(matrixSeries) };
         } catch (error) {
           throw new CodedError("USAGE", messageOf(error), { cause: error });

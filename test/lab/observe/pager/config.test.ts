@@ -90,7 +90,7 @@ ${RECEIVERS}`),
       "am.yml:5:13: route.group_by: names a label twice",
       "am.yml:6:3: route.nonsense: is no field that is known here",
       'am.yml:8:23: route.routes[0].matchers[1]: is no matcher; write each as an entry of its own, like severity="page"',
-      "am.yml:8:28: route.routes[0].matchers[2]: not a regular expression: (",
+      "am.yml:8:28: route.routes[0].matchers[2]: not a regular expression of RE2 (missing closing )): (",
     ]);
   });
 

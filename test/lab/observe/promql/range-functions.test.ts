@@ -84,7 +84,7 @@ describe("functions of all samples in a range", () => {
 describe("over a range of moments", () => {
   it("an expression has a point at every step, both ends included, and none where it has no value", () => {
     const start = Date.UTC(2026, 0, 1);
-    const [series, ...more] = engine.compile("once > 0").range(start + 18_000, start + 22_000, 1000);
+    const [series, ...more] = engine.compile("once > 0").range(start + 18_000, start + 22_000, 1000).series;
     expect(more).toEqual([]);
     expect(series?.points.map(([at]) => (at - start) / 1000)).toEqual([20, 21, 22]);
   });
