@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { RESPONDERS } from "../lab/responders/index.ts";
 import { simulateDrill } from "../lab/simulate/simulate-drill.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
+import { playbookAt } from "../scenarios/playbook.ts";
 import { PACES, type PaceName } from "../scenarios/scenario.ts";
 
 /**
@@ -23,7 +24,7 @@ async function digests(which: PaceName, of: number): Promise<void> {
     const { digest } = await simulateDrill(scenario, {
       seed: of,
       pace: which,
-      responder: RESPONDERS.report.create(scenario.report.playbook),
+      responder: RESPONDERS.report.create(playbookAt(scenario, which)),
       dashboards: join(import.meta.dirname, "..", "..", "dashboards"),
     });
     console.log(`${scenario.id} ${which} seed ${of} ${digest}`);

@@ -3,6 +3,7 @@ import { table } from "../lab/cli/tables.ts";
 import { RESPONDERS, type ResponderName } from "../lab/responders/index.ts";
 import { simulateDrill } from "../lab/simulate/simulate-drill.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
+import { playbookAt } from "../scenarios/playbook.ts";
 
 /**
  * `npm run bench:responders [-- SEED]`: what each responder costs users in each incident, at the pace of a drill, where a
@@ -17,7 +18,7 @@ for (const scenario of SCENARIOS) {
   for (const name of names) {
     const { result } = await simulateDrill(scenario, {
       seed: Number(seed),
-      responder: RESPONDERS[name].create(scenario.report.playbook),
+      responder: RESPONDERS[name].create(playbookAt(scenario, "drill")),
       dashboards: join(import.meta.dirname, "..", "..", "dashboards"),
     });
     row.push(`${Math.round(result.measured.userMinutesLostPer1000)} ${result.check}`);
@@ -25,4 +26,6 @@ for (const scenario of SCENARIOS) {
   }
   rows.push(row);
 }
+const solved = names.map((_, i) => rows.filter((row) => row[i + 1]?.endsWith(" OK")).length);
+rows.push(["solved", ...solved.map((count) => `${count} of ${SCENARIOS.length}`)]);
 console.log(table(["incident", ...names], rows));

@@ -1,7 +1,7 @@
 import { authBottleneck } from "./auth-bottleneck/scenario.ts";
 import { deadBackends } from "./dead-backends/scenario.ts";
 import { portConflict } from "./port-conflict/scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import type { PaceSet, Scenario } from "./scenario.ts";
 import { singleServer } from "./single-server/scenario.ts";
 import { unevenWeights } from "./uneven-weights/scenario.ts";
 
@@ -13,6 +13,17 @@ export const SCENARIOS: readonly Scenario[] = [
   deadBackends,
   singleServer,
 ];
+
+/** The shop as it stands where no incident happens to it: with the servers that it uses, and none in reserve. */
+export const PLAIN_SHOP: Pick<PaceSet, "topology" | "workload"> = inUse(unevenWeights.paces.drill);
+
+function inUse({ topology, workload }: PaceSet): Pick<PaceSet, "topology" | "workload"> {
+  const used = new Set(
+    Object.values(topology.config.pools).flatMap(({ upstreams }) => upstreams.map(({ name }) => name)),
+  );
+  const backends = topology.backends.filter(({ name, role }) => role !== "web" || used.has(name));
+  return { topology: { ...topology, backends }, workload };
+}
 
 /** By alias or by id. */
 export const findScenario = (name: string): Scenario | undefined =>

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Diagnosis } from "./diagnosis.ts";
+import type { PaceName, Scenario } from "./scenario.ts";
 
 /** What somebody looks at, in the words of the command line. */
 export type Look =
@@ -20,4 +21,14 @@ export interface PlaybookStep {
   readonly looks?: readonly Look[];
   readonly diagnosis?: Diagnosis;
   readonly does?: readonly Action[];
+  /** The right fix of this name, in place of `does`: a configuration is written for each pace. */
+  readonly fix?: string;
 }
+
+/** The playbook of a report as it is gone by at a pace, every fix in it spelt out. */
+export const playbookAt = ({ report, paces }: Scenario, pace: PaceName): PlaybookStep[] =>
+  report.playbook.map(({ fix, ...step }) =>
+    fix === undefined
+      ? step
+      : { ...step, does: paces[pace].rightFixes.find(({ name }) => name === fix)?.steps ?? [] },
+  );

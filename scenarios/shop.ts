@@ -59,13 +59,15 @@ export const SLOWER_DATABASE = { "capacity.serviceMs": "7" } as const;
 
 export type Upstreams = ConfigInput["pools"][string]["upstreams"];
 
-/** Upstreams web-1.. with these weights, in order; `undefined` leaves the weight out. */
-export function webUpstreams(weights: readonly (number | undefined)[]): Upstreams {
-  return weights.map((weight, i) => ({
-    name: `web-${i + 1}`,
-    address: webAddress(i + 1),
-    ...(weight === undefined ? {} : { weight }),
-  }));
+/** Upstreams with these weights, in order; `undefined` leaves the weight out. They are web-1.. unless others are named. */
+export function webUpstreams(
+  weights: readonly (number | undefined)[],
+  servers: readonly number[] = upTo(weights.length),
+): Upstreams {
+  return weights.map((weight, i) => {
+    const n = servers[i] ?? i + 1;
+    return { name: `web-${n}`, address: webAddress(n), ...(weight === undefined ? {} : { weight }) };
+  });
 }
 
 export const HEALTH = { path: "/healthz", intervalMs: 2000, timeoutMs: 1000, fall: 3, rise: 2 } as const;
@@ -113,10 +115,24 @@ export const rollBack: Fix = {
 };
 
 /** What a restart of the balancer undoes. */
-export const weighAtRunTime = (weights: readonly number[]): Fix => ({
+export const weighAtRunTime = (
+  weights: readonly number[],
+  servers: readonly number[] = upTo(weights.length),
+): Fix => ({
   name: "set even weights at run time",
-  steps: weights.map((weight, i) => ({ do: "upstream weight", upstream: `web-${i + 1}`, weight })),
+  steps: weights.map((weight, i) => ({
+    do: "upstream weight",
+    upstream: `web-${servers[i] ?? i + 1}`,
+    weight,
+  })),
 });
+
+/** Units that were taken out of service are started, and start at every boot again. */
+export const backInService = (...units: readonly string[]): Action[] =>
+  units.flatMap((unit) => [
+    { do: "unit enable", unit },
+    { do: "unit start", unit },
+  ]);
 
 export const PAGES = ["/", "/products", "/products/42", "/search?q=lamp", "/basket"] as const;
 

@@ -3,6 +3,7 @@ import { RESPONDERS } from "../../lab/responders/index.ts";
 import { simulateDrill } from "../../lab/simulate/simulate-drill.ts";
 import { createVirtualTime } from "../../lab/world/simulated/virtual-time.ts";
 import { every } from "../../runtime/clock.ts";
+import { playbookAt } from "../../scenarios/playbook.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { cpuMs, heapMb } from "./process-cost.ts";
 
@@ -30,7 +31,7 @@ export async function runIncident(
   const { virtualSeconds, requests } = await simulateDrill(scenario, {
     seed: 1,
     pace: "report",
-    responder: RESPONDERS.report.create(scenario.report.playbook),
+    responder: RESPONDERS.report.create(playbookAt(scenario, "report")),
     dashboards: DASHBOARDS,
     time,
   });

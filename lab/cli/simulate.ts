@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { every, systemClock } from "../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
+import { playbookAt } from "../../scenarios/playbook.ts";
 import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
 import { RESPONDERS, type ResponderName } from "../responders/index.ts";
 import { simulationReport } from "../simulate/report.ts";
@@ -47,7 +48,7 @@ export async function simulate(
   try {
     simulation = await simulateDrill(scenario, {
       seed,
-      responder: RESPONDERS[responder].create(scenario.report.playbook),
+      responder: RESPONDERS[responder].create(playbookAt(scenario, pace)),
       pace,
       dashboards: join(root, "dashboards"),
       time,

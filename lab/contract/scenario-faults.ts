@@ -22,6 +22,14 @@ export async function faultsOf(scenario: Scenario): Promise<ScenarioFault[]> {
       told.add(`${path}: ${reason}`);
       faults.push({ path: `paces.${name}.${path}`, reason });
     });
+  for (const [name, { rightFixes }] of Object.entries(scenario.paces))
+    scenario.report.playbook.forEach(({ fix }, i) => {
+      if (fix !== undefined && !rightFixes.some((right) => right.name === fix))
+        faults.push({
+          path: `report.playbook[${i}].fix`,
+          reason: `paces.${name} has no right fix "${fix}": it has ${rightFixes.map((right) => right.name).join("; ")}`,
+        });
+    });
   const words = [scenario.id, ...scenario.spoilers].map((word) => word.toLowerCase());
   for (const [path, text] of [
     ["alias", scenario.alias],

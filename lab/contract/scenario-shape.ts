@@ -147,6 +147,7 @@ export const scenarioShape = z.strictObject({
         looks: names.optional(),
         diagnosis: diagnosis.optional(),
         does: z.array(action).optional(),
+        fix: text.optional(),
       }),
     ),
     contradictions: z.array(z.strictObject({ claim: text, reason: text, treatment: text })),

@@ -28,8 +28,8 @@ export async function seenBy(trainee: Trainee): Promise<Seen> {
   return seen;
 }
 
-/** Names of metrics and alerts. Every incident has the same ones: they tell what is measured, not what it is this time. */
-const DECLARED = /\blb_\w+|\b(?:[A-Z][a-z]+){2,}\b|runbooks\.md#\w+/g;
+/** Names of metrics and alerts, and codes. Every incident has the same ones: they tell what is measured, not what it is this time. */
+const DECLARED = /\blb_\w+|\b(?:[A-Z][a-z]+){2,}\b|\b[A-Z]+(?:_[A-Z]+)+\b|runbooks\.md#\w+/g;
 
 /** Where something that was seen contains one of the words, whatever their case, outside of what is declared for all. */
 export function spoiltIn(seen: Iterable<readonly [string, string]>, words: readonly string[]): string[] {

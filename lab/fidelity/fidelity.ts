@@ -1,3 +1,4 @@
+import { playbookAt } from "../../scenarios/playbook.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { createReport } from "../responders/report.ts";
 import { simulateDrill, type Simulation, type SimulationOptions } from "../simulate/simulate-drill.ts";
@@ -21,7 +22,7 @@ export async function fidelityOf(
   const simulation = await simulateDrill(scenario, {
     ...options,
     pace: "report",
-    responder: createReport(scenario.report.playbook),
+    responder: createReport(playbookAt(scenario, "report")),
   });
   const claims = judgeClaims(scenario, simulation);
   return {

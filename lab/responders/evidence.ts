@@ -9,6 +9,7 @@ import type { Trainee } from "./trainee.ts";
 /** A balancer configuration as somebody who reads it sees it: no defaults filled in, nothing guaranteed. */
 export interface ReadConfig {
   readonly version: number;
+  readonly yaml: string;
   readonly pools: Readonly<Record<string, ReadPool>>;
 }
 export interface ReadPool {
@@ -104,6 +105,7 @@ function readConfig(version: number, yaml: string): ReadConfig {
   };
   return {
     version,
+    yaml,
     pools: Object.fromEntries(
       Object.entries(read.pools ?? {}).map(([name, { health, upstreams }]) => [
         name,

@@ -1,4 +1,5 @@
 import type { Action } from "../../scenarios/action.ts";
+import { backTo } from "./correction.ts";
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { Evidence, ReadConfig, ReadPool, UpstreamDelta } from "./evidence.ts";
 
@@ -74,7 +75,7 @@ function poolThrottled({ pools, status, configs }: Evidence): Finding | undefine
       `the queue of pool ${full.pool} is full: ${full.queueLength} of ${full.queueLimit}`,
       `version ${roomier.version} let ${room(roomier.pools[full.pool])} requests at a time through to it, the active one lets ${now}`,
     ],
-    repair: [{ do: "config rollback", version: roomier.version }],
+    repair: backTo(roomier, configs, full.pool, (_, then) => then),
   };
 }
 
@@ -103,7 +104,7 @@ function staleUpstreams({ deltas, ports, configs }: Evidence): Finding | undefin
       good ? `version ${good.version} does not list them` : "",
     ].filter((line) => line !== ""),
     repair: good
-      ? [{ do: "config rollback", version: good.version }]
+      ? backTo(good, configs, first.pool, (now) => now.filter(({ name }) => !names.includes(name)))
       : names.map((upstream) => ({ do: "upstream drain", upstream })),
   };
 }
@@ -142,7 +143,7 @@ function trafficSkewed({ deltas, configs, status }: Evidence): Finding | undefin
           : "it runs, and refuses what it cannot hold",
         `the active weights are ${weights.map(({ weight }) => weight).join(":")}, version ${even.version} had them equal`,
       ],
-      repair: [{ do: "config rollback", version: even.version }],
+      repair: backTo(even, configs, pool, (now) => now.map((upstream) => ({ ...upstream, weight: 1 }))),
     };
   }
   return undefined;

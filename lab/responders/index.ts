@@ -6,6 +6,7 @@ import { answerThePage } from "./on-call.ts";
 import { createReport } from "./report.ts";
 import type { Responder } from "./responder.ts";
 import { restartTheSick } from "./restarter.ts";
+import { takeBackTheNewest } from "./reverter.ts";
 
 interface ResponderEntry {
   /** What is assumed of whoever this stands for. */
@@ -49,6 +50,13 @@ export const RESPONDERS = {
       "restarted; when nothing looks sick, everything that serves is, the balancer last. Looks again after fifteen minutes, " +
       "for as long as the report's outage lasted. It reads no log and no configuration.",
     create: () => restartTheSick,
+  },
+  reverter: {
+    assumptions:
+      "Blames the newest change. It is taken back, then the one before it, and so on, a minute for each, with a check after " +
+      "it: configurations by rollback, packages by uninstalling, the rest by reverting. It looks at no metric, no log and no " +
+      "configuration, and leaves nothing as it was for being needed.",
+    create: () => takeBackTheNewest,
   },
   griefer: {
     assumptions:

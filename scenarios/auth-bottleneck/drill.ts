@@ -1,8 +1,9 @@
-import type { ConfigInput, PaceSet, Topology, Workload } from "../scenario.ts";
+import type { ConfigInput, Fault, PaceSet, Topology, Workload } from "../scenario.ts";
 import {
   apply,
   authAddress,
   authBackends,
+  backInService,
   database,
   HEALTH,
   PAGES,
@@ -25,7 +26,17 @@ export const SLOTS = 3;
 const authUpstreams = (servers: readonly number[], maxConnections: number): Auth["upstreams"] =>
   servers.map((n) => ({ name: `auth-${n}`, address: authAddress(n), maxConnections }));
 
-export const config = (auth: Auth["upstreams"], more: Partial<Auth> = {}): ConfigInput =>
+/** web-1 to web-3 are replaced in the same evening, and given back. */
+export const OLD_WEB = [1, 2, 3] as const;
+export const NEW_WEB = [4, 5, 6] as const;
+const GONE = OLD_WEB.map((n) => `web-${n}`);
+
+/** With the web servers that are there since, unless others are named. */
+export const config = (
+  auth: Auth["upstreams"],
+  more: Partial<Auth> = {},
+  web: readonly number[] = NEW_WEB,
+): ConfigInput =>
   shopConfig(
     {
       auth: {
@@ -38,7 +49,7 @@ export const config = (auth: Auth["upstreams"], more: Partial<Auth> = {}): Confi
       web: {
         policy: { type: "round-robin" },
         health: HEALTH,
-        upstreams: webUpstreams(unweighted(3)),
+        upstreams: webUpstreams(unweighted(web.length), web),
       },
     },
     [
@@ -57,10 +68,10 @@ export const FUNNEL = authUpstreams([1], 1);
 const SESSION_SECONDS = 60;
 
 const topology: Topology = {
-  config: config(ALL),
+  config: config(ALL, {}, OLD_WEB),
   backends: [
     ...webBackends(
-      3,
+      OLD_WEB.length + NEW_WEB.length,
       { slots: 8, serviceMs: 40, queueLimit: 40 },
       {
         calls: { auth: Object.fromEntries(AUTH.map((n) => [`auth-${n}`, `http://${authAddress(n)}`])) },
@@ -84,20 +95,42 @@ const workload: Workload = {
   pages: PAGES,
 };
 
+/** Innocent, and needed from then on: the pool of web servers, in the configuration that it finds. */
+export const replaced = (write: typeof config): Fault[] => [
+  (stage) =>
+    stage.pushConfig(
+      { by: "ops-hardware", summary: "HW-0644 web-4 to web-6 in the places of web-1 to web-3" },
+      write(FUNNEL),
+    ),
+  (stage) => stage.retire({ by: "ops-hardware", summary: "HW-0644 old servers given back" }, GONE),
+];
+
 /** Ways of repair and what is taken for them, with configurations written for a pace. */
 export const fixes = (
   write: typeof config,
   topology: Topology,
 ): Pick<PaceSet, "rightFixes" | "mitigations" | "wrongFixes"> => ({
-  rightFixes: [rollBack, { name: "restore all auth servers and their limits", steps: [apply(write(ALL))] }],
+  rightFixes: [
+    { name: "restore all auth servers and their limits", steps: [apply(write(ALL))] },
+    { name: "restore half of the auth servers, and their limits", steps: [apply(write(ALL.slice(0, 2)))] },
+    {
+      name: "back to the first version, and the servers that it names back in service",
+      steps: [...backInService(...GONE), ...rollBack.steps],
+    },
+  ],
   mitigations: [],
   wrongFixes: [
+    rollBack,
+    {
+      name: "take the newest change of the configuration back",
+      steps: [{ do: "config rollback", version: 2 }],
+    },
     { name: "restore only the servers", steps: [apply(write(authUpstreams(AUTH, 1)))] },
     { name: "restore only the limit", steps: [apply(write(authUpstreams([1], SLOTS)))] },
     { name: "restart auth servers", steps: restart(...unitsOf(topology, "auth")) },
     {
       name: "roll back the deployment",
-      steps: [{ do: "unit config", unit: "web-3", set: { version: "4.2.0" } }, ...restart("web-3")],
+      steps: [{ do: "unit config", unit: "web-5", set: { version: "4.2.0" } }, ...restart("web-5")],
     },
     {
       name: "raise the queue length only",
@@ -118,13 +151,13 @@ export const drill: PaceSet = {
   },
   prelude: [
     (stage) =>
-      stage.deploy({ by: "release-train", summary: "web 4.2.1: new account page" }, "web-3", "4.2.1"),
+      stage.deploy({ by: "release-train", summary: "web 4.2.1: new account page" }, "web-5", "4.2.1"),
   ],
   change: [
     (stage) =>
       stage.pushConfig(
         { by: "ops-patch", summary: "PCH-1113 auth servers patched one after another" },
-        config(FUNNEL),
+        config(FUNNEL, {}, OLD_WEB),
       ),
     // Patched and restarted while out of the pool: the sessions they kept in memory are gone.
     (stage) =>
@@ -133,6 +166,7 @@ export const drill: PaceSet = {
         "auth-3",
         "auth-4",
       ]),
+    ...replaced(config),
   ],
   impact: {
     expectations: [
@@ -144,6 +178,6 @@ export const drill: PaceSet = {
     // Until everyone who was signed out has tried once.
     settleMs: 10_000,
   },
-  recoveryMs: 75_000,
+  recoveryMs: 120_000,
   ...fixes(config, topology),
 };

@@ -1,18 +1,22 @@
 import type { PaceSet, Topology, Workload } from "../scenario.ts";
 import { authAddress, authBackends, CACHE, database, PAGES, webBackends } from "../shop.ts";
 import { REPORT_TIMING } from "../timing.ts";
-import { ALL, AUTH, config, drill, fixes, FUNNEL, SLOTS } from "./drill.ts";
+import { ALL, AUTH, config, drill, fixes, FUNNEL, NEW_WEB, OLD_WEB, replaced, SLOTS } from "./drill.ts";
 
 /** 22,620 users whose sessions last as many seconds on average need one login a second. */
 const USERS = 22_620;
 
 /** A login takes seconds here, and waits for its turn that much longer. */
-const slowly: typeof config = (auth, more) =>
-  config(auth, {
-    queue: { limit: 12, timeoutMs: 10_000 },
-    timeouts: { connectMs: 2000, responseMs: 60_000 },
-    ...more,
-  });
+const slowly: typeof config = (auth, more, web) =>
+  config(
+    auth,
+    {
+      queue: { limit: 12, timeoutMs: 10_000 },
+      timeouts: { connectMs: 2000, responseMs: 60_000 },
+      ...more,
+    },
+    web,
+  );
 
 /**
  * 240 minutes. Four servers with three slots and 4 s a login do three logins a second, one slot does one in four seconds:
@@ -21,10 +25,10 @@ const slowly: typeof config = (auth, more) =>
  * leave beside the sessions that end meanwhile: two hours.
  */
 const topology: Topology = {
-  config: slowly(ALL),
+  config: slowly(ALL, {}, OLD_WEB),
   backends: [
     ...webBackends(
-      3,
+      OLD_WEB.length + NEW_WEB.length,
       { slots: 4, serviceMs: 40, queueLimit: 20 },
       {
         calls: { auth: Object.fromEntries(AUTH.map((n) => [`auth-${n}`, `http://${authAddress(n)}`])) },
@@ -59,9 +63,10 @@ const pushed: PaceSet["change"] = [
   (stage) =>
     stage.pushConfig(
       { by: "ops-patch", summary: "PCH-1113 auth servers patched one after another" },
-      slowly(FUNNEL),
+      slowly(FUNNEL, {}, OLD_WEB),
     ),
-  ...drill.change.slice(1),
+  ...drill.change.slice(1, 2),
+  ...replaced(slowly),
 ];
 
 export const report: PaceSet = {

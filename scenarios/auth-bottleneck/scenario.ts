@@ -1,5 +1,4 @@
 import { defineScenario } from "../scenario.ts";
-import { rollBack } from "../shop.ts";
 import { claims } from "./claims.ts";
 import { drill } from "./drill.ts";
 import { report } from "./report.ts";
@@ -35,7 +34,7 @@ export const authBottleneck = defineScenario({
       {
         minute: 30,
         says: "a recent deployment is suspected, and changes are gone through",
-        looks: ["changes", "logs web-3"],
+        looks: ["changes", "logs web-5"],
       },
       {
         minute: 60,
@@ -44,7 +43,11 @@ export const authBottleneck = defineScenario({
         diagnosis: { component: "auth", mechanism: "pool-throttled", scope: "one-route" },
       },
       { minute: 90, says: "escalated to the infrastructure team" },
-      { minute: 120, says: "the distribution is corrected", does: rollBack.steps },
+      {
+        minute: 120,
+        says: "the distribution is corrected",
+        fix: "restore all auth servers and their limits",
+      },
     ],
     claims,
     contradictions: [
@@ -91,7 +94,7 @@ export const authBottleneck = defineScenario({
     },
     {
       look: "lblab changes; lblab config diff 1 2",
-      shows: "the last change left one upstream with one connection in the pool auth",
+      shows: "the change before the last one left one upstream with one connection in the pool auth",
     },
   ],
   falseLeads: [
@@ -103,13 +106,13 @@ export const authBottleneck = defineScenario({
     {
       looksLike: "the deployment of that night",
       refutedBy: "it went to web, and pages do not fail",
-      subjects: ["web-3", "deploy"],
+      subjects: ["web-5", "deploy"],
     },
   ],
   hints: [
     "Who wrote the 503, the auth service or somebody in front of it?",
     "How long is the queue in front of the auth pool, and how busy are the auth servers?",
-    "How many servers and how many connections does the pool have? lblab config diff 1 2",
+    "How many servers and connections does the pool have? lblab config diff 1 2. And what does web need of version 3?",
   ],
   diagnosis: {
     accepted: [

@@ -96,5 +96,16 @@ export const drill: PaceSet = {
     },
     { name: "restart healthy backends", steps: restart(...unitsOf(topology, "web")) },
     { name: "remove one of the dead backends only", steps: [apply(without(["web-8"]))] },
+    {
+      // Two users in 500 stay on the dead ones: too few for any ratio.
+      name: "next to no weight for the dead backends",
+      steps: [
+        apply(
+          config(LISTED, {
+            upstreams: webUpstreams([...Array.from({ length: LIVE }, () => 150), 1, 1, 1]),
+          }),
+        ),
+      ],
+    },
   ],
 };

@@ -9,6 +9,7 @@ import {
   unweighted,
   webBackends,
   webConfig,
+  webUpstreams,
   weighAtRunTime,
 } from "../shop.ts";
 import { DRILL_TIMING } from "../timing.ts";
@@ -63,6 +64,18 @@ export const drill: PaceSet = {
   rightFixes: [
     rollBack,
     { name: "even weights over four of five", steps: [apply(webConfig([1, 1, 0, 1, 1]))] },
+    {
+      name: "always the first server that has room",
+      steps: [
+        apply(
+          webConfig([], {
+            policy: { type: "first" },
+            queue: { limit: 20, timeoutMs: 2000 },
+            upstreams: webUpstreams(unweighted(5)).map((upstream) => ({ ...upstream, maxConnections: 3 })),
+          }),
+        ),
+      ],
+    },
     {
       name: "remove the override that names one server",
       steps: [apply(webConfig(unweighted(5)))],

@@ -1,6 +1,7 @@
-import type { PaceSet, Topology } from "../scenario.ts";
+import type { ConfigInput, PaceSet, Topology } from "../scenario.ts";
 import {
   apply,
+  backInService,
   browsing,
   database,
   HEALTH,
@@ -21,12 +22,24 @@ const EVEN = [1, 1, 1, 1, 1] as const;
 /** Two heavy ones: with a single heavy weight, removing that backend would repair it. */
 const SKEWED = [35, 12, 1, 1, 1] as const;
 
+/** web-3 to web-5 are given back in the same night: whoever goes back to the first version goes back to servers that are gone. */
+const GONE = ["web-3", "web-4", "web-5"] as const;
+const SERVERS = [1, 2, 6, 7, 8] as const;
+
+/** The pool of the servers that are there since. */
+const current = (
+  weights: readonly (number | undefined)[],
+  more: Parameters<typeof webConfig>[1] = {},
+): ConfigInput => webConfig([], { upstreams: webUpstreams(weights, SERVERS), ...more });
+
 /** Refusals a second that crash a web server; 140 would, the 60 of this incident do not. */
 const CRASH = { refusalsPerSecond: 100, forMs: 4500 } as const;
 
+const SLOTS = 4;
+
 const topology: Topology = {
   config: webConfig(EVEN),
-  backends: [...webBackends(5, { slots: 4, serviceMs: 50, queueLimit: 40, crash: CRASH }), database],
+  backends: [...webBackends(8, { slots: SLOTS, serviceMs: 50, queueLimit: 40, crash: CRASH }), database],
 };
 
 export const drill: PaceSet = {
@@ -35,12 +48,19 @@ export const drill: PaceSet = {
   workload: browsing,
   steadyState: { failedRatio: 0.005, affectedRatio: 0.005, p95Ms: { page: 150 } },
   prelude: [
-    (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: new footer" }, "web-4", "4.2.1"),
+    (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: new footer" }, "web-6", "4.2.1"),
     (stage) => stage.tune({ by: "dba", summary: "monthly statistics job" }, "database", SLOWER_DATABASE),
   ],
   change: [
     (stage) =>
       stage.pushConfig({ by: "ops-maintenance", summary: "MNT-2231 routine maintenance" }, webConfig(SKEWED)),
+    // Innocent, and needed from then on: it takes over the weights that it finds.
+    (stage) =>
+      stage.pushConfig(
+        { by: "ops-hardware", summary: "HW-0731 web-6 to web-8 in the places of web-3 to web-5" },
+        current(SKEWED),
+      ),
+    (stage) => stage.retire({ by: "ops-hardware", summary: "HW-0731 old servers given back" }, GONE),
   ],
   impact: {
     expectations: [
@@ -52,26 +72,43 @@ export const drill: PaceSet = {
   },
   recoveryMs: 45_000,
   rightFixes: [
-    rollBack,
-    { name: "set equal weights", steps: [apply(webConfig(EVEN))] },
+    { name: "set equal weights", steps: [apply(current(EVEN))] },
     {
       name: "least-connections without weights",
+      steps: [apply(current(unweighted(5), { policy: { type: "least-connections" } }))],
+    },
+    {
+      name: "always the first server that has room",
       steps: [
         apply(
-          webConfig(unweighted(5), {
-            policy: { type: "least-connections" },
+          current([], {
+            policy: { type: "first" },
+            queue: { limit: 20, timeoutMs: 2000 },
+            upstreams: webUpstreams(unweighted(5), SERVERS).map((upstream) => ({
+              ...upstream,
+              maxConnections: SLOTS,
+            })),
           }),
         ),
       ],
     },
+    {
+      name: "back to the first version, and the servers that it names back in service",
+      steps: [...backInService(...GONE), ...rollBack.steps],
+    },
   ],
-  mitigations: [weighAtRunTime(EVEN)],
+  mitigations: [weighAtRunTime(EVEN, SERVERS)],
   wrongFixes: [
+    rollBack,
+    {
+      name: "take the newest change of the configuration back",
+      steps: [{ do: "config rollback", version: 2 }],
+    },
     { name: "restart the overloaded backend", steps: restart("web-1") },
     { name: "restart all backends", steps: restart(...unitsOf(topology, "web")) },
     {
       name: "raise timeouts",
-      steps: [apply(webConfig(SKEWED, { timeouts: { connectMs: 10_000, responseMs: 60_000 } }))],
+      steps: [apply(current(SKEWED, { timeouts: { connectMs: 10_000, responseMs: 60_000 } }))],
     },
     {
       name: "remove the overloaded backend and leave the rest skewed",
@@ -81,7 +118,7 @@ export const drill: PaceSet = {
             web: {
               policy: { type: "round-robin" },
               health: HEALTH,
-              upstreams: webUpstreams(SKEWED).slice(1),
+              upstreams: webUpstreams(SKEWED, SERVERS).slice(1),
             },
           }),
         ),
@@ -89,17 +126,17 @@ export const drill: PaceSet = {
     },
     {
       name: "least-connections with the skewed weights kept",
-      steps: [apply(webConfig(SKEWED, { policy: { type: "least-connections" } }))],
+      steps: [apply(current(SKEWED, { policy: { type: "least-connections" } }))],
     },
     {
       name: "retries on 5xx within the budget",
-      steps: [apply(webConfig(SKEWED, { retry: { attempts: 2, on: ["connect-failure", "5xx"] } }))],
+      steps: [apply(current(SKEWED, { retry: { attempts: 2, on: ["connect-failure", "5xx"] } }))],
     },
     {
       name: "retries on 5xx without a budget",
       steps: [
         apply(
-          webConfig(SKEWED, { retry: { attempts: 3, on: ["connect-failure", "5xx"], budgetPercent: 100 } }),
+          current(SKEWED, { retry: { attempts: 3, on: ["connect-failure", "5xx"], budgetPercent: 100 } }),
         ),
       ],
     },

@@ -9,7 +9,7 @@ export const report: PaceSet = {
   timing: REPORT_TIMING,
   topology: {
     ...drill.topology,
-    backends: [...webBackends(5, { slots: 2, serviceMs: 50, queueLimit: 20 }, { cache: CACHE }), database],
+    backends: [...webBackends(8, { slots: 2, serviceMs: 50, queueLimit: 20 }, { cache: CACHE }), database],
   },
   workload: browsingForHours,
   impact: {

@@ -1,5 +1,4 @@
 import { defineScenario } from "../scenario.ts";
-import { rollBack } from "../shop.ts";
 import { claims } from "./claims.ts";
 import { drill } from "./drill.ts";
 import { report } from "./report.ts";
@@ -18,7 +17,7 @@ export const unevenWeights = defineScenario({
     userMinutesLostPer1000: 45_000,
     timeline: [
       { minute: 0, event: "alerts on error rate and latency; the on-call engineer looks at the servers" },
-      { minute: 150, event: "the balancer's configuration is rolled back" },
+      { minute: 150, event: "the balancer's configuration is put back" },
     ],
     // The report gives no times but its first and its last: the steps between are spread evenly.
     playbook: [
@@ -33,7 +32,7 @@ export const unevenWeights = defineScenario({
         says: "the database's performance is looked into",
         looks: ["logs database", "metrics database"],
       },
-      { minute: 90, says: "the application's code is searched for errors", looks: ["logs web-4"] },
+      { minute: 90, says: "the application's code is searched for errors", looks: ["logs web-6"] },
       { minute: 120, says: "escalated to DevOps and senior engineers", looks: ["status"] },
       {
         minute: 135,
@@ -41,7 +40,7 @@ export const unevenWeights = defineScenario({
         looks: ["changes", "config"],
         diagnosis: { component: "web", mechanism: "traffic-skewed", scope: "some-requests" },
       },
-      { minute: 150, says: "the balancer's configuration is put back", does: rollBack.steps },
+      { minute: 150, says: "the balancer's weights are put back", fix: "set equal weights" },
     ],
     claims,
     contradictions: [
@@ -85,7 +84,8 @@ export const unevenWeights = defineScenario({
     { look: "lblab logs web-1", shows: "it refuses because its queue is full; it is not broken" },
     {
       look: "lblab changes; lblab config diff 1 2",
-      shows: "the last change to the balancer touched the weights",
+      shows:
+        "the change before the last one touched the weights; the last one took them over for new servers",
     },
     { look: "lblab logs database", shows: "a few milliseconds more a query, no queue: too little to matter" },
   ],
@@ -102,14 +102,14 @@ export const unevenWeights = defineScenario({
     },
     {
       looksLike: "the deployment of the day broke the application",
-      refutedBy: "it went to web-4, which has no failures",
-      subjects: ["web-4", "deploy"],
+      refutedBy: "it went to web-6, which has no failures",
+      subjects: ["web-6", "deploy"],
     },
   ],
   hints: [
     "Do all backends fail, or one? Set its share of the requests beside the others'.",
-    "Who decides how much each backend gets, and when did that last change?",
-    "lblab config diff 1 2",
+    "Who decides how much each backend gets, and when did that change? Not every change since was a mistake.",
+    "lblab config diff 1 2, and what version 3 is needed for: lblab config diff 2 3",
   ],
   diagnosis: {
     accepted: [

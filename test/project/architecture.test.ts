@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/responders": ["runtime", "type scenarios", "scenarios/action.ts", "type lab"],
   "lab/control": ["runtime", "lb", "scenarios", "lab"],
   "lab/contract": ["runtime", "lb", "backends", "scenarios", "lab"],
-  "lab/fidelity": ["runtime", "type scenarios", "scenarios/claim.ts", "lab"],
+  "lab/fidelity": ["runtime", "type scenarios", "scenarios/claim.ts", "scenarios/playbook.ts", "lab"],
   "lab/simulate": ["runtime", "type scenarios", "lab"],
   "lab/cli": ["runtime", "lb", "scenarios", "lab"],
 };

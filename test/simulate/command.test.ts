@@ -62,7 +62,7 @@ describe("lblab simulate", () => {
     const { code, out, err } = await drillOf("--chart", chart);
     expect(code, err).toBe(0);
     expect(out).toMatch(/0\.00 +change +ops-maintenance/);
-    expect(out).toMatch(/action +config rollback 1: version 3 is active/);
+    expect(out).toMatch(/action +config apply FILE: version 4 is active/);
     expect(out).toMatch(/check +OK, and it lasts/);
     expect(out).toMatch(/digest +[0-9a-f]{64}/);
     expect(readFileSync(chart, "utf8")).toMatch(/^<svg [\s\S]*<\/svg>$/);

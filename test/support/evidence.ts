@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import type { PoolView, StatusView, UpstreamView } from "../../lab/control/views.ts";
 import type { Evidence, ReadConfig, UpstreamDelta } from "../../lab/responders/evidence.ts";
 import type { UnitView } from "../../lab/world/host.ts";
@@ -95,6 +96,14 @@ export const config = (
   { name = "web", health = true, maxConnections = 64 } = {},
 ): ReadConfig => ({
   version,
+  yaml: stringify({
+    pools: {
+      [name]: {
+        ...(health ? { health: { path: "/healthz" } } : {}),
+        upstreams: weights.map((weight, i) => ({ name: `${name}-${i + 1}`, weight, maxConnections })),
+      },
+    },
+  }),
   pools: {
     [name]: {
       health,

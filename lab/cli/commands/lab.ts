@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { sleep, systemClock } from "../../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
 import { aborted } from "../../../runtime/unit-process.ts";
-import { SCENARIOS } from "../../../scenarios/index.ts";
+import { PLAIN_SHOP } from "../../../scenarios/index.ts";
 import { makeHome } from "../../world/live/home.ts";
 import { DEFAULT_BASE_PORT } from "../../world/live/ports.ts";
 import { runRoot } from "../../world/live/run-dir.ts";
@@ -32,10 +32,8 @@ async function up(context: Context, command: Command): Promise<number> {
   const flags = command.opts<{ foreground?: boolean; seed?: number }>();
   if (flags.foreground !== true) return upInBackground(context);
   const { output, signal: interrupted } = context;
-  const [, plain] = SCENARIOS;
-  if (!plain) throw new CodedError("NOT_FOUND", "there is no scenario whose topology could be brought up");
   return withLab(context, seedOf(flags.seed), async (lab, signal) => {
-    const { topology, workload } = plain.paces.drill;
+    const { topology, workload } = PLAIN_SHOP;
     await Promise.race([lab.up(topology, workload), aborted(signal)]);
     if (!signal.aborted) output.note(`the lab is up on http://${lab.listener}/`);
     await aborted(signal);

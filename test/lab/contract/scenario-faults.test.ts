@@ -113,3 +113,12 @@ describe("what a scenario names and is not there", () => {
     ]);
   });
 });
+
+it("a playbook's fix that a pace does not have is found", async () => {
+  const [first, ...rest] = skeleton.report.playbook;
+  if (!first) throw new Error("the skeleton has a playbook");
+  const playbook = [{ ...first, fix: "no such fix" }, ...rest];
+  const faults = await faultsOf({ ...skeleton, report: { ...skeleton.report, playbook } });
+  expect(faults.map(({ path }) => path)).toEqual(["report.playbook[0].fix", "report.playbook[0].fix"]);
+  expect(faults[0]?.reason).toContain('paces.drill has no right fix "no such fix"');
+});

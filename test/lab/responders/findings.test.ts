@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import type { Evidence } from "../../../lab/responders/evidence.ts";
 import { conclude } from "../../../lab/responders/findings.ts";
 import { judgeDiagnosis } from "../../../lab/judge/diagnosis.ts";
@@ -86,6 +87,39 @@ describe("from the evidence", () => {
       expect(finding.because.join()).not.toContain("undefined");
       expect(finding.repair).toEqual(repair);
     });
+});
+
+describe("when the bad version is not the newest", () => {
+  /** The bad version is followed by one that only names other servers, or another pool. */
+  const repaired = (seen: Evidence): unknown => {
+    const [step] = conclude(seen)?.repair ?? [];
+    if (step?.do !== "config apply") throw new Error("nothing was applied");
+    return parse(step.yaml);
+  };
+
+  it("the active one is corrected in one pool, and keeps what came later", () => {
+    const later = config(3, [35, 12, 1, 1, 1, 1]);
+    const seen = skewed([2800, 960, 80, 80, 80, 80], [35, 12, 1, 1, 1]);
+    expect(repaired({ ...seen, configs: [later, ...seen.configs] })).toMatchObject({
+      pools: { web: { upstreams: [1, 2, 3, 4, 5, 6].map((n) => ({ name: `web-${n}`, weight: 1 })) } },
+    });
+  });
+
+  it("a throttled pool gets its servers and limits back", () => {
+    const seen = throttled();
+    const later = { ...config(3, [1], { name: "auth", maxConnections: 1 }) };
+    expect(repaired({ ...seen, configs: [later, ...seen.configs] })).toMatchObject({
+      pools: { auth: { upstreams: [1, 2, 3, 4].map((n) => ({ name: `auth-${n}`, maxConnections: 3 })) } },
+    });
+  });
+
+  it("what nothing listens at is left out, and the health check is back", () => {
+    const seen = stale();
+    const later = config(3, [1, 1, 1, 1, 1, 1, 1], { health: false });
+    expect(repaired({ ...seen, configs: [later, ...seen.configs] })).toMatchObject({
+      pools: { web: { health: { path: "/healthz" }, upstreams: [{}, {}, {}, {}, {}] } },
+    });
+  });
 });
 
 describe("a port that is taken", () => {

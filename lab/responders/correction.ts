@@ -1,0 +1,43 @@
+import { parse, stringify } from "yaml";
+import type { Action } from "../../scenarios/action.ts";
+import type { ReadConfig } from "./evidence.ts";
+
+/** An upstream as its file has it. */
+export interface WrittenUpstream {
+  readonly name: string;
+  readonly weight?: number;
+}
+
+interface WrittenPool {
+  readonly health?: unknown;
+  readonly upstreams: readonly WrittenUpstream[];
+}
+
+interface Written {
+  readonly pools: Readonly<Record<string, WrittenPool>>;
+}
+
+/**
+ * What brings a good version's pool back. When only the bad version is newer than it, that is a rollback. When others are
+ * newer, going back would undo those as well, and somebody may need them: the active version is corrected in this one pool.
+ */
+export function backTo(
+  good: ReadConfig,
+  configs: readonly ReadConfig[],
+  pool: string,
+  correct: (now: readonly WrittenUpstream[], then: readonly WrittenUpstream[]) => readonly WrittenUpstream[],
+): Action[] {
+  const [active, previous] = configs;
+  if (active === undefined || good === previous) return [{ do: "config rollback", version: good.version }];
+  const now = parse(active.yaml) as Written;
+  const then = (parse(good.yaml) as Written).pools[pool];
+  const bad = now.pools[pool];
+  if (!bad || !then) return [{ do: "config rollback", version: good.version }];
+  const corrected: WrittenPool = {
+    ...bad,
+    ...(then.health === undefined ? {} : { health: then.health }),
+    upstreams: correct(bad.upstreams, then.upstreams),
+  };
+  const yaml = stringify({ ...now, pools: { ...now.pools, [pool]: corrected } }, { lineWidth: 0 });
+  return [{ do: "config apply", yaml, reason: `pool ${pool} as in version ${good.version}` }];
+}
