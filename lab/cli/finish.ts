@@ -3,6 +3,8 @@ import { CodedError, ERROR_CATALOGUE, EXIT } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
 import { MECHANISMS, SCOPES, type Diagnosis, type Mechanism, type Scope } from "../../scenarios/diagnosis.ts";
 import type { ControlClient } from "../control/client.ts";
+import type { Trend } from "../drill/trend.ts";
+import { percent } from "../judge/well.ts";
 import type { Output } from "./output.ts";
 
 export interface Finish {
@@ -21,11 +23,23 @@ export async function act({ client, output }: Finish, step: Action): Promise<num
 
 export async function check({ client, output }: Finish): Promise<number> {
   output.note("watching users for up to 13 s ...");
-  const { ok, felt } = await client.check();
-  if (output.json) output.printJson({ schemaVersion: 1, check: ok ? "OK" : "NO", felt });
-  else output.print(ok ? "OK: users are well" : `NO\n${felt.map((line) => `- ${line}`).join("\n")}`);
+  const { ok, felt, trend } = await client.check();
+  if (output.json)
+    output.printJson({
+      schemaVersion: 1,
+      check: ok ? "OK" : "NO",
+      felt,
+      ...(trend === undefined ? {} : { trend }),
+    });
+  else {
+    output.print(ok ? "OK: users are well" : `NO\n${felt.map((line) => `- ${line}`).join("\n")}`);
+    if (!ok && trend !== undefined) output.print(trendText(trend));
+  }
   return ok ? EXIT.ok : EXIT.notSolved;
 }
+
+const trendText = ({ seconds, before, now, direction }: Trend): string =>
+  `since your last action, ${seconds} s ago: ${percent(before)} of requests failed before it, ${percent(now)} do now, ${direction === "level" ? "neither falling nor rising" : `and ${direction}`}`;
 
 export interface DiagnosisFlags {
   readonly component?: string;

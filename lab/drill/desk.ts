@@ -9,13 +9,20 @@ import { runCheck, type CheckDeps } from "./check.ts";
 import type { Hands } from "./hands.ts";
 import type { OnCall } from "./on-call.ts";
 import type { Recorder } from "./recorder.ts";
+import { trendSince, type Trend } from "./trend.ts";
+
+/** What a check says: whether users are well, and which way it goes. */
+export interface Checked extends Wellness {
+  /** Absent before the first action, and where too few requests have ended since. */
+  readonly trend?: Trend;
+}
 
 /** Where whoever answers the page works: all that can be done in a drill, and is recorded. */
 export interface Desk {
   looked(subject: string): void;
   /** Acting, checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
   act(step: Action): Promise<ActionResult>;
-  check(signal: AbortSignal): Promise<Wellness>;
+  check(signal: AbortSignal): Promise<Checked>;
   diagnose(diagnosis: Diagnosis): void;
   hint(): string;
   /** Somebody says that they are at it: the firing alerts with this name, or all. */
@@ -61,7 +68,13 @@ export function createDesk({
       assertUnderWay();
       const seen = await runCheck(parts, AbortSignal.any([signal, ended()]));
       record({ event: "checked", ok: seen.ok, felt: seen.felt });
-      return seen;
+      const overAt = parts.quietSince();
+      const begunAt = recorder.state.acts.at(-1)?.begunAt;
+      const trend =
+        begunAt === undefined
+          ? undefined
+          : trendSince({ begunAt, overAt }, parts.clock.wall(), parts.traffic);
+      return trend === undefined ? seen : { ...seen, trend };
     },
     diagnose(diagnosis) {
       assertUnderWay();

@@ -1,7 +1,7 @@
 import type { Action } from "../../scenarios/action.ts";
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { StatusView } from "../control/views.ts";
-import type { Wellness } from "../judge/well.ts";
+import type { Checked } from "../drill/desk.ts";
 import type { Answer } from "../world/answer.ts";
 import type { PortView, UnitView } from "../world/host.ts";
 import type { AlertView } from "../observe/alert-log.ts";
@@ -26,7 +26,7 @@ export interface Trainee {
   query(request: QueryRequest): Promise<QueryAnswer>;
   visit(path: string): Promise<Answer>;
   act(step: Action): Promise<ActionResult>;
-  check(): Promise<Wellness>;
+  check(): Promise<Checked>;
   diagnose(diagnosis: Diagnosis): Promise<void>;
   hint(): Promise<string>;
   end(): Promise<void>;
