@@ -28,12 +28,20 @@ export function jsonLine(record: RequestRecord, timeOf = isoTime): string {
     `,"route":${text(record.route)},"pool":${text(record.pool)}` +
     `,"upstream":${last === undefined ? "null" : text(last)},"method":${text(record.method)}` +
     `,"target":${text(record.target)},"host":${text(record.host)},"peer":${text(record.peer)}` +
-    `,"status":${record.status},"flag":"${record.flag}","state":"${record.state}","origin":"${record.origin}"` +
+    `,"protocol":${protocolOf(record)},"status":${record.status},"flag":"${record.flag}"` +
+    `,"state":"${record.state}","reason":${record.reason === undefined ? "null" : `"${record.reason}"`},"origin":"${record.origin}"` +
     `,"retries":${retriesOf(record)},"tries":[${tries.map(tryOf).join()}]` +
     `,"queueMs":${millis(record.queueMs)},"connectMs":${millis(record.connectMs)}` +
     `,"responseMs":${millis(record.responseMs)},"totalMs":${millis(record.totalMs)},"bytesOut":${record.bytesOut}}`
   );
 }
+
+/** Null for what could not be read. */
+const protocolOf = ({ method, protocol = HTTP }: RequestRecord): string =>
+  method === UNREAD ? "null" : `"${protocol}"`;
+
+const HTTP = "HTTP/1.1";
+const UNREAD = "-";
 
 const tryOf = ({ upstream, result }: RequestRecord["tries"][number]): string =>
   `{"upstream":${text(upstream)},"result":"${result}"}`;
@@ -84,9 +92,12 @@ export function haproxyLine(record: RequestRecord): string {
     state.padEnd(4, "-"),
     `0/0/0/0/${moved}${retriesOf(record)}`,
     "0/0",
-    `"${escaped(record.method)} ${escaped(record.target)} HTTP/1.1"`,
+    `"${requestLineOf(record)}"`,
   ].join(" ");
 }
+
+const requestLineOf = ({ method, target, protocol = HTTP }: RequestRecord): string =>
+  method === UNREAD ? "<BADREQ>" : `${escaped(method)} ${escaped(target)} ${protocol}`;
 
 const retriesOf = ({ tries }: RequestRecord): number => Math.max(0, tries.length - 1);
 

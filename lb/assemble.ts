@@ -1,6 +1,7 @@
 import type { Sign } from "../runtime/answer-proof.ts";
 import { messageOf } from "../runtime/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { LogLevel } from "../runtime/log-level.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import type { AccessLog, AccessLogConfig, AccessLogDeps } from "./access-log.ts";
@@ -19,6 +20,7 @@ import type { ListenerSet } from "./listener-set.ts";
 import { createBalancerMetrics } from "./metrics-observer.ts";
 import { fanOut } from "./observers.ts";
 import type { ListenerCounts } from "./stats-rows.ts";
+import { newRequestId } from "./request-id.ts";
 import { createStats } from "./stats.ts";
 import type { Target, Transport } from "./transport/transport.ts";
 import { UnmetNeed } from "./unmet-need.ts";
@@ -34,6 +36,7 @@ export interface BalancerEdges<X extends Exchange> {
   createListeners(deps: {
     readonly balancer: Pick<Balancer<X>, "handle">;
     readonly onRejected: (record: RequestRecord) => void;
+    readonly newRequestId: () => string;
   }): ListenerSet;
   /** Throws the system's error. */
   openAccessLog(config: AccessLogConfig, deps: AccessLogDeps): AccessLog;
@@ -48,6 +51,8 @@ export interface BalancerProcessDeps {
   readonly log: Log;
   /** Signs the way of answers, for whoever has the same key; absent: it is not told. */
   readonly signWay?: Sign | undefined;
+  /** Goes before the configuration's. */
+  readonly logLevel?: LogLevel | undefined;
 }
 
 /** A balancer that serves. */
@@ -78,7 +83,7 @@ interface AdminPlace {
  */
 export async function assembleBalancer<X extends Exchange>(
   edges: BalancerEdges<X>,
-  { clock, random, log, signWay }: BalancerProcessDeps,
+  { clock, random, log, signWay, logLevel }: BalancerProcessDeps,
 ): Promise<RunningBalancer> {
   const { store } = edges;
   const first = store.read();
@@ -88,6 +93,7 @@ export async function assembleBalancer<X extends Exchange>(
 
   const metrics = createBalancerMetrics({ clock });
   const stats = createStats({ clock });
+  const usualLevel = log.level;
   let accessLog: AccessLog | undefined;
   const closingLogs = new Set<Promise<void>>();
   const counts = fanOut([metrics, stats]);
@@ -107,7 +113,12 @@ export async function assembleBalancer<X extends Exchange>(
     observer,
     signWay,
   });
-  const listeners = edges.createListeners({ balancer, onRejected: (record) => observer.request(record) });
+  const refusedIds = random.fork("refused-request-id");
+  const listeners = edges.createListeners({
+    balancer,
+    onRejected: (record) => observer.request(record),
+    newRequestId: () => newRequestId(refusedIds),
+  });
   const control = createConfigControl({
     clock,
     log,
@@ -157,6 +168,7 @@ export async function assembleBalancer<X extends Exchange>(
       commit(version) {
         // The first configuration is in force since the core was made with it.
         if (config !== balancer.config) balancer.apply(config, version);
+        log.level = logLevel ?? config.log.level ?? usualLevel;
         transport.use(config.engine);
         bound.commit();
         const [oldLog, oldAdmin] = [accessLog, adminPlace];

@@ -20,6 +20,8 @@ export interface RequestRecord extends Verdict {
   readonly tries: readonly { readonly upstream: string; readonly result: TryResult }[];
   readonly method: string;
   readonly target: string;
+  /** Its version (`HTTP/1.0`); undefined: `HTTP/1.1`, or with the method `-` one that could not be read. */
+  readonly protocol?: string | undefined;
   readonly host: string;
   readonly peer: string;
   readonly peerPort?: number | undefined;

@@ -11,6 +11,10 @@ export interface ClientConnection {
   readonly open: OpenExchange[];
   /** Its client was told to go; whatever still arrives is thrown away. */
   refused: boolean;
+  /** Its last request was read: what comes behind it is none of ours. */
+  last: boolean;
+  /** What is to be said once all that is open has been answered. */
+  lastWord: (() => void) | undefined;
   /** It has had a request that is answered. */
   asked: boolean;
   /** Bytes that had come when it was first seen idle; undefined before. */
@@ -27,6 +31,8 @@ export type ClientConnections = ReadonlyMap<Socket, ClientConnection>;
 export const createClientConnection = (): ClientConnection => ({
   open: [],
   refused: false,
+  last: false,
+  lastWord: undefined,
   asked: false,
   idleBytes: undefined,
   strayAt: 0,

@@ -31,7 +31,7 @@ export function createBalancer<X extends Exchange>(
 
   function takeUp(config: BalancerConfig, version: number, old: Generation | undefined): Generation {
     // All that can fail comes first: a configuration is taken whole or not at all.
-    const forwarding = createForwarding(config.trustedProxies, idRandom);
+    const forwarding = createForwarding(config, idRandom);
     const routers = new Map(config.listeners.map((listener) => [listener.name, createRouter(listener)]));
     requirePools(config);
 
@@ -75,7 +75,9 @@ export function createBalancer<X extends Exchange>(
     handle(listener, exchange) {
       const { routers, pools, forwarding, config } = generation;
       inFlight += 1;
-      const route = routers.get(listener)?.(exchange.head.host, exchange.head.target);
+      const { host, target } = exchange.head;
+      // The one target that is of no route: it asks the balancer itself (RFC 9110, 9.3.7).
+      const route = target === "*" ? undefined : routers.get(listener)?.(host, target);
       const terms = {
         listener,
         route,

@@ -5,6 +5,8 @@ export interface RequestHead {
   readonly method: string;
   /** Origin-form request target: path and query, beginning with `/` (or `*`). */
   readonly target: string;
+  /** Its version (`HTTP/1.0`); absent where there is no wire: `HTTP/1.1`. */
+  readonly protocol?: string;
   /** The Host, lower case, without its port. */
   readonly host: string;
   readonly headers: HeaderList;
@@ -16,7 +18,7 @@ export interface RequestHead {
   readonly hasBody: boolean;
   /** It came over TLS that ends here. */
   readonly secure?: boolean;
-  /** The protocol of an upgrade request (`websocket`), only on live edges. */
+  /** The protocols that may be switched to, a list (`websocket`), of an upgrade request that is to be forwarded; only on live edges. */
   readonly upgrade?: string;
 }
 

@@ -1,35 +1,52 @@
 import { BlockList, isIP } from "node:net";
 import { CodedError } from "../runtime/errors.ts";
 import type { Random } from "../runtime/random.ts";
+import type { BalancerConfig } from "./config/schema.ts";
 import type { Exchange } from "./exchange.ts";
+import { createFieldGuard, isClientClaim } from "./field-guard.ts";
 import type { HeaderEdit } from "./header-edit.ts";
 import { endToEnd, listValues, VIA } from "./headers.ts";
+import { newRequestId } from "./request-id.ts";
 
 export interface Forwarding {
   /** The request's id: that of a trusted proxy before us if it is fit for a log, else a new one of 16 hex digits. */
   requestId(exchange: Exchange): string;
   /** The header fields that an upstream gets: the client's as the route's rules leave them, and our own. */
   requestHeaders(exchange: Exchange, requestId: string, edit: HeaderEdit | undefined): string[];
+  /** Whether the request is not to be forwarded, for a field that could be taken for one of ours. */
+  refuses(exchange: Exchange): boolean;
 }
 
 /**
  * What we tell upstreams of the client. X-Forwarded-*, Forwarded and X-Request-Id are believed only of the proxies
  * listed (addresses or CIDR); of everyone else they are replaced, since anybody can send them.
  */
-export function createForwarding(trustedProxies: readonly string[], random: Random): Forwarding {
+export function createForwarding(
+  {
+    trustedProxies,
+    ambiguousFields,
+  }: { readonly trustedProxies: readonly string[] } & Pick<BalancerConfig, "ambiguousFields">,
+  random: Random,
+): Forwarding {
   const isTrusted = createTrust(trustedProxies);
+  const guard = createFieldGuard(ambiguousFields);
+  const dropsOf = (written: (name: string) => boolean) => (name: string) =>
+    written(name) || guard.drops(name, written);
+  // Made once: most routes have no rules.
+  const dropsOfTrusted = dropsOf(isRewritten);
+  const dropsOfOthers = dropsOf(isClientClaim);
   return {
+    refuses: ({ head }) => guard.refuses(head.headers),
     requestId(exchange) {
       const given = exchange.header("x-request-id");
-      return given && REQUEST_ID.test(given) && isTrusted(exchange.head.peer)
-        ? given
-        : hex32(random) + hex32(random);
+      return given && REQUEST_ID.test(given) && isTrusted(exchange.head.peer) ? given : newRequestId(random);
     },
     requestHeaders(exchange, requestId, edit) {
       const { headers, peer, upgrade, secure } = exchange.head;
       const trusted = isTrusted(peer);
-      const written = trusted ? isRewritten : isClaim;
-      const kept = endToEnd(headers, edit ? (name) => written(name) || edit.drops(name) : written);
+      const written = trusted ? isRewritten : isClientClaim;
+      const drops = trusted ? dropsOfTrusted : dropsOfOthers;
+      const kept = endToEnd(headers, edit ? dropsOf((name) => written(name) || edit.drops(name)) : drops);
       if (edit) kept.push(...edit.appended);
       const before = trusted ? listValues(headers, "x-forwarded-for") : [];
       kept.push("x-forwarded-for", before.length === 0 ? peer : `${before.join(", ")}, ${peer}`);
@@ -56,10 +73,6 @@ const REQUEST_ID = /^[!-~]{1,128}$/;
 const REWRITTEN = new Set(["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-request-id"]);
 const isRewritten = (name: string) => REWRITTEN.has(name);
 
-/** Fields in which a client speaks of itself as only a proxy may. */
-const isClaim = (name: string) =>
-  name.startsWith("x-forwarded-") || name === "forwarded" || name === "x-request-id";
-
 function createTrust(proxies: readonly string[]): (peer: string) => boolean {
   if (proxies.length === 0) return () => false;
   const list = new BlockList();
@@ -81,14 +94,6 @@ function createTrust(proxies: readonly string[]): (peer: string) => boolean {
     const family = isIP(address);
     return family !== 0 && list.check(address, family === 4 ? "ipv4" : "ipv6");
   };
-}
-
-const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-const byteOf = (bits: number): string => BYTES[bits & 255] ?? "";
-
-function hex32(random: Random): string {
-  const bits = random.below(4_294_967_296);
-  return byteOf(bits >>> 24) + byteOf(bits >>> 16) + byteOf(bits >>> 8) + byteOf(bits);
 }
 
 function isLength(length: number, bits: number): boolean {

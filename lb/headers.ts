@@ -13,6 +13,7 @@ export const VIA = "1.1 lblab";
 const HOP_BY_HOP = new Set([
   "connection",
   "expect",
+  "http2-settings",
   "keep-alive",
   "proxy-connection",
   "te",
@@ -25,6 +26,9 @@ const HOP_BY_HOP = new Set([
 
 /** Naming these in `Connection` must not remove them: who did would change what the upstream takes the request for. */
 const END_TO_END = new Set(["content-length", "host"]);
+
+/** Fields that frame a message, name its receiver or belong to one connection, by their lower-case name. */
+export const isConnectionField = (name: string): boolean => HOP_BY_HOP.has(name) || END_TO_END.has(name);
 
 /**
  * Copies header fields without those of one connection. `drop` names further ones (lower case) to leave out. Names,

@@ -3,10 +3,13 @@ import { createServer as createSecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { TlsIdentity } from "./tls-identity.ts";
+import type { RequestClass } from "./upgrade-request.ts";
+
+export type ListenerOptions = ServerOptions<RequestClass>;
 
 /** node's HTTP server behind a listener, with TLS in front of it or without. */
 export interface ListenerServer {
-  readonly server: Server;
+  readonly server: Server<RequestClass>;
   /** Called with each connection on which requests can come: over TLS, once its handshake is done. */
   onConnection(run: (socket: Socket) => void): void;
   /** What new connections are shown; those that stand keep what they have. */
@@ -15,7 +18,7 @@ export interface ListenerServer {
   breakHandshakes(): void;
 }
 
-export function createPlainServer(options: ServerOptions): ListenerServer {
+export function createPlainServer(options: ListenerOptions): ListenerServer {
   const server = createServer(options);
   return {
     server,
@@ -27,7 +30,7 @@ export function createPlainServer(options: ServerOptions): ListenerServer {
 
 /** `handshakeMs` is what a client has for its handshake. HTTP/1.1 only. */
 export function createTlsServer(
-  options: ServerOptions,
+  options: ListenerOptions,
   identity: TlsIdentity,
   handshakeMs: number,
 ): ListenerServer {

@@ -1,6 +1,6 @@
 import type { Balancer, RequestRecord } from "./balancer.ts";
 import { BindFailure } from "./bind-failure.ts";
-import type { BalancerConfig } from "./config/schema.ts";
+import type { BalancerConfig, ListenerConfig } from "./config/schema.ts";
 import type { CertificateFact } from "./config/lint/rule.ts";
 import type { TlsOptions } from "./config/tls-options.ts";
 import { createConnectionPlaces, type ConnectionBudget, type ConnectionPlaces } from "./connection-places.ts";
@@ -36,7 +36,7 @@ export interface ListenerSet {
   close(deadlineMs: number): Promise<void>;
 }
 
-export interface ListenerSetDeps extends Omit<ListenerDeps, "timeouts" | "tls" | "places"> {
+export interface ListenerSetDeps extends Omit<ListenerDeps, "timeouts" | "upgrades" | "tls" | "places"> {
   /** The most connections that all listeners may have together. */
   readonly maxConnections: number;
   readonly balancer: Pick<Balancer<LiveExchange>, "handle">;
@@ -62,7 +62,7 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
   const budget: ConnectionBudget = { limit: deps.maxConnections, open: 0 };
 
   async function open(
-    { name, bind }: { readonly name: string; readonly bind: string },
+    { name, bind, upgrades }: ListenerConfig,
     index: number,
     timeouts: BalancerConfig["timeouts"],
     tls: TlsIdentity | undefined,
@@ -78,6 +78,7 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
       {
         ...deps,
         timeouts,
+        upgrades,
         tls,
         places: connections,
         onRejected: (record: RequestRecord) => deps.onRejected({ ...record, listener: nameNow() }),
@@ -131,7 +132,7 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
             if (place === undefined) continue;
             place.name = wanted.name;
             place.tls = identities[index];
-            place.listener.update(timeouts, place.tls);
+            place.listener.update({ timeouts, upgrades: wanted.upgrades }, place.tls);
             place.places.limit(wanted.maxConnections);
             places.set(key, place);
           }

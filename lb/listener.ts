@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../runtime/clock.ts";
@@ -8,14 +8,15 @@ import type { Balancer, RequestRecord } from "./balancer.ts";
 import { createClientConnection, type ClientConnection } from "./client-connection.ts";
 import { closeListener } from "./close-listener.ts";
 import type { ConnectionPlaces } from "./connection-places.ts";
-import { createPlainServer, createTlsServer } from "./listener-server.ts";
+import { createPlainServer, createTlsServer, type ListenerOptions } from "./listener-server.ts";
 import { createLiveExchange, type LiveExchange, type OpenExchange } from "./live-exchange.ts";
+import { refusalOfParserError, type ParserError } from "./parser-error.ts";
 import { createRefuseClient } from "./refuse-client.ts";
-import { refusalOfParserError } from "./rejection.ts";
 import { peerOf, readRequestHead } from "./request-head.ts";
 import { LOOK_MS, watchSlowClients } from "./slow-clients.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import { createUpgradeExchange } from "./upgrade-exchange.ts";
+import { createRequestClass, type UpgradableRequest } from "./upgrade-request.ts";
 
 export interface ListenerTimeouts {
   /** For a client to send a whole request head. */
@@ -26,14 +27,22 @@ export interface ListenerTimeouts {
   readonly idleMs: number;
 }
 
-export interface ListenerDeps {
+/** What a configuration may change while a listener serves. */
+export interface ListenerSettings {
+  readonly timeouts: ListenerTimeouts;
+  /** Protocols that an Upgrade may switch to. */
+  readonly upgrades: readonly string[];
+}
+
+export interface ListenerDeps extends ListenerSettings {
   readonly clock: Clock;
   readonly log: Log;
-  readonly timeouts: ListenerTimeouts;
   /** Absent: plain HTTP. */
   readonly tls?: TlsIdentity | undefined;
   /** Absent: as many connections as come. */
   readonly places?: Pick<ConnectionPlaces, "take">;
+  /** For a request that is refused before it has one. */
+  newRequestId(): string;
   /** A request that never reached the core: malformed, refused, or too slow. */
   onRejected(record: RequestRecord): void;
 }
@@ -44,7 +53,7 @@ export interface Listener {
   /** Starts to accept. Throws the system's error (`EADDRINUSE`, `EACCES`). */
   listen(): Promise<{ readonly port: number }>;
   /** Whether it is one kind or the other is settled when it is made: `tls` only replaces what was there. */
-  update(timeouts: ListenerTimeouts, tls?: TlsIdentity): void;
+  update(settings: ListenerSettings, tls?: TlsIdentity): void;
   /**
    * Accepts nothing more and closes what is idle soon; what is in flight or on its way may end, on connections that are
    * closed with it. After `deadlineMs` the rest is broken off. Resolves when no connection is left.
@@ -69,6 +78,7 @@ export function createListener(
   const connections = new Map<Socket, ClientConnection>();
   const secure = tls !== undefined;
   let { timeouts } = deps;
+  let upgrades = new Set(deps.upgrades);
   let closing = false;
   let expired = false;
   let accepted = 0;
@@ -77,10 +87,15 @@ export function createListener(
     clock,
     log,
     headMs: () => timeouts.clientHeadMs,
+    newRequestId: () => deps.newRequestId(),
     onRejected: (record) => deps.onRejected(record),
   });
 
-  const options: ServerOptions = {
+  const options: ListenerOptions = {
+    IncomingMessage: createRequestClass({
+      allows: (protocol) => upgrades.has(protocol),
+      busy: (socket) => connections.get(socket)?.open.length !== 0,
+    }),
     maxHeaderSize: MAX_HEAD_BYTES,
     connectionsCheckingInterval: LOOK_MS,
     // Checked with the rest of the head, so that the refusal is flagged and logged like the others.
@@ -110,17 +125,19 @@ export function createListener(
     });
   });
 
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+  const onRequest = (request: UpgradableRequest, response: ServerResponse) => {
     const connection = connections.get(request.socket);
-    if (!connection || connection.refused) return;
-    const reading = readRequestHead(request, { upgrade: false, secure });
+    if (!connection || connection.refused || connection.last) return;
+    const last = request.staysHttp;
+    connection.last = last;
+    const reading = readRequestHead(request, { upgrade: undefined, secure });
     if (!reading.head) return refuse(request.socket, connection, reading.refusal, request);
     const exchange = createLiveExchange({
       clock,
       head: reading.head,
       request,
       response,
-      closing: () => closing,
+      closing: () => closing || last,
       done: () => ended(request.socket, connection, exchange),
     });
     connection.open.push(exchange);
@@ -131,21 +148,19 @@ export function createListener(
   server.on("checkContinue", onRequest);
   server.on("checkExpectation", (request, response) => {
     const connection = connections.get(request.socket);
-    if (connection) refuse(request.socket, connection, { status: 417, detail: "an unknown Expect" }, request);
+    if (connection) refuse(request.socket, connection, { reason: "expectation-unknown" }, request);
     else response.destroy();
   });
   server.on("connect", (request, socket) => {
     const connection = connectionOf(socket);
-    if (connection) refuse(request.socket, connection, { status: 405, detail: "CONNECT" }, request);
+    if (connection) refuse(request.socket, connection, { reason: "method-not-allowed" }, request);
   });
 
-  server.on("upgrade", (request, socket, early) => {
+  server.on("upgrade", (request, socket, early: Buffer) => {
     const connection = connectionOf(socket);
     if (!connection || connection.refused) return;
-    const reading = readRequestHead(request, { upgrade: true, secure });
+    const reading = readRequestHead(request, { upgrade: request.switchesTo, secure });
     if (!reading.head) return refuse(request.socket, connection, reading.refusal, request);
-    // Node hands the connection over at once, even with pipelined answers to earlier requests still to be written.
-    if (connection.open.length > 0) return void socket.destroy();
     const exchange = createUpgradeExchange({
       clock,
       head: reading.head,
@@ -163,18 +178,24 @@ export function createListener(
     const socket = duplex as Socket;
     // The rest of what was refused goes on failing to parse, while its client reads why.
     if (connection?.refused) return;
-    // Bytes behind a request that said it was the last (RFC 9112, 9.6): that one is answered, these are not read.
-    if (connection && systemCode(error) === "HPE_CLOSED_CONNECTION") return ignoreRest(socket, connection);
-    const refusal = refusalOfParserError(systemCode(error), error.message);
+    // Bytes behind a request that said it was the last (RFC 9112, 9.6), or that was to be: it is answered, they are not read.
+    const exchange = connection?.open.at(-1);
+    const behindLast = connection?.last === true && exchange?.request.complete !== false;
+    if (connection && (behindLast || systemCode(error) === "HPE_CLOSED_CONNECTION"))
+      return ignoreRest(socket, connection);
+    const refusal = refusalOfParserError({
+      ...(error as Pick<ParserError, "rawPacket" | "bytesParsed">),
+      code: systemCode(error),
+      message: error.message,
+    });
     // A connection on which nothing was said, or which broke, has nobody to answer to.
     if (!connection || !refusal || socket.bytesRead === 0 || !socket.writable) return void socket.destroy();
-    const [exchange, ...others] = connection.open;
     // In the body of a request that is being carried: its own answer says so, and ends the connection.
-    if (exchange && others.length === 0 && !exchange.started && !exchange.request.complete) {
+    if (exchange && !exchange.started && !exchange.request.complete) {
       connection.refused = true;
       return exchange.clientGone("malformed");
     }
-    refuse(socket, connection, refusal, undefined);
+    refuse(socket, connection, refusal, refusal.request);
   });
 
   function connectionOf(socket: Duplex): ClientConnection | undefined {
@@ -187,6 +208,7 @@ export function createListener(
     connection.asked = true;
     connection.idleBytes = undefined;
     connection.body = undefined;
+    if (connection.open.length === 0 && connection.lastWord) return connection.lastWord();
     if (closing && connection.open.length === 0) socket.destroySoon();
   }
 
@@ -211,9 +233,10 @@ export function createListener(
       }),
     update(next, tls) {
       if (tls) front.show(tls);
-      timeouts = next;
-      server.headersTimeout = next.clientHeadMs;
-      server.keepAliveTimeout = next.idleMs;
+      timeouts = next.timeouts;
+      upgrades = new Set(next.upgrades);
+      server.headersTimeout = timeouts.clientHeadMs;
+      server.keepAliveTimeout = timeouts.idleMs;
     },
     async close(deadlineMs) {
       closing = true;

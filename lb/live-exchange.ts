@@ -9,7 +9,9 @@ import { isFieldText } from "./transport/field-syntax.ts";
 export interface LiveExchange extends Exchange {
   /** The source of the client's body. */
   readonly request: IncomingMessage;
-  /** Tells a client that waits to be asked (`Expect: 100-continue`) to send its body. */
+  /** Its client waits to be asked for its body (`Expect: 100-continue`). */
+  readonly asksFirst: boolean;
+  /** Tells a client that waits to be asked to send its body. */
   acceptBody(): void;
   /** The raw connection of an upgrade request, to be taken over once a 101 has been relayed. */
   readonly upgrade: { readonly socket: Socket; takeEarlyBytes(): Buffer } | undefined;
@@ -72,6 +74,7 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
     head,
     request,
     upgrade: undefined,
+    asksFirst,
     started: false,
     bytesOut: 0,
     header: (name) => headerValue(head.headers, name),

@@ -126,6 +126,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
     request(record) {
       const route = routes.get(record.route) ?? routeMeters(record.route);
       countAnswer(route, record);
+      if (record.reason !== undefined) meters.reasons.of(record.reason).untold += 1;
       route.duration.observe(record.totalMs / 1000);
       const pool = pools.get(record.pool);
       if (!pool) return;

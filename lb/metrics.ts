@@ -109,6 +109,11 @@ export function declareMetrics() {
     "Unix time at which the first certificate of a listener expires",
     "listener",
   );
+  const reasons = counter(
+    "lb_http_requests_failed_total",
+    "Requests that were refused, or got no whole answer of an upstream, by why",
+    "reason",
+  );
   const accessLogDropped = new Counter({
     name: "lb_access_log_dropped_total",
     help: "Access log lines lost because they could not be written",
@@ -123,6 +128,7 @@ export function declareMetrics() {
     ...byUpstream,
     version,
     reloads,
+    reasons,
     accessLogDropped,
     certificateExpiry,
     listenerConnections,

@@ -6,7 +6,7 @@ import type { Observer, RequestRecord } from "./balancer.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Forwarding } from "./forwarding.ts";
-import { FAILURES, type FailureName, type TryResult, type Verdict } from "./outcome.ts";
+import { CUTS, FAILURES, type CutName, type FailureName, type TryResult, type Verdict } from "./outcome.ts";
 import { answerOwn } from "./own-answer.ts";
 import type { Pool } from "./pool.ts";
 import type { PoolSettings } from "./pool-settings.ts";
@@ -80,15 +80,16 @@ export interface Routed extends AnyPassage {
 export const isRouted = (self: AnyPassage): self is Routed => self.terms.pool !== undefined;
 
 /** Its one outcome: told once, and then its place in flight is given back. */
-export function conclude(self: AnyPassage, { status, flag, state, origin }: Verdict): void {
+export function conclude(self: AnyPassage, { status, flag, state, reason, origin }: Verdict): void {
   self.done = true;
   self.stopTotal?.();
   const { exchange, terms, current, upstream } = self;
-  const { method, target, host, peer, peerPort } = exchange.head;
+  const { method, target, protocol, host, peer, peerPort } = exchange.head;
   self.conclude({
     status,
     flag,
     state,
+    reason,
     origin,
     at: self.at,
     listener: terms.listener,
@@ -97,6 +98,7 @@ export function conclude(self: AnyPassage, { status, flag, state, origin }: Verd
     tries: self.tries,
     method,
     target,
+    protocol,
     host,
     peer,
     peerPort,
@@ -111,12 +113,22 @@ export function conclude(self: AnyPassage, { status, flag, state, origin }: Verd
 }
 
 /** Answers in the balancer's own name, or cuts what has begun. */
-export function fail(self: AnyPassage, failure: FailureName): void {
+export function fail(self: AnyPassage, failure: FailureName | CutName): void {
   self.done = true;
-  if (self.exchange.started) self.exchange.cut();
-  else answerOwn(self.exchange, failure, self.requestId);
+  if (isCut(failure)) {
+    self.exchange.cut();
+    return concludeCut(self, failure);
+  }
+  answerOwn(self.exchange, failure, self.requestId);
   conclude(self, { ...FAILURES[failure], origin: "balancer" });
 }
+
+/** The end of an answer that has begun, and that its client does not get whole. */
+export function concludeCut(self: AnyPassage, cut: CutName): void {
+  conclude(self, { ...CUTS[cut], status: self.status, origin: "upstream" });
+}
+
+const isCut = (failure: FailureName | CutName): failure is CutName => Object.hasOwn(CUTS, failure);
 
 /** Ends whatever it is at: a wait in the queue or for a retry, a try that then counts as this. */
 export function abandon(self: AnyPassage, result: "client-left" | "timeout"): void {

@@ -33,13 +33,14 @@ export async function startBalancer(
     {
       store,
       createTransport: (engine) => createEngineSwitch(engine, { clock }),
-      createListeners: ({ balancer, onRejected }) =>
+      createListeners: ({ balancer, onRejected, newRequestId }) =>
         createListenerSet({
           clock,
           log,
           balancer,
           onRejected,
           maxConnections: connectionsFor(descriptorLimit()),
+          newRequestId,
           readTls: (tls, path) => readTlsIdentity(tls, dirname(store.path), path),
         }),
       openAccessLog: ({ path, format }, logDeps) =>

@@ -2,10 +2,12 @@ import { NONCE_FIELD, wayProof, type Sign } from "../runtime/answer-proof.ts";
 import type { RequestRecord } from "./balancer.ts";
 import type { Exchange, GoneWhy, HeaderList, ResponseHead } from "./exchange.ts";
 import { answerHeaders, endToEnd } from "./headers.ts";
-import { FAILURES, type FailureName } from "./outcome.ts";
+import { FAILURES, type CutName, type FailureName } from "./outcome.ts";
+import { answerPing } from "./own-answer.ts";
 import {
   abandon,
   conclude,
+  concludeCut,
   count,
   fail,
   isRouted,
@@ -20,7 +22,7 @@ import { mayResend, mayRetry, type RetryFacts } from "./retry-rule.ts";
 import { createTry, type TryFailure, type TryLimits } from "./try.ts";
 import type { Upstream } from "./upstream.ts";
 
-const NO_LIMITS: TryLimits = { connectMs: 0, responseMs: 0, bodyIdleMs: 0 };
+const NO_LIMITS: TryLimits = { connectMs: 0, responseMs: 0, bodyIdleMs: 0, streamIdleMs: 0 };
 
 /** A head of 5xx as a reason to try again: the answer is there, and given up for a better one. */
 const SERVER_ERROR = { condition: "5xx", requestSent: true, bodyConsumed: false } as const;
@@ -73,17 +75,27 @@ export function forward<X extends Exchange>(
   };
   exchange.onClientGone((why) => clientGone(self, why));
   if (self.done) return;
-  if (isRouted(self)) proxy(self);
+  if (terms.forwarding.refuses(exchange)) fail(self, "ambiguousField");
+  else if (isRouted(self)) proxy(self);
+  else if (exchange.head.target === "*") ping(self);
   else fail(self, "noRoute");
 }
 
 function clientGone(self: AnyPassage, why: GoneWhy | undefined): void {
   if (self.done) return;
   abandon(self, "client-left");
-  if (why === "malformed") return fail(self, "badRequest");
-  if (why === "slow") return fail(self, self.exchange.started ? "slowBodyMidAnswer" : "slowBody");
-  const failure = self.exchange.started ? "clientLeftMidBody" : "clientLeft";
-  conclude(self, { ...FAILURES[failure], origin: "balancer" });
+  if (why === "malformed") return fail(self, "malformedBody");
+  const { started } = self.exchange;
+  if (why === "slow") return fail(self, started ? "slowBodyMidAnswer" : "slowBody");
+  if (started) concludeCut(self, "clientLeftMidBody");
+  else conclude(self, { ...FAILURES.clientLeft, origin: "balancer" });
+}
+
+/** It is for no resource, and so for no pool. */
+function ping(self: AnyPassage): void {
+  self.done = true;
+  answerPing(self.exchange, self.requestId);
+  conclude(self, { status: 200, flag: "-", state: "LR", reason: undefined, origin: "balancer" });
 }
 
 function proxy(self: Routed): void {
@@ -94,6 +106,7 @@ function proxy(self: Routed): void {
     connectMs: own.connectMs ?? timeouts.connectMs,
     responseMs: own.responseMs ?? timeouts.responseMs,
     bodyIdleMs: own.bodyIdleMs ?? timeouts.bodyIdleMs ?? timeouts.idleMs,
+    streamIdleMs: own.streamIdleMs ?? timeouts.streamIdleMs,
   };
   self.stuckTo = settings.sticky?.carried(exchange);
   self.key = settings.keyOf(exchange);
@@ -166,7 +179,7 @@ function answered(this: Routed, trailers: HeaderList): void {
   count(this, status >= 500 ? "5xx" : "ok");
   this.done = true;
   exchange.end(endToEnd(trailers));
-  conclude(this, { status, flag: "-", state: "--", origin: "upstream" });
+  conclude(this, { status, flag: "-", state: "--", reason: undefined, origin: "upstream" });
 }
 
 function failed(this: Routed, failure: TryFailure): void {
@@ -201,7 +214,7 @@ function again(
   self: Routed,
   from: Upstream,
   { condition }: RetryFacts,
-  { giveUp, nowhere }: { readonly giveUp?: () => void; readonly nowhere: FailureName },
+  { giveUp, nowhere }: { readonly giveUp?: () => void; readonly nowhere: FailureName | CutName },
 ): boolean {
   const { settings, terms, deps } = self;
   const { retry } = settings.config;

@@ -1,77 +1,83 @@
-import { STATUS_CODES, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { RequestRecord } from "./balancer.ts";
-import { FAILURES } from "./outcome.ts";
+import type { HeaderList } from "./exchange.ts";
+import { rawHead } from "./live-exchange.ts";
+import { ownFields, ownLine, SERVED_METHODS, statusText } from "./own-answer.ts";
+import { sentenceOf, statusOf, type RefusalReason } from "./reasons.ts";
 
-/**
- * The answer to what node's parser or its timer found wrong with a client's bytes, by the error's system code;
- * undefined when the connection itself broke and nobody is there to be answered.
- */
-export function refusalOfParserError(
-  code: string | undefined,
-  message: string,
-): { readonly status: number; readonly detail: string } | undefined {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return { status: 408, detail: "the head came too slowly" };
-  if (code === "HPE_HEADER_OVERFLOW") return { status: 431, detail: "the head is too large" };
-  if (code === "HPE_INVALID_EOF_STATE") return undefined;
-  if (code?.startsWith("HPE_")) return { status: 400, detail: message };
-  return undefined;
+/** Of a request that was refused, what could be read. */
+export type RefusedRequest = Pick<IncomingMessage, "method" | "url" | "httpVersion"> & {
+  readonly headers?: { readonly host?: string | undefined };
+};
+
+/** A refusal at one moment, under one id. */
+export interface Rejection {
+  readonly reason: RefusalReason;
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 /**
- * A whole answer of the balancer's own, for a connection on which node has no response to offer, to a request of this
- * method. What could not be read may have been a HEAD, whose client would take a body for the next answer.
+ * A whole answer of the balancer's own, for a connection on which node has no response to offer, to this request. What
+ * could not be read may have been a HEAD, whose client would take a body for the next answer.
  */
-export function refusalText(status: number, method: string | undefined): string {
-  const reason = STATUS_CODES[status] ?? "";
-  const body = method === undefined ? "" : refusalBody(status);
-  return [
-    `HTTP/1.1 ${status} ${reason}`,
-    "Content-Type: text/plain; charset=utf-8",
-    `Content-Length: ${body.length}`,
-    "Connection: close",
-    `X-Balancer-Flag: ${verdictOf(status).flag}`,
-    "",
-    method === "HEAD" ? "" : body,
-  ].join("\r\n");
+export function rejectionText(
+  { reason, requestId, at }: Rejection,
+  request: RefusedRequest | undefined,
+): string {
+  const status = statusOf(reason);
+  const body = bodyOf(reason, request);
+  const length = request === undefined ? 0 : bodyOf(reason, { ...request, method: "GET" }).length;
+  const fields: HeaderList = [
+    ...ownFields(FLAG, requestId),
+    "date",
+    new Date(at).toUTCString(),
+    // RFC 9110, 15.5.6.
+    ...(status === 405 ? ["allow", SERVED_METHODS] : []),
+    "content-length",
+    String(length),
+    "connection",
+    "close",
+  ];
+  return rawHead(status, statusText(status), fields) + body;
 }
 
 /**
  * What the access log and the metrics know of a request that was refused before the core saw it; `totalMs` is the
  * time it had, as far as it is known.
  */
-export function rejectionOf(
-  {
-    status,
-    totalMs,
-    ...origin
-  }: Pick<RequestRecord, "listener" | "status" | "at" | "peer" | "peerPort" | "totalMs">,
-  request: IncomingMessage | undefined,
+export function recordOf(
+  { reason, requestId, at }: Rejection,
+  origin: Pick<RequestRecord, "listener" | "peer" | "peerPort" | "totalMs">,
+  request: RefusedRequest | undefined,
 ): RequestRecord {
   return {
     ...origin,
-    ...verdictOf(status),
-    status,
+    at,
+    requestId,
+    reason,
+    status: statusOf(reason),
+    flag: FLAG,
+    state: reason === "head-slow" ? "cR" : "PR",
     origin: "balancer",
     route: "-",
     pool: "-",
     tries: [],
     method: request?.method ?? "-",
     target: request?.url ?? "-",
-    host: request?.headers.host ?? "-",
+    protocol: request && `HTTP/${request.httpVersion}`,
+    host: request?.headers?.host ?? "-",
     queueMs: undefined,
     connectMs: undefined,
     responseMs: undefined,
-    totalMs,
-    bytesOut: request && request.method !== "HEAD" ? refusalBody(status).length : 0,
-    requestId: "-",
+    bytesOut: bodyOf(reason, request).length,
   };
 }
 
-function refusalBody(status: number): string {
-  return `${status} ${STATUS_CODES[status]}\n`;
-}
+const FLAG = "DR";
 
-function verdictOf(status: number): { readonly flag: RequestRecord["flag"]; readonly state: string } {
-  const { flag, state } = status === FAILURES.slowHead.status ? FAILURES.slowHead : FAILURES.badRequest;
-  return { flag, state };
+function bodyOf(reason: RefusalReason, request: RefusedRequest | undefined): string {
+  if (request === undefined || request.method === "HEAD") return "";
+  return ownLine(statusOf(reason), FLAG, sentenceOf(reason));
 }

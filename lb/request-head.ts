@@ -1,11 +1,12 @@
 import { METHODS, type IncomingMessage } from "node:http";
 import { isIPv6 } from "node:net";
 import type { HeaderList, RequestHead } from "./exchange.ts";
+import type { RefusalReason } from "./reasons.ts";
 
 /** Why a request is not passed on, although node's parser let it through. `detail` is for the log. */
-interface Refusal {
-  readonly status: 400 | 405 | 417 | 501 | 505;
-  readonly detail: string;
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly detail?: string;
 }
 
 type HeadReading = { readonly head: RequestHead } | { readonly head: undefined; readonly refusal: Refusal };
@@ -23,54 +24,65 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
  */
 export function readRequestHead(
   request: IncomingMessage,
-  { upgrade, secure }: { readonly upgrade: boolean; readonly secure: boolean },
+  /** `upgrade`: the protocols that it may be switched to; undefined: it stays HTTP. */
+  { upgrade, secure }: { readonly upgrade: string | undefined; readonly secure: boolean },
 ): HeadReading {
   const { method = "GET", httpVersion } = request;
-  if (httpVersion !== "1.1" && httpVersion !== "1.0") return refuse(505, `HTTP/${httpVersion}`);
-  if (method === "CONNECT" || method === "TRACE") return refuse(405, method);
-  if (!KNOWN_METHODS.has(method)) return refuse(501, method);
+  const protocol = PROTOCOLS[httpVersion];
+  if (protocol === undefined) return refuse("version-unsupported", `HTTP/${httpVersion}`);
+  if (method === "CONNECT" || method === "TRACE") return refuse("method-not-allowed", method);
+  if (!KNOWN_METHODS.has(method)) return refuse("method-unknown", method);
 
   const fields = readFields(request.rawHeaders);
-  if (fields.hosts > 1) return refuse(400, "more than one Host");
-  if (fields.hosts === 0 && httpVersion === "1.1") return refuse(400, "no Host");
-  if (fields.coding !== undefined) {
-    if (fields.length !== undefined) return refuse(400, "both Content-Length and Transfer-Encoding");
-    if (httpVersion === "1.0") return refuse(400, "Transfer-Encoding in HTTP/1.0");
-    if (/^\s*(,|$)/.test(fields.coding)) return refuse(400, "a Transfer-Encoding without a coding");
-    if (fields.coding.toLowerCase() !== "chunked") return refuse(501, `Transfer-Encoding: ${fields.coding}`);
-  }
-  // node hears a 100-continue beside others; whoever also expects something else would not get it.
-  if (fields.expect !== undefined && httpVersion === "1.1" && fields.expect.toLowerCase() !== "100-continue")
-    return refuse(417, `Expect: ${fields.expect}`);
-  const hasBody = fields.coding !== undefined || Number(fields.length ?? 0) > 0;
-  if (upgrade && (hasBody || httpVersion === "1.0" || fields.upgrade === undefined))
-    return refuse(400, hasBody ? "an upgrade with a body" : "an upgrade that names no protocol");
+  const fault = faultOf(fields, httpVersion);
+  if (fault) return { head: undefined, refusal: fault };
 
   let target = request.url ?? "";
   let { headers, host } = fields;
-  if (!target.startsWith("/")) {
+  if (!target.startsWith("/") && !(target === "*" && method === "OPTIONS")) {
     const [, authority, rest] = ABSOLUTE_FORM.exec(target) ?? [];
-    if (!authority || rest === undefined) return refuse(400, "a target that is no path");
-    target = rest.startsWith("/") ? rest : `/${rest}`;
+    if (!authority || rest === undefined) return refuse("target-malformed", target);
+    // RFC 9112, 3.2.4: of the server as a whole, where an absolute target has no path.
+    target = rest === "" && method === "OPTIONS" ? "*" : rest.startsWith("/") ? rest : `/${rest}`;
     // RFC 9112, 3.2.2: the target's authority replaces whatever Host says.
     headers = withHost(headers, authority);
     host = authority;
   }
-  if (target.includes("#")) return refuse(400, "a target with a fragment");
+  if (target.includes("#")) return refuse("target-fragment", target);
   const name = hostName(host);
-  if (name === undefined) return refuse(400, "a Host that is none");
+  if (name === undefined) return refuse("host-malformed", host);
   const head: RequestHead = {
     method,
     target,
+    protocol,
     host: name,
     headers,
     peer: peerOf(request),
     peerPort: request.socket.remotePort ?? 0,
-    hasBody,
+    hasBody: fields.coding !== undefined || Number(fields.length ?? 0) > 0,
     secure,
   };
-  return { head: upgrade && fields.upgrade !== undefined ? { ...head, upgrade: fields.upgrade } : head };
+  return { head: upgrade === undefined ? head : { ...head, upgrade } };
 }
+
+/** What two parsers could read in two ways, or what cannot be done. */
+function faultOf({ hosts, coding, length, expect }: Fields, httpVersion: string): Refusal | undefined {
+  if (hosts > 1) return { reason: "host-repeated" };
+  if (hosts === 0 && httpVersion === "1.1") return { reason: "host-missing" };
+  if (coding !== undefined) {
+    if (length !== undefined) return { reason: "length-and-coding" };
+    if (httpVersion === "1.0") return { reason: "coding-in-old-version" };
+    if (/^\s*(,|$)/.test(coding)) return { reason: "coding-malformed", detail: coding };
+    if (coding.toLowerCase() !== "chunked") return { reason: "coding-unknown", detail: coding };
+  }
+  // node hears a 100-continue beside others; whoever also expects something else would not get it.
+  if (expect !== undefined && httpVersion === "1.1" && expect.toLowerCase() !== "100-continue")
+    return { reason: "expectation-unknown", detail: expect };
+  return undefined;
+}
+
+/** The versions that are spoken, by node's name for each. */
+const PROTOCOLS: Readonly<Record<string, string>> = { "1.1": "HTTP/1.1", "1.0": "HTTP/1.0" };
 
 /** The client's address; an IPv4 one as such, also on a socket that speaks IPv6. */
 export function peerOf(request: Pick<IncomingMessage, "socket">): string {
@@ -91,7 +103,6 @@ interface Fields {
   readonly host: string;
   readonly length: string | undefined;
   readonly coding: string | undefined;
-  readonly upgrade: string | undefined;
   readonly expect: string | undefined;
 }
 
@@ -100,7 +111,6 @@ function readFields(raw: readonly string[]): Fields {
   let host = "";
   let length: string | undefined;
   let coding: string | undefined;
-  let upgrade: string | undefined;
   let expect: string | undefined;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] ?? "";
@@ -111,10 +121,9 @@ function readFields(raw: readonly string[]): Fields {
       host = value;
     } else if (lower === "content-length") length = value;
     else if (lower === "transfer-encoding") coding = coding === undefined ? value : `${coding}, ${value}`;
-    else if (lower === "upgrade") upgrade = value;
     else if (lower === "expect") expect = expect === undefined ? value : `${expect}, ${value}`;
   }
-  return { headers: raw, hosts, host, length, coding, upgrade, expect };
+  return { headers: raw, hosts, host, length, coding, expect };
 }
 
 function withHost(headers: HeaderList, authority: string): HeaderList {
@@ -124,6 +133,6 @@ function withHost(headers: HeaderList, authority: string): HeaderList {
   return ["Host", authority, ...others];
 }
 
-function refuse(status: Refusal["status"], detail: string): HeadReading {
-  return { head: undefined, refusal: { status, detail } };
+function refuse(reason: RefusalReason, detail: string): HeadReading {
+  return { head: undefined, refusal: { reason, detail } };
 }

@@ -1,7 +1,8 @@
 import type { Clock } from "../runtime/clock.ts";
 import type { RetryCondition } from "./config/schema.ts";
-import type { Exchange, HeaderList, ResponseHead } from "./exchange.ts";
-import type { FailureName, TryResult } from "./outcome.ts";
+import { headerValue, type Exchange, type HeaderList, type ResponseHead } from "./exchange.ts";
+import { listValues } from "./headers.ts";
+import type { CutName, FailureName, TryResult } from "./outcome.ts";
 import { createPatience, type Patience } from "./patience.ts";
 import type { Attempt, AttemptEvents, AttemptFailure, Target, Transport } from "./transport/transport.ts";
 
@@ -9,7 +10,7 @@ import type { Attempt, AttemptEvents, AttemptFailure, Target, Transport } from "
 export interface TryFailure {
   readonly result: TryResult;
   /** What the client gets if it stays at that. */
-  readonly answer: FailureName;
+  readonly answer: FailureName | CutName;
   /** The setting under which it may be retried, if there is one. */
   readonly condition: RetryCondition | undefined;
   /** False only when it is certain that nothing of the request was sent. */
@@ -35,6 +36,8 @@ export interface TryLimits {
   readonly responseMs: number;
   /** Between two pieces of the answer's body. */
   readonly bodyIdleMs: number;
+  /** The same where the body is a stream of events, which may have nothing to say for long. */
+  readonly streamIdleMs: number;
 }
 
 export interface Try {
@@ -131,15 +134,15 @@ function inform(this: AnyState, head: ResponseHead): void {
 function head(this: AnyState, head: ResponseHead): boolean {
   if (this.phase !== "connecting" && this.phase !== "asking") return false;
   const tunnel = head.status === 101;
-  if (tunnel && this.exchange.head.upgrade === undefined) {
-    giveUp(this, UNASKED_UPGRADE);
+  if (tunnel && !grants(head, this.exchange.head.upgrade)) {
+    giveUp(this, WRONG_UPGRADE);
     return false;
   }
   this.responseMs = this.clock.now() - this.since;
   this.phase = "relaying";
   // A tunnel may be silent for as long as its ends like.
   if (tunnel) this.patience.stop();
-  else this.patience.start(this.limits.bodyIdleMs);
+  else this.patience.start(isEventStream(head) ? this.limits.streamIdleMs : this.limits.bodyIdleMs);
   if (!this.handlers.head(head)) over(this);
   return isRelaying(this);
 }
@@ -166,6 +169,17 @@ function over(self: AnyState): void {
   self.patience.stop();
 }
 
+/** RFC 9110, 7.8: a 101 names the protocols that it switches to, and every one of them was asked for. */
+function grants({ headers }: ResponseHead, asked: string | undefined): boolean {
+  if (asked === undefined) return false;
+  const wanted = new Set(asked.split(",").map((protocol) => protocol.trim().toLowerCase()));
+  const given = listValues(headers, "upgrade");
+  return given.length > 0 && given.every((protocol) => wanted.has(protocol.toLowerCase()));
+}
+
+const isEventStream = ({ headers }: ResponseHead): boolean =>
+  EVENT_STREAM.test(headerValue(headers, "content-type") ?? "");
+
 /** The handlers may have ended it. */
 const isRelaying = ({ phase }: AnyState): boolean => phase === "relaying";
 const isOver = ({ phase }: AnyState): boolean => phase === "over" || phase === "aborted";
@@ -181,6 +195,8 @@ function giveUp(self: AnyState, failure: TryFailure): void {
   self.handlers.failed(failure);
 }
 
+const EVENT_STREAM = /^text\/event-stream(?:[\t ;]|$)/i;
+
 const SENT = {
   condition: undefined,
   requestSent: true,
@@ -191,7 +207,7 @@ const NO_RESPONSE: TryFailure = { ...SENT, result: "timeout", answer: "noRespons
 const STALLED: TryFailure = { ...SENT, result: "timeout", answer: "timeoutMidBody" };
 /** No fault of the upstream's, which is still being sent the request. */
 const SLOW_BODY: TryFailure = { ...SENT, bodyConsumed: true, result: "client-left", answer: "slowBody" };
-const UNASKED_UPGRADE: TryFailure = { ...SENT, result: "invalid", answer: "invalidResponse" };
+const WRONG_UPGRADE: TryFailure = { ...SENT, result: "invalid", answer: "invalidUpgrade" };
 const CUT: TryFailure = { ...SENT, result: "cut", answer: "cutMidBody" };
 /** An engine may have taken in a body before it had a connection, and one that is aborted cannot tell us. */
 const connectTimeout = (hasBody: boolean): TryFailure => ({

@@ -60,6 +60,7 @@ export function createUpgradeExchange(deps: UpgradeExchangeDeps): OpenExchange {
   const self: OpenExchange & { started: boolean; bytesOut: number } = {
     head,
     request: deps.request,
+    asksFirst: false,
     started: false,
     bytesOut: 0,
     upgrade: {

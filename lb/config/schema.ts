@@ -1,6 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { policyOptions } from "../policies/index.ts";
+import { LOG_LEVELS } from "../../runtime/log-level.ts";
 import { DEFAULT_ENGINE, ENGINES } from "../transport/engines.ts";
 import { headerRules } from "./header-rules.ts";
 import { filePath, tlsOptions } from "./tls-options.ts";
@@ -11,6 +12,8 @@ export const DEFAULT_ADMIN_BIND = "127.0.0.1:8404";
 
 const ms = (fallback: number) => z.int().min(1).max(3_600_000).default(fallback);
 const optionalMs = z.int().min(1).max(3_600_000).optional();
+const longMs = (fallback: number) => z.int().min(1).max(86_400_000).default(fallback);
+const optionalLongMs = z.int().min(1).max(86_400_000).optional();
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, "must be a name of letters, digits, '.', '_' and '-'");
@@ -46,6 +49,9 @@ function isAddressRange(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv4(host) ? 32 : 128));
 }
 
+/** A protocol's name, with its version or without (RFC 9110, 7.8). */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(\/[!#$%&'*+.^_`|~0-9A-Za-z-]+)?$/;
+
 const route = z.strictObject({
   host: z
     .string()
@@ -69,6 +75,13 @@ const listener = z.strictObject({
     .optional()
     .describe(
       "Client connections at most, further ones are closed at once; absent: half of the descriptors that the process may open, less 64, which all listeners together never go beyond",
+    ),
+  upgrades: z
+    .array(z.string().regex(TOKEN, "must be a protocol as Upgrade names it").toLowerCase())
+    .max(16)
+    .default(["websocket"])
+    .describe(
+      "Protocols that a request without a body may switch to: what follows is a tunnel, past routes, header rules and log; any other Upgrade is ignored",
     ),
   routes: z.array(route).min(1).describe("First match wins"),
 });
@@ -175,6 +188,7 @@ const pool = z.strictObject({
       connectMs: optionalMs,
       responseMs: optionalMs,
       bodyIdleMs: optionalMs,
+      streamIdleMs: optionalLongMs,
       totalMs: optionalMs,
     })
     .prefault({})
@@ -216,6 +230,9 @@ export const balancerConfig = z.strictObject({
       ),
       idleMs: ms(30_000).describe("Without a byte moving in a body; and of an idle client connection"),
       bodyIdleMs: optionalMs.describe("Without a byte moving in an answer's body; absent: idleMs"),
+      streamIdleMs: longMs(3_600_000).describe(
+        "Without an event in an answer of text/event-stream, in place of bodyIdleMs",
+      ),
       totalMs: optionalMs.describe(
         "From a request's head to the end of its answer, waits and retries included; absent: no limit",
       ),
@@ -225,6 +242,21 @@ export const balancerConfig = z.strictObject({
     .array(z.string().refine(isAddressRange, "must be an IP address or a range such as 10.0.0.0/8"))
     .default([])
     .describe("Peers whose X-Forwarded-* headers are kept"),
+  ambiguousFields: z
+    .enum(["drop", "drop-all", "refuse", "pass"])
+    .default("drop")
+    .describe(
+      "A request's fields that backends of the CGI kind take for one that the balancer writes or leaves out, such as X_Forwarded_For, and Proxy: leave them out; leave out every field whose name has more than letters, digits and hyphens; refuse the request with 400; or pass them on",
+    ),
+  log: z
+    .strictObject({
+      level: z
+        .enum(LOG_LEVELS)
+        .optional()
+        .describe("The least that is logged; debug has a line for each refused request; absent: info"),
+    })
+    .prefault({})
+    .describe("The balancer's own log; LBLAB_LOG_LEVEL goes before it"),
   accessLog: z
     .strictObject({
       path: filePath,

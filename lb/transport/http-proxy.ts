@@ -140,6 +140,12 @@ function startAttempt(
     requestSent = true;
     events.connected(reused);
     body.open();
+    // node sends a head only with the first of a body, and an answer may be waiting for the head alone.
+    if (exchange.head.hasBody) setImmediate(sendHead);
+  }
+
+  function sendHead() {
+    if (!over && !bodyConsumed) upstreamRequest?.flushHeaders();
   }
 
   const hooks: AttemptHooks = {

@@ -9,6 +9,7 @@ import { headFault } from "./head-fault.ts";
 import { checkOnce } from "./health-check.ts";
 import { keptMs } from "./kept-ms.ts";
 import type { Attempt, AttemptEvents, Transport } from "./transport.ts";
+import { createSocketsEngine } from "./sockets.ts";
 import { openClient, type Connection } from "./undici-connections.ts";
 
 export interface EngineDeps {
@@ -22,17 +23,34 @@ export interface EngineDeps {
  * has none: undici's queue, pool, retries and timers stay out of it.
  *
  * undici writes `Host` first and adds `Connection: keep-alive`; the other headers go out as given. A 100 that no
- * request asked for counts as an invalid answer.
+ * request asked for counts as an invalid answer. It sends a head only with the first of its body, so that an answer which
+ * the head alone brings about would not come: requests whose clients wait to be asked for their bodies go over sockets.
  */
 export function createUndiciEngine({ clock, idleMs = 30_000 }: EngineDeps): Transport<LiveExchange> {
   const connections = createConnectionStore({ clock, idleMs, open: openClient });
+  const sockets = createSocketsEngine({ clock, idleMs });
   return {
     send: (target, exchange, headers, events) =>
-      startAttempt(connections, connections.take(target), exchange, headers, events),
+      exchange.asksFirst
+        ? sockets.send(target, exchange, headers, events)
+        : startAttempt(connections, connections.take(target), exchange, headers, events),
     check: checkOnce,
-    counts: (target) => connections.counts(target),
-    forget: (target) => connections.forget(target),
-    close: () => connections.close(),
+    counts(target) {
+      const [ours, theirs] = [connections.counts(target), sockets.counts(target)];
+      return {
+        idle: ours.idle + theirs.idle,
+        active: ours.active + theirs.active,
+        reuses: ours.reuses + theirs.reuses,
+      };
+    },
+    forget(target) {
+      connections.forget(target);
+      sockets.forget(target);
+    },
+    close() {
+      connections.close();
+      sockets.close();
+    },
   };
 }
 
@@ -109,7 +127,8 @@ function startAttempt(
       if (over) return true;
       events.progress();
       if (exchange.write(chunk)) return true;
-      exchange.onDrain(() => resumeBody());
+      // Pipelined answers drain while the one before them ends, which another parser of undici's may be at just now.
+      exchange.onDrain(() => queueMicrotask(goOn));
       return false;
     },
     onComplete(trailers) {
@@ -122,6 +141,10 @@ function startAttempt(
     },
   };
   let resumeBody = () => {};
+
+  function goOn() {
+    if (!over) resumeBody();
+  }
 
   function fail(error: Error, kind = failureKind(error, requestSent)) {
     if (!leave()) return;

@@ -1,7 +1,8 @@
-import type { Socket } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { rawClient, type RawClient } from "../support/clients.ts";
 import { ENGINES, type EngineName } from "../../lb/transport/engines.ts";
+import { liveBalancer } from "../support/live-balancer.ts";
 import { until } from "../support/until.ts";
 import { answersTo, createBed, settled, type Bed } from "./wire/bed.ts";
 import { echo, type Serve } from "./wire/recording-upstream.ts";
@@ -14,7 +15,7 @@ async function holdingBed(engine: EngineName, options?: Parameters<typeof create
   const held: Socket[] = [];
   const serve: Serve = (socket, request) =>
     request.target === "/held" ? void held.push(socket) : echo(socket, request);
-  bed = await createBed(engine, serve, options);
+  bed = await createBed(engine, serve, { listener: { upgrades: ["x"] }, ...options });
   return held;
 }
 
@@ -27,6 +28,7 @@ async function asked(bytes: string): Promise<RawClient> {
 const HELD = "GET /held HTTP/1.1\r\nHost: a\r\n\r\n";
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const UPGRADE = "GET /held HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
+const BAD_CHUNKS = "POST /bad HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 const SWITCH = "HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
 
 async function nobodyIsLeft() {
@@ -132,11 +134,32 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     held[0]?.write(`HTTP/1.1 100 Continue\r\n\r\n${OK}`);
     const { answers, wrong } = await answersTo(client, ["PUT"]);
     expect(wrong).toBeUndefined();
-    // undici takes it for an answer that nobody asked for, which it is: the request had no Expect.
-    if (engine === "undici") expect(answers).toMatchObject([{ status: 502, interim: [100] }]);
-    else expect(answers).toMatchObject([{ status: 200, body: "ok", interim: [100] }]);
+    expect(answers).toMatchObject([{ status: 200, body: "ok", interim: [100] }]);
     client.socket.destroy();
     await nobodyIsLeft();
+  });
+
+  test("RFC 9110, 10.1.1: an answer that comes before the body that its client was asked for is relayed", async () => {
+    const sockets: Socket[] = [];
+    const upstream = createServer((socket) => {
+      socket.on("error", () => {});
+      sockets.push(socket);
+      socket.once("data", () => socket.write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno"));
+    });
+    await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+    bed = await createBed(engine);
+    const lb = await liveBalancer(engine, [upstream.address() as AddressInfo]);
+    const client = await rawClient(lb.port);
+    client.send("PUT /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+    await client.receives(/no$/);
+    const { answers, wrong } = await answersTo(client, ["PUT"]);
+    expect(wrong).toBeUndefined();
+    expect(answers).toMatchObject([{ status: 401, body: "no" }]);
+    expect(lb.records[0]).toMatchObject({ status: 401, flag: "-", origin: "upstream" });
+    client.socket.destroy();
+    await lb.close();
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => upstream.close(resolve));
   });
 
   test("RFC 9112, 9.3.2: pipelined requests are answered in their order, whichever is done first", async () => {
@@ -157,15 +180,29 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     await nobodyIsLeft();
   });
 
-  test("RFC 9112, 9.3.2: a bad request behind a good one in flight ends the connection, and reaches nobody", async () => {
-    await holdingBed(engine);
-    const client = await asked(`${HELD}GET /bad HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n`);
-    await client.closed;
-    const { wrong } = await answersTo(client, ["GET"]);
-    expect(wrong).toBeUndefined();
-    await nobodyIsLeft();
-    expect(bed.upstream.requests.filter(({ target }) => target === "/bad")).toEqual([]);
-  });
+  test.each([
+    ["two Hosts", "GET /bad HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400],
+    ["no HTTP", "nonsense\r\n\r\n", 400],
+    ["a method that nobody knows", "BREW /bad HTTP/1.1\r\nHost: a\r\n\r\n", 501],
+    ["an expectation that nobody knows", "GET /bad HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", 417],
+    ["CONNECT", "CONNECT bad:80 HTTP/1.1\r\nHost: bad:80\r\n\r\n", 405],
+    ["a body that is none", `${BAD_CHUNKS}zz\r\n`, 400],
+  ])(
+    "RFC 9112, 9.3.2: a bad request behind a good one in flight is refused after its answer: %s",
+    async (_what, bytes, status) => {
+      const held = await holdingBed(engine);
+      const client = await asked(HELD + bytes);
+      await until(() => held.length === 1, "the request to arrive");
+      await until(() => bed.lb.records.length > 0, "the bad one to be refused");
+      held[0]?.write(OK);
+      expect(await client.closed).toBe("ended");
+      const { answers, wrong } = await answersTo(client, ["GET", "GET"]);
+      expect(wrong).toBeUndefined();
+      expect(answers.map((answer) => answer.status)).toEqual([200, status]);
+      await nobodyIsLeft();
+      expect(bed.upstream.requests.filter(({ target }) => target === "/bad")).toEqual([]);
+    },
+  );
 
   test("RFC 9112, 9.3.2: a hundred pipelined requests are all answered", async () => {
     await holdingBed(engine);
@@ -183,22 +220,108 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
 
   test.each([
     ["two upgrades behind each other", UPGRADE + UPGRADE],
-    ["an upgrade behind a request in flight", HELD + UPGRADE],
     ["a request behind an upgrade", UPGRADE + HELD],
   ])("RFC 9110, 7.8: %s: no request is made of what follows", async (_what, bytes) => {
     const held = await holdingBed(engine);
     const client = await asked(bytes);
-    if (bytes.startsWith(UPGRADE)) {
-      await until(() => held.length === 1, "the upgrade to arrive");
-      held[0]?.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
-      await client.closed;
-      expect(await answersTo(client, ["GET"])).toMatchObject({
-        answers: [{ status: 403 }],
-        wrong: undefined,
-      });
-    } else await client.closed;
+    await until(() => held.length === 1, "the upgrade to arrive");
+    held[0]?.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    await client.closed;
+    expect(await answersTo(client, ["GET"])).toMatchObject({
+      answers: [{ status: 403 }],
+      wrong: undefined,
+    });
     await nobodyIsLeft();
     expect(bed.upstream.requests.filter(({ target }) => target === "/held").length).toBeLessThanOrEqual(1);
+  });
+
+  test("RFC 9110, 7.8: an upgrade behind a request in flight is an ordinary request, answered after it and the last", async () => {
+    const held = await holdingBed(engine);
+    const client = await asked(`${HELD}${UPGRADE.replace("/held", "/second")}${HELD}`);
+    await until(() => bed.upstream.requests.length === 2, "both to arrive");
+    held[0]?.write(OK);
+    expect(await client.closed).toBe("ended");
+    const { answers, wrong } = await answersTo(client, ["GET", "GET"]);
+    expect(wrong).toBeUndefined();
+    expect(
+      answers.map(({ body, fields }) => [body, fields.find(([name]) => name === "x-target")?.[1]]),
+    ).toEqual([
+      ["ok", undefined],
+      ["", "/second"],
+    ]);
+    await nobodyIsLeft();
+    const second = bed.upstream.requests.find(({ target }) => target === "/second");
+    expect(second?.fields.map(([name]) => name)).not.toContain("upgrade");
+    expect(bed.upstream.requests.filter(({ target }) => target === "/held")).toHaveLength(1);
+  });
+
+  test.each([
+    ["an answer whole", "abc"],
+    ["an answer that comes piece by piece", "a"],
+  ])(
+    "RFC 9110, 7.8: bytes behind a request whose Upgrade is ignored are not read: %s",
+    async (_what, rest) => {
+      const held = await holdingBed(engine);
+      const client = await asked(
+        `POST /held HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n\r\n${rest}`,
+      );
+      client.send(`${"abc".slice(rest.length)}GET /smuggled HTTP/1.1\r\nHost`);
+      await until(() => held.length === 1, "the request to arrive");
+      client.send(": a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+      held[0]?.write(OK);
+      expect(await client.closed).toBe("ended");
+      const { answers, wrong } = await answersTo(client, ["POST"]);
+      expect(wrong).toBeUndefined();
+      expect(answers).toMatchObject([{ status: 200, body: "ok" }]);
+      await nobodyIsLeft();
+      expect(bed.upstream.requests.map(({ target }) => target)).toEqual(["/held", "/settled"]);
+    },
+  );
+
+  test("RFC 9110, 7.8: a body that cannot be read behind an Upgrade that is ignored reaches nobody whole", async () => {
+    await holdingBed(engine, { timeouts: { clientBodyMs: 300 } });
+    const client = await asked(
+      "POST /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n",
+    );
+    await client.closed;
+    const { answers, wrong } = await answersTo(client, ["POST"]);
+    expect(wrong).toBeUndefined();
+    // node tells of no error in such a body: it is one that never ends.
+    expect(answers).toMatchObject([{ status: 408 }]);
+    await nobodyIsLeft();
+    expect(bed.upstream.requests.map(({ target }) => target)).toEqual(["/settled"]);
+  });
+
+  test.each([
+    ["another protocol", "Connection: Upgrade\r\nUpgrade: h2c\r\n", "upgrade-invalid"],
+    ["another one beside it", "Connection: Upgrade\r\nUpgrade: x, h2c\r\n", "upgrade-invalid"],
+    ["no protocol", "Connection: Upgrade\r\nUpgrade: \r\n", "answer-invalid"],
+    ["no Upgrade", "X-A: 1\r\n", "answer-invalid"],
+    ["an Upgrade that Connection does not name", "Upgrade: h2c\r\n", "answer-invalid"],
+  ])("RFC 9110, 15.2.2: a switch to %s than was asked for is no answer", async (_what, fields, reason) => {
+    const held = await holdingBed(engine);
+    const client = await asked(UPGRADE);
+    await until(() => held.length === 1, "the upgrade to arrive");
+    held[0]?.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\nPRI * HTTP/2.0\r\n\r\n`);
+    expect(await client.closed).toBe("ended");
+    const { answers, wrong } = await answersTo(client, ["GET"]);
+    expect(wrong).toBeUndefined();
+    expect(answers).toMatchObject([{ status: 502, interim: [] }]);
+    expect(bed.lb.records[0]).toMatchObject({ flag: "UPE", reason });
+    await until(() => held[0]?.destroyed, "the upstream's connection to be closed");
+    await nobodyIsLeft();
+  });
+
+  test("RFC 9110, 7.8: of several protocols only those that are allowed are asked for", async () => {
+    const held = await holdingBed(engine);
+    const client = await asked(UPGRADE.replace("Upgrade: x", "Upgrade: h2c, X\r\nUpgrade: tcp"));
+    await until(() => held.length === 1, "the upgrade to arrive");
+    const sent = bed.upstream.requests[0]?.fields.filter(([name]) => name === "upgrade");
+    expect(sent).toEqual([["upgrade", "X"]]);
+    held[0]?.write(SWITCH);
+    await client.receives(/ 101 /);
+    client.socket.destroy();
+    await nobodyIsLeft();
   });
 
   test("RFC 9110, 7.8: an upgrade that is granted carries what its client sent early, and nothing else", async () => {

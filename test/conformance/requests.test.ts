@@ -38,9 +38,24 @@ describe.each(ENGINES)("requests over %s", (engine) => {
           ["x-balancer-flag", "DR"],
         ]),
       );
+      const names = answers[0]?.fields.map(([name]) => name);
+      expect(names).toEqual(expect.arrayContaining(["date", "server", "x-request-id"]));
+      // RFC 9110, 15.5.6.
+      expect(names?.includes("allow")).toBe(status === 405);
       expect(how).toBe("ended");
       expect(await reached()).toEqual([]);
       expect(bed.upstream.unfinished).toEqual([]);
+    },
+
+    async answered(bytes: string, { status }: { readonly status: number }) {
+      const client = await rawClient(bed.lb.port);
+      client.send(bytes + NEXT);
+      const { answers, wrong } = await answersTo(client, ["?", "GET"]);
+      client.socket.destroy();
+      expect(wrong).toBeUndefined();
+      expect(answers.map((answer) => answer.status)).toEqual([status, 200]);
+      expect(answers[0]?.fields).toContainEqual(["content-length", "0"]);
+      expect((await reached()).map(({ target }) => target)).toEqual(["/next"]);
     },
 
     async broken(bytes: string) {
@@ -80,6 +95,8 @@ describe.each(ENGINES)("requests over %s", (engine) => {
     switch (outcome.kind) {
       case "refused":
         return CHECKS.refused(bytes, outcome);
+      case "answered":
+        return CHECKS.answered(bytes, outcome);
       case "broken":
         return CHECKS.broken(bytes);
       case "passed":

@@ -30,6 +30,7 @@ const RECORD: RequestRecord = {
   status: 200,
   flag: "-",
   state: "--",
+  reason: undefined,
   origin: "upstream",
 };
 const NOT_ROUTED: RequestRecord = {
@@ -43,6 +44,7 @@ const NOT_ROUTED: RequestRecord = {
   status: 404,
   flag: "NR",
   state: "PR",
+  reason: "no-route",
   origin: "balancer",
 };
 
@@ -59,9 +61,11 @@ describe("a line of JSON", () => {
       target: "/cart?x=1",
       host: "shop.test",
       peer: "10.9.8.7",
+      protocol: "HTTP/1.1",
       status: 200,
       flag: "-",
       state: "--",
+      reason: null,
       origin: "upstream",
       retries: 1,
       tries: [
@@ -73,6 +77,16 @@ describe("a line of JSON", () => {
       responseMs: 20.6,
       totalMs: 30,
       bytesOut: 512,
+    });
+  });
+
+  it("says why there was no answer, by which version it was asked for, and nothing of what could not be read", () => {
+    expect(JSON.parse(jsonLine({ ...NOT_ROUTED, protocol: "HTTP/1.0" }))).toMatchObject({
+      reason: "no-route",
+      protocol: "HTTP/1.0",
+    });
+    expect(JSON.parse(jsonLine({ ...NOT_ROUTED, method: "-", target: "-" }))).toMatchObject({
+      protocol: null,
     });
   });
 
@@ -116,6 +130,13 @@ describe("a line as HAProxy writes it", () => {
   it("names no server and marks the timers when nobody was asked", () => {
     expect(haproxyLine(NOT_ROUTED)).toBe(
       '10.9.8.7:0 [20/Nov/2026:03:04:05.067] public public/<NOSRV> 0/-1/-1/-1/30 404 512 - - PR-- 0/0/0/0/0 0/0 "GET /cart?x=1 HTTP/1.1"',
+    );
+  });
+
+  it("has the version that was asked by, and <BADREQ> for what could not be read", () => {
+    expect(haproxyLine({ ...RECORD, protocol: "HTTP/1.0" })).toContain('"GET /cart?x=1 HTTP/1.0"');
+    expect(haproxyLine({ ...NOT_ROUTED, method: "-", target: "-", protocol: undefined })).toMatch(
+      / PR-- 0\/0\/0\/0\/0 0\/0 "<BADREQ>"$/,
     );
   });
 

@@ -95,7 +95,7 @@ describe("a new configuration", () => {
     const [listener] = config.listeners;
     const toNowhere = {
       ...config,
-      listeners: [{ name: "public", bind: "x:1", routes: [{ path: "/", pool: "web2" }] }],
+      listeners: [{ name: "public", bind: "x:1", upgrades: [], routes: [{ path: "/", pool: "web2" }] }],
     };
     expect(() => bench.balancer.apply(toNowhere, 2)).toThrow(/web2/);
     expect(() => bench.balancer.apply({ ...config, trustedProxies: ["nonsense"] }, 2)).toThrow(/nonsense/);

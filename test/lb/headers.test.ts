@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { BalancerConfig } from "../../lb/config/schema.ts";
 import { createForwarding } from "../../lb/forwarding.ts";
 import { headerRules } from "../../lb/config/header-rules.ts";
 import { createHeaderEdit, type HeaderEdit } from "../../lb/header-edit.ts";
@@ -11,8 +12,9 @@ function sent(
   request: FakeRequest,
   trusted: readonly string[] = [],
   edit?: HeaderEdit,
+  mode: BalancerConfig["ambiguousFields"] = "drop",
 ): Record<string, string[]> {
-  const forwarding = createForwarding(trusted, seeded(3));
+  const forwarding = createForwarding({ trustedProxies: trusted, ambiguousFields: mode }, seeded(3));
   const exchange = createFakeExchange(request);
   return fieldsOf(forwarding.requestHeaders(exchange, forwarding.requestId(exchange), edit));
 }
@@ -138,9 +140,48 @@ describe("what upstreams are told of the client", () => {
   it.each(["localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8/8", "10.0.0.0/x", "::/129"])(
     "cannot be set to trust %s",
     (proxy) => {
-      expect(() => createForwarding([proxy], seeded(1))).toThrow(/trustedProxies/);
+      expect(() => createForwarding({ trustedProxies: [proxy], ambiguousFields: "drop" }, seeded(1))).toThrow(
+        /trustedProxies/,
+      );
     },
   );
+
+  const AMBIGUOUS = ["X_Forwarded_For", "6.6.6.6", "X.Request_Id", "mine", "Proxy", "evil", "X_Own", "1"];
+
+  it.each([
+    ["drop", ["x_own"]],
+    ["drop-all", []],
+    ["refuse", ["x_own"]],
+    ["pass", ["x_forwarded_for", "x.request_id", "proxy", "x_own"]],
+  ] as const)("passes on, with ambiguous fields set to %s, only %j of some", (mode, kept) => {
+    const names = Object.keys(sent({ headers: AMBIGUOUS }, [], undefined, mode));
+    const given = AMBIGUOUS.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
+    expect(given.filter((name) => names.includes(name))).toEqual(kept);
+  });
+
+  it("believes a trusted proxy no more of them than anybody else", () => {
+    expect(sent({ headers: AMBIGUOUS, peer: "10.0.0.1" }, ["10.0.0.0/8"])).not.toHaveProperty(
+      "x_forwarded_for",
+    );
+  });
+
+  it("leaves out what a backend would take for a field that the route's rules write or remove", () => {
+    const edit = editOf({ set: { "X-User": "nobody" }, remove: ["X-Secret"] });
+    const fields = sent({ headers: ["X_User", "root", "x_secret", "1", "X_Other", "2"] }, [], edit);
+    expect(fields).toMatchObject({ "x-user": ["nobody"], x_other: ["2"] });
+    expect(fields).not.toHaveProperty("x_user");
+    expect(fields).not.toHaveProperty("x_secret");
+  });
+
+  it.each([
+    ["drop", AMBIGUOUS, false],
+    ["pass", AMBIGUOUS, false],
+    ["refuse", AMBIGUOUS, true],
+    ["refuse", ["X_Own", "X_Forwarded_For"], false],
+  ] as const)("refuses, with ambiguous fields set to %s, what has %j: %s", (mode, headers, expected) => {
+    const forwarding = createForwarding({ trustedProxies: [], ambiguousFields: mode }, seeded(3));
+    expect(forwarding.refuses(createFakeExchange({ headers }))).toBe(expected);
+  });
 
   it("says https of what came over TLS, unless a trusted proxy says otherwise", () => {
     expect(sent({ headers: [], secure: true })["x-forwarded-proto"]).toEqual(["https"]);

@@ -43,6 +43,7 @@ const RECORD: RequestRecord = {
   status: 200,
   flag: "-",
   state: "--",
+  reason: undefined,
   origin: "upstream",
 };
 
@@ -104,6 +105,17 @@ describe("what is counted as it happens", () => {
     expect((await samples("lb_ejections_total")).sort()).toEqual([
       'lb_ejections_total{pool="web",upstream="web-1"} 0',
       'lb_ejections_total{pool="web",upstream="web-2"} 1',
+    ]);
+  });
+
+  it("tells why there was no whole answer", async () => {
+    metrics.request(RECORD);
+    metrics.request({ ...RECORD, status: 400, flag: "DR", state: "PR", reason: "host-missing" });
+    metrics.request({ ...RECORD, flag: "UC", state: "SD", reason: "answer-cut" });
+    metrics.request({ ...RECORD, flag: "UC", state: "SD", reason: "answer-cut" });
+    expect(await samples("lb_http_requests_failed_total")).toEqual([
+      'lb_http_requests_failed_total{reason="host-missing"} 1',
+      'lb_http_requests_failed_total{reason="answer-cut"} 2',
     ]);
   });
 

@@ -237,12 +237,24 @@ describe("a request that fails before an answer has begun", () => {
     expectClean(bench);
   });
 
+  it("for a field that could be taken for one of ours gets 400 DR, where that is set", () => {
+    const bench = createBench({ web: poolOf(1) }, { ambiguousFields: "refuse" });
+    expect(bench.request({ headers: ["X_Forwarded_For", "6.6.6.6"] }).status).toBe(400);
+    expect(bench.lastRecord()).toMatchObject({
+      flag: "DR",
+      state: "PR",
+      reason: "field-ambiguous",
+      tries: [],
+    });
+    expect(bench.transport.attempts).toEqual([]);
+  });
+
   it("by lack of a route gets 404 NR and a whole record", () => {
     const bench = createBench({ web: poolOf(1) });
     bench.balancer.apply(
       {
         ...bench.balancer.config,
-        listeners: [{ name: "public", bind: "x:1", routes: [{ path: "/x", pool: "web" }] }],
+        listeners: [{ name: "public", bind: "x:1", upgrades: [], routes: [{ path: "/x", pool: "web" }] }],
       },
       2,
     );
@@ -291,9 +303,11 @@ describe("an answer that has begun", () => {
     expect(exchange).toMatchObject({ status: 200, outcome: "cut" });
     expect(bench.transport.attempts).toHaveLength(1);
     expect(bench.lastRecord()).toMatchObject({
-      status: 502,
+      status: 200,
       flag: "UC",
       state: "SD",
+      reason: "answer-cut",
+      origin: "upstream",
       bytesOut: 4,
       tries: [{ upstream: "u1", result: "cut" }],
     });
@@ -342,7 +356,7 @@ describe("a client that leaves", () => {
     bench.transport.last.head(200);
     bench.transport.last.write("half");
     exchange.clientLeaves();
-    expect(bench.lastRecord()).toMatchObject({ status: 499, flag: "DC", state: "CD", bytesOut: 4 });
+    expect(bench.lastRecord()).toMatchObject({ status: 200, flag: "DC", state: "CD", bytesOut: 4 });
     expectClean(bench);
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createBench, poolOf } from "../support/balancer-bench.ts";
 
+const SWITCH = ["Upgrade", "websocket"];
+
 describe("the total timeout", () => {
   it("does not exist unless it is set", () => {
     const bench = createBench({ web: poolOf(1) });
@@ -41,7 +43,7 @@ describe("the total timeout", () => {
       bench.clock.advance(1000);
     }
     expect(exchange).toMatchObject({ status: 200, outcome: "cut", body: "xxx" });
-    expect(bench.lastRecord()).toMatchObject({ status: 504, flag: "UT", state: "sD" });
+    expect(bench.lastRecord()).toMatchObject({ status: 200, flag: "UT", state: "sD" });
   });
 
   it("goes on in the queue", () => {
@@ -52,7 +54,7 @@ describe("the total timeout", () => {
     );
     const bench = createBench({ web: pool });
     bench.request({ upgrade: "websocket" });
-    bench.transport.last.head(101);
+    bench.transport.last.head(101, SWITCH);
     const waiting = bench.request();
     bench.clock.advance(3000);
     expect(waiting.status).toBe(504);
@@ -78,9 +80,34 @@ describe("the total timeout", () => {
     );
     const exchange = bench.request({ upgrade: "websocket" });
     bench.clock.advance(1500);
-    bench.transport.last.head(101);
+    bench.transport.last.head(101, SWITCH);
     bench.clock.advance(100_000);
     expect(exchange).toMatchObject({ status: 101, outcome: undefined });
+  });
+});
+
+describe("the time between two events", () => {
+  it.each([
+    ["an hour by default", "text/event-stream", {}, {}, 3_600_000],
+    ["streamIdleMs where it is set", "text/event-stream; charset=utf-8", { streamIdleMs: 900 }, {}, 900],
+    [
+      "the pool's own before that",
+      "Text/Event-Stream",
+      { streamIdleMs: 900 },
+      { streamIdleMs: 70_000_000 },
+      70_000_000,
+    ],
+    ["none for other types", "text/event-streams", { streamIdleMs: 1 }, {}, 30_000],
+  ])("is %s", (_what, type, timeouts, own, expected) => {
+    const bench = createBench({ web: poolOf(1, { timeouts: own }) }, { timeouts });
+    const exchange = bench.request();
+    bench.transport.last.head(200, ["Content-Type", type]);
+    bench.clock.advance(expected - 1);
+    bench.transport.last.write("data: x\n\n");
+    bench.clock.advance(expected - 1);
+    expect(exchange.outcome).toBeUndefined();
+    bench.clock.advance(1);
+    expect(exchange.outcome).toBe("cut");
   });
 });
 
@@ -101,9 +128,10 @@ describe("the time between two pieces of an answer", () => {
     bench.clock.advance(1);
     expect(exchange.outcome).toBe("cut");
     expect(bench.lastRecord()).toMatchObject({
-      status: 504,
+      status: 200,
       flag: "UT",
       state: "sD",
+      reason: "answer-stalled",
       tries: [{ result: "timeout" }],
     });
   });

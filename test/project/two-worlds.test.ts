@@ -53,6 +53,8 @@ const EDGES = [
   "lb/live-exchange.ts",
   "lb/answer-writer.ts",
   "lb/upgrade-exchange.ts",
+  "lb/upgrade-request.ts",
+  "lb/parser-error.ts",
   "lb/request-head.ts",
   "lb/rejection.ts",
   "lb/access-log.ts",

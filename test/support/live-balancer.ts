@@ -35,9 +35,14 @@ export function configFor(
   pool: PoolInput = {},
   timeouts: Partial<BalancerConfig["timeouts"]> = {},
   route: object = {},
+  listener: object = {},
+  config: object = {},
 ): BalancerConfig {
   return balancerConfig.parse({
-    listeners: [{ name: "public", bind: "127.0.0.1:0", routes: [{ path: "/", pool: "web", ...route }] }],
+    ...config,
+    listeners: [
+      { name: "public", bind: "127.0.0.1:0", routes: [{ path: "/", pool: "web", ...route }], ...listener },
+    ],
     pools: {
       web: {
         policy: { type: "round-robin" },
@@ -58,6 +63,10 @@ export async function liveBalancer(
     /** Beside the route's path and pool. */
     readonly route?: object;
     readonly signWay?: Sign;
+    /** Beside the listener's name, address and routes. */
+    readonly listener?: object;
+    /** Beside listeners, pools and timeouts. */
+    readonly config?: object;
   } = {},
 ): Promise<LiveBalancer> {
   const config = configFor(
@@ -65,6 +74,8 @@ export async function liveBalancer(
     options.pool,
     options.timeouts,
     options.route,
+    options.listener,
+    options.config,
   );
   const records: RequestRecord[] = [];
   const keep = (record: RequestRecord) => void records.push(record);
@@ -87,11 +98,16 @@ export async function liveBalancer(
       configured() {},
     },
   });
-  const { timeouts } = config;
+  const {
+    timeouts,
+    listeners: [{ upgrades } = { upgrades: [] }],
+  } = config;
   const listener = createListener("public", { host: "127.0.0.1", port: 0 }, balancer, {
     clock,
     log: silentLog,
     timeouts,
+    upgrades,
+    newRequestId: () => `refused-${records.length}`,
     onRejected: keep,
   });
   const { port } = await listener.listen();

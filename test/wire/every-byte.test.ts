@@ -69,7 +69,7 @@ describe.each(ENGINES)("no byte ends the process, over %s", (engine) => {
         socket.end(`${head(byte)}Connection: upgrade\r\nUpgrade: x\r\n\r\n`, "latin1");
       }),
     );
-    const lb = await during(liveBalancer(engine, [upstream]));
+    const lb = await during(liveBalancer(engine, [upstream], { listener: { upgrades: ["x"] } }));
     for (const code of BYTES.keys()) {
       const client = await rawClient(lb.port);
       client.send(`GET /${code} HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n`);
@@ -89,7 +89,7 @@ describe.each(ENGINES)("no byte ends the process, over %s", (engine) => {
         );
       }),
     );
-    const lb = await during(liveBalancer(engine, [upstream]));
+    const lb = await during(liveBalancer(engine, [upstream], { listener: { upgrades: ["x"] } }));
     for (const code of BYTES.keys()) await ask(lb.port, `/${code}`).catch(() => {});
     await lb.idle();
     expect((await ask(lb.port, "/65")).body.toString()).toBe("ok");

@@ -45,7 +45,7 @@ describe.each(ENGINES)("a route's header rules over %s", (engine) => {
         socket.pipe(socket);
       }),
     );
-    const lb = await during(liveBalancer(engine, [upstream], { route }));
+    const lb = await during(liveBalancer(engine, [upstream], { route, listener: { upgrades: ["echo"] } }));
     const client = await rawClient(lb.port);
     client.send(
       "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\nAuthorization: secret\r\n\r\nhello",

@@ -25,9 +25,15 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     }
     client.send("GET / HTTP/1.1\r\nHost:");
     await client.closed;
-    expect(client.received).toMatch(/HTTP\/1.1 408 [^]*X-Balancer-Flag: DR/);
+    expect(client.received).toMatch(/HTTP\/1.1 408 [^]*X-Balancer-Flag: DR/i);
     const record = await lb.record(before === "" ? 1 : 2);
-    expect(record).toMatchObject({ status: 408, flag: "DR", state: "cR", origin: "balancer" });
+    expect(record).toMatchObject({
+      status: 408,
+      flag: "DR",
+      state: "cR",
+      reason: "head-slow",
+      origin: "balancer",
+    });
     expect(record.totalMs).toBeGreaterThan(0);
   });
 
@@ -95,7 +101,8 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
   test("an idle connection is closed after its time, and a changed time holds from then on", async () => {
     const upstream = await during(echoUpstream());
     const lb = await during(liveBalancer(engine, [upstream]));
-    lb.listener.update({ clientHeadMs: 15_000, clientBodyMs: 20_000, idleMs: 50 });
+    const timeouts = { clientHeadMs: 15_000, clientBodyMs: 20_000, idleMs: 50 };
+    lb.listener.update({ timeouts, upgrades: [] });
     const client = await rawClient(lb.port);
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     await client.receives(/200 OK/);
@@ -270,6 +277,8 @@ test("a port that is taken is reported by its system code", async () => {
       clock: systemClock,
       log: silentLog,
       timeouts: { clientHeadMs: 1000, clientBodyMs: 1000, idleMs: 1000 },
+      upgrades: [],
+      newRequestId: () => "",
       onRejected() {},
     },
   );

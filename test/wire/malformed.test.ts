@@ -37,22 +37,12 @@ const REFUSED: readonly (readonly [what: string, bytes: string, status: number])
   ["an absolute target that opens a bracket", "GET http://[/ HTTP/1.1\r\nHost: a\r\n\r\n", 400],
   ["another scheme", "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400],
   ["an authority for a target", "GET a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400],
-  ["an asterisk", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400],
+  ["an asterisk with another method", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400],
   ["a fragment", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400],
   ["CONNECT", "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", 405],
   ["TRACE", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 405],
   ["another version", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505],
   ["no HTTP at all", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400],
-  [
-    "an upgrade with a body",
-    "POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 3\r\n\r\nabc",
-    400,
-  ],
-  [
-    "an upgrade with chunks",
-    "POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    400,
-  ],
   ["an unknown expectation", "POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nContent-Length: 1\r\n\r\nx", 417],
   ["a head that is too large", `GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(17_000)}\r\n\r\n`, 431],
   ["a target that is too large", `GET /${"x".repeat(17_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431],
@@ -95,7 +85,7 @@ describe.each(ENGINES)("malformed requests over %s", (engine) => {
     client.send(bytes);
     await client.closed;
     expect(client.received).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(client.received).toMatch(/\r\nX-Balancer-Flag: DR\r\n/);
+    expect(client.received).toMatch(/\r\nX-Balancer-Flag: DR\r\n/i);
     expect(client.received.match(/HTTP\/1.1/g)).toHaveLength(1);
     expect(await lb.record(1)).toMatchObject({ status, flag: "DR", origin: "balancer" });
     expect(upstream.requests).toEqual([]);

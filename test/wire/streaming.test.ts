@@ -33,6 +33,34 @@ describe.each(ENGINES)("streaming over %s", (engine) => {
     client.socket.destroy();
   });
 
+  test("answers to pipelined requests come whole, whichever begins while the first one waits for its client", async () => {
+    const body = "x".repeat(16 * MEGABYTE);
+    const later: ServerResponse[] = [];
+    let first: Socket | undefined;
+    const upstream = await during(
+      httpUpstream((request, response) => {
+        response.writeHead(200, { "content-length": body.length });
+        if (request.url !== "/1") return void later.push(response);
+        first = request.socket;
+        response.end(body);
+      }),
+    );
+    const lb = await during(liveBalancer(engine, [upstream]));
+    const client = await rawClient(lb.port);
+    client.socket.pause();
+    const targets = ["/1", "/2", "/3"];
+    client.send(targets.map((target) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""));
+    await until(() => later.length === 2, "all of them to arrive");
+    await settled(() => first?.bytesWritten ?? 0);
+    for (const response of later) response.end(body);
+    await settled(() => later.reduce((sum, { socket }) => sum + (socket?.bytesWritten ?? 0), 0));
+    client.socket.resume();
+    await until(() => client.received.length > targets.length * body.length, "all of the bytes");
+    await lb.idle();
+    expect(lb.records).toMatchObject(targets.map(() => ({ status: 200, flag: "-", bytesOut: body.length })));
+    client.socket.destroy();
+  });
+
   test("a client that does not read holds the upstream back", async () => {
     let given = 0;
     let stalled = false;

@@ -236,20 +236,75 @@ export const REQUEST_BODIES: readonly RequestCase[] = [
     broken("RFC 9112, 7.1.2", `a trailer with ${what}`, chunked(`3\r\nabc\r\n0\r\n${trailer}\r\n\r\n`)),
   ),
 
-  // Upgrades with a body.
-  refused(
+  // Upgrades that are ignored: the request is an ordinary one, and its connection's last.
+  ...[
+    ["h2c, as Java's HttpClient and curl --http2 do", "h2c"],
+    ["TLS, as Apache's HttpClient does", "TLS/1.2"],
+    ["tcp, as docker exec does", "tcp"],
+    ["websocket, which is allowed", "websocket"],
+    ["several protocols", "h2c, websocket"],
+  ].flatMap(([what = "", protocol = ""]) => {
+    const fields = [
+      "Connection: Upgrade, HTTP2-Settings",
+      `Upgrade: ${protocol}`,
+      "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA",
+    ];
+    const lacks = ["upgrade", "http2-settings"];
+    return [
+      passed(
+        "RFC 9110, 7.8",
+        `a length beside an Upgrade to ${what}`,
+        head(POST, HOST, ...fields, "Content-Length: 3") + "abc",
+        "POST /x",
+        { body: "abc", lacks, closes: true },
+      ),
+      passed(
+        "RFC 9110, 7.8",
+        `chunks beside an Upgrade to ${what}`,
+        head(POST, HOST, ...fields, "Transfer-Encoding: chunked") + "3\r\nabc\r\n0\r\n\r\n",
+        "POST /x",
+        { body: "abc", lacks, closes: true },
+      ),
+    ];
+  }),
+  passed(
     "RFC 9110, 7.8",
-    "an upgrade with a length",
-    head(POST, HOST, "Connection: upgrade", "Upgrade: x", "Content-Length: 3") + "abc",
+    "a length beside an Upgrade to nothing",
+    head(POST, HOST, "Connection: upgrade", "Upgrade:", "Content-Length: 3") + "abc",
+    "POST /x",
+    { body: "abc", lacks: ["upgrade"] },
   ),
   refused(
-    "RFC 9110, 7.8",
-    "an upgrade in chunks",
-    head(POST, HOST, "Connection: upgrade", "Upgrade: x", "Transfer-Encoding: chunked") + "0\r\n\r\n",
+    "RFC 9112, 6.3",
+    "two framings beside an Upgrade",
+    head(
+      POST,
+      HOST,
+      "Connection: upgrade",
+      "Upgrade: h2c",
+      "Content-Length: 3",
+      "Transfer-Encoding: chunked",
+    ) + "0\r\n\r\n",
   ),
-  refused(
+  passed(
     "RFC 9110, 7.8",
-    "an upgrade in HTTP/1.0",
-    head("GET / HTTP/1.0", HOST, "Connection: upgrade", "Upgrade: x"),
+    "an Upgrade to a protocol that is not allowed",
+    head("GET / HTTP/1.1", HOST, "Connection: upgrade", "Upgrade: h2c"),
+    "GET /",
+    { lacks: ["upgrade"], closes: true },
+  ),
+  passed(
+    "RFC 9110, 7.8",
+    "an Upgrade in HTTP/1.0",
+    head("GET / HTTP/1.0", HOST, "Connection: upgrade", "Upgrade: websocket"),
+    "GET /",
+    { lacks: ["upgrade"], closes: true },
+  ),
+  passed(
+    "RFC 7540, 3.2.1",
+    "settings of HTTP/2 that Connection does not name",
+    head("GET / HTTP/1.1", HOST, "HTTP2-Settings: AAMAAABk"),
+    "GET /",
+    { lacks: ["http2-settings"] },
   ),
 ];

@@ -11,9 +11,10 @@ export interface RequestCase {
  * - `refused`: answered with this status by the balancer, connection closed, nothing of it sent to an upstream;
  * - `broken`: the body cannot be read; answered with 400 or cut off, and never whole at an upstream;
  * - `passed`: exactly this request reaches an upstream, and a request right behind it is served too.
+ * - `answered`: with this status by the balancer itself; nothing reaches an upstream but a request right behind it.
  */
 export type RequestOutcome =
-  | { readonly kind: "refused"; readonly status: number }
+  | { readonly kind: "refused" | "answered"; readonly status: number }
   | { readonly kind: "broken" }
   | { readonly kind: "passed"; readonly request: PassedRequest };
 
@@ -34,6 +35,13 @@ export const refused = (rule: string, what: string, bytes: string, status = 400)
   what,
   bytes,
   outcome: { kind: "refused", status },
+});
+
+export const answered = (rule: string, what: string, bytes: string, status = 200): RequestCase => ({
+  rule,
+  what,
+  bytes,
+  outcome: { kind: "answered", status },
 });
 
 export const broken = (rule: string, what: string, bytes: string): RequestCase => ({

@@ -252,6 +252,32 @@ export const REQUEST_FIELDS: readonly RequestCase[] = [
     },
   ),
 
+  ...[
+    "X_Forwarded_For: 6.6.6.6",
+    "x_forwarded-for: 6.6.6.6",
+    "X-Forwarded_Proto: https",
+    "X_Forwarded_Host: evil",
+    "X_Forwarded_Prefix: /evil",
+    "X.Forwarded.For: 6.6.6.6",
+    "X_Request_Id: mine",
+    "X-Request_ID: mine",
+    "Content_Length: 3",
+    "Transfer_Encoding: chunked",
+    "Keep_Alive: 1",
+    "Proxy_Connection: keep-alive",
+    "Proxy: http://evil.test",
+    "PROXY: http://evil.test",
+  ].map((line) => {
+    const name = line.slice(0, line.indexOf(":")).toLowerCase();
+    return passed(
+      "RFC 3875, 4.1.18",
+      `${name}, which backends take for a field of ours`,
+      field(line, "X_Kept: 1"),
+      "GET /",
+      { has: ["x_kept: 1"], lacks: [name] },
+    );
+  }),
+
   // Expect.
   refused(
     "RFC 9110, 10.1.1",

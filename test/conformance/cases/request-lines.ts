@@ -1,4 +1,4 @@
-import { head, passed, refused, type RequestCase } from "./request-case.ts";
+import { answered, head, passed, refused, type RequestCase } from "./request-case.ts";
 
 const HOST = "Host: a";
 const line = (start: string, host = HOST): string => head(start, host);
@@ -27,11 +27,11 @@ export const REQUEST_LINES: readonly RequestCase[] = [
   // Method.
   refused("RFC 9112, 3.1", "no method", line(" / HTTP/1.1")),
   refused("RFC 9112, 3.1", "white space before the method", line(" GET / HTTP/1.1")),
-  refused("RFC 9112, 3.1", "a method in lower case, which is another", line("get / HTTP/1.1")),
-  refused("RFC 9112, 3.1", "a method that nobody knows", line("BREW / HTTP/1.1")),
+  refused("RFC 9110, 9.1", "a method in lower case, which is another", line("get / HTTP/1.1"), 501),
+  refused("RFC 9110, 9.1", "a method that nobody knows", line("BREW / HTTP/1.1"), 501),
   refused("RFC 9112, 3.1", "a method that is no token", line("G(T / HTTP/1.1")),
   refused("RFC 9112, 3.1", "a method with a NUL", line("GE\0T / HTTP/1.1")),
-  refused("RFC 9112, 3.1", "a method without end", line(`${"G".repeat(5000)} / HTTP/1.1`)),
+  refused("RFC 9110, 9.1", "a method without end", line(`${"G".repeat(5000)} / HTTP/1.1`), 501),
   refused(
     "RFC 9110, 9.3.6",
     "CONNECT, which this is no proxy for",
@@ -179,6 +179,12 @@ export const REQUEST_LINES: readonly RequestCase[] = [
   refused("RFC 9112, 3.2.2", "another scheme", line("GET ftp://b/ HTTP/1.1")),
   refused("RFC 9112, 3.2.2", "a scheme that is none", line("GET javascript:alert(1) HTTP/1.1")),
   refused("RFC 9112, 3.2.3", "an authority, which only CONNECT has", line("GET a:80 HTTP/1.1")),
-  refused("RFC 9112, 3.2.4", "an asterisk, which no route matches", line("OPTIONS * HTTP/1.1")),
+  answered("RFC 9110, 9.3.7", "an asterisk, which asks for the server itself", line("OPTIONS * HTTP/1.1")),
+  answered(
+    "RFC 9112, 3.2.4",
+    "OPTIONS of an absolute target without a path, which asks the same",
+    line("OPTIONS http://other.test HTTP/1.1"),
+  ),
+  passed("RFC 9110, 9.3.7", "OPTIONS of a path", line("OPTIONS /x HTTP/1.1"), "OPTIONS /x"),
   refused("RFC 9112, 3.2.4", "an asterisk with GET", line("GET * HTTP/1.1")),
 ];

@@ -10,6 +10,7 @@ const record = (i: number): RequestRecord => ({
   status: i % 3 === 0 ? 503 : 200,
   flag: i % 3 === 0 ? "UO" : "-",
   state: i % 3 === 0 ? "sQ" : "--",
+  reason: i % 3 === 0 ? "queue-full" : undefined,
   origin: i % 3 === 0 ? "balancer" : "upstream",
   at: 1_767_225_600_000 + i,
   listener: "public",
