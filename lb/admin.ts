@@ -130,7 +130,10 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
     const { yaml, version } = control.current;
     return reply.type("application/yaml; charset=utf-8").header("etag", `"${version}"`).send(yaml);
   });
-  app.get("/config/history", () => ({ active: balancer.version, versions: store.history() }));
+  app.get("/config/history", async () => {
+    await store.lookAside();
+    return { active: balancer.version, versions: store.history() };
+  });
   app.get<{ Params: { version: string } }>("/config/history/:version", (request, reply) => {
     const found = /^\d{1,9}$/.test(request.params.version)
       ? store.at(Number(request.params.version))

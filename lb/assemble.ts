@@ -9,7 +9,6 @@ import type { Admin, AdminDeps } from "./admin.ts";
 import type { Balancer, Observer, RequestRecord } from "./balancer.ts";
 import { BindFailure } from "./bind-failure.ts";
 import { createConfigControl, type Preparation } from "./config-control.ts";
-import { parseBalancerConfig } from "./config/parse.ts";
 import type { CheckAnswer } from "./config/lint/rule.ts";
 import { ConfigRefused } from "./config/refused.ts";
 import type { BalancerConfig } from "./config/schema.ts";
@@ -88,7 +87,7 @@ export async function assembleBalancer<X extends Exchange>(
   const { store } = edges;
   const first = store.read();
   if (first.faults.length > 0) throw new ConfigRefused(first.faults);
-  const parsed = parseBalancerConfig(first.yaml, store.path);
+  const parsed = store.parse(first.yaml);
   if (!parsed.ok) throw new ConfigRefused(parsed.faults);
 
   const metrics = createBalancerMetrics({ clock });
@@ -224,6 +223,7 @@ export async function assembleBalancer<X extends Exchange>(
 
   try {
     (await prepare(parsed.config)).commit(first.version);
+    store.settled(first.version);
   } catch (error) {
     balancer.close();
     transport.close();

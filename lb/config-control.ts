@@ -77,7 +77,7 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
   }
 
   async function prepared(raw: string | Uint8Array): Promise<Prepared> {
-    const parsed = store.parse(raw);
+    const parsed = await store.parseAside(raw);
     if (!parsed.ok) throw new ConfigRefused(parsed.faults);
     try {
       return { preparation: await prepare(parsed.config), parsed };
@@ -113,6 +113,7 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
         throw error;
       }
       preparation.commit(written.version);
+      store.settled(written.version);
       deps.onResult("success");
       log.info({ version: written.version }, `version ${written.version} of the configuration is in force`);
       return { ...written, findings };
@@ -155,7 +156,8 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     rollback: (version, note, expected) =>
       inTurn(async () => {
         expect(expected);
-        return applied(store.earlier(version).yaml, note);
+        const found = store.earlier(version);
+        return applied(found.yaml, { ...note, restores: found.version });
       }),
     async check(yaml) {
       const ready = await inTurn(async () => {
@@ -168,6 +170,9 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     },
     reload: () =>
       inTurn(async () => {
+        await store.lookAside().catch((error: unknown) => {
+          throw failed(error);
+        });
         const { yaml, faults } = readOrFail();
         if (faults.length > 0) throw failed(new ConfigRefused(faults));
         return (await change(yaml, () => ({ version: store.read().version }))).version;

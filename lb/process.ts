@@ -5,6 +5,7 @@ import { openAccessLog } from "./access-log.ts";
 import { createAdmin } from "./admin.ts";
 import { assembleBalancer, type BalancerProcessDeps, type RunningBalancer } from "./assemble.ts";
 import { configFile } from "./config/medium.ts";
+import { createParser } from "./config/parse-aside.ts";
 import { createConfigStore } from "./config/store.ts";
 import { connectionsFor } from "./connection-places.ts";
 import { createListenerSet } from "./listener-set.ts";
@@ -28,7 +29,7 @@ export async function startBalancer(
 ): Promise<RunningBalancer> {
   const { clock, log } = deps;
   const token = adminTokenPath === undefined ? undefined : readToken(adminTokenPath);
-  const store = createConfigStore(configFile(configPath), { clock });
+  const store = createConfigStore(configFile(configPath), { clock, parser: createParser(clock) });
   return assembleBalancer(
     {
       store,

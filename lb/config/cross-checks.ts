@@ -1,14 +1,15 @@
 import { nearest } from "./did-you-mean.ts";
 import type { Complaint } from "./explain.ts";
 import { quote, type Path } from "../../runtime/yaml/fault.ts";
-import { DEFAULT_ADMIN_BIND } from "./schema.ts";
+import { DEFAULT_ADMIN_BIND, MAX_LISTENERS } from "./schema.ts";
 
 /**
  * What no single field shows: names used twice, routes to nowhere, addresses claimed twice, pools that can serve
  * nothing. Works on the values as read, so that these faults are told together with those of single fields.
  */
 export function crossCheck(config: unknown): Complaint[] {
-  const listeners = list(field(config, "listeners"));
+  // More are a fault by themselves, and each is compared with all others.
+  const listeners = list(field(config, "listeners")).slice(0, MAX_LISTENERS);
   const pools = Object.entries(mapping(field(config, "pools")));
   return [
     ...duplicates(listeners, ["listeners"], "listener"),
@@ -46,14 +47,19 @@ function weightless(pool: unknown, path: Path): Complaint[] {
   return [{ path, about: "key", message }];
 }
 
+/** To find what was meant costs the product of both. */
+const MAX_HINTS = 100;
+
 function lostRoutes(listeners: readonly unknown[], pools: readonly string[]): Complaint[] {
+  const there = new Set(pools);
+  const known = pools.slice(0, 20).join(", ");
+  let hints = 0;
   return listeners.flatMap((listener, i) =>
     list(field(listener, "routes")).flatMap((route, j): Complaint[] => {
       const pool = text(field(route, "pool"));
-      if (pool === undefined || pools.includes(pool)) return [];
-      const near = nearest(pool, pools);
+      if (pool === undefined || there.has(pool)) return [];
+      const near = hints++ < MAX_HINTS ? nearest(pool, pools) : undefined;
       const hint = near === undefined ? "" : `did you mean ${near}? `;
-      const known = pools.slice(0, 20).join(", ");
       const message = `there is no pool ${quote(pool)}, ${hint}pools are: ${known === "" ? "none" : known}`;
       return [{ path: ["listeners", i, "routes", j, "pool"], about: "value", message }];
     }),

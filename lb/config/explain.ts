@@ -12,8 +12,11 @@ export interface Complaint {
 
 const schema = configJsonSchema();
 
-/** Says of each of zod's issues what is wrong and what is allowed. `value` is the whole configuration as read. */
-export function explain(issue: z.core.$ZodIssue, value: unknown): Complaint[] {
+/**
+ * Says of each of zod's issues what is wrong and what is allowed, in `limit` complaints at most. `value` is the whole
+ * configuration as read.
+ */
+export function explain(issue: z.core.$ZodIssue, value: unknown, limit: number): Complaint[] {
   const path = issue.path as Path;
   const given = valueAt(value, path);
   const about = given === undefined ? "key" : "value";
@@ -26,11 +29,7 @@ export function explain(issue: z.core.$ZodIssue, value: unknown): Complaint[] {
   ];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        about: "key",
-        message: unknownField(key, path, value),
-      }));
+      return unknownFields(issue.keys.slice(0, limit), path, value);
     case "invalid_key":
       return [
         { path, about: "key", message: issue.issues[0]?.message ?? "is not a name that is allowed here" },
@@ -71,11 +70,18 @@ function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
     : `must have at most ${issue.maximum}`;
 }
 
-function unknownField(key: string, path: Path, value: unknown): string {
+function unknownFields(keys: readonly string[], path: Path, value: unknown): Complaint[] {
   const fields = Object.keys(schemaAt(schema, path, value)?.properties ?? {});
-  const near = nearest(key, fields);
-  const hint = near === undefined ? "" : `did you mean ${near}? `;
-  return `is not a known field, ${hint}allowed: ${fields.join(", ")}`;
+  const allowed = fields.join(", ");
+  return keys.map((key) => {
+    const near = nearest(key, fields);
+    const hint = near === undefined ? "" : `did you mean ${near}? `;
+    return {
+      path: [...path, key],
+      about: "key",
+      message: `is not a known field, ${hint}allowed: ${allowed}`,
+    };
+  });
 }
 
 function oneOf(options: readonly unknown[], given: unknown): string {

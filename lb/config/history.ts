@@ -12,6 +12,8 @@ const versionMeta = z.strictObject({
   reason: z.string(),
   /** Of the YAML text, hexadecimal. */
   sha256: z.string(),
+  /** The earlier version whose content it has, when it is a rollback to that one. */
+  restores: z.int().min(1).optional(),
 });
 
 /** One configuration that was put in place, by whom and why. */
@@ -26,6 +28,7 @@ export interface ConfigHistory {
   yaml(version: number): string | undefined;
   /** Writes a version down to the disk; it exists once that is committed. */
   prepare(meta: ConfigVersion, yaml: string): Replacement;
+  remove(version: number): void;
   clear(): void;
 }
 
@@ -77,6 +80,10 @@ export function createConfigHistory(directory: string): ConfigHistory {
         text.discard();
         throw error;
       }
+    },
+    remove(version) {
+      // The record first: without it there is no such version, whatever becomes of its text.
+      for (const ending of ["json", "yaml"]) rmSync(file(version, ending), { force: true });
     },
     clear: () => rmSync(directory, { recursive: true, force: true }),
   };

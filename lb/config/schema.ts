@@ -9,6 +9,7 @@ import { filePath, tlsOptions } from "./tls-options.ts";
 /** The balancer's configuration: the one source of its types, its checks, its JSON Schema and its documentation. */
 
 export const DEFAULT_ADMIN_BIND = "127.0.0.1:8404";
+export const MAX_LISTENERS = 64;
 
 const ms = (fallback: number) => z.int().min(1).max(3_600_000).default(fallback);
 const optionalMs = z.int().min(1).max(3_600_000).optional();
@@ -217,7 +218,7 @@ const pool = z.strictObject({
 });
 
 export const balancerConfig = z.strictObject({
-  listeners: z.array(listener).min(1).max(64),
+  listeners: z.array(listener).min(1).max(MAX_LISTENERS),
   pools: z.record(name, pool),
   engine: z.enum(ENGINES).default(DEFAULT_ENGINE).describe("What carries requests to upstreams"),
   timeouts: z
@@ -259,7 +260,9 @@ export const balancerConfig = z.strictObject({
     .describe("The balancer's own log; LBLAB_LOG_LEVEL goes before it"),
   accessLog: z
     .strictObject({
-      path: filePath,
+      path: filePath.describe(
+        "Made if it is not there, and appended to. Links are followed, as logs on another disk need it: only those who are trusted should be able to write to its directory",
+      ),
       format: z.enum(["json", "haproxy", "off"]).default("json"),
     })
     .optional()

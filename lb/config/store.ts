@@ -4,6 +4,7 @@ import { CodedError, messageOf } from "../../runtime/errors.ts";
 import type { Fault } from "../../runtime/yaml/fault.ts";
 import type { ConfigVersion } from "./history.ts";
 import type { ConfigMedium } from "./medium.ts";
+import type { Parser } from "./parse-aside.ts";
 import { parseBalancerConfig, type ParsedConfig } from "./parse.ts";
 import { ConfigRefused } from "./refused.ts";
 
@@ -11,7 +12,12 @@ import { ConfigRefused } from "./refused.ts";
 export interface ChangeNote {
   readonly author: string;
   readonly reason: string;
+  /** The version whose content this is. */
+  readonly restores?: number;
 }
+
+/** So many versions are kept; older ones are forgotten, but for the one in force. */
+export const KEPT_VERSIONS = 100;
 
 /** The configuration file as it is now. */
 export interface StoredConfig {
@@ -30,6 +36,12 @@ export interface ConfigStore {
   readonly path: string;
   /** What a text says, by whoever takes it up. It becomes nobody's file. */
   parse(raw: string | Uint8Array): ParsedConfig;
+  /** The same, without keeping anybody waiting: what is large is read elsewhere meanwhile. */
+  parseAside(raw: string | Uint8Array): Promise<ParsedConfig>;
+  /** Reads the file aside if it has changed, so that `read` and `history` have nothing more to parse. */
+  lookAside(): Promise<void>;
+  /** This version is in force now: where its fields stand need not be known any more, and it is not to be forgotten. */
+  settled(version: number): void;
   read(): StoredConfig;
   /** Makes a text the file. One that the file has already is no new version. */
   apply(yaml: string, note: ChangeNote): ConfigVersion;
@@ -38,24 +50,58 @@ export interface ConfigStore {
   /** Oldest first. */
   history(): readonly ConfigVersion[];
   at(version: number): (ConfigVersion & { readonly yaml: string }) | undefined;
-  /** The text that `rollback` would put in place: of that version, or of the last one that differs from the file. */
+  /**
+   * The text that `rollback` would put in place: of that version, or of the last one that differs from the file. After a
+   * rollback that is one before the version that it went back to.
+   */
   earlier(version?: number): ConfigVersion & { readonly yaml: string };
   /** Puts an earlier text in place again, as a new version. */
   rollback(version: number | undefined, note: ChangeNote): ConfigVersion;
 }
 
-export function createConfigStore(medium: ConfigMedium, { clock }: { readonly clock: Clock }): ConfigStore {
+export interface ConfigStoreDeps {
+  readonly clock: Clock;
+  /** Absent: every text is read at once. */
+  readonly parser?: Parser;
+}
+
+export function createConfigStore(medium: ConfigMedium, { clock, parser }: ConfigStoreDeps): ConfigStore {
   const { path } = medium;
   const history = onDiskAlways(medium.history);
+  let inForce: number | undefined;
   let parsedLast: { readonly sha256: string; readonly parsed: ParsedConfig } | undefined;
 
-  /** The same text is asked about twice in a row, to prepare it and to keep it, and each time costs. No third time. */
+  /**
+   * The same text is asked about several times in a row, to prepare it and to keep it, and each time costs: the last one is
+   * remembered until it is in force. One that is refused may lie there for long, and is looked at by whoever asks for the history.
+   */
   function parse(raw: string | Uint8Array): ParsedConfig {
-    const sha256 = digest(raw);
-    const known = parsedLast?.sha256 === sha256 ? parsedLast.parsed : undefined;
-    const parsed = known ?? parseBalancerConfig(raw, path);
-    parsedLast = known ? undefined : { sha256, parsed };
+    return remembered(raw) ?? remember(raw, parseBalancerConfig(raw, path));
+  }
+
+  function remembered(raw: string | Uint8Array): ParsedConfig | undefined {
+    return parsedLast?.sha256 === digest(raw) ? parsedLast.parsed : undefined;
+  }
+
+  function remember(raw: string | Uint8Array, parsed: ParsedConfig): ParsedConfig {
+    parsedLast = { sha256: digest(raw), parsed };
     return parsed;
+  }
+
+  async function parseAside(raw: string | Uint8Array): Promise<ParsedConfig> {
+    if (parser === undefined) return parse(raw);
+    const bytes = typeof raw === "string" ? new TextEncoder().encode(raw) : raw;
+    return remembered(raw) ?? remember(raw, await parser(bytes, path));
+  }
+
+  async function lookAside(): Promise<void> {
+    const bytes = load();
+    if (history.latest()?.sha256 !== digest(bytes)) await parseAside(bytes);
+  }
+
+  function settled(version: number): void {
+    inForce = version;
+    if (parsedLast?.parsed.ok === true) parsedLast = undefined;
   }
 
   function load(): Uint8Array {
@@ -64,10 +110,20 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
     return bytes;
   }
 
-  function noted(yaml: string, { author, reason }: ChangeNote): ConfigVersion {
+  function noted(yaml: string, { author, reason, restores }: ChangeNote): ConfigVersion {
     const version = (history.latest()?.version ?? 0) + 1;
     const at = new Date(clock.wall()).toISOString();
-    return { version, at, author, reason, sha256: digest(yaml) };
+    return { version, at, author, reason, sha256: digest(yaml), ...(restores !== undefined && { restores }) };
+  }
+
+  /** A record that cannot be removed is no reason to refuse the version that has just been kept. */
+  function prune(): void {
+    try {
+      const spare = history.list().slice(0, -KEPT_VERSIONS);
+      for (const { version } of spare) if (version !== inForce) history.remove(version);
+    } catch {
+      // The next version tries again.
+    }
   }
 
   function read(): StoredConfig {
@@ -80,6 +136,7 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
     const reason = latest === undefined ? "found at the start" : "edited by hand";
     const version = noted(yaml, { author: "file", reason });
     onDisk(() => history.prepare(version, yaml).commit());
+    prune();
     return { yaml, version: version.version, faults: [] };
   }
 
@@ -94,6 +151,7 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
       return latest;
     const version = noted(yaml, note);
     put(version, yaml, standing);
+    prune();
     return version;
   }
 
@@ -126,18 +184,30 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
   function earlier(version?: number): ConfigVersion & { readonly yaml: string } {
     const now = digest(load());
     if (version === undefined) read();
-    const wanted = version ?? history.list().findLast((entry) => entry.sha256 !== now)?.version;
+    const wanted = version ?? oneBefore(now);
     const found = wanted === undefined ? undefined : at(wanted);
     if (found) return found;
     throw new CodedError(
       "NOT_FOUND",
       version === undefined ? "there is no earlier version" : `there is no version ${version}`,
+      { hint: "name one of the history" },
     );
+  }
+
+  /** A rollback stands where the version stands that it restores: who goes back twice does not go forward. */
+  function oneBefore(sha256: string): number | undefined {
+    const all = history.list();
+    const latest = all.at(-1);
+    const place = latest?.sha256 === sha256 ? (latest.restores ?? latest.version) : Infinity;
+    return all.findLast((entry) => entry.version < place && entry.sha256 !== sha256)?.version;
   }
 
   return {
     path,
     parse,
+    parseAside,
+    lookAside,
+    settled,
     read,
     apply,
     create(yaml, note) {
@@ -155,7 +225,8 @@ export function createConfigStore(medium: ConfigMedium, { clock }: { readonly cl
     at,
     earlier,
     rollback(version, note) {
-      return apply(earlier(version).yaml, note);
+      const found = earlier(version);
+      return apply(found.yaml, { ...note, restores: found.version });
     },
   };
 }
@@ -177,6 +248,7 @@ function onDiskAlways(history: ConfigMedium["history"]): ConfigMedium["history"]
     latest: () => onDisk(() => history.latest()),
     yaml: (version) => onDisk(() => history.yaml(version)),
     prepare: (entry, yaml) => onDisk(() => history.prepare(entry, yaml)),
+    remove: (version) => onDisk(() => history.remove(version)),
     clear: () => onDisk(() => history.clear()),
   };
 }

@@ -4,6 +4,12 @@ import { quote, type Path } from "./fault.ts";
 import { createPositions, isMore, type Position, type Positions } from "./positions.ts";
 import { scalarText, scalarValue } from "./scalar.ts";
 
+/** More would help nobody, and a hostile file could have millions. */
+const MAX_FAULTS = 1000;
+/** A mapping or a list with so many entries is no configuration of anybody's: it is not read to its end. */
+const MAX_ENTRIES = 50_000;
+/** Each goes through a mapping from its beginning. */
+const MAX_SEARCHES = 50;
 const MAX_ALIASES = 100;
 /** Values that aliases may stand for in all: what is written once and used often still costs each time. */
 const MAX_ALIASED_VALUES = 100_000;
@@ -21,7 +27,10 @@ export interface ReadDocument {
   readonly value: unknown;
   readonly readable: boolean;
   readonly positions: Positions;
+  /** The first of them. */
   readonly faults: readonly DocumentFault[];
+  /** How many there are beside these. */
+  readonly moreFaults: number;
 }
 
 export interface ReadOptions {
@@ -37,12 +46,19 @@ export function readDocument(text: string, { scalars = "typed" }: ReadOptions = 
   const read = readEvents(text);
   const positions = createPositions(text);
   const faults: DocumentFault[] = [];
+  let moreFaults = 0;
   const refuse: Refuse = (offset, message, path = []) => {
-    faults.push({ ...positions.ofOffset(offset), path: [...path], message });
+    if (faults.length === MAX_FAULTS) moreFaults += 1;
+    else
+      faults.push({
+        ...positions.ofOffset(offset),
+        path: [...path],
+        message: typeof message === "string" ? message : message(),
+      });
   };
   if (!read.ok) {
     refuse(read.offset, read.message);
-    return { value: undefined, readable: false, positions, faults };
+    return { value: undefined, readable: false, positions, faults, moreFaults };
   }
   if (read.secondAt !== undefined) refuse(read.secondAt, "a second document begins here, allowed is one");
   const { events } = read;
@@ -52,15 +68,40 @@ export function readDocument(text: string, { scalars = "typed" }: ReadOptions = 
     else if (directive.version !== "1.2")
       refuse(0, "the %YAML directive asks for another version, allowed is 1.2");
   }
-  const value = plainValue(text, events, {
-    refuse,
-    lineAt: (offset) => positions.ofOffset(offset).line,
-    asText: scalars === "text",
-  });
-  return { value, readable: true, positions, faults };
+  try {
+    const value = plainValue(text, events, {
+      refuse,
+      lineAt: (offset) => positions.ofOffset(offset).line,
+      asText: scalars === "text",
+    });
+    return { value, readable: true, positions, faults, moreFaults };
+  } catch (error) {
+    if (!(error instanceof TooManyEntries)) throw error;
+    const { line, column } = positions.ofOffset(error.offset);
+    // That one is said in any case.
+    faults.push({
+      line,
+      column,
+      path: error.path,
+      message: `has too many entries, allowed are ${MAX_ENTRIES}`,
+    });
+    return { value: undefined, readable: false, positions, faults, moreFaults };
+  }
 }
 
-type Refuse = (offset: number, message: string, path?: Path) => void;
+/** Ends the reading. */
+class TooManyEntries extends Error {
+  readonly offset: number;
+  readonly path: Path;
+
+  constructor(offset: number, path: Path) {
+    super("too many entries");
+    this.offset = offset;
+    this.path = path;
+  }
+}
+
+type Refuse = (offset: number, message: string | (() => string), path?: Path) => void;
 
 /** What an anchor names: undefined values until it is whole. */
 interface Anchored {
@@ -84,6 +125,7 @@ function plainValue(text: string, events: readonly Event[], { refuse, lineAt, as
   let aliases = 0;
   let aliasedValues = 0;
   let values = 0;
+  let searches = 0;
 
   function read(): unknown {
     const event = events[next++];
@@ -123,6 +165,8 @@ function plainValue(text: string, events: readonly Event[], { refuse, lineAt, as
       case EVENT_ID.SEQUENCE: {
         const list: unknown[] = [];
         for (; isMore(events[next]); path.pop()) {
+          if (list.length === MAX_ENTRIES)
+            throw new TooManyEntries(offsetOf(text, events[next]) ?? 0, [...path]);
           path.push(list.length);
           list.push(read());
         }
@@ -152,8 +196,10 @@ function plainValue(text: string, events: readonly Event[], { refuse, lineAt, as
   function mapping(): unknown {
     const object: Record<string, unknown> = {};
     const first = next;
+    let entries = 0;
     while (isMore(events[next])) {
       const at = next;
+      if (++entries > MAX_ENTRIES) throw new TooManyEntries(offsetOf(text, events[at]) ?? 0, [...path]);
       const key = events[at];
       let name: unknown;
       if (key?.type === EVENT_ID.SCALAR) name = read();
@@ -178,14 +224,14 @@ function plainValue(text: string, events: readonly Event[], { refuse, lineAt, as
     name: unknown,
     object: Readonly<Record<string, unknown>>,
     first: number,
-  ): { readonly message: string; readonly named: boolean } | undefined {
+  ): { readonly message: string | (() => string); readonly named: boolean } | undefined {
     if (typeof name !== "string")
       return { message: "a field's name must be text: put it in quotes", named: false };
     if (FORBIDDEN_KEYS.has(name)) return { message: "is not a name that a field may have", named: true };
     if (name === "<<")
       return { message: "merging with << is not supported, repeat the fields", named: false };
     if (!Object.hasOwn(object, name)) return undefined;
-    return { message: `is given twice, first on line ${lineOfFirst(name, first)}`, named: true };
+    return { message: () => `is given twice${whereFirst(name, first)}`, named: true };
   }
 
   function follow(name: string, offset: number): unknown {
@@ -213,6 +259,10 @@ function plainValue(text: string, events: readonly Event[], { refuse, lineAt, as
       if (event?.type === EVENT_ID.POP) open -= 1;
       else if (event?.type === EVENT_ID.SEQUENCE || event?.type === EVENT_ID.MAPPING) open += 1;
     } while (open > 0);
+  }
+
+  function whereFirst(name: string, first: number): string {
+    return searches++ < MAX_SEARCHES ? `, first on line ${lineOfFirst(name, first)}` : "";
   }
 
   /** Of the first key of this name in the mapping whose first key is the event `first`. */

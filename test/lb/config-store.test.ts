@@ -119,13 +119,32 @@ describe("the configuration store", () => {
     expect(store.history()).toHaveLength(1);
   });
 
-  it("goes back to the last text that differs, and back again", () => {
+  it("goes back to the last text that differs, and each time further back", () => {
     store.create(yaml(1), BY_ANN);
     store.apply(yaml(2), BY_ANN);
-    expect(store.rollback(undefined, BY_ANN).version).toBe(3);
-    expect(store.read().yaml).toBe(yaml(1));
-    store.rollback(undefined, BY_ANN);
+    store.apply(yaml(3), BY_ANN);
+    expect(store.rollback(undefined, BY_ANN)).toMatchObject({ version: 4, restores: 2 });
     expect(store.read().yaml).toBe(yaml(2));
+    expect(store.rollback(undefined, BY_ANN)).toMatchObject({ version: 5, restores: 1 });
+    expect(store.read().yaml).toBe(yaml(1));
+    expect(() => store.rollback(undefined, BY_ANN)).toThrow("there is no earlier version");
+    expect(store.rollback(3, BY_ANN)).toMatchObject({ version: 6, restores: 3 });
+    store.apply(yaml(4), BY_ANN);
+    expect(store.rollback(undefined, BY_ANN)).toMatchObject({ version: 8, restores: 6 });
+  });
+
+  it("keeps a hundred versions, and the one in force however old it is", () => {
+    const first = store.create(yaml(1), BY_ANN);
+    store.settled(first.version);
+    for (let i = 0; i < 120; i++) store.apply(yaml(2 + (i % 50)), BY_ANN);
+    const kept = store.history().map(({ version }) => version);
+    expect(kept).toEqual([1, ...Array.from({ length: 100 }, (_, i) => 22 + i)]);
+    expect(store.at(1)?.yaml).toBe(yaml(1));
+    expect(store.at(21)).toBeUndefined();
+    expect(readdirSync(`${path}.history`)).toHaveLength(202);
+    store.settled(121);
+    store.apply(yaml(60), BY_ANN);
+    expect(store.history()[0]?.version).toBe(23);
   });
 
   it("goes back from a broken edit to what was in force before it", () => {
@@ -187,7 +206,9 @@ describe("the configuration store", () => {
   });
 
   it("parses a text once for two who ask in a row, and gives nobody later what may be in force by then", () => {
-    const [one, two, three] = [store.parse(yaml(1)), store.parse(yaml(1)), store.parse(yaml(1))];
+    const [one, two] = [store.parse(yaml(1)), store.parse(yaml(1))];
+    store.settled(1);
+    const three = store.parse(yaml(1));
     expect(two).toBe(one);
     expect(three).not.toBe(one);
     expect(three).toMatchObject({ ok: true, config: one.ok && one.config });

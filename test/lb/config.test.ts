@@ -218,3 +218,33 @@ describe("a text that is not one plain YAML document", () => {
     expect(faults.length).toBeLessThanOrEqual(1001);
   });
 });
+
+describe("a file with a great many faults", () => {
+  const fields = (count: number) => Array.from({ length: count }, (_, i) => `k${i}: 1\n`).join("");
+
+  it("is told the first thousand, and how many more there are", () => {
+    const parsed = parseBalancerConfig(fields(3000), "lb.yaml");
+    const faults = parsed.ok ? [] : parsed.faults;
+    expect(faults).toHaveLength(1001);
+    // Beside the unknown fields: listeners and pools are missing.
+    expect(faults.at(-1)?.message).toBe("and 2002 more faults");
+  });
+
+  it("is not read to its end when no configuration has so many entries", () => {
+    const parsed = parseBalancerConfig(fields(50_001), "lb.yaml");
+    expect(parsed).toMatchObject({
+      ok: false,
+      faults: [{ line: 50_001, column: 1, message: "has too many entries, allowed are 50000" }],
+    });
+  });
+
+  it("says of the first fifty fields that are given twice where they were first", () => {
+    const parsed = parseBalancerConfig(fields(100).repeat(2), "lb.yaml");
+    const twice = parsed.ok
+      ? []
+      : parsed.faults.filter(({ message }) => message.startsWith("is given twice"));
+    expect(twice).toHaveLength(100);
+    expect(twice[0]?.message).toBe("is given twice, first on line 1");
+    expect(twice[99]?.message).toBe("is given twice");
+  });
+});

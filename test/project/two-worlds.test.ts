@@ -64,6 +64,7 @@ const EDGES = [
   "lb/stats-rows.ts",
   "lb/transport",
   "lb/config/medium.ts",
+  "lb/config/parse-aside.ts",
   "lb/config/history.ts",
   "lb/config/durable-file.ts",
   "backends/main.ts",

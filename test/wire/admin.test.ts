@@ -431,10 +431,19 @@ describe("applying a configuration", () => {
   it("goes back to an earlier version", async () => {
     await change("PUT", "/config", yaml({ weight: 2 }));
     await change("PUT", "/config", yaml({ weight: 3 }));
-    expect((await change("POST", "/config/rollback")).status).toBe(200);
+    expect(JSON.parse((await change("POST", "/config/rollback")).text)).toMatchObject({
+      version: 4,
+      restores: 2,
+    });
     expect((await ask("GET", "/config")).text).toBe(yaml({ weight: 2 }));
-    expect((await change("POST", "/config/rollback", '{"version":1}')).status).toBe(200);
+    expect(JSON.parse((await change("POST", "/config/rollback")).text)).toMatchObject({
+      version: 5,
+      restores: 1,
+    });
     expect((await ask("GET", "/config")).text).toBe(yaml());
+    expect((await change("POST", "/config/rollback")).status).toBe(404);
+    expect((await change("POST", "/config/rollback", '{"version":3}')).status).toBe(200);
+    expect((await ask("GET", "/config")).text).toBe(yaml({ weight: 3 }));
     expect((await change("POST", "/config/rollback", '{"version":77}')).status).toBe(404);
     expect((await change("POST", "/config/rollback", '{"versoin":1}')).status).toBe(400);
   });

@@ -12,7 +12,7 @@ import { httpUpstream, type TestUpstream } from "../support/upstreams.ts";
 
 let parts: ReturnType<typeof buildParts>;
 beforeAll(() => {
-  parts = buildParts(["lb/main.ts"]);
+  parts = buildParts(["lb/main.ts", "lb/config/parse-worker.ts"]);
 }, 60_000);
 afterAll(() => parts.remove());
 
@@ -125,6 +125,21 @@ it("takes a SIGHUP that comes when its port is open and it does not say yet that
   balancer.process.kill("SIGHUP");
   balancer.process.kill("SIGCONT");
   await until(() => balancer.log().includes("version 2 of the configuration"), "the new version in the log");
+});
+
+it("serves on while it reads a file of 350,000 unknown fields, and says of it what is wrong", async () => {
+  configure("127.0.0.1:0");
+  const balancer = launch();
+  const port = await balancer.port();
+  writeFileSync(join(directory, "lb.yaml"), Array.from({ length: 350_000 }, (_, i) => `k${i}: 1\n`).join(""));
+  const refused = () => balancer.log().includes("the old one serves on");
+  let answers = 0;
+  balancer.process.kill("SIGHUP");
+  while (!refused()) answers += (await ask(port, "/")).status === 200 ? 1 : 0;
+  // One that was read on the serving thread would let two pass: one before it, one that waits for its end.
+  expect(answers).toBeGreaterThan(10);
+  expect(balancer.log()).toContain("has too many entries, allowed are 50000");
+  expect(balancer.log().length).toBeLessThan(10_000);
 });
 
 it("names the address and EADDRINUSE when another program has its port, and exits 1", async () => {

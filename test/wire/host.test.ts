@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -85,6 +85,19 @@ test("a unit runs with its configuration file, its log and no more environment t
   const expected = ["LANG", "LBLAB_RUN", "LBLAB_SUPERVISOR", "NO_COLOR", "PATH"];
   expect(names.sort()).toEqual([...expected, ...(setpriv ? ["LBLAB_PDEATHSIG"] : [])].sort());
   expect(readFileSync(join(runDir.paths.logs, "web-1.log"), "utf8")).toBe("web-1 started\n");
+});
+
+test("a link in the place of a unit's log leads none of its lines elsewhere", async () => {
+  const elsewhere = join(home, "elsewhere");
+  writeFileSync(elsewhere, "as it was");
+  symlinkSync(elsewhere, join(runDir.paths.logs, "web-1.log"));
+  await started(unit("web-1", "serve"));
+  await until(
+    () => readFileSync(join(runDir.paths.logs, "web-1.log"), "utf8") === "web-1 started\n",
+    "the log's line",
+  );
+  expect(lstatSync(join(runDir.paths.logs, "web-1.log")).isSymbolicLink()).toBe(false);
+  expect(readFileSync(elsewhere, "utf8")).toBe("as it was");
 });
 
 test("a crash loop reaches the start limit and fails", async () => {

@@ -72,7 +72,9 @@ function addConfigCommands(config: Command, { run, onLab }: Runner): void {
     );
   config
     .command("rollback [version]")
-    .description("back to an earlier version; without one, to the one before the active")
+    .description(
+      "back to an earlier version; without one, to the one before the active, and each time further back",
+    )
     .action(
       onLab((parts, command) => {
         const version = versionOf(command.args[0]);

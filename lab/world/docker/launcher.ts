@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import { every, type Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
@@ -12,6 +12,7 @@ import type { UnitConfig } from "../unit-config.ts";
 import { HOST_SERVICE } from "./containerised.ts";
 import { PROGRAMS, UNITS_DIR } from "./compose-file.ts";
 import type { DockerEngine } from "./engine.ts";
+import { openOwnLog } from "../live/own-log.ts";
 
 export interface DockerLauncherConfig {
   /** Directory of the units' configurations, which the containers see as UNITS_DIR. */
@@ -70,7 +71,7 @@ export function createDockerLauncher(
     const { ended, write } = await engine.follow(id, (line) => {
       const message = messageIn(line);
       if (message) events.message(message);
-      else appendFileSync(join(logsDir, `${unit}.log`), `${line}\n`, { mode: 0o600 });
+      else appendLine(join(logsDir, `${unit}.log`), line);
     });
     await engine.start(id);
     write(`${JSON.stringify(handover(request))}\n`);
@@ -129,5 +130,14 @@ function messageIn(line: string): UnitMessage | undefined {
   } catch {
     // Cut off by the process's end.
     return undefined;
+  }
+}
+
+function appendLine(path: string, line: string): void {
+  const log = openOwnLog(path);
+  try {
+    appendFileSync(log, `${line}\n`);
+  } finally {
+    closeSync(log);
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { every, sleep, type Clock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { configFile } from "../../../lb/config/medium.ts";
+import { createParser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { ConfigInput, Topology } from "../../../scenarios/scenario.ts";
 import type { Notification } from "../../observe/pager/notification.ts";
@@ -106,7 +107,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     const inside = containerised(given, addresses, "the balancer's");
     return { ...inside, admin: { ...inside.admin, hosts: [`${HOST_SERVICE}:${plan.admin}`] } } as ConfigInput;
   };
-  const parts = { host, admin, store, changes, offset, seed, placed };
+  const parts = { host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
   const actions = createActions(parts);
   const sight = createSight({ ...parts, clock, plan, logs: runDir.paths.logs, root: state });
   const settings: UnitSettings = {

@@ -1,8 +1,10 @@
 import type { ConfigStore } from "../../../lb/config/store.ts";
-import { formatFault, parseBalancerConfig } from "../../../lb/config/parse.ts";
+import { formatFault } from "../../../lb/config/parse.ts";
+import type { Parser } from "../../../lb/config/parse-aside.ts";
 import type { Action, UpstreamAction } from "../../../scenarios/action.ts";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import type { Host, Unit } from "../host.ts";
+import { contentOf } from "../active-version.ts";
 import { refusalOf } from "../refusal.ts";
 import type { ActionResult } from "../world.ts";
 import type { AdminClient } from "./admin-client.ts";
@@ -12,6 +14,7 @@ export interface LiveParts {
   readonly host: Host;
   readonly admin: AdminClient;
   readonly store: ConfigStore;
+  readonly parse: Parser;
   readonly changes: ChangeLog;
   /** By how much this lab's ports lie above the default ones. */
   readonly offset: number;
@@ -29,7 +32,7 @@ export interface LiveActions {
 const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
 
 /** The action table on this machine. */
-export function createActions({ host, admin, store, changes }: LiveParts): LiveActions {
+export function createActions({ host, admin, store, parse, changes }: LiveParts): LiveActions {
   /** Through the balancer when it runs; else into its file, so that a start finds it. */
   async function applyYaml(
     yaml: string,
@@ -37,7 +40,7 @@ export function createActions({ host, admin, store, changes }: LiveParts): LiveA
     reason: string,
     file = "configuration",
   ): Promise<ActionResult> {
-    const parsed = parseBalancerConfig(yaml, file);
+    const parsed = await parse(new TextEncoder().encode(yaml), file);
     if (!parsed.ok)
       return { ok: false, code: "CONFIG_INVALID", message: parsed.faults.map(formatFault).join("\n") };
     const live = balancerRuns() ? await admin.apply(yaml, { author, reason }) : undefined;
@@ -50,7 +53,10 @@ export function createActions({ host, admin, store, changes }: LiveParts): LiveA
     const live = balancerRuns() ? await admin.rollback(version, "trainee") : undefined;
     if (live) return live;
     const restored = store.rollback(version, { author: "trainee", reason: "rollback" });
-    return { ok: true, message: `version ${restored.version} is written; ${WHEN_IT_STARTS}` };
+    return {
+      ok: true,
+      message: `version ${restored.version} is written${contentOf(restored)}; ${WHEN_IT_STARTS}`,
+    };
   }
 
   const balancerRuns = (): boolean => host.unit("balancer")?.view.state === "active";

@@ -109,13 +109,14 @@ function failure(text: string): string {
 
 function taken(text: string): ActionResult {
   try {
-    const { message, version, findings } = JSON.parse(text) as {
+    const { message, version, restores, findings } = JSON.parse(text) as {
       message?: string;
       version?: number;
+      restores?: number;
       findings?: readonly Finding[];
     };
     return message === undefined && version !== undefined
-      ? activeVersion(version, findings ?? [])
+      ? activeVersion({ version, restores }, findings ?? [])
       : { ok: true, message: message ?? "done" };
   } catch {
     return { ok: true, message: "done" };

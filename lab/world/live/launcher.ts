@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { HandoverMessage } from "../../../runtime/handover.ts";
@@ -7,6 +7,7 @@ import type { Launch, ProcessEvents, UnitMessage } from "../launch.ts";
 import { keysFor, type RunKeys } from "../run-keys.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import { replaceWhole } from "./exclusive-file.ts";
+import { openOwnLog } from "./own-log.ts";
 import type { RunDir } from "./run-dir.ts";
 import { MARKER_VARIABLE } from "./run-files.ts";
 
@@ -64,7 +65,7 @@ export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
       writeConfig(unitConfig);
       const command = [node, ...NODE_FLAGS, main, configPath];
       const [file = node, ...args] = setpriv ? [setpriv, "--pdeathsig", "KILL", "--", ...command] : command;
-      const log = openSync(join(runDir.paths.logs, `${unit}.log`), "a", 0o600);
+      const log = openOwnLog(join(runDir.paths.logs, `${unit}.log`));
       try {
         const stdio = ["ignore" as const, log, log, "ipc" as const];
         child = spawn(file, args, { cwd: runDir.paths.root, env, stdio });

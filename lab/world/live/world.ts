@@ -3,6 +3,7 @@ import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import type { Stranger } from "../../../runtime/port-holder.ts";
 import { processState } from "../../../runtime/process-identity.ts";
 import { configFile } from "../../../lb/config/medium.ts";
+import { createParser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { Secret } from "../../../runtime/secret.ts";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
@@ -75,7 +76,7 @@ export function createLiveWorld(
       monitoring.told((message as never as { notification: Notification }).notification);
   });
   const placed = (config: ConfigInput): ConfigInput => config;
-  const parts = { host, admin, store, changes, offset, seed, placed };
+  const parts = { host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
   const actions = createActions(parts);
   const sight = createSight({ ...parts, clock, plan, logs: runDir.paths.logs, root: runDir.paths.root });
 

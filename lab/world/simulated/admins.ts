@@ -82,4 +82,4 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
   };
 }
 
-const active = ({ version, findings }: AppliedVersion): ActionResult => activeVersion(version, findings);
+const active = (version: AppliedVersion): ActionResult => activeVersion(version, version.findings);

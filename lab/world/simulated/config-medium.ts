@@ -16,6 +16,7 @@ export function memoryConfig(path: string): ConfigMedium {
         commit: () => void versions.set(meta.version, { meta, yaml }),
         discard() {},
       }),
+      remove: (version) => void versions.delete(version),
       clear: () => versions.clear(),
     },
     read: () => bytes,

@@ -1,5 +1,7 @@
 import type { Registry } from "prom-client";
 import type { RequestRecord } from "../../../lb/balancer.ts";
+import { parseBalancerConfig } from "../../../lb/config/parse.ts";
+import type { Parser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import { headerValue } from "../../../lb/exchange.ts";
 import { CodedError } from "../../../runtime/errors.ts";
@@ -104,7 +106,8 @@ export function createSimulatedWorld(
   const admin = admins.client(plan.admin);
   const changes = createChangeLog(clock);
   const placed = (config: ConfigInput): ConfigInput => config;
-  const parts = { host, admin, store, changes, offset: 0, seed, placed };
+  const parse: Parser = async (raw, file) => parseBalancerConfig(raw, file);
+  const parts = { host, admin, store, parse, changes, offset: 0, seed, placed };
   const actions = createActions(parts);
   const sight = createSimulatedSight({ ...parts, logs, accessLines, scrapes, listenerPort: plan.listener });
   const monitoring = createMonitoring({ clock, ...apis.client(plan.evaluator) });

@@ -1,0 +1,19 @@
+import { constants, openSync, rmSync } from "node:fs";
+import { systemCode } from "../../../runtime/errors.ts";
+
+const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+
+/**
+ * Opens a log of the lab's own for appending. It is a file: a link that lies in its place would lead the lab's lines to
+ * wherever it points, and is replaced. Throws the system's error.
+ */
+export function openOwnLog(path: string): number {
+  const open = () => openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    return open();
+  } catch (error) {
+    if (systemCode(error) !== "ELOOP") throw error;
+    rmSync(path);
+    return open();
+  }
+}
