@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerOptions } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { systemCode } from "../runtime/errors.ts";
 import type { TlsIdentity } from "./tls-identity.ts";
 import type { RequestClass } from "./upgrade-request.ts";
 
@@ -12,6 +13,8 @@ export interface ListenerServer {
   readonly server: Server<RequestClass>;
   /** Called with each connection on which requests can come: over TLS, once its handshake is done. */
   onConnection(run: (socket: Socket) => void): void;
+  /** Called with each connection whose client speaks without TLS where there is TLS, while it can still be answered. */
+  onPlain(run: (socket: Socket) => void): void;
   /** What new connections are shown; those that stand keep what they have. */
   show(identity: TlsIdentity): void;
   /** Breaks off handshakes that are not done. */
@@ -23,6 +26,7 @@ export function createPlainServer(options: ListenerOptions): ListenerServer {
   return {
     server,
     onConnection: (run) => void server.on("connection", run),
+    onPlain() {},
     show() {},
     breakHandshakes() {},
   };
@@ -54,6 +58,12 @@ export function createTlsServer(
   return {
     server,
     onConnection: (run) => void server.on("secureConnection", run),
+    onPlain(run) {
+      server.on("tlsClientError", (error, secured) => {
+        const socket = handshakes.get(originOf(secured));
+        if (socket?.writable && NO_TLS.has(systemCode(error) ?? "")) run(socket);
+      });
+    },
     show(identity) {
       shown = identity;
       server.setSecureContext(contextOptions(identity));
@@ -63,6 +73,9 @@ export function createTlsServer(
     },
   };
 }
+
+/** What OpenSSL says of a first record that is none: of the commonest methods, and of anything else. */
+const NO_TLS = new Set(["ERR_SSL_HTTP_REQUEST", "ERR_SSL_WRONG_VERSION_NUMBER"]);
 
 const contextOptions = ({ main: { cert, key }, minVersion }: TlsIdentity) => ({ cert, key, minVersion });
 const originOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

@@ -125,6 +125,8 @@ export function createListener(
     });
   });
 
+  front.onPlain((socket) => refuse(socket, createClientConnection(), { reason: "plain-on-tls" }, undefined));
+
   const onRequest = (request: UpgradableRequest, response: ServerResponse) => {
     const connection = connections.get(request.socket);
     if (!connection || connection.refused || connection.last) return;

@@ -1,3 +1,4 @@
+import { readLogLevel } from "../runtime/log-level.ts";
 import { runUnit } from "../runtime/unit-process.ts";
 import { startBalancer } from "./process.ts";
 import { balancerUnitConfig, runBalancer } from "./run.ts";
@@ -10,7 +11,13 @@ runUnit(
     return runBalancer(unit, (random) =>
       startBalancer(
         { configPath, ...(tokenPath === undefined ? {} : { adminTokenPath: tokenPath }) },
-        { clock, random, log, signWay: keys.way },
+        {
+          clock,
+          random,
+          log,
+          signWay: keys.way,
+          logLevel: readLogLevel(process.env["LBLAB_LOG_LEVEL"], "LBLAB_LOG_LEVEL"),
+        },
       ),
     );
   },

@@ -78,6 +78,8 @@ export function recordOf(
 const FLAG = "DR";
 
 function bodyOf(reason: RefusalReason, request: RefusedRequest | undefined): string {
-  if (request === undefined || request.method === "HEAD") return "";
+  // Whoever has forgotten the s of https is a person before a browser.
+  const read = request ?? (reason === "plain-on-tls" ? { method: "GET" } : { method: "HEAD" });
+  if (read.method === "HEAD") return "";
   return ownLine(statusOf(reason), FLAG, sentenceOf(reason));
 }

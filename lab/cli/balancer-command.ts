@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../runtime/errors.ts";
 import { createLog } from "../../runtime/log.ts";
+import type { LogLevel } from "../../runtime/log-level.ts";
 import { portHolder } from "../../runtime/port-holder.ts";
 import { seeded } from "../../runtime/random.ts";
 import { aborted, createReloads } from "../../runtime/unit-process.ts";
@@ -15,6 +16,8 @@ export interface BalancerFlags {
   readonly json: boolean;
   /** File with the token for changes through the admin interface, for its owner only. */
   readonly adminToken?: string;
+  /** Goes before the configuration's. */
+  readonly logLevel?: LogLevel | undefined;
 }
 
 export interface BalancerCommandDeps {
@@ -46,13 +49,13 @@ export async function balancerCommand(flags: BalancerFlags, deps: BalancerComman
 }
 
 async function start(
-  { config, adminToken }: BalancerFlags,
+  { config, adminToken, logLevel }: BalancerFlags,
   { clock }: BalancerCommandDeps,
 ): Promise<RunningBalancer> {
   try {
     return await startBalancer(
       { configPath: config, ...(adminToken === undefined ? {} : { adminTokenPath: adminToken }) },
-      { clock, random: seeded(clock.wall()), log: createLog("balancer", 2) },
+      { clock, random: seeded(clock.wall()), log: createLog("balancer", 2), logLevel },
     );
   } catch (error) {
     throw error instanceof BindFailure && error.system === "EADDRINUSE" ? await inUse(error, config) : error;

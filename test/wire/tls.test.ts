@@ -135,6 +135,24 @@ describe("a listener with TLS", () => {
     expect(await shown(port)).toBe("DNS:shop.test");
   });
 
+  it.each(["GET", "HEAD", "OPTIONS", "PROPFIND"])(
+    "answers %s without TLS in plain words, and counts it",
+    async (method) => {
+      configure();
+      const running = await start();
+      const client = await rawClient(portOf(running));
+      client.send(`${method} / HTTP/1.1\r\nHost: shop.test\r\nX: ${"x".repeat(5000)}\r\n\r\n`);
+      await client.closed;
+      expect(client.received).toMatch(
+        /^HTTP\/1\.1 400 Bad Request\r\n[^]*\r\n\r\n400 [^\r]* speaks TLS[^\r]*\n$/,
+      );
+      expect(client.received).toMatch(/^x-balancer-flag: DR\r$/m);
+      const metrics = await ask(running.adminPort, "/metrics");
+      expect(metrics.body.toString()).toContain('lb_http_requests_failed_total{reason="plain-on-tls"} 1');
+      expect(await shown(portOf(running))).toBe("DNS:shop.test");
+    },
+  );
+
   it("passes WebSockets", async () => {
     const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     sockets.on("connection", (socket) => socket.on("message", (data) => socket.send(data)));

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { LOG_LEVELS, readLogLevel } from "../../../runtime/log-level.ts";
 import { systemClock } from "../../../runtime/clock.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import type { CheckFlags } from "../check-config.ts";
@@ -13,6 +14,7 @@ interface BalancerFlags {
   readonly probe: boolean;
   readonly explain?: string | true;
   readonly adminToken?: string;
+  readonly logLevel?: string;
 }
 
 /** Says whether a file can be taken by the balancer that it is for, which may be running. */
@@ -37,11 +39,12 @@ export function addAloneCommands(program: Command, { run }: Runner): void {
     .option("--against <file>", "with --check: the configuration that it is to replace")
     .option("--no-probe", "with --check: do not ask upstreams for what their health checks will ask for")
     .option("--explain [code]", "what a code of --check means; without one, all codes")
+    .option("--log-level <level>", `${LOG_LEVELS.join(", ")} (LBLAB_LOG_LEVEL; default: what the file says)`)
     .option("--admin-token <file>", "token for changes by its admin API, mode 0600; absent: it only shows")
     .action(
       run(async (context, command) => {
         const { output, signal } = context;
-        const { config, explain, check, ...flags } = command.opts<BalancerFlags>();
+        const { config, explain, check, logLevel: level, ...flags } = command.opts<BalancerFlags>();
         if (explain !== undefined) {
           const { explainCode } = await import("../explain-code.ts");
           return explainCode(explain === true ? undefined : explain, output);
@@ -49,9 +52,12 @@ export function addAloneCommands(program: Command, { run }: Runner): void {
         if (config === undefined)
           throw new CodedError("USAGE", "--config is missing: the balancer's configuration file");
         if (check === true) return checked({ ...flags, config }, context);
+        const logLevel =
+          readLogLevel(level, "--log-level") ??
+          readLogLevel(process.env["LBLAB_LOG_LEVEL"], "LBLAB_LOG_LEVEL");
         const { balancerCommand } = await import("../balancer-command.ts");
         return balancerCommand(
-          { ...flags, config, json: output.json },
+          { ...flags, config, logLevel, json: output.json },
           {
             clock: systemClock,
             signal,
