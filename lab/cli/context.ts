@@ -22,6 +22,7 @@ export interface Context {
   /** Where the built programs are, and the checkout around them. */
   readonly dist: string;
   readonly root: string;
+  readonly version: string;
 }
 
 /** What the main knows of its process. */
@@ -29,6 +30,7 @@ export interface ProcessFacts {
   readonly signal: AbortSignal;
   readonly dist: string;
   readonly root: string;
+  readonly version: string;
 }
 
 interface GlobalFlags {
@@ -50,7 +52,7 @@ export interface Runner {
   acting(step: (args: readonly string[]) => Action): (...given: unknown[]) => Promise<void>;
 }
 
-export function createRunner({ signal, dist, root }: ProcessFacts): Runner {
+export function createRunner({ signal, dist, root, version }: ProcessFacts): Runner {
   const run: Runner["run"] =
     (body) =>
     async (...given) => {
@@ -59,7 +61,8 @@ export function createRunner({ signal, dist, root }: ProcessFacts): Runner {
       const output = createOutput({ json: flags.json === true });
       try {
         process.exitCode =
-          (await body({ output, settings: settingsOf(flags), signal, dist, root }, command)) ?? EXIT.ok;
+          (await body({ output, settings: settingsOf(flags), signal, dist, root, version }, command)) ??
+          EXIT.ok;
       } catch (error) {
         process.exitCode = signal.aborted ? EXIT.interrupted : report(error, output.json);
       }

@@ -1,16 +1,25 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { wordOf } from "./debrief-words.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
+import type { LoadedScenario } from "../contract/load-scenario.ts";
+import type { RecordedMoment } from "../drill/record.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
 import { judgeDiagnosis } from "../judge/diagnosis.ts";
 import { percent } from "../judge/well.ts";
 import { paint } from "./output.ts";
 import { reportedLoss } from "./reported-loss.ts";
+import { scenarioText } from "./scenario-texts.ts";
 import { table } from "./tables.ts";
 
+export interface Debriefed {
+  readonly result: Result;
+  readonly state: DrillState;
+  readonly timeline: readonly RecordedMoment[];
+}
+
 /** What is told at the end: what it was, how the trainee did beside the report's own team, and what would have helped. */
-export function debriefText(scenario: Scenario, result: Result, state: DrillState, folder: string): string {
+export function debriefText(incident: LoadedScenario, { result, state, timeline }: Debriefed): string {
+  const { scenario } = incident;
   const heading = (text: string): string => paint("bold", text);
   return [
     heading(`Debrief: ${scenario.title} (report ${scenario.report.number})`),
@@ -19,8 +28,9 @@ export function debriefText(scenario: Scenario, result: Result, state: DrillStat
     timesText(result, scenario),
     heading("Impact, measured beside reported"),
     impactText(result, state, scenario),
-    heading("Your steps"),
-    stepsText(result, state),
+    heading("What happened, and what you did"),
+    timelineText(timeline, scenario),
+    stepsText(result),
     heading("The evidence that decides it"),
     scenario.evidence.map(({ look, shows }) => `- ${look}: ${shows}`).join("\n"),
     heading("False leads"),
@@ -29,13 +39,16 @@ export function debriefText(scenario: Scenario, result: Result, state: DrillStat
     scenario.report.contradictions
       .map(({ claim, reason, treatment }) => `- ${claim}: ${reason}. Here: ${treatment}.`)
       .join("\n"),
-    readFileSync(join(folder, "answer.md"), "utf8").trim().replaceAll("**", ""),
+    scenarioText(incident, "answer.md").replaceAll("**", ""),
     `The report itself asks for: ${scenario.report.measures.join("; ")}.`,
     resetText(state),
-  ].join("\n\n");
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
-function verdictText(result: Result, state: DrillState, scenario: Scenario): string {
+/** OK or NO, whether it lasts, and whether the diagnosis is right: a line each. */
+export function verdictText(result: Result, state: DrillState, scenario: Scenario): string {
   const lines = [
     result.check === "OK" ? "Users are well: OK." : "Users are not well: NO.",
     result.check === "NO"
@@ -55,50 +68,95 @@ function verdictText(result: Result, state: DrillState, scenario: Scenario): str
   return lines.filter((line) => line !== "").join("\n");
 }
 
-function timesText({ measured }: Result, scenario: Scenario): string {
+/** Rows of the four times and of what users lost: what, yours, the report's. */
+export function timesRows({ measured, check }: Result, scenario: Scenario): string[][] {
   const { report } = scenario;
   const yours = (seconds: number | null): string =>
     seconds === null ? "not reached" : `${seconds.toFixed(1)} s`;
   const theirs = (minutes: number | null): string => (minutes === null ? "not stated" : `${minutes} min`);
-  return table(
-    ["from the change to", "you", "report"],
+  const { userMinutesLostPer1000: lost, projectedUserMinutesLostPer1000: projected } = measured;
+  return [
+    ["detect (the page)", yours(measured.secondsToDetect), theirs(report.minutes.detect)],
+    ["identify (right diagnosis)", yours(measured.secondsToIdentify), theirs(report.minutes.identify)],
+    ["mitigate (the step that helped)", yours(measured.secondsToMitigate), theirs(report.minutes.mitigate)],
+    ["restore (users well)", yours(measured.secondsToRestore), theirs(report.minutes.restore)],
     [
-      ["detect (the page)", yours(measured.secondsToDetect), theirs(report.minutes.detect)],
-      ["identify (right diagnosis)", yours(measured.secondsToIdentify), theirs(report.minutes.identify)],
-      ["mitigate (the step that helped)", yours(measured.secondsToMitigate), theirs(report.minutes.mitigate)],
-      ["restore (users well)", yours(measured.secondsToRestore), theirs(report.minutes.restore)],
-      [
-        "user-minutes lost per 1,000 users",
-        measured.userMinutesLostPer1000.toFixed(0),
-        reportedLoss(scenario, "drill"),
-      ],
+      "user-minutes lost per 1,000 users",
+      check === "OK" || projected <= lost
+        ? lost.toFixed(0)
+        : `${projected.toFixed(0)} (${lost.toFixed(0)} until you left, and it went on)`,
+      reportedLoss(scenario, "drill"),
     ],
-  );
+  ];
 }
 
-function impactText(result: Result, { impact }: DrillState, { report }: Scenario): string {
+const timesText = (result: Result, scenario: Scenario): string =>
+  table(["from the change to", "you", "report"], timesRows(result, scenario));
+
+export function impactText(result: Result, { impact }: DrillState, { report }: Scenario): string {
   const statuses = Object.entries(result.measured.statuses)
     .sort(([, a], [, b]) => b - a)
     .map(([status, count]) => `${count} x ${status}`)
     .join(", ");
+  const figures = (impact?.figures ?? []).map(
+    ({ expectation: { figure, min, max, ...of }, measured, inBand }) =>
+      `- ${[figure, ...Object.values(of)].join(" ")}: ${measured === undefined ? "nothing to measure" : measured.toFixed(3)} (band ${min ?? "any"} to ${max ?? "any"}): ${inBand ? "in band" : "OUT OF BAND"}`,
+  );
   return [
     `report: ${report.impact}, status ${report.status}`,
     `here: ${percent(result.measured.failedRequestRatio)} of requests failed, ${percent(result.measured.affectedUserRatio)} of users affected; answers: ${statuses}`,
-    ...(impact?.figures ?? []).map(
-      ({ expectation: { figure, min, max, ...of }, measured, inBand }) =>
-        `- ${[figure, ...Object.values(of)].join(" ")}: ${measured === undefined ? "nothing to measure" : measured.toFixed(3)} (band ${min ?? "any"} to ${max ?? "any"}): ${inBand ? "in band" : "OUT OF BAND"}`,
-    ),
+    ...(result.impactSettled
+      ? figures
+      : ["You acted or left before it had settled: these figures say little, and are held against nothing."]),
   ].join("\n");
 }
 
-function stepsText(result: Result, { acts, hints }: DrillState): string {
-  const steps = acts.map(({ action, ok }) => `- ${action}${ok ? "" : " (refused)"}`);
+/** What happened, a line each, with its time from the change and who did it; what was changed stands below it. */
+export function timelineText(timeline: readonly RecordedMoment[], scenario?: Scenario): string {
+  return timeline
+    .map(({ seconds, at, event, detail, by, diff }) => {
+      const time = seconds === null ? at.slice(11, 19) : `${seconds >= 0 ? "+" : ""}${seconds.toFixed(1)} s`;
+      const who = by === undefined || by === "trainee" ? "" : ` [${by}]`;
+      const line = `${time.padStart(9)}  ${wordOf(event).padEnd(10)} ${withHint(event, detail, scenario)}${who}`;
+      return diff === undefined ? line : `${line}\n${indented(diff, 22)}`;
+    })
+    .join("\n");
+}
+
+/** A hint is journaled by its number. */
+export function withHint(
+  event: RecordedMoment["event"],
+  detail: string,
+  scenario: Scenario | undefined,
+): string {
+  const number = event === "hint" ? Number(/\d+/.exec(detail)?.[0]) : undefined;
+  const text = number === undefined ? undefined : scenario?.hints[number - 1];
+  return text === undefined ? detail : `${detail}: ${text}`;
+}
+
+const indented = (text: string, by: number): string =>
+  text
+    .split("\n")
+    .map((line) => `${" ".repeat(by)}${line}`)
+    .join("\n");
+
+function stepsText(result: Result): string {
+  const wrong = result.wrongBecause.map(
+    ({ action, because, detail }) => `- ${action}: ${WRONG[because]}: ${detail}`,
+  );
   return [
-    ...(steps.length === 0 ? ["none"] : steps),
-    `wrong actions: ${result.wrongActions.length === 0 ? "none" : result.wrongActions.join("; ")}`,
-    `minutes on false leads: ${result.minutesOnFalseLeads.toFixed(1)}; hints taken: ${hints}`,
+    `wrong actions: ${wrong.length === 0 ? "none" : wrong.length}`,
+    ...wrong,
+    `minutes on false leads: ${result.minutesOnFalseLeads.toFixed(1)}; hints taken: ${result.hints}`,
   ].join("\n");
 }
+
+/** Why an action counts as wrong. */
+export const WRONG = {
+  "false-lead": "a false lead",
+  "hurt-users": "it hurt users",
+  "faulty-version": "back to what was faulty",
+} as const;
 
 function resetText({ reset }: DrillState): string {
   if (!reset) return "";

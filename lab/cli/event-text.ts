@@ -45,10 +45,12 @@ export function eventText(
       return auto && state.phase === "ending"
         ? undefined
         : `${auto ? "  on call: " : ""}check: ${line.ok ? "OK" : `NO: ${line.felt.join("; ")}`}`;
+    case "noticed":
+      return `seen, past the lab: ${line.action}: ${line.message} (by ${line.by ?? "unknown"})`;
+    case "resumed":
+      return "the drill goes on: what users feel now is yours to repair; lblab end finishes it again";
     case "ending":
-      return state.changedAt === null
-        ? "the drill ends: a last look at the users ..."
-        : "the drill ends: a last look at the users; if they are well, all units are restarted once, to see whether it lasts ...";
+      return `${line.reason === "time-limit" ? "time is up: " : ""}${endingText(state)}`;
     case "restarted":
       return line.well
         ? `restarted; users are well again after ${line.seconds} s`
@@ -62,3 +64,8 @@ export function eventText(
       return undefined;
   }
 }
+
+const endingText = ({ changedAt }: DrillState): string =>
+  changedAt === null
+    ? "the drill ends: a last look at the users ..."
+    : "the drill ends: a last look at the users; if they are well, all units are restarted once, to see whether it lasts ...";

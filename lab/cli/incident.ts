@@ -19,4 +19,6 @@ export async function incidentGiven(given: string, root: string): Promise<Loaded
   return loadScenario(given, root);
 }
 
-const looksLikePath = (given: string): boolean => /[\\/]|^\.|\.[cm]?[jt]s$/.test(given) || existsSync(given);
+/** A path, and not a name. */
+export const looksLikePath = (given: string): boolean =>
+  /[\\/]|^\.|\.[cm]?[jt]s$/.test(given) || existsSync(given);

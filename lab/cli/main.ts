@@ -25,7 +25,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 // A terminal that was closed takes our last words with it; what is left to end and to put down is still done.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-const program = createProgram(createRunner({ signal: interrupt.signal, dist, root }), version);
+const program = createProgram(createRunner({ signal: interrupt.signal, dist, root, version }), version);
 
 try {
   await program.parseAsync();

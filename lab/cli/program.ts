@@ -5,6 +5,7 @@ import { addDrillCommands } from "./commands/drill.ts";
 import { addFidelityCommand } from "./commands/fidelity.ts";
 import { addLabCommands } from "./commands/lab.ts";
 import { addLookCommands } from "./commands/look.ts";
+import { addRecordCommands } from "./commands/records.ts";
 import { addScenarioCommands } from "./commands/scenario.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import type { Runner } from "./context.ts";
@@ -29,6 +30,7 @@ export function createProgram(runner: Runner, version: string): Command {
   addLookCommands(program, runner);
   addActCommands(program, runner);
   addLabCommands(program, runner);
+  addRecordCommands(program, runner);
   addSimulateCommand(program, runner);
   addFidelityCommand(program, runner);
   addAloneCommands(program, runner);

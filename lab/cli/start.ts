@@ -1,20 +1,23 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { confirm } from "@clack/prompts";
 import { sleep, systemClock } from "../../runtime/clock.ts";
 import { EXIT } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
 import { SCENARIOS } from "../../scenarios/index.ts";
 import type { LoadedScenario } from "../contract/load-scenario.ts";
 import type { Lab } from "../control/lab.ts";
+import type { DrillContext, JournalLine } from "../drill/events.ts";
+import type { DrillRecord } from "../drill/record.ts";
 import type { Result } from "../drill/result.ts";
 import { answerThePage } from "../responders/on-call.ts";
 import { debriefText } from "./debrief.ts";
 import { eventText } from "./event-text.ts";
 import { incidentGiven, ownIncident } from "./incident.ts";
-import { createLiveView } from "./live-view.ts";
+import { createLiveView, type LiveView } from "./live-view.ts";
 import { paint, widthOf, type Output } from "./output.ts";
 import { reflowed } from "./prose.ts";
 import { resultsTable } from "./results-table.ts";
+import { scenarioText } from "./scenario-texts.ts";
+import { unfinishedText } from "./unfinished-text.ts";
 
 export interface DrillOptions {
   /** The responder stands in for a trainee. */
@@ -22,6 +25,14 @@ export interface DrillOptions {
   readonly fault: boolean;
   readonly seed: number;
   readonly timeLimitMs: number | null;
+  /** Who drills, by which lab. */
+  readonly context: Pick<DrillContext, "user" | "trainee" | "version">;
+  /** The line that does it again, for an incident by this name. */
+  readonly again: (incident: string) => string;
+  /** Whether a repair that did not last is followed by another one: asked for at a terminal, or always. */
+  readonly goOn: "ask" | "always" | "never";
+  /** Told each time when the drill may have ended. */
+  readonly onRecord?: (record: DrillRecord) => void;
 }
 
 export interface StartOptions extends DrillOptions {
@@ -40,7 +51,7 @@ export async function start(options: StartOptions, deps: StartDeps): Promise<num
   const { output } = deps;
   const results: Result[] = [];
   for (const incident of options.incidents) {
-    const result = await drillOnce(incident, options, deps);
+    const { result } = await drillOnce(incident, options, deps);
     results.push(result);
   }
   if (output.json) output.printJson({ schemaVersion: 1, incidents: results });
@@ -66,33 +77,47 @@ export async function chosen(
   return scenarios.map((scenario) => ownIncident(scenario, root));
 }
 
-/** One drill with everything that is shown beside it. */
+/** A drill that came to its result. */
+export interface Ended {
+  readonly result: Result;
+  readonly record: DrillRecord;
+}
+
+/** One drill with everything that is shown beside it. Of one that came to no result, what there was is shown, too. */
 export async function drillOnce(
-  { scenario, folder }: LoadedScenario,
+  incident: LoadedScenario,
   options: DrillOptions,
   { lab, output, signal }: StartDeps,
-): Promise<Result> {
-  const brief = readFileSync(join(folder, "brief.md"), "utf8").trim();
+): Promise<Ended> {
+  const { scenario, source } = incident;
+  const brief = scenarioText(incident, "brief.md");
   output.note(paint("bold", `\nDrill "${scenario.alias}"`));
   output.note(reflowed(brief, widthOf(process.stderr)));
   output.note("\nbringing the lab up ...");
   const finished = new AbortController();
   const both = AbortSignal.any([signal, finished.signal]);
   const view = createLiveView(lab, output, options.auto);
-  const { drill, result, journal } = lab.drill(
+  const run = lab.drill(
     {
       scenario,
       seed: options.seed,
       timeLimitMs: options.timeLimitMs,
       fault: options.fault,
+      context: options.context,
+      actor: options.auto ? "responder" : "trainee",
+      source: source === scenario.id ? undefined : source,
+      goesOn: goesOn(options, view),
       onEvent: (line, state) => {
         const text = eventText(line, state, { auto: options.auto, listener: lab.listener });
         if (text !== undefined) view.say(text);
         if (line.event === "paged" || line.event === "reminded") view.ring();
+        if (MAY_HAVE_ENDED.has(line.event)) options.onRecord?.(run.record());
       },
     },
     signal,
   );
+  const { drill, result, journal } = run;
+  options.onRecord?.(run.record());
   view.begin();
   try {
     if (options.auto)
@@ -105,15 +130,40 @@ export async function drillOnce(
           drill.end("asked");
         }
       });
-    const told = await result;
+    const ended = { result: await result, record: run.record() };
     view.end();
-    if (!output.json)
-      output.print(`\n${debriefText(scenario, told, drill.state, folder)}\n\nJournal: ${journal}\n`);
-    return told;
+    if (!output.json) {
+      const { timeline } = ended.record;
+      output.print(`\n${debriefText(incident, { ...ended, state: drill.state, timeline })}\n`);
+      output.print(`Journal: ${journal}\nAgain at any time: npx lblab debrief ${drill.state.drill}\n`);
+    }
+    return ended;
+  } catch (error) {
+    view.end();
+    const name = source === scenario.id ? scenario.alias : source;
+    output.note(`\n${unfinishedText(run.record(), options.again(name))}\n`);
+    throw error;
   } finally {
     view.end();
     finished.abort(new Error("the drill is over"));
   }
+}
+
+const MAY_HAVE_ENDED: ReadonlySet<JournalLine["event"]> = new Set<JournalLine["event"]>(["refused", "void"]);
+
+function goesOn(
+  { goOn }: DrillOptions,
+  view: LiveView,
+): ((signal: AbortSignal) => Promise<boolean>) | undefined {
+  if (goOn === "never") return undefined;
+  if (goOn === "always") return async () => true;
+  return async (signal) => {
+    view.end();
+    // Ctrl-C at the question is a no: the drill ends, with its debrief.
+    const answer = await confirm({ message: "It did not last. Go on and repair it for good?", signal });
+    view.begin();
+    return answer === true;
+  };
 }
 
 interface ResponderParts {

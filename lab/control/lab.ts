@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
 import type { Secret } from "../../runtime/secret.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
-import { createDrill, type Drill } from "../drill/drill.ts";
-import type { JournalLine } from "../drill/events.ts";
+import { createDrill, type Drill, type DrillOptions } from "../drill/drill.ts";
+import type { DrillContext, JournalLine } from "../drill/events.ts";
 import { journalPath, openJournal, type Journal } from "../drill/journal.ts";
+import { nextAttempt } from "../drill/past-drills.ts";
+import { recordOf, type DrillRecord } from "../drill/record.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
 import { DrillStopped } from "../drill/stop-cause.ts";
@@ -21,6 +22,7 @@ import { createLiveWorld } from "../world/live/world.ts";
 import { createTraffic } from "../judge/traffic.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
+import { createResultFile } from "./result-file.ts";
 import { prepareDocker, type DockerLabConfig, type MakeDockerWorld } from "./docker.ts";
 import { startControl } from "./server.ts";
 import { usersOfDrill, type UsersWatched } from "./status.ts";
@@ -53,12 +55,21 @@ export interface DrillRequest {
   readonly seed: number;
   readonly timeLimitMs: number | null;
   readonly fault: boolean;
+  /** Who drills, by which lab. Absent: nobody keeps the record for anybody. */
+  readonly context?: Pick<DrillContext, "user" | "trainee" | "version">;
+  /** Default trainee. */
+  readonly actor?: "trainee" | "responder";
+  /** Where a scenario of somebody's own lies. */
+  readonly source?: string | undefined;
+  readonly goesOn?: DrillOptions["goesOn"] | undefined;
   readonly onEvent: (line: JournalLine, state: DrillState) => void;
 }
 
 export interface DrillRun {
   readonly drill: Drill;
   readonly journal: string;
+  /** What its journal adds up to now. */
+  record(): DrillRecord;
   readonly result: Promise<Result>;
 }
 
@@ -149,15 +160,35 @@ export async function createLab(
         const own = freshWorld(request.seed, (reason) =>
           broken.abort(new DrillStopped("DRILL_VOID", "instruments", reason)),
         );
-        const { scenario, seed, timeLimitMs, fault, onEvent } = request;
+        const { scenario, seed, timeLimitMs, fault, actor = "trainee", source, goesOn, context } = request;
+        const where = config.docker ? "docker" : "live";
+        const attempt = nextAttempt(config.home, scenario.alias, context?.trainee);
+        const record = (): DrillRecord => recordOf(journal.lines, journal);
+        const file = createResultFile(join(dirname(path), "result.json"), record());
         const made = createDrill(
           scenario,
-          { id, seed, timeLimitMs, fault },
-          { world: own, journal, onEvent },
+          {
+            id,
+            seed,
+            timeLimitMs,
+            fault,
+            actor,
+            ...(context === undefined ? {} : { context: { ...context, world: where, attempt } }),
+            ...(source === undefined ? {} : { source }),
+            ...(goesOn === undefined ? {} : { goesOn }),
+          },
+          {
+            world: own,
+            journal,
+            onEvent(line, state) {
+              request.onEvent(line, state);
+              if (WRITTEN_AT.has(line.event)) file.write({ ...record(), ...state.result });
+            },
+          },
         );
         drill = made;
         const result = lived(made, own, journal, AbortSignal.any([signal, broken.signal]));
-        return { drill: made, journal: path, result };
+        return { drill: made, journal: path, record, result };
       },
       async up(topology, workload) {
         const own = freshWorld(config.seed);
@@ -185,12 +216,19 @@ export async function createLab(
   }
 }
 
-/** The whole drill, its result beside its journal, and an end to its processes whatever came of it. */
+/** Where a drill's result file, beside its journal, is written anew: at its beginning, and whenever it may have ended. */
+const WRITTEN_AT: ReadonlySet<JournalLine["event"]> = new Set<JournalLine["event"]>([
+  "created",
+  "debriefed",
+  "reset",
+  "refused",
+  "void",
+]);
+
+/** The whole drill, and an end to its processes whatever came of it. */
 async function lived(drill: Drill, world: World, journal: Journal, signal: AbortSignal): Promise<Result> {
   try {
-    const result = await drill.run(signal);
-    writeFileSync(join(dirname(journal.path), "result.json"), `${JSON.stringify(result, undefined, 2)}\n`);
-    return result;
+    return await drill.run(signal);
   } finally {
     await world.stop();
     journal.close();

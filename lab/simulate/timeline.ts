@@ -1,4 +1,5 @@
 import type { JournalLine } from "../drill/events.ts";
+import { momentOf, type Moment } from "../drill/moments.ts";
 import type { Simulation } from "./simulate-drill.ts";
 
 /** One thing that happened. Minutes count from the change, so that what came before it is negative. */
@@ -22,8 +23,6 @@ export interface TimelineEntry {
 
 type Told = Omit<TimelineEntry, "minute"> & { readonly at: number };
 type Lived = Pick<Simulation, "journal" | "state" | "changes" | "said">;
-
-const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
 
 /** When the outage began, epoch ms: the moment of the change. Without one, when steady state was seen. */
 export const outageBegan = ({ state }: Pick<Simulation, "state">): number =>
@@ -62,56 +61,24 @@ function journalled(journal: readonly JournalLine[]): Told[] {
     }
     // The restart at the end is the judge's: what rings in it says nothing of the incident.
     if (line.event === "alert" && ending && line.to === "firing") continue;
-    const entry = entryOf(line);
-    if (entry) told.push(entry);
+    const moment = momentOf(line);
+    if (moment && isTold(moment)) told.push({ at: moment.at, event: moment.event, detail: moment.detail });
   }
   return told;
 }
 
-function entryOf(line: JournalLine): Told | undefined {
-  const at = Date.parse(line.at);
-  switch (line.event) {
-    case "impact":
-      return {
-        at: Date.parse(line.firstFailureAt),
-        event: "impact",
-        detail: `the first request fails; soon ${percent(line.failedRatio)} of requests and ${percent(line.affectedRatio)} of users do`,
-      };
-    case "alert":
-      if (line.to === "firing")
-        return { at, event: "alert", detail: `${line.alert} fires (${line.severity})` };
-      return line.from === "firing"
-        ? { at, event: "resolved", detail: `${line.alert} is resolved` }
-        : undefined;
-    case "paged":
-      return { at, event: "page", detail: `${line.alert}: ${line.summary}` };
-    case "diagnosed": {
-      const { component, mechanism, scope } = line.diagnosis;
-      return { at, event: "diagnosis", detail: `${component}, ${mechanism}, ${scope}` };
-    }
-    case "acted":
-      return {
-        at: at - line.ms,
-        event: "action",
-        detail: `${line.action}: ${line.ok ? "" : "refused: "}${line.message}`,
-      };
-    case "checked":
-      return { at, event: "check", detail: line.ok ? "OK" : `NO: ${line.felt.join("; ")}` };
-    case "users":
-      return {
-        at: Date.parse(line.since),
-        event: "users",
-        detail: line.well ? "users are well again" : "users are not well any more",
-      };
-    case "ending":
-      return { at, event: "end", detail: `the drill ends (${line.reason})` };
-    case "restarted":
-      return {
-        at,
-        event: "restarted",
-        detail: `all units restarted once: ${line.well ? `users are well again after ${line.seconds} s` : "users are not well"}`,
-      };
-    default:
-      return undefined;
-  }
-}
+/** What else a journal tells of is no part of a simulation's timeline. */
+const TOLD: ReadonlySet<string> = new Set<TimelineEntry["event"]>([
+  "impact",
+  "alert",
+  "resolved",
+  "page",
+  "diagnosis",
+  "action",
+  "check",
+  "users",
+  "end",
+  "restarted",
+]);
+
+const isTold = (moment: Moment): moment is Moment & Told => TOLD.has(moment.event);

@@ -140,8 +140,17 @@ describe("a process of the lab, killed", () => {
 function expectInterrupted(here: Site, reason = "interrupted"): void {
   expect(here.journal().at(-1)).toMatchObject({ event: "void", reason });
   const [drill = ""] = readdirSync(join(here.home, "drills"));
-  expect(readdirSync(join(here.home, "drills", drill))).toEqual(["journal.ndjson"]);
-  expect(existsSync(join(here.home, "told.json"))).toBe(false);
+  expect(readdirSync(join(here.home, "drills", drill)).filter((name) => name !== "texts")).toEqual([
+    "journal.ndjson",
+    "result.json",
+  ]);
+  const told = join(here.home, "told.json");
+  for (const file of [join(here.home, "drills", drill, "result.json"), ...(existsSync(told) ? [told] : [])]) {
+    const record = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    expect(record).toMatchObject({ state: "void", stopped: { reason } });
+    expect(record["passed"] ?? null).toBeNull();
+    expect(record["ended"]).not.toBeNull();
+  }
 }
 
 describe("Ctrl-C", () => {
@@ -308,9 +317,7 @@ describe("a full disk", () => {
       expect(err).toContain("void");
       expect(err).toContain("ENOSPC");
       expect(out).toBe("");
-      expect(existsSync(join(disk, "told.json"))).toBe(false);
-      const [id = ""] = readdirSync(join(disk, "drills"));
-      expect(readdirSync(join(disk, "drills", id))).toEqual(["journal.ndjson"]);
+      expect(JSON.parse(readFileSync(join(disk, "told.json"), "utf8"))).toMatchObject({ passed: null });
       expect(here.journal().map(({ event }) => event)).not.toContain("debriefed");
       await expectNothingLeft(here, drill.pid);
     },

@@ -1,19 +1,21 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
-import { CodedError, EXIT } from "../../../runtime/errors.ts";
+import { CodedError } from "../../../runtime/errors.ts";
 import { MECHANISMS, SCOPES } from "../../../scenarios/diagnosis.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
+import { againLine } from "../again.ts";
 import { seedOf, seedOption, worldOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
-import { judgeScript, readDrillScript } from "../drill-script.ts";
 import { check, diagnose, type DiagnosisFlags } from "../finish.ts";
 import { ownIncident } from "../incident.ts";
-import { scenarioNamed } from "../named.ts";
+import type { ScriptFlags } from "../run-script.ts";
+import { scenarioText } from "../scenario-texts.ts";
 import { refuseDuringDrill } from "../spoilers.ts";
+import { traineeFrom, traineeOption } from "../trainee.ts";
+import { addDrillRecordCommands } from "./records.ts";
 
-/** start, check, diagnose, hint, end, drill run, scenarios. */
-export function addDrillCommands(program: Command, { run, onLab }: Runner): void {
+/** start, check, diagnose, hint, end, drill, scenarios. */
+export function addDrillCommands(program: Command, runner: Runner): void {
+  const { run, onLab } = runner;
   program
     .command("start [alias]")
     .description(
@@ -24,6 +26,7 @@ export function addDrillCommands(program: Command, { run, onLab }: Runner): void
     .option("--no-fault", "a quiet night: everything but the change")
     .addOption(worldOption())
     .addOption(seedOption())
+    .addOption(traineeOption())
     .addHelpText(
       "after",
       "\nExamples:\n  lblab start\n  lblab start lantern --seed 7\n  lblab start ./my-incident\n  lblab start --auto --all --json\n",
@@ -73,17 +76,10 @@ Example:
         else output.note("ending; the debrief is printed where the drill was started");
       }),
     );
-  program
-    .command("drill")
-    .description("an instructor's drills")
-    .command("run <script>")
-    .description("brief, time and judge a trainee by a YAML script; the result is a JSON file and a line")
-    .option("--out <file>", "where the result is written", "result.json")
-    .addHelpText(
-      "after",
-      "\nExample script:\n  scenario: lantern\n  seed: 7\n  timeLimitMinutes: 20\n  pass: { durable: true, diagnosis: true, maxHints: 1 }\n",
-    )
-    .action(run(runScript));
+  addScriptCommands(
+    program.command("drill").description("an instructor's drills, and what was recorded"),
+    runner,
+  );
   program
     .command("scenarios")
     .description("what there is to drill")
@@ -98,9 +94,17 @@ const wordList = (title: string, words: Readonly<Record<string, string>>): strin
   return `${title}:\n${lines.join("\n")}`;
 };
 
+interface StartFlags {
+  readonly auto?: boolean;
+  readonly all?: boolean;
+  readonly fault: boolean;
+  readonly seed?: number;
+  readonly trainee?: string;
+}
+
 async function startCommand(context: Context, command: Command): Promise<number> {
-  const { output, root } = context;
-  const flags = command.opts<{ auto?: boolean; all?: boolean; fault: boolean; seed?: number }>();
+  const { output, root, settings, version } = context;
+  const flags = command.opts<StartFlags>();
   if (flags.all === true && flags.auto !== true && output.interactive)
     throw new CodedError("USAGE", "--all goes with --auto", { hint: "lblab start --auto --all" });
   const auto = flags.auto === true || !output.interactive;
@@ -112,43 +116,50 @@ async function startCommand(context: Context, command: Command): Promise<number>
   const { chosen, start } = await import("../start.ts");
   // A name that does not exist is told before anything is brought up.
   const incidents = await chosen(alias, { all, seed }, root);
-  const options = { incidents, auto, all, fault: flags.fault, seed, timeLimitMs: null };
+  const options = {
+    incidents,
+    auto,
+    all,
+    fault: flags.fault,
+    seed,
+    timeLimitMs: null,
+    context: { ...traineeFrom(flags.trainee, process.env), version },
+    again: (incident: string) => againLine(["start", incident, "--seed", String(seed)], settings),
+    goOn: auto ? ("never" as const) : ("ask" as const),
+  };
   return withLab(context, seed, (lab, signal) => start(options, { lab, output, signal }));
 }
 
-async function runScript(context: Context, command: Command): Promise<number> {
-  const { output, root } = context;
-  const script = readDrillScript(command.processedArgs[0] as string);
-  const { out } = command.opts<{ out: string }>();
-  const incident = ownIncident(scenarioNamed(script.scenario), root);
-  if (script.briefing !== undefined) output.note(script.briefing.trim());
-  const { drillOnce } = await import("../start.ts");
-  return withLab(context, script.seed, async (lab, signal) => {
-    const options = {
-      auto: script.responder === "auto",
-      fault: true,
-      seed: script.seed,
-      timeLimitMs: script.timeLimitMinutes === undefined ? null : script.timeLimitMinutes * 60_000,
-    };
-    const result = await drillOnce(incident, options, { lab, output, signal });
-    const verdict = judgeScript(script, result);
-    const told = { schemaVersion: 1, script, ...verdict, result };
-    writeFileSync(out, `${JSON.stringify(told, undefined, 2)}\n`);
-    if (output.json) output.printJson(told);
-    else output.print(`${verdict.passed ? "PASSED" : `NOT PASSED: ${verdict.missed.join("; ")}`} (${out})`);
-    return verdict.passed ? EXIT.ok : EXIT.notSolved;
-  });
+/** drill run, list, verify. */
+function addScriptCommands(drill: Command, runner: Runner): void {
+  drill
+    .command("run <script>")
+    .description("brief, time and judge a trainee by a YAML script; the result is a JSON file and a line")
+    .option("--out <file>", "where the result is written", "result.json")
+    .addOption(worldOption())
+    .addOption(seedOption())
+    .addOption(traineeOption())
+    .addHelpText(
+      "after",
+      "\nExample script:\n  scenario: lantern            # or ./my-incident, beside the script\n  seed: 7\n  timeLimitMinutes: 20\n  goOn: true                   # a repair that does not last is no end\n  pass: { durable: true, diagnosis: true, maxHints: 1 }\n",
+    )
+    .action(
+      runner.run(async (context, command) => {
+        const { runScript } = await import("../run-script.ts");
+        const [path] = command.processedArgs as [string];
+        return runScript(path, command.opts<ScriptFlags>(), context);
+      }),
+    );
+  addDrillRecordCommands(drill, runner);
 }
 
 async function listScenarios({ output, settings, root }: Context, command: Command): Promise<void> {
   const spoilers = command.opts<{ spoilers?: boolean }>().spoilers === true;
   if (spoilers) refuseDuringDrill(settings);
-  const listed = SCENARIOS.map(({ id, alias, title }) => ({
-    alias,
-    brief: readFileSync(join(root, "scenarios", id, "brief.md"), "utf8")
-      .trim()
-      .replaceAll("\n", " "),
-    ...(spoilers ? { id, title } : {}),
+  const listed = SCENARIOS.map((scenario) => ({
+    alias: scenario.alias,
+    brief: scenarioText(ownIncident(scenario, root), "brief.md").replaceAll("\n", " "),
+    ...(spoilers ? { id: scenario.id, title: scenario.title } : {}),
   }));
   if (output.json) return output.printJson({ schemaVersion: 1, scenarios: listed });
   for (const { alias, brief, id, title } of listed)

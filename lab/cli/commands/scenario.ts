@@ -47,16 +47,20 @@ Examples:
   scenario
     .command("new <name>")
     .description("write a scenario that works, to be changed step by step; never overwrites")
-    .option("--dir <path>", "folder in which the scenario's folder is made", ".")
     .addHelpText(
       "after",
-      "\nExample:\n  lblab scenario new my-incident && lblab scenario test ./my-incident\n",
+      `
+--dir PATH names the folder in which the scenario's folder is made; without it, this one.
+
+Examples:
+  lblab scenario new my-incident && lblab scenario test ./my-incident
+  lblab scenario new my-incident --dir ~/incidents`,
     )
     .action(
       run(async ({ output, root }, command) => {
         const { writeSkeleton } = await import("../../contract/write-skeleton.ts");
         const [name] = command.processedArgs as [string];
-        const folder = writeSkeleton(name, command.opts<{ dir: string }>().dir, root);
+        const folder = writeSkeleton(name, command.optsWithGlobals<{ dir?: string }>().dir ?? ".", root);
         if (output.json) output.printJson({ schemaVersion: 1, folder });
         else output.print(folder);
         output.note(`npx lblab scenario test ${folder}`);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { judgeScript, readDrillScript } from "../../../lab/cli/drill-script.ts";
+import { judgeScript, readDrillScript, termsText } from "../../../lab/cli/drill-script.ts";
 import type { Result } from "../../../lab/drill/result.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 
@@ -39,6 +39,7 @@ describe("an instructor's script", () => {
     expect(read("scenario: lantern\n")).toEqual({
       scenario: "lantern",
       seed: 1,
+      goOn: false,
       responder: "trainee",
       pass: { durable: true, diagnosis: true },
     });
@@ -94,6 +95,13 @@ describe("an instructor's script", () => {
     expect(faultsOf(text)[0]).toMatch(place);
   });
 
+  it("names a scenario of one's own by a path beside the script", () => {
+    expect(read("scenario: ./mine\n").scenario).toBe(join(dir, "mine"));
+    expect(read("scenario: ../theirs/scenario.ts\n").scenario).toBe(join(dir, "..", "theirs", "scenario.ts"));
+    expect(read("scenario: /srv/mine\n").scenario).toBe("/srv/mine");
+    expect(faultsOf("scenario: mine\n")[0]).toContain("or the path of one of your own");
+  });
+
   it("that cannot be read is a matter of usage", () => {
     expect(() => readDrillScript(join(dir, "nowhere.yaml"))).toThrow(
       expect.objectContaining({ code: "USAGE" }) as Error,
@@ -145,6 +153,28 @@ describe("passing", () => {
     expect(
       judgeScript(script("{ durable: false, diagnosis: false }"), result({ check: "NO" })).missed,
     ).toEqual(["users are not well"]);
+  });
+
+  it("tells one missed condition once: who did not get users well was neither quick nor lasting", () => {
+    const all = script("{ restoreWithinMinutes: 1 }");
+    expect(judgeScript(all, result({ check: "NO", durable: false }, null)).missed).toEqual([
+      "users are not well",
+    ]);
+    expect(judgeScript(all, result({ durable: false })).missed).toEqual([
+      "the repair does not outlast a restart",
+    ]);
+  });
+
+  it("has its terms told beforehand: how long there is, and what it takes", () => {
+    const terms = termsText(
+      read(
+        "scenario: lantern\ntimeLimitMinutes: 20\ngoOn: true\npass: { maxHints: 1, restoreWithinMinutes: 15, diagnosis: false }\n",
+      ),
+    );
+    for (const part of ["20 min", "within 15 min", "outlasts a restart", "at most 1 hints", "you go on"])
+      expect(terms).toContain(part);
+    expect(terms).not.toContain("cause");
+    expect(termsText(script("{}"))).toContain("no time limit");
   });
 
   it("takes every limit, its own value included", () => {
