@@ -31,7 +31,7 @@ export async function runEvaluator(
   const { clock, config, lifetime, log } = unit;
   const { intervalMs, retentionMs, maxSeries, targets, port } = config;
   const store = createSampleStore({ retentionMs, maxSeries });
-  const engine = createQueryEngine(store);
+  const engine = createQueryEngine(store, { subqueryStepMs: intervalMs });
   const scraper = createScraper({ targets, intervalMs }, { clock, store, get });
   const evaluator = startEvaluator(
     { groups: readRules(config.rules, engine), pager: readPagerConfig(config.alertmanager), intervalMs },

@@ -103,7 +103,14 @@ export function compileAggregation(expression: Aggregate, compiler: Compiler): C
   };
   const [parameter] = args;
   if (withParameter && parameter) return withParameter(parameter, aggregated);
-  const aggregation = AGGREGATIONS[name];
+  const aggregation = aggregationOf(name, compiler.prometheus);
   if (!aggregation) throw compiler.fault(expression, `unknown aggregation ${name}`);
   return plain(aggregation)(aggregated);
+}
+
+function aggregationOf(name: string, prometheus: 2 | 3): Aggregation | undefined {
+  const aggregation = AGGREGATIONS[name];
+  if (!aggregation || prometheus === 3 || !name.startsWith("std")) return aggregation;
+  // Prometheus 2 does not look at the value when there is only one, which may be no number.
+  return (values, count) => (count === 1 ? 0 : aggregation(values, count));
 }

@@ -111,8 +111,7 @@ function binary(expression: Binary, compiler: Compiler): Compiled {
     return { type: "vector", at: (at) => checked(combine(left.at(at), right.at(at))) };
   }
   if (isSetOperator(op)) throw fault(`${op} needs instant vectors on both sides`);
-  if (matching.labels.length > 0 || matching.many || matching.kind === "on")
-    throw fault("matching by labels needs instant vectors on both sides");
+  if (matching.labels.length > 0) throw fault("matching by labels needs instant vectors on both sides");
   if (left.type === "scalar" && right.type === "scalar") {
     if (isComparison(op) && !bool) throw fault("comparisons between numbers need the word bool");
     const operate = operationOf(op, bool);

@@ -1,6 +1,7 @@
 import type { Matching } from "./expression.ts";
 import { parseString } from "./literals.ts";
 import type { TokenReader } from "./token-reader.ts";
+import { UNSUPPORTED_MODIFIERS } from "./unsupported.ts";
 
 /** `(a, "b c", d)` after by, without, on, ignoring and the group modifiers. */
 export function labelNames(tokens: TokenReader): string[] {
@@ -54,7 +55,8 @@ export function matchingModifiers(tokens: TokenReader): {
     matching = { kind, labels, many, include };
   }
   const { kind: next, text, from } = tokens.peek();
-  if (next === "word" && /^fill(?:_left|_right)?$/i.test(text) && tokens.peek(1).text === "(")
-    throw tokens.unsupported(from, `the modifier ${text.toLowerCase()} is not supported`);
+  const word = text.toLowerCase();
+  if (next === "word" && UNSUPPORTED_MODIFIERS.has(word) && tokens.peek(1).text === "(")
+    throw tokens.unsupported(from, `the modifier ${word} is not supported`);
   return { bool, matching };
 }

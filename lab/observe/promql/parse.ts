@@ -4,7 +4,12 @@ import { parseGoNumber } from "./go-numbers.ts";
 import { labelNames, matchingModifiers } from "./parse-labels.ts";
 import { isSelectorStart, selector } from "./parse-selector.ts";
 import { createTokenReader, type TokenReader } from "./token-reader.ts";
-import { UNSUPPORTED_AGGREGATIONS, UNSUPPORTED_FUNCTIONS } from "./unsupported.ts";
+import {
+  UNSUPPORTED_AGGREGATIONS,
+  UNSUPPORTED_FUNCTIONS,
+  UNSUPPORTED_MODIFIERS,
+  UNSUPPORTED_OPERATORS,
+} from "./unsupported.ts";
 
 export { positionIn } from "./token-reader.ts";
 
@@ -48,8 +53,9 @@ function operatorAt(tokens: TokenReader): BinaryOperator | undefined {
 function refuseTrimming(tokens: TokenReader): void {
   const { text, from, to } = tokens.peek();
   const next = tokens.peek(1);
-  if ((text === "<" || text === ">") && next.text === "/" && next.from === to)
-    throw tokens.unsupported(from, `the operator ${text}/ is not supported`);
+  const operator = text + next.text;
+  if (next.from === to && UNSUPPORTED_OPERATORS.has(operator))
+    throw tokens.unsupported(from, `the operator ${operator} is not supported`);
 }
 
 /** Operands and operators that bind at least so tightly. */
@@ -87,7 +93,7 @@ function modified(tokens: TokenReader): Expression {
     if (kind === "symbol" && text === "[") of = ranged(of, tokens);
     else if (kind === "symbol" && text === "@") of = shifted(of, moment(tokens), tokens, from);
     else if (kind === "word" && word === "offset") of = shifted(of, offset(tokens), tokens, from);
-    else if (kind === "word" && (word === "anchored" || word === "smoothed"))
+    else if (kind === "word" && UNSUPPORTED_MODIFIERS.has(word) && !word.startsWith("fill"))
       throw tokens.unsupported(from, `the modifier ${word} is not supported`);
     else return of;
   }

@@ -36,3 +36,15 @@ export const UNSUPPORTED_FUNCTIONS: ReadonlySet<string> = new Set([
 
 /** Aggregations that Prometheus has and this engine has not. */
 export const UNSUPPORTED_AGGREGATIONS: ReadonlySet<string> = new Set(["limit_ratio", "limitk"]);
+
+/** Words behind a selector or an operator that Prometheus obeys and this engine refuses. */
+export const UNSUPPORTED_MODIFIERS: ReadonlySet<string> = new Set([
+  "anchored",
+  "fill",
+  "fill_left",
+  "fill_right",
+  "smoothed",
+]);
+
+/** Operators of native histograms. */
+export const UNSUPPORTED_OPERATORS: ReadonlySet<string> = new Set(["</", ">/"]);

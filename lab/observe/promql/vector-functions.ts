@@ -1,5 +1,5 @@
 import { bestFirst } from "./aggregate.ts";
-import { dayOfYear, daysInMonth } from "./dates.ts";
+import { calendarDate, dayOfYear, daysInMonth, type CalendarDate } from "./dates.ts";
 import { distinct, type Compiled, type Compiler, type Sample } from "./evaluation.ts";
 import { EvaluationError } from "./evaluation-errors.ts";
 import type { Expression } from "./expression.ts";
@@ -59,10 +59,12 @@ const withNumbers = (
     return {
       type: "vector",
       at(at) {
+        // Evaluated also where nothing comes of it: what fails in it is an error.
+        const samples = of.at(at);
         const change = make(numbers.map((number) => number.at(at)));
         if (!change) return [];
         return distinct(
-          of.at(at).map(({ set, value }) => ({ set: set.project(NAMELESS), value: change(value) })),
+          samples.map(({ set, value }) => ({ set: set.project(NAMELESS), value: change(value) })),
         );
       },
     };
@@ -91,10 +93,10 @@ const lesser = (a: number, b: number): number =>
   a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
 
 /** A part of the UTC date of each value, in seconds since the epoch; of now without an argument. */
-const dateOf = (part: (date: Date) => number): FunctionSpec =>
+const dateOf = (part: (date: CalendarDate) => number): FunctionSpec =>
   takes(0, 1, ({ name, args, arg }, compiler) => {
     const of = args.length === 0 ? undefined : compiler.vector(arg(0), name);
-    const read = (seconds: number): number => part(new Date(Math.trunc(seconds) * 1000));
+    const read = (seconds: number): number => part(calendarDate(seconds));
     return {
       type: "vector",
       at: (at) =>
@@ -206,14 +208,14 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
   ),
   sort: sorted(true),
   sort_desc: sorted(false),
-  minute: dateOf((date) => date.getUTCMinutes()),
-  hour: dateOf((date) => date.getUTCHours()),
-  day_of_week: dateOf((date) => date.getUTCDay()),
-  day_of_month: dateOf((date) => date.getUTCDate()),
-  day_of_year: dateOf(dayOfYear),
-  days_in_month: dateOf(daysInMonth),
-  month: dateOf((date) => date.getUTCMonth() + 1),
-  year: dateOf((date) => date.getUTCFullYear()),
+  minute: dateOf(({ date }) => date.getUTCMinutes()),
+  hour: dateOf(({ date }) => date.getUTCHours()),
+  day_of_week: dateOf(({ date }) => date.getUTCDay()),
+  day_of_month: dateOf(({ date }) => date.getUTCDate()),
+  day_of_year: dateOf(({ date }) => dayOfYear(date)),
+  days_in_month: dateOf(({ date }) => daysInMonth(date)),
+  month: dateOf(({ date }) => date.getUTCMonth() + 1),
+  year: dateOf(({ year }) => year),
   time: takes(0, 0, () => ({ type: "scalar", at: (at) => at / 1000 })),
   pi: takes(0, 0, () => ({ type: "scalar", at: () => Math.PI })),
   vector: takes(1, 1, ({ name, arg }, compiler) => {
