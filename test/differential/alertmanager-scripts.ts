@@ -149,6 +149,22 @@ export const MANY_ROUTES: Readonly<Record<string, AlertScript>> = {
     ],
     endMs: 12_000,
   },
+  "a reminder and an end that is no news fall together": {
+    alerts: {
+      one: labelled({ alertname: "Busy", team: "web", zone: "c", instance: "i1" }),
+      two: labelled({ alertname: "Busy", team: "web", zone: "c", instance: "i2" }),
+    },
+    steps: [
+      [0, ["one", "two"]],
+      [1500, ["one"]],
+      [3000, ["one", "two"]],
+      [4000, ["one"]],
+      [5000, ["one", "two"]],
+      [6000, ["one"]],
+      [7500, []],
+    ],
+    endMs: 9500,
+  },
   "some keep one another back": {
     alerts: {
       x: labelled({ alertname: "X", kind: "x" }),

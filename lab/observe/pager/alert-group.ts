@@ -51,7 +51,7 @@ export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps)
   }
 
   function tell(heard: readonly FiredAlert[], webhook: WebhookOptions, key: string): void {
-    const firing = heard.filter(({ endsAt }) => endsAt === undefined);
+    const firing = heard.filter(isFiring);
     const told: Told = {
       at: clock.wall(),
       firing: idsOf(firing),
@@ -59,9 +59,12 @@ export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps)
     };
     const occasion = occasionOf(log.last(key), told, webhook.sendsResolved);
     if (occasion === undefined) return;
-    const due = occasion === "reminder" ? firing.filter((alert) => !isAcknowledged(alert)) : heard;
-    const sent = webhook.sendsResolved ? due : due.filter(({ endsAt }) => endsAt === undefined);
-    if (occasion === "reminder" && sent.length === 0) return;
+    // A reminder tells of ends as well that fall into it, as Alertmanager's; and of nothing that somebody is at.
+    const due = heard.filter(
+      (alert) => !(occasion === "reminder" && isFiring(alert) && isAcknowledged(alert)),
+    );
+    if (occasion === "reminder" && !due.some(isFiring)) return;
+    const sent = webhook.sendsResolved ? due : due.filter(isFiring);
     log.record(key, told);
     if (sent.length > 0) notify(sent, webhook);
   }
@@ -89,6 +92,8 @@ export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps)
     stop: () => cancel(),
   };
 }
+
+const isFiring = ({ endsAt }: FiredAlert): boolean => endsAt === undefined;
 
 const idsOf = (alerts: readonly FiredAlert[]): ReadonlySet<string> =>
   new Set(alerts.map(({ fingerprint }) => fingerprint));

@@ -6,6 +6,8 @@ export interface FiredAlert {
   readonly fingerprint: string;
   readonly labels: Labels;
   readonly annotations: Labels;
+  /** Where to look at what raised it; empty where that cannot be looked at. */
+  readonly generatorUrl: string;
   readonly startsAt: number;
   /** Undefined while it fires. */
   readonly endsAt: number | undefined;

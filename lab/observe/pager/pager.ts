@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
+import { graphPath } from "../graph-link.ts";
 import { withoutEmpty } from "../labels-key.ts";
 import type { AlertInstance } from "../rules/alert.ts";
 import type { LabelMatcher, Labels } from "../samples.ts";
@@ -139,12 +140,15 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
   function observe(active: readonly AlertInstance[], at: number): void {
     const seen = new Set<string>();
     const changed: FiredAlert[] = [];
-    for (const { state, labels: given, annotations, firedAt } of active) {
+    for (const { state, labels: given, annotations, firedAt, expression } of active) {
       if (state !== "firing") continue;
       const labels = withoutEmpty(given);
       const id = fingerprint(labels);
       seen.add(id);
-      const alert = { fingerprint: id, labels, annotations, startsAt: firedAt ?? at, endsAt: undefined };
+      const generatorUrl =
+        externalUrl === "" || expression === undefined ? "" : externalUrl + graphPath(expression, "table");
+      const startsAt = firedAt ?? at;
+      const alert = { fingerprint: id, labels, annotations, startsAt, endsAt: undefined, generatorUrl };
       const life = lives.get(id);
       if (life?.alert.startsAt !== alert.startsAt)
         lives.set(id, { alert, notifiedAt: undefined, acknowledged: undefined });

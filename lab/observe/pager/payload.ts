@@ -38,7 +38,7 @@ const notifiedAlert = (alert: FiredAlert): NotifiedAlert => ({
   annotations: alert.annotations,
   startsAt: timeText(alert.startsAt),
   endsAt: alert.endsAt === undefined ? NEVER : timeText(alert.endsAt),
-  generatorURL: "",
+  generatorURL: alert.generatorUrl,
   fingerprint: alert.fingerprint,
 });
 

@@ -13,6 +13,10 @@ export interface AlertInstance {
   /** Since when the expression has held. */
   readonly activeAt: number;
   readonly firedAt: number | undefined;
+  /** Since when the expression has not held while `keep_firing_for` keeps the alert firing. */
+  readonly keptSince?: number | undefined;
+  /** What its rule asks. */
+  readonly expression?: string | undefined;
 }
 
 /** One step in an alert's life: inactive, pending, firing, and back. */

@@ -32,7 +32,15 @@ interface Life {
 export function createAlerting(rule: AlertRule, ask: (expression: string, atMs: number) => Value): Alerting {
   const lives = new Map<string, Life>();
 
-  const instanceOf = ({ labels, annotations, state, value, activeAt, firedAt }: Life): AlertInstance => ({
+  const instanceOf = ({
+    labels,
+    annotations,
+    state,
+    value,
+    activeAt,
+    firedAt,
+    keptSince,
+  }: Life): AlertInstance => ({
     name: rule.name,
     labels,
     annotations,
@@ -40,6 +48,8 @@ export function createAlerting(rule: AlertRule, ask: (expression: string, atMs: 
     value,
     activeAt,
     firedAt,
+    keptSince,
+    expression: rule.query.expression,
   });
 
   function filledIn(

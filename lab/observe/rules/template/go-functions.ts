@@ -1,3 +1,4 @@
+import { queryEscape } from "../../graph-link.ts";
 import { asText, isList, isTrue, Mapping, textOf, typeOf, type Cell } from "./cell.ts";
 import type { TemplateFunction } from "./function.ts";
 import { sprintf } from "./go-printf.ts";
@@ -132,9 +133,3 @@ const JS_SPECIAL = /[\\'"<>&=\p{Cc}]/gu;
 const JS: Readonly<Record<string, string>> = { "\\": "\\\\", "'": "\\'", '"': '\\"' };
 const jsOf = (char: string): string =>
   JS[char] ?? `\\u${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-
-/** As Go's url.QueryEscape: everything but letters, digits and `-_.~`, a space as a plus. */
-export const queryEscape = (text: string): string =>
-  encodeURIComponent(text)
-    .replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll("%20", "+");

@@ -1,9 +1,9 @@
 import { RE2JS } from "re2js";
+import { graphPath } from "../../graph-link.ts";
 import type { Labels } from "../../samples.ts";
 import { parseDuration } from "../../promql/literals.ts";
 import { asText, isList, Mapping, Struct, typeOf, type Cell } from "./cell.ts";
 import type { TemplateFunction } from "./function.ts";
-import { queryEscape } from "./go-functions.ts";
 import {
   humanize,
   humanize1024,
@@ -97,8 +97,8 @@ export const PROMETHEUS_FUNCTIONS = {
   safeHtml: () => ofText((text) => text),
   stripPort: () => ofText((text) => hostAndPort(text)?.host ?? text),
   stripDomain: () => ofText(withoutDomain),
-  graphLink: () => ofText((expression) => graphPath(expression, 0)),
-  tableLink: () => ofText((expression) => graphPath(expression, 1)),
+  graphLink: () => ofText((expression) => graphPath(expression, "graph")),
+  tableLink: () => ofText((expression) => graphPath(expression, "table")),
   externalURL: ({ externalUrl }) => ({ parameters: [], call: () => externalUrl }),
   pathPrefix: ({ externalUrl }) => ({ parameters: [], call: () => pathOf(externalUrl) }),
 } as const satisfies Readonly<Record<string, (context: FunctionContext) => TemplateFunction>>;
@@ -177,8 +177,5 @@ function withoutDomain(text: string): string {
   const [name = ""] = host.split(".");
   return port === "" ? name : `${name}:${port}`;
 }
-
-const graphPath = (expression: string, tab: number): string =>
-  `/graph?g0.expr=${queryEscape(expression)}&g0.tab=${tab}`;
 
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname.replace(/^\/$/, "") : "");

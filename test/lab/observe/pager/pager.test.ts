@@ -120,6 +120,23 @@ describe("a group of alerts", () => {
     ]);
   });
 
+  it("is told of an end that is no news with the reminder that it falls into", () => {
+    const { fire, told } = bench();
+    fire(3, failures, logins);
+    fire(11, failures);
+    fire(1, failures, logins);
+    fire(1, failures);
+    expect(told()).toEqual([
+      "1 lab +HighFailureRatio +LoginFailures",
+      "6 lab +HighFailureRatio -LoginFailures",
+    ]);
+    // Between two intervals it fired and ended again: whoever is told of the others is told of that, too.
+    fire(3, failures);
+    fire(1, failures, logins);
+    fire(6, failures);
+    expect(told()).toEqual(["21 lab +HighFailureRatio -LoginFailures"]);
+  });
+
   it("keeps its pace for a while after its last alert, and then waits anew", () => {
     const { fire, told } = bench();
     fire(2, failures);
