@@ -28,6 +28,11 @@ export interface AlertView {
   readonly notifiedAt: number | undefined;
   readonly suppressed: ActiveAlert["suppressed"];
   readonly acknowledged: { readonly by: string; readonly at: number } | undefined;
+  /**
+   * It is on its way to its end: since when its expression has not held, while it still fires (`keep_firing_for`) or while
+   * whoever was notified of it has not been notified of its end. Absent: it is not.
+   */
+  readonly resolving?: { readonly since: number } | undefined;
 }
 
 /** An alert as the pager tells of it. */
@@ -88,8 +93,22 @@ export function createAlertLog(): AlertLog {
   function end(key: string, at: number): void {
     const view = views.get(key);
     views.delete(key);
-    if (view?.state === "firing")
-      ended = [...ended, { ...view, state: "resolved" as const, resolvedAt: at }].slice(-REMEMBERED);
+    if (view?.state !== "firing") return;
+    // Of an alert that is kept back nobody is notified, of its end neither.
+    const isAwaited = view.notifiedAt !== undefined && view.suppressed === undefined;
+    const over = {
+      ...view,
+      state: "resolved" as const,
+      resolvedAt: at,
+      resolving: isAwaited ? { since: view.resolving?.since ?? at } : undefined,
+    };
+    ended = [...ended, over].slice(-REMEMBERED);
+  }
+
+  function endNotified(key: string): void {
+    ended = ended.map((view) =>
+      view.resolving && labelsKey(view.labels) === key ? { ...view, resolving: undefined } : view,
+    );
   }
 
   return {
@@ -98,6 +117,7 @@ export function createAlertLog(): AlertLog {
       const told: ToldAlert[] = [];
       for (const alert of alerts) {
         const key = labelsKey(alert.labels);
+        if (alert.status === "resolved") endNotified(key);
         const view = views.get(key) ?? viewOf(asTold(alert), undefined);
         if (alert.status !== "firing" || view.acknowledged) continue;
         const changed = { ...view, notifiedAt: view.notifiedAt ?? at };
@@ -125,7 +145,7 @@ export function createAlertLog(): AlertLog {
 }
 
 function viewOf(alert: ActiveAlert, before: AlertView | undefined): AlertView {
-  const { name, state, labels, annotations, value, activeAt, firedAt, suppressed } = alert;
+  const { name, state, labels, annotations, value, activeAt, firedAt, suppressed, keptSince } = alert;
   return {
     name,
     severity: labels["severity"] === "page" ? "page" : "inform",
@@ -141,6 +161,7 @@ function viewOf(alert: ActiveAlert, before: AlertView | undefined): AlertView {
     notifiedAt: before?.notifiedAt,
     suppressed,
     acknowledged: before?.acknowledged,
+    resolving: keptSince === undefined ? undefined : { since: keptSince },
   };
 }
 

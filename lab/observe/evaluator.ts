@@ -24,6 +24,8 @@ export interface EvaluatorDeps {
   /** All that is pending or firing, after every evaluation that changed or confirmed it. */
   readonly onAlerts: (alerts: readonly ActiveAlert[], changes: readonly AlertTransition[]) => void;
   readonly onNotification: (notification: Notification) => void;
+  /** Where the evaluator can be looked at; absent: nowhere. Asked for when it is needed: its port may be any free one. */
+  readonly externalUrl?: () => string;
 }
 
 /** Rules and pager together, evaluated again and again. */
@@ -39,10 +41,10 @@ export function startEvaluator(
   { groups, pager: pagerConfig, intervalMs }: EvaluatorConfig,
   deps: EvaluatorDeps,
 ): Evaluator {
-  const { clock, store, engine, onAlerts, onNotification } = deps;
-  const rules = createRuleEvaluator({ groups, intervalMs }, { store, engine, clock });
+  const { clock, store, engine, onAlerts, onNotification, externalUrl = () => "" } = deps;
+  const rules = createRuleEvaluator({ groups, intervalMs }, { store, engine, clock, externalUrl });
   const timeOf = createEvaluationTimes(clock);
-  const pager = createPager(pagerConfig, { clock, onNotification });
+  const pager = createPager(pagerConfig, { clock, onNotification, externalUrl });
   let reported = false;
 
   function evaluate(aimedAt: number): void {

@@ -33,6 +33,7 @@ export async function runEvaluator(
   const store = createSampleStore({ retentionMs, maxSeries });
   const engine = createQueryEngine(store, { subqueryStepMs: intervalMs });
   const scraper = createScraper({ targets, intervalMs }, { clock, store, get });
+  const externalUrl = (): string => `http://127.0.0.1:${port}`;
   const evaluator = startEvaluator(
     { groups: readRules(config.rules, engine), pager: readPagerConfig(config.alertmanager), intervalMs },
     {
@@ -48,6 +49,7 @@ export async function runEvaluator(
         unit.send({ type: "told", notification });
         tellOthers(notification);
       },
+      externalUrl,
     },
   );
   const server = await serve(port, {
@@ -57,6 +59,9 @@ export async function runEvaluator(
     rules: evaluator.rules,
     targets: () => scraper.targets,
     intervalMs,
+    retentionMs,
+    startedAt: clock.wall(),
+    externalUrl,
     pager: evaluator.pager,
     ownMetrics: createOwnMetrics({ store, rules: evaluator.rules, targets: () => scraper.targets }),
   });

@@ -21,7 +21,7 @@ function ours(config: string, script: AlertScript, epoch: number): Notification[
   const batches = new Map<number, Notification[]>();
   const pager = createPager(parsed.config, {
     clock,
-    externalUrl: EXTERNAL_URL,
+    externalUrl: () => EXTERNAL_URL,
     onNotification(notification) {
       batches.set(clock.now(), [...(batches.get(clock.now()) ?? []), notification]);
     },

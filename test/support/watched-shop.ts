@@ -14,6 +14,8 @@ import { systemClock } from "../../runtime/clock.ts";
 
 const ALERTMANAGER = join(import.meta.dirname, "..", "..", "dashboards", "alertmanager.yml");
 
+const RETENTION_MS = 600_000;
+
 export interface Watching {
   readonly rulesFile: string;
   readonly intervalMs: number;
@@ -25,14 +27,16 @@ export async function startWatching(
   targets: readonly Target[],
   { rulesFile, intervalMs, token = "t" }: Watching,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const store = createSampleStore({ retentionMs: 600_000, maxSeries: 10_000 });
+  const store = createSampleStore({ retentionMs: RETENTION_MS, maxSeries: 10_000 });
   const engine = createQueryEngine(store);
   const rules = loadRules(readFileSync(rulesFile, "utf8"), rulesFile, engine);
   const pager = parsePagerConfig(readFileSync(ALERTMANAGER, "utf8"), ALERTMANAGER);
   if (!rules.ok || !pager.ok) throw new Error("rules or pager are not in order");
+  let port = 0;
+  const externalUrl = (): string => `http://127.0.0.1:${port}`;
   const evaluator = startEvaluator(
     { groups: rules.groups, pager: pager.config, intervalMs },
-    { clock: systemClock, store, engine, onAlerts() {}, onNotification() {} },
+    { clock: systemClock, store, engine, onAlerts() {}, onNotification() {}, externalUrl },
   );
   const scraper = createScraper({ targets, intervalMs }, { clock: systemClock, store, get: httpGet });
   scraper.start();
@@ -45,10 +49,13 @@ export async function startWatching(
     intervalMs,
     pager: evaluator.pager,
     token,
+    externalUrl,
+    startedAt: systemClock.wall(),
+    retentionMs: RETENTION_MS,
     ownMetrics: createOwnMetrics({ store, rules: evaluator.rules, targets: () => scraper.targets }),
   });
   const address = server.server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
+  port = typeof address === "object" && address ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
     async close() {

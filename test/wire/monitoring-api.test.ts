@@ -87,6 +87,72 @@ describe("the evaluator's API", () => {
     expect(form.status).toBe(403);
   });
 
+  it.each(["query", "query_range", "series", "labels", "query_exemplars"])(
+    "reads by a form at %s, without a token",
+    async (name) => {
+      const body = "query=fruit&match[]=fruit&start=1&end=2&step=1";
+      const asked = await ask(`/api/v1/${name}`, { method: "POST", headers: FORM, body });
+      expect(asked.status).toBe(200);
+    },
+  );
+
+  it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
+    "has no values of a label called %s, which every object has",
+    async (name) => {
+      const asked = await ask(`/api/v1/label/${name}/values`);
+      expect(JSON.parse(asked.body)).toEqual({ status: "success", data: [] });
+    },
+  );
+
+  it.each(["2026-02-30T00:00:00Z", "2026-04-31T12:00:00Z", "2025-02-29T00:00:00Z", "2026-01-01T25:00:00Z"])(
+    "refuses the time %s, which no calendar has",
+    async (time) => {
+      const asked = await ask(`/api/v1/query?query=1&time=${time}`);
+      expect(asked).toMatchObject({ status: 400, body: expect.stringContaining("bad_data") as string });
+    },
+  );
+
+  it("knows whole milliseconds only", async () => {
+    const { body } = await ask("/api/v1/query?query=time()&time=1767225600.1239");
+    expect(JSON.parse(body)).toMatchObject({ data: { result: [1767225600.124, "1767225600.124"] } });
+  });
+
+  it("lists the series of a range in the order of their labels", async () => {
+    const now = Date.now() / 1000;
+    const query = encodeURIComponent('{__name__=~".+"}');
+    const { body } = await ask(`/api/v1/query_range?query=${query}&start=${now - 1}&end=${now}&step=1`);
+    const { data } = JSON.parse(body) as { data: { result: readonly { metric: Record<string, string> }[] } };
+    const names = data.result.map(({ metric }) => metric["__name__"]);
+    expect(names.length).toBeGreaterThan(5);
+    expect(names).toEqual([...names].sort((a = "", b = "") => (a < b ? -1 : 1)));
+  });
+
+  it("shows how it was set up, without a secret", async () => {
+    const { body } = await ask("/api/v1/status/config");
+    expect(JSON.parse(body)).toMatchObject({
+      data: { yaml: expect.stringContaining("job_name: shop") as string },
+    });
+    expect((await ask("/api/v2/status")).body).toContain("url: <secret>");
+    expect((await ask("/api/v2/status")).body).not.toContain("relay");
+  });
+
+  it("gives every alert a link that leads to its expression, evaluated", async () => {
+    const [alert] = JSON.parse((await ask("/api/v2/alerts")).body) as readonly { generatorURL: string }[];
+    expect(alert?.generatorURL).toBe(`${watching.url}/graph?g0.expr=fruit+%3E+2&g0.tab=1`);
+    const page = await ask((alert?.generatorURL ?? "").slice(watching.url.length));
+    expect(page.status).toBe(200);
+    expect(page.body).toContain("fruit &gt; 2</textarea>");
+    expect(page.body).toContain("<td>fruit{instance=&quot;shop&quot;, job=&quot;shop&quot;}</td><td>3</td>");
+    expect((await ask("/alerts")).body).toContain('<a href="/graph?g0.expr=fruit+%3E+2&amp;g0.tab=1">');
+  });
+
+  it("shows on its pages nothing but text, whatever is asked", async () => {
+    const hostile = encodeURIComponent(`"<script>alert(1)</script>`);
+    const page = await ask(`/graph?g0.expr=${hostile}`);
+    expect(page.body).not.toContain("<script");
+    expect(page.body).toContain('role="alert"');
+  });
+
   it("has nothing that a POST without the token could change", async () => {
     for (const path of [
       "/api/v1/rules",

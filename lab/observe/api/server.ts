@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { createAdminServer } from "../../../runtime/admin-server.ts";
 import type { Pager } from "../pager/pager.ts";
-import { addAlertmanagerApi } from "./alertmanager-api.ts";
-import { addPrometheusApi, type PrometheusApiDeps } from "./prometheus-api.ts";
+import { addPages } from "./pages.ts";
+import { addAlertmanagerApi } from "./alertmanager/api.ts";
+import { addPrometheusApi, type PrometheusApiDeps } from "./prometheus/api.ts";
 
 export interface MonitoringServerDeps extends PrometheusApiDeps {
   readonly pager: Pager;
@@ -27,6 +28,7 @@ export async function startMonitoringServer(
   });
   addPrometheusApi(server, deps);
   addAlertmanagerApi(server, deps);
+  addPages(server, deps);
   server.get("/metrics", (_request, reply) =>
     reply.type("text/plain; version=0.0.4; charset=utf-8").send(deps.ownMetrics()),
   );

@@ -24,6 +24,7 @@ export interface AlertGroupDeps {
 export interface AlertGroup {
   put(alert: FiredAlert): void;
   readonly isEmpty: boolean;
+  readonly fingerprints: readonly string[];
   stop(): void;
 }
 
@@ -88,6 +89,9 @@ export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps)
     },
     get isEmpty() {
       return alerts.size === 0;
+    },
+    get fingerprints() {
+      return [...alerts.keys()];
     },
     stop: () => cancel(),
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageOf } from "../../../runtime/errors.ts";
+import { Secret } from "../../../runtime/secret.ts";
 import { matcherTest } from "../label-matcher.ts";
 import { parseDuration } from "../promql/literals.ts";
 import type { LabelMatcher } from "../samples.ts";
@@ -74,7 +75,9 @@ const PROXY_OPTIONS = ["no_proxy", "proxy_from_environment", "proxy_connect_head
 
 const webhook = z.strictObject({
   ...without("url_file", "timeout", "payload"),
-  url: z.url({ protocol: /^https?$/, error: "is no http or https URL" }),
+  url: z
+    .url({ protocol: /^https?$/, error: "is no http or https URL" })
+    .transform((text) => new Secret(text)),
   send_resolved: z.boolean().default(true),
   max_alerts: z.int().min(0).default(0),
   http_config: z
@@ -83,7 +86,10 @@ const webhook = z.strictObject({
       authorization: z
         .strictObject({
           type: z.string().optional(),
-          credentials: z.string().optional(),
+          credentials: z
+            .string()
+            .transform((text) => new Secret(text))
+            .optional(),
           credentials_file: z.string().optional(),
         })
         .optional(),

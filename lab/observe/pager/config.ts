@@ -1,4 +1,6 @@
 import type { Fault, Path } from "../../../runtime/yaml/fault.ts";
+import { stringify } from "yaml";
+import { readDocument } from "../../../runtime/yaml/document.ts";
 import { readYamlAs } from "../../../runtime/yaml/read-as.ts";
 import type { LabelMatcher } from "../samples.ts";
 import { pagerFile, type WrittenRoute } from "./config-file.ts";
@@ -43,6 +45,8 @@ export interface PagerConfig {
   readonly route: Route;
   readonly inhibitRules: readonly InhibitRule[];
   readonly receivers: readonly Receiver[];
+  /** The file's content as it may be shown: `<secret>` in place of what is one. */
+  readonly text: string;
 }
 
 export type ParsedPagerConfig =
@@ -105,6 +109,7 @@ export function parsePagerConfig(text: string, file: string): ParsedPagerConfig 
   return {
     ok: true,
     config: {
+      text: shown(text),
       resolveTimeoutMs: value.global?.resolve_timeout ?? DEFAULT_RESOLVE_TIMEOUT_MS,
       route: root,
       inhibitRules: value.inhibit_rules.map(
@@ -124,3 +129,15 @@ export function parsePagerConfig(text: string, file: string): ParsedPagerConfig 
     },
   };
 }
+
+/** Fields whose value Alertmanager never shows; a webhook's URL often is a secret by itself. */
+const SECRETS: ReadonlySet<string> = new Set(["url", "credentials"]);
+
+const shown = (text: string): string =>
+  stringify(
+    JSON.parse(
+      JSON.stringify(readDocument(text).value, (name, value: unknown) =>
+        SECRETS.has(name) ? "<secret>" : value,
+      ),
+    ),
+  );

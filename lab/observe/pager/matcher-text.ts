@@ -11,6 +11,16 @@ export function parseMatcher(text: string): LabelMatcher | undefined {
   return { label, op: op as LabelMatcher["op"], value: value ?? bare };
 }
 
+/** `{a="b",c=~"d"}`, with or without braces; undefined when any of them is none. */
+export function parseMatchers(text: string): readonly LabelMatcher[] | undefined {
+  const inner = text.trim().replace(/^\{/, "").replace(/\}$/, "").replace(/,\s*$/, "");
+  const matchers = splitOutsideQuotes(inner).map(parseMatcher);
+  return matchers.every((one) => one !== undefined) ? matchers : undefined;
+}
+
+const splitOutsideQuotes = (text: string): readonly string[] =>
+  text.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/gs) ?? [];
+
 /** As Alertmanager writes it in a group's key. */
 export function matcherText({ label, op, value }: LabelMatcher): string {
   const escaped = value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');

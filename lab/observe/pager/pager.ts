@@ -20,7 +20,7 @@ export interface PagerDeps {
   readonly clock: Clock;
   readonly onNotification: (notification: Notification) => void;
   /** Where the pager itself can be looked at; goes into every notification. */
-  readonly externalUrl?: string;
+  readonly externalUrl?: () => string;
 }
 
 /** What keeps an alert from being told of. */
@@ -38,6 +38,17 @@ export interface PagedAlert extends Suppression {
   /** When it was told of first; undefined while it was not. */
   readonly notifiedAt: number | undefined;
   readonly acknowledged: Acknowledgement | undefined;
+  /** When it was observed last. */
+  readonly observedAt: number | undefined;
+}
+
+/** Alerts of which one receiver is notified together. */
+export interface PagedGroup {
+  readonly receiver: string;
+  /** What its alerts have alike. */
+  readonly labels: Labels;
+  /** Of its alerts, ended ones that are still to be notified of among them. */
+  readonly fingerprints: readonly string[];
 }
 
 export interface Acknowledgement {
@@ -58,6 +69,8 @@ export interface Pager {
   readonly firing: readonly FiredAlert[];
   /** What fires, and whether it was told of, is kept back, and by what. */
   view(): readonly PagedAlert[];
+  readonly groups: readonly PagedGroup[];
+  readonly config: PagerConfig;
   stop(): void;
 }
 
@@ -72,16 +85,18 @@ interface Life {
 const SWEEP_MS = 30_000;
 
 export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
-  const { clock, onNotification, externalUrl = "" } = deps;
+  const { clock, onNotification, externalUrl = () => "" } = deps;
   const destinations = createRouting(config.route);
   const receivers = new Map(config.receivers.map((receiver) => [receiver.name, receiver]));
   const inhibition = createInhibition(config.inhibitRules);
   const silences = createSilences();
   const log = createNotificationLog();
   const groups = new Map<string, AlertGroup>();
+  const destinationOf = new Map<AlertGroup, Destination>();
   const lives = new Map<string, Life>();
   let cancelSweep: Cancel | undefined;
   let cancelTimeout: Cancel | undefined;
+  let observedAt: number | undefined;
 
   function suppression(labels: Labels): Suppression {
     const sources = [...lives.values()].map(({ alert }) => alert);
@@ -98,6 +113,7 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
       if (!group) {
         group = openGroup(destination);
         groups.set(groupKey, group);
+        destinationOf.set(group, destination);
         cancelSweep ??= clock.after(SWEEP_MS, sweep);
       }
       group.put(alert);
@@ -122,7 +138,15 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
             if (life) life.notifiedAt ??= clock.wall();
           }
           const name = receiver.name;
-          onNotification(payload(alerts, { groupKey, groupLabels, receiver: name, maxAlerts, externalUrl }));
+          onNotification(
+            payload(alerts, {
+              groupKey,
+              groupLabels,
+              receiver: name,
+              maxAlerts,
+              externalUrl: externalUrl(),
+            }),
+          );
         },
       },
     );
@@ -133,11 +157,14 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
       if (!group.isEmpty) continue;
       group.stop();
       groups.delete(key);
+      destinationOf.delete(group);
     }
     cancelSweep = groups.size > 0 ? clock.after(SWEEP_MS, sweep) : undefined;
   }
 
   function observe(active: readonly AlertInstance[], at: number): void {
+    observedAt = at;
+    const url = externalUrl();
     const seen = new Set<string>();
     const changed: FiredAlert[] = [];
     for (const { state, labels: given, annotations, firedAt, expression } of active) {
@@ -145,8 +172,7 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
       const labels = withoutEmpty(given);
       const id = fingerprint(labels);
       seen.add(id);
-      const generatorUrl =
-        externalUrl === "" || expression === undefined ? "" : externalUrl + graphPath(expression, "table");
+      const generatorUrl = url === "" || expression === undefined ? "" : url + graphPath(expression, "table");
       const startsAt = firedAt ?? at;
       const alert = { fingerprint: id, labels, annotations, startsAt, endsAt: undefined, generatorUrl };
       const life = lives.get(id);
@@ -189,8 +215,17 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
         receivers: [...new Set(destinations(alert.labels).map(({ route }) => route.receiver))],
         notifiedAt,
         acknowledged,
+        observedAt,
         ...suppression(alert.labels),
       })),
+    get groups() {
+      return Array.from(destinationOf, ([{ fingerprints }, { route, groupLabels }]) => ({
+        receiver: route.receiver,
+        labels: groupLabels,
+        fingerprints,
+      }));
+    },
+    config,
     stop() {
       cancelSweep?.();
       cancelTimeout?.();

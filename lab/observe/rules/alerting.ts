@@ -28,8 +28,13 @@ interface Life {
   keptSince: number | undefined;
 }
 
-/** `ask` evaluates what a template queries. */
-export function createAlerting(rule: AlertRule, ask: (expression: string, atMs: number) => Value): Alerting {
+/** What the templates of an alert can ask. */
+export interface AlertingContext {
+  readonly ask: (expression: string, atMs: number) => Value;
+  readonly externalUrl: () => string;
+}
+
+export function createAlerting(rule: AlertRule, { ask, externalUrl }: AlertingContext): Alerting {
   const lives = new Map<string, Life>();
 
   const instanceOf = ({
@@ -62,6 +67,7 @@ export function createAlerting(rule: AlertRule, ask: (expression: string, atMs: 
       labels: sampleLabels,
       value,
       query: (expression: string) => samplesOf(ask(expression, at)),
+      externalUrl: externalUrl(),
     };
     const fill = (templates: AlertRule["labels"]): Record<string, string> =>
       Object.fromEntries(Array.from(templates, ([name, template]) => [name, expanded(template, data)]));

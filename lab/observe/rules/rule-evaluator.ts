@@ -4,7 +4,7 @@ import { labelsKey, withoutEmpty } from "../labels-key.ts";
 import type { QueryEngine, Value, VectorSample } from "../promql/query.ts";
 import type { SampleStore, SeriesWriter } from "../samples.ts";
 import type { AlertInstance, AlertTransition } from "./alert.ts";
-import { createAlerting, type Alerting } from "./alerting.ts";
+import { createAlerting, type Alerting, type AlertingContext } from "./alerting.ts";
 import type { RecordingRule, Rule, RuleGroup } from "./rule-file.ts";
 
 /** How a rule fared at its last evaluation. */
@@ -28,6 +28,8 @@ export interface RuleEvaluatorDeps {
   readonly store: SampleStore;
   /** For what templates query. */
   readonly engine: QueryEngine;
+  /** What templates call the external URL; absent: an empty one. */
+  readonly externalUrl?: () => string;
   /** For how long an evaluation took, nothing else. */
   readonly clock: Clock;
 }
@@ -67,10 +69,13 @@ export interface RuleEvaluatorConfig {
 
 export function createRuleEvaluator(
   { groups, intervalMs }: RuleEvaluatorConfig,
-  { store, engine, clock }: RuleEvaluatorDeps,
+  { store, engine, clock, externalUrl = () => "" }: RuleEvaluatorDeps,
 ): RuleEvaluator {
-  const ask = (expression: string, at: number): Value => engine.compile(expression).at(at);
-  let running = groups.map((group) => started(group, new Map(), ask));
+  const context: AlertingContext = {
+    ask: (expression, at) => engine.compile(expression).at(at),
+    externalUrl,
+  };
+  let running = groups.map((group) => started(group, new Map(), context));
   /** What rules wrote that are no more: it ends with the next evaluation, unless another rule writes it now. */
   const left = new Map<string, SeriesWriter>();
 
@@ -129,7 +134,7 @@ export function createRuleEvaluator(
         ),
       );
       for (const { written } of before.values()) for (const [key, writer] of written) left.set(key, writer);
-      running = next.map((group) => started(group, before, ask));
+      running = next.map((group) => started(group, before, context));
     },
     get active() {
       return running.flatMap(({ rules }) => rules.flatMap(({ alerting }) => alerting?.active ?? []));
@@ -149,13 +154,13 @@ export function createRuleEvaluator(
 function started(
   group: RuleGroup,
   before: ReadonlyMap<string, Running>,
-  ask: (expression: string, atMs: number) => Value,
+  context: AlertingContext,
 ): RunningGroup {
   const rules = group.rules.map((rule): Running => {
     const old = before.get(identityOf(group, rule));
     return {
       rule,
-      alerting: rule.kind === "alert" ? (old?.alerting ?? createAlerting(rule, ask)) : undefined,
+      alerting: rule.kind === "alert" ? (old?.alerting ?? createAlerting(rule, context)) : undefined,
       written: old?.written ?? new Map(),
       health: "unknown",
       lastError: undefined,

@@ -8,6 +8,8 @@ interface PrometheusAlert {
   readonly annotations: Readonly<Record<string, string>>;
   readonly state: "pending" | "firing";
   readonly activeAt: string;
+  /** Since 2.43. */
+  readonly keepFiringSince?: string;
   readonly value: string;
 }
 interface AlertmanagerAlert {
@@ -71,7 +73,7 @@ export function merged(
   fired: readonly AlertmanagerAlert[],
 ): readonly ActiveAlert[] {
   const known = new Map(fired.map((alert) => [keyOf(alert.labels), alert]));
-  return alerts.map(({ labels, annotations, state, activeAt, value }) => {
+  return alerts.map(({ labels, annotations, state, activeAt, keepFiringSince, value }) => {
     const told = known.get(keyOf(labels));
     const { silencedBy = [], inhibitedBy = [] } = told?.status ?? {};
     return {
@@ -82,6 +84,7 @@ export function merged(
       value: Number(value),
       activeAt: Date.parse(activeAt),
       firedAt: state === "firing" ? Date.parse(told?.startsAt ?? activeAt) : undefined,
+      keptSince: keepFiringSince === undefined ? undefined : Date.parse(keepFiringSince),
       suppressed: silencedBy.length > 0 ? "silenced" : inhibitedBy.length > 0 ? "inhibited" : undefined,
     };
   });

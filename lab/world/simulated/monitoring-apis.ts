@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import type { MonitoringServerDeps } from "../../observe/api/server.ts";
-import { instantData, matrixSeries } from "../../observe/api/values.ts";
+import { instantData, matrixSeries } from "../../observe/api/prometheus/values.ts";
 import type { Monitoring, QueryAnswer } from "../monitoring.ts";
 
 type Parts = Omit<MonitoringServerDeps, "token">;

@@ -53,6 +53,36 @@ describe("an alert's life", () => {
     expect(log.alerts).toMatchObject([{ state: "resolved", firedAt: 3000, resolvedAt: 4000 }]);
   });
 
+  it("is resolving while `keep_firing_for` keeps it, and until its end was notified of", () => {
+    const log = createAlertLog();
+    const notify = (status: "firing" | "resolved") => log.notified(told(status), 5000);
+    log.update([firing()], 3000);
+    notify("firing");
+    expect(log.alerts[0]?.resolving).toBeUndefined();
+    log.update([firing({ keptSince: 6000 })], 6000);
+    expect(log.alerts).toMatchObject([{ state: "firing", resolving: { since: 6000 } }]);
+    log.update([firing()], 7000);
+    expect(log.alerts[0]?.resolving).toBeUndefined();
+    log.update([firing({ keptSince: 8000 })], 8000);
+    log.update([], 13_000);
+    expect(log.alerts).toMatchObject([{ state: "resolved", resolvedAt: 13_000, resolving: { since: 8000 } }]);
+    notify("resolved");
+    expect(log.alerts).toMatchObject([{ state: "resolved", resolving: undefined }]);
+  });
+
+  it("is not resolving when nobody was notified of it, or nobody will be of its end", () => {
+    for (const suppressed of [undefined, "inhibited" as const]) {
+      const log = createAlertLog();
+      log.update([firing()], 3000);
+      if (suppressed) {
+        log.notified(told(), 5000);
+        log.update([firing({ suppressed })], 6000);
+      }
+      log.update([], 7000);
+      expect(log.alerts).toMatchObject([{ state: "resolved", resolving: undefined }]);
+    }
+  });
+
   it("that never fires is forgotten", () => {
     const log = createAlertLog();
     log.update([active()], 1000);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { queryRange } from "../../../../lab/observe/api/range-query.ts";
+import { queryRange } from "../../../../lab/observe/api/prometheus/range-query.ts";
 import { createQueryEngine } from "../../../../lab/observe/promql/engine.ts";
 import { QueryTimeout, type Query } from "../../../../lab/observe/promql/query.ts";
 import { createSampleStore } from "../../../../lab/observe/sample-store.ts";

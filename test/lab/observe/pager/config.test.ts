@@ -53,7 +53,22 @@ describe("the pager's configuration", () => {
       },
       inhibitRules: [],
       receivers: [{ name: "lab", webhooks: [{ sendsResolved: true, maxAlerts: 0 }] }],
+      text: expect.stringContaining("receiver: lab") as string,
     });
+  });
+
+  it("is shown without its secrets, and keeps them from being printed", () => {
+    const config = parsed(`
+route: { receiver: lab } # m4rker
+receivers:
+  - name: lab
+    webhook_configs:
+      - url: https://ada:m4rker@hooks.test/m4rker
+        http_config: { authorization: { type: Bearer, credentials: m4rker } }
+`);
+    expect(config.text).toContain("url: <secret>");
+    expect(config.text).toContain("credentials: <secret>");
+    expect(JSON.stringify(config)).not.toContain("m4rker");
   });
 
   it("hands down from a route to those below it what they do not say themselves", () => {

@@ -309,7 +309,7 @@ describe("a silence", () => {
       pager.silences.add({ matchers: ofLogins, startsAt: at, endsAt, ...by }, at);
     for (let i = 0; i < 200; i++) add(EPOCH + 1000, EPOCH);
     expect(() => add(EPOCH + 1000, EPOCH)).toThrow("200 silences already");
-    expect(add(EPOCH + 2000, EPOCH + 1000).id).toBe("silence-201");
+    expect(add(EPOCH + 2000, EPOCH + 1000).id).toBe("00000000-0000-4000-8000-000000000201");
   });
 });
 

@@ -17,8 +17,11 @@ function alertRule(more: Readonly<Record<string, unknown>> = {}): AlertRule {
 
 /** No template of these queries anything. */
 const alertingOf = (rule: AlertRule) =>
-  createAlerting(rule, () => {
-    throw new Error("nobody asks");
+  createAlerting(rule, {
+    ask() {
+      throw new Error("nobody asks");
+    },
+    externalUrl: () => "",
   });
 
 const vector = (...samples: readonly (readonly [Record<string, string>, number])[]): Value => ({

@@ -1,7 +1,7 @@
-import type { AlertInstance } from "../rules/alert.ts";
-import type { GroupState, RuleState } from "../rules/rule-evaluator.ts";
-import type { MetricMetadata } from "../scrape/metadata.ts";
-import type { TargetState } from "../scrape/target.ts";
+import type { AlertInstance } from "../../rules/alert.ts";
+import type { GroupState, RuleState } from "../../rules/rule-evaluator.ts";
+import type { MetricMetadata } from "../../scrape/metadata.ts";
+import type { TargetState } from "../../scrape/target.ts";
 import { alertValueText, durationText } from "./values.ts";
 
 /** Rules, alerts and targets in the shapes of Prometheus' HTTP API. */
@@ -10,11 +10,12 @@ const iso = (at: number | undefined): string =>
   at === undefined ? "0001-01-01T00:00:00Z" : new Date(at).toISOString();
 
 export const alertViews = (active: readonly AlertInstance[]) =>
-  active.map(({ labels, annotations, state, activeAt, value }) => ({
+  active.map(({ labels, annotations, state, activeAt, keptSince, value }) => ({
     labels,
     annotations,
     state,
     activeAt: iso(activeAt),
+    ...(keptSince === undefined ? {} : { keepFiringSince: iso(keptSince) }),
     value: alertValueText(value),
   }));
 
@@ -95,6 +96,24 @@ export function metadataView(targets: readonly TargetState[], metric: string | u
     found.set(one.metric, said.set(JSON.stringify(one), entry(one)));
   }
   return Object.fromEntries([...found].map(([name, said]) => [name, [...said.values()]]));
+}
+
+/** Metadata a target and a metric each; the metric is left out where only one was asked for. A negative limit is none. */
+export function targetMetadataView(
+  targets: readonly TargetState[],
+  metric: string | undefined,
+  limit: number,
+) {
+  const all = targets.flatMap(({ job, instance, metadata }) =>
+    metadata()
+      .filter((one) => metric === undefined || one.metric === metric)
+      .map((one) => ({
+        target: { instance, job },
+        ...(metric === undefined ? { metric: one.metric } : {}),
+        ...entry(one),
+      })),
+  );
+  return limit >= 0 ? all.slice(0, limit) : all;
 }
 
 const entry = ({ type, help }: MetricMetadata) => ({

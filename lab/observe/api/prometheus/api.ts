@@ -1,14 +1,15 @@
 import type { FastifyInstance } from "fastify";
-import type { Clock } from "../../../runtime/clock.ts";
-import { QueryError, type Query, type QueryEngine } from "../promql/query.ts";
-import type { SampleStore } from "../samples.ts";
-import { addEndpoint, addFormParser, ApiError, invalid, type Parameters } from "./parameters.ts";
+import type { Clock } from "../../../../runtime/clock.ts";
+import { QueryError, type Query, type QueryEngine } from "../../promql/query.ts";
+import type { SampleStore } from "../../samples.ts";
+import { addEndpoint, addFormParser, Annotated, ApiError, invalid, type Parameters } from "./parameters.ts";
 import { queryRange } from "./range-query.ts";
 import { addSeriesEndpoints } from "./series-endpoints.ts";
 import { addStateEndpoints, type StateEndpointsDeps } from "./state-endpoints.ts";
+import { addStatusEndpoints, type StatusEndpointsDeps } from "./status-endpoints.ts";
 import { instantData, matrixSeries } from "./values.ts";
 
-export interface PrometheusApiDeps extends StateEndpointsDeps {
+export interface PrometheusApiDeps extends StateEndpointsDeps, Omit<StatusEndpointsDeps, "limits" | "rules"> {
   readonly clock: Clock;
   readonly store: SampleStore;
   readonly engine: QueryEngine;
@@ -17,10 +18,11 @@ export interface PrometheusApiDeps extends StateEndpointsDeps {
 /** As Prometheus: more would be a mistake, or a browser that cannot draw them. */
 const MAX_POINTS = 11_000;
 const TIMEOUT_MS = 120_000;
+const LOOKBACK_MS = 5 * 60_000;
 
 /** Prometheus' HTTP API over what the evaluator holds: https://prometheus.io/docs/prometheus/latest/querying/api/ */
 export function addPrometheusApi(server: FastifyInstance, deps: PrometheusApiDeps): void {
-  const { clock, store, engine } = deps;
+  const { clock, engine } = deps;
   addFormParser(server);
 
   addEndpoint(
@@ -31,7 +33,7 @@ export function addPrometheusApi(server: FastifyInstance, deps: PrometheusApiDep
       const timeoutMs = timeoutOf(given);
       const begun = clock.now();
       const value = compiled(engine, given).at(at, { expired: () => clock.now() - begun > timeoutMs });
-      return instantData(value, at);
+      return new Annotated(instantData(value, at), value);
     },
     { form: true },
   );
@@ -62,14 +64,17 @@ export function addPrometheusApi(server: FastifyInstance, deps: PrometheusApiDep
           "query",
           `invalid expression type "${query.type}" for range query, must be Scalar or instant Vector`,
         );
-      const { series } = await queryRange(query, { fromMs, toMs, stepMs, timeoutMs }, clock);
-      return { resultType: "matrix", result: series.map(matrixSeries) };
+      // As everything is stored: in whole milliseconds.
+      const wholeStepMs = Math.max(1, Math.trunc(stepMs));
+      const found = await queryRange(query, { fromMs, toMs, stepMs: wholeStepMs, timeoutMs }, clock);
+      return new Annotated({ resultType: "matrix", result: found.series.map(matrixSeries) }, found);
     },
     { form: true },
   );
 
-  addSeriesEndpoints(server, store);
+  addSeriesEndpoints(server, deps);
   addStateEndpoints(server, deps);
+  addStatusEndpoints(server, { ...deps, limits: { lookbackMs: LOOKBACK_MS, timeoutMs: TIMEOUT_MS } });
 }
 
 const timeoutOf = (given: Parameters): number =>

@@ -1,5 +1,5 @@
-import { sleep, type Clock } from "../../../runtime/clock.ts";
-import type { MatrixValue, Query, Steps } from "../promql/query.ts";
+import { sleep, type Clock } from "../../../../runtime/clock.ts";
+import type { MatrixValue, Query, Steps } from "../../promql/query.ts";
 
 export interface RangeQuery extends Steps {
   readonly timeoutMs: number;

@@ -1,6 +1,6 @@
-import { formatValue } from "../promql/number-text.ts";
-import type { Value } from "../promql/query.ts";
-import { parseDuration, parseNumber } from "../promql/literals.ts";
+import { formatValue } from "../../promql/number-text.ts";
+import type { Value } from "../../promql/query.ts";
+import { parseDuration, parseNumber } from "../../promql/literals.ts";
 
 /** Numbers and times as Prometheus' HTTP API writes and reads them. */
 
@@ -11,7 +11,7 @@ const point = (atMs: number, value: number): Point => [atMs / 1000, numberText(v
 /** As Go writes them, whose exponents have two digits or more. */
 const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, "e$10$2");
 
-const numberText = (value: number): string => exponent(formatValue(value));
+export const numberText = (value: number): string => exponent(formatValue(value));
 
 /** As Prometheus' API writes the value of an alert: always with an exponent. */
 export const alertValueText = (value: number): string =>
@@ -45,11 +45,30 @@ export const matrixSeries = ({
   values: points.map(([atMs, value]) => point(atMs, value)),
 });
 
-/** Seconds since the epoch or RFC 3339, in epoch ms; undefined for anything else. */
+const RFC_3339 =
+  /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+/**
+ * Seconds since the epoch or RFC 3339, in whole epoch ms, as everything is stored; undefined for anything else, days that no
+ * calendar has among it.
+ */
 export function parseTime(text: string): number | undefined {
-  if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return Number(text) * 1000;
-  const at = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at;
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) {
+    const seconds = Number(text);
+    const whole = Math.trunc(seconds);
+    // A zero has no sign here.
+    const ms = whole * 1000 + Math.round((seconds - whole) * 1000) + 0;
+    return Number.isFinite(ms) ? ms : undefined;
+  }
+  const [, day] = RFC_3339.exec(text) ?? [];
+  // A 30th of February is another day once it was read.
+  if (day === undefined || !sameDay(day)) return undefined;
+  return Math.floor(Date.parse(text.replace(",", ".")));
+}
+
+function sameDay(day: string): boolean {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 }
 
 /** What a duration can be in Go: nanoseconds in 64 bits. */

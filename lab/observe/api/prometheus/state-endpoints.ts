@@ -1,19 +1,23 @@
 import type { FastifyInstance } from "fastify";
-import type { RuleEvaluator } from "../rules/rule-evaluator.ts";
-import type { TargetState } from "../scrape/target.ts";
+import type { RuleEvaluator } from "../../rules/rule-evaluator.ts";
+import type { TargetState } from "../../scrape/target.ts";
+import { labelTest } from "../../pager/matching.ts";
 import { addEndpoint, invalid, type Parameters } from "./parameters.ts";
-import { alertViews, metadataView, ruleGroupViews, targetViews } from "./views.ts";
+import { matchersOf } from "./selectors.ts";
+import { alertViews, metadataView, ruleGroupViews, targetMetadataView, targetViews } from "./views.ts";
 
 export interface StateEndpointsDeps {
   readonly rules: Pick<RuleEvaluator, "active" | "groups">;
   readonly targets: () => readonly TargetState[];
   readonly intervalMs: number;
+  /** Where all this can be looked at. */
+  readonly externalUrl: () => string;
 }
 
 /** How rules, alerts and targets are, and what this is. */
 export function addStateEndpoints(
   server: FastifyInstance,
-  { rules, targets, intervalMs }: StateEndpointsDeps,
+  { rules, targets, intervalMs, externalUrl }: StateEndpointsDeps,
 ): void {
   addEndpoint(server, "/api/v1/rules", (given) => {
     const kind = oneOf(given, "type", ["alert", "record"]);
@@ -32,14 +36,18 @@ export function addStateEndpoints(
     if (!/^-?\d+$/.test(limit)) throw invalid("limit", "limit must be a number");
     return metadataView(targets(), given.one("metric"), Number(limit));
   });
-  // Grafana asks what it speaks to, and uses what that version can do.
-  addEndpoint(server, "/api/v1/status/buildinfo", () => ({
-    version: "2.42.0",
-    revision: "lblab",
-    branch: "",
-    buildUser: "",
-    buildDate: "",
-    goVersion: "",
+  addEndpoint(server, "/api/v1/targets/metadata", (given) => {
+    const limit = given.one("limit") ?? "-1";
+    if (!/^-?\d+$/.test(limit)) throw invalid("limit", "limit must be a number");
+    const text = given.one("match_target");
+    const matches = text === undefined ? () => true : labelTest(matchersOf(text, "match_target"));
+    const asked = targets().filter(({ job, instance }) => matches({ job, instance }));
+    return targetMetadataView(asked, given.one("metric"), Number(limit));
+  });
+  addEndpoint(server, "/api/v1/alertmanagers", () => ({
+    // The pager is in the same process, at the same address.
+    activeAlertmanagers: externalUrl() === "" ? [] : [{ url: `${externalUrl()}/api/v2/alerts` }],
+    droppedAlertmanagers: [],
   }));
   server.get("/-/healthy", () => "lblab's evaluator is healthy.\n");
   server.get("/-/ready", () => "lblab's evaluator is ready.\n");

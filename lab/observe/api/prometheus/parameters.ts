@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { READS } from "../../../runtime/admin-server.ts";
-import { messageOf } from "../../../runtime/errors.ts";
-import { QueryError, QueryTimeout } from "../promql/query.ts";
+import { READS } from "../../../../runtime/admin-server.ts";
+import { messageOf } from "../../../../runtime/errors.ts";
+import { QueryError, QueryTimeout, type Annotations } from "../../promql/query.ts";
 import { parseStep, parseTime } from "./values.ts";
 
 /** What was asked for cannot be answered: Prometheus' own kinds of error. */
@@ -31,9 +31,10 @@ export interface Parameters {
   duration(name: string): number | undefined;
 }
 
-type Given = Readonly<Record<string, string | readonly string[] | undefined>>;
+/** A query string or a form, as it was read. */
+export type Given = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-function parametersOf({ query, body }: Pick<FastifyRequest, "query" | "body">): Parameters {
+export function parametersOf({ query, body }: Pick<FastifyRequest, "query" | "body">): Parameters {
   const sources = [body, query].filter((source) => source !== null && source !== undefined) as Given[];
   const all = (name: string): readonly string[] =>
     sources.flatMap((source) => (Object.hasOwn(source, name) ? (source[name] ?? []) : []));
@@ -62,7 +63,21 @@ function parametersOf({ query, body }: Pick<FastifyRequest, "query" | "body">): 
   };
 }
 
-/** What an endpoint answers with as its `data`. Throws ApiError, and QueryError for what the data does not allow. */
+/** The `data` of an answer, and what may be wrong with it. */
+export class Annotated {
+  readonly data: unknown;
+  readonly annotations: Annotations;
+
+  constructor(data: unknown, { warnings, infos }: Annotations) {
+    this.data = data;
+    this.annotations = {
+      ...(warnings && warnings.length > 0 ? { warnings } : {}),
+      ...(infos && infos.length > 0 ? { infos } : {}),
+    };
+  }
+}
+
+/** What an endpoint answers with as its `data`, Annotated where there is more to say. Throws ApiError, and QueryError for what the data does not allow. */
 export type Endpoint = (given: Parameters, request: FastifyRequest) => unknown;
 
 /** Adds an endpoint in Prometheus' envelope; with `form`, POST does what GET does: long expressions do not fit an address. */
@@ -74,7 +89,9 @@ export function addEndpoint(
 ): void {
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     try {
-      return { status: "success", data: await endpoint(parametersOf(request), request) };
+      const answer = await endpoint(parametersOf(request), request);
+      if (!(answer instanceof Annotated)) return { status: "success", data: answer };
+      return { status: "success", data: answer.data, ...answer.annotations };
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof QueryError)) throw error;
       const errorType =

@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { z } from "zod";
+import type { Clock } from "../../../../runtime/clock.ts";
+import { CodedError } from "../../../../runtime/errors.ts";
+import type { Silence, Silences } from "../../pager/silences.ts";
+import type { LabelMatcher } from "../../samples.ts";
+import { answered, filtersIn, type Query } from "./parameters.ts";
+
+const silence = z.strictObject({
+  /** Of the silence that this one changes; absent or empty: a new one. */
+  id: z.string().nullish(),
+  matchers: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[A-Za-z_]\w*$/),
+        value: z.string(),
+        isRegex: z.boolean(),
+        isEqual: z.boolean().default(true),
+      }),
+    )
+    .min(1)
+    .max(50),
+  startsAt: z.iso.datetime({ offset: true }),
+  endsAt: z.iso.datetime({ offset: true }),
+  createdBy: z.string().min(1).max(200),
+  comment: z.string().max(2000),
+});
+
+/** Silences are read, made, changed and ended; all but reading needs the token. */
+export function addSilenceEndpoints(
+  server: FastifyInstance,
+  { clock, silences }: { readonly clock: Clock; readonly silences: Silences },
+): void {
+  const view = (one: Silence) => silenceView(one, clock.wall());
+  const isMissing = (reply: FastifyReply, id: string) =>
+    reply.code(404).send({ code: 404, message: `there is no silence ${id}` });
+
+  server.get<{ Querystring: Query }>("/api/v2/silences", ({ query }, reply) =>
+    answered(reply, () => {
+      const filters = filtersIn(query);
+      return silences.all.filter(({ matchers }) => hasAll(matchers, filters)).map(view);
+    }),
+  );
+  server.get<{ Params: { id: string } }>("/api/v2/silence/:id", ({ params: { id } }, reply) => {
+    const found = silences.all.find((one) => one.id === id);
+    return found ? view(found) : isMissing(reply, id);
+  });
+  server.post("/api/v2/silences", (request, reply) => {
+    const checked = silence.safeParse(request.body);
+    if (!checked.success) return reply.code(400).send({ code: 400, message: z.prettifyError(checked.error) });
+    const { id, matchers, startsAt, endsAt, createdBy, comment } = checked.data;
+    const given = {
+      matchers: matchers.map(({ name, value, isRegex, isEqual }): LabelMatcher => {
+        const op = isRegex ? (isEqual ? "=~" : "!~") : isEqual ? "=" : "!=";
+        return { label: name, op, value };
+      }),
+      startsAt: Date.parse(startsAt),
+      endsAt: Date.parse(endsAt),
+      createdBy,
+      comment,
+    };
+    try {
+      const now = clock.wall();
+      const made = id ? silences.change(id, given, now) : silences.add(given, now);
+      return made ? { silenceID: made.id } : isMissing(reply, id ?? "");
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      return reply.code(400).send({ code: 400, message: error.message });
+    }
+  });
+  server.delete<{ Params: { id: string } }>("/api/v2/silence/:id", ({ params: { id } }, reply) =>
+    silences.expire(id, clock.wall()) ? {} : isMissing(reply, id),
+  );
+}
+
+/** A silence is found by the matchers that it has, not by the alerts that it would match. */
+const hasAll = (matchers: readonly LabelMatcher[], wanted: readonly LabelMatcher[]): boolean =>
+  wanted.every(({ label, op, value }) =>
+    matchers.some((one) => one.label === label && one.op === op && one.value === value),
+  );
+
+function silenceView(
+  { id, matchers, startsAt, endsAt, updatedAt, createdBy, comment }: Silence,
+  now: number,
+) {
+  return {
+    id,
+    matchers: matchers.map(({ label, op, value }) => ({
+      name: label,
+      value,
+      isRegex: op.endsWith("~"),
+      isEqual: op.startsWith("="),
+    })),
+    startsAt: new Date(startsAt).toISOString(),
+    endsAt: new Date(endsAt).toISOString(),
+    updatedAt: new Date(updatedAt).toISOString(),
+    createdBy,
+    comment,
+    status: { state: endsAt <= now ? "expired" : startsAt > now ? "pending" : "active" },
+  };
+}
