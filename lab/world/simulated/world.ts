@@ -46,6 +46,8 @@ export interface SimulatedWorld extends World {
   readonly network: Network;
   /** Every step in a unit's life. */
   onUnit: ReturnType<typeof createSimulatedHost>["onEvent"];
+  /** SIGKILL to a unit's process, by somebody past the lab. */
+  kill(unit: string): void;
   /** One request to the public address, as somebody in front of a screen makes it. */
   visit(path: string): Promise<Answer>;
 }
@@ -167,6 +169,7 @@ export function createSimulatedWorld(
     listener,
     network,
     onUnit: host.onEvent,
+    kill: (unit) => void host.unit(unit)?.kill(),
     async visit(target) {
       const request = { method: "GET", target, headers: ["host", listener], body: undefined };
       const answer = await ask(outside, clock, plan.listener, request);
