@@ -162,5 +162,5 @@ function resetText({ reset }: DrillState): string {
   if (!reset) return "";
   return reset.equal
     ? `Reset in ${reset.ms} ms; compared with the start: equal.`
-    : `Reset in ${reset.ms} ms, but not equal to the start:\n${reset.differences.map((line) => `- ${line}`).join("\n")}`;
+    : `Reset in ${reset.ms} ms, but not equal to the start, so that the result does not count:\n${reset.differences.map((line) => `- ${line}`).join("\n")}`;
 }

@@ -118,6 +118,7 @@ export function judgeScript({ pass }: DrillScript, result: Result): PassVerdict 
     missed.push(`${result.hints} hints were taken`);
   if (pass.maxWrongActions !== undefined && result.wrongActions.length > pass.maxWrongActions)
     missed.push(`${result.wrongActions.length} wrong actions`);
+  if (result.resetEqual === false) missed.push("the lab could not be put back: something was done past it");
   return { passed: missed.length === 0, missed };
 }
 

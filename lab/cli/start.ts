@@ -62,6 +62,7 @@ export async function start(options: StartOptions, deps: StartDeps): Promise<num
         result.durable &&
         (!options.auto || (result.inBand && result.diagnosis?.correct === true))
     : (): boolean => true;
+  if (results.some(({ resetEqual }) => resetEqual === false)) return EXIT.drillVoid;
   return results.every(good) ? EXIT.ok : EXIT.notSolved;
 }
 

@@ -331,6 +331,11 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
         record({ event: "reset", equal: differences.length === 0, ms, differences });
       };
       const lifeAndReset = async (): Promise<Result> => {
+        const result = await lifeThenReset();
+        const resetEqual = recorder.state.reset?.equal;
+        return resetEqual === undefined ? result : { ...result, resetEqual };
+      };
+      const lifeThenReset = async (): Promise<Result> => {
         try {
           return await life();
         } catch (error) {

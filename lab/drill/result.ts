@@ -43,6 +43,8 @@ export interface Result {
   readonly wrongBecause: readonly WrongAction[];
   readonly minutesOnFalseLeads: number;
   readonly hints: number;
+  /** False: what was done to the lab could not all be put back, so it was done past the lab. Told when the reset is over. */
+  readonly resetEqual?: boolean;
 }
 
 /** What a drill came to, from nothing but its state and the scenario at its pace (default drill). */

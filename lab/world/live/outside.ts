@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { ConfigStore } from "../../../lb/config/store.ts";
 import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
+import { processState } from "../../../runtime/process-identity.ts";
 import type { Host, UnitEvent } from "../host.ts";
 import { isClean } from "../restart-policy.ts";
 import { upstreamStates } from "../upstream-states.ts";
@@ -114,7 +115,9 @@ async function viewOf(
     inForce,
     balancerPid: host.unit("balancer")?.view.pid,
     upstreams: pools && upstreamStates(pools),
-    stopped: units.filter(({ pid }) => pid !== undefined && isStopped(pid)).map(({ name }) => name),
+    stopped: units
+      .filter(({ pid }) => pid !== undefined && processState(pid) === "T")
+      .map(({ name }) => name),
     foreign,
   };
 }
@@ -150,14 +153,4 @@ function ownerOf(pid: number): string {
 function userOf(uid: number): string {
   const { uid: own, username } = userInfo();
   return uid === own ? username : `uid ${uid}`;
-}
-
-/** proc_pid_stat(5): state T, behind the name in parentheses, which may hold anything. */
-function isStopped(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat[stat.lastIndexOf(")") + 2] === "T";
-  } catch {
-    return false;
-  }
 }

@@ -177,6 +177,14 @@ describe("passing", () => {
     expect(termsText(script("{}"))).toContain("no time limit");
   });
 
+  it("is not to be had from a lab that could not be put back", () => {
+    expect(judgeScript(script("{}"), result({ resetEqual: true })).passed).toBe(true);
+    expect(judgeScript(script("{}"), result({ resetEqual: false }))).toEqual({
+      passed: false,
+      missed: ["the lab could not be put back: something was done past it"],
+    });
+  });
+
   it("takes every limit, its own value included", () => {
     const limits = script("{ restoreWithinMinutes: 1, maxHints: 1, maxWrongActions: 1 }");
     expect(judgeScript(limits, result({ hints: 1, wrongActions: ["a"] })).passed).toBe(true);
