@@ -1,10 +1,12 @@
+import { once } from "node:events";
 import { fork, type ChildProcess } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createRunKeys } from "../../lab/world/run-keys.ts";
 import { buildParts } from "../support/build-parts.ts";
 import { until } from "../support/until.ts";
 
@@ -123,4 +125,51 @@ test("a wrong configuration is refused by its field before anything is served", 
   const web = run({ capacity: { slots: 0, serviceMs: 1, queueLimit: 2 } });
   expect(await web.exit).toBe(2);
   expect(web.seen.output).toContain("capacity.slots");
+});
+
+test("a unit goes by what its supervisor hands over, which nobody else can see, whatever its file says", async () => {
+  const path = join(home, "edited.json");
+  const capacity = { slots: 2, serviceMs: 1, queueLimit: 2 };
+  const config = { name: "web-1", role: "web", port: 0, version: "1.0.0", seed: 1, capacity };
+  writeFileSync(path, JSON.stringify({ ...config, version: "edited" }));
+  const child = fork(join(parts.build, "backends/main.js"), [path], {
+    silent: true,
+    execArgv: [],
+    env: { LBLAB_SUPERVISOR: String(process.pid) },
+  });
+  children.push(child);
+  const messages: { type: string; port?: number }[] = [];
+  child.on("message", (message: { type: string }) => messages.push(message));
+  const { origin } = createRunKeys();
+  child.send({ type: "handover", config, keys: { origin } });
+  const ready = await until(() => messages.find(({ type }) => type === "ready"), "the backend to serve");
+  const answer = await fetch(`http://127.0.0.1:${ready.port}/`, { headers: { "x-nonce": "n" } });
+  expect(await answer.json()).toMatchObject({ version: "1.0.0", nonce: "n" });
+  const proof = answer.headers.get("x-origin-proof");
+  expect(proof).toMatch(/^127\.0\.0\.1:0 \S{43}$/);
+  await until(() => messages.some(({ type }) => type === "alive"), "its word that it lives");
+  const seen = ["cmdline", "environ"].map((what) => readFileSync(`/proc/${child.pid}/${what}`, "utf8"));
+  const metrics = await (await fetch(`http://127.0.0.1:${ready.port}/metrics`)).text();
+  const told = [...seen, metrics, JSON.stringify(messages), readFileSync(path, "utf8"), proof].join();
+  expect(told).not.toContain(origin);
+});
+
+test("without a handover, a unit of a lab does not begin", async () => {
+  const path = join(home, "waiting.json");
+  writeFileSync(path, "no JSON at all");
+  const child = fork(join(parts.build, "backends/main.js"), [path], {
+    silent: true,
+    execArgv: [],
+    env: { LBLAB_SUPERVISOR: String(process.pid) },
+  });
+  children.push(child);
+  let output = "";
+  child.stderr?.on("data", (chunk) => (output += String(chunk)));
+  // Something else on the channel is no handover; what is one is read at once, and refused for what it lacks.
+  child.send({ type: "hello" });
+  child.send({ type: "handover", config: { name: "web-1" }, keys: {} });
+  const [code] = (await once(child, "exit")) as [number];
+  expect(code).toBe(2);
+  expect(output).toContain("role");
+  expect(output).not.toContain("JSON");
 });
