@@ -64,7 +64,7 @@ export async function runScript(path: string, flags: ScriptFlags, context: Conte
           `${verdict.passed ? "PASSED" : `NOT PASSED: ${verdict.missed.join("; ")}`} (${flags.out})`,
         );
       file.write(told);
-      if (result.resetEqual === false) return EXIT.drillVoid;
+      if (ended.result.resetEqual === false) return EXIT.drillVoid;
       return verdict.passed ? EXIT.ok : EXIT.notSolved;
     });
   } catch (error) {
