@@ -43,6 +43,7 @@ export const alerts: DashboardSpec = {
     {
       kind: "lines",
       title: "Changes",
+      only: "lab",
       description: "Entries of the change log, by kind: lblab changes shows them.",
       unit: "short",
       lines: [{ expr: "sum by (kind) (change_total)", legend: "{{kind}}" }],

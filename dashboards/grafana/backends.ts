@@ -26,6 +26,7 @@ export const backends: DashboardSpec = {
     {
       kind: "states",
       title: "Units",
+      only: "lab",
       description: "Processes of the machine, as its init system sees them.",
       states: UNIT_STATES,
       lines: [{ expr: unitState, legend: "{{unit}}" }],
@@ -76,6 +77,7 @@ export const backends: DashboardSpec = {
     {
       kind: "lines",
       title: "Restarts",
+      only: "lab",
       description: "That nobody asked for, in the last minute.",
       unit: "short",
       lines: [{ expr: "sum by (backend) (increase(backend_restarts_total[1m])) > 0", legend: "{{backend}}" }],
@@ -83,7 +85,9 @@ export const backends: DashboardSpec = {
     {
       kind: "lines",
       title: "Sessions",
-      description: "Users that the auth servers remember. They are gone when one restarts.",
+      only: "lab",
+      description:
+        "Users that the auth servers remember, where there are any. They are gone when one restarts.",
       unit: "short",
       lines: [{ expr: "max by (backend) (backend_sessions)", legend: "{{backend}}" }],
     },

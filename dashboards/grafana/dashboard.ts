@@ -9,7 +9,7 @@ import {
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { DATASOURCE, panelOf, SHORTEST_STEP } from "./panels.ts";
-import type { DashboardSpec } from "./spec.ts";
+import type { DashboardSpec, Setting } from "./spec.ts";
 
 const TAG = "outage-lab";
 
@@ -19,9 +19,11 @@ export const MARKS: readonly {
   readonly color: "blue" | "purple" | "red";
   readonly expr: string;
   readonly text: string;
+  readonly only?: Setting;
 }[] = [
   {
     name: "Changes",
+    only: "lab",
     color: "blue",
     expr: "sum by (kind) (changes(change_total[$__rate_interval])) > 0",
     text: "change: {{kind}}",
@@ -40,8 +42,12 @@ export const MARKS: readonly {
   },
 ];
 
-/** A dashboard as Grafana reads it, with every mark, and links to the others. */
-export function dashboardJson({ uid, title, description, byPool, panels }: DashboardSpec): string {
+/** A dashboard as Grafana reads it, with the marks and panels that have data there, and links to the others. */
+export function dashboardJson(
+  { uid, title, description, byPool, panels }: DashboardSpec,
+  setting: Setting,
+): string {
+  const isShown = ({ only = setting }: { readonly only?: Setting }): boolean => only === setting;
   const builder = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
@@ -70,7 +76,7 @@ export function dashboardJson({ uid, title, description, byPool, panels }: Dashb
         .allValue(".*")
         .current({ selected: true, text: "All", value: "$__all" }),
     );
-  for (const { name, color, expr, text } of MARKS)
+  for (const { name, color, expr, text } of MARKS.filter(isShown))
     builder.annotation(
       new AnnotationQueryBuilder()
         .name(name)
@@ -81,7 +87,7 @@ export function dashboardJson({ uid, title, description, byPool, panels }: Dashb
         .step(SHORTEST_STEP)
         .titleFormat(text),
     );
-  for (const panel of panels) builder.withPanel(panelOf(panel));
+  for (const panel of panels.filter(isShown)) builder.withPanel(panelOf(panel));
   const built = builder.build();
   // Grafana numbers panels without an id by itself, and differently after each change.
   const numbered = built.panels?.map((panel, i) => Object.assign(panel, { id: i + 1 }));

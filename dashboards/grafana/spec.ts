@@ -15,7 +15,12 @@ interface Common {
   /** What it shows and what to compare it with, for somebody who sees it for the first time. */
   readonly description: string;
   readonly lines: readonly Line[];
+  /** `lab`: what it shows is a lab's, and a shop that Compose starts by itself has none of it. */
+  readonly only?: Setting;
 }
+
+/** Where a dashboard is looked at: in a lab in containers, or beside a plain shop that Compose has started. */
+export type Setting = "lab" | "plain";
 
 /** A number's meaning from here on, until the next. */
 export interface Threshold {

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { DASHBOARDS } from "./dashboards.ts";
 import { dashboardJson } from "./dashboard.ts";
 
-/** `npm run dashboards`: writes the dashboards that Grafana is provisioned with. */
+/** `npm run dashboards`: writes the dashboards that Grafana is provisioned with, for each setting. */
 const directory = process.argv[2] ?? "dashboards/grafana/json";
-mkdirSync(directory, { recursive: true });
-for (const [name, spec] of Object.entries(DASHBOARDS))
-  writeFileSync(join(directory, `${name}.json`), dashboardJson(spec));
+for (const setting of ["lab", "plain"] as const) {
+  mkdirSync(join(directory, setting), { recursive: true });
+  for (const [name, spec] of Object.entries(DASHBOARDS))
+    writeFileSync(join(directory, setting, `${name}.json`), dashboardJson(spec, setting));
+}

@@ -42,12 +42,14 @@ export interface DoctorDeps {
   /** PATH. */
   readonly searchPath: string;
   readonly freeMemoryBytes: number;
+  /** See doctor-docker.ts. */
+  readonly checkDocker: () => Promise<Check>;
 }
 
 /** Looks whether this machine can hold a lab, in about two seconds, and changes nothing. Throws USAGE for a base out of range. */
 export async function examine(
   { home: given, base }: DoctorConfig,
-  { clock, nodeVersion, searchPath, freeMemoryBytes }: DoctorDeps,
+  { clock, nodeVersion, searchPath, freeMemoryBytes, checkDocker }: DoctorDeps,
 ): Promise<DoctorReport> {
   const home = resolve(given);
   const checks: Check[] = [
@@ -61,6 +63,7 @@ export async function examine(
     checkDisk(home),
     checkMemory(freeMemoryBytes),
     checkRuns(home),
+    await checkDocker(),
   ];
   return { schemaVersion: 1, ok: checks.every((check) => check.status !== "block"), checks };
 }

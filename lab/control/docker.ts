@@ -2,8 +2,14 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
 import { findCompose } from "../world/docker/compose-command.ts";
-import { connectDocker, createDockerEngine } from "../world/docker/engine.ts";
-import { removeLeftovers } from "../world/docker/leftovers.ts";
+import { connectDocker } from "../world/docker/connect.ts";
+import { pinnedTo } from "../world/docker/endpoint.ts";
+import { createDockerEngine } from "../world/docker/engine.ts";
+import { startJanitor } from "../world/docker/janitor/janitor.ts";
+import { labImage } from "../world/docker/lab-image.ts";
+import { removeLabelled } from "../world/docker/leftovers.ts";
+import { wantsGrafana } from "../world/docker/observer-images.ts";
+import { HOME_LABEL, RUN_LABEL } from "../world/docker/run-mark.ts";
 import { createDockerWorld } from "../world/docker/world.ts";
 import { allPorts, assertPortsFree, portPlan, type PortPlan } from "../world/live/ports.ts";
 import { claimRunDir, runRoot, type RunDir } from "../world/live/run-dir.ts";
@@ -32,30 +38,23 @@ export type MakeDockerWorld = (seed: number, onBroken: (reason: string) => void)
 
 type Environment = DockerLabConfig["environment"];
 
-const DEFAULT_IMAGE = "outage-lab";
-
 /** Stands in a run's directory for as long as there may be containers of it. */
 const composePathOf = (root: string): string => join(root, "compose.yml");
-
-const connected = (environment: Environment) =>
-  connectDocker({
-    host: environment["DOCKER_HOST"],
-    remoteAllowed: environment["LBLAB_DOCKER_REMOTE"] === "1",
-  });
 
 /** Finds an engine and Compose, clears away what an abandoned run of ours left, and returns how to make worlds. */
 export async function prepareDocker(
   { root, environment, user }: DockerLabConfig,
   { clock, plan, runDir, onProgress }: DockerLabDeps,
 ): Promise<MakeDockerWorld> {
-  const docker = await connected(environment);
-  await removeLeftovers(docker, runDir.paths.root, (unit) =>
+  const { docker, endpoint } = await connectDocker(environment);
+  await removeLabelled(docker, `${HOME_LABEL}=${runDir.paths.root}`, (unit) =>
     onProgress(`removing ${unit}, left by an earlier lab`),
   );
   await assertPortsFree([plan.evaluator + 3, plan.evaluator + 5]);
   const composePath = composePathOf(runDir.paths.root);
   const project = `lblab-${plan.listener}-${runDir.marker.slice(0, 8).toLowerCase()}`;
-  const compose = await findCompose({ file: composePath, project, environment });
+  const pinned = pinnedTo(endpoint, environment);
+  const compose = await findCompose({ file: composePath, project, environment: pinned });
   const engine = createDockerEngine(docker, { run: runDir.marker, home: runDir.paths.root });
   return (seed, onBroken) =>
     createDockerWorld(
@@ -63,12 +62,27 @@ export async function prepareDocker(
         plan,
         seed,
         root,
-        image: environment["LAB_IMAGE"] ?? DEFAULT_IMAGE,
+        image: environment["LAB_IMAGE"] || labImage(root),
         user,
-        grafana: environment["LBLAB_GRAFANA"] !== "off",
+        grafana: wantsGrafana(environment),
         composePath,
       },
-      { clock, runDir, engine, compose, metrics: metricsText, onProgress, onBroken },
+      {
+        clock,
+        runDir,
+        engine,
+        compose,
+        startJanitor: () =>
+          startJanitor({
+            root,
+            endpoint,
+            label: `${RUN_LABEL}=${runDir.marker}`,
+            environment: pinned,
+          }),
+        metrics: metricsText,
+        onProgress,
+        onBroken,
+      },
     );
 }
 
@@ -87,7 +101,8 @@ export async function clearContainers(
   const runDir = await claimRunDir({ home, base, ports: allPorts(plan), pid: process.pid }, { clock });
   try {
     const { root } = runDir.paths;
-    await removeLeftovers(await connected(environment), root, (unit) => onProgress(`removing ${unit}`));
+    const { docker } = await connectDocker(environment);
+    await removeLabelled(docker, `${HOME_LABEL}=${root}`, (unit) => onProgress(`removing ${unit}`));
     rmSync(composePathOf(root), { force: true });
   } finally {
     runDir.release();

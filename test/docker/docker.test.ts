@@ -1,25 +1,23 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import Docker from "dockerode";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Result } from "../../lab/drill/result.ts";
-import { UNIT_LABEL } from "../../lab/world/docker/compose-file.ts";
-import { spawnLblab } from "../support/command.ts";
+import { spawnLblab, type RunningCommand } from "../support/command.ts";
 import {
-  composeProgram,
+  childrenOf,
   dockerEnvironment,
   hasDocker,
+  incidentsToTry,
   labContainers,
   labNetworks,
+  runningUnits,
+  unitContainers,
 } from "../support/docker.ts";
 import { freeBase } from "../support/live-lab.ts";
 import { until } from "../support/until.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
-const run = promisify(execFile);
 const there = await hasDocker();
 
 let home: string;
@@ -33,13 +31,24 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const lblab = (args: readonly string[], environment: NodeJS.ProcessEnv = dockerEnvironment()) =>
   spawnLblab(["--dir", home, "--port-base", String(base), ...args], environment);
 
+/** By containers' names that Compose made, of either version, or that look so. */
+const COMPOSE_NAME = /^\/lblab-\d+-[a-z0-9_-]{8}[-_][a-z0-9-]+[-_]1$/;
+
 describe.skipIf(!there)("a lab in containers", () => {
-  it.each([["overture"], ["lantern"]])(
+  it.each(incidentsToTry())(
     "has the incident %s in its bands, pages by rule, is solved by the responder, and leaves nothing behind",
     async (alias) => {
-      const { code, out, err } = await lblab(["start", alias, "--auto", "--world", "docker", "--json"]).end(
+      const drill = lblab(["start", alias, "--auto", "--world", "docker", "--json"]);
+      const names = new Set<string>();
+      await until(
+        async () => {
+          for (const name of await labContainers()) names.add(name);
+          return drill.ended;
+        },
+        "the drill to end",
         380_000,
       );
+      const { code, out, err } = await drill.end();
       const { incidents } = JSON.parse(out) as { incidents: readonly Result[] };
       expect(incidents[0], err).toMatchObject({
         alias,
@@ -51,6 +60,7 @@ describe.skipIf(!there)("a lab in containers", () => {
       });
       expect(incidents[0]?.alerts.secondsFromFirstFailure).not.toBeNull();
       expect(code).toBe(0);
+      expect([...names].filter((name) => !COMPOSE_NAME.test(name))).toEqual([]);
       expect(await labContainers()).toEqual([]);
       expect(await labNetworks()).toEqual([]);
     },
@@ -68,19 +78,80 @@ describe.skipIf(!there)("a lab in containers", () => {
     return container;
   }
 
-  async function killedLab(): Promise<void> {
+  async function labThatIsUp(): Promise<RunningCommand> {
     const lab = lblab(["up", "--foreground", "--world", "docker"]);
-    await until(() => lab.err.includes("the lab is up"), "the lab to be up", 120_000);
+    await until(
+      () => {
+        if (lab.ended) throw new Error(`the lab ended: ${lab.err}`);
+        return lab.err.includes("the lab is up");
+      },
+      "the lab to be up",
+      120_000,
+    );
+    expect((await labContainers()).length).toBeGreaterThan(8);
+    return lab;
+  }
+
+  it.each([
+    ["is killed", (lab: RunningCommand) => lab.signal("SIGKILL")],
+    [
+      "is interrupted twice",
+      (lab: RunningCommand) => {
+        // Two of the same kind might arrive as one.
+        lab.signal("SIGINT");
+        lab.signal("SIGTERM");
+      },
+    ],
+  ] as const)("whose supervisor %s says so, and leaves nothing behind", async (_, end) => {
+    const other = await stranger();
+    const lab = await labThatIsUp();
+    end(lab);
+    // Its janitor speaks on the same standard error, which is open until that has ended, too.
+    const { err } = await lab.end(60_000);
+    expect(err).toContain("removing them");
+    expect(await labContainers()).toEqual([]);
+    expect(await labNetworks()).toEqual([]);
+    expect((await other.inspect()).State.Running).toBe(true);
+  });
+
+  it("that is killed while its containers are made leaves none of them", async () => {
+    const lab = lblab(["up", "--foreground", "--world", "docker"]);
+    await until(async () => (await labContainers()).length > 1, "the first containers", 60_000);
+    lab.signal("SIGKILL");
+    await lab.end(60_000);
+    expect(await labContainers()).toEqual([]);
+    expect(await labNetworks()).toEqual([]);
+  });
+
+  /** With its janitor: nobody is left who could put its containers away. */
+  async function labThatIsKilledWhole(): Promise<void> {
+    const lab = await labThatIsUp();
+    for (const pid of childrenOf(lab.pid)) process.kill(pid, "SIGKILL");
     lab.signal("SIGKILL");
     await lab.end();
     expect((await labContainers()).length).toBeGreaterThan(8);
   }
 
-  it("that was killed is cleared away by the next one, which touches nothing else", async () => {
+  it("that was killed with its janitor ends its load by itself, and is cleared away by `down`, which touches nothing else", async () => {
     const other = await stranger();
-    await killedLab();
-    const next = lblab(["up", "--foreground", "--world", "docker"]);
-    await until(() => next.err.includes("the lab is up"), "the next lab to be up", 120_000);
+    await labThatIsKilledWhole();
+    await until(
+      async () => (await runningUnits("load", "web-1", "probe")) === 0,
+      "their lease to end",
+      90_000,
+    );
+    expect(await lblab(["down"]).end(60_000)).toMatchObject({ code: 0 });
+    expect(await labContainers()).toEqual([]);
+    expect(await labNetworks()).toEqual([]);
+    expect((await other.inspect()).State.Running).toBe(true);
+    const { code, err } = await lblab(["down"]).end();
+    expect({ code, err }).toMatchObject({ code: 3, err: expect.stringContaining("no lab runs") as string });
+  });
+
+  it("that was killed with its janitor is cleared away by the next one, which touches nothing else", async () => {
+    const other = await stranger();
+    await labThatIsKilledWhole();
+    const next = await labThatIsUp();
     expect(next.err).toContain("left by an earlier lab");
     next.signal("SIGINT");
     expect((await next.end(60_000)).code).toBe(130);
@@ -89,15 +160,30 @@ describe.skipIf(!there)("a lab in containers", () => {
     expect((await other.inspect()).State.Running).toBe(true);
   });
 
-  it("that was killed is cleared away by `down`, which touches nothing else", async () => {
-    const other = await stranger();
-    await killedLab();
-    expect(await lblab(["down"]).end(60_000)).toMatchObject({ code: 0 });
+  it("out of which somebody removes a container says which, voids the drill, and leaves nothing behind", async () => {
+    const drill = lblab(["start", "lantern", "--world", "docker"]);
+    await until(() => drill.err.includes("steady") || drill.out.includes("steady"), "steady state", 180_000);
+    for (const container of await unitContainers("web-2")) await container.remove({ force: true });
+    const { code, err } = await drill.end(60_000);
+    expect(code, err).toBe(5);
+    expect(err).toContain("somebody removed the container of web-2");
     expect(await labContainers()).toEqual([]);
     expect(await labNetworks()).toEqual([]);
-    expect((await other.inspect()).State.Running).toBe(true);
-    const { code, err } = await lblab(["down"]).end();
-    expect({ code, err }).toMatchObject({ code: 3, err: expect.stringContaining("no lab runs") as string });
+  });
+
+  it("whose machine somebody restarts says so, and brings its balancer back", async () => {
+    const lab = await labThatIsUp();
+    for (const container of await unitContainers("host")) await container.restart({ t: 0 });
+    await until(() => lab.err.includes("was started again"), "the lab to notice", 30_000);
+    const answers = () =>
+      fetch(`http://127.0.0.1:${base}/`, { signal: AbortSignal.timeout(2000) }).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    await until(answers, "the balancer to answer again", 30_000);
+    lab.signal("SIGINT");
+    await lab.end(60_000);
+    expect(await labContainers()).toEqual([]);
   });
 
   it("that is ended while its containers are made leaves none of them", async () => {
@@ -119,53 +205,10 @@ describe.skipIf(!there)("a lab in containers", () => {
   it("that nobody watches any more voids its drill and says why, and leaves nothing behind", async () => {
     const drill = lblab(["start", "lantern", "--world", "docker"]);
     await until(() => drill.err.includes("steady") || drill.out.includes("steady"), "steady state", 180_000);
-    const docker = new Docker();
-    const watching = await docker.listContainers({ filters: { label: [`${UNIT_LABEL}=prometheus`] } });
-    for (const { Id: id } of watching) await docker.getContainer(id).kill();
+    for (const container of await unitContainers("prometheus")) await container.kill();
     const { code, err } = await drill.end(120_000);
     expect(code, err).toBe(5);
     expect(err).toContain("have not answered for 15 s");
-    expect(await labContainers()).toEqual([]);
-  });
-
-  it("is started by a plain Compose, watched by its Prometheus, and taken down", async () => {
-    const [program, ...prefix] = composeProgram();
-    const compose = (...args: readonly string[]) =>
-      run(program, [...prefix, "-p", "lblab-plain", ...args], {
-        cwd: ROOT,
-        env: { ...process.env, ...dockerEnvironment() },
-      });
-    try {
-      const { stdout } = await compose("config", "--services");
-      const services = stdout.split("\n").filter((name) => name !== "" && name !== "grafana");
-      expect(services).toEqual(expect.arrayContaining(["balancer", "web-5", "load", "prometheus"]));
-      await compose("up", "--detach", ...services);
-      // A published port accepts before anybody listens behind it, and then nothing comes.
-      const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-      const answers = async (url: string): Promise<unknown> =>
-        (await ask(url))?.json().catch(() => undefined);
-      await until(
-        async () => (await ask("http://127.0.0.1:8080/"))?.status === 200,
-        "the shop to answer",
-        60_000,
-      );
-      await until(
-        async () => {
-          const { data } = (await answers("http://127.0.0.1:9090/api/v1/query?query=count(up==1)")) as {
-            data?: { result: readonly { value: readonly [number, string] }[] };
-          };
-          return Number(data?.result[0]?.value[1] ?? 0) >= 9;
-        },
-        "Prometheus to have scraped everything",
-        60_000,
-      );
-      const { data } = (await answers("http://127.0.0.1:9090/api/v1/rules")) as {
-        data: { groups: readonly { name: string }[] };
-      };
-      expect(data.groups.map(({ name }) => name).sort()).toEqual(["causes", "symptoms"]);
-    } finally {
-      await compose("down", "--timeout", "2");
-    }
     expect(await labContainers()).toEqual([]);
   });
 });

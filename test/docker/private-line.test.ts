@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import Docker from "dockerode";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { runLabels } from "../../lab/world/docker/compose-file.ts";
+import { runLabels } from "../../lab/world/docker/run-mark.ts";
 import { createDockerEngine } from "../../lab/world/docker/engine.ts";
 import { hasDocker } from "../support/docker.ts";
 import { until } from "../support/until.ts";

@@ -9,15 +9,16 @@ import { parseExpression } from "../../lab/observe/promql/parse.ts";
 import { loadRules } from "../../lab/observe/rules/rule-file.ts";
 import { createSampleStore } from "../../lab/observe/sample-store.ts";
 import type { LabelMatcher } from "../../lab/observe/samples.ts";
-import { composeFiles } from "../../lab/world/docker/committed.ts";
-import type { PackageLock } from "../../lab/world/docker/docker-ignore.ts";
-import { PLAIN_SHOP, SCENARIOS } from "../../scenarios/index.ts";
+import { SCENARIOS } from "../../scenarios/index.ts";
 import { DASHBOARD_EXPRESSIONS } from "../support/dashboard-expressions.ts";
 import { declaredMetrics, type DeclaredMetrics } from "../support/declared-metrics.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const JSON_DIR = join(ROOT, "dashboards", "grafana", "json");
 const ALERTS = join(ROOT, "dashboards", "alerts");
+const SETTINGS = ["lab", "plain"] as const;
+/** What lab/control/metrics.ts declares. */
+const LAB_METRICS = ["unit_state", "backend_restarts_total", "change_total"];
 const NOW = 1_000_000_000_000;
 
 /** A metric that an expression selects, with all labels that it needs of it. */
@@ -64,18 +65,33 @@ const rules = readdirSync(ALERTS)
   });
 
 describe("the dashboards", () => {
-  it("are committed as their code makes them", () => {
+  it.each(SETTINGS)("are committed as their code makes them: %s", (setting) => {
     const names = Object.keys(DASHBOARDS).map((name) => `${name}.json`);
-    expect(readdirSync(JSON_DIR).sort()).toEqual(names.sort());
+    expect(readdirSync(join(JSON_DIR, setting)).sort()).toEqual(names.sort());
     for (const [name, spec] of Object.entries(DASHBOARDS))
-      expect(readFileSync(join(JSON_DIR, `${name}.json`), "utf8"), `npm run dashboards: ${name}`).toBe(
-        dashboardJson(spec),
-      );
+      expect(
+        readFileSync(join(JSON_DIR, setting, `${name}.json`), "utf8"),
+        `npm run dashboards: ${name}`,
+      ).toBe(dashboardJson(spec, setting));
+  });
+
+  it("show beside a plain shop nothing that only a lab has: units, changes, sessions", () => {
+    const shown = Object.values(DASHBOARDS)
+      .map((spec) => dashboardJson(spec, "plain"))
+      .join("\n");
+    for (const name of [...LAB_METRICS, "backend_sessions"]) expect(shown).not.toContain(name);
+    const inLab = Object.values(DASHBOARDS)
+      .map((spec) => dashboardJson(spec, "lab"))
+      .join("\n");
+    for (const name of LAB_METRICS) expect(inLab).toContain(name);
   });
 
   it("name no incident", () => {
     const words = SCENARIOS.flatMap(({ id, alias, title }) => [id, alias, title]);
-    const text = Object.values(DASHBOARDS).map(dashboardJson).join("\n").toLowerCase();
+    const text = Object.values(DASHBOARDS)
+      .map((spec) => dashboardJson(spec, "lab"))
+      .join("\n")
+      .toLowerCase();
     expect(words.filter((word) => text.includes(word.toLowerCase()))).toEqual([]);
   });
 
@@ -87,8 +103,10 @@ describe("the dashboards", () => {
   });
 
   it("fill their rows, and no panel lies on another", () => {
-    for (const [name, spec] of Object.entries(DASHBOARDS)) {
-      const { panels } = JSON.parse(dashboardJson(spec)) as {
+    for (const [name, spec, setting] of Object.entries(DASHBOARDS).flatMap(([name, spec]) =>
+      SETTINGS.map((setting) => [name, spec, setting] as const),
+    )) {
+      const { panels } = JSON.parse(dashboardJson(spec, setting)) as {
         panels: { gridPos: { x: number; y: number; w: number; h: number } }[];
       };
       const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
@@ -107,7 +125,7 @@ describe("the dashboards", () => {
     expect(provisioned).toContain("uid: prometheus\n");
     for (const spec of Object.values(DASHBOARDS))
       expect(
-        dashboardJson(spec)
+        dashboardJson(spec, "lab")
           .match(/"uid": "(?!lab-)[^"]*"/g)
           ?.every((uid) => uid === '"uid": "prometheus"'),
       ).toBe(true);
@@ -175,12 +193,4 @@ describe("what dashboards and alerts ask for", () => {
     query.at(NOW + 60_000);
     return query.range(NOW, NOW + 60_000, 5000).series;
   }
-});
-
-describe("what Compose needs", () => {
-  it("is committed as its code makes it", () => {
-    const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as PackageLock;
-    for (const [path, text] of Object.entries(composeFiles(PLAIN_SHOP, lock)))
-      expect(readFileSync(join(ROOT, path), "utf8"), `npm run compose: ${path}`).toBe(text);
-  });
 });

@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import Docker from "dockerode";
-import { RUN_LABEL } from "../../lab/world/docker/compose-file.ts";
+import { RUN_LABEL, UNIT_LABEL } from "../../lab/world/docker/run-mark.ts";
+import { SCENARIOS } from "../../scenarios/index.ts";
 
 /** Whether a Docker engine answers; with LBLAB_REQUIRE_DOCKER=1 a missing one is a failure and not a reason to skip. */
 export async function hasDocker(): Promise<boolean> {
@@ -16,7 +18,15 @@ export async function hasDocker(): Promise<boolean> {
 
 /** What a lab in containers has to be told of images that no registry has. */
 export const dockerEnvironment = (): NodeJS.ProcessEnv => {
-  const names = ["HOME", "DOCKER_HOST", "LAB_IMAGE", "BASE_IMAGE", "PROMETHEUS_IMAGE", "ALERTMANAGER_IMAGE"];
+  const names = [
+    "HOME",
+    "DOCKER_CONFIG",
+    "DOCKER_HOST",
+    "LAB_IMAGE",
+    "BASE_IMAGE",
+    "PROMETHEUS_IMAGE",
+    "ALERTMANAGER_IMAGE",
+  ];
   return {
     ...Object.fromEntries(names.map((name) => [name, process.env[name]])),
     // Its image cannot be made out of a package.
@@ -43,4 +53,44 @@ export function composeProgram(): readonly [string, ...string[]] {
   } catch {
     return ["docker-compose"];
   }
+}
+
+/**
+ * Which incidents are tried in containers, by alias: LBLAB_DOCKER_INCIDENTS is `all`, or aliases with commas between them.
+ * Without it two of the five, which change from day to day.
+ */
+export function incidentsToTry(): readonly string[] {
+  const aliases = SCENARIOS.map(({ alias }) => alias);
+  const asked = process.env["LBLAB_DOCKER_INCIDENTS"];
+  if (asked === "all") return aliases;
+  if (asked) return asked.split(",");
+  const day = Math.floor(Date.now() / 86_400_000);
+  return [0, 2].map((step) => aliases[(day + step) % aliases.length] ?? "");
+}
+
+/** The containers of a unit, of any lab. */
+export async function unitContainers(unit: string): Promise<readonly Docker.Container[]> {
+  const docker = new Docker();
+  const found = await docker.listContainers({ all: true, filters: { label: [`${UNIT_LABEL}=${unit}`] } });
+  return found.map(({ Id: id }) => docker.getContainer(id));
+}
+
+/** How many containers of these units run. */
+export async function runningUnits(...units: readonly string[]): Promise<number> {
+  const found = await new Docker().listContainers({ filters: { label: [RUN_LABEL] } });
+  return found.filter(({ Labels: labels }) => units.includes(labels[UNIT_LABEL] ?? "")).length;
+}
+
+/** The processes that have this one as their parent. */
+export function childrenOf(parent: number): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/status`, "utf8").includes(`\nPPid:\t${parent}\n`);
+      } catch {
+        return false; // gone meanwhile
+      }
+    })
+    .map(Number);
 }

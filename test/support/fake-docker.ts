@@ -12,6 +12,9 @@ export interface FakeDocker {
   readonly calls: readonly string[];
   /** What `createContainer` was given. */
   readonly made: readonly Record<string, unknown>[];
+  /** The engine's events, a line of JSON each; `asked` has the labels that they were asked for by. */
+  readonly events: PassThrough;
+  readonly asked: readonly string[];
   /** What a container writes; the engine's frames are left out. */
   stream(id: string): PassThrough;
 }
@@ -26,6 +29,8 @@ export function createFakeDocker(
 ): FakeDocker {
   const calls: string[] = [];
   const made: Record<string, unknown>[] = [];
+  const events = new PassThrough();
+  const asked: string[] = [];
   const streams = new Map<string, PassThrough>();
   const stream = (id: string): PassThrough => {
     const found = streams.get(id) ?? new PassThrough();
@@ -46,11 +51,21 @@ export function createFakeDocker(
       remove: () => called("remove"),
       attach: async () => stream(id),
       wait: async () => ({ StatusCode: 0 }),
+      inspect: async () => ({
+        Name: "/lblab-8080-r_host_1",
+        Config: {
+          Labels: { "com.docker.compose.project": "lblab-8080-r", "com.docker.compose.service": "host" },
+        },
+      }),
     };
   };
   const client = {
     listContainers: async (options: ListOptions) => labelled(containers, options),
     listNetworks: async (options: ListOptions) => labelled(networks, options),
+    getEvents: async ({ filters: { label } }: ListOptions) => {
+      asked.push(...label);
+      return events;
+    },
     getContainer: object("container"),
     getNetwork: object("network"),
     createContainer: async (options: Record<string, unknown>) => {
@@ -61,5 +76,5 @@ export function createFakeDocker(
       demuxStream: (from: PassThrough, out: { write(chunk: Buffer): void }) => from.on("data", out.write),
     },
   };
-  return { client: client as never, calls, made, stream };
+  return { client: client as never, calls, made, events, asked, stream };
 }

@@ -25,7 +25,11 @@ export function addLabCommands(program: Command, { run }: Runner): void {
     .addOption(seedOption())
     .action(run(up));
   program.command("down").description("take the running lab down").action(run(down));
-  program.command("doctor").description("whether this machine can hold a lab").action(run(doctor));
+  program
+    .command("doctor")
+    .description("whether this machine can hold a lab")
+    .addOption(worldOption())
+    .action(run(doctor));
 }
 
 async function up(context: Context, command: Command): Promise<number> {
@@ -133,8 +137,10 @@ async function clearedAway({ output, settings: { home, portBase } }: Context): P
   return bases.length > 0;
 }
 
-async function doctor({ output, settings }: Context): Promise<number> {
+async function doctor({ output, settings, root }: Context): Promise<number> {
   const { doctorExitCode, doctorTable, examine } = await import("../doctor.ts");
+  const { checkDocker } = await import("../doctor-docker.ts");
+  const wanted = settings.world === "docker";
   const found = await examine(
     { home: settings.home, base: settings.portBase ?? DEFAULT_BASE_PORT },
     {
@@ -142,6 +148,7 @@ async function doctor({ output, settings }: Context): Promise<number> {
       nodeVersion: process.version,
       searchPath: process.env["PATH"] ?? "",
       freeMemoryBytes: freemem(),
+      checkDocker: () => checkDocker({ environment: process.env, root, wanted }),
     },
   );
   if (output.json) output.printJson(found);

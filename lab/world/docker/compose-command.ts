@@ -10,6 +10,8 @@ export interface ComposeCommand {
 export interface ComposeRun {
   /** Told what it writes. */
   readonly line?: (text: string) => void;
+  /** Told of its process group once it runs, and when it has ended. */
+  readonly onGroup?: (group: number | undefined) => void;
   /** Ends it. Only when it has ended does `run` reject: nothing is made behind anybody's back. */
   readonly signal?: AbortSignal;
 }
@@ -25,41 +27,61 @@ const LAST_LINES = 6;
 
 /** Throws CodedError ENVIRONMENT when there is none. */
 export async function findCompose({ file, project, environment }: ComposeSettings): Promise<ComposeCommand> {
-  const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
+  const env = withoutUndefined(environment);
+  const { program, prefix } = await locate(env);
+  return {
+    run: (args, options = {}) =>
+      ran(program, [...prefix, "-f", file, "-p", project, ...args], { env, ...options }),
+  };
+}
+
+/** The version of the Compose that `findCompose` finds. Throws CodedError ENVIRONMENT when there is none. */
+export const composeVersion = async (environment: ComposeSettings["environment"]): Promise<string> =>
+  (await locate(withoutUndefined(environment))).version;
+
+interface LocatedCompose {
+  readonly program: string;
+  readonly prefix: readonly string[];
+  readonly version: string;
+}
+
+async function locate(env: Record<string, string | undefined>): Promise<LocatedCompose> {
   for (const [program, ...prefix] of CANDIDATES) {
-    if (!(await works(program, [...prefix, "version"], env))) continue;
-    return {
-      run: (args, options = {}) =>
-        ran(program, [...prefix, "-f", file, "-p", project, ...args], { env, ...options }),
-    };
+    const version = await versionOf(program, prefix, env);
+    if (version !== undefined) return { program, prefix, version };
   }
   throw new CodedError(
     "ENVIRONMENT",
     "there is no Docker Compose here, neither `docker compose` nor docker-compose",
-    {
-      hint: "install Compose, or leave --world docker away: the lab needs no containers",
-    },
+    { hint: "install Compose, or leave --world docker away: the lab needs no containers" },
   );
 }
 
-const works = (
+const withoutUndefined = (environment: ComposeSettings["environment"]): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
+
+/** Undefined when there is no such program, or no Compose in it. */
+const versionOf = (
   program: string,
-  args: readonly string[],
+  prefix: readonly string[],
   env: Record<string, string | undefined>,
-): Promise<boolean> =>
+): Promise<string | undefined> =>
   new Promise((resolve) => {
-    execFile(program, [...args], { env, timeout: 10_000 }, (error) => resolve(error === null));
+    execFile(program, [...prefix, "version", "--short"], { env, timeout: 10_000 }, (error, out) =>
+      resolve(error === null ? out.trim() : undefined),
+    );
   });
 
 interface Run extends ComposeRun {
   readonly env: Record<string, string | undefined>;
 }
 
-function ran(program: string, args: readonly string[], { env, line, signal }: Run): Promise<void> {
+function ran(program: string, args: readonly string[], { env, line, onGroup, signal }: Run): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     // A group of its own: Ctrl-C is for the lab, which takes its containers down in good order.
     const child = spawn(program, [...args], { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    if (child.pid !== undefined) onGroup?.(child.pid);
     const said: string[] = [];
     const take = (chunk: Buffer): void => {
       for (const text of chunk
@@ -77,6 +99,7 @@ function ran(program: string, args: readonly string[], { env, line, signal }: Ru
     signal?.addEventListener("abort", end, { once: true });
     child.once("error", reject);
     child.once("close", (code) => {
+      onGroup?.(undefined);
       signal?.removeEventListener("abort", end);
       if (signal?.aborted === true) return reject(signal.reason as Error);
       if (code === 0) return resolve();

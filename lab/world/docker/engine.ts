@@ -1,7 +1,11 @@
+import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import Docker from "dockerode";
-import { CodedError, messageOf, systemCode } from "../../../runtime/errors.ts";
-import { LIMITS, runLabels, RUN_LABEL, UNIT_LABEL, UNITS_DIR, type RunMark } from "./compose-file.ts";
+import type Docker from "dockerode";
+import type { Cancel } from "../../../runtime/clock.ts";
+import { LIMITS, UNITS_DIR } from "./compose-file.ts";
+import { HOST_SERVICE } from "./containerised.ts";
+import { removeLabelled } from "./leftovers.ts";
+import { runLabels, RUN_LABEL, UNIT_LABEL, type RunMark } from "./run-mark.ts";
 
 /** A container of this run. Everything is done by its full id, never by a name that another may have. */
 export interface RunContainer {
@@ -18,12 +22,23 @@ export interface ContainerStream {
   readonly ended: Promise<void>;
 }
 
+export interface ContainerEvent {
+  readonly unit: string;
+  readonly id: string;
+  readonly what: "start" | "die" | "destroy";
+}
+
+export interface EngineWatch {
+  readonly ended: Promise<void>;
+  readonly cancel: Cancel;
+}
+
 export interface NewContainer {
   readonly unit: string;
   readonly image: string;
   readonly command: readonly string[];
-  /** Full id of the container whose network it shares. */
-  readonly networkOf: string;
+  /** Full id of the machine's container, whose network it shares and after which it is called. */
+  readonly machine: string;
   readonly unitsDir: string;
   readonly user: string;
 }
@@ -39,45 +54,23 @@ export interface DockerEngine {
   /** Its standard input, and lines of its standard output and error from now on; to be called before it is started. */
   follow(id: string, line: (text: string) => void): Promise<ContainerStream>;
   create(container: NewContainer): Promise<string>;
-  remove(id: string): Promise<void>;
+  /** Removes every container and network of this run. */
+  removeAll(): Promise<void>;
+  /** Reports what happens to this run's containers, whoever does it. `ended`: the engine tells no more, as it is gone. */
+  watch(run: (event: ContainerEvent) => void): Promise<EngineWatch>;
   pid(id: string): Promise<number | undefined>;
   /** Runs a command in it and resolves with what it wrote. */
   run(id: string, command: readonly string[]): Promise<string>;
 }
 
-export interface DockerSettings {
-  /** DOCKER_HOST; undefined: the machine's own socket. */
-  readonly host: string | undefined;
-  /** Whether an engine on another machine is wanted: ports are published there, not here. */
-  readonly remoteAllowed: boolean;
-}
-
-const HINT = "install and start Docker, or leave --world docker away: the lab needs no containers";
-
-/** Throws CodedError ENVIRONMENT when no engine answers, or when it is another machine's. */
-export async function connectDocker({ host, remoteAllowed }: DockerSettings): Promise<Docker> {
-  if (host !== undefined && !host.startsWith("unix://") && !remoteAllowed)
-    throw new CodedError("ENVIRONMENT", `DOCKER_HOST is ${host}, an engine on another machine`, {
-      hint: "the lab would publish its ports there; LBLAB_DOCKER_REMOTE=1 allows it",
-    });
-  const docker = host?.startsWith("unix://")
-    ? new Docker({ socketPath: host.slice("unix://".length) })
-    : new Docker();
-  try {
-    await docker.ping();
-  } catch (error) {
-    const code = systemCode(error);
-    const why =
-      code === "EACCES"
-        ? "this user may not speak to the Docker engine (is it in the group docker?)"
-        : code === "ENOENT" || code === "ECONNREFUSED"
-          ? "no Docker engine runs here"
-          : `the Docker engine does not answer: ${messageOf(error)}`;
-    throw new CodedError("ENVIRONMENT", why, { hint: HINT, cause: error });
-  }
-  return docker;
-}
-
+const SECOND_NS = 1e9;
+const HEALTHCHECK = {
+  Test: ["CMD", "node", "-e", "0"],
+  Interval: 10 * SECOND_NS,
+  Timeout: 5 * SECOND_NS,
+  StartPeriod: 20 * SECOND_NS,
+  Retries: 3,
+};
 const ALREADY_STARTED = 304;
 
 /** The HTTP status that the engine refused with. */
@@ -85,16 +78,26 @@ const statusOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;
 
 /** What the lab asks of a Docker client. */
-export type DockerClient = Pick<Docker, "createContainer" | "getContainer" | "listContainers" | "modem">;
+export type DockerClient = Pick<
+  Docker,
+  | "createContainer"
+  | "getContainer"
+  | "getEvents"
+  | "getNetwork"
+  | "listContainers"
+  | "listNetworks"
+  | "modem"
+>;
 
 /** The engine for the run with this mark. Anything of another's is refused with a bug's error, whatever its name is. */
 export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerEngine {
   const ours = new Set<string>();
+  const label = `${RUN_LABEL}=${mark.run}`;
 
   async function containers(): Promise<readonly RunContainer[]> {
     const found = await docker.listContainers({
       all: true,
-      filters: { label: [`${RUN_LABEL}=${mark.run}`] },
+      filters: { label: [label] },
     });
     for (const { Id: id } of found) ours.add(id);
     return found.map(({ Id: id, Labels: labels, State: state }) => ({
@@ -146,17 +149,22 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
         }),
       };
     },
-    async create({ unit, image, command, networkOf, unitsDir, user }) {
-      own(networkOf);
+    async create({ unit, image, command, machine, unitsDir, user }) {
+      const { Name: name, Config: config } = await own(machine).inspect();
       const made = await docker.createContainer({
+        name: asCalledByCompose(name, unit),
         Image: image,
         Cmd: [...command],
         User: user,
         Env: ["LBLAB_MESSAGES=stdout"],
         OpenStdin: true,
-        Labels: runLabels(mark, unit),
+        // As Compose's own have them, so that a list of containers shows no difference.
+        Healthcheck: HEALTHCHECK,
+        Labels: { ...composeLabels(config.Labels, unit), ...runLabels(mark, unit) },
         HostConfig: {
-          NetworkMode: `container:${networkOf}`,
+          NetworkMode: `container:${machine}`,
+          LogConfig: { Type: "json-file", Config: { "max-size": "5m", "max-file": "2" } },
+          Tmpfs: { "/tmp": "" },
           Binds: [`${unitsDir}:${UNITS_DIR}:ro`],
           ReadonlyRootfs: true,
           CapDrop: ["ALL"],
@@ -170,7 +178,21 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
       ours.add(made.id);
       return made.id;
     },
-    remove: async (id) => void (await own(id).remove({ force: true, v: true })),
+    removeAll: async () => void (await removeLabelled(docker, label)),
+    async watch(run) {
+      const stream = (await docker.getEvents({
+        filters: { type: ["container"], label: [label], event: ["start", "die", "destroy"] },
+      })) as Readable;
+      const lines = lineSplitter((line) => {
+        const event = eventIn(line);
+        if (event) run(event);
+      });
+      stream.on("data", lines.take);
+      const ended = new Promise<void>((resolve) => {
+        for (const end of ["end", "close", "error"]) stream.once(end, () => resolve());
+      });
+      return { ended, cancel: () => void stream.destroy() };
+    },
     async pid(id) {
       const { State: state } = await own(id).inspect();
       return state.Pid > 0 ? state.Pid : undefined;
@@ -190,6 +212,46 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
       });
       return chunks.join("");
     },
+  };
+}
+
+/**
+ * A name like those that Compose gave the others, whichever its version: a list of containers tells of what a package
+ * brought no more than of what was there before.
+ */
+const asCalledByCompose = (machine: string, unit: string): string =>
+  machine.replace(/^\//, "").replace(new RegExp(`${HOST_SERVICE}(?=[-_]\\d+$)`), unit);
+
+const PROJECT_LABELS = ["project", "project.config_files", "project.working_dir", "version", "oneoff"];
+
+/** What Compose would have labelled it with, so that it is listed with the others. */
+function composeLabels(labels: Readonly<Record<string, string>>, unit: string): Record<string, string> {
+  const prefix = "com.docker.compose";
+  const copied = PROJECT_LABELS.flatMap((name) => {
+    const value = labels[`${prefix}.${name}`];
+    return value === undefined ? [] : [[`${prefix}.${name}`, value] as const];
+  });
+  if (copied.length === 0) return {};
+  return {
+    ...Object.fromEntries(copied),
+    [`${prefix}.service`]: unit,
+    [`${prefix}.container-number`]: "1",
+  };
+}
+
+const EVENTS: readonly string[] = ["start", "die", "destroy"] satisfies readonly ContainerEvent["what"][];
+
+function eventIn(line: string): ContainerEvent | undefined {
+  if (line.trim() === "") return undefined;
+  const { Action: what, Actor: actor } = JSON.parse(line) as {
+    readonly Action: string;
+    readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
+  };
+  if (!EVENTS.includes(what)) return undefined;
+  return {
+    unit: actor.Attributes[UNIT_LABEL] ?? "",
+    id: actor.ID,
+    what: what as ContainerEvent["what"],
   };
 }
 

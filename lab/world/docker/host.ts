@@ -1,5 +1,5 @@
 import type { Clock } from "../../../runtime/clock.ts";
-import type { Host, PortView, UnitView } from "../host.ts";
+import type { Host, PortView, UnitDefinition, UnitView } from "../host.ts";
 import { createMachine } from "../machine.ts";
 import { boundLogs } from "../live/log-bound.ts";
 import type { DockerEngine } from "./engine.ts";
@@ -17,6 +17,8 @@ export interface DockerHostDeps {
 }
 
 const GRACE_MS = 2000;
+/** A dozen containers start at once, and each of them takes an engine's time beside its program's own. */
+const START_TIMEOUT_MS = 30_000;
 const LISTENING = "dist/lab/world/docker/listening.js";
 
 /** Containers as the lab's machine: units start and end in them, and those on the balancer's machine share its ports. */
@@ -45,8 +47,15 @@ export function createDockerHost(config: DockerHostConfig, { clock, engine, ids 
     return [{ port, pid, program: "node", unit: name }];
   }
 
+  const patient = (definition: UnitDefinition): UnitDefinition => ({
+    startTimeoutMs: START_TIMEOUT_MS,
+    ...definition,
+  });
+
   return {
     ...machine,
+    add: (definition) => machine.add(patient(definition)),
+    install: (definition) => machine.install({ ...definition, units: definition.units.map(patient) }),
     async ports() {
       const units = machine.units().filter(({ state }) => state === "active" || state === "activating");
       const isOnHost = ({ program, owner }: UnitView): boolean =>

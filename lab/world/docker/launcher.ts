@@ -57,10 +57,10 @@ export function createDockerLauncher(
   async function containerOf({ unit, program }: LaunchRequest): Promise<string> {
     const known = ids.get(unit);
     if (known !== undefined) return known;
-    const networkOf = ids.get(HOST_SERVICE);
-    if (networkOf === undefined) throw new Error("the machine's own container is missing");
+    const machine = ids.get(HOST_SERVICE);
+    if (machine === undefined) throw new Error("the machine's own container is missing");
     const command = [PROGRAMS[program] ?? program, `${UNITS_DIR}/${unit}.json`];
-    const made = await engine.create({ unit, image, command, networkOf, unitsDir, user });
+    const made = await engine.create({ unit, image, command, machine, unitsDir, user });
     ids.set(unit, made);
     return made;
   }

@@ -1,23 +1,38 @@
 import type Docker from "dockerode";
-import { HOME_LABEL, UNIT_LABEL } from "./compose-file.ts";
+import { UNIT_LABEL } from "./run-mark.ts";
+
+type Client = Pick<Docker, "getContainer" | "getNetwork" | "listContainers" | "listNetworks">;
+
+/** What the engine says of something that is gone, or whose removal is under way: that is all that is wanted. */
+const GONE: ReadonlySet<unknown> = new Set([404, 409]);
 
 /**
- * Removes the containers and networks that runs in this directory have left, each by its full id, and tells of each unit.
- * For whoever holds the directory and has made nothing in it yet: all that carries its label is then of a run that died.
+ * Removes the containers and networks with this label (`key=value`), each by its full id, and reports each unit. Returns how
+ * many containers there were.
  */
-export async function removeLeftovers(
-  docker: Pick<Docker, "getContainer" | "getNetwork" | "listContainers" | "listNetworks">,
-  home: string,
-  onFound: (unit: string) => void,
-): Promise<void> {
-  const filters = { label: [`${HOME_LABEL}=${home}`] };
+export async function removeLabelled(
+  docker: Client,
+  label: string,
+  onFound: (unit: string) => void = () => {},
+): Promise<number> {
+  const filters = { label: [label] };
   const containers = await docker.listContainers({ all: true, filters });
   await Promise.all(
     containers.map(({ Id: id, Labels: labels }) => {
       onFound(labels[UNIT_LABEL] ?? id);
-      return docker.getContainer(id).remove({ force: true, v: true });
+      return unlessGone(docker.getContainer(id).remove({ force: true, v: true }));
     }),
   );
-  // Whoever is in a network has to be gone before it can go.
-  for (const { Id: id } of await docker.listNetworks({ filters })) await docker.getNetwork(id).remove();
+  // A network can only go when nobody is in it.
+  for (const { Id: id } of await docker.listNetworks({ filters }))
+    await unlessGone(docker.getNetwork(id).remove());
+  return containers.length;
+}
+
+async function unlessGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!GONE.has((error as { statusCode?: unknown }).statusCode)) throw error;
+  }
 }

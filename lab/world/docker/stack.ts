@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Topology } from "../../../scenarios/scenario.ts";
 import type { PortPlan } from "../live/ports.ts";
 import type { UnitDefinition } from "../host.ts";
-import { composeText, RELAY_DIR, RELAY_PORT, type ComposeOptions, type ComposeUnit } from "./compose-file.ts";
+import { composeText, RELAY_DIR, RELAY_PORT, type ComposeUnit } from "./compose-file.ts";
+import type { ComposeOptions } from "./compose-parts.ts";
 import { HOST_SERVICE } from "./containerised.ts";
 
 /** The units that are containers of a lab with this topology. */

@@ -33,8 +33,9 @@ import {
   insideContainer,
   type Addresses,
 } from "./containerised.ts";
-import type { DockerEngine } from "./engine.ts";
+import type { ContainerEvent, DockerEngine } from "./engine.ts";
 import { createDockerHost } from "./host.ts";
+import type { Janitor } from "./janitor/janitor.ts";
 import type { ContainerIds } from "./launcher.ts";
 import { relayUnit, writeStack } from "./stack.ts";
 
@@ -43,7 +44,7 @@ export interface DockerWorldConfig {
   readonly seed: number;
   /** The checkout, with its Dockerfile and `dashboards/`. */
   readonly root: string;
-  /** Image of the lab's programs. */
+  /** Image of the lab's programs; it is built when it is missing. */
   readonly image: string;
   readonly user: string;
   /** Whether Grafana is started, too. */
@@ -56,6 +57,8 @@ export interface DockerWorldDeps {
   readonly runDir: RunDir;
   readonly engine: DockerEngine;
   readonly compose: ComposeCommand;
+  /** Started with the first container: see Janitor. */
+  readonly startJanitor: () => Janitor;
   /** The supervisor's own metrics, for Prometheus in the network. */
   readonly metrics: (sight: Sight) => Promise<string>;
   readonly onProgress: (line: string) => void;
@@ -71,7 +74,7 @@ const BEGIN_AFTER_MS = 3000;
 /** Real containers on this machine's Docker engine, watched by a real Prometheus and Alertmanager. */
 export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDeps): World {
   const { plan, seed, root, image, user, grafana, composePath } = config;
-  const { clock, runDir, engine, compose, metrics, onProgress, onBroken } = deps;
+  const { clock, runDir, engine, compose, startJanitor, metrics, onProgress, onBroken } = deps;
   const offset = plan.listener - DEFAULT_BASE_PORT;
   const files = join(runDir.paths.root, "docker");
   const hostPorts = [plan.listener, plan.admin];
@@ -119,6 +122,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   const ends: (() => void)[] = [];
   const stopped = new AbortController();
   let creating: Promise<void> | undefined;
+  let janitor: Janitor | undefined;
   let stopping: Promise<void> | undefined;
   const world = createMachineWorld({
     ...parts,
@@ -141,6 +145,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
         files,
         dashboards,
         context: root,
+        image,
         plan,
         mark: { run: runDir.marker, home: runDir.paths.root },
         user,
@@ -159,22 +164,37 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
       "relay",
       ...topology.backends.map(({ name }) => name),
     ];
-    const observers = ["prometheus", "alertmanager", ...(grafana ? ["grafana"] : [])];
+    const observers = ["prometheus", "alertmanager"];
     onProgress("making containers ...");
     // Who is to share the machine's network takes over its resolver when it is made: the machine has to run by then.
-    const options = { line: onProgress, signal: stopped.signal };
+    const options = {
+      line: onProgress,
+      signal: stopped.signal,
+      onGroup: (group: number | undefined) =>
+        group === undefined ? janitor?.composeEnded() : janitor?.composeStarted(group),
+    };
+    janitor = startJanitor();
     await compose.run(["up", "--detach", HOST_SERVICE], options);
     await compose.run(["up", "--no-start", ...services, ...observers], options);
+    // Nobody is paged by Grafana: without its image the lab goes on.
+    if (grafana)
+      await compose.run(["up", "--no-start", "grafana"], options).catch((error: unknown) => {
+        stopped.signal.throwIfAborted();
+        onProgress(`without Grafana: ${messageOf(error)}`);
+      });
     for (const { id, unit } of await engine.containers()) ids.set(unit, id);
     for (const name of [...services, ...observers])
       if (!ids.has(name)) throw new CodedError("ENVIRONMENT", `Compose made no container for ${name}`);
     onProgress("starting units ...");
+    const watch = await engine.watch(onContainer);
+    ends.push(watch.cancel);
+    void watch.ended.then(() => broken("the Docker engine has gone away"));
     ends.push(every(clock, METRICS_EVERY_MS, () => void publishMetrics().catch(() => {})));
   }
 
   async function startObservers(): Promise<void> {
     await sleep(clock, BEGIN_AFTER_MS, stopped.signal);
-    for (const unit of ["prometheus", "alertmanager", ...(grafana ? ["grafana"] : [])]) {
+    for (const unit of ["prometheus", "alertmanager", "grafana"]) {
       const found = ids.get(unit);
       if (found !== undefined) await engine.start(found);
     }
@@ -186,7 +206,28 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
       }
     stopped.signal.throwIfAborted();
     const onActive = monitoring.active;
-    ends.push(pollAlerts({ clock, prometheus, alertmanager, onActive, onLost: onBroken }));
+    ends.push(pollAlerts({ clock, prometheus, alertmanager, onActive, onLost: broken }));
+  }
+
+  /** Somebody else's hand in our containers: the lab says so, and is no longer what a drill can be judged by. */
+  function onContainer({ unit, what }: ContainerEvent): void {
+    if (what === "destroy") broken(`somebody removed the container of ${unit}`);
+    else if (unit !== HOST_SERVICE) return;
+    else if (what === "die") broken("somebody stopped the balancer's machine, the container of host");
+    else restartMachine();
+  }
+
+  /** Whatever shares the machine's network has lost it when the machine is started again. */
+  function restartMachine(): void {
+    onProgress("the balancer's machine was started again: restarting what runs on it");
+    for (const { name, program, owner, state } of host.units())
+      if ((program === "balancer" || owner !== undefined) && state !== "inactive") host.unit(name)?.restart();
+  }
+
+  function broken(reason: string): void {
+    if (stopped.signal.aborted) return;
+    onProgress(reason);
+    onBroken(reason);
   }
 
   async function publishMetrics(): Promise<void> {
@@ -210,11 +251,12 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     ends.forEach((end) => end());
     await world.stop();
     try {
-      await Promise.all((await engine.containers()).map(({ id }) => engine.remove(id)));
-      await compose.run(["down", "--remove-orphans", "--timeout", "2"]);
+      await engine.removeAll();
+      janitor?.dismiss();
       rmSync(composePath, { force: true });
     } catch (error) {
-      onProgress(`some containers may be left, \`lblab down\` removes them: ${messageOf(error)}`);
+      // The janitor tries again when this process ends.
+      onProgress(`some containers may be left: ${messageOf(error)}`);
     }
   }
 }

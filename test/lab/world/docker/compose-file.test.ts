@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { composeFiles } from "../../../../lab/world/docker/committed.ts";
-import { composeFile, HOME_LABEL, RUN_LABEL } from "../../../../lab/world/docker/compose-file.ts";
-import { dockerIgnore, type PackageLock } from "../../../../lab/world/docker/docker-ignore.ts";
+import { composeFile } from "../../../../lab/world/docker/compose-file.ts";
+import { HOME_LABEL, RUN_LABEL } from "../../../../lab/world/docker/run-mark.ts";
 import { composeUnits } from "../../../../lab/world/docker/stack.ts";
 import { portPlan } from "../../../../lab/world/live/ports.ts";
 import { relocate } from "../../../../lab/world/relocate.ts";
-import { SCENARIOS } from "../../../../scenarios/index.ts";
+import { PLAIN_SHOP, SCENARIOS } from "../../../../scenarios/index.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
-const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as PackageLock;
+const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
 
 interface Service {
   readonly image?: string;
@@ -24,7 +24,13 @@ interface Service {
   readonly mem_limit?: number;
   readonly cpus?: number;
   readonly pids_limit?: number;
-  readonly healthcheck?: object;
+  readonly healthcheck?: { readonly test?: readonly string[] };
+  readonly command?: readonly string[];
+  readonly user?: string;
+  readonly tmpfs?: readonly string[];
+  readonly build?: object;
+  readonly pull_policy?: string;
+  readonly depends_on?: readonly string[];
   readonly logging?: { readonly options: Readonly<Record<string, string>> };
   readonly privileged?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
@@ -41,6 +47,7 @@ const file =
       files: "/f",
       dashboards: "/d",
       context: "/c",
+      image: "outage-lab:0.0.1",
       plan,
       mark,
       user: "1000:1000",
@@ -54,8 +61,7 @@ const file =
   };
 
 it("the committed files are those that the code makes: `npm run compose` writes them", () => {
-  const plain = SCENARIOS.find(({ id }) => id === "uneven-weights");
-  const files = plain ? composeFiles(plain.paces.drill, lock) : {};
+  const files = composeFiles(PLAIN_SHOP, version);
   expect(Object.keys(files)).toContain("docker-compose.yml");
   for (const [path, text] of Object.entries(files))
     expect(readFileSync(join(ROOT, path), "utf8"), path).toBe(text);
@@ -99,15 +105,14 @@ describe.each(SCENARIOS.map(({ id }) => id))("the Compose file for %s", (id) => 
     const plain = all.filter(([, { profiles }]) => profiles === undefined).map(([name]) => name);
     const observing = all.filter(([, { profiles }]) => profiles?.join() === "observe").map(([name]) => name);
     expect(plain).toEqual(expect.arrayContaining(["host", "balancer", "web-1"]));
-    expect(observing.sort()).toEqual(
-      ["alertmanager", "grafana", "load", "probe", "prometheus", "relay"].sort(),
-    );
-    expect(plain.length + observing.length).toBe(all.length);
+    expect(observing.sort()).toEqual(["alertmanager", "load", "probe", "prometheus", "relay"].sort());
+    // Grafana has one of its own.
+    expect(plain.length + observing.length + 1).toBe(all.length);
   });
 
   it("pins every image, and lets each be replaced", () => {
     for (const [name, { image = "" }] of all)
-      expect(image, name).toMatch(/^\$\{[A-Z]+_IMAGE:-(outage-lab|[a-z/-]+:v?\d+\.\d+\.\d+)\}$/);
+      expect(image, name).toMatch(/^\$\{[A-Z]+_IMAGE:-([a-z/-]+:v?\d+\.\d+\.\d+)\}$/);
   });
 
   it("marks its network, too", () => {
@@ -129,24 +134,57 @@ it("every published port moves with the base", () => {
   expect(ports(18_080)).toEqual(ports(8080).map((port) => port + 10_000));
 });
 
-it("the image gets what programs need to run, and nothing that only the development needs", () => {
-  const text = dockerIgnore({
-    packages: {
-      "": {},
-      "node_modules/fastify": {},
-      "node_modules/fastify/node_modules/semver": {},
-      "node_modules/@scope/needed": {},
-      "node_modules/@scope/tool": { dev: true },
-      "node_modules/vitest": { dev: true },
-      "node_modules/native": { optional: true },
-    },
-  });
-  expect(text.split("\n").filter((line) => line.startsWith("!"))).toEqual([
-    "!package.json",
-    "!dist",
-    "!node_modules",
-    "!node_modules/@scope",
-    "!node_modules/@scope/needed",
-    "!node_modules/fastify",
+it("without a lab around it what crashes is started again, ports may be moved, and alerts link to this machine", () => {
+  const { services } = file(false)("uneven-weights");
+  for (const [name, { restart }] of Object.entries(services)) expect(restart, name).toBe("on-failure");
+  expect(services["host"]?.ports).toEqual([
+    "127.0.0.1:${LBLAB_PORT_SHOP:-8080}:8080",
+    "127.0.0.1:${LBLAB_PORT_ADMIN:-8404}:8404",
   ]);
+  expect(services["web-1"]?.ports).toEqual(["127.0.0.1:${LBLAB_PORT_WEB_1:-9101}:9101"]);
+  const links = ["prometheus", "alertmanager"].map((name) => services[name]?.command?.at(-1));
+  expect(links).toEqual([
+    "--web.external-url=http://127.0.0.1:${LBLAB_PORT_PROMETHEUS:-9090}",
+    "--web.external-url=http://127.0.0.1:${LBLAB_PORT_ALERTMANAGER:-9093}",
+  ]);
+});
+
+it("a directory in memory belongs to its container's user, whatever the image has in its place", () => {
+  for (const supervised of [true, false])
+    for (const [name, { user, tmpfs = [] }] of Object.entries(file(supervised)("uneven-weights").services)) {
+      const own = tmpfs.filter((mount) => mount !== "/tmp");
+      for (const mount of own) {
+        const [uid, gid] = user?.split(":") ?? [];
+        expect(mount, name).toContain(`:uid=${uid},gid=${gid},`);
+      }
+    }
+});
+
+it("one service builds the image, all others wait for it, and nobody looks for it in a registry", () => {
+  for (const supervised of [true, false]) {
+    const all = Object.entries(file(supervised)("uneven-weights").services);
+    const ours = all.filter(([, { image = "" }]) => image.startsWith("${LAB_IMAGE"));
+    expect(ours.length).toBeGreaterThan(9);
+    expect(ours.filter(([, { build }]) => build).map(([name]) => name)).toEqual(["host"]);
+    for (const [name, { pull_policy: policy, depends_on: after }] of ours) {
+      expect(policy, name).toBe(name === "host" && !supervised ? "${LAB_PULL_POLICY:-build}" : "never");
+      expect(after, name).toEqual(name === "host" ? undefined : ["host"]);
+    }
+  }
+});
+
+it("the balancer is asked for its health by way of its machine's network, which it may have lost", () => {
+  const { services } = file(false)("uneven-weights");
+  expect(services["balancer"]?.healthcheck?.test?.join(" ")).toContain("http://host:8404/healthz");
+});
+
+it("Grafana can be left out, lets everybody explore, and nobody sign in", () => {
+  const { profiles, environment } = file(false)("uneven-weights").services["grafana"] ?? {};
+  expect(profiles).toEqual(["grafana-${LBLAB_GRAFANA:-on}"]);
+  expect(readFileSync(join(ROOT, ".env"), "utf8")).toContain("COMPOSE_PROFILES=observe,grafana-on\n");
+  expect(environment).toMatchObject({
+    GF_USERS_VIEWERS_CAN_EDIT: "true",
+    GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true",
+    GF_AUTH_DISABLE_LOGIN_FORM: "true",
+  });
 });

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { expect, it } from "vitest";
-import { HOME_LABEL, RUN_LABEL, UNIT_LABEL } from "../../../../lab/world/docker/compose-file.ts";
-import { connectDocker, createDockerEngine } from "../../../../lab/world/docker/engine.ts";
-import { removeLeftovers } from "../../../../lab/world/docker/leftovers.ts";
+import { HOME_LABEL, RUN_LABEL, UNIT_LABEL } from "../../../../lab/world/docker/run-mark.ts";
+import { createDockerEngine } from "../../../../lab/world/docker/engine.ts";
+import { removeLabelled } from "../../../../lab/world/docker/leftovers.ts";
 import { createFakeDocker } from "../../../support/fake-docker.ts";
 import { until } from "../../../support/until.ts";
 
@@ -28,7 +28,6 @@ it("only containers with the run's label are found, and only those may be touche
   for (const { id } of [anotherRun, foreign]) {
     await expect(engine.start(id)).rejects.toThrow("not of this run");
     await expect(engine.signal(id, "SIGTERM")).rejects.toThrow("not of this run");
-    await expect(engine.remove(id)).rejects.toThrow("not of this run");
     await expect(engine.wait(id)).rejects.toThrow("not of this run");
     await expect(engine.run(id, ["node"])).rejects.toThrow("not of this run");
   }
@@ -39,20 +38,51 @@ it("a beginning of an id is no id", async () => {
   const docker = createFakeDocker([ours]);
   const engine = createDockerEngine(docker.client, MARK);
   await engine.containers();
-  await expect(engine.remove("id-")).rejects.toThrow("not of this run");
+  await expect(engine.start("id-")).rejects.toThrow("not of this run");
   expect(docker.calls).toEqual([]);
+});
+
+it("everything of the run is removed at its end, and nothing of another's", async () => {
+  const docker = createFakeDocker(
+    [ours, anotherRun, foreign],
+    [
+      { id: "net-1", labels: { [RUN_LABEL]: "run-1" } },
+      { id: "net-2", labels: { [RUN_LABEL]: "run-2" } },
+    ],
+  );
+  await createDockerEngine(docker.client, MARK).removeAll();
+  expect(docker.calls).toEqual(["container remove id-1", "network remove net-1"]);
+});
+
+it("what is gone meanwhile, or about to be, is no failure to remove it; any other refusal is", async () => {
+  const refusing = (statusCode: number) => ({
+    ...(createFakeDocker([ours]).client as object),
+    getContainer: () => ({
+      remove: () => Promise.reject(Object.assign(new Error("refused"), { statusCode })),
+    }),
+  });
+  for (const status of [404, 409])
+    expect(await removeLabelled(refusing(status) as never, `${RUN_LABEL}=run-1`)).toBe(1);
+  await expect(removeLabelled(refusing(500) as never, `${RUN_LABEL}=run-1`)).rejects.toThrow("refused");
 });
 
 it("a container that a package brings shares the machine's network, carries the run's labels and has no rights", async () => {
   const docker = createFakeDocker([ours]);
   const engine = createDockerEngine(docker.client, MARK);
   const container = { unit: "agent", image: "lab", command: ["x.js"], unitsDir: "/units", user: "1000:1000" };
-  await expect(engine.create({ ...container, networkOf: foreign.id })).rejects.toThrow("not of this run");
+  await expect(engine.create({ ...container, machine: foreign.id })).rejects.toThrow("not of this run");
   await engine.containers();
-  const id = await engine.create({ ...container, networkOf: ours.id });
+  const id = await engine.create({ ...container, machine: ours.id });
   expect(docker.made).toMatchObject([
     {
-      Labels: { [RUN_LABEL]: "run-1", [HOME_LABEL]: "/a/run/8080", [UNIT_LABEL]: "agent" },
+      name: "lblab-8080-r_agent_1",
+      Labels: {
+        "com.docker.compose.project": "lblab-8080-r",
+        "com.docker.compose.service": "agent",
+        [RUN_LABEL]: "run-1",
+        [HOME_LABEL]: "/a/run/8080",
+        [UNIT_LABEL]: "agent",
+      },
       HostConfig: {
         NetworkMode: "container:id-1",
         Binds: ["/units:/etc/lblab/units:ro"],
@@ -61,6 +91,7 @@ it("a container that a package brings shares the machine's network, carries the 
         RestartPolicy: { Name: "no" },
       },
       OpenStdin: true,
+      Healthcheck: { Test: ["CMD", "node", "-e", "0"] },
     },
   ]);
   await engine.start(id);
@@ -128,17 +159,24 @@ it("what was left behind is what carries the directory's label: containers first
   ];
   const docker = createFakeDocker([foreign, anotherPlace, ours, anotherRun], networks);
   const found: string[] = [];
-  await removeLeftovers(docker.client, "/a/run/8080", (unit) => found.push(unit));
+  expect(await removeLabelled(docker.client, `${HOME_LABEL}=/a/run/8080`, (unit) => found.push(unit))).toBe(
+    2,
+  );
   expect(found).toEqual(["web-1", "web-1"]);
   expect(docker.calls).toEqual(["container remove id-1", "container remove id-2", "network remove net-1"]);
 });
 
-it.each(["tcp://10.0.0.5:2375", "ssh://somebody@elsewhere", "http://10.0.0.5:2375", "npipe:////./pipe/x"])(
-  "the engine at %s is refused before it is asked for anything",
-  async (host) => {
-    await expect(connectDocker({ host, remoteAllowed: false })).rejects.toMatchObject({
-      code: "ENVIRONMENT",
-      hint: expect.stringContaining("LBLAB_DOCKER_REMOTE=1") as string,
-    });
-  },
-);
+it("what happens to the run's containers is reported, and that the engine has gone", async () => {
+  const docker = createFakeDocker([ours]);
+  const engine = createDockerEngine(docker.client, MARK);
+  const seen: string[] = [];
+  const { ended } = await engine.watch(({ unit, id, what }) => seen.push(`${what} ${unit} ${id}`));
+  const event = (Action: string): string =>
+    `${JSON.stringify({ Action, Actor: { ID: "id-1", Attributes: { [UNIT_LABEL]: "web-1" } } })}\n`;
+  docker.events.write(event("die") + event("exec_start").slice(0, 9));
+  docker.events.write(event("exec_start").slice(9) + event("destroy"));
+  docker.events.end();
+  await ended;
+  expect(seen).toEqual(["die web-1 id-1", "destroy web-1 id-1"]);
+  expect(docker.asked).toEqual([`${RUN_LABEL}=run-1`]);
+});

@@ -45,8 +45,8 @@ function bench(ids: readonly (readonly [string, string])[] = [["web-1", "id-1"]]
     wait: () => exited.promise,
     signal: async (id: string, name: string) => void calls.push(`${name} ${id}`),
     pid: async () => 42,
-    create: async ({ unit, networkOf }: { unit: string; networkOf: string }) => {
-      calls.push(`create ${unit} in ${networkOf}`);
+    create: async ({ unit, machine }: { unit: string; machine: string }) => {
+      calls.push(`create ${unit} in ${machine}`);
       return `made-${unit}`;
     },
   } as unknown as DockerEngine;

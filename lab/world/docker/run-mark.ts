@@ -1,0 +1,23 @@
+/** By what the containers and the network of a run are known. */
+export interface RunMark {
+  /** The run's own, that nobody else has. */
+  readonly run: string;
+  /** The run's directory, which one run has at a time: whatever is of it and of another run was left behind. */
+  readonly home?: string;
+}
+
+export const RUN_LABEL = "lblab.run";
+export const HOME_LABEL = "lblab.home";
+export const UNIT_LABEL = "lblab.unit";
+
+/** The labels of everything that a run has in the engine. */
+export const marked = ({ run, home }: RunMark) => ({
+  [RUN_LABEL]: run,
+  ...(home === undefined ? {} : { [HOME_LABEL]: home }),
+});
+
+/** The labels of a unit's container. */
+export const runLabels = (mark: RunMark, unit: string): Record<string, string> => ({
+  ...marked(mark),
+  [UNIT_LABEL]: unit,
+});
