@@ -3,7 +3,7 @@ import type { Candidates } from "./candidates.ts";
 import type { PoolConfig } from "./config/schema.ts";
 import type { PickRequest } from "./policies/policy.ts";
 import { createWaitQueue, type Ticket } from "./queue.ts";
-import type { Upstream } from "./upstream.ts";
+import { hasRoom, type Upstream } from "./upstream.ts";
 
 /** One that wants an upstream. Exactly one of `granted` and `refused` is called, unless it leaves before. */
 export interface Applicant extends PickRequest {
@@ -33,6 +33,10 @@ export interface Admission {
    * undefined when there is nowhere to go at once; the place is kept.
    */
   retry(applicant: Applicant, from: Upstream, tried: ReadonlySet<Upstream>): Upstream | undefined;
+  /** Gives a place back and keeps the request in flight: it has become a tunnel. */
+  tunnel(upstream: Upstream): void;
+  /** The end of a tunnel, which has no place to give back. */
+  tunnelEnded(upstream: Upstream): void;
   /** Gives a place back. */
   release(upstream: Upstream): void;
   /** The queue has new settings. */
@@ -183,6 +187,15 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
       move(from, other);
       return other;
     },
+    tunnel(upstream) {
+      upstream.openTunnel();
+      candidates.loadChanged(upstream);
+      serve(upstream);
+    },
+    tunnelEnded(upstream) {
+      upstream.closeTunnel();
+      release(upstream);
+    },
     release,
     resize: (limit) => queue.resize(limit),
     changed(upstreams) {
@@ -198,8 +211,4 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     take(to);
     release(from);
   }
-}
-
-function hasRoom(upstream: Upstream): boolean {
-  return upstream.inFlight < upstream.maxConnections;
 }

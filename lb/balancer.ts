@@ -49,7 +49,10 @@ export interface UpstreamView {
   readonly effectiveWeight: number;
   /** Its share, 0..1, of the weights of all that are set to ready, healthy or not: what it is meant to get. */
   readonly configuredShare: number;
+  /** Tunnels included. */
   readonly inFlight: number;
+  /** WebSockets and the like, which no limit of requests in flight holds back; absent: none. */
+  readonly tunnels?: number;
   /** The most it ever had in flight. */
   readonly peakInFlight: number;
   readonly maxConnections: number;

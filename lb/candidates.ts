@@ -3,7 +3,7 @@ import type { Random } from "../runtime/random.ts";
 import type { PoolConfig } from "./config/schema.ts";
 import { createPolicy } from "./policies/index.ts";
 import type { Policy } from "./policies/policy.ts";
-import type { Upstream } from "./upstream.ts";
+import { hasRoom, type Upstream } from "./upstream.ts";
 
 /** What a pool makes of an upstream. It lies with the upstream, since each request asks for it; only Candidates change it. */
 export interface Standing {
@@ -83,10 +83,10 @@ export function createCandidates(
 
   function list(upstream: Upstream) {
     const { standing } = upstream;
-    const hasRoom = upstream.inFlight < upstream.maxConnections;
-    const belongs = standing.usable && (policy.pins || hasRoom);
+    const free = hasRoom(upstream);
+    const belongs = standing.usable && (policy.pins || free);
     if (policy.pins) {
-      if (belongs && !hasRoom) full.add(upstream);
+      if (belongs && !free) full.add(upstream);
       else full.delete(upstream);
     }
     if (belongs === standing.listed) return;

@@ -62,6 +62,7 @@ export function declareMetrics() {
     ),
     ejections: counter("lb_ejections_total", "Times that outlier detection took it out", ...upstream),
     inFlight: gauge("lb_upstream_in_flight", "Requests that it works on", ...upstream),
+    tunnels: gauge("lb_upstream_tunnels", "WebSockets and the like among them", ...upstream),
     state: gauge("lb_upstream_state", "1 for the state that it is in", ...upstream, "state"),
     weight: gauge("lb_upstream_weight", "Configured weight", ...upstream),
     effectiveWeight: gauge(

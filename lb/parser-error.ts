@@ -23,7 +23,9 @@ export interface ParserRefusal {
 export function refusalOfParserError(error: ParserError): ParserRefusal | undefined {
   const { code, message } = error;
   if (code === undefined || code === "HPE_INVALID_EOF_STATE") return undefined;
-  const reason = REASON_OF_CODE[code] ?? (code.startsWith("HPE_") ? "malformed" : undefined);
+  const reason = BOTH_FRAMINGS.test(message)
+    ? "length-and-coding"
+    : (REASON_OF_CODE[code] ?? (code.startsWith("HPE_") ? "malformed" : undefined));
   if (reason === undefined) return undefined;
   const request = reason === "method-malformed" ? requestLineOf(error) : undefined;
   return { reason: request ? "method-unknown" : reason, detail: `${code}: ${message}`, request };
@@ -39,13 +41,16 @@ const REASON_OF_CODE: Readonly<Record<string, RefusalReason>> = {
   HPE_INVALID_CONSTANT: "version-malformed",
   HPE_INVALID_HEADER_TOKEN: "field-malformed",
   HPE_INVALID_CONTENT_LENGTH: "length-malformed",
-  HPE_UNEXPECTED_CONTENT_LENGTH: "length-and-coding",
+  HPE_UNEXPECTED_CONTENT_LENGTH: "length-repeated",
   HPE_INVALID_TRANSFER_ENCODING: "coding-malformed",
   HPE_INVALID_CHUNK_SIZE: "body-malformed",
   HPE_CHUNK_EXTENSIONS_OVERFLOW: "body-malformed",
   HPE_CR_EXPECTED: "line-malformed",
   HPE_LF_EXPECTED: "line-malformed",
 };
+
+/** The second of the two that came, whichever it was, has the error. */
+const BOTH_FRAMINGS = /can't be present with/;
 
 const REQUEST_LINE = /^(\S+) +(\S+) +HTTP\/(1\.[01])\r?$/;
 

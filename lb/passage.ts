@@ -61,6 +61,8 @@ export interface Passage<X extends Exchange> extends Applicant, TryHandlers {
   upstream: Upstream | undefined;
   sentAt: number;
   status: number;
+  /** It has left HTTP. */
+  tunnel: boolean;
   tried: Set<Upstream> | undefined;
   retries: number;
   resent: boolean;
@@ -109,7 +111,10 @@ export function conclude(self: AnyPassage, { status, flag, state, reason, origin
     bytesOut: exchange.bytesOut,
     requestId: self.requestId,
   });
-  if (upstream) terms.pool?.admission.release(upstream);
+  const admission = terms.pool?.admission;
+  if (!upstream || !admission) return;
+  if (self.tunnel) admission.tunnelEnded(upstream);
+  else admission.release(upstream);
 }
 
 /** Answers in the balancer's own name, or cuts what has begun. */

@@ -19,7 +19,7 @@ import { createUpstream, stateOf, viewOf, type Upstream } from "./upstream.ts";
 export interface Pool {
   readonly name: string;
   readonly settings: PoolSettings;
-  readonly admission: Pick<Admission, "acquire" | "leave" | "retry" | "release">;
+  readonly admission: Pick<Admission, "acquire" | "leave" | "retry" | "tunnel" | "tunnelEnded" | "release">;
   readonly retryBudget: RetryBudget;
   /** May this upstream get anything new? */
   usable(upstream: Upstream): boolean;

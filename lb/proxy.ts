@@ -60,6 +60,7 @@ export function forward<X extends Exchange>(
     upstream: undefined,
     sentAt: 0,
     status: 0,
+    tunnel: false,
     tried: undefined,
     retries: 0,
     resent: false,
@@ -155,15 +156,15 @@ function head(this: Routed, head: ResponseHead): boolean {
     if (again(this, upstream, SERVER_ERROR, { giveUp, nowhere: "noCandidate" })) return false;
   }
   this.status = head.status;
-  // Whoever speaks another protocol from here on does so for as long as they like.
-  if (head.status === 101) this.stopTotal?.();
+  const tunnel = head.status === 101;
   const headers = answerHeaders(head.headers, {
-    tunnel: head.status === 101,
+    tunnel,
     way: deps.signWay && signedWay(this, deps.signWay),
     setCookie: upstream && settings.sticky?.renewal(this.stuckTo, upstream.name),
     edit: terms.route?.responseEdit,
   });
   this.exchange.start({ status: head.status, reason: head.reason, headers });
+  if (tunnel && !this.done) tunnelBegins(this);
   return !this.done;
 }
 
@@ -172,6 +173,15 @@ function signedWay({ exchange, upstream, terms }: Routed, sign: Sign): string | 
   const nonce = exchange.header(NONCE_FIELD);
   if (nonce === undefined || !upstream || !terms.route) return undefined;
   return wayProof(sign, nonce, upstream.address, terms.route.bind);
+}
+
+/** Whoever speaks another protocol from here on does so for as long as they like. */
+function tunnelBegins(self: Routed): void {
+  const { terms, upstream } = self;
+  self.stopTotal?.();
+  if (!upstream) return;
+  self.tunnel = true;
+  terms.pool.admission.tunnel(upstream);
 }
 
 function answered(this: Routed, trailers: HeaderList): void {

@@ -47,6 +47,7 @@ export const REASONS = {
   "host-repeated": { sentence: "The request has more than one Host.", status: 400 },
   "host-malformed": { sentence: "The request's Host is not a host.", status: 400 },
   "length-malformed": { sentence: "The request's Content-Length is not a length.", status: 400 },
+  "length-repeated": { sentence: "The request has more than one Content-Length.", status: 400 },
   "length-and-coding": {
     sentence: "The request has both Content-Length and Transfer-Encoding.",
     status: 400,

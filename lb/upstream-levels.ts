@@ -30,11 +30,15 @@ export function createUpstreamLevels(meters: Meters, pool: string, name: string)
   meters.reuses.drop(pool, name);
   let reuseCount = meters.reuses.of(pool, name);
   let reusesTold = 0;
+  /** Of most there never are any. */
+  let tunnelLevel: Level | undefined;
   let check: { readonly status: Level; readonly seconds: Level } | undefined;
 
   return {
-    read({ state, weight, effectiveWeight, inFlight, check: result }, { idle, active, reuses }) {
+    read({ state, weight, effectiveWeight, inFlight, tunnels = 0, check: result }, { idle, active, reuses }) {
       inFlightLevel.value = inFlight;
+      if (tunnels > 0) tunnelLevel ??= meters.tunnels.of(pool, name);
+      if (tunnelLevel) tunnelLevel.value = tunnels;
       for (const each of states) each.level.value = each.state === state ? 1 : 0;
       weightLevel.value = weight;
       effectiveLevel.value = effectiveWeight;

@@ -28,6 +28,8 @@ export interface Upstream extends Candidate {
   /** Its weight as people set it, 0..256; `weight` is what picks go by. */
   readonly configuredWeight: number;
   readonly maxConnections: number;
+  /** Those of its requests in flight that have left HTTP: WebSockets live for hours, and take no place from others. */
+  readonly tunnels: number;
   /** What people set it to. */
   readonly admin: UpstreamConfig["state"];
   /** The most it ever had in flight. */
@@ -57,6 +59,9 @@ export interface Upstream extends Candidate {
   /** One more, or one less, in flight. */
   take(): void;
   free(): void;
+  /** One that is in flight has become a tunnel, or such a one ends. */
+  openTunnel(): void;
+  closeTunnel(): void;
   sent(): void;
   ended(result: TryResult): void;
   /** Counts a check. `fall` failures in a row make it unhealthy, `rise` passes in a row healthy. */
@@ -77,6 +82,7 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     admin: settings.state,
     order: 0,
     inFlight: 0,
+    tunnels: 0,
     peakInFlight: 0,
     requests: 0,
     failures: 0,
@@ -95,6 +101,8 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     setWarmth,
     take,
     free,
+    openTunnel,
+    closeTunnel,
     sent,
     ended,
     checked,
@@ -145,6 +153,18 @@ function take(this: State): void {
 function free(this: State): void {
   this.inFlight -= 1;
 }
+
+function openTunnel(this: State): void {
+  this.tunnels += 1;
+}
+
+function closeTunnel(this: State): void {
+  this.tunnels -= 1;
+}
+
+/** Whether it may have one more request in flight. */
+export const hasRoom = ({ inFlight, tunnels, maxConnections }: Upstream): boolean =>
+  inFlight - tunnels < maxConnections;
 
 function sent(this: State): void {
   this.requests += 1;
@@ -215,6 +235,7 @@ export function viewOf(
     admin,
     configuredWeight,
     inFlight,
+    tunnels,
     peakInFlight,
     maxConnections,
     requests,
@@ -231,6 +252,7 @@ export function viewOf(
     effectiveWeight: state === "UP" ? upstream.weight : 0,
     configuredShare: admin === "ready" && readyWeight > 0 ? configuredWeight / readyWeight : 0,
     inFlight,
+    tunnels,
     peakInFlight,
     maxConnections,
     requests,

@@ -155,7 +155,12 @@ const upstream = z.strictObject({
   name,
   address: upstreamAddress,
   weight: z.int().min(0).max(256).default(1).describe("Share of the traffic; 0 takes no new requests"),
-  maxConnections: z.int().min(1).max(100_000).default(64).describe("Requests in flight at most"),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(64)
+    .describe("Requests in flight at most; what has become a tunnel, such as a WebSocket, takes no place"),
   state: z.enum(["ready", "drain", "maintenance"]).default("ready"),
 });
 

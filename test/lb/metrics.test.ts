@@ -192,6 +192,19 @@ describe("what is read at a scrape", () => {
     ]);
   });
 
+  it("shows the tunnels of an upstream that has had some", async () => {
+    upstreams = [upstream("web-1", { inFlight: 9 })];
+    expect(await samples("lb_upstream_tunnels")).toEqual([]);
+    upstreams = [upstream("web-1", { inFlight: 9, tunnels: 7 })];
+    expect(await samples("lb_upstream_tunnels")).toEqual([
+      'lb_upstream_tunnels{pool="web",upstream="web-1"} 7',
+    ]);
+    upstreams = [upstream("web-1")];
+    expect(await samples("lb_upstream_tunnels")).toEqual([
+      'lb_upstream_tunnels{pool="web",upstream="web-1"} 0',
+    ]);
+  });
+
   it("shows each upstream's state, weight, load and connections", async () => {
     upstreams = [upstream("web-1", { state: "DRAIN", weight: 5, effectiveWeight: 0, inFlight: 9 })];
     expect(await samples("lb_upstream_state")).toEqual([

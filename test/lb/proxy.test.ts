@@ -391,6 +391,26 @@ describe("a tunnel", () => {
     expectClean(bench);
   });
 
+  it("takes no place from other requests, and is in flight to the end", () => {
+    const bench = createBench({ web: poolOf(1, {}, { maxConnections: 1 }) });
+    const upstream = () => bench.balancer.pools()[0]?.upstreams[0];
+    bench.request(upgrade);
+    const waiting = bench.request();
+    expect(bench.balancer.pools()[0]?.queueLength).toBe(1);
+    bench.transport.last.head(101, ["Upgrade", "websocket"]);
+    const [tunnel, second] = bench.transport.open;
+    expect(upstream()).toMatchObject({ inFlight: 2, tunnels: 1 });
+    const third = bench.request();
+    expect(bench.balancer.pools()[0]?.queueLength).toBe(1);
+    second?.answer(200);
+    bench.transport.last.answer(200);
+    expect([waiting.status, third.status]).toEqual([200, 200]);
+    expect(upstream()).toMatchObject({ inFlight: 1, tunnels: 1 });
+    tunnel?.end();
+    expect(upstream()).toMatchObject({ inFlight: 0, tunnels: 0 });
+    expectClean(bench);
+  });
+
   it("that the upstream declines is an answer like any other", () => {
     const bench = createBench({ web: poolOf(1) });
     const exchange = bench.request(upgrade);

@@ -47,19 +47,17 @@ describe("the total timeout", () => {
   });
 
   it("goes on in the queue", () => {
-    const pool = poolOf(
-      1,
-      { timeouts: { totalMs: 3000 }, queue: { timeoutMs: 60_000 } },
-      { maxConnections: 1 },
-    );
+    const pool = poolOf(1, { queue: { timeoutMs: 60_000 } }, { maxConnections: 1 });
     const bench = createBench({ web: pool });
-    bench.request({ upgrade: "websocket" });
-    bench.transport.last.head(101, SWITCH);
+    bench.request();
+    const { config } = bench.balancer;
+    bench.balancer.apply({ ...config, timeouts: { ...config.timeouts, totalMs: 3000 } }, 2);
     const waiting = bench.request();
     bench.clock.advance(3000);
     expect(waiting.status).toBe(504);
     expect(bench.lastRecord()).toMatchObject({ flag: "UT", queueMs: 3000, tries: [] });
     expect(bench.balancer.pools()[0]?.queueLength).toBe(0);
+    bench.transport.last.answer(200);
     expect(bench.clock.pending).toBe(0);
   });
 
