@@ -94,14 +94,20 @@ export function vectorMatching(op: BinaryOperator, matching: Matching, { bool, p
         : droppingOnly(matching.labels);
   const swapped = matching.many === "right";
 
+  // The same series meet again and again.
+  const met = new WeakMap<LabelSet, { readonly one: LabelSet; readonly made: LabelSet }>();
   function resultSet(many: LabelSet, one: LabelSet): LabelSet {
     const named = nameless ? many.project(NAMELESS) : many;
     const own = ownLabels ? named.project(ownLabels) : named;
     if (matching.include.length === 0) return own;
-    return withLabels(
+    const before = met.get(many);
+    if (before?.one === one) return before.made;
+    const made = withLabels(
       own,
       Object.fromEntries(matching.include.map((label) => [label, labelValue(one.labels, label)])),
     );
+    met.set(many, { one, made });
+    return made;
   }
 
   return (left: readonly Sample[], right: readonly Sample[]): readonly Sample[] => {

@@ -7,7 +7,7 @@ import {
   vectorMatching,
   withScalar,
 } from "./binary.ts";
-import { compileAggregation } from "./aggregations.ts";
+import { compileAggregation, type Aggregate } from "./aggregations.ts";
 import { distinct, distinctSeries, type Compiled, type Compiler, type Sample } from "./evaluation.ts";
 import type { Expression } from "./expression.ts";
 import { FUNCTIONS } from "./functions.ts";
@@ -33,14 +33,44 @@ export function compileExpression(expression: Expression, compiler: Compiler): C
     case "subquery":
       return subquery(expression, compiler);
     case "sign":
-      return signed(expression, compiler);
+      return metered(signed(expression, compiler), COST.plain, compiler);
     case "call":
-      return call(expression, compiler);
+      return metered(call(expression, compiler), COST[costOf(expression)], compiler);
     case "aggregation":
-      return compileAggregation(expression, compiler);
+      return metered(compileAggregation(expression, compiler), COST[costOf(expression)], compiler);
     case "binary":
-      return binary(expression, compiler);
+      return metered(binary(expression, compiler), COST[costOf(expression)], compiler);
   }
+}
+
+/** What an element that is made costs beside a sample that is only read: as is, with labels that are remembered, with new ones. */
+const COST = { plain: 10, labels: 30, newLabels: 100 } as const;
+
+function costOf(expression: FunctionCall | Aggregate | Binary): keyof typeof COST {
+  if (expression.kind === "binary") return expression.matching.include.length > 0 ? "labels" : "plain";
+  if (expression.name === "count_values") return "newLabels";
+  return expression.name === "label_replace" || expression.name === "label_join" ? "labels" : "plain";
+}
+
+/** Counts what an operation makes, so that no evaluation is longer than it may be. */
+function metered(of: Compiled, cost: number, compiler: Compiler): Compiled {
+  if (of.type === "scalar")
+    return {
+      type: "scalar",
+      at(at) {
+        compiler.run.spend(1);
+        return of.at(at);
+      },
+    };
+  if (of.type !== "vector") return of;
+  return {
+    type: "vector",
+    at(at) {
+      const samples = of.at(at);
+      compiler.run.spend(cost * (samples.length + 1));
+      return samples;
+    },
+  };
 }
 
 function signed(

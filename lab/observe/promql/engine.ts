@@ -33,7 +33,7 @@ export interface QueryEngineOptions {
 const LOOKBACK_MS = 5 * 60_000;
 const START = { line: 1, column: 1 } as const;
 /** As many as are dealt with in a fraction of a second: nothing else is done meanwhile. */
-const MAX_SAMPLES = 2_000_000;
+const MAX_SAMPLES = 4_000_000;
 /** As many points as a browser or a person could make anything of, of all series together. */
 const MAX_POINTS = 1_000_000;
 
@@ -150,7 +150,10 @@ function valueOf(compiled: Compiled, atMs: number): Value {
       };
     case "matrix": {
       const series: MatrixSeries[] = [];
+      let made = 0;
       compiled.each(atMs, ({ set, window: { times, values, count } }) => {
+        made += count;
+        checkPoints(made);
         const points = Array.from({ length: count }, (_, i) => [times[i] ?? 0, values[i] ?? 0] as const);
         series.push({ labels: set.labels, points });
       });
@@ -174,10 +177,7 @@ function overTime(compiled: Compiled, { fromMs, toMs, stepMs }: Steps, run: Run)
     const series = found.get(key);
     if (series) series.points.push([at, value]);
     else found.set(key, { labels, points: [[at, value]] });
-    if (++points > MAX_POINTS)
-      throw new EvaluationError(
-        `query processing would load too many samples into memory in query execution: more than ${MAX_POINTS} in the result`,
-      );
+    checkPoints(++points);
   };
   let moment = 0;
   const last = Math.floor((toMs - fromMs) / stepMs);
@@ -194,6 +194,13 @@ function overTime(compiled: Compiled, { fromMs, toMs, stepMs }: Steps, run: Run)
     },
     value: () => ({ type: "matrix", series: [...found.values()].sort(byLabels), ...run.annotations }),
   };
+}
+
+function checkPoints(points: number): void {
+  if (points > MAX_POINTS)
+    throw new EvaluationError(
+      `query processing would load too many samples into memory in query execution: more than ${MAX_POINTS} in the result`,
+    );
 }
 
 /** Label by label, as Prometheus orders the series of a range. */

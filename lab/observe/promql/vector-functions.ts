@@ -140,12 +140,24 @@ const expanded = (replacement: string, group: (name: string) => string): string 
 /** Labels that are made of labels again and again grow without end. */
 const MAX_LABEL_LENGTH = 65_536;
 
-function relabelled(set: LabelSet, target: string, value: string): LabelSet {
-  if (value.length > MAX_LABEL_LENGTH)
-    throw new EvaluationError(
-      `a label may have ${MAX_LABEL_LENGTH} characters, not ${value.length}: ${target}`,
-    );
-  return withLabels(set, { [target]: value });
+/** Gives a label the value that is made of a set's labels; undefined: the set stays as it is. What was made is kept. */
+function createRelabelling(
+  target: string,
+  valueOf: (labels: LabelSet["labels"]) => string | undefined,
+): (set: LabelSet) => LabelSet {
+  const made = new WeakMap<LabelSet, LabelSet>();
+  return (set) => {
+    const known = made.get(set);
+    if (known) return known;
+    const value = valueOf(set.labels);
+    if (value !== undefined && value.length > MAX_LABEL_LENGTH)
+      throw new EvaluationError(
+        `a label may have ${MAX_LABEL_LENGTH} characters, not ${value.length}: ${target}`,
+      );
+    const relabelled = value === undefined ? set : withLabels(set, { [target]: value });
+    made.set(set, relabelled);
+    return relabelled;
+  };
 }
 
 /** The text at this place, which has to be fit for a label's name: anything but nothing, in Prometheus 3. */
@@ -272,16 +284,13 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
     } catch (error) {
       throw compiler.fault(arg(4), messageOf(error));
     }
+    const relabel = createRelabelling(target, (labels) => {
+      const group = expression.match(labelValue(labels, source));
+      return group && expanded(replacement, group);
+    });
     return {
       type: "vector",
-      at: (at) =>
-        distinct(
-          of.at(at).map((sample) => {
-            const group = expression.match(labelValue(sample.set.labels, source));
-            if (!group) return sample;
-            return { ...sample, set: relabelled(sample.set, target, expanded(replacement, group)) };
-          }),
-        ),
+      at: (at) => distinct(of.at(at).map(({ set, value }) => ({ set: relabel(set), value }))),
     };
   }),
   label_join: takes(3, Infinity, ({ name, args, arg }, compiler) => {
@@ -289,15 +298,12 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
     const target = labelName(arg(1), name, compiler);
     const separator = compiler.string(arg(2), name);
     const sources = args.slice(3).map((one) => labelName(one, name, compiler));
+    const relabel = createRelabelling(target, (labels) =>
+      sources.map((source) => labelValue(labels, source)).join(separator),
+    );
     return {
       type: "vector",
-      at: (at) =>
-        distinct(
-          of.at(at).map(({ set, value }) => {
-            const joined = sources.map((source) => labelValue(set.labels, source)).join(separator);
-            return { set: relabelled(set, target, joined), value };
-          }),
-        ),
+      at: (at) => distinct(of.at(at).map(({ set, value }) => ({ set: relabel(set), value }))),
     };
   }),
 };

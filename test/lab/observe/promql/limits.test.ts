@@ -34,21 +34,21 @@ describe("a query that would take too much is refused", () => {
     "max_over_time(max_over_time(max_over_time(vector(1)[3h:1s])[3h:1s])[3h:1s])",
     'max_over_time(count_over_time({n=~".+"}[10m])[10m:1s])',
   ])("at a moment, however deep its subqueries are: %s", (expression) => {
-    const query = engineWith(20).compile(expression);
+    const query = engineWith(40).compile(expression);
     expect(refusalOf(() => query.at(600_000))).toMatch(/would load too many samples/);
   });
 
   it("by the samples that it reads, to the last one", () => {
-    // A series costs one beside its samples.
-    expect(engineWith(10, 6010).compile("count_over_time(x[10m])").at(600_000)).toMatchObject({
+    // A series costs one beside its samples, an element that is made ten, and ten more to make any.
+    expect(engineWith(10, 6120).compile("count_over_time(x[10m])").at(600_000)).toMatchObject({
       type: "vector",
     });
-    const refused = engineWith(10, 6009).compile("count_over_time(x[10m])");
-    expect(refusalOf(() => refused.at(600_000))).toMatch(/more than 6009 for one moment/);
+    const refused = engineWith(10, 6119).compile("count_over_time(x[10m])");
+    expect(refusalOf(() => refused.at(600_000))).toMatch(/more than 6119 for one moment/);
   });
 
   it("over a range by the samples of one moment, not of all", () => {
-    const query = engineWith(10, 6010).compile("count_over_time(x[10m])");
+    const query = engineWith(10, 6120).compile("count_over_time(x[10m])");
     expect(query.range(0, 600_000, 1000).series).toHaveLength(10);
   });
 
@@ -57,6 +57,23 @@ describe("a query that would take too much is refused", () => {
     expect(refusalOf(() => query.range(0, 11_001, 1))).toMatch(/exceeded maximum resolution of 11000 points/);
     expect(refusalOf(() => query.range(1000, 600_000, 0))).toMatch(/exceeded maximum resolution/);
     expect(refusalOf(() => query.range(1000, 600_000, 100))).toMatch(/more than 1000000 in the result/);
+  });
+
+  it("at a moment by the samples that it shows", () => {
+    expect(refusalOf(() => engineWith(1667).compile("x[10m]").at(600_000))).toMatch(
+      /more than 1000000 in the result/,
+    );
+  });
+
+  it("by what its operations make, and most by new labels", () => {
+    const query = (expression: string) =>
+      engineWith(100).compile(`count_over_time((${expression})[120s:100ms])`);
+    expect(() => query("x + 1").at(600_000)).not.toThrow();
+    expect(refusalOf(() => query("x + 1 + 1 + 1 + 1 + 1").at(600_000))).toMatch(
+      /more than 4000000 for one moment/,
+    );
+    expect(refusalOf(() => query('label_join(x, "a", "", "n")').at(600_000))).toMatch(/for one moment/);
+    expect(refusalOf(() => query('count_values("n", x + on (n) x)').at(600_000))).toMatch(/for one moment/);
   });
 
   it.each([
