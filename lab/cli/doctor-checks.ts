@@ -137,6 +137,18 @@ export function checkSetpriv(searchPath: string): Check {
   };
 }
 
+/** Whether everything is there that the lab reads while it runs. */
+export function checkInstallation(missing: readonly string[]): Check {
+  const name = "parts";
+  if (missing.length === 0) return { name, status: "ok", detail: "nothing is missing of this installation" };
+  return {
+    name,
+    status: "block",
+    detail: `missing: ${missing.join(", ")}`,
+    hint: "git status and npm run build tell why; npm ci installs anew",
+  };
+}
+
 /** Where labs keep their files: a checkout that only another user may write to is found out here, and not at the start. */
 export function checkHome(home: string): Check {
   const name = "files";

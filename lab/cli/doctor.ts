@@ -9,6 +9,7 @@ import { inspectRun } from "../world/live/stale.ts";
 import {
   checkDisk,
   checkHome,
+  checkInstallation,
   checkMemory,
   checkNode,
   checkPorts,
@@ -44,16 +45,19 @@ export interface DoctorDeps {
   readonly freeMemoryBytes: number;
   /** See doctor-docker.ts. */
   readonly checkDocker: () => Promise<Check>;
+  /** See `missingFiles`. */
+  readonly missing: readonly string[];
 }
 
 /** Looks whether this machine can hold a lab, in about two seconds, and changes nothing. Throws USAGE for a base out of range. */
 export async function examine(
   { home: given, base }: DoctorConfig,
-  { clock, nodeVersion, searchPath, freeMemoryBytes, checkDocker }: DoctorDeps,
+  { clock, nodeVersion, searchPath, freeMemoryBytes, checkDocker, missing }: DoctorDeps,
 ): Promise<DoctorReport> {
   const home = resolve(given);
   const checks: Check[] = [
     checkNode(nodeVersion),
+    checkInstallation(missing),
     // Before anything that keeps the processor busy.
     await checkTimers(clock),
     await withEchoServer((ask) => checkRequests(clock, ask)),

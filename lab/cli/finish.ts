@@ -2,7 +2,9 @@ import { isCancel, select, text } from "@clack/prompts";
 import { CodedError, ERROR_CATALOGUE, EXIT } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
 import { MECHANISMS, SCOPES, type Diagnosis, type Mechanism, type Scope } from "../../scenarios/diagnosis.ts";
+import { formatFinding } from "../../lb/config/lint/lint.ts";
 import type { ControlClient } from "../control/client.ts";
+import type { ActionResult } from "../world/world.ts";
 import type { Trend } from "../drill/trend.ts";
 import { percent } from "../judge/well.ts";
 import type { Output } from "./output.ts";
@@ -16,10 +18,14 @@ export interface Finish {
 export async function act({ client, output }: Finish, step: Action): Promise<number> {
   const result = await client.act(step);
   if (output.json) output.printJson({ schemaVersion: 1, ...result });
-  else (result.ok ? output.print : output.note)(result.message);
+  else (result.ok ? output.print : output.note)(actionText(result));
   if (result.ok) return EXIT.ok;
   return result.code === undefined ? EXIT.notSolved : ERROR_CATALOGUE[result.code];
 }
+
+/** What an action came to, and what lint says of a configuration that was taken all the same. */
+const actionText = ({ message, findings = [] }: ActionResult): string =>
+  [message, ...findings.map(formatFinding)].join("\n");
 
 export async function check({ client, output }: Finish): Promise<number> {
   output.note("watching users for up to 13 s ...");

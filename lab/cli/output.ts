@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { wrapped } from "./prose.ts";
 import { CodedError, EXIT, messageOf } from "../../runtime/errors.ts";
+import { SCENARIOS } from "../../scenarios/index.ts";
 
 /** How the command line speaks: data on standard output, everything else on standard error. */
 export interface Output {
@@ -51,8 +52,11 @@ export function report(error: unknown, json: boolean): number {
     process.stderr.write(`lblab: ${error.message}${error.hint === undefined ? "" : `\n  ${error.hint}`}\n`);
     return error.exitCode;
   }
-  process.stderr.write(
-    `lblab: a bug: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`,
-  );
+  const told = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  process.stderr.write(`lblab: a bug: ${withoutIds(told)}\n`);
   return EXIT.bug;
 }
+
+/** A stack names files, and a scenario's folder names its incident, perhaps in the middle of its drill. */
+export const withoutIds = (text: string): string =>
+  SCENARIOS.reduce((told, { id, alias }) => told.replaceAll(`scenarios/${id}`, `scenarios/${alias}`), text);

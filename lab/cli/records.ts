@@ -49,6 +49,14 @@ export function historyOf(home: string): readonly HistoryEntry[] {
   });
 }
 
+/** Aliases of the incidents that this trainee has repaired for good. */
+export const solvedBy = (trainee: string, home: string): ReadonlySet<string> =>
+  new Set(
+    historyOf(home)
+      .filter((entry) => entry.trainee === trainee && entry.outcome === "lasts")
+      .map(({ alias }) => alias),
+  );
+
 function runningDrills(home: string): ReadonlySet<string | undefined> {
   return new Set(runningLabs(basesIn(home).map((base) => runRoot(home, base))).map(({ drill }) => drill));
 }

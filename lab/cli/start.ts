@@ -66,14 +66,23 @@ export async function start(options: StartOptions, deps: StartDeps): Promise<num
   return results.every(good) ? EXIT.ok : EXIT.notSolved;
 }
 
+export interface Choice {
+  readonly all: boolean;
+  readonly seed: number;
+  /** Aliases of what was solved already: a blind start prefers the others. */
+  readonly solved: ReadonlySet<string>;
+}
+
 /** All of the lab's own, the one that is given by name or path, or a blind one. */
 export async function chosen(
   given: string | undefined,
-  { all, seed }: { readonly all: boolean; readonly seed: number },
+  { all, seed, solved }: Choice,
   root: string,
 ): Promise<readonly LoadedScenario[]> {
   if (!all && given !== undefined) return [await incidentGiven(given, root)];
-  const blind = SCENARIOS[seeded(seed).fork("blind").below(SCENARIOS.length)];
+  const unsolved = SCENARIOS.filter(({ alias }) => !solved.has(alias));
+  const left = unsolved.length === 0 ? SCENARIOS : unsolved;
+  const blind = left[seeded(seed).fork("blind").below(left.length)];
   const scenarios = all ? SCENARIOS : blind ? [blind] : [];
   return scenarios.map((scenario) => ownIncident(scenario, root));
 }

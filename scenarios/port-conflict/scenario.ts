@@ -78,6 +78,11 @@ export const portConflict = defineScenario({
   ],
   falseLeads: [
     {
+      looksLike: "the push broke the balancer's configuration",
+      refutedBy: "it is the version that worked: nothing of it was pushed",
+      subjects: ["config"],
+    },
+    {
       looksLike: "the web backends fail",
       refutedBy: "they get no requests at all and are healthy",
       subjects: ["web-1", "web-2", "web-3", "deploy"],

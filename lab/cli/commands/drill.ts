@@ -8,6 +8,7 @@ import { withLab, type Context, type Runner } from "../context.ts";
 import { check, diagnose, type DiagnosisFlags } from "../finish.ts";
 import { ownIncident } from "../incident.ts";
 import type { ScriptFlags } from "../run-script.ts";
+import { solvedBy } from "../records.ts";
 import { scenarioText } from "../scenario-texts.ts";
 import { refuseDuringDrill } from "../spoilers.ts";
 import { traineeFrom, traineeOption } from "../trainee.ts";
@@ -115,7 +116,8 @@ async function startCommand(context: Context, command: Command): Promise<number>
   const all = flags.all === true;
   const { chosen, start } = await import("../start.ts");
   // A name that does not exist is told before anything is brought up.
-  const incidents = await chosen(alias, { all, seed }, root);
+  const who = traineeFrom(flags.trainee, process.env);
+  const incidents = await chosen(alias, { all, seed, solved: solvedBy(who.trainee, settings.home) }, root);
   const options = {
     incidents,
     auto,
@@ -123,7 +125,7 @@ async function startCommand(context: Context, command: Command): Promise<number>
     fault: flags.fault,
     seed,
     timeLimitMs: null,
-    context: { ...traineeFrom(flags.trainee, process.env), version },
+    context: { ...who, version },
     again: (incident: string) => againLine(["start", incident, "--seed", String(seed)], settings),
     goOn: auto ? ("never" as const) : ("ask" as const),
   };

@@ -13,6 +13,7 @@ import { runRoot } from "../../world/live/run-dir.ts";
 import { inspectRun } from "../../world/live/stale.ts";
 import { seedOf, seedOption, worldOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
+import { missingFiles } from "../installation.ts";
 import { basesIn, connect, type Settings } from "../settings.ts";
 
 /** up, down, doctor. */
@@ -137,7 +138,7 @@ async function clearedAway({ output, settings: { home, portBase } }: Context): P
   return bases.length > 0;
 }
 
-async function doctor({ output, settings, root }: Context): Promise<number> {
+async function doctor({ output, settings, root, dist }: Context): Promise<number> {
   const { doctorExitCode, doctorTable, examine } = await import("../doctor.ts");
   const { checkDocker } = await import("../doctor-docker.ts");
   const wanted = settings.world === "docker";
@@ -149,6 +150,7 @@ async function doctor({ output, settings, root }: Context): Promise<number> {
       searchPath: process.env["PATH"] ?? "",
       freeMemoryBytes: freemem(),
       checkDocker: () => checkDocker({ environment: process.env, root, wanted }),
+      missing: missingFiles(root, dist),
     },
   );
   if (output.json) output.printJson(found);

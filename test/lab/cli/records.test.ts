@@ -4,14 +4,18 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { againLine } from "../../../lab/cli/again.ts";
 import { integrityText, showDebrief } from "../../../lab/cli/past-debrief.ts";
-import { drillGiven, historyOf } from "../../../lab/cli/records.ts";
-import type { Output } from "../../../lab/cli/output.ts";
+import { drillGiven, historyOf, solvedBy } from "../../../lab/cli/records.ts";
+import { checkInstallation } from "../../../lab/cli/doctor-checks.ts";
+import { missingFiles } from "../../../lab/cli/installation.ts";
+import { withoutIds, type Output } from "../../../lab/cli/output.ts";
+import { chosen } from "../../../lab/cli/start.ts";
 import { missingTexts, scenarioText } from "../../../lab/cli/scenario-texts.ts";
 import { traineeFrom } from "../../../lab/cli/trainee.ts";
 import type { DrillEvent, JournalLine } from "../../../lab/drill/events.ts";
 import { journalPath, openJournal } from "../../../lab/drill/journal.ts";
 import { nextAttempt } from "../../../lab/drill/past-drills.ts";
 import { recordOf } from "../../../lab/drill/record.ts";
+import { SCENARIOS } from "../../../scenarios/index.ts";
 import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
 import { createDrillBench, REPAIR } from "../../support/fake-drill.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
@@ -255,6 +259,45 @@ describe("the line that does it again", () => {
     expect(
       againLine(["start", "./my incident"], { ...here, home: "/x", portBase: 9000, world: "docker" }, "/w"),
     ).toBe("npx lblab --dir /x --port-base 9000 start './my incident' --world docker");
+  });
+});
+
+describe("a blind start", () => {
+  it("prefers what its trainee has not repaired for good yet", async () => {
+    await kept("d1");
+    const solved = solvedBy("Ada L.", home);
+    expect([...solved]).toEqual(["lantern"]);
+    expect([...solvedBy("Bob", home)]).toEqual([]);
+    const given = await Promise.all(
+      Array.from({ length: 40 }, (_, seed) => chosen(undefined, { all: false, seed, solved }, ROOT)),
+    );
+    const aliases = new Set(given.flat().map(({ scenario }) => scenario.alias));
+    expect(aliases).toEqual(new Set(["overture", "juniper", "thistle", "harvest"]));
+    const all = new Set(SCENARIOS.map(({ alias }) => alias));
+    expect(await chosen(undefined, { all: false, seed: 1, solved: all }, ROOT)).toHaveLength(1);
+  });
+});
+
+describe("an installation", () => {
+  it("is whole here: everything that is read at run time is there", () => {
+    const missing = missingFiles(ROOT, join(ROOT, "dist"));
+    expect(missing.filter((name) => !name.startsWith("the program"))).toEqual([]);
+  });
+
+  it("that is not whole is told by the doctor, without a word that names an incident", () => {
+    const missing = missingFiles(home, join(home, "dist"));
+    expect(missing).toContain('brief.md of "lantern"');
+    expect(missing).toContain("dashboards/alerts");
+    expect(missing).toContain("the program balancer");
+    const check = checkInstallation(missing);
+    expect(check.status).toBe("block");
+    for (const { id } of SCENARIOS) expect(JSON.stringify(check)).not.toContain(id);
+  });
+
+  it("has bugs whose stacks name no incident either", () => {
+    expect(withoutIds("at x (/w/dist/scenarios/uneven-weights/scenario.js:1:1)")).toBe(
+      "at x (/w/dist/scenarios/lantern/scenario.js:1:1)",
+    );
   });
 });
 
