@@ -1,11 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../../../../runtime/clock.ts";
-import { QueryError, type Query, type QueryEngine } from "../../promql/query.ts";
+import { formatExpression } from "../../promql/format.ts";
+import type { Query, QueryEngine } from "../../promql/query.ts";
 import type { SampleStore } from "../../samples.ts";
 import { addEndpoint, addFormParser, Annotated, ApiError, invalid, type Parameters } from "./parameters.ts";
 import { queryRange } from "./range-query.ts";
 import { addSeriesEndpoints } from "./series-endpoints.ts";
 import { addStateEndpoints, type StateEndpointsDeps } from "./state-endpoints.ts";
+import { understood } from "./selectors.ts";
 import { addStatusEndpoints, type StatusEndpointsDeps } from "./status-endpoints.ts";
 import { instantData, matrixSeries } from "./values.ts";
 
@@ -72,6 +74,16 @@ export function addPrometheusApi(server: FastifyInstance, deps: PrometheusApiDep
     { form: true },
   );
 
+  addEndpoint(
+    server,
+    "/api/v1/format_query",
+    (given) => {
+      const text = given.one("query") ?? "";
+      return understood("query", () => formatExpression(text));
+    },
+    { form: true },
+  );
+
   addSeriesEndpoints(server, deps);
   addStateEndpoints(server, deps);
   addStatusEndpoints(server, { ...deps, limits: { lookbackMs: LOOKBACK_MS, timeoutMs: TIMEOUT_MS } });
@@ -80,11 +92,5 @@ export function addPrometheusApi(server: FastifyInstance, deps: PrometheusApiDep
 const timeoutOf = (given: Parameters): number =>
   Math.min(given.duration("timeout") ?? TIMEOUT_MS, TIMEOUT_MS);
 
-function compiled(engine: QueryEngine, given: Parameters): Query {
-  try {
-    return engine.compile(given.one("query") ?? "");
-  } catch (error) {
-    if (!(error instanceof QueryError)) throw error;
-    throw invalid("query", `${error.line}:${error.column}: parse error: ${error.message}`);
-  }
-}
+const compiled = (engine: QueryEngine, given: Parameters): Query =>
+  understood("query", () => engine.compile(given.one("query") ?? ""));

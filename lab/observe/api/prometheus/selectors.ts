@@ -3,10 +3,10 @@ import { QueryError } from "../../promql/query.ts";
 import type { LabelMatcher } from "../../samples.ts";
 import { invalid } from "./parameters.ts";
 
-/** Throws ApiError for what is no expression. */
-export function parsed(text: string, parameter: string): ReturnType<typeof parseExpression> {
+/** What comes of reading an expression. Throws ApiError, with the place, for what is none. */
+export function understood<T>(parameter: string, read: () => T): T {
   try {
-    return parseExpression(text);
+    return read();
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
     throw invalid(parameter, `${error.line}:${error.column}: parse error: ${error.message}`);
@@ -15,7 +15,7 @@ export function parsed(text: string, parameter: string): ReturnType<typeof parse
 
 /** The matchers of a selector. Throws ApiError for what is none. */
 export function matchersOf(text: string, parameter: string): readonly LabelMatcher[] {
-  const expression = parsed(text, parameter);
+  const expression = understood(parameter, () => parseExpression(text));
   if (expression.kind === "selector") return expression.matchers;
   throw invalid(parameter, "not a selector");
 }

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../../../../runtime/clock.ts";
+import { parseExpression } from "../../promql/parse.ts";
 import { labelValue } from "../../label-value.ts";
 import type { SampleStore, SeriesReader } from "../../samples.ts";
 import { federated } from "./exposition.ts";
 import { addEndpoint, ApiError, invalid, parametersOf, type Given, type Parameters } from "./parameters.ts";
-import { matchersOf, parsed } from "./selectors.ts";
+import { matchersOf, understood } from "./selectors.ts";
 
 /** Which series there are, and which labels they have. */
 export function addSeriesEndpoints(
@@ -52,7 +53,7 @@ export function addSeriesEndpoints(
     (given) => {
       const [from, to] = [given.timeOr("start", -Infinity), given.timeOr("end", Infinity)];
       if (to < from) throw invalid("end", "end timestamp must not be before start timestamp");
-      parsed(given.one("query") ?? "", "query");
+      understood("query", () => parseExpression(given.one("query") ?? ""));
       return [];
     },
     { form: true },

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { stringify } from "yaml";
+import { durationText } from "../../promql/duration-text.ts";
 import type { RuleEvaluator } from "../../rules/rule-evaluator.ts";
 import type { SampleStore } from "../../samples.ts";
 import type { TargetState } from "../../scrape/target.ts";
 import { addEndpoint, invalid } from "./parameters.ts";
-import { durationText } from "./values.ts";
 
 export interface StatusEndpointsDeps {
   readonly store: SampleStore;

@@ -79,23 +79,3 @@ export function parseStep(text: string): number | undefined {
   const ms = parseDuration(text) ?? (parseNumber(text) ?? Number.NaN) * 1000;
   return Math.abs(ms) <= MAX_DURATION_MS ? ms : undefined;
 }
-
-/** `1m30s`, as Prometheus writes durations. */
-export function durationText(ms: number): string {
-  const parts: string[] = [];
-  let rest = ms;
-  for (const [unit, length] of UNITS) {
-    const count = Math.floor(rest / length);
-    if (count > 0) parts.push(`${count}${unit}`);
-    rest -= count * length;
-  }
-  return parts.join("") || "0s";
-}
-
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1000],
-  ["ms", 1],
-] as const;

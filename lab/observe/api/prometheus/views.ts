@@ -2,7 +2,8 @@ import type { AlertInstance } from "../../rules/alert.ts";
 import type { GroupState, RuleState } from "../../rules/rule-evaluator.ts";
 import type { MetricMetadata } from "../../scrape/metadata.ts";
 import type { TargetState } from "../../scrape/target.ts";
-import { alertValueText, durationText } from "./values.ts";
+import { durationText } from "../../promql/duration-text.ts";
+import { alertValueText } from "./values.ts";
 
 /** Rules, alerts and targets in the shapes of Prometheus' HTTP API. */
 

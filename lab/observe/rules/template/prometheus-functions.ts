@@ -1,6 +1,7 @@
 import { RE2JS } from "re2js";
 import { graphPath } from "../../graph-link.ts";
 import type { Labels } from "../../samples.ts";
+import { parseGoFloat } from "../../promql/go-numbers.ts";
 import { parseDuration } from "../../promql/literals.ts";
 import { asText, isList, Mapping, Struct, typeOf, type Cell } from "./cell.ts";
 import type { TemplateFunction } from "./function.ts";
@@ -121,11 +122,9 @@ function numberOf(cell: Cell): number {
   if (typeof cell === "number") return cell;
   if (typeof cell === "bigint") return Number(cell);
   if (typeof cell !== "string") throw new Error(`a number is needed, not a ${typeOf(cell)}`);
-  const special = /^([+-]?)(?:(inf(?:inity)?)|nan)$/i.exec(cell);
-  if (special) return special[2] === undefined ? Number.NaN : special[1] === "-" ? -Infinity : Infinity;
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(cell))
-    throw new Error(`a number is needed, not ${JSON.stringify(cell)}`);
-  return Number(cell);
+  const value = parseGoFloat(cell);
+  if (value === undefined) throw new Error(`a number is needed, not ${JSON.stringify(cell)}`);
+  return value;
 }
 
 function timestamp(seconds: number): string {
