@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
 import { createSampleStore } from "../../lab/observe/sample-store.ts";
 import { startMonitoringServer } from "../../lab/observe/api/server.ts";
 import { startEvaluator } from "../../lab/observe/evaluator.ts";
@@ -26,7 +27,7 @@ export interface Watching {
 export async function startWatching(
   targets: readonly Target[],
   { rulesFile, intervalMs, token = "t" }: Watching,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+): Promise<{ readonly url: string; readonly server: FastifyInstance; close(): Promise<void> }> {
   const store = createSampleStore({ retentionMs: RETENTION_MS, maxSeries: 10_000 });
   const engine = createQueryEngine(store);
   const rules = loadRules(readFileSync(rulesFile, "utf8"), rulesFile, engine);
@@ -58,6 +59,7 @@ export async function startWatching(
   port = typeof address === "object" && address ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
+    server,
     async close() {
       scraper.stop();
       evaluator.stop();

@@ -13,26 +13,12 @@ import type { World } from "../../lab/world/world.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
 import { Secret } from "../../runtime/secret.ts";
 import { portConflict } from "../../scenarios/port-conflict/scenario.ts";
+import { readPaths } from "../support/read-paths.ts";
 import { createFakeLauncher } from "../support/fake-launcher.ts";
 
 const MARKER = "m4rker-T00-B00";
 const ROOT = join(import.meta.dirname, "..", "..");
 const BASE = 8080;
-
-/** Every path that can be read, as the server itself lists them: what is added later is searched, too. */
-function readPaths(server: FastifyInstance): readonly string[] {
-  const paths: string[] = [];
-  const above: string[] = [];
-  for (const line of server.printRoutes({ commonPrefix: false }).split("\n")) {
-    const [, indent = "", part = "", methods = ""] = /^([│ ]*)[├└]── (\S+)(?: \((.*)\))?$/.exec(line) ?? [];
-    if (part === "") continue;
-    const depth = indent.length / 4;
-    above.length = depth;
-    above.push(part);
-    if (methods.includes("GET")) paths.push(above.join(""));
-  }
-  return paths;
-}
 
 describe("with a target outside whose URL is a secret", () => {
   let home: string;
@@ -82,8 +68,12 @@ describe("with a target outside whose URL is a secret", () => {
   it("no path of the control API shows it, with or without the token", async () => {
     const units = host.units().map(({ name }) => name);
     expect(units).toContain("evaluator");
-    const paths = readPaths(server).flatMap((path) =>
-      path.includes(":unit") ? units.map((unit) => path.replace(":unit", unit)) : [path],
+    const paths = [...readPaths(server)].flatMap(([path, methods]) =>
+      !methods.includes("GET")
+        ? []
+        : path.includes(":unit")
+          ? units.map((unit) => path.replace(":unit", unit))
+          : [path],
     );
     expect(paths).toEqual(expect.arrayContaining(["/v1/units", "/v1/status", "/v1/units/evaluator/config"]));
     const address = server.server.address();
