@@ -1,6 +1,6 @@
 import { NONCE_FIELD, wayProof, type Sign } from "../runtime/answer-proof.ts";
 import type { RequestRecord } from "./balancer.ts";
-import type { Exchange, GoneWhy, HeaderList, ResponseHead } from "./exchange.ts";
+import { headerValue, type Exchange, type GoneWhy, type HeaderList, type ResponseHead } from "./exchange.ts";
 import { answerHeaders, endToEnd } from "./headers.ts";
 import { FAILURES, type CutName, type FailureName } from "./outcome.ts";
 import { answerPing } from "./own-answer.ts";
@@ -160,7 +160,7 @@ function head(this: Routed, head: ResponseHead): boolean {
   const headers = answerHeaders(head.headers, {
     tunnel,
     way: deps.signWay && signedWay(this, deps.signWay),
-    setCookie: upstream && settings.sticky?.renewal(this.stuckTo, upstream.name),
+    setCookie: upstream && settings.sticky?.cookie(upstream.name, isOverTls(this)),
     edit: terms.route?.responseEdit,
   });
   this.exchange.start({ status: head.status, reason: head.reason, headers });
@@ -182,6 +182,11 @@ function tunnelBegins(self: Routed): void {
   if (!upstream) return;
   self.tunnel = true;
   terms.pool.admission.tunnel(upstream);
+}
+
+/** As its upstream was told: by us, or by a trusted proxy that ends TLS. */
+function isOverTls({ headers }: AnyPassage): boolean {
+  return headers !== undefined && headerValue(headers, "x-forwarded-proto")?.toLowerCase() === "https";
 }
 
 function answered(this: Routed, trailers: HeaderList): void {

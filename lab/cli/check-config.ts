@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, EXIT, messageOf } from "../../runtime/errors.ts";
@@ -52,6 +52,8 @@ export async function checkConfig(flags: CheckFlags, deps: CheckDeps): Promise<n
   const running = await deps.running?.();
   const files = readCertificates(config, dirname(resolve(file)));
   const faults: CodedFault[] = files.unmet.map(({ path, message }) => invalid(faultAt(path, message)));
+  const log = unwritableLog(config, dirname(resolve(file)));
+  if (log !== undefined) faults.push(invalid(faultAt(["accessLog", "path"], log)));
   for (const failure of await trialBind(config)) {
     const told = await bindFault(failure, file, running?.pid, deps.serves);
     if (told !== undefined) faults.push({ ...faultAt(failure.path, told), code: "PORT_IN_USE" });
@@ -105,6 +107,21 @@ function readCertificates({ listeners }: BalancerConfig, directory: string) {
     }
   });
   return { certificates, unmet };
+}
+
+/** Why the access log could not be opened, without making it; undefined when it could. */
+function unwritableLog({ accessLog }: BalancerConfig, directory: string): string | undefined {
+  if (accessLog === undefined || accessLog.format === "off") return undefined;
+  const path = resolve(directory, accessLog.path);
+  try {
+    const there = existsSync(path);
+    if (there && statSync(path).isDirectory()) return `${path} is a directory: name a file in it`;
+    if (!there && !statSync(dirname(path)).isDirectory()) return `${dirname(path)} is no directory`;
+    accessSync(there ? path : dirname(path), constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `the access log cannot be opened: ${messageOf(error)}`;
+  }
 }
 
 /** What keeps an address from being had; undefined when it is the balancer's own that this configuration is for. */

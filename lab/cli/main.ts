@@ -1,35 +1,17 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { CommanderError } from "commander";
+import { descriptorLimit } from "../../runtime/descriptor-limit.ts";
 import { EXIT } from "../../runtime/errors.ts";
-import { createRunner } from "./context.ts";
-import { report } from "./output.ts";
-import { createProgram } from "./program.ts";
 
-/** The command line: arguments and signals in, one exit code out. */
+/** As many as it takes to load the lab's programs, and to work with them. */
+const DESCRIPTORS_NEEDED = 256;
 
-const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const root = join(dist, "..");
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-
-const interrupt = new AbortController();
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.on(name, () => {
-    // The second Ctrl-C is for somebody who will not wait: children end with us.
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort(new Error("interrupted"));
-  });
-
-// A terminal that was closed takes our last words with it; what is left to end and to put down is still done.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-
-const program = createProgram(createRunner({ signal: interrupt.signal, dist, root, version }), version);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  else process.exitCode = report(error, process.argv.includes("--json"));
+// Nothing else is imported before this is known: to load the rest opens more files at a time than a shell may allow, and
+// all that node says of it is a stack.
+const limit = descriptorLimit();
+if (limit !== undefined && limit < DESCRIPTORS_NEEDED) {
+  process.stderr.write(
+    `lblab: this shell allows ${limit} open files and sockets, ${DESCRIPTORS_NEEDED} are needed\n  ulimit -n 1024\n`,
+  );
+  process.exit(EXIT.environment);
 }
+await import("./run-command.ts");

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { nearest } from "./did-you-mean.ts";
 import { quote, type Path } from "../../runtime/yaml/fault.ts";
+import { policyOfOtherName } from "../policies/other-names.ts";
 import { configJsonSchema, schemaAt, type JsonSchema } from "./json-schema.ts";
 
 /** A fault of the schema: which field, whether its name or its value is at fault, and the words for it. */
@@ -85,8 +86,14 @@ function unknownFields(keys: readonly string[], path: Path, value: unknown): Com
 }
 
 function oneOf(options: readonly unknown[], given: unknown): string {
-  const near = typeof given === "string" ? nearest(given, options.map(String)) : undefined;
+  const near = typeof given === "string" ? meant(given, options.map(String)) : undefined;
   return `must be one of ${options.join(", ")}${near === undefined ? "" : `; did you mean ${near}?`}`;
+}
+
+/** Another proxy's name of a policy is no slip of the finger: it is far from ours, and near to a wrong one at times. */
+function meant(given: string, options: readonly string[]): string | undefined {
+  const policy = policyOfOtherName(given);
+  return policy !== undefined && options.includes(policy) ? policy : nearest(given, options);
 }
 
 /** What a schema allows, in words. */

@@ -1,4 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
+import { domainToASCII } from "node:url";
 import { z } from "zod";
 import { policyOptions } from "../policies/index.ts";
 import { LOG_LEVELS } from "../../runtime/log-level.ts";
@@ -34,6 +35,24 @@ const authority = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/, "must be a host name, with a port or without");
 
+const routePath = urlPath.refine((path) => !path.includes("*"), {
+  error: ({ input }) => `must hold no *, since it takes all that is below it${withoutStar(String(input))}`,
+});
+
+function isAscii(text: string): boolean {
+  return /^[!-~]*$/.test(text);
+}
+
+function inPunycode(host: string): string {
+  const ascii = domainToASCII(host);
+  return ascii === "" ? "" : `: ${ascii}`;
+}
+
+function withoutStar(path: string): string {
+  const plain = path.replace(/\/?\*+$/, "");
+  return plain.includes("*") ? "" : `: ${plain === "" ? "/" : plain}`;
+}
+
 function hasRealHost(text: string): boolean {
   const host = text.slice(0, text.lastIndexOf(":"));
   if (host.startsWith("[")) return isIPv6(host.slice(1, -1));
@@ -53,14 +72,23 @@ function isAddressRange(text: string): boolean {
 /** A protocol's name, with its version or without (RFC 9110, 7.8). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(\/[!#$%&'*+.^_`|~0-9A-Za-z-]+)?$/;
 
+/** What people write where nginx or others take patterns, and the plain thing that does it here. */
+const routeHost = z
+  .string()
+  .refine((host) => !host.includes("*"), {
+    abort: true,
+    error: "must be a whole host name: there are no wildcards, a route without host takes every one",
+  })
+  .refine(isAscii, {
+    abort: true,
+    error: ({ input }) => `must be in ASCII, as clients send it${inPunycode(String(input))}`,
+  })
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/?#@[\]]+)$/, "must be a host name without a port")
+  .toLowerCase();
+
 const route = z.strictObject({
-  host: z
-    .string()
-    .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/?#@[\]]+)$/, "must be a host name without a port")
-    .toLowerCase()
-    .optional()
-    .describe("Host header to match, without port; absent: any host"),
-  path: urlPath.describe("Path prefix, matched on whole segments: /login matches /login and /login/x"),
+  host: routeHost.optional().describe("Host header to match, without port; absent: any host"),
+  path: routePath.describe("Path prefix, matched on whole segments: /login matches /login and /login/x"),
   pool: name.describe("Pool that serves it"),
   headers: headerRules.optional(),
 });
@@ -169,10 +197,25 @@ const pool = z.strictObject({
   sticky: z
     .strictObject({
       cookie: z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "must be a cookie name"),
-      ttlSeconds: z.int().min(1).max(31_536_000).default(600),
+      ttlSeconds: z
+        .int()
+        .min(1)
+        .max(31_536_000)
+        .default(600)
+        .describe(
+          "How long after its last answer a client comes back to its upstream: each answer begins it anew",
+        ),
+      sameSite: z
+        .enum(["lax", "strict", "none"])
+        .default("lax")
+        .describe(
+          "Whether it comes with requests from other sites' pages; none needs TLS, as browsers want Secure with it",
+        ),
     })
     .optional()
-    .describe("Cookie that keeps a client on its upstream; absent: none"),
+    .describe(
+      "Cookie that keeps a client on its upstream; absent: none. It is Secure over TLS, here or at a trusted proxy, and always with sameSite none or a name that begins with __Host- or __Secure-",
+    ),
   health: health
     .optional()
     .describe("Active health checks; absent: every upstream counts as UP, whatever its state"),

@@ -21,7 +21,9 @@ import {
 
 /** Bytes of the answer to /large, far more than all heads together. */
 const LARGE = 400_000;
-const RESPONSE_MS = 500;
+/** Long enough for a busy machine; those that are to answer do so at once. */
+const RESPONSE_MS = 1500;
+const CHECK_MS = 1500;
 const GOOD = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 type Row = Readonly<Record<string, string>>;
@@ -170,7 +172,9 @@ function ourConfig(): object {
         {
           policy: { type: retryOn ? "first" : "round-robin" },
           retry: retryOn ? { attempts: 1, on: [retryOn] } : { attempts: 0 },
-          ...(checks && { health: { path: "/healthz", intervalMs: 200, timeoutMs: 300, fall: 2, rise: 2 } }),
+          ...(checks && {
+            health: { path: "/healthz", intervalMs: 200, timeoutMs: CHECK_MS, fall: 2, rise: 2 },
+          }),
           upstreams: members.map((member) => ({
             name: member.name,
             address: addressOf(member),
@@ -211,7 +215,7 @@ function theirConfig() {
       "  timeout client 5s",
       "  timeout connect 2s",
       `  timeout server ${RESPONSE_MS}ms`,
-      "  timeout check 300ms",
+      `  timeout check ${CHECK_MS}ms`,
       "  maxconn 50",
     ].join("\n"),
     frontend: [
@@ -285,11 +289,6 @@ const EXCEPTIONS: readonly {
     row: /^reset\//,
     columns: ["eresp"],
     why: "HAProxy 2.6 counts a reset before the answer twice, where it reads and where it gives up",
-  },
-  {
-    row: /^(cut|public)\//,
-    columns: ["hrsp_2xx", "hrsp_5xx"],
-    why: "an answer that was cut is told as 502",
   },
 ];
 

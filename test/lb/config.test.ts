@@ -91,6 +91,11 @@ describe("a wrong value", () => {
       "type: ring-hsah",
       'lb.yaml:13:21: pools.web.policy.type: is "ring-hsah", must be one of round-robin, random, random-two, least-connections, peak-ewma, ring-hash, maglev, first; did you mean ring-hash?',
     ],
+    [
+      "type: ring-hash",
+      "type: ip_hash",
+      'lb.yaml:13:21: pools.web.policy.type: is "ip_hash", must be one of round-robin, random, random-two, least-connections, peak-ewma, ring-hash, maglev, first; did you mean ring-hash?',
+    ],
     [', key: "cookie:user"', "", "lb.yaml:13:5: pools.web.policy.key: is missing, must be text"],
     [
       'key: "cookie:user"',
@@ -246,5 +251,33 @@ describe("a file with a great many faults", () => {
     expect(twice).toHaveLength(100);
     expect(twice[0]?.message).toBe("is given twice, first on line 1");
     expect(twice[99]?.message).toBe("is given twice");
+  });
+});
+
+describe("what other proxies call it", () => {
+  const policyFault = (type: string) => faultsOf(broken("type: ring-hash", `type: ${type}`))[0] ?? "";
+
+  it.each([
+    ["leastconn", "least-connections"],
+    ["least_conn", "least-connections"],
+    ["LEAST_REQUEST", "least-connections"],
+    ["roundrobin", "round-robin"],
+    ["static-rr", "round-robin"],
+    ["source", "ring-hash"],
+    ["p2c", "random-two"],
+    ["MAGLEV", "maglev"],
+  ])("policy %s leads to %s", (theirs, ours) => {
+    expect(policyFault(theirs)).toContain(`did you mean ${ours}?`);
+  });
+
+  const routeFault = (route: string) => faultsOf(broken("path: /,", `${route},`))[0] ?? "";
+  it.each([
+    ["host: '*.shop.test', path: /", "there are no wildcards, a route without host takes every one"],
+    ["host: bücher.test, path: /", "must be in ASCII, as clients send it: xn--bcher-kva.test"],
+    ["path: /api/*", "must hold no *, since it takes all that is below it: /api"],
+    ["path: /*", "must hold no *, since it takes all that is below it: /"],
+    ["path: /a/*/b", "must hold no *, since it takes all that is below it"],
+  ])("route %s is refused with what works", (route, message) => {
+    expect(routeFault(route)).toContain(message);
   });
 });

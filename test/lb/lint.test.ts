@@ -211,6 +211,62 @@ const CASES: Readonly<Record<string, Case>> = {
     wrong: [[changed(policy("type: maglev, key: peer"), pool("slowStartMs: 100")), "11:18"]],
     right: [[changed(pool("slowStartMs: 100"))]],
   },
+  OWN_ADDRESS: {
+    wrong: [
+      [changed(["127.0.0.1:9101", "localhost:8080"]), "12:33"],
+      [
+        changed(["bind: 127.0.0.1:8080", 'bind: "0.0.0.0:8080"'], ["127.0.0.1:9101", "127.0.0.1:8080"]),
+        "12:33",
+      ],
+      [changed(["127.0.0.1:9101", "127.0.0.1:8404"]), "12:33"],
+    ],
+    right: [
+      // A listener in front of another one.
+      [
+        changed(
+          [
+            "listeners:\n",
+            `listeners:\n  - { name: edge, bind: "127.0.0.1:80", routes: [{ path: /, pool: in }] }\n`,
+          ],
+          [
+            "pools:\n",
+            `pools:\n  in: { policy: { type: random }, health: { path: / }, upstreams: [{ name: x, address: "127.0.0.1:8080" }] }\n`,
+          ],
+        ),
+      ],
+      [changed(["127.0.0.1:9101", "10.0.0.1:8080"])],
+    ],
+  },
+  PANIC_WITHOUT_EFFECT: {
+    wrong: [[changed(pool("panicBelowPercent: 50")), "11:24"]],
+    right: [
+      [changed(pool("panicBelowPercent: 50\n    allDown: all"))],
+      [changed(pool("panicBelowPercent: 0"))],
+    ],
+  },
+  STICKY_OVER_PLAIN: {
+    wrong: [
+      [changed(pool("sticky: { cookie: __Host-lb }")), "11:13"],
+      [changed(pool("sticky: { cookie: lb, sameSite: none }")), "11:13"],
+    ],
+    right: [
+      [changed(pool("sticky: { cookie: lb }"))],
+      [
+        changed(pool("sticky: { cookie: __Host-lb }"), [
+          "    routes:",
+          "    tls: { cert: a, key: b }\n    routes:",
+        ]),
+      ],
+      [`${changed(pool("sticky: { cookie: __Host-lb }"))}trustedProxies: [10.0.0.1]\n`],
+    ],
+  },
+  TRUSTS_EVERYBODY: {
+    wrong: [
+      [`${GOOD}trustedProxies: [10.0.0.0/8, 0.0.0.0/0]\n`, "14:30"],
+      [`${GOOD}trustedProxies: ["::/0"]\n`, "14:18"],
+    ],
+    right: [[`${GOOD}trustedProxies: [10.0.0.0/8, "::1"]\n`]],
+  },
   ADMIN_UNFINDABLE: {
     wrong: [[`${GOOD}admin: { bind: "127.0.0.1:0" }\n`, "14:16"]],
     right: [[`${GOOD}admin: { bind: "127.0.0.1:80" }\n`]],

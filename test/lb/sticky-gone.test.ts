@@ -66,7 +66,7 @@ describe.each(Object.entries(absences))("a client whose upstream %s", (_how, { m
     const stays = bench.request({ headers: ["Cookie", "lb=u2"] });
     expect(bench.transport.last.port).toBe(2);
     bench.transport.last.answer(200);
-    expect(stays.answerHeaders).not.toContain("set-cookie");
+    expect(stays.answerHeaders.join()).toContain("lb=u2;");
   });
 
   it("finds its own again if it was not here in the meantime", () => {
@@ -84,7 +84,7 @@ describe.each(Object.entries(absences))("a client whose upstream %s", (_how, { m
     leave(bench);
     attempt.answer(200);
     expect(running).toMatchObject({ status: 200, outcome: "relayed" });
-    expect(running.answerHeaders).not.toContain("set-cookie");
+    expect(running.answerHeaders.join()).toContain("lb=u1;");
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -151,4 +151,19 @@ describe("a check of a configuration", () => {
     expect(exit).toBe(EXIT.usage);
     expect(faults).toMatchObject([{ code: "CONFIG_INVALID", path: "listeners[0].tls.key", line: 5 }]);
   });
+});
+
+it.each([
+  ["in a folder that is not there", "nowhere/access.log", "ENOENT"],
+  ["that is a folder", ".", "is a directory"],
+])("refuses an access log %s", async (_what, path, why) => {
+  const { exit, faults } = await check(yaml({ more: `accessLog: { path: ${path} }\n` }));
+  expect(exit).toBe(EXIT.usage);
+  expect(faults).toMatchObject([{ code: "CONFIG_INVALID", path: "accessLog.path", line: 5 }]);
+  expect(faults[0]?.message).toContain(why);
+});
+
+it("makes no access log of its own while it checks", async () => {
+  expect((await check(yaml({ more: "accessLog: { path: access.log }\n" }))).exit).toBe(EXIT.ok);
+  expect(existsSync(join(directory, "access.log"))).toBe(false);
 });

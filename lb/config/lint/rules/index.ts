@@ -18,6 +18,10 @@ import { rule as routeShadowed } from "./route-shadowed.ts";
 import { rule as sameAddress } from "./same-address.ts";
 import { rule as slowStartWithoutEffect } from "./slow-start-without-effect.ts";
 import { rule as unevenWeights } from "./uneven-weights.ts";
+import { rule as ownAddress } from "./own-address.ts";
+import { rule as panicWithoutEffect } from "./panic-without-effect.ts";
+import { rule as stickyOverPlain } from "./sticky-over-plain.ts";
+import { rule as trustsEverybody } from "./trusts-everybody.ts";
 
 /** Every rule; a test holds the table against the folder. */
 export const RULES: readonly Rule[] = [
@@ -38,6 +42,10 @@ export const RULES: readonly Rule[] = [
   slowStartWithoutEffect,
   adminUnfindable,
   adminExposed,
+  ownAddress,
+  panicWithoutEffect,
+  stickyOverPlain,
+  trustsEverybody,
   certificateExpired,
   certificateExpiresSoon,
 ];

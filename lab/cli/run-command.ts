@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CommanderError } from "commander";
+import { EXIT } from "../../runtime/errors.ts";
+import { createRunner } from "./context.ts";
+import { report } from "./output.ts";
+import { createProgram } from "./program.ts";
+
+/** The command line: arguments and signals in, one exit code out. */
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const root = join(dist, "..");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+
+const interrupt = new AbortController();
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(name, () => {
+    // The second Ctrl-C is for somebody who will not wait: children end with us.
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    interrupt.abort(new Error("interrupted"));
+  });
+
+// A terminal that was closed takes our last words with it; what is left to end and to put down is still done.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+const program = createProgram(createRunner({ signal: interrupt.signal, dist, root, version }), version);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else process.exitCode = report(error, process.argv.includes("--json"));
+}
