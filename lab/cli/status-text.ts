@@ -141,7 +141,7 @@ function poolsText({ pools }: StatusView, width: number): string {
           upstreams.map((one) => [
             one.upstream,
             one.address,
-            flagged(one.state, one.state !== "UP"),
+            flagged(one.status ?? one.state, one.state !== "UP"),
             one.weight,
             `${one.inFlight}/${one.maxConnections}`,
             one.requestsPerSecond?.toFixed(1),

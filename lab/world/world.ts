@@ -60,6 +60,8 @@ export interface UpstreamStatus {
   readonly upstream: string;
   readonly address: string;
   readonly state: string;
+  /** The state in HAProxy's words, where the balancer says it: `no check`, `UP 2/3`. */
+  readonly status?: string;
   readonly weight: number;
   readonly inFlight: number;
   readonly maxConnections: number;

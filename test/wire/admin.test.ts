@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -109,6 +109,39 @@ const change = (method: string, path: string, body?: string | Buffer, headers: R
 const front = () => ask("GET", "/", { port: balancer.ports()["public"] ?? 0 });
 const errorOf = ({ text }: Answer) =>
   (JSON.parse(text) as { error: { code: string; message: string } }).error;
+
+describe("a listener with a limit", () => {
+  const limited = (maxConnections: number) =>
+    yaml().replace("routes:", `maxConnections: ${maxConnections}, routes:`);
+  const hasPlace = async (client: Socket): Promise<boolean> => {
+    let answer = "";
+    client.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until(() => client.closed || answer.includes("hello"), "an answer or the end");
+    return answer.includes("hello");
+  };
+  const open = () => connect(balancer.ports()["public"] ?? 0, "127.0.0.1").on("error", () => {});
+
+  it("closes who comes too many, and has room again as others leave or the limit is raised", async () => {
+    await change("PUT", "/config", limited(2));
+    const clients = [open(), open()];
+    expect(await Promise.all(clients.map(hasPlace))).toEqual([true, true]);
+    expect(await hasPlace(open())).toBe(false);
+    clients[0]?.destroy();
+    const open1 = async () =>
+      (await ask("GET", "/metrics")).text.includes('lb_listener_connections{listener="public"} 1');
+    await until(open1, "its place to be free");
+    clients.push(open());
+    expect(await hasPlace(clients[2] ?? expect.fail())).toBe(true);
+    await change("PUT", "/config", limited(3));
+    clients.push(open());
+    expect(await hasPlace(clients[3] ?? expect.fail())).toBe(true);
+    expect((await ask("GET", "/metrics")).text).toContain(
+      'lb_listener_connections_refused_total{listener="public"} 1',
+    );
+    for (const client of clients) client.destroy();
+  });
+});
 
 describe("looking", () => {
   it("needs no token", async () => {
