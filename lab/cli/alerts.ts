@@ -40,9 +40,13 @@ export async function showAlerts({ client, output }: Look): Promise<void> {
     if (runbook !== "") output.note(`${name}: what it means and what to look at: ${runbook}`);
 }
 
-/** `firing`, and what keeps it from ringing. */
-export function stateText({ state, suppressed, acknowledged }: AlertView): string {
-  const more = [suppressed, acknowledged ? "acknowledged" : undefined].filter((word) => word !== undefined);
+/** `firing`, whether it is about to end, and what keeps it from ringing. */
+export function stateText({ state, suppressed, acknowledged, resolving }: AlertView): string {
+  const more = [
+    resolving ? `resolving since ${timeOf(resolving.since)}` : undefined,
+    suppressed,
+    acknowledged ? "acknowledged" : undefined,
+  ].filter((word) => word !== undefined);
   return more.length === 0 ? state : `${state} (${more.join(", ")})`;
 }
 

@@ -3,7 +3,7 @@ import type { StatusView } from "../control/views.ts";
 import { percent } from "../judge/well.ts";
 import { paint } from "./output.ts";
 import { wrapped } from "./prose.ts";
-import { clockTime, ms, table } from "./tables.ts";
+import { clockTime, ms, table, timeOf } from "./tables.ts";
 
 /** The lab at a glance: users first, then backends, then what the balancer says of its upstreams. `width` in characters. */
 export function statusText(status: StatusView, width = Infinity): string {
@@ -37,17 +37,21 @@ export function lineText({ users, drill }: StatusView): string {
 
 function headline({ drill, alerts, listener }: StatusView, width: number): string {
   const firing = alerts.filter(({ state, notifiedAt }) => state === "firing" && notifiedAt !== undefined);
-  const pages = firing.filter(({ severity }) => severity === "page");
+  const paged = firing.filter(({ severity }) => severity === "page");
+  const pages = paged.filter(({ resolving }) => resolving === undefined);
+  // What it last measured is over: a figure beside it would contradict what users feel now.
+  const ending = paged.filter(({ resolving }) => resolving !== undefined);
   const informs = firing.filter(
     ({ severity, suppressed }) => severity !== "page" && suppressed === undefined,
   );
   const pager = [
     pages.length === 0
-      ? paint("green", "pager quiet")
+      ? paint("green", ending.length === 0 ? "pager quiet" : "nothing new pages")
       : paint(
           ["red", "bold"],
           `PAGED: ${pages.map(({ name, summary }) => `${name}: ${summary}`).join("; ")}`,
         ),
+    ...ending.map(({ name, resolving }) => `${name} is resolving since ${timeOf(resolving?.since ?? 0)}`),
     ...informs.map(({ name, summary }) => paint("yellow", `${name}: ${summary}`)),
   ].join("; ");
   const since =

@@ -66,6 +66,14 @@ describe("the first line of the status", () => {
     expect(headline(alert("ConfigChanged", "inform"))).toMatch(/pager quiet; ConfigChanged/);
   });
 
+  it("does not page with the figure of what is over: it is resolving, and since when", () => {
+    const line = headline(
+      alert("HighFailureRatio", "page", { resolving: { since: Date.UTC(2026, 0, 1, 3, 4, 5) } }),
+    );
+    expect(line).not.toContain("PAGED");
+    expect(line).toContain("HighFailureRatio is resolving since 03:04:05");
+  });
+
   it("leaves out causes that a page keeps back", () => {
     const line = headline(
       alert("HighFailureRatio", "page"),
