@@ -4,7 +4,7 @@ type FigureName = Expectation["figure"];
 
 /** Moments of a run that a report tells of. */
 export type Moment =
-  | { readonly at: "page" }
+  | { readonly at: "change" | "first failure" | "page" }
   /** The first time that an alert of this name fires. */
   | { readonly at: "alert"; readonly alert: string }
   | { readonly at: "first action" | "last action" }
@@ -36,6 +36,10 @@ export interface Claim {
   readonly reported: number | string;
   readonly measure: Measure;
   readonly band: ClaimBand;
+  /** The report does not say it: a figure of ours, that is shown and does not score. */
+  readonly ours?: true;
+  /** How the report's words are read, where they can be read in more than one way. */
+  readonly interpretation?: string;
   /** It cannot hold, and this contradiction of the report, by its claim, says why. */
   readonly contradicted?: string;
 }

@@ -17,6 +17,8 @@ export type Look =
 export interface PlaybookStep {
   /** Minutes from the beginning of the outage, by the report, or by what `says` says of it. */
   readonly minute: number;
+  /** The report gives the step no time: the minute is ours. */
+  readonly ours?: true;
   readonly says: string;
   readonly looks?: readonly Look[];
   readonly diagnosis?: Diagnosis;
@@ -25,10 +27,13 @@ export interface PlaybookStep {
   readonly fix?: string;
 }
 
-/** The playbook of a report as it is gone by at a pace, every fix in it spelt out. */
+/** What is said when a step is done: a minute of ours never passes for the report's. */
+export const saidOf = ({ says, ours }: Pick<PlaybookStep, "says" | "ours">): string =>
+  ours ? `${says} (the minute is ours)` : says;
+
+/** The playbook of a report as it is gone by at a pace: every fix in it spelt out, and every minute of ours called so. */
 export const playbookAt = ({ report, paces }: Scenario, pace: PaceName): PlaybookStep[] =>
-  report.playbook.map(({ fix, ...step }) =>
-    fix === undefined
-      ? step
-      : { ...step, does: paces[pace].rightFixes.find(({ name }) => name === fix)?.steps ?? [] },
-  );
+  report.playbook.map(({ fix, ...step }) => {
+    const right = paces[pace].rightFixes.find(({ name }) => name === fix);
+    return { ...step, says: saidOf(step), ...(right ? { does: right.steps } : {}) };
+  });

@@ -5,6 +5,7 @@ import type { Action } from "./action.ts";
 import type { Claim } from "./claim.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { PlaybookStep } from "./playbook.ts";
+import type { Statement } from "./statement.ts";
 import type { Timing } from "./timing.ts";
 
 /** A balancer configuration as somebody writes it: defaults left out. Ports as for the default port base. */
@@ -96,6 +97,8 @@ export type Expectation = { readonly min?: number; readonly max?: number } & (
   | { readonly figure: "answerShare"; readonly answer: string; readonly route: string }
   /** p95 of the route against its p95 in steady state. */
   | { readonly figure: "p95Factor"; readonly route: string }
+  /** Share of a route's answers that the backend with the most of them gives. */
+  | { readonly figure: "busiestBackendShare"; readonly route: string }
   /** Share of all failures that carry the name of the backend with the most of them. */
   | { readonly figure: "worstBackendFailureShare" }
   /** Share of failed requests of the users that fail more than half of the time, and of all others. */
@@ -165,6 +168,8 @@ export interface ReportFacts {
   readonly playbook: readonly PlaybookStep[];
   /** What the report says, as far as it can be set beside a figure of a run at its own pace. */
   readonly claims: readonly Claim[];
+  /** Every sentence of it that has a figure or an order, and what became of it. */
+  readonly statements: readonly Statement[];
   readonly contradictions: readonly {
     readonly claim: string;
     readonly reason: string;

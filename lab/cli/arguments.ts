@@ -61,3 +61,14 @@ export function readText(path: string): string {
     throw new CodedError("USAGE", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
+
+const MOST_SEEDS = 10_000;
+
+/** A whole number above 0 that a flag gives. Throws CodedError USAGE. */
+export function countOf(flag: string, given: string | undefined, otherwise: number): number {
+  if (given === undefined) return otherwise;
+  const count = /^\d{1,6}$/.test(given) ? Number(given) : 0;
+  if (count < 1 || count > MOST_SEEDS)
+    throw new CodedError("USAGE", `${flag} must be a whole number from 1 to ${MOST_SEEDS}, not "${given}"`);
+  return count;
+}

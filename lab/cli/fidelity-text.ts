@@ -18,14 +18,22 @@ export function fidelityText(seen: Seen): string {
           verdictOf(claim),
           claim.name,
           claim.kind,
-          claim.reported,
-          claim.measured ?? "never",
+          claim.ours ? `ours: ${claim.reported}` : claim.reported,
+          measuredText(claim),
           bandText(claim.band),
         ]),
+      ),
+      ...fidelity.claims.flatMap(({ name, interpretation }) =>
+        interpretation === undefined ? [] : [`  An interpretation: ${name}: ${interpretation}`],
       ),
       ...fidelity.contradictions.map(
         ({ claim, reason, treatment }) =>
           `  The report against itself: ${claim}\n    ${reason}\n    ${treatment}`,
+      ),
+      ...fidelity.statements.flatMap(({ n, says, became }) =>
+        became.flatMap((one) =>
+          "notModelled" in one ? [`  Not modelled, sentence ${n}: ${says}\n    ${one.notModelled}`] : [],
+        ),
       ),
     ].join("\n"),
   );
@@ -34,6 +42,14 @@ export function fidelityText(seen: Seen): string {
   const verdict =
     missed.length === 0 ? "every claim holds or is declared" : `out of band: ${missed.join("; ")}`;
   return [...parts, `score ${scoreOf(claims)} of the emergent claims; ${verdict}`].join("\n\n");
+}
+
+/** The mean over the seeds, with its 95 % interval, or what came. */
+function measuredText(claim: ScenarioFidelity["claims"][number]): string {
+  const measured = String(claim.measured ?? "never");
+  if (!("seeds" in claim) || claim.seeds === 1) return measured;
+  const interval = claim.interval === undefined ? "" : ` (${claim.interval.join(" to ")})`;
+  return `${measured}${interval}${claim.held === claim.seeds ? "" : `, held ${claim.held} of ${claim.seeds}`}`;
 }
 
 function verdictOf({ ok, contradicted }: JudgedClaim): string {

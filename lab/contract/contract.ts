@@ -2,8 +2,7 @@ import { CodedError } from "../../runtime/errors.ts";
 import { contractReport, type ContractReport } from "./contract-report.ts";
 import type { LoadedScenario } from "./load-scenario.ts";
 import { nearest } from "../../lb/config/did-you-mean.ts";
-import type { Task } from "./threads.ts";
-import { treatmentName, trialsOf, type TrialReport } from "./trial.ts";
+import { treatmentName, trialsOf, type Task, type TrialReport } from "./trial.ts";
 
 export interface ContractOptions {
   /** Seeds 1 to this one, or the only one. */

@@ -35,7 +35,11 @@ const expectation = z.discriminatedUnion("figure", [
       "restartsPerMinute",
     ]),
   }),
-  z.strictObject({ ...band, figure: z.enum(["routeFailedRatio", "p95Factor"]), route: text }),
+  z.strictObject({
+    ...band,
+    figure: z.enum(["routeFailedRatio", "p95Factor", "busiestBackendShare"]),
+    route: text,
+  }),
   z.strictObject({ ...band, figure: z.literal("answerShare"), answer: text, route: text }),
 ]);
 
@@ -104,7 +108,9 @@ const diagnosis = z.strictObject({
 
 const minute = z.number();
 const moment = z.discriminatedUnion("at", [
-  z.strictObject({ at: z.enum(["page", "first action", "last action", "users well"]) }),
+  z.strictObject({
+    at: z.enum(["change", "first failure", "page", "first action", "last action", "users well"]),
+  }),
   z.strictObject({ at: z.literal("alert"), alert: text }),
 ]);
 const claim = z.strictObject({
@@ -119,6 +125,22 @@ const claim = z.strictObject({
   ]),
   band: z.union([z.strictObject(band), z.strictObject({ oneOf: names.min(1) })]),
   contradicted: text.optional(),
+  ours: z.literal(true).optional(),
+  interpretation: text.optional(),
+});
+const statement = z.strictObject({
+  n: z.int().min(1),
+  says: text,
+  became: z
+    .array(
+      z.union([
+        z.strictObject({ claim: text }),
+        z.strictObject({ step: text }),
+        z.strictObject({ contradiction: text }),
+        z.strictObject({ notModelled: text }),
+      ]),
+    )
+    .min(1),
 });
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
@@ -143,6 +165,7 @@ export const scenarioShape = z.strictObject({
     playbook: z.array(
       z.strictObject({
         minute,
+        ours: z.literal(true).optional(),
         says: text,
         looks: names.optional(),
         diagnosis: diagnosis.optional(),
@@ -152,6 +175,8 @@ export const scenarioShape = z.strictObject({
     ),
     contradictions: z.array(z.strictObject({ claim: text, reason: text, treatment: text })),
     claims: z.array(claim),
+    // A story of one's own has no report whose sentences could be listed.
+    statements: z.array(statement).default([]),
     measures: names,
   }),
   paces: z.strictObject({ drill: paceSet, report: paceSet }),

@@ -1,49 +1,41 @@
-import { Worker } from "node:worker_threads";
-import type { TrialDeps } from "./run-trial.ts";
-import type { Trial, TrialReport } from "./trial.ts";
+import { parentPort, Worker } from "node:worker_threads";
 
-/** One trial to be run: by somebody who finds the scenario by its name, since a scenario's faults are code. */
-export interface Task {
-  /** One of the lab's own by its id, anybody's by its path. */
-  readonly source: string;
-  readonly trial: Trial;
-}
-
-export interface ThreadsConfig extends TrialDeps {
+export interface ThreadsConfig {
   readonly count: number;
-  /** The checkout. */
-  readonly root: string;
+  /** The module that a thread runs: it calls `answerTasks`. */
+  readonly main: URL;
+  /** What each thread gets as its `workerData`. */
+  readonly data: unknown;
 }
 
-export type ThreadAnswer = { readonly report: TrialReport } | { readonly error: string };
+type ThreadAnswer<Report> = { readonly report: Report } | { readonly error: string };
 
 /**
- * Runs independent trials side by side, one a thread at a time. Resolves when all are done, in any order; rejects with the
+ * Runs independent tasks side by side, one a thread at a time. Resolves when all are done, in any order; rejects with the
  * first bug that one of them met, and on abort.
  */
-export async function inThreads(
-  tasks: readonly Task[],
-  { count, root, dashboards }: ThreadsConfig,
-  onReport: (task: Task, report: TrialReport) => void,
+export async function inThreads<Task, Report>(
+  tasks: Iterable<Task>,
+  { count, main, data }: ThreadsConfig,
+  onReport: (task: Task, report: Report) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const left = tasks.values();
+  const left = tasks[Symbol.iterator]();
   const threads: Worker[] = [];
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const thread = new Worker(new URL("./thread-main.js", import.meta.url), {
-        workerData: { root, dashboards },
-      });
+      const thread = new Worker(main, { workerData: data });
       threads.push(thread);
       let task: Task | undefined;
       const next = (): void => {
-        task = left.next().value;
-        if (task) thread.postMessage(task);
-        else resolve();
+        const more = left.next();
+        if (more.done === true) return resolve();
+        task = more.value;
+        thread.postMessage(task);
       };
-      thread.on("message", (answer: ThreadAnswer) => {
+      thread.on("message", (answer: ThreadAnswer<Report>) => {
         if ("error" in answer) return reject(new Error(answer.error));
-        if (task) onReport(task, answer.report);
+        if (task !== undefined) onReport(task, answer.report);
         next();
       });
       thread.on("error", reject);
@@ -55,8 +47,22 @@ export async function inThreads(
     else signal.addEventListener("abort", give, { once: true });
   });
   try {
-    await Promise.race([Promise.all(Array.from({ length: Math.min(count, tasks.length) }, work)), aborted]);
+    await Promise.race([Promise.all(Array.from({ length: count }, work)), aborted]);
   } finally {
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
+}
+
+/** The thread's side: does each task as it is handed over, one after the other. */
+export function answerTasks<Task, Report>(run: (task: Task) => Promise<Report>): void {
+  const answer = async (task: Task): Promise<ThreadAnswer<Report>> => {
+    try {
+      return { report: await run(task) };
+    } catch (error) {
+      return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    }
+  };
+  parentPort?.on("message", (task: Task) => {
+    void answer(task).then((done) => parentPort?.postMessage(done));
+  });
 }

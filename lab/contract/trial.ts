@@ -19,6 +19,13 @@ export interface Trial {
   readonly twice: boolean;
 }
 
+/** One trial to be run: by somebody who finds the scenario by its name, since a scenario's faults are code. */
+export interface Task {
+  /** One of the lab's own by its id, anybody's by its path. */
+  readonly source: string;
+  readonly trial: Trial;
+}
+
 export const treatmentName = (treatment: Treatment): string =>
   "fix" in treatment ? treatment.fix.name : treatment.kind;
 

@@ -1,5 +1,6 @@
 import type { Claim, ClaimBand, Moment } from "../../scenarios/claim.ts";
 import { minutesBand } from "../../scenarios/claim.ts";
+import { saidOf } from "../../scenarios/playbook.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { alertSpans } from "../simulate/alert-spans.ts";
 import type { Simulation } from "../simulate/simulate-drill.ts";
@@ -19,6 +20,10 @@ export interface JudgedClaim {
   readonly ok: boolean;
   /** The contradiction that says why it cannot hold: it counts neither for nor against. */
   readonly contradicted?: string;
+  /** The report does not say it: it counts neither for nor against. */
+  readonly ours?: true;
+  /** How the report's words are read. */
+  readonly interpretation?: string;
 }
 
 /** Every claim of a scenario's report, those of its timetable behind those that are written down. */
@@ -30,7 +35,7 @@ export function judgeClaims(scenario: Scenario, lived: Lived): JudgedClaim[] {
   const saidAt = (line: string): number | null => minute(lived.said.find((one) => one.line === line)?.at);
 
   const written = claims.map((claim): JudgedClaim => {
-    const { name, kind, reported, band, contradicted } = claim;
+    const { name, kind, reported, band, contradicted, ours, interpretation } = claim;
     const measured = measure(claim.measure, lived, minute);
     return {
       name,
@@ -40,21 +45,25 @@ export function judgeClaims(scenario: Scenario, lived: Lived): JudgedClaim[] {
       band,
       ok: within(measured, band),
       ...(contradicted === undefined ? {} : { contradicted }),
+      ...(ours ? { ours } : {}),
+      ...(interpretation === undefined ? {} : { interpretation }),
     };
   });
-  const steps = playbook.map(({ minute: reported, says }): JudgedClaim => {
-    const measured = saidAt(says);
+  const steps = playbook.map((step): JudgedClaim => {
+    const { minute: reported, says, ours } = step;
+    const measured = saidAt(saidOf(step));
     const band = minutesBand(reported);
-    return { name: says, kind: "scripted", reported, measured, band, ok: within(measured, band) };
+    const judged = {
+      name: says,
+      kind: "scripted",
+      reported,
+      measured,
+      band,
+      ok: within(measured, band),
+    } as const;
+    return ours ? { ...judged, ours } : judged;
   });
-  return [
-    ...written,
-    ...steps,
-    inOrder(
-      playbook.map(({ says }) => says),
-      lived,
-    ),
-  ];
+  return [...written, ...steps, inOrder(playbook.map(saidOf), lived)];
 }
 
 function measure(
@@ -86,6 +95,10 @@ function measure(
 function momentOf(moment: Moment, { state, journal }: Lived): number | null {
   const acts = state.acts.filter(({ ok }) => ok);
   switch (moment.at) {
+    case "change":
+      return state.changedAt;
+    case "first failure":
+      return state.firstFailureAt;
     case "page":
       return state.pagedAt;
     case "alert":

@@ -110,6 +110,13 @@ function measure(
       const now = whole.routes[expectation.route]?.p95Ms;
       return before === undefined || now === undefined ? undefined : now / before;
     }
+    case "busiestBackendShare": {
+      const answers = Object.values(whole.routes[expectation.route]?.answeredBy ?? {});
+      return ratio(
+        Math.max(0, ...answers),
+        answers.reduce((sum, count) => sum + count, 0),
+      );
+    }
     case "worstBackendFailureShare":
       return worstBackendShare(whole);
     case "affectedUsersFailedRatio":

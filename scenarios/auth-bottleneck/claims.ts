@@ -16,11 +16,19 @@ export const claims: readonly Claim[] = [
     band: { oneOf: ["503"] },
   },
   {
-    name: "failures of logins that the balancer makes itself, before any auth server sees them",
+    name: "a bottleneck at the auth servers: share of the logins that one of the four answers",
     kind: "emergent",
     reported: "a bottleneck at the auth servers",
+    measure: { of: "figure", figure: "busiestBackendShare", route: "login" },
+    band: { min: 0.99 },
+  },
+  {
+    name: "failures of logins that the balancer makes itself, before any auth server sees them",
+    kind: "emergent",
+    reported: "not said",
     measure: { of: "figure", figure: "answerShare", route: "login" },
     band: { min: 0.99 },
+    ours: true,
   },
   {
     name: "it is authentication that fails: pages of the shop that fail",

@@ -2,6 +2,7 @@ import { defineScenario } from "../scenario.ts";
 import { claims } from "./claims.ts";
 import { drill } from "./drill.ts";
 import { report } from "./report.ts";
+import { statements } from "./statements.ts";
 
 export const authBottleneck = defineScenario({
   id: "auth-bottleneck",
@@ -50,6 +51,7 @@ export const authBottleneck = defineScenario({
       },
     ],
     claims,
+    statements,
     contradictions: [
       {
         claim: "120 minutes from the correction to restored service",

@@ -7,6 +7,7 @@ export const claims: readonly Claim[] = [
     reported: 0.3,
     measure: { of: "figure", figure: "affectedUserRatio" },
     band: shareBand(0.3),
+    interpretation: "30 % of users who lose everything are read as the same users all the time",
   },
   {
     name: "the service is lost to them completely: their requests that fail",

@@ -3,6 +3,7 @@ import { rollBack } from "../shop.ts";
 import { claims } from "./claims.ts";
 import { drill } from "./drill.ts";
 import { report } from "./report.ts";
+import { statements } from "./statements.ts";
 
 export const deadBackends = defineScenario({
   id: "dead-backends",
@@ -44,6 +45,7 @@ export const deadBackends = defineScenario({
       { minute: 105, says: "the configuration is corrected", does: rollBack.steps },
     ],
     claims,
+    statements,
     contradictions: [
       {
         claim: "30 % of users, complete unavailability",

@@ -1,4 +1,4 @@
-import { alertsAtOnce, lasts, pagesAtOnce, shareBand, tailOf, type Claim } from "../claim.ts";
+import { alertsAtOnce, lasts, minutesBand, pagesAtOnce, shareBand, tailOf, type Claim } from "../claim.ts";
 
 export const claims: readonly Claim[] = [
   {
@@ -23,8 +23,15 @@ export const claims: readonly Claim[] = [
     band: shareBand(1),
   },
   pagesAtOnce,
-  alertsAtOnce("an alert tells that dependent APIs fail", "DependentApiFailing"),
-  // The balancer's own restart is the last of those that begin at minute 12.
-  { ...tailOf(0), name: "from the balancer's restart until all traffic is back" },
+  { ...alertsAtOnce("an alert tells that dependent APIs fail", "DependentApiFailing"), ours: true },
+  {
+    name: "from the push to the outage",
+    kind: "emergent",
+    reported: 1,
+    measure: { of: "minutes", from: { at: "change" }, to: { at: "first failure" } },
+    band: minutesBand(1),
+  },
+  // The report has two minutes from the first restart to all traffic, and says nothing of the balancer's own.
+  { ...tailOf(0), name: "from the balancer's restart until all traffic is back", ours: true },
   lasts(14),
 ];

@@ -3,6 +3,7 @@ import { restart } from "../shop.ts";
 import { claims } from "./claims.ts";
 import { drill, startBalancer } from "./drill.ts";
 import { report } from "./report.ts";
+import { statements } from "./statements.ts";
 
 export const portConflict = defineScenario({
   id: "port-conflict",
@@ -38,10 +39,11 @@ export const portConflict = defineScenario({
       { minute: 11, says: "it is uninstalled", does: [{ do: "package uninstall", package: "kiosk" }] },
       // The report has restarts from minute 12 on and users back at 14: one after another, the balancer last.
       { minute: 12, says: "restarts begin", does: restart("web-1") },
-      { minute: 12.5, says: "one after another", does: restart("web-2", "web-3") },
-      { minute: 13.5, says: "the balancer last", does: [startBalancer] },
+      { minute: 12.5, ours: true, says: "one after another", does: restart("web-2", "web-3") },
+      { minute: 13.5, ours: true, says: "the balancer last", does: [startBalancer] },
     ],
     claims,
+    statements,
     contradictions: [
       {
         claim: "the balancer, unable to start, answered 500",

@@ -7,6 +7,14 @@ export const claims: readonly Claim[] = [
     reported: 0.85,
     measure: { of: "figure", figure: "failedRequestRatio" },
     band: shareBand(0.85),
+    interpretation: "85 % of users is read as 85 % of requests",
+  },
+  {
+    name: "one server gets everything: share of the answers that it gives",
+    kind: "emergent",
+    reported: 1,
+    measure: { of: "figure", figure: "busiestBackendShare", route: "page" },
+    band: shareBand(1),
   },
   {
     name: "users who are affected in a window of 10 s",

@@ -55,6 +55,7 @@ export const report: PaceSet = {
       { figure: "failedRequestRatio", min: 0.82, max: 0.88 },
       { figure: "restartsPerMinute", min: 3 },
       { figure: "affectedUserRatio", min: 0.5 },
+      { figure: "busiestBackendShare", route: "page", min: 0.97 },
     ],
     // The first overload is one of a warm server, and takes longer to its crash.
     settleMs: 60_000,

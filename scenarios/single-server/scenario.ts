@@ -3,6 +3,7 @@ import { rollBack } from "../shop.ts";
 import { claims } from "./claims.ts";
 import { drill } from "./drill.ts";
 import { report } from "./report.ts";
+import { statements } from "./statements.ts";
 
 export const singleServer = defineScenario({
   id: "single-server",
@@ -51,6 +52,7 @@ export const singleServer = defineScenario({
       { minute: 120, says: "servers and distribution are watched", looks: ["status"] },
     ],
     claims,
+    statements,
     contradictions: [
       {
         claim: "complete downtime, and 85 % of users",

@@ -7,6 +7,7 @@ export const claims: readonly Claim[] = [
     reported: 0.3,
     measure: { of: "figure", figure: "failedRequestRatio" },
     band: shareBand(0.3),
+    interpretation: "an error rate up by 30 % is read as 30 % of all requests",
   },
   {
     name: "a latency spike: p95 against that of steady state",
@@ -25,6 +26,6 @@ export const claims: readonly Claim[] = [
   pagesAtOnce,
   alertsAtOnce("an alert tells of errors", "HighFailureRatio"),
   alertsAtOnce("an alert tells of latency", "SlowRequests"),
-  tailOf(0),
+  { ...tailOf(0), ours: true },
   lasts(150),
 ];

@@ -2,6 +2,7 @@ import { defineScenario } from "../scenario.ts";
 import { claims } from "./claims.ts";
 import { drill } from "./drill.ts";
 import { report } from "./report.ts";
+import { statements } from "./statements.ts";
 
 export const unevenWeights = defineScenario({
   id: "uneven-weights",
@@ -26,16 +27,28 @@ export const unevenWeights = defineScenario({
         says: "the engineer on call looks at the servers",
         looks: ["alerts", "status", "logs web-1"],
       },
-      { minute: 30, says: "the network and the servers are tested", looks: ["units", "metrics web-1"] },
+      {
+        minute: 30,
+        ours: true,
+        says: "the network and the servers are tested",
+        looks: ["units", "metrics web-1"],
+      },
       {
         minute: 60,
+        ours: true,
         says: "the database's performance is looked into",
         looks: ["logs database", "metrics database"],
       },
-      { minute: 90, says: "the application's code is searched for errors", looks: ["logs web-6"] },
-      { minute: 120, says: "escalated to DevOps and senior engineers", looks: ["status"] },
+      {
+        minute: 90,
+        ours: true,
+        says: "the application's code is searched for errors",
+        looks: ["logs web-6"],
+      },
+      { minute: 120, ours: true, says: "escalated to DevOps and senior engineers", looks: ["status"] },
       {
         minute: 135,
+        ours: true,
         says: "the review comes to the maintenance: the weights were set wrong",
         looks: ["changes", "config"],
         diagnosis: { component: "web", mechanism: "traffic-skewed", scope: "some-requests" },
@@ -43,6 +56,7 @@ export const unevenWeights = defineScenario({
       { minute: 150, says: "the balancer's weights are put back", fix: "set equal weights" },
     ],
     claims,
+    statements,
     contradictions: [
       {
         claim: "error rate +30 %",

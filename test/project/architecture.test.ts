@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "lab/world": ["runtime", "lb", "scenarios", "type lab/probe", "lab/observe", "lab/world"],
   "lab/drill": ["runtime", "scenarios", "lab/judge", "lab/observe", "type lab/world"],
-  "lab/responders": ["runtime", "type scenarios", "scenarios/action.ts", "type lab"],
+  "lab/responders": ["runtime", "type scenarios", "scenarios/action.ts", "scenarios/playbook.ts", "type lab"],
   "lab/control": ["runtime", "lb", "scenarios", "lab"],
   "lab/contract": ["runtime", "lb", "backends", "scenarios", "lab"],
   "lab/fidelity": ["runtime", "type scenarios", "scenarios/claim.ts", "scenarios/playbook.ts", "lab"],

@@ -133,6 +133,33 @@ for (const { name, scenario } of AT_EACH_PACE)
       }
     });
 
+    it("lists every sentence of its report that has a figure or an order, and what became of it", () => {
+      const { claims, contradictions, playbook, statements } = scenario.report;
+      expect(statements.map(({ n }) => n)).toEqual(statements.map((_, i) => i + 1));
+      const became = statements.flatMap((statement) => statement.became);
+      const named = (kind: "claim" | "step" | "contradiction"): string[] =>
+        became.flatMap((one) => (kind in one ? [Object.values(one)[0] as string] : []));
+      // What is named is there, and what is the report's is named.
+      const reported = <T extends { readonly ours?: true }>(all: readonly T[]): T[] =>
+        all.filter(({ ours }) => !ours);
+      expect(claims.map(({ name }) => name)).toEqual(expect.arrayContaining(named("claim")));
+      expect(named("claim")).toEqual(expect.arrayContaining(reported(claims).map(({ name }) => name)));
+      expect(playbook.map(({ says }) => says)).toEqual(expect.arrayContaining(named("step")));
+      // Minute 0 is the page's, and is a claim already.
+      const later = reported(playbook).filter(({ minute }) => minute > 0);
+      expect(named("step")).toEqual(expect.arrayContaining(later.map(({ says }) => says)));
+      expect([...new Set(named("contradiction"))].sort()).toEqual(
+        contradictions.map(({ claim }) => claim).sort(),
+      );
+    });
+
+    it("gives no minute of its own for one of its report", () => {
+      const { number, timeline, playbook } = scenario.report;
+      const ours = playbook.filter(({ ours }) => ours).map(({ minute }) => minute);
+      expect(ours).toEqual({ "000": [12.5, 13.5], "001": [30, 60, 90, 120, 135] }[number] ?? []);
+      expect(timeline.filter(({ minute }) => ours.includes(minute))).toEqual([]);
+    });
+
     it("reports minutes and losses that fit together", () => {
       const { minutes, impactRatio, userMinutesLostPer1000, timeline } = scenario.report;
       expect(userMinutesLostPer1000).toBe(minutes.restore * impactRatio * 1000);

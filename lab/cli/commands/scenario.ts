@@ -3,13 +3,12 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
-import { seedOption } from "../arguments.ts";
+import { countOf, seedOption } from "../arguments.ts";
 import type { Context, Runner } from "../context.ts";
 import { incidentGiven } from "../incident.ts";
 import { refuseDuringDrill } from "../spoilers.ts";
 
 const DEFAULT_SEEDS = 20;
-const MOST_SEEDS = 10_000;
 
 interface TestFlags {
   readonly all?: boolean;
@@ -91,7 +90,16 @@ async function testCommand({ output, settings, root, signal }: Context, command:
     { seeds, only: flags.only },
     {
       run: (tasks, onReport) =>
-        inThreads(tasks, { count, root, dashboards: join(root, "dashboards") }, onReport, signal),
+        inThreads(
+          tasks,
+          {
+            count: Math.min(count, tasks.length),
+            main: new URL("../../contract/thread-main.js", import.meta.url),
+            data: { root, dashboards: join(root, "dashboards") },
+          },
+          onReport,
+          signal,
+        ),
       onTreatment: ({ scenario, treatment, held, trials, done, all }) =>
         output.note(`[${done}/${all}] ${scenario}: ${treatment}: ${held} of ${trials}`),
     },
@@ -99,12 +107,4 @@ async function testCommand({ output, settings, root, signal }: Context, command:
   if (output.json) output.printJson(report);
   else output.print(contractText(report));
   return report.passed ? EXIT.ok : EXIT.notSolved;
-}
-
-function countOf(flag: string, given: string | undefined, otherwise: number): number {
-  if (given === undefined) return otherwise;
-  const count = /^\d{1,6}$/.test(given) ? Number(given) : 0;
-  if (count < 1 || count > MOST_SEEDS)
-    throw new CodedError("USAGE", `${flag} must be a whole number from 1 to ${MOST_SEEDS}, not "${given}"`);
-  return count;
 }

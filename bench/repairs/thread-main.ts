@@ -1,0 +1,19 @@
+import { workerData } from "node:worker_threads";
+import { answerTasks } from "../../lab/contract/threads.ts";
+import { findScenario } from "../../scenarios/index.ts";
+import { tryRepair, type Tried } from "./try-repair.ts";
+
+/** A thread that tries one repair after the other. */
+
+export interface RepairTask {
+  readonly scenario: string;
+  readonly seed: number;
+}
+
+const { dashboards } = workerData as { readonly dashboards: string };
+
+answerTasks<RepairTask, Tried>(async ({ scenario, seed }) => {
+  const found = findScenario(scenario);
+  if (!found) throw new Error(`there is no scenario ${scenario}`);
+  return tryRepair(found, seed, dashboards);
+});

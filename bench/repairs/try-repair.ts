@@ -1,0 +1,104 @@
+import type { ProbeRecord } from "../../lab/probe/record.ts";
+import { simulateDrill } from "../../lab/simulate/simulate-drill.ts";
+import { CodedError } from "../../runtime/errors.ts";
+import { sleep } from "../../runtime/clock.ts";
+import { describeAction } from "../../scenarios/action.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+import { drawRepair } from "./draw-repair.ts";
+import { truthOf, type Truth } from "./oracle.ts";
+
+/** One question to the judge, its answer, and what users' records say. */
+export interface Asked {
+  readonly question: "check" | "end";
+  readonly ok: boolean;
+  readonly felt: readonly string[];
+  readonly truth: Truth;
+}
+
+export interface Tried {
+  readonly steps: readonly string[];
+  /** Empty when the drill did not come to a question: nothing can be said of the judge then. */
+  readonly asked: readonly Asked[];
+  readonly void: string | null;
+}
+
+const LOOK_EVERY_MS = 1000;
+const MINUTE_MS = 60_000;
+const VERDICT_MS = 13_000;
+/** Nobody asks for longer than this whether a repair by chance has worked; a herd of users takes longer. */
+const ASK_FOR_MS = 30_000;
+const ASK_FOR_LOGINS_MS = 60_000;
+
+/**
+ * A repair by chance in one incident: it is done, users are asked for until they are well or time is up, and the verdict
+ * is held against their records of the minute that follows. Where it was OK, the restart of the end is held likewise.
+ */
+export async function tryRepair(scenario: Scenario, seed: number, dashboards: string): Promise<Tried> {
+  const pace = scenario.paces.drill;
+  const repair = await drawRepair(pace, `${scenario.id}/${seed}`);
+  const records: ProbeRecord[] = [];
+  const checks: {
+    readonly at: number;
+    readonly since: number;
+    readonly ok: boolean;
+    readonly felt: readonly string[];
+  }[] = [];
+  const askForMs = pace.workload.users.login ? ASK_FOR_LOGINS_MS : ASK_FOR_MS;
+  let bug: unknown;
+  const steps = repair.map(({ does }) => describeAction(does));
+  try {
+    const { state, journal } = await simulateDrill(scenario, {
+      seed,
+      dashboards,
+      prepare: (world) => world.onProbe((report) => void records.push(...report.records)),
+      async responder(trainee, { clock, signal }) {
+        try {
+          while ((await trainee.status()).drill?.phase !== "open") await sleep(clock, LOOK_EVERY_MS, signal);
+          await sleep(clock, pace.impact.settleMs, signal);
+          for (const { waitMs, does } of repair) {
+            await sleep(clock, waitMs, signal);
+            await trainee.act(does);
+          }
+          const since = clock.wall();
+          let ok = false;
+          while (!ok && clock.wall() < since + askForMs) {
+            const verdict = await trainee.check();
+            ok = verdict.ok;
+            checks.push({ ...verdict, at: clock.wall(), since });
+          }
+          await sleep(clock, MINUTE_MS, signal);
+          return ok;
+        } catch (error) {
+          if (!signal.aborted) bug = error;
+          throw error;
+        }
+      },
+    });
+    if (bug !== undefined) throw new Error("a repair could not be tried", { cause: bug });
+    const asked: Asked[] = [];
+    const last = checks.at(-1);
+    if (last) {
+      const { at, since, ok, felt } = last;
+      const after = truthOf(records, { from: at, to: at + MINUTE_MS }, pace);
+      const judged = truthOf(records, { from: Math.max(since, at - VERDICT_MS), to: at }, pace);
+      // An OK promises something. A NO is only wrong when users were well before it and went on to be.
+      const truth = ok || after.because.length > 0 ? after : judged;
+      asked.push({ question: "check", ok, felt, truth });
+    }
+    const restarted = journal.find(({ event }) => event === "restarted");
+    if (restarted && state.durable !== null) {
+      // All that there is of users after the restart: the window by which it was judged.
+      const to = Date.parse(restarted.at);
+      asked.push({
+        question: "end",
+        ok: state.durable,
+        felt: [],
+        truth: truthOf(records, { from: to - VERDICT_MS, to }, pace),
+      });
+    }
+    return { steps, asked, void: null };
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    return { steps, asked: [], void: error.message };
+  }
+}
