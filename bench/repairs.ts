@@ -64,8 +64,8 @@ async function hunt(values: {
       {
         alias,
         trials: 0,
-        passes: { errors: 0, trials: 0 } as Count,
-        refusals: { errors: 0, trials: 0 } as Count,
+        passes: { errors: 0, trials: 0 },
+        refusals: { errors: 0, trials: 0 },
       },
     ]),
   );

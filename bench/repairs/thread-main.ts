@@ -12,7 +12,7 @@ export interface RepairTask {
 
 const { dashboards } = workerData as { readonly dashboards: string };
 
-answerTasks<RepairTask, Tried>(async ({ scenario, seed }) => {
+answerTasks(async ({ scenario, seed }: RepairTask): Promise<Tried> => {
   const found = findScenario(scenario);
   if (!found) throw new Error(`there is no scenario ${scenario}`);
   return tryRepair(found, seed, dashboards);

@@ -13,7 +13,7 @@ export interface FidelityTask {
 
 const { dashboards } = workerData as { readonly dashboards: string };
 
-answerTasks<FidelityTask, readonly JudgedClaim[]>(async ({ scenario, seed }) => {
+answerTasks(async ({ scenario, seed }: FidelityTask): Promise<readonly JudgedClaim[]> => {
   const found = findScenario(scenario);
   if (!found) throw new Error(`there is no scenario ${scenario}`);
   return (await fidelityOf(found, { seed, dashboards })).claims;

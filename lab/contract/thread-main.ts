@@ -20,7 +20,7 @@ const known = new Map<string, Promise<Scenario>>();
 const scenarioOf = async (source: string): Promise<Scenario> =>
   findScenario(source) ?? (await loadScenario(source, root)).scenario;
 
-answerTasks<Task, TrialReport>(async ({ source, trial }) => {
+answerTasks(async ({ source, trial }: Task): Promise<TrialReport> => {
   let loading = known.get(source);
   if (!loading) known.set(source, (loading = scenarioOf(source)));
   return runTrial(await loading, trial, { dashboards });
