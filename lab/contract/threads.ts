@@ -64,7 +64,7 @@ export function answerTasks(run: (task: never) => Promise<unknown>): void {
       return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
   };
-  parentPort?.on("message", (task: never) => {
-    void answer(task).then((done) => parentPort?.postMessage(done));
+  parentPort?.on("message", (task: unknown) => {
+    void answer(task as never).then((done) => parentPort?.postMessage(done));
   });
 }
