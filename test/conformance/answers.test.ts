@@ -97,7 +97,13 @@ describe.each(ENGINES)("answers over %s", (engine) => {
     await client.closed;
     const { answers, wrong, unfinished } = await answersTo(client, [one.method]);
     expect(wrong).toBeUndefined();
-    expect(bed.lb.records.at(-1)).toMatchObject({ flag: "UC", state: "SD" });
+    expect(bed.lb.records.at(-1)).toMatchObject({
+      status: 200,
+      flag: "UC",
+      state: "SD",
+      reason: "answer-cut",
+      origin: "upstream",
+    });
     // To HTTP/1.0 only a reset says so; one that comes together with bytes libuv takes for an end, here as well.
     if (one.version === "1.0") return nextIsServed();
     expect(answers).toEqual([]);

@@ -37,6 +37,37 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     expect(record.totalMs).toBeGreaterThan(0);
   });
 
+  test("a record has the version that was asked by, and nothing of what could not be read", async () => {
+    const upstream = await during(echoUpstream());
+    const lb = await during(liveBalancer(engine, [upstream]));
+    for (const bytes of [
+      "GET /old HTTP/1.0\r\n\r\n",
+      "GET /new HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+      "GET /none HTTP/1.1\r\n\r\n",
+      "nonsense\r\n\r\n",
+    ]) {
+      const client = await rawClient(lb.port);
+      client.send(bytes);
+      await client.closed;
+    }
+    await lb.idle();
+    expect(lb.records.map(({ method, target, protocol }) => [method, target, protocol])).toEqual([
+      ["GET", "/old", "HTTP/1.0"],
+      ["GET", "/new", "HTTP/1.1"],
+      ["GET", "/none", "HTTP/1.1"],
+      ["-", "-", undefined],
+    ]);
+  });
+
+  test("a refusal has an id of its own, which its record has, too", async () => {
+    const upstream = await during(echoUpstream());
+    const lb = await during(liveBalancer(engine, [upstream]));
+    const client = await rawClient(lb.port);
+    client.send("GET / HTTP/1.1\r\n\r\n");
+    await client.closed;
+    expect(client.received).toContain(`\r\nx-request-id: ${(await lb.record(1)).requestId}\r\n`);
+  });
+
   test("a head that is sent byte by byte without end is 408 all the same", async () => {
     const upstream = await during(echoUpstream());
     const lb = await during(liveBalancer(engine, [upstream], { timeouts: { clientHeadMs: 200 } }));
