@@ -45,6 +45,19 @@ export const balancer: DashboardSpec = {
     },
     {
       kind: "lines",
+      title: "Why requests were not served",
+      description:
+        "Reasons of refusals and of answers that failed or were broken off; the access log has them by request.",
+      unit: "reqps",
+      lines: [
+        {
+          expr: "sum by (reason) (rate(lb_http_requests_failed_total[$__rate_interval]))",
+          legend: "{{reason}}",
+        },
+      ],
+    },
+    {
+      kind: "lines",
       title: "Queue",
       description: "Requests that wait because every upstream has as many as it may have.",
       unit: "short",

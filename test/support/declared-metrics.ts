@@ -6,6 +6,7 @@ import { createProbeMetrics } from "../../lab/probe/metrics.ts";
 import { parseSeries, readExposition } from "../../lab/observe/scrape/exposition.ts";
 import type { Flag, TryResult } from "../../lb/outcome.ts";
 import { declareMetrics } from "../../lb/metrics.ts";
+import { REASONS } from "../../lb/reasons.ts";
 import type { UpstreamView } from "../../lb/balancer.ts";
 import { seeded } from "../../runtime/random.ts";
 import { unit } from "./evidence.ts";
@@ -57,6 +58,7 @@ const UPSTREAM_STATES = wordsOf<UpstreamView["state"]>({
 /** Values of labels that a process has no series for before something happens. */
 const VALUES: Readonly<Record<string, Readonly<Record<string, ReadonlySet<string>>>>> = {
   lb_http_requests_total: { flag: FLAGS, origin: new Set(["balancer", "upstream"]) },
+  lb_http_requests_failed_total: { reason: new Set(Object.keys(REASONS)) },
   lb_upstream_requests_total: { result: TRY_RESULTS },
   lb_upstream_state: { state: UPSTREAM_STATES },
   up: { job: new Set(["balancer", "backend", "probe", "lab"]) },
