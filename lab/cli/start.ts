@@ -107,6 +107,15 @@ export async function drillOnce(
   const finished = new AbortController();
   const both = AbortSignal.any([signal, finished.signal]);
   const view = createLiveView(lab, output, options.auto);
+  let told = false;
+  /** At once: whoever presses Ctrl-C again does not wait for the processes to end. */
+  const tellUnfinished = (why?: unknown): void => {
+    if (told) return;
+    told = true;
+    view.end();
+    const name = source === scenario.id ? scenario.alias : source;
+    output.note(`\n${unfinishedText(run.record(), options.again(name), why)}\n`);
+  };
   const run = lab.drill(
     {
       scenario,
@@ -121,7 +130,9 @@ export async function drillOnce(
         const text = eventText(line, state, { auto: options.auto, listener: lab.listener });
         if (text !== undefined) view.say(text);
         if (line.event === "paged" || line.event === "reminded") view.ring();
-        if (MAY_HAVE_ENDED.has(line.event)) options.onRecord?.(run.record());
+        if (!MAY_HAVE_ENDED.has(line.event)) return;
+        options.onRecord?.(run.record());
+        tellUnfinished();
       },
     },
     signal,
@@ -149,9 +160,7 @@ export async function drillOnce(
     }
     return ended;
   } catch (error) {
-    view.end();
-    const name = source === scenario.id ? scenario.alias : source;
-    output.note(`\n${unfinishedText(run.record(), options.again(name))}\n`);
+    tellUnfinished(error);
     throw error;
   } finally {
     view.end();

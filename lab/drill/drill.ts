@@ -296,7 +296,8 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
           ...(options.source === undefined ? {} : { sealedSource: seal(id, options.source) }),
           ...options.context,
         });
-        await world.start(pace.topology, pace.workload);
+        // It hears of no signal, and whoever waits for it would hear of a lost journal only when it is over.
+        await Promise.race([world.start(pace.topology, pace.workload), rejectWhenAborted(signal)]);
         unguard = world.watchInstruments((reason) =>
           tampered.abort(new DrillStopped("DRILL_VOID", "instruments", reason)),
         );

@@ -229,6 +229,16 @@ describe("a drill is void", () => {
     expect(bench.outcome.error).toMatchObject({ code: "DRILL_VOID", because: "journal" });
   });
 
+  it("when its journal is removed while its world is still being started, without waiting for that", async () => {
+    const bench = createDrillBench();
+    bench.world.onStart = () => new Promise(() => {});
+    bench.run();
+    await bench.pass(500);
+    bench.journal.fail();
+    await bench.pass(1000);
+    expect(bench.outcome.error).toMatchObject({ code: "DRILL_VOID", because: "journal" });
+  });
+
   it("when the disk fills up while nobody acts: what a timer cannot write voids it too", async () => {
     const bench = createDrillBench({ timeLimitMs: 5000 });
     await bench.runUntil("paged");
