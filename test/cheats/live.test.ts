@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DrillRun } from "../../lab/control/lab.ts";
 import { takenPorts } from "../../lab/world/live/ports.ts";
+import type { PaceSet, Scenario } from "../../scenarios/scenario.ts";
 import { deadBackends } from "../../scenarios/dead-backends/scenario.ts";
 import { startLiveLab, type LiveLab } from "../support/live-lab.ts";
 import { until } from "../support/until.ts";
@@ -13,6 +14,16 @@ import { byHand, liveBench } from "./live-bench.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "lblab-cheats-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const { drill: pace } = deadBackends.paces;
+/** The incident with fewer users, who do not mind to wait: how fast a busy machine is is no part of this. */
+const drill: PaceSet = {
+  ...pace,
+  workload: { ...pace.workload, loadRequestsPerSecond: 10, users: { ...pace.workload.users, count: 200 } },
+  steadyState: { failedRatio: 0.02, affectedRatio: 0.02, p95Ms: {} },
+  timing: { ...pace.timing, steadyWithinMs: 120_000, impactWithinMs: 60_000 },
+};
+const scenario: Scenario = { ...deadBackends, paces: { ...deadBackends.paces, drill } };
 
 const isTaken = (port: number) => async (): Promise<boolean> => (await takenPorts([port])).length > 0;
 const unitFile = ({ home, lab }: LiveLab, unit: string): string =>
@@ -30,7 +41,9 @@ describe("on a real machine, in one drill, nothing of this is a repair:", () => 
   let live: LiveLab;
   beforeAll(async () => {
     live = await startLiveLab();
-    await live.paged(deadBackends);
+    const run = live.drill(scenario, true);
+    const isPaged = () => run.drill.state.pagedAt !== null && run.drill.state.phase === "open";
+    await Promise.race([until(isPaged, "the page", 190_000), run.result]);
   });
   afterAll(() => live.close());
 
@@ -129,8 +142,8 @@ describe("on a real machine, a drill is void, by name, when", () => {
   let run: DrillRun;
   const begun = async (): Promise<void> => {
     live = await startLiveLab();
-    run = live.drill(deadBackends, false);
-    await Promise.race([until(() => run.drill.state.steadyAt !== null, "steady state", 100_000), run.result]);
+    run = live.drill(scenario, false);
+    await Promise.race([until(() => run.drill.state.steadyAt !== null, "steady state", 150_000), run.result]);
   };
   const voided = async (reason: RegExp): Promise<void> => {
     await expect(run.result).rejects.toMatchObject({ code: "DRILL_VOID", because: "instruments" });
