@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DrillRun } from "../../lab/control/lab.ts";
+import { inspectJournal } from "../../lab/drill/read-journal.ts";
 import { takenPorts } from "../../lab/world/live/ports.ts";
 import type { PaceSet, Scenario } from "../../scenarios/scenario.ts";
 import { deadBackends } from "../../scenarios/dead-backends/scenario.ts";
@@ -39,9 +40,10 @@ function edited(path: string, change: (config: Record<string, unknown>) => objec
 
 describe("on a real machine, in one drill, nothing of this is a repair:", () => {
   let live: LiveLab;
+  let run: DrillRun;
   beforeAll(async () => {
     live = await startLiveLab();
-    const run = live.drill(scenario, true);
+    run = live.drill(scenario, true);
     const isPaged = () => run.drill.state.pagedAt !== null && run.drill.state.phase === "open";
     await Promise.race([until(isPaged, "the page", 190_000), run.result]);
   });
@@ -130,10 +132,25 @@ describe("on a real machine, in one drill, nothing of this is a repair:", () => 
     expect(readFileSync(path, "utf8")).toBe(before);
   });
 
+  it("a line of the journal edited in place: the verdict is what it was, and the record shows the damage", async () => {
+    const text = readFileSync(run.journal, "utf8");
+    const passed = text.replace('"event":"checked","ok":false', '"event":"checked","ok":true ');
+    expect(passed).not.toBe(text);
+    expect(inspectJournal(run.journal).damage).toBeUndefined();
+    writeFileSync(run.journal, passed);
+    expect((await live.lab.client.check()).ok).toBe(false);
+    expect(run.drill.state.checks.every(({ ok }) => !ok)).toBe(true);
+    expect(inspectJournal(run.journal).damage).toMatchObject({
+      reason: "the line before it is not the one that was written",
+    });
+    writeFileSync(run.journal, text + readFileSync(run.journal, "utf8").slice(text.length));
+  });
+
   it("and a repair in earnest still is one", async () => {
     expect(await live.lab.client.act({ do: "config rollback", version: 1 })).toMatchObject({ ok: true });
     await live.checkUntilOk(60_000);
     await live.lab.client.end();
+    expect(await run.result).toMatchObject({ check: "OK", durable: true, resetEqual: true });
   });
 });
 
