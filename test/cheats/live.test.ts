@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DrillRun } from "../../lab/control/lab.ts";
 import { inspectJournal } from "../../lab/drill/read-journal.ts";
 import { takenPorts } from "../../lab/world/live/ports.ts";
@@ -157,15 +157,20 @@ describe("on a real machine, in one drill, nothing of this is a repair:", () => 
 describe("on a real machine, a drill is void, by name, when", () => {
   let live: LiveLab;
   let run: DrillRun;
+  afterEach(() => live.close());
+  /** The lab has been up for a moment: what it is judged by is watched from its start on. */
   const begun = async (): Promise<void> => {
     live = await startLiveLab();
     run = live.drill(scenario, false);
-    await Promise.race([until(() => run.drill.state.steadyAt !== null, "steady state", 150_000), run.result]);
+    const isUp = async () => {
+      const pager = (await live.lab.client.units()).find(({ name }) => name === "evaluator");
+      return pager?.state === "active" && Date.now() - pager.since > 3000;
+    };
+    await Promise.race([until(isUp, "the lab to be up", 60_000), run.result]);
   };
   const voided = async (reason: RegExp): Promise<void> => {
     await expect(run.result).rejects.toMatchObject({ code: "DRILL_VOID", because: "instruments" });
     await expect(run.result).rejects.toThrow(reason);
-    await live.close();
   };
 
   it("the pager's process is stopped", async () => {
