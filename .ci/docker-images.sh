@@ -77,9 +77,10 @@ observer() {
 observer prometheus "$(command -v prometheus)" /prometheus
 observer alertmanager "$(command -v prometheus-alertmanager)" /alertmanager
 
-docker build --build-arg BASE_IMAGE=lblab-test/node:local --tag lblab-test/lab:local ${LBLAB_BUILD_OPTIONS:-} . >&2
+docker build --quiet --build-arg BASE_IMAGE=lblab-test/node:local --tag lblab-test/lab:local . >/dev/null
 
 echo "LAB_IMAGE=lblab-test/lab:local"
 echo "BASE_IMAGE=lblab-test/node:local"
 echo "PROMETHEUS_IMAGE=lblab-test/prometheus:local"
 echo "ALERTMANAGER_IMAGE=lblab-test/alertmanager:local"
+echo "LAB_PULL_POLICY=never"

@@ -49,6 +49,7 @@ describe.skipIf(!there)("a lab in containers", () => {
         380_000,
       );
       const { code, out, err } = await drill.end();
+      expect(code, err + out).toBe(0);
       const { incidents } = JSON.parse(out) as { incidents: readonly Result[] };
       expect(incidents[0], err).toMatchObject({
         alias,
@@ -59,7 +60,6 @@ describe.skipIf(!there)("a lab in containers", () => {
         alerts: { falsePages: [] },
       });
       expect(incidents[0]?.alerts.secondsFromFirstFailure).not.toBeNull();
-      expect(code).toBe(0);
       expect([...names].filter((name) => !COMPOSE_NAME.test(name))).toEqual([]);
       expect(await labContainers()).toEqual([]);
       expect(await labNetworks()).toEqual([]);

@@ -57,15 +57,15 @@ export function composeProgram(): readonly [string, ...string[]] {
 
 /**
  * Which incidents are tried in containers, by alias: LBLAB_DOCKER_INCIDENTS is `all`, or aliases with commas between them.
- * Without it two of the five, which change from day to day.
+ * Without it one of the five, another one each day; `+2` means that of the day after tomorrow.
  */
 export function incidentsToTry(): readonly string[] {
   const aliases = SCENARIOS.map(({ alias }) => alias);
-  const asked = process.env["LBLAB_DOCKER_INCIDENTS"];
+  const asked = process.env["LBLAB_DOCKER_INCIDENTS"] || "+0";
   if (asked === "all") return aliases;
-  if (asked) return asked.split(",");
-  const day = Math.floor(Date.now() / 86_400_000);
-  return [0, 2].map((step) => aliases[(day + step) % aliases.length] ?? "");
+  if (!asked.startsWith("+")) return asked.split(",");
+  const day = Math.floor(Date.now() / 86_400_000) + Number(asked);
+  return [aliases[day % aliases.length] ?? ""];
 }
 
 /** The containers of a unit, of any lab. */
