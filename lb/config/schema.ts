@@ -218,7 +218,9 @@ const pool = z.strictObject({
     ),
   health: health
     .optional()
-    .describe("Active health checks; absent: every upstream counts as UP, whatever its state"),
+    .describe(
+      "Active health checks; absent: every upstream counts as UP, whatever its state, and is shown as no check",
+    ),
   outlier: outlier.optional().describe("Ejects upstreams whose tries fail; absent: off"),
   queue: z
     .strictObject({

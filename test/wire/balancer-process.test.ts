@@ -177,7 +177,7 @@ async function freePort(): Promise<number> {
 
 it("with few descriptors takes as many clients as it can serve, and no upstream is DOWN for the want of them", async () => {
   configure("127.0.0.1:0", 1, "    health: { path: /healthz, intervalMs: 100, fall: 1 }\n");
-  const balancer = launch(160);
+  const balancer = launch(256);
   const port = await balancer.port();
   const clients = Array.from({ length: 200 }, () => connect(port, "127.0.0.1").on("error", () => {}));
   try {
@@ -185,11 +185,11 @@ it("with few descriptors takes as many clients as it can serve, and no upstream 
     const metric = async (name: string) =>
       Number(new RegExp(`^${name}{[^}]*} (\\S+)$`, "m").exec(await balancer.admin("/metrics"))?.[1]);
     await until(
-      async () => (await metric("lb_listener_connections_refused_total")) === 152,
-      "152 to be refused",
+      async () => (await metric("lb_listener_connections_refused_total")) === 104,
+      "104 to be refused",
     );
-    expect(await metric("lb_listener_connections_limit")).toBe(48);
-    expect(await metric("lb_listener_connections")).toBe(48);
+    expect(await metric("lb_listener_connections_limit")).toBe(96);
+    expect(await metric("lb_listener_connections")).toBe(96);
     const checks = upstream.requests.length;
     await until(() => upstream.requests.length > checks + 3, "three more checks");
     expect(await balancer.admin("/stats;csv")).toContain("L7OK");
