@@ -32,6 +32,17 @@ export function contractText({ scenarios, check, trials, failedTrials }: Contrac
       ],
       rows,
     ),
+    ...scenarios.flatMap(({ scenario, impact, secondsToOk }) => [
+      ...impact.map(
+        ({ figure, mean, lowest, highest, band }) =>
+          `${scenario}: ${figure} ${figureText(mean)} (${figureText(lowest)} to ${figureText(highest)}), band ${band}`,
+      ),
+      ...(secondsToOk
+        ? [
+            `${scenario}: OK ${secondsToOk.lowest.toFixed(0)} to ${secondsToOk.highest.toFixed(0)} s after a right fix`,
+          ]
+        : []),
+    ]),
     ...scenarios.flatMap(({ scenario, failures }) =>
       failures.map((failure) => `FAILED ${scenario}: ${failureText(failure)}`),
     ),
@@ -42,5 +53,7 @@ export function contractText({ scenarios, check, trials, failedTrials }: Contrac
 
 const rateText = ({ errors, trials, low, high }: ErrorRate): string =>
   `${errors} of ${trials} drills (95 % interval ${percent(low)} to ${percent(high)} %)`;
+
+const figureText = (value: number): string => value.toFixed(3);
 
 const percent = (ratio: number): string => (ratio * 100).toFixed(2);

@@ -3,6 +3,7 @@ import { sleep, systemClock } from "../../runtime/clock.ts";
 import { EXIT } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
 import { SCENARIOS } from "../../scenarios/index.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
 import type { LoadedScenario } from "../contract/load-scenario.ts";
 import type { Lab } from "../control/lab.ts";
 import type { DrillContext, JournalLine } from "../drill/events.ts";
@@ -16,6 +17,7 @@ import { createLiveView, type LiveView } from "./live-view.ts";
 import { paint, widthOf, type Output } from "./output.ts";
 import { reflowed } from "./prose.ts";
 import { resultsTable } from "./results-table.ts";
+import { tempoOf } from "../simulate/tempo.ts";
 import { scenarioText } from "./scenario-texts.ts";
 import { unfinishedText } from "./unfinished-text.ts";
 
@@ -142,7 +144,7 @@ export async function drillOnce(
   view.begin();
   try {
     if (options.auto)
-      void runResponder({ lab, say: view.say, signal: both, fault: options.fault }, () =>
+      void runResponder({ lab, scenario, say: view.say, signal: both, fault: options.fault }, () =>
         drill.end("solved"),
       ).catch((error: unknown) => {
         // The drill's own end tells what there is to tell; a responder that fails has not solved it.
@@ -185,20 +187,28 @@ function goesOn(
   };
 }
 
+/** Where nothing is wrong the pager stays silent for longer than any rule waits. */
+const QUIET_MS = 30_000;
+
 interface ResponderParts {
   readonly lab: Lab;
+  readonly scenario: Scenario;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
   readonly fault: boolean;
 }
 
-async function runResponder({ lab, say, signal, fault }: ResponderParts, done: () => void): Promise<void> {
+async function runResponder(
+  { lab, scenario, say, signal, fault }: ResponderParts,
+  done: () => void,
+): Promise<void> {
   await untilSteady(lab, signal);
   await answerThePage(lab.client, {
     clock: systemClock,
     signal,
     say: (line) => say(`  on call: ${line}`),
-    waitMs: fault ? 90_000 : 30_000,
+    waitMs: fault ? scenario.paces.drill.timing.pageWithinMs : QUIET_MS,
+    tempo: tempoOf(scenario, "drill"),
   });
   done();
 }

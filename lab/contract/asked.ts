@@ -6,6 +6,8 @@ export interface Asked {
   readonly packages: readonly PackageSpec[];
   /** Units that a fault names, with the settings it changes. */
   readonly units: readonly { readonly unit: string; readonly set: Readonly<Record<string, string>> }[];
+  /** What each fault does, in the order of the change log. */
+  readonly changes: readonly string[];
   /** All that is told of it: who did it, what they wrote, what the parts are called. */
   readonly texts: readonly string[];
 }
@@ -15,8 +17,10 @@ export async function askedBy({ prelude, change }: PaceSet): Promise<Asked> {
   const packages: PackageSpec[] = [];
   const units: { unit: string; set: Readonly<Record<string, string>> }[] = [];
   const texts: string[] = [];
+  const changes: string[] = [];
   const noted = ({ by, summary }: { readonly by: string; readonly summary: string }): Undo => {
     texts.push(by, summary);
+    changes.push(summary);
     return async () => {};
   };
   const stage: Stage = {
@@ -47,5 +51,5 @@ export async function askedBy({ prelude, change }: PaceSet): Promise<Asked> {
     },
   };
   for (const fault of [...prelude, ...change]) await fault(stage);
-  return { configs, packages, units, texts };
+  return { configs, packages, units, changes, texts };
 }

@@ -13,11 +13,24 @@ export interface Held {
   readonly held: number;
 }
 
+export interface MeasuredFigure {
+  readonly figure: string;
+  readonly mean: number;
+  readonly lowest: number;
+  readonly highest: number;
+  /** As the scenario has it: `0.26 to 0.34`. */
+  readonly band: string;
+}
+
 export interface ScenarioReport {
   readonly scenario: string;
   readonly alias: string;
   readonly passed: boolean;
   readonly kinds: Readonly<Record<FixKind | "untouched" | "quiet", Held>>;
+  /** What was measured of the impact, over the seeds on which nothing was done about it. */
+  readonly impact: readonly MeasuredFigure[];
+  /** Seconds from the last step of a right fix to the first check that passed. */
+  readonly secondsToOk: { readonly lowest: number; readonly highest: number } | null;
   /** The check said OK while users were not well: no fix, or a wrong one. */
   readonly falsePasses: ErrorRate;
   /** The check said NO when users had had the time to be well: a right fix, a mitigation, or no fault at all. */
@@ -96,6 +109,12 @@ function scenarioReport({ id, alias, name, reports }: TestedScenario): ScenarioR
     alias,
     passed: reports.every(({ failures }) => failures.length === 0),
     kinds: Object.fromEntries(KINDS.map((kind) => [kind, heldOf(kind)])) as ScenarioReport["kinds"],
+    impact: measuredOver(reports.flatMap(({ impact }) => impact)),
+    secondsToOk: spanOf(
+      reports.flatMap(({ kind, secondsToOk }) =>
+        kind === "right" && secondsToOk !== null ? [secondsToOk] : [],
+      ),
+    ),
     ...rates(reports),
     failures: reports.flatMap(({ failures, kind, treatment, seed }) =>
       failures.map((failure) => ({
@@ -107,6 +126,21 @@ function scenarioReport({ id, alias, name, reports }: TestedScenario): ScenarioR
       })),
     ),
   };
+}
+
+const spanOf = (values: readonly number[]): ScenarioReport["secondsToOk"] =>
+  values.length === 0 ? null : { lowest: Math.min(...values), highest: Math.max(...values) };
+
+function measuredOver(measured: TrialReport["impact"]): MeasuredFigure[] {
+  const bands = new Map(measured.map(({ figure, band }) => [figure, band]));
+  return [...bands].flatMap(([figure, band]) => {
+    const values = measured.flatMap((one) =>
+      one.figure === figure && one.measured !== null ? [one.measured] : [],
+    );
+    const span = spanOf(values);
+    if (!span) return [];
+    return { figure, mean: values.reduce((sum, value) => sum + value, 0) / values.length, ...span, band };
+  });
 }
 
 /** What a failure contradicts, in a sentence. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { CodedError } from "../../runtime/errors.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
+import { alertNames } from "./alert-names.ts";
 import { evaluateModule } from "./evaluate-module.ts";
 import { shapeFaults } from "./scenario-shape.ts";
 import { faultsOf } from "./scenario-faults.ts";
@@ -25,7 +26,7 @@ export async function loadScenario(path: string, root: string): Promise<LoadedSc
   const file = fileOf(resolve(path));
   const scenario = onlyScenarioOf(file, await evaluateModule(file, root));
   const folder = dirname(file);
-  const faults = await faultsOf(scenario);
+  const faults = await faultsOf(scenario, alertNames(root));
   for (const text of TEXTS)
     if (!existsSync(join(folder, text)) || readFileSync(join(folder, text), "utf8").trim() === "")
       faults.push({ path: text, reason: "is missing or empty, beside the scenario's file" });

@@ -58,6 +58,7 @@ export async function runTrial(
       failures,
       checks: simulation.state.checks.map(({ ok }) => ok),
       secondsToOk: lived.passedAt === null ? null : (lived.passedAt - lived.treatedAt) / 1000,
+      impact: treatment.kind === "untouched" ? measuredIn(simulation) : [],
       digest: simulation.digest,
       virtualSeconds: simulation.virtualSeconds,
       requests: simulation.requests,
@@ -70,9 +71,21 @@ export async function runTrial(
       failures: [{ rule, detail: error.message }],
       checks: [],
       secondsToOk: null,
+      impact: [],
       digest: "",
       virtualSeconds: 0,
       requests: 0,
     };
   }
 }
+
+const measuredIn = ({ state }: Simulation): TrialReport["impact"] =>
+  (state.impact?.figures ?? []).map(({ expectation, measured }) => ({
+    figure: [
+      expectation.figure,
+      ...("route" in expectation ? [expectation.route] : []),
+      ...("answer" in expectation ? [expectation.answer] : []),
+    ].join(" "),
+    measured: measured ?? null,
+    band: `${expectation.min ?? 0} to ${expectation.max ?? "any"}`,
+  }));

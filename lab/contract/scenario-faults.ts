@@ -1,9 +1,11 @@
+import { nearest } from "../../lb/config/did-you-mean.ts";
 import { parseBalancerConfig } from "../../lb/config/parse.ts";
 import { messageOf } from "../../runtime/errors.ts";
-import { describeAction, type Action } from "../../scenarios/action.ts";
+import type { Action } from "../../scenarios/action.ts";
 import type { PaceSet, Scenario } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
 import type { UnitDefinition } from "../world/host.ts";
+import { changeId } from "../world/live/change-log.ts";
 import { allPorts, portPlan } from "../world/live/ports.ts";
 import { refusalOf } from "../world/refusal.ts";
 import { backendUnit, balancerUnit, outsideUnits, packageDefinition } from "../world/topology.ts";
@@ -12,8 +14,12 @@ import { askedBy, type Asked } from "./asked.ts";
 import type { ScenarioFault } from "./scenario-shape.ts";
 
 /** What is wrong with a scenario whose shape is right: what it names and is not there, what the balancer would not take. */
-export async function faultsOf(scenario: Scenario): Promise<ScenarioFault[]> {
-  const faults: ScenarioFault[] = [];
+export async function faultsOf(
+  scenario: Scenario,
+  /** Every alert that there is; absent: any name will do. */
+  alerts?: ReadonlySet<string>,
+): Promise<ScenarioFault[]> {
+  const faults: ScenarioFault[] = alerts ? alertFaults(scenario, alerts) : [];
   const told = new Set<string>();
   for (const [name, pace] of Object.entries(scenario.paces))
     await paceFaults(pace, (path, reason) => {
@@ -39,6 +45,27 @@ export async function faultsOf(scenario: Scenario): Promise<ScenarioFault[]> {
     if (word !== undefined) faults.push({ path, reason: `contains "${word}", which would give it away` });
   }
   return faults;
+}
+
+/** Alerts that a scenario names and no rule has. */
+function alertFaults({ alerts, report }: Scenario, known: ReadonlySet<string>): ScenarioFault[] {
+  const named = [
+    ...(["mustFire", "mustNotFire"] as const).flatMap((list) =>
+      alerts[list].map((name, i) => ({ path: `alerts.${list}[${i}]`, name })),
+    ),
+    ...report.claims.flatMap(({ measure }, i) =>
+      measure.of === "minute" && measure.moment.at === "alert"
+        ? [{ path: `report.claims[${i}].measure.moment.alert`, name: measure.moment.alert }]
+        : [],
+    ),
+  ];
+  return named
+    .filter(({ name }) => !known.has(name))
+    .map(({ path, name }) => {
+      const near = nearest(name, known);
+      const hint = near === undefined ? `there is ${[...known].join(", ")}` : `did you mean ${near}?`;
+      return { path, reason: `there is no alert ${name}: ${hint}` };
+    });
 }
 
 type Note = (path: string, reason: string) => void;
@@ -147,6 +174,7 @@ function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
         : [];
     }),
   );
+  const changes = asked.changes.map((_, i) => changeId(i));
   const names = new Set<string>();
   for (const { path, name } of fixesOf(pace)) {
     if (names.has(name)) note(path, `there is another fix "${name}"`);
@@ -170,7 +198,10 @@ function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
       note(path, `no change installs a package ${step.package}`);
     if ("upstream" in step && !upstreams.has(step.upstream))
       note(path, `no configuration has an upstream ${step.upstream}`);
-    if (step.do === "change revert")
-      note(path, `${describeAction(step)}: a change has a number that only a run knows`);
+    if (step.do === "change revert" && !changes.includes(step.change))
+      note(
+        path,
+        `there is no change ${step.change}: there is ${asked.changes.map((summary, i) => `${changeId(i)} (${summary})`).join(", ")}`,
+      );
   }
 }

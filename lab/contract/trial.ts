@@ -61,6 +61,12 @@ export interface TrialReport {
   readonly checks: readonly boolean[];
   /** From the last step of the fix to the first check that passed. */
   readonly secondsToOk: number | null;
+  /** What was measured of the impact, where nothing was done about it. */
+  readonly impact: readonly {
+    readonly figure: string;
+    readonly measured: number | null;
+    readonly band: string;
+  }[];
   readonly digest: string;
   readonly virtualSeconds: number;
   readonly requests: number;

@@ -28,7 +28,7 @@ export interface ControlClient extends Trainee {
 }
 
 /** What is read is there or is not; an action waits for processes, and a check watches users for up to a minute. */
-const WITHIN_MS = { look: 10_000, act: 120_000, check: 90_000 } as const;
+const WITHIN_MS = { look: 10_000, act: 120_000, check: 150_000 } as const;
 
 /**
  * Speaks to a running lab's control API, as the command line and the responders do. Throws LAB_NOT_RUNNING when nobody

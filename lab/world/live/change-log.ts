@@ -10,6 +10,9 @@ export interface ChangeLog {
 
 const FIRST_ID = 1001;
 
+/** What the change log calls its entries, from the first on. */
+export const changeId = (place: number): string => `chg-${FIRST_ID + place}`;
+
 export function createChangeLog(clock: Clock): ChangeLog {
   const entries: ChangeEntry[] = [];
   const reverts = new Map<string, () => Promise<ActionResult>>();
@@ -17,7 +20,7 @@ export function createChangeLog(clock: Clock): ChangeLog {
     entries,
     add(entry, revert) {
       const made = {
-        id: `chg-${FIRST_ID + entries.length}`,
+        id: changeId(entries.length),
         at: new Date(clock.wall()).toISOString(),
         ...entry,
       };

@@ -25,6 +25,7 @@ const told =
         seed,
         failures: failuresOf(task.source, task.trial),
         checks: [false],
+        impact: [],
         secondsToOk: null,
         digest: "",
         virtualSeconds: 1,

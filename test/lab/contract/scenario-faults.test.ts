@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { alertNames } from "../../../lab/contract/alert-names.ts";
 import { faultsOf } from "../../../lab/contract/scenario-faults.ts";
 import { shapeFaults } from "../../../lab/contract/scenario-shape.ts";
 import { scenario as skeleton } from "../../../lab/contract/skeleton/scenario.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
 import type { PaceSet, Scenario } from "../../../scenarios/scenario.ts";
 
+const ROOT = join(import.meta.dirname, "..", "..", "..");
 const { drill } = skeleton.paces;
 const withDrill = (more: Partial<PaceSet>): Scenario => ({
   ...skeleton,
@@ -86,7 +89,7 @@ describe("what a scenario names and is not there", () => {
       "a change by its number",
       { mitigations: [{ name: "back", steps: [{ do: "change revert", change: "c1" }] }] },
       'paces.drill.mitigations[0].steps[0] ("back")',
-      /only a run knows/,
+      /there is no change c1: there is chg-1001 \(web 4\.2\.1: new footer\), chg-1002/,
     ],
     [
       "a fix twice",
@@ -121,4 +124,24 @@ it("a playbook's fix that a pace does not have is found", async () => {
   const faults = await faultsOf({ ...skeleton, report: { ...skeleton.report, playbook } });
   expect(faults.map(({ path }) => path)).toEqual(["report.playbook[0].fix", "report.playbook[0].fix"]);
   expect(faults[0]?.reason).toContain('paces.drill has no right fix "no such fix"');
+});
+
+it("a change that the log will have can be taken back by a fix", async () => {
+  const back = { name: "back", steps: [{ do: "change revert", change: "chg-1002" }] } as const;
+  expect(await faultsOf(withDrill({ mitigations: [back] }))).toEqual([]);
+});
+
+it("an alert that no rule has is found, with the nearest one, and those of our own scenarios are there", async () => {
+  const known = alertNames(ROOT);
+  const faults = await faultsOf(
+    { ...skeleton, alerts: { mustFire: ["HighFailureRation"], mustNotFire: [] } },
+    known,
+  );
+  expect(faults).toEqual([
+    {
+      path: "alerts.mustFire[0]",
+      reason: "there is no alert HighFailureRation: did you mean HighFailureRatio?",
+    },
+  ]);
+  for (const scenario of SCENARIOS) expect(await faultsOf(scenario, known)).toEqual([]);
 });

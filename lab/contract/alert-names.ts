@@ -1,0 +1,19 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+const RULES = /\.rules\.yml$/;
+
+/** Names of all alerts that the checkout's rules can fire. */
+export function alertNames(root: string): ReadonlySet<string> {
+  const directory = join(root, "dashboards", "alerts");
+  const files = readdirSync(directory).filter((name) => RULES.test(name));
+  return new Set(
+    files.flatMap((name) => {
+      const { groups } = parse(readFileSync(join(directory, name), "utf8")) as {
+        readonly groups: readonly { readonly rules: readonly { readonly alert?: string }[] }[];
+      };
+      return groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
+    }),
+  );
+}
