@@ -47,7 +47,8 @@ export async function runScript(path: string, flags: ScriptFlags, context: Conte
         seed: script.seed,
         timeLimitMs: script.timeLimitMinutes === undefined ? null : script.timeLimitMinutes * 60_000,
         context: { ...traineeFrom(flags.trainee, process.env), version },
-        again: () => againLine(["drill", "run", path, "--out", flags.out], settings),
+        again: () =>
+          againLine(["drill", "run", path, "--out", flags.out, ...seedWords(flags.seed)], settings),
         goOn: script.goOn ? ("always" as const) : ("never" as const),
         onRecord(record: DrillRecord) {
           last = record;
@@ -73,6 +74,9 @@ export async function runScript(path: string, flags: ScriptFlags, context: Conte
     throw error;
   }
 }
+
+const seedWords = (seed: number | undefined): string[] =>
+  seed === undefined ? [] : ["--seed", String(seed)];
 
 const withSeed = (script: DrillScript, seed: number | undefined): DrillScript =>
   seed === undefined ? script : { ...script, seed };

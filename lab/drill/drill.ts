@@ -242,7 +242,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
 
   /** What the journal says of a drill that did not come to a result. */
   function failure(error: unknown): DrillEvent {
-    const reason = messageOf(error);
+    const reason = messageOf(error).trim();
     if (error instanceof CodedError && error.code === "DRILL_VOID")
       return { event: "void", reason, because: stopCauseOf(error, "instruments") };
     if (recorder.state.steadyAt === null)
