@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import type { Runner } from "../../../lab/cli/context.ts";
@@ -33,6 +35,14 @@ describe("what a trainee can read before the end", () => {
     expect(help).toContain("lblab diagnose");
     expect(spoiltIn([["help", withoutDiagnosisWords(help)]], WORDS)).toEqual([]);
   });
+
+  it.each(["README.md", "CHANGELOG.md", "docs/runbooks.md", "docs/monitoring.md", "docs/promql.md"])(
+    "has no word of an answer in %s",
+    (file) => {
+      const text = readFileSync(join(import.meta.dirname, "..", "..", "..", file), "utf8");
+      expect(spoiltIn([[file, text]], WORDS)).toEqual([]);
+    },
+  );
 
   it("suggests aliases only for a name that is nearly an incident's id", () => {
     for (const { id } of SCENARIOS) {
