@@ -127,6 +127,19 @@ describe("the evaluator's API", () => {
     expect(names).toEqual([...names].sort((a = "", b = "") => (a < b ? -1 : 1)));
   });
 
+  it("tells what may be wrong with an answer beside it, of one moment and of many", async () => {
+    const now = Date.now() / 1000;
+    for (const path of [
+      "/api/v1/query?query=quantile(2,fruit)",
+      `/api/v1/query_range?query=quantile(2,fruit)&start=${now - 2}&end=${now}&step=1`,
+    ])
+      expect(JSON.parse((await ask(path)).body)).toMatchObject({
+        status: "success",
+        warnings: [expect.stringContaining("quantile") as string],
+      });
+    expect(JSON.parse((await ask("/api/v1/query?query=fruit")).body)).not.toHaveProperty("warnings");
+  });
+
   it("shows how it was set up, without a secret", async () => {
     const { body } = await ask("/api/v1/status/config");
     expect(JSON.parse(body)).toMatchObject({

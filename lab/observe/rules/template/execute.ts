@@ -5,7 +5,8 @@ import { TemplateError } from "./template-error.ts";
 
 export interface Execution {
   readonly definitions: Definitions;
-  readonly functions: ReadonlyMap<string, TemplateFunction>;
+  /** Made when it is called: most templates call one or none. */
+  readonly functionNamed: (name: string) => TemplateFunction | undefined;
 }
 
 /** Templates that fill one another in end somewhere. */
@@ -17,7 +18,7 @@ const MAX_LENGTH = 1_000_000;
 export function execute(
   body: readonly Node[],
   { data, variables }: { readonly data: Cell; readonly variables: ReadonlyMap<string, Cell> },
-  { definitions, functions }: Execution,
+  { definitions, functionNamed }: Execution,
 ): string {
   const scope: { readonly name: string; value: Cell }[] = Array.from(variables, ([name, value]) => ({
     name,
@@ -139,7 +140,7 @@ export function execute(
     last: readonly Cell[],
     dot: Cell,
   ): Cell {
-    const made = functions.get(name);
+    const made = functionNamed(name);
     if (!made) return refuse(`there is no function ${name}`, { at });
     const count = given.length + last.length;
     const { parameters, more } = made;

@@ -16,11 +16,13 @@ export interface TemplateData extends Partial<FunctionContext> {
 /** Throws TemplateError for what the data does not allow. */
 export type Template = (data: TemplateData) => string;
 
+const GO = new Map<string, TemplateFunction>(Object.entries(GO_FUNCTIONS));
+const PROMETHEUS = new Map<string, (context: FunctionContext) => TemplateFunction>(
+  Object.entries(PROMETHEUS_FUNCTIONS),
+);
+
 /** Every function that a template can call, by its name. */
-export const TEMPLATE_FUNCTIONS: readonly string[] = [
-  ...Object.keys(GO_FUNCTIONS),
-  ...Object.keys(PROMETHEUS_FUNCTIONS),
-];
+export const TEMPLATE_FUNCTIONS: readonly string[] = [...GO.keys(), ...PROMETHEUS.keys()];
 
 /** The variables that Prometheus puts before each template, and what of the data each is. */
 const VARIABLES = {
@@ -33,9 +35,8 @@ const VARIABLES = {
 /** An alert's text by Prometheus' templates. Throws TemplateError when it cannot be read. */
 export function parseTemplate(text: string): Template {
   if (!text.includes("{{")) return () => text;
-  const known = new Set(TEMPLATE_FUNCTIONS);
   const { body, definitions } = parseNodes(text, {
-    hasFunction: (name) => known.has(name),
+    hasFunction: (name) => GO.has(name) || PROMETHEUS.has(name),
     variables: ["$", ...Object.keys(VARIABLES)],
   });
 
@@ -49,10 +50,10 @@ export function parseTemplate(text: string): Template {
     ]);
     const variables = new Map<string, Cell>([["$", data]]);
     for (const [name, field] of Object.entries(VARIABLES)) variables.set(name, data.fields.get(field));
-    const functions = new Map<string, TemplateFunction>(Object.entries(GO_FUNCTIONS));
-    for (const [name, make] of Object.entries(PROMETHEUS_FUNCTIONS))
-      functions.set(name, make({ query, externalUrl }));
-    return execute(body, { data, variables }, { definitions, functions });
+    const context = { query, externalUrl };
+    const functionNamed = (name: string): TemplateFunction | undefined =>
+      GO.get(name) ?? PROMETHEUS.get(name)?.(context);
+    return execute(body, { data, variables }, { definitions, functionNamed });
   };
 }
 
