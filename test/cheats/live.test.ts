@@ -133,6 +133,7 @@ describe("on a real machine, in one drill, nothing of this is a repair:", () => 
   });
 
   it("a line of the journal edited in place: the verdict is what it was, and the record shows the damage", async () => {
+    expect((await live.lab.client.check()).ok).toBe(false);
     const text = readFileSync(run.journal, "utf8");
     const passed = text.replace('"event":"checked","ok":false', '"event":"checked","ok":true ');
     expect(passed).not.toBe(text);
