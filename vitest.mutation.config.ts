@@ -1,9 +1,16 @@
 import { defineConfig } from "vitest/config";
 
-/** What mutation testing runs: unit and wire tests of what refuses and what judges, without builds of whole processes. */
+/**
+ * What mutation testing runs: the unit tests, and the wire tests that hold guards, proofs and header rules. No builds of
+ * whole processes: each mutant runs all tests that reach it.
+ */
 export default defineConfig({
   test: {
-    include: ["test/{runtime,lb,lab}/**/*.test.ts", "test/wire/admin-surfaces.test.ts"],
+    include: [
+      "test/{runtime,lb,lab}/**/*.test.ts",
+      "test/wire/{admin-surfaces,admin,answer-proof,control-api,control-client,header-rules,headers,probe,spoiler-guard}.test.ts",
+    ],
     testTimeout: 20_000,
+    hookTimeout: 20_000,
   },
 });

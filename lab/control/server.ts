@@ -143,9 +143,10 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
     const running = deps.drill();
     return running ? running.act(step) : deps.world().act(step);
   });
-  server.post("/v1/check", (request) => {
+  server.post("/v1/check", (_request, reply) => {
     const gone = new AbortController();
-    request.raw.once("close", () => request.raw.complete || gone.abort(new Error("the asker has left")));
+    // The request's own `close` comes once it is read: only the response's says that nobody waits for it any more.
+    reply.raw.once("close", () => reply.raw.writableFinished || gone.abort(new Error("the asker has left")));
     return drill().check(gone.signal);
   });
   server.post("/v1/alerts/acknowledge", (request) => {
