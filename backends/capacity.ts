@@ -17,6 +17,8 @@ export interface CapacitySpec {
 
 /** Something that needs a slot. Its identity is what `cancel` goes by. */
 export interface Job {
+  /** Its service takes so many times as long as others'. Absent: once. */
+  factor?: number;
   /** A slot took it. What else it needs while it has the slot begins here. */
   start?(service: Service): void;
   /** Its service time has passed and every hold is released. Not called once it is cancelled. */
@@ -113,7 +115,8 @@ export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: C
 // Shared by all, and not made for each: of thousands of backends each request would touch others that lie far away.
 function begin(self: State, job: Job, startedAt: number): void {
   const { spec, sigma, random, createdAt } = self;
-  const serviceMs = random.lognormal(spec.serviceMs, sigma) * coldness(spec, startedAt - createdAt);
+  const serviceMs =
+    random.lognormal(spec.serviceMs, sigma) * coldness(spec, startedAt - createdAt) * (job.factor ?? 1);
   const service: Busy = {
     owner: self,
     job,

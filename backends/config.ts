@@ -31,6 +31,34 @@ const capacity = z.strictObject({
     .describe("After its start service takes factor times as long, falling linearly to once over forMs"),
 });
 
+const errors = z.strictObject({
+  ratio: z.number().min(0).max(1).describe("Share of requests that it answers with `status` instead"),
+  status: z.int().min(500).max(599).optional().describe("500 when absent"),
+  fast: z
+    .boolean()
+    .optional()
+    .describe("true: at once, without a slot or a query, as a process does whose start went wrong"),
+});
+
+const costs = z
+  .array(
+    z.strictObject({
+      path: z
+        .string()
+        .startsWith("/")
+        .describe("Paths that begin like this; the longest one that fits counts"),
+      factor: z.number().positive().max(1000).describe("Their service takes so many times as long"),
+    }),
+  )
+  .max(100);
+
+/** What a release brings with it, in place of what the rest of the configuration says. */
+const release = z.strictObject({
+  errors: errors.optional(),
+  costs: costs.optional(),
+  serviceMs: ms.optional().describe("Mean service time of this release"),
+});
+
 /** What fits into a web server's cache at most. */
 export const MAX_CACHED_PAGES = 1_000_000;
 
@@ -52,6 +80,12 @@ export const backendConfig = z.strictObject({
     })
     .optional()
     .describe("web: a page that is in it needs no query; empty at its start; absent: none"),
+  errors: errors.optional().describe("Absent: it answers every request that it serves"),
+  costs: costs.optional().describe("Paths that take longer, or less; absent: all take the same"),
+  releases: z
+    .record(z.string(), release)
+    .optional()
+    .describe("By version: a deployment of one that stands here brings what stands here"),
   sessionSeconds: z.number().positive().max(31_536_000).optional().describe("auth: a session's mean life"),
   calls: z
     .strictObject({
@@ -65,6 +99,18 @@ export const backendConfig = z.strictObject({
 
 export type BackendConfig = z.infer<typeof backendConfig>;
 export type Role = BackendConfig["role"];
+
+/** The configuration with what its version brings. */
+export function releaseOf({ releases, ...config }: BackendConfig): BackendConfig {
+  const own = releases && Object.hasOwn(releases, config.version) ? releases[config.version] : undefined;
+  if (own === undefined) return config;
+  const { serviceMs, ...rest } = own;
+  return {
+    ...config,
+    ...rest,
+    capacity: serviceMs === undefined ? config.capacity : { ...config.capacity, serviceMs },
+  };
+}
 
 /** Parses a backend's configuration strictly; a CodedError names every field that is wrong. */
 export function parseBackendConfig(raw: unknown): BackendConfig {

@@ -5,7 +5,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import { createCaller, type Dial } from "./call.ts";
 import { createCapacity } from "./capacity.ts";
-import type { BackendConfig } from "./config.ts";
+import { releaseOf, type BackendConfig } from "./config.ts";
 import { createBackendMetrics, type BackendMetrics } from "./metrics.ts";
 import { ROLES } from "./roles/index.ts";
 import { createSecondLog } from "./second-log.ts";
@@ -54,8 +54,9 @@ const CALL_TIMEOUT_MS = 2000;
 const SESSION_SECONDS = 600;
 const JSON_TYPE = "application/json; charset=utf-8";
 
-export function createService(config: BackendConfig, deps: ServiceDeps): Service {
-  const { name, role, version } = config;
+export function createService(given: BackendConfig, deps: ServiceDeps): Service {
+  const config = releaseOf(given);
+  const { name, role, version, errors, costs = [] } = config;
   const { clock, random, log, keys } = deps;
   const sign = keys.origin;
   const address = addressOf(config);
@@ -82,6 +83,8 @@ export function createService(config: BackendConfig, deps: ServiceDeps): Service
     warn,
     dial: deps.dial,
   });
+  const failures = errors && random.fork("errors");
+  const factorOf = (url: string): number | undefined => costOf(costs, url)?.factor;
   const behaviour = ROLES[role]({ config, clock, metrics, caller, sessions, keys });
 
   // Every answer begins with it.
@@ -126,6 +129,10 @@ export function createService(config: BackendConfig, deps: ServiceDeps): Service
           send(said(request, { status, type, setCookie: undefined, text }));
         },
         serve(work) {
+          if (costs.length > 0) {
+            const factor = factorOf(request.url);
+            if (factor !== undefined) work.factor = factor;
+          }
           if (capacity.admit(work)) {
             leave = () => capacity.cancel(work);
             return;
@@ -135,7 +142,12 @@ export function createService(config: BackendConfig, deps: ServiceDeps): Service
           else reply.answer(503, { error: "queue full" });
         },
       };
-      route.handle(request, reply);
+      if (errors && failures && failures.next() < errors.ratio) {
+        const fail = (): void => reply.answer(errors.status ?? 500, { error: "internal error" });
+        warn("internal error");
+        if (errors.fast === true) fail();
+        else reply.serve({ done: fail });
+      } else route.handle(request, reply);
       return () => leave?.();
     },
     health: (request) => json(200, request, { status: "ok" }),
@@ -153,6 +165,15 @@ export function createService(config: BackendConfig, deps: ServiceDeps): Service
 /** Where an upstream finds it: one that listens on all addresses is a container's, which goes by its name. */
 const addressOf = ({ name, host, port }: BackendConfig): string =>
   `${host === "0.0.0.0" ? name : host}:${port}`;
+
+/** The longest path of these that the request's begins with. */
+const costOf = (costs: NonNullable<BackendConfig["costs"]>, url: string) =>
+  costs
+    .filter(({ path }) => url.startsWith(path))
+    .reduce<(typeof costs)[number] | undefined>(
+      (longest, one) => (longest !== undefined && longest.path.length >= one.path.length ? longest : one),
+      undefined,
+    );
 
 /** What is left of an object's text after fields before them. */
 function rest(fields: Fields): string {

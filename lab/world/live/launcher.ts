@@ -5,7 +5,7 @@ import { messageOf } from "../../../runtime/errors.ts";
 import type { HandoverMessage } from "../../../runtime/handover.ts";
 import type { Launch, ProcessEvents, UnitMessage } from "../launch.ts";
 import { keysFor, type RunKeys } from "../run-keys.ts";
-import type { UnitConfig } from "../unit-config.ts";
+import { shownConfig, type UnitConfig } from "../unit-config.ts";
 import { replaceWhole } from "./exclusive-file.ts";
 import { openOwnLog } from "./own-log.ts";
 import type { RunDir } from "./run-dir.ts";
@@ -57,7 +57,7 @@ export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
     const named = (content: UnitConfig): UnitConfig => ({ ...content, name: unit });
     // A copy for people: what the process goes by comes over the channel.
     const writeConfig = (content: UnitConfig) =>
-      replaceWhole(configPath, JSON.stringify(named(content), undefined, 2));
+      replaceWhole(configPath, JSON.stringify(shownConfig(named(content)), undefined, 2));
     let child: ChildProcess | undefined;
     try {
       const main = programs[program];

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError, systemCode } from "../../../runtime/errors.ts";
-import type { UnitConfig } from "../unit-config.ts";
+import { shownConfig, type UnitConfig } from "../unit-config.ts";
 import type { Sight } from "../world.ts";
 import type { LiveParts } from "./actions.ts";
 import type { PortPlan } from "./ports.ts";
@@ -22,7 +22,7 @@ const TAIL_BYTES = 1024 * 1024;
 export function createSight({ host, admin, store, changes, plan, logs, root }: SightParts): Sight {
   return {
     units: () => host.units(),
-    unitConfig: configOf,
+    unitConfig: (unit) => shownConfig(configOf(unit)),
     async logs(unit, lines) {
       const path = unit === ACCESS_LOG ? join(root, "access.log") : join(logs, `${unit}.log`);
       if (unit !== ACCESS_LOG && !host.unit(unit)) throw noUnit(unit);

@@ -6,6 +6,7 @@ import type { ChangeLog } from "../live/change-log.ts";
 import type { Sight } from "../world.ts";
 import type { AccessLines } from "./access-lines.ts";
 import type { LogBook } from "./log-book.ts";
+import { shownConfig } from "../unit-config.ts";
 import type { Scrapes } from "./scrapes.ts";
 
 export interface SightParts {
@@ -34,7 +35,7 @@ export function createSimulatedSight(parts: SightParts): Sight {
 
   return {
     units: () => host.units(),
-    unitConfig: (unit) => known(unit).config,
+    unitConfig: (unit) => shownConfig(known(unit).config),
     async logs(unit, lines) {
       if (unit === ACCESS_LOG) return accessLines.tail(lines);
       return logs.tail(known(unit).name, lines);

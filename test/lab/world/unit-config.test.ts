@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changeConfig, type UnitConfig } from "../../../lab/world/unit-config.ts";
+import { changeConfig, shownConfig, type UnitConfig } from "../../../lab/world/unit-config.ts";
 
 const CONFIG: UnitConfig = {
   port: 9101,
@@ -51,4 +51,12 @@ test("a change is undone by what it tells of before, also where its paths overla
   if (!changed.ok) throw new Error(changed.message);
   expect(changed.config["capacity"]).toEqual({ queueLimit: 2 });
   expect(changeConfig(changed.config, changed.previous)).toMatchObject({ ok: true, config: CONFIG });
+});
+
+test("people see a unit's settings, and not what its program is like inside", () => {
+  const inner = { errors: { ratio: 1 }, costs: [], releases: { "4.3.0": { serviceMs: 400 } } };
+  expect(shownConfig({ name: "web-1", version: "4.2.0", ...inner })).toEqual({
+    name: "web-1",
+    version: "4.2.0",
+  });
 });
