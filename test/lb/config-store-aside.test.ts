@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -44,6 +44,11 @@ describe("a configuration that is parsed aside", () => {
     expect(store.apply(yaml(1), BY_ANN).version).toBe(1);
   });
 
+  it("is what its bytes say, of whatever kind they are", async () => {
+    expect(await store.parseAside(new TextEncoder().encode(yaml(1)))).toMatchObject({ ok: true });
+    expect(aside).toEqual([yaml(1)]);
+  });
+
   it("is another one when it differs, and its faults are its own", async () => {
     await store.parseAside(yaml(1));
     expect(await store.parseAside(yaml(-1))).toMatchObject({ ok: false, faults: [{ line: 6 }] });
@@ -64,7 +69,7 @@ describe("a configuration that is parsed aside", () => {
 
 describe("a look aside", () => {
   it("costs nothing while the file is its newest version", async () => {
-    store.create(yaml(1), BY_ANN);
+    store.settled(store.create(yaml(1), BY_ANN).version);
     await store.lookAside();
     expect(aside).toEqual([]);
   });
@@ -96,6 +101,34 @@ describe("a configuration file that somebody has touched", () => {
     writeFileSync(path, "no: [");
     expect(store.apply(yaml(1), BY_ANN).version).toBe(2);
     expect(readFileSync(path, "utf8")).toBe(yaml(1));
+  });
+
+  it("is a version of its own before it is changed, though nobody has looked at it", () => {
+    store.create(yaml(1), BY_ANN);
+    writeFileSync(path, yaml(5));
+    store.apply(yaml(2), BY_ANN);
+    expect(store.history().map(({ author }) => author)).toEqual(["ann", "file", "ann"]);
+    expect(store.at(2)?.yaml).toBe(yaml(5));
+  });
+
+  it("is without a fault once the edit is a version", () => {
+    writeFileSync(path, yaml(1));
+    expect(store.read()).toEqual({ yaml: yaml(1), version: 1, faults: [] });
+  });
+
+  it("goes back to another text only: the same one put in place twice is nothing to go back to", () => {
+    store.create(yaml(1), BY_ANN);
+    rmSync(path);
+    store.apply(yaml(1), BY_ANN);
+    expect(() => store.earlier()).toThrow(
+      expect.objectContaining({ code: "NOT_FOUND", hint: "name one of the history" }),
+    );
+  });
+
+  it("has nothing to go back to where it is broken and never was a version", () => {
+    writeFileSync(path, "no: [");
+    expect(() => store.rollback(undefined, BY_ANN)).toThrow("there is no earlier version");
+    expect(readFileSync(path, "utf8")).toBe("no: [");
   });
 
   it("is as it was to the byte when a change of it could not be recorded", () => {
@@ -177,3 +210,18 @@ it.each(["list", "latest", "yaml", "clear"] as const)(
     expect(readFileSync(path, "utf8")).toBe(yaml(1));
   },
 );
+
+describe("a new beginning", () => {
+  it("with a faulty text is none: file and history stay", () => {
+    store.create(yaml(1), BY_ANN);
+    expect(() => store.create(yaml(-1), BY_ANN)).toThrow("must be a whole number from 0 to 256");
+    expect(store.read()).toEqual({ yaml: yaml(1), version: 1, faults: [] });
+    expect(store.history()).toHaveLength(1);
+  });
+});
+
+it("a first version that cannot be recorded leaves no half of a file behind", () => {
+  mkdirSync(`${path}.history/000001.json.new`, { recursive: true });
+  expect(() => store.apply(yaml(1), BY_ANN)).toThrow(expect.objectContaining({ code: "DISK" }));
+  expect(readdirSync(join(path, ".."))).toEqual(["lb.yaml.history"]);
+});

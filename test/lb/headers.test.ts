@@ -3,7 +3,7 @@ import type { BalancerConfig } from "../../lb/config/schema.ts";
 import { createForwarding } from "../../lb/forwarding.ts";
 import { headerRules } from "../../lb/config/header-rules.ts";
 import { createHeaderEdit, type HeaderEdit } from "../../lb/header-edit.ts";
-import { answerHeaders, endToEnd } from "../../lb/headers.ts";
+import { answerHeaders, endToEnd, isConnectionField, listValues } from "../../lb/headers.ts";
 import { seeded } from "../../runtime/random.ts";
 import { createFakeExchange, type FakeRequest } from "../support/fake-exchange.ts";
 
@@ -63,6 +63,27 @@ describe("end-to-end fields", () => {
       "text/html",
     ];
     expect(endToEnd(list)).toEqual(["Accept", "*/*", "accept", "text/html"]);
+  });
+
+  it("are told from others by the whole name: what is as long as Connection names nothing", () => {
+    const list = ["User-Agent", "x-secret", "X-Secret", "1", "Connection", ", ,x-other,", "X-Other", "2"];
+    expect(endToEnd(list)).toEqual(["User-Agent", "x-secret", "X-Secret", "1"]);
+  });
+
+  it.each(["keep-alive", "transfer-encoding", "te", "x-balancer-way", "content-length", "host"])(
+    "are not those that frame a message, name its receiver or belong to one connection: %s",
+    (name) => {
+      expect(isConnectionField(name)).toBe(true);
+    },
+  );
+
+  it.each(["accept", "x-host", "via"])("are all others: %s", (name) => {
+    expect(isConnectionField(name)).toBe(false);
+  });
+
+  it("have lists of values, empty ones left out, in every field of that name and no other of its length", () => {
+    const list = ["Upgrade", " websocket , ,h2c", "Expires", "never", "upgrade", "x"];
+    expect(listValues(list, "upgrade")).toEqual(["websocket", "h2c", "x"]);
   });
 
   it("keep Host and Content-Length even if Connection names them", () => {
@@ -334,5 +355,19 @@ describe("the head of a relayed answer", () => {
       "upgrade",
       "websocket",
     ]);
+  });
+});
+
+describe("the head of an answer", () => {
+  it("says which way it came, where that is proved, and only by this balancer's word", () => {
+    const theirs = ["X-Balancer-Way", "forged", "Date", "now"];
+    expect(fieldsOf(answerHeaders(theirs))).not.toHaveProperty("x-balancer-way");
+    expect(fieldsOf(answerHeaders(theirs, { way: "ours" }))).toMatchObject({ "x-balancer-way": ["ours"] });
+  });
+
+  it("names no protocol of a tunnel whose upstream named none", () => {
+    const fields = fieldsOf(answerHeaders([], { tunnel: true }));
+    expect(fields).toMatchObject({ connection: ["Upgrade"] });
+    expect(fields).not.toHaveProperty("upgrade");
   });
 });

@@ -33,6 +33,7 @@ const refusal = (of: string, portBase?: number): string => {
     refuseDuringDrill(settings(of, portBase));
     return "none";
   } catch (error) {
+    expect(error).toMatchObject({ code: "SPOILER", hint: "lblab end finishes it" });
     return String(error);
   }
 };
@@ -58,6 +59,7 @@ describe("what would give a drill's answer away", () => {
     ["with both", () => refusal(elsewhere, 9999)],
   ])("is refused while the drill runs, %s", (_how, asked) => {
     expect(asked()).toContain("a drill is running");
+    expect(refusal(home, 31_000)).toContain(`(base port 31000, ${home})`);
     expect(runningLabs([])).toContainEqual(expect.objectContaining({ base: 31_000, drill: "d1" }));
   });
 

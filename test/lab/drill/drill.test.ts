@@ -12,7 +12,12 @@ describe("a diagnosis", () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     const said = { mechanism: "traffic-skewed", scope: "some-requests" } as const;
-    expect(() => bench.drill.diagnose({ component: "wbe", ...said })).toThrow('there is no "wbe" here');
+    expect(() => bench.drill.diagnose({ component: "wbe", ...said })).toThrow(
+      expect.objectContaining({
+        message: 'there is no "wbe" here',
+        hint: expect.stringContaining("there is ") as string,
+      }),
+    );
     expect(bench.drill.state.diagnosis).toBeNull();
     bench.drill.diagnose({ component: "balancer", ...said });
     expect(bench.drill.state.diagnosis).toMatchObject({ component: "balancer" });
@@ -927,5 +932,49 @@ describe("hints", () => {
     expect(all.map(() => bench.drill.hint())).toEqual(all);
     expect(bench.drill.hint()).toBe(all.at(-1));
     expect(bench.drill.state.hints).toBe(all.length);
+  });
+});
+
+describe("looks", () => {
+  it("are recorded from the change on until the end, and neither before nor after", async () => {
+    const bench = createDrillBench();
+    bench.drill.looked("units");
+    bench.run();
+    await bench.until("changed");
+    bench.drill.looked("changes");
+    await bench.until("paged");
+    bench.drill.looked("metrics");
+    bench.drill.end();
+    bench.drill.looked("config");
+    await bench.until("reset");
+    bench.drill.looked("alerts");
+    const looked = bench.journal.lines.flatMap((line) => (line.event === "looked" ? [line.subject] : []));
+    expect(looked).toEqual(["changes", "metrics"]);
+  });
+});
+
+describe("what a check says of the way it goes", () => {
+  const checked = async (bench: ReturnType<typeof createDrillBench>) => {
+    const asked = bench.drill.check(new AbortController().signal);
+    await bench.pass(20_000);
+    return asked;
+  };
+
+  it("is nothing before the first action", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    expect(await checked(bench)).not.toHaveProperty("trend");
+  });
+
+  it("is the share of failures before the last action and now", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    await bench.drill.act({ do: "unit restart", unit: "web-1" });
+    await bench.pass(30_000);
+    await bench.drill.act(REPAIR);
+    expect(await checked(bench)).toMatchObject({
+      ok: true,
+      trend: { seconds: 13, before: expect.closeTo(1 / 3, 1) as number, now: 0 },
+    });
   });
 });

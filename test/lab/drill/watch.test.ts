@@ -5,10 +5,11 @@ import { createTraffic } from "../../../lab/judge/traffic.ts";
 import { createFakeWorld, HANGING, pass, settled, SICK, WELL } from "../../support/fake-world.ts";
 import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
+import { probed } from "../../support/probe-record.ts";
 
-const pace = unevenWeights.paces.drill;
+const drillPace = unevenWeights.paces.drill;
 
-async function bench() {
+async function bench(pace: Parameters<typeof createWatch>[0]["pace"] = drillPace) {
   const clock = createManualClock();
   const world = createFakeWorld(clock);
   const traffic = createTraffic({ users: 500 });
@@ -61,7 +62,8 @@ describe("a check", () => {
     const told = ask();
     await pass(clock, 20_000);
     expect(told.ok).toBe(false);
-    expect(told.afterMs).toBeLessThan(5000);
+    // Over less than three seconds the load could not be judged.
+    expect(told.afterMs).toBe(3000);
     expect(told.felt?.[0]).toMatch(/^3\d\.\d % of requests fail/);
     expect(told.felt?.join()).not.toContain("offered");
   });
@@ -115,8 +117,8 @@ describe("a check", () => {
     const told = ask();
     await pass(clock, 12_500);
     expect(told).toEqual({});
-    await pass(clock, 1000);
-    expect(told.ok).toBe(false);
+    await pass(clock, 500);
+    expect(told).toMatchObject({ ok: false, afterMs: 13_000 });
   });
 
   it("counts requests without an answer as failed", async () => {
@@ -208,7 +210,28 @@ describe("a check", () => {
       await pass(clock, 5000);
       acts();
     }
-    expect(told).toMatchObject({ ok: false, afterMs: 60_000 });
+    expect(told).toMatchObject({
+      ok: false,
+      felt: ["one action followed another: users were never seen for 13 s without one"],
+      afterMs: 60_000,
+    });
+  });
+
+  it("gives who is undecided their whole time again after an action in the middle of it", async () => {
+    const { clock, world, watch, acts, ask } = await bench();
+    await pass(clock, 20_000);
+    let failures = 1;
+    world.mood = (user) => {
+      if (user !== 7) return WELL(user);
+      return failures-- > 0 ? { result: "status", status: 502 } : { user: 8 };
+    };
+    acts();
+    const told = ask();
+    await pass(clock, 35_000);
+    acts();
+    failures = 1;
+    await pass(clock, 50_000);
+    expect(told).toMatchObject({ ok: false, afterMs: 35_000 + 13_000 + watch.decideWithinMs });
   });
 });
 
@@ -221,7 +244,7 @@ describe("waiting for users", () => {
     const never = watch.until(() => undefined, 3000, abort.signal);
     const aborted = watch.until(() => undefined, 10_000, abort.signal);
     const reason = expect(aborted).rejects.toThrow("enough");
-    await pass(clock, 3500);
+    await pass(clock, 3000);
     expect(await never).toBeUndefined();
     value = "there";
     await pass(clock, 500);
@@ -294,5 +317,111 @@ describe("lost user-minutes", () => {
     await pass(clock, 30_000);
     await settled();
     expect(watch.lost).toBe(0);
+  });
+});
+
+describe("what was lost before anybody counted", () => {
+  it("is not counted, nor what is lost after the end", async () => {
+    const { clock, world, watch } = await bench();
+    world.mood = SICK;
+    await pass(clock, 30_000);
+    world.mood = WELL;
+    await pass(clock, 20_000);
+    watch.countLossFrom(clock.wall());
+    await pass(clock, 20_000);
+    watch.countLossUntil(clock.wall());
+    world.mood = SICK;
+    await pass(clock, 30_000);
+    expect(watch.lost).toBe(0);
+  });
+
+  it("is counted of who waited in vain from the end of a window on, once that is known", () => {
+    const clock = createManualClock();
+    const traffic = createTraffic({ users: 500 });
+    const watch = createWatch({
+      clock,
+      traffic,
+      pace: drillPace,
+      patienceMs: 9000,
+      everyMs: 500,
+      quietSince: () => 0,
+    });
+    const from = clock.wall();
+    watch.countLossFrom(from);
+    traffic.probed({ type: "probe", at: from, records: [probed({ sentAt: from, user: 1 })], openSince: [] });
+    clock.advance(18_500);
+    const gaveUp = probed({ sentAt: from + 9500, user: 7, result: "timeout", status: undefined });
+    traffic.probed({ type: "probe", at: clock.wall(), records: [gaveUp], openSince: [] });
+    clock.advance(20_000);
+    watch.countLossUntil(from + 10_000);
+    expect(watch.lost).toBeCloseTo((2 * 10) / 60, 6);
+  });
+});
+
+describe("users who wait", () => {
+  const hanging = (user: number) => (user === 7 ? HANGING(user) : WELL(user));
+
+  it("leave a verdict open when they have waited for longer than any request may, and not before", async () => {
+    const { clock, world, watch } = await bench();
+    await pass(clock, 20_000);
+    world.mood = hanging;
+    // User 7 comes at once, and gives up after eight seconds.
+    await pass(clock, 3000);
+    expect(watch.wellness(clock.wall() - 13_000)).toMatchObject({ ok: true, undecided: false });
+    await pass(clock, 500);
+    expect(watch.wellness(clock.wall() - 13_000)).toMatchObject({
+      ok: false,
+      undecided: true,
+      felt: ["1 requests have no answer yet"],
+    });
+  });
+
+  it("may wait for twice the slowest p95 of steady state", async () => {
+    const slow = {
+      ...drillPace,
+      steadyState: { ...drillPace.steadyState, p95Ms: { page: 4000, login: 200 } },
+    };
+    const { clock, world, watch } = await bench(slow);
+    await pass(clock, 20_000);
+    world.mood = hanging;
+    await pass(clock, 5000);
+    world.mood = WELL;
+    await pass(clock, 2500);
+    expect(watch.wellness(clock.wall() - 13_000)).toMatchObject({ ok: true, undecided: false });
+  });
+
+  it("count as failed only once they have waited for three seconds", async () => {
+    const { clock, world, watch } = await bench();
+    await pass(clock, 20_000);
+    world.mood = (user) => (user % 10 === 0 ? HANGING(user) : WELL(user));
+    await pass(clock, 2500);
+    expect(watch.wellness(clock.wall() - 13_000).ok).toBe(true);
+    await pass(clock, 2500);
+    expect(watch.wellness(clock.wall() - 13_000).felt[0]).toContain("of requests fail");
+  });
+});
+
+describe("users who come seldom", () => {
+  const every = (visitEveryMs: number) => {
+    const { workload } = drillPace;
+    return { ...drillPace, workload: { ...workload, users: { ...workload.users, visitEveryMs } } };
+  };
+
+  it("are waited for by a check up to a minute, and not at all beyond that", async () => {
+    const longest = (60_000 - 9000) / 3 / 1.2;
+    expect((await bench(every(longest))).watch.decideWithinMs).toBe(60_000);
+    expect((await bench(every(longest + 1))).watch.decideWithinMs).toBe(0);
+  });
+
+  it("are held against nobody by a single failure", async () => {
+    const { clock, world, watch, acts } = await bench(every(60_000));
+    await pass(clock, 20_000);
+    let failures = 1;
+    world.mood = (user) => (user === 7 && failures-- > 0 ? { result: "status", status: 502 } : WELL(user));
+    acts();
+    await pass(clock, 4000);
+    world.mood = (user) => (user === 7 ? { user: 8 } : WELL(user));
+    await pass(clock, 9000);
+    expect(watch.wellness(clock.wall() - 13_000)).toMatchObject({ ok: true, undecided: false });
   });
 });

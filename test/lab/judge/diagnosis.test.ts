@@ -33,3 +33,25 @@ for (const { id, diagnosis } of SCENARIOS)
       expect(taken.sort()).toEqual(right.sort());
     });
   });
+
+describe("a diagnosis that is refuted", () => {
+  const right = { component: "web", mechanism: mechanisms[0], scope: scopes[0] } as const;
+  const given = right as Parameters<typeof judgeDiagnosis>[0];
+  const scenario = (refuted: object) =>
+    ({ accepted: [given], refuted: [{ ...refuted, because: "it is well" }] }) as unknown as Parameters<
+      typeof judgeDiagnosis
+    >[1];
+
+  it("is so by all of what the scenario names of it, and never when it is right", () => {
+    const database = scenario({ component: "database" });
+    expect(judgeDiagnosis({ ...given, component: "database" }, database).because).toBe("it is well");
+    expect(judgeDiagnosis({ ...given, component: "cache" }, database)).toEqual({
+      correct: false,
+      because: undefined,
+    });
+    expect(judgeDiagnosis(given, scenario({ component: "web" }))).toEqual({
+      correct: true,
+      because: undefined,
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { measureImpact, type ImpactEvidence } from "../../../lab/judge/impact.ts";
+import { createImpactTally, measureImpact, type ImpactEvidence } from "../../../lab/judge/impact.ts";
 import { NOBODY, type ProbeRecord } from "../../../lab/probe/record.ts";
 import type { Expectation } from "../../../scenarios/scenario.ts";
 import { impactOf, judged } from "../../support/judged.ts";
@@ -49,6 +49,7 @@ describe("the impact's figures", () => {
     ];
     expect(figure({ figure: "affectedUserRatio" }, evidence(records, { to: 21_000 })).measured).toBeCloseTo(
       0.15,
+      6,
     );
   });
 
@@ -85,6 +86,23 @@ describe("the impact's figures", () => {
     expect(figure({ figure: "p95Factor", route: "page", min: 6, max: 6 }, evidence(records)).inBand).toBe(
       true,
     );
+  });
+
+  it("p95Factor is of routes that were asked before and during it", () => {
+    const login = every(20, 10, () => ({ route: "login", durationMs: 600 }));
+    expect(figure({ figure: "p95Factor", route: "login" }, evidence(login)).measured).toBeUndefined();
+    expect(figure({ figure: "p95Factor", route: "page" }, evidence(login)).measured).toBeUndefined();
+  });
+
+  it("busiestBackendShare is of a route's answers, failed ones included, and of none where nobody answered", () => {
+    const records = every(10, 10, (i) => ({
+      ...(i === 0 ? bad : {}),
+      backend: i < 6 ? "web-1" : i < 9 ? "web-2" : undefined,
+    }));
+    const busiest = (route: "page" | "login") =>
+      figure({ figure: "busiestBackendShare", route }, evidence(records)).measured;
+    expect(busiest("page")).toBeCloseTo(6 / 9, 6);
+    expect(busiest("login")).toBeUndefined();
   });
 
   it("worstBackendFailureShare is of all failures, those without a backend's name included", () => {
@@ -132,6 +150,10 @@ describe("what cannot be measured", () => {
       expect(figure(expectation, evidence([]))).toEqual({ expectation, measured: undefined, inBand: false });
     });
 
+  it("an impact without a window has nobody affected", () => {
+    expect(createImpactTally({ users: USERS }).summed(0, 0).affectedRatio).toBe(0);
+  });
+
   it("restartsPerMinute over no time is in no band", () => {
     expect(figure({ figure: "restartsPerMinute" }, evidence([], { to: 0 }))).toMatchObject({
       measured: undefined,
@@ -151,6 +173,7 @@ it("the impact is in band when all of its figures are, and both ends of a band a
   const records = every(100, 100, (i) => (i % 4 === 0 ? bad : {}));
   const within: Expectation = { figure: "failedRequestRatio", min: 0.25, max: 0.25 };
   const beyond: Expectation = { figure: "failedRequestRatio", min: 0.26 };
+  const below: Expectation = { figure: "failedRequestRatio", max: 0.24 };
   expect(measureImpact(evidence(records), [within])).toMatchObject({
     failedRequestRatio: 0.25,
     statuses: { "200": 75, "503": 25 },
@@ -158,4 +181,12 @@ it("the impact is in band when all of its figures are, and both ends of a band a
     inBand: true,
   });
   expect(measureImpact(evidence(records), [within, beyond]).inBand).toBe(false);
+  expect(measureImpact(evidence(records), [within, below]).inBand).toBe(false);
+});
+
+it("an impact lasts from its beginning, whatever the clock says then", () => {
+  const later = { ...evidence([], { restarts: { "web-1": 2 } }), from: 80_000, to: 100_000 };
+  const measured = measureImpact(later, [{ figure: "restartsPerMinute" }]);
+  expect(measured.seconds).toBe(20);
+  expect(measured.figures).toMatchObject([{ measured: 6 }]);
 });

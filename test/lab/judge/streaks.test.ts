@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createStreaks } from "../../../lab/judge/streaks.ts";
+import { createStreaks, decisionTakes } from "../../../lab/judge/streaks.ts";
 import type { ProbeRecord } from "../../../lab/probe/record.ts";
 import { failedWith, probed } from "../../support/probe-record.ts";
 
@@ -57,7 +57,72 @@ describe("a user's last requests to a route", () => {
     expect(fates([account(1), account(2), account(3), login(1), login(2), login(3)]).hurt).toBe(1);
   });
 
-  it("are nobody's where no user sent them", () => {
-    expect(fates([1, 2, 3].map((sentAt) => at(sentAt, false, { route: "api", user: -1 })))).toEqual(nobody);
+  it.each([
+    ["no user sent them", { route: "api", user: -1 }],
+    ["no user sent them, to whatever route", { user: -1 }],
+    ["the route is nobody's, whoever sent them", { route: "api", user: 3 }],
+    ["the user is none of the population", { user: 10 }],
+  ] as const)("are nobody's where %s", (_why, who) => {
+    expect(fates([1, 2, 3].map((sentAt) => at(sentAt, false, who)))).toEqual(nobody);
+  });
+
+  it("are counted from the first user of the population to the last", () => {
+    const both = [0, 9].flatMap((user) => [1, 2, 3].map((sentAt) => at(sentAt, false, { user })));
+    expect(fates(both)).toMatchObject({ hurt: 2 });
+  });
+
+  it("are forgotten with a success that came after them, and only those", () => {
+    const three = [at(1, false), at(2, false), at(3, false)];
+    expect(fates([...three, at(4, true), at(5, false)])).toEqual(nobody);
+    expect(fates([...three, at(4, true), at(5, false), at(6, false), at(7, false)])).toMatchObject({
+      hurt: 1,
+    });
+    // A success that ends late, sent between them.
+    expect(fates([...three, at(2, true)], 2.5)).toMatchObject({ hurt: 0, undecided: 1 });
+    expect(fates([...three, at(2, true), at(4, false), at(5, false)])).toMatchObject({ hurt: 1 });
+  });
+
+  it("are not undone by a success of an earlier moment that ends late", () => {
+    expect(fates([at(5, true), at(2, true), at(3, false)], 0)).toEqual(nobody);
+    expect(fates([at(5, true), at(2, true), at(3, false), at(4, false), at(4.5, false)])).toEqual(nobody);
+  });
+
+  it("on one route are untouched by a success on another", () => {
+    const account = [1, 2, 3].map((sentAt) => at(sentAt, false, { route: "account" }));
+    expect(fates([at(0.5, false), ...account, at(4, true)])).toMatchObject({ hurt: 1, routes: ["account"] });
+  });
+
+  it("are the last three, however late an older failure ends", () => {
+    expect(fates([at(4, false), at(5, false), at(6, false), at(1, false)], 2)).toMatchObject({ hurt: 1 });
+  });
+
+  it("count what was sent at the very moment of the last action", () => {
+    expect(fates([at(4, false)], 4)).toMatchObject({ undecided: 1 });
+    expect(fates([at(3, true), at(4, false)], 3)).toEqual(nobody);
+  });
+});
+
+describe("the longest that a verdict on any user takes", () => {
+  const users = { count: 10, prefix: "guest-", visitEveryMs: 5000, timeoutMs: 8000 };
+  const login = { password: "", retryEveryMs: 10_000, retryJitter: 0.5 } as never as NonNullable<
+    Parameters<typeof decisionTakes>[0]["users"]["login"]
+  >;
+
+  it("is three visits at their longest pauses, and the time until the last one is given up", () => {
+    expect(decisionTakes({ users }, 9000)).toBe(3 * 6000 + 9000);
+  });
+
+  it("is twice as many visits with sessions, of which every second is to the account", () => {
+    expect(decisionTakes({ users: { ...users, login: { ...login, retryEveryMs: 1000 } } }, 9000)).toBe(
+      3 * 12_000 + 9000,
+    );
+  });
+
+  it("is that of three logins where those come more seldom, by the longest back-off where there is one", () => {
+    expect(decisionTakes({ users: { ...users, login } }, 9000)).toBe(3 * 15_000 + 9000);
+    const backOff = { factor: 2, atMostMs: 60_000 };
+    expect(decisionTakes({ users: { ...users, login: { ...login, backOff } } }, 9000)).toBe(
+      3 * 90_000 + 9000,
+    );
   });
 });

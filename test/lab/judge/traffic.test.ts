@@ -124,3 +124,106 @@ describe("offered load", () => {
     expect(traffic.offered(T, T + 10_000)).toBeCloseTo(100, 0);
   });
 });
+
+describe("offered load by its source", () => {
+  it("counts who waits as a user, and logins as nobody's", () => {
+    report(
+      T + 10_000,
+      [
+        ...Array.from({ length: 300 }, (_, i) => probed({ sentAt: T + i * 10 })),
+        ...Array.from({ length: 100 }, (_, i) => probed({ sentAt: T + i * 10, route: "account" })),
+        ...Array.from({ length: 50 }, (_, i) => probed({ sentAt: T + i * 10, route: "login" })),
+        ...Array.from({ length: 20 }, (_, i) => probed({ sentAt: T + i * 10, route: "api", user: -1 })),
+      ],
+      Array.from({ length: 100 }, (_, i) => T + 3000 + i * 10),
+    );
+    loading(T, T + 10_000, 70);
+    expect(traffic.offeredBy(T, T + 10_000)).toEqual({ users: 50, load: 70, api: 2 });
+  });
+
+  it("is none over no time, and none of a load that never reported", () => {
+    probing(T, T + 10_000);
+    expect(traffic.offeredBy(T + 5000, T + 5000)).toEqual({ users: 0, load: 0, api: 0 });
+    expect(traffic.offeredBy(T, T + 10_000)).toEqual({ users: 100, load: 0, api: 0 });
+  });
+
+  it("is the load's of this window, and not of what it did before or since", () => {
+    loading(T, T + 10_000, 10);
+    loading(T + 11_000, T + 20_000, 100, 200);
+    loading(T + 21_000, T + 30_000, 10, 1200);
+    expect(traffic.offeredBy(T + 12_000, T + 20_000).load).toBeCloseTo(100, 6);
+  });
+
+  it("is there before the first report of a load that has just been started afresh", () => {
+    loading(T, T + 9000, 100);
+    load(T + 10_000, 0);
+    expect(traffic.offeredBy(T + 2000, T + 10_000).load).toBe(0);
+  });
+
+  it("is known to be a load started afresh by its count, which is less than the last one", () => {
+    loading(T, T + 9000, 100);
+    loading(T + 10_000, T + 20_000, 100, 150);
+    expect(traffic.offeredBy(T + 5000, T + 15_000).load).toBe(50);
+  });
+
+  it("counts what came in the first second of the window", () => {
+    for (let second = 0; second <= 20; second++) load(T + second * 1000, second > 10 ? 500 : 0);
+    expect(traffic.offeredBy(T + 10_000, T + 20_000).load).toBeGreaterThan(40);
+  });
+
+  it("is known ten minutes back, however long a load has run", () => {
+    loading(T, T + 1_200_000, 100);
+    expect(traffic.offeredBy(T + 601_000, T + 611_000).load).toBeCloseTo(100, 6);
+    expect(traffic.offeredBy(T + 100_000, T + 110_000).load).toBe(0);
+  });
+});
+
+describe("requests that wait", () => {
+  it("are those of the window: neither sent before nor at its end", () => {
+    report(T + 1000, [], [T, T + 500, T + 900]);
+    expect(traffic.unanswered(T + 500, T + 900)).toBe(1);
+    expect(traffic.unanswered(T + 501, T + 1000)).toBe(1);
+  });
+
+  it("leave no mark of an older report that comes late", () => {
+    report(T + 1000, []);
+    report(T + 750, []);
+    expect(traffic.lastReportAt).toBe(T + 1000);
+  });
+});
+
+describe("the windows of a whole run", () => {
+  const failing = (at: number, route: ProbeRecord["route"], backend: string) =>
+    failedWith(503, { sentAt: at, user: 4, route, backend });
+
+  it("are noted once, settled or not, with who answered over all routes", () => {
+    report(T + 250, [failing(T, "page", "web-1"), failing(T + 1, "account", "web-1")]);
+    report(T + 12_000, [probed({ sentAt: T + 11_000, backend: "web-2" })]);
+    const notes = [
+      {
+        from: T,
+        to: T + 10_000,
+        requests: 2,
+        failed: 2,
+        affectedRatio: 0.01,
+        answeredBy: { "web-1": 2 },
+      },
+      { from: T + 10_000, to: T + 12_000, requests: 1, failed: 0, answeredBy: { "web-2": 1 } },
+    ];
+    expect(traffic.notes(T + 12_000)).toMatchObject(notes);
+    const settled: number[] = [];
+    traffic.onSettled(({ from }) => settled.push(from - T));
+    traffic.settle(T + 12_000);
+    expect(settled).toEqual([0]);
+    expect(traffic.notes(T + 12_000)).toMatchObject(notes);
+    traffic.settle(T + 12_000, true);
+    expect(settled).toEqual([0, 10_000]);
+    expect(traffic.notes(T + 12_000)).toMatchObject(notes);
+    expect(traffic.notes(T + 11_999)).toHaveLength(1);
+  });
+});
+
+it("what became of users is that of every report's requests", () => {
+  for (const at of [1, 2, 3]) report(T + at, [failedWith(502, { sentAt: T + at, user: 7 })]);
+  expect(traffic.fatesSince(T)).toEqual({ hurt: 1, undecided: 0, routes: ["page"] });
+});

@@ -42,6 +42,29 @@ describe("users are well", () => {
     expect(judge(failing(6)).felt).toEqual(["0.6 % of requests fail (steady state: up to 0.5 %)"]);
   });
 
+  it("with affected users and a p95 at their limits", () => {
+    const atLimits = pages((i) => ({
+      ...(i % 10 === 0 ? { durationMs: 150 } : {}),
+      ...(i % 500 < 2 ? { result: "status" as const, status: 503 } : {}),
+    }));
+    const limits = { failedRatio: 0.5, affectedRatio: 2 / 500, p95Ms: { page: 150 } };
+    expect(judge(atLimits, { steady: limits })).toEqual({ ok: true, felt: [], undecided: false });
+  });
+
+  it("whenever the window was: chance is allowed for by how long it is", () => {
+    const records = pages((i) => ({ sentAt: 1_000_000 + i * 10 }));
+    const window = judged(records, { from: 1_000_000, to: 1_010_000, users: 500 });
+    const evidence = {
+      steady,
+      expected,
+      unanswered: 0,
+      fates: () => nobody,
+      decidable: true,
+      overdue: 0,
+    };
+    expect(judgeWindow(window, { ...evidence, offered: { ...usual, load: 85 } }).ok).toBe(true);
+  });
+
   it("not with a single answer that no backend gave", () => {
     expect(
       judge(pages((i) => (i === 3 ? { result: "unproved", status: 200, backend: undefined } : {}))).felt,
@@ -97,6 +120,11 @@ describe("users are well", () => {
       felt: ["page: 1 user has had no success since the last action, in too few requests to tell"],
       undecided: true,
     });
+    // Nobody's single fate is asked for where users are plainly not well.
+    const unasked = () => {
+      throw new Error("nobody needs this");
+    };
+    expect(judge([], { fates: unasked })).toMatchObject({ ok: false, undecided: false });
     expect(judge(pages(), { overdue: 1 })).toMatchObject({ ok: false, undecided: true });
     // Who comes too seldom is not waited for.
     const seldom = { decidable: false, overdue: 1, fates: () => ({ ...fates, hurt: 0 }) };

@@ -57,7 +57,11 @@ describe("a window's summary", () => {
 
   it("names whose answers failed", () => {
     const { routes } = summarise(
-      [failedWith(503, { backend: "web-2" }), probed({ backend: "web-1" })],
+      [
+        failedWith(503, { backend: "web-2" }),
+        failedWith(502, { backend: undefined }),
+        probed({ backend: "web-1" }),
+      ],
       WINDOW,
     );
     expect(routes["page"]?.failedBy).toEqual({ "web-2": 1 });

@@ -106,3 +106,15 @@ describe("supposing windows", () => {
     expect(verdicts.count).toBe(0);
   });
 });
+
+it.each([
+  ["of nobody", sent(NOBODY, "status")],
+  ["of the dependent API, in whoever's name", sent(1, "status", "api")],
+  ["of a user beyond the population", sent(USERS, "status")],
+] as const)("a failure %s affects no user", (_whose, record) => {
+  expect(affected([record])).toEqual([]);
+});
+
+it("a failure affects its user alone, from the first of the population to the last", () => {
+  expect(affected([sent(0, "status", "login"), sent(USERS - 1, "status")])).toEqual([0, USERS - 1]);
+});

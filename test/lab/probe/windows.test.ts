@@ -110,3 +110,72 @@ it("requests are kept for as long as is asked for, and until they are settled", 
   windows.add([]);
   expect(windows.records(T, T + 200_000).length).toBeLessThan(62);
 });
+
+describe("requests between two moments", () => {
+  const from = (start: number, end: number) =>
+    windows.records(T + start, T + end).map(({ sentAt }) => sentAt - T);
+
+  it("are those that were sent from the first on and before the second, to the millisecond", () => {
+    windows.add([0, 400, 999, 1000, 1500, 2000, 2001].map((at) => probed({ sentAt: T + at })));
+    expect(from(0, 2000)).toEqual([0, 400, 999, 1000, 1500]);
+    expect(from(400, 1000)).toEqual([400, 999]);
+    expect(from(401, 1501)).toEqual([999, 1000, 1500]);
+    expect(from(1000, 1000)).toEqual([]);
+    expect(from(2000, 2001)).toEqual([2000]);
+    expect(from(1500, 2500)).toEqual([1500, 2000, 2001]);
+  });
+
+  it("are kept for as long as the windows are told to, and longer until their window is settled", () => {
+    seconds(3);
+    windows.settle(T + 3000, true);
+    windows.add([probed({ sentAt: T + 61_500 })]);
+    expect(from(0, 3000)).toEqual([1000, 2000]);
+    windows.add([probed({ sentAt: T + 200_000 })]);
+    expect(from(0, 300_000)).toEqual([61_500, 200_000]);
+    windows.settle(T + 201_000);
+    // An older one that comes late makes nothing older young again.
+    windows.add([probed({ sentAt: T + 150_000 })]);
+    expect(from(0, 300_000)).toEqual([150_000, 200_000]);
+  });
+});
+
+describe("cuts", () => {
+  it("hold in the order of time, whatever order they come in, each once and each for one window", () => {
+    seconds(25);
+    for (const at of [14_000, 3000, 14_000]) windows.cut(T + at);
+    expect(boundsOf(windows.settle(T + 24_000))).toEqual([
+      [0, 3000],
+      [3000, 13_000],
+      [13_000, 14_000],
+      [14_000, 24_000],
+    ]);
+    windows.cut(T + 24_000);
+    windows.cut(T + 26_000);
+    expect(boundsOf(windows.settle(T + 36_000))).toEqual([
+      [24_000, 26_000],
+      [26_000, 36_000],
+    ]);
+  });
+});
+
+describe("windows that are not settled", () => {
+  it("are each judged by what came before it and in it, and not by what came after", () => {
+    seconds(30, (i) => (i >= 10 && i < 20 ? { result: "refused" } : {}));
+    expect(windows.pending(T + 30_000).map(({ affectedRatio }) => affectedRatio)).toEqual([0, 0.1, 0]);
+  });
+
+  it("count only what was sent in them, though a second is shared", () => {
+    windows.add([probed({ sentAt: T + 500 })]);
+    windows.cut(T + 1500);
+    windows.add([
+      probed({ sentAt: T + 1499 }),
+      ...[1501, 1502, 1503].map((at) => failedWith(503, { sentAt: T + at })),
+    ]);
+    expect(windows.pending(T + 2000)).toMatchObject([
+      { affectedRatio: 0, records: { length: 2 } },
+      { affectedRatio: 0.1, records: { length: 3 } },
+    ]);
+    const seen = windows.affected(T + 1000, T + 1500, ({ ratio, has }) => [ratio, has(0)]);
+    expect(seen).toEqual([0, false]);
+  });
+});

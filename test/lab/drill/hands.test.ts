@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createHands, type Hands, type Performed } from "../../../lab/drill/hands.ts";
+import type { Action } from "../../../scenarios/action.ts";
+import { settled } from "../../support/fake-world.ts";
+import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
+
+const RESTART = { do: "unit restart", unit: "web-1" } as const;
+const STOP = { do: "unit stop", unit: "web-1" } as const;
+
+let clock: ManualClock;
+let hands: Hands;
+/** What happened, in order. */
+let log: string[];
+/** Ends the action that is under way. */
+let end: (performed?: Performed) => void;
+let mayAct: boolean;
+
+beforeEach(() => {
+  clock = createManualClock();
+  log = [];
+  mayAct = true;
+  hands = createHands({
+    clock,
+    perform: (step: Action) =>
+      new Promise((resolve) => {
+        log.push(`begin ${step.do}`);
+        end = (performed = { result: { ok: true, message: "done" } }) => resolve(performed);
+      }),
+    before: () => {
+      if (!mayAct) throw new Error("the drill has ended");
+    },
+    after: (step, _performed, ms) => void log.push(`end ${step.do} after ${ms} ms`),
+  });
+});
+
+describe("actions", () => {
+  it("are done one at a time, in the order they came, each with its own duration", async () => {
+    const both = Promise.all([hands.act(RESTART), hands.act(STOP)]);
+    await settled();
+    expect(log).toEqual(["begin unit restart"]);
+    clock.advance(700);
+    end();
+    await settled();
+    clock.advance(50);
+    end({ result: { ok: false, message: "no such unit" } });
+    expect(await both).toEqual([
+      { ok: true, message: "done" },
+      { ok: false, message: "no such unit" },
+    ]);
+    expect(log).toEqual([
+      "begin unit restart",
+      "end unit restart after 700 ms",
+      "begin unit stop",
+      "end unit stop after 50 ms",
+    ]);
+  });
+
+  it("are refused when their turn comes, not when they are asked for, and hold nobody else up", async () => {
+    const first = hands.act(RESTART);
+    const second = hands.act(STOP);
+    await settled();
+    mayAct = false;
+    end();
+    await expect(second).rejects.toThrow("the drill has ended");
+    expect((await first).ok).toBe(true);
+    mayAct = true;
+    const third = hands.act(STOP);
+    await settled();
+    end();
+    expect((await third).ok).toBe(true);
+  });
+});
+
+it("nothing is quiet while an action is under way, and from its end on it is", async () => {
+  clock.advance(1000);
+  const acting = hands.act(RESTART);
+  await settled();
+  clock.advance(5000);
+  expect(hands.quietSince()).toBe(clock.wall());
+  end();
+  await acting;
+  const over = clock.wall();
+  clock.advance(3000);
+  expect(hands.quietSince()).toBe(over);
+});
+
+it("the hands are idle once nothing is left that was asked for", async () => {
+  let idle = false;
+  void hands.act(RESTART);
+  void hands.act(STOP);
+  const waiting = hands.idle().then(() => (idle = true));
+  await settled();
+  end();
+  await settled();
+  expect(idle).toBe(false);
+  end();
+  await waiting;
+  expect(log.at(-1)).toContain("end unit stop");
+});
