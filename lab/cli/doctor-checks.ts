@@ -164,10 +164,17 @@ export function checkHome(home: string): Check {
 
 const MB = 1_000_000;
 
-export function checkDisk(home: string): Check {
-  const place = existing(home);
-  const { bavail, bsize } = statfsSync(place);
-  return amount("disk", "free disk space for logs", bavail * bsize, { warn: 500 * MB, block: 50 * MB });
+/** `freeBytesAt` tells the space on the file system of a folder that exists. */
+export function checkDisk(home: string, freeBytesAt: (path: string) => number = freeBytes): Check {
+  return amount("disk", "free disk space for logs", freeBytesAt(existing(home)), {
+    warn: 500 * MB,
+    block: 50 * MB,
+  });
+}
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
 }
 
 export function checkMemory(freeBytes: number): Check {

@@ -89,7 +89,14 @@ test("little memory warns, and next to none blocks", () => {
 });
 
 test("disk space is measured where the lab's files will be, before they are", () => {
-  expect(checkDisk(join(home, "not", "yet")).values?.["bytes"]).toBe(checkDisk(home).values?.["bytes"]);
+  const measured: string[] = [];
+  const check = checkDisk(join(home, "not", "yet"), (path) => {
+    measured.push(path);
+    return 7e8;
+  });
+  expect(measured).toEqual([home]);
+  expect(check).toMatchObject({ status: "ok", values: { bytes: 7e8 } });
+  expect(checkDisk(home).values?.["bytes"]).toBeGreaterThan(0);
 });
 
 test("labs that run, and labs that were abandoned, are told apart", async () => {
