@@ -81,7 +81,8 @@ describe("lblab simulate", () => {
 describe("what lblab simulate does not know", () => {
   it.each([
     [["simulate", "lantren"], "did you mean lantern?"],
-    [["simulate", "dead-backend"], "did you mean dead-backends?"],
+    // An id says what the incident is: only aliases are suggested.
+    [["simulate", "dead-backend"], 'there is no incident "dead-backend"\n'],
     [["simulate", "xyz"], 'there is no incident "xyz"'],
     [["simulate"], "which incident?"],
     [["simulate", "lantern", "--responder", "idael"], 'there is no responder "idael": did you mean ideal?'],

