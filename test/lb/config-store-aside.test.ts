@@ -61,6 +61,10 @@ describe("a configuration that is parsed aside", () => {
     expect(await store.parseAside(yaml(-1))).toBe(refused);
   });
 
+  it("may be in force before anybody has asked for it", () => {
+    expect(() => store.settled(1)).not.toThrow();
+  });
+
   it("is parsed at once where there is nothing aside to do it", async () => {
     const alone = createConfigStore(configFile(path), { clock });
     expect(await alone.parseAside(yaml(1))).toMatchObject({ ok: true });

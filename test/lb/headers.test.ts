@@ -358,6 +358,21 @@ describe("the head of a relayed answer", () => {
   });
 });
 
+it.each([
+  "10.0.0.0/-1",
+  "10.0.0.0/33",
+  "10.0.0.0/1.5",
+  "10.0.0.0/",
+  "::/129",
+  "10.0.0.0/8/8",
+  "proxy.test",
+  "",
+])("a trusted proxy is an address or a range of them, and not %j", (proxy) => {
+  expect(() => createForwarding({ trustedProxies: [proxy], ambiguousFields: "drop" }, seeded(3))).toThrow(
+    expect.objectContaining({ code: "CONFIG_INVALID" }),
+  );
+});
+
 describe("the head of an answer", () => {
   it("says which way it came, where that is proved, and only by this balancer's word", () => {
     const theirs = ["X-Balancer-Way", "forged", "Date", "now"];

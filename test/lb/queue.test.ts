@@ -24,6 +24,17 @@ describe("the wait queue", () => {
     expect(queue.enter(4, "b")).toBeDefined();
   });
 
+  it("takes as many as its limit says now, and keeps who waits already when that falls", () => {
+    const queue = createWaitQueue<string, number>(1);
+    queue.enter(1, "a");
+    queue.resize(2);
+    expect(queue.enter(2, "a")).toBeDefined();
+    queue.resize(1);
+    expect(queue.length).toBe(2);
+    queue.next("a");
+    expect(queue.enter(3, "a")).toBeUndefined();
+  });
+
   it("takes nobody with a limit of 0", () => {
     expect(createWaitQueue<string, number>(0).enter(1, undefined)).toBeUndefined();
   });

@@ -41,4 +41,19 @@ describe("the retry budget", () => {
     requests(50);
     expect(granted(50)).toBe(10);
   });
+
+  it("counts each of the last ten seconds once, a second at a time, however long it has run", () => {
+    const { clock, requests, granted } = start();
+    clock.advance(57_000);
+    for (let second = 0; second < 30; second++) {
+      requests(10);
+      clock.advance(1000);
+    }
+    // The second that has begun is empty yet: nine full ones.
+    expect(granted(50)).toBe(18);
+    clock.advance(5000);
+    expect(granted(50)).toBe(0);
+    requests(100);
+    expect(granted(50)).toBe(10);
+  });
 });

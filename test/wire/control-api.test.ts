@@ -296,6 +296,25 @@ describe("what is posted to the control API", () => {
     expect(bench.world.calls.filter((call) => call === "act config apply")).toHaveLength(1);
   });
 
+  it.each([
+    ["/v1/diagnose", diagnosis],
+    ["/v1/end", {}],
+  ])("says that it was taken: %s", async (path, body) => {
+    const { post } = await control();
+    expect(await (await post(path, body)).json()).toEqual({ ok: true });
+  });
+
+  it("is refused without the token, with the reason", async () => {
+    const { port, onDown } = await control();
+    const response = await fetch(`http://127.0.0.1:${port}/v1/down`, { method: "POST" });
+    expect(response.status).toBe(401);
+    expect(await errorOf(response)).toMatchObject({
+      code: "UNAUTHORIZED",
+      message: "changes need the bearer token",
+    });
+    expect(onDown).not.toHaveBeenCalled();
+  });
+
   it("takes the lab down when that is asked for", async () => {
     const { post, onDown } = await control();
     expect(await (await post("/v1/down")).json()).toEqual({ ok: true });
@@ -324,6 +343,13 @@ it("a fault of the lab itself is answered as one", async () => {
   const response = await get("/v1/ports");
   expect(response.status).toBe(500);
   expect(await errorOf(response)).toEqual({ code: "BUG", message: "no /proc here" });
+});
+
+it("what is there is answered as it is", async () => {
+  const { bench, get } = await control();
+  bench.world.versions = ["a: 1\n", "a: 2\n"];
+  expect(await (await get("/healthz")).json()).toEqual({ status: "ok" });
+  expect(await (await get("/v1/config/history")).json()).toMatchObject([{ version: 1 }, { version: 2 }]);
 });
 
 it("metrics are text, and the lab's own need no drill", async () => {

@@ -976,5 +976,7 @@ describe("what a check says of the way it goes", () => {
       ok: true,
       trend: { seconds: 13, before: expect.closeTo(1 / 3, 1) as number, now: 0 },
     });
+    await bench.drill.act({ do: "unit restart", unit: "web-1" });
+    expect(await checked(bench)).toMatchObject({ trend: { before: 0, now: 0, direction: "level" } });
   });
 });

@@ -145,6 +145,19 @@ describe("a drill's journal", () => {
     if (!existsSync(home)) openJournal(path, createManualClock()).close();
   });
 
+  it("keeps both texts of a change, with what differs", () => {
+    const journal = openJournal(path, createManualClock());
+    const step = journal.keepChange("a: 1\n", "a: 2\n");
+    expect(step).toMatchObject({
+      before: journal.keepText("a: 1\n"),
+      after: journal.keepText("a: 2\n"),
+      diff: expect.stringContaining("+a: 2") as string,
+    });
+    journal.close();
+    journal.close();
+    expect(() => journal.keepText("a: 3\n")).toThrow("is closed with its drill");
+  });
+
   it("keeps a text beside its lines under its hash, once", () => {
     const journal = openJournal(path, createManualClock());
     const hash = journal.keepText("pools: {}\n");
@@ -198,6 +211,20 @@ describe("reading a journal back", () => {
 
   it("is nothing where there is none", () => {
     expect(readJournal(path)).toEqual([]);
+  });
+
+  it("is read where this lab wrote it, of its newest schema too, and where nothing was written yet", () => {
+    const journal = openJournal(path, createManualClock());
+    expect(inspectJournal(path)).toMatchObject({ lines: [], chained: true, damage: undefined });
+    journal.append({ ...CREATED, schemaVersion: 2 });
+    journal.append({ event: "hinted", hint: 1 });
+    journal.close();
+    expect(readJournal(path)).toHaveLength(2);
+  });
+
+  it("cannot be inspected where there is none", () => {
+    rmSync(path, { force: true });
+    expect(codeOf(() => inspectJournal(path))).toBe("NOT_FOUND");
   });
 
   it("is refused in a sentence when a newer lab wrote it", () => {
