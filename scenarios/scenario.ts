@@ -134,8 +134,10 @@ export interface PaceSet {
   readonly prelude: readonly Fault[];
   readonly change: readonly Fault[];
   readonly impact: Impact;
-  /** How long users may take to be well again after a right fix, and after a restart of all units. */
+  /** How long users may take to be well again after a right fix. */
   readonly recoveryMs: number;
+  /** The same after a restart of all units, which may sign everybody out. Absent: as after a fix. */
+  readonly restartRecoveryMs?: number;
   readonly rightFixes: readonly Fix[];
   /** Users are well, but not after a restart. */
   readonly mitigations: readonly Fix[];

@@ -95,6 +95,7 @@ const paceSet = z.strictObject({
   change: z.array(fault).min(1, "must have a fault: without one nothing happens"),
   impact: z.strictObject({ expectations: z.array(expectation).min(1), settleMs: ms }),
   recoveryMs: z.number().positive(),
+  restartRecoveryMs: z.number().positive().optional(),
   rightFixes: z.array(fix).min(2, "must have two right fixes at least"),
   mitigations: z.array(fix),
   wrongFixes: z.array(fix).min(5, "must have five wrong fixes at least"),

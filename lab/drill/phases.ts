@@ -96,7 +96,7 @@ export async function impactShows(
   );
 }
 
-/** Whether users are well again, all of their requests sent after `from` (epoch ms), within the pace's recovery time. */
+/** Whether users are well again after a restart, all of their requests sent after `from` (epoch ms), within the pace's time for it. */
 export async function recovers(
   { clock, watch, pace, strangers }: PhaseDeps,
   from: number,
@@ -104,7 +104,7 @@ export async function recovers(
 ): Promise<boolean> {
   const well = await watch.until(
     () => (clock.wall() - VERDICT_MS >= from && watch.wellness(clock.wall() - VERDICT_MS).ok) || undefined,
-    pace.recoveryMs,
+    pace.restartRecoveryMs ?? pace.recoveryMs,
     signal,
   );
   return well === true && (await strangers()).length === 0;
