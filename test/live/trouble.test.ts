@@ -18,7 +18,7 @@ import { httpUpstream } from "../support/upstreams.ts";
 /** A drill that waits for a trainee, also where nobody is at a terminal. */
 function startDrill(at: Site): RunningCommand {
   const script = join(at.home, "script.yaml");
-  writeFileSync(script, "scenario: lantern\nseed: 1\n");
+  writeFileSync(script, "scenario: thistle\nseed: 1\n");
   return at.spawn("drill", "run", script, "--out", join(at.home, "told.json"));
 }
 
@@ -84,7 +84,7 @@ describe("the supervisor, killed in the middle of a drill", () => {
 
     const next = await here.up();
     expect(next.err).toContain(`pid ${drill.pid}`);
-    expect(next.err).toContain('"lantern"');
+    expect(next.err).toContain('"thistle"');
     expect(next.err).toContain(`${journal.length} events`);
     expect((await here.run("status")).code).toBe(0);
     next.signal("SIGINT");
