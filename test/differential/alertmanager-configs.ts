@@ -17,6 +17,7 @@ export const SOUND: Readonly<Record<string, string>> = {
   "matchers in and out of quotes": withRoute(
     `routes: [{ matchers: ['a="b, c"', 'd=e', 'f =~ "g.*"', 'h!~"\\\\d+|x"', 'i!=""'] }]`,
   ),
+  "what RE2 knows and JavaScript does not": withRoute(`routes: [{ matchers: ['a=~"\\\\Ab"'] }]`),
   "a rule of inhibition without matchers": withRule("equal: [a]"),
   "a receiver that nobody is behind": `route: { receiver: none }\nreceivers: [{ name: none }]`,
   "a webhook with a secret": withWebhook(
@@ -63,5 +64,4 @@ receivers: [{ name: a, slack_configs: [{ api_url: "http://slack/", channel: "#x"
     "http_config: { basic_auth: { username: a, password: b } }",
   ),
   "several matchers in one text": withRoute(`routes: [{ matchers: ['{a="b",c="d"}'] }]`),
-  "what RE2 knows and JavaScript does not": withRoute(`routes: [{ matchers: ['a=~"\\\\Ab"'] }]`),
 };
