@@ -8,6 +8,7 @@ import { judgeDiagnosis } from "../judge/diagnosis.ts";
 import { percent } from "../judge/well.ts";
 import { paint } from "./output.ts";
 import { reportedLoss } from "./reported-loss.ts";
+import { reflowed } from "./prose.ts";
 import { scenarioText } from "./scenario-texts.ts";
 import { table } from "./tables.ts";
 
@@ -39,7 +40,8 @@ export function debriefText(incident: LoadedScenario, { result, state, timeline 
     scenario.report.contradictions
       .map(({ claim, reason, treatment }) => `- ${claim}: ${reason}. Here: ${treatment}.`)
       .join("\n"),
-    scenarioText(incident, "answer.md").replaceAll("**", ""),
+    // Its paragraphs in one line each: whoever prints it breaks them where the terminal ends.
+    reflowed(scenarioText(incident, "answer.md").replaceAll("**", ""), Infinity),
     `The report itself asks for: ${scenario.report.measures.join("; ")}.`,
     resetText(state),
   ]

@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import { debriefText } from "./debrief.ts";
 import { incidentGiven } from "./incident.ts";
 import { postmortemText } from "./postmortem.ts";
+import { wrapped } from "./prose.ts";
 import { drillGiven } from "./records.ts";
 import { unfinishedText } from "./unfinished-text.ts";
 
@@ -41,7 +42,7 @@ export async function showDebrief(
     });
   if (markdown) return output.print(postmortemText(record, { result, state, incident }));
   if (result !== null && incident)
-    output.print(debriefText(incident, { result, state, timeline: record.timeline }));
+    output.print(wrapped(debriefText(incident, { result, state, timeline: record.timeline }), output.width));
   else {
     const again = againLine(["start", nameOf(past), "--seed", String(state.seed)], settings);
     output.print(unfinishedText(record, again));

@@ -15,7 +15,7 @@ import { eventText } from "./event-text.ts";
 import { incidentGiven, ownIncident } from "./incident.ts";
 import { createLiveView, type LiveView } from "./live-view.ts";
 import { paint, widthOf, type Output } from "./output.ts";
-import { reflowed } from "./prose.ts";
+import { reflowed, wrapped } from "./prose.ts";
 import { resultsTable } from "./results-table.ts";
 import { tempoOf } from "../simulate/tempo.ts";
 import { scenarioText } from "./scenario-texts.ts";
@@ -157,7 +157,9 @@ export async function drillOnce(
     view.end();
     if (!output.json) {
       const { timeline } = ended.record;
-      output.print(`\n${debriefText(incident, { ...ended, state: drill.state, timeline })}\n`);
+      output.print(
+        wrapped(`\n${debriefText(incident, { ...ended, state: drill.state, timeline })}\n`, output.width),
+      );
       output.print(`Journal: ${journal}\nAgain at any time: npx lblab debrief ${drill.state.drill}\n`);
     }
     return ended;
