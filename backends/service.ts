@@ -84,7 +84,6 @@ export function createService(given: BackendConfig, deps: ServiceDeps): Service 
     dial: deps.dial,
   });
   const failures = errors && random.fork("errors");
-  const factorOf = (url: string): number | undefined => costOf(costs, url)?.factor;
   const behaviour = ROLES[role]({ config, clock, metrics, caller, sessions, keys });
 
   // Every answer begins with it.
@@ -130,7 +129,7 @@ export function createService(given: BackendConfig, deps: ServiceDeps): Service 
         },
         serve(work) {
           if (costs.length > 0) {
-            const factor = factorOf(request.url);
+            const factor = costOf(costs, request.url)?.factor;
             if (factor !== undefined) work.factor = factor;
           }
           if (capacity.admit(work)) {
