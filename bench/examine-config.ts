@@ -1,7 +1,7 @@
-import { createHeaderEdit } from "../lb/header-edit.ts";
+import { createHeaderEdit } from "../lb/request/headers/header-edit.ts";
 import { lint } from "../lb/config/lint/lint.ts";
 import { parseBalancerConfig, type Fault } from "../lb/config/parse.ts";
-import { createRouter } from "../lb/route.ts";
+import { createRouter } from "../lb/request/route.ts";
 
 /**
  * Does with a text what happens to it before a configuration takes effect. Its faults; none when it is good. Throws only

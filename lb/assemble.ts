@@ -4,26 +4,26 @@ import type { Clock } from "../runtime/clock.ts";
 import type { LogLevel } from "../runtime/log-level.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
-import type { AccessLog, AccessLogConfig, AccessLogDeps } from "./access-log.ts";
-import type { Admin, AdminDeps } from "./admin.ts";
+import type { AccessLog, AccessLogConfig, AccessLogDeps } from "./telemetry/access-log.ts";
+import type { Admin, AdminDeps } from "./admin/admin.ts";
 import type { Balancer, Observer, RequestRecord } from "./balancer.ts";
-import { BindFailure } from "./bind-failure.ts";
-import { createConfigControl, type Preparation } from "./config-control.ts";
+import { BindFailure } from "./listener/bind-failure.ts";
+import { createConfigControl, type Preparation } from "./config/config-control.ts";
 import type { CheckAnswer } from "./config/lint/rule.ts";
 import { ConfigRefused } from "./config/refused.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import type { ConfigStore } from "./config/store.ts";
 import { createBalancer } from "./create-balancer.ts";
 import type { Exchange } from "./exchange.ts";
-import type { ListenerSet } from "./listener-set.ts";
-import { createBalancerMetrics } from "./metrics-observer.ts";
+import type { ListenerSet } from "./listener/listener-set.ts";
+import { createBalancerMetrics } from "./telemetry/metrics-observer.ts";
 import { fanOut } from "./observers.ts";
-import type { ListenerCounts } from "./stats-rows.ts";
-import { newRequestId } from "./request-id.ts";
-import { createStats } from "./stats.ts";
+import type { ListenerCounts } from "./admin/stats-rows.ts";
+import { newRequestId } from "./request/headers/request-id.ts";
+import { createStats } from "./telemetry/stats.ts";
 import type { Target, Transport } from "./transport/transport.ts";
-import { UnmetNeed } from "./unmet-need.ts";
-import { parseAddress } from "./upstream.ts";
+import { UnmetNeed } from "./config/unmet-need.ts";
+import { parseAddress } from "./pool/upstream.ts";
 
 /** What a whole balancer needs of the world it runs in. */
 export interface BalancerEdges<X extends Exchange> {

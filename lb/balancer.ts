@@ -6,7 +6,7 @@ import type { BalancerConfig, PoolConfig, UpstreamConfig } from "./config/schema
 import type { Exchange } from "./exchange.ts";
 import type { TryResult, Verdict } from "./outcome.ts";
 import type { Transport } from "./transport/transport.ts";
-import type { CheckResult } from "./upstream.ts";
+import type { CheckResult } from "./pool/upstream.ts";
 
 /** Everything the access log and the metrics know of one finished request. */
 export interface RequestRecord extends Verdict {

@@ -2,11 +2,11 @@ import { CodedError } from "../runtime/errors.ts";
 import type { Balancer, BalancerDeps, RequestRecord } from "./balancer.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import type { Exchange } from "./exchange.ts";
-import { createForwarding, type Forwarding } from "./forwarding.ts";
-import { createPool, type Pool } from "./pool.ts";
-import { forward } from "./proxy.ts";
-import { createRouter, type Router } from "./route.ts";
-import { parseAddress } from "./upstream.ts";
+import { createForwarding, type Forwarding } from "./request/headers/forwarded.ts";
+import { createPool, type Pool } from "./pool/pool.ts";
+import { forward } from "./request/forward.ts";
+import { createRouter, type Router } from "./request/route.ts";
+import { parseAddress } from "./pool/upstream.ts";
 
 /** All of one version of the configuration that requests are routed by. */
 interface Generation {

@@ -1,16 +1,16 @@
 import { dirname, resolve } from "node:path";
 import { readToken } from "../runtime/admin-guard.ts";
 import { descriptorLimit } from "../runtime/descriptor-limit.ts";
-import { openAccessLog } from "./access-log.ts";
-import { createAdmin } from "./admin.ts";
+import { openAccessLog } from "./telemetry/access-log.ts";
+import { createAdmin } from "./admin/admin.ts";
 import { assembleBalancer, type BalancerProcessDeps, type RunningBalancer } from "./assemble.ts";
 import { configFile } from "./config/medium.ts";
 import { createParser } from "./config/parse-aside.ts";
 import { createConfigStore } from "./config/store.ts";
-import { connectionsFor } from "./connection-places.ts";
-import { createListenerSet } from "./listener-set.ts";
-import { readTlsIdentity } from "./tls-identity.ts";
-import { probeChecks } from "./probe-checks.ts";
+import { connectionsFor } from "./listener/connection-places.ts";
+import { createListenerSet } from "./listener/listener-set.ts";
+import { readTlsIdentity } from "./listener/tls/tls-identity.ts";
+import { probeChecks } from "./config/probe-checks.ts";
 import { createEngineSwitch } from "./transport/engine-switch.ts";
 
 export type { RunningBalancer } from "./assemble.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { seeded, type Random } from "../runtime/random.ts";
 import { aborted, type UnitProcess } from "../runtime/unit-process.ts";
 import type { RunningBalancer } from "./assemble.ts";
-import { BindFailure } from "./bind-failure.ts";
+import { BindFailure } from "./listener/bind-failure.ts";
 
 export const balancerUnitConfig = z.looseObject({
   name: z.string(),

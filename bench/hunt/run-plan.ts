@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Balancer, RequestRecord } from "../../lb/balancer.ts";
 import { createBalancer } from "../../lb/create-balancer.ts";
-import { createBalancerMetrics } from "../../lb/metrics-observer.ts";
+import { createBalancerMetrics } from "../../lb/telemetry/metrics-observer.ts";
 import { fanOut } from "../../lb/observers.ts";
 import type { SimulatedExchange } from "../../lab/world/simulated/exchange.ts";
 import { createNetwork } from "../../lab/world/simulated/network.ts";

@@ -6,7 +6,7 @@ import { createSimulatedTransport } from "../../lab/world/simulated/transport.ts
 import { createVirtualTime } from "../../lab/world/simulated/virtual-time.ts";
 import { balancerConfig } from "../../lb/config/schema.ts";
 import { createBalancer } from "../../lb/create-balancer.ts";
-import { createBalancerMetrics } from "../../lb/metrics-observer.ts";
+import { createBalancerMetrics } from "../../lb/telemetry/metrics-observer.ts";
 import { every } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { seeded } from "../../runtime/random.ts";

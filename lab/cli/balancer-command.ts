@@ -6,7 +6,7 @@ import type { LogLevel } from "../../runtime/log-level.ts";
 import { portHolder } from "../../runtime/port-holder.ts";
 import { seeded } from "../../runtime/random.ts";
 import { aborted, createReloads } from "../../runtime/unit-process.ts";
-import { BindFailure } from "../../lb/bind-failure.ts";
+import { BindFailure } from "../../lb/listener/bind-failure.ts";
 import { startBalancer, type RunningBalancer } from "../../lb/process.ts";
 import { createOutput } from "./output.ts";
 

@@ -3,15 +3,15 @@ import { dirname, resolve } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, EXIT, messageOf } from "../../runtime/errors.ts";
 import { portHolder, type PortHolder } from "../../runtime/port-holder.ts";
-import type { BindFailure } from "../../lb/bind-failure.ts";
+import type { BindFailure } from "../../lb/listener/bind-failure.ts";
 import { formatFinding, lint } from "../../lb/config/lint/lint.ts";
 import type { CertificateFact } from "../../lb/config/lint/rule.ts";
 import { formatFault, parseBalancerConfig, type Fault } from "../../lb/config/parse.ts";
 import type { BalancerConfig } from "../../lb/config/schema.ts";
-import { probeChecks } from "../../lb/probe-checks.ts";
-import { readTlsIdentity } from "../../lb/tls-identity.ts";
-import { trialBind } from "../../lb/trial-bind.ts";
-import { UnmetNeed } from "../../lb/unmet-need.ts";
+import { probeChecks } from "../../lb/config/probe-checks.ts";
+import { readTlsIdentity } from "../../lb/listener/tls/tls-identity.ts";
+import { trialBind } from "../../lb/listener/trial-bind.ts";
+import { UnmetNeed } from "../../lb/config/unmet-need.ts";
 import type { Output } from "./output.ts";
 
 export interface CheckFlags {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { LiveExchange } from "../live-exchange.ts";
+import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 
 /** A client's body on its way to an upstream. */
 export interface BodyPump {

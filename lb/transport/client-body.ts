@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { LiveExchange } from "../live-exchange.ts";
+import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 
 /** The client's body, as one attempt reads it. */
 interface ClientBody {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../runtime/clock.ts";
-import type { LiveExchange } from "../live-exchange.ts";
+import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import type { EngineName } from "./engines.ts";
 import { createHttpProxyEngine } from "./http-proxy.ts";
 import { createLiveTransport } from "./live-transport.ts";

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import httpProxy from "http-proxy";
 import type { HeaderList } from "../exchange.ts";
-import type { LiveExchange } from "../live-exchange.ts";
+import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { createClientBody } from "./client-body.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
 import { checkOnce } from "./health-check.ts";

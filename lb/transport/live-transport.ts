@@ -1,4 +1,4 @@
-import type { LiveExchange } from "../live-exchange.ts";
+import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import type { Transport } from "./transport.ts";
 import { sendUpgrade } from "./tunnel.ts";
 

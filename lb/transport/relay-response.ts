@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { HeaderList, ResponseHead } from "../exchange.ts";
-import type { LiveExchange } from "../live-exchange.ts";
+import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 
 /** The head of a response or of an interim one, as node gives it. */
 export function headOf(message: {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../runtime/clock.ts";
 import { headerValue } from "../exchange.ts";
-import type { LiveExchange } from "../live-exchange.ts";
+import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { pumpBody, type BodyPump } from "./body-pump.ts";
 import { createConnectionStore, type Berth, type ConnectionStore } from "./connection-store.ts";
 import { createEndOfTurn } from "./end-of-turn.ts";

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import type { Socket } from "node:net";
 import type { HeaderList } from "../exchange.ts";
-import type { LiveExchange } from "../live-exchange.ts";
+import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
 import { headFault } from "./head-fault.ts";
 import { headOf, relayResponse } from "./relay-response.ts";

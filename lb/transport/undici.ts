@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../runtime/clock.ts";
 import { headerValue, type HeaderList } from "../exchange.ts";
-import type { LiveExchange } from "../live-exchange.ts";
+import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { createClientBody } from "./client-body.ts";
 import { createConnectionStore, type Berth, type ConnectionStore } from "./connection-store.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";

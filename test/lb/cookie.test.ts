@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cookieValue } from "../../lb/cookie.ts";
+import { cookieValue } from "../../lb/request/headers/cookie.ts";
 
 describe("a cookie's value", () => {
   it.each([

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { BalancerConfig } from "../../lb/config/schema.ts";
-import { createForwarding } from "../../lb/forwarding.ts";
+import { createForwarding } from "../../lb/request/headers/forwarded.ts";
 import { headerRules } from "../../lb/config/header-rules.ts";
-import { createHeaderEdit, type HeaderEdit } from "../../lb/header-edit.ts";
-import { answerHeaders, endToEnd, isConnectionField, listValues } from "../../lb/headers.ts";
+import { createHeaderEdit, type HeaderEdit } from "../../lb/request/headers/header-edit.ts";
+import { answerHeaders, endToEnd, isConnectionField, listValues } from "../../lb/request/headers/headers.ts";
 import { seeded } from "../../runtime/random.ts";
 import { createFakeExchange, type FakeRequest } from "../support/fake-exchange.ts";
 

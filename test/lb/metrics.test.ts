@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { PoolView, RequestRecord, UpstreamView } from "../../lb/balancer.ts";
 import { parseBalancerConfig } from "../../lb/config/parse.ts";
 import type { BalancerConfig } from "../../lb/config/schema.ts";
-import { createBalancerMetrics, type BalancerMetrics } from "../../lb/metrics-observer.ts";
+import { createBalancerMetrics, type BalancerMetrics } from "../../lb/telemetry/metrics-observer.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 
 function config(pools: Readonly<Record<string, readonly string[]>>): BalancerConfig {

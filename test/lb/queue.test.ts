@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createWaitQueue } from "../../lb/queue.ts";
+import { createWaitQueue } from "../../lb/pool/wait-queue.ts";
 
 describe("the wait queue", () => {
   it("serves the longest waiting of those an owner suits, and leaves those of other owners", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRetryBudget } from "../../lb/retry-budget.ts";
+import { createRetryBudget } from "../../lb/pool/retry-budget.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 function start() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RequestHead } from "../../lb/exchange.ts";
-import { mayResend, mayRetry, type RetryFacts } from "../../lb/retry-rule.ts";
-import type { TryFailure } from "../../lb/try.ts";
+import { mayResend, mayRetry, type RetryFacts } from "../../lb/request/retry-rule.ts";
+import type { TryFailure } from "../../lb/request/attempt.ts";
 
 const head = (more: Partial<RequestHead> = {}): RequestHead => ({
   method: "GET",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRouter } from "../../lb/route.ts";
+import { createRouter } from "../../lb/request/route.ts";
 
 const find = createRouter({
   name: "public",

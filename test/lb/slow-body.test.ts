@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isTooSlow, startBodyWatch } from "../../lb/slow-body.ts";
+import { isTooSlow, startBodyWatch } from "../../lb/listener/slow-body.ts";
 
 /** How many looks, one a second, a body gets that brings so many bytes between two of them; at most 1000. */
 function looks(bytesEach: readonly number[], clientBodyMs = 20_000): number {

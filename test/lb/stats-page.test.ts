@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { statsPage } from "../../lb/stats-page.ts";
+import { statsPage } from "../../lb/admin/stats-page.ts";
 
 const HOSTILE = `<script>alert("x")</script>&'`;
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createBalancer } from "../../lb/create-balancer.ts";
-import { statsRows, type StatsRow } from "../../lb/stats-rows.ts";
-import { createStats, type Stats } from "../../lb/stats.ts";
+import { statsRows, type StatsRow } from "../../lb/admin/stats-rows.ts";
+import { createStats, type Stats } from "../../lb/telemetry/stats.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { seeded } from "../../runtime/random.ts";
 import { configOf, poolOf } from "../support/balancer-bench.ts";

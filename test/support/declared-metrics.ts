@@ -5,7 +5,7 @@ import { metricsText } from "../../lab/control/metrics.ts";
 import { createProbeMetrics } from "../../lab/probe/metrics.ts";
 import { parseSeries, readExposition } from "../../lab/observe/scrape/exposition.ts";
 import type { Flag, TryResult } from "../../lb/outcome.ts";
-import { declareMetrics } from "../../lb/metrics.ts";
+import { declareMetrics } from "../../lb/telemetry/metrics.ts";
 import { REASONS } from "../../lb/reasons.ts";
 import type { UpstreamView } from "../../lb/balancer.ts";
 import { seeded } from "../../runtime/random.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { headerValue, type RequestHead } from "../../lb/exchange.ts";
-import type { LiveExchange } from "../../lb/live-exchange.ts";
+import type { LiveExchange } from "../../lb/listener/exchange/live-exchange.ts";
 import type { AttemptEvents, AttemptFailure } from "../../lb/transport/transport.ts";
 
 /** An exchange without a client: its request body is what `body` gives, and its answer goes nowhere. */

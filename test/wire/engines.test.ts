@@ -6,7 +6,7 @@ import { createEngineSwitch } from "../../lb/transport/engine-switch.ts";
 import { ENGINES, type EngineName } from "../../lb/transport/engines.ts";
 import { createSocketsEngine } from "../../lb/transport/sockets.ts";
 import type { Attempt, Transport } from "../../lb/transport/transport.ts";
-import type { LiveExchange } from "../../lb/live-exchange.ts";
+import type { LiveExchange } from "../../lb/listener/exchange/live-exchange.ts";
 import { createUndiciEngine } from "../../lb/transport/undici.ts";
 import { during } from "../support/cleanup.ts";
 import { createManualClock } from "../support/manual-clock.ts";

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
-import { createListener } from "../../lb/listener.ts";
+import { createListener } from "../../lb/listener/listener.ts";
 import { ask, keepAliveAgent, rawClient } from "../support/clients.ts";
 import { during } from "../support/cleanup.ts";
 import { ENGINES } from "../../lb/transport/engines.ts";

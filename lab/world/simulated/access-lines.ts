@@ -1,5 +1,5 @@
-import type { AccessLog, AccessLogConfig } from "../../../lb/access-log.ts";
-import { haproxyLine, jsonLine } from "../../../lb/access-line.ts";
+import type { AccessLog, AccessLogConfig } from "../../../lb/telemetry/access-log.ts";
+import { haproxyLine, jsonLine } from "../../../lb/telemetry/access-line.ts";
 import type { RequestRecord } from "../../../lb/balancer.ts";
 
 /** The balancer's access log in memory: the last requests, made into lines only when somebody reads them. */

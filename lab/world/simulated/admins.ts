@@ -1,7 +1,7 @@
-import type { Admin, AdminDeps } from "../../../lb/admin.ts";
-import { parseAddress } from "../../../lb/upstream.ts";
-import type { AppliedVersion } from "../../../lb/config-control.ts";
-import { createPoolControl } from "../../../lb/pool-control.ts";
+import type { Admin, AdminDeps } from "../../../lb/admin/admin.ts";
+import { parseAddress } from "../../../lb/pool/upstream.ts";
+import type { AppliedVersion } from "../../../lb/config/config-control.ts";
+import { createPoolControl } from "../../../lb/pool/pool-control.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { AdminClient } from "../live/admin-client.ts";
 import { activeVersion } from "../active-version.ts";

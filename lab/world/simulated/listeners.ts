@@ -1,7 +1,7 @@
 import type { Balancer } from "../../../lb/balancer.ts";
-import { BindFailure } from "../../../lb/bind-failure.ts";
-import type { ListenerSet } from "../../../lb/listener-set.ts";
-import { parseAddress } from "../../../lb/upstream.ts";
+import { BindFailure } from "../../../lb/listener/bind-failure.ts";
+import type { ListenerSet } from "../../../lb/listener/listener-set.ts";
+import { parseAddress } from "../../../lb/pool/upstream.ts";
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import { closeWhenIdle } from "./closing.ts";
 import { createSimulatedExchange, type SimulatedExchange } from "./exchange.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { jsonLine } from "../../../lb/access-line.ts";
+import { jsonLine } from "../../../lb/telemetry/access-line.ts";
 import { logLineText } from "../../../lab/cli/log-text.ts";
 
 describe("a line of a log, for people", () => {

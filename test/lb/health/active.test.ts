@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { startChecker, type HealthSettings } from "../../../lb/health/active.ts";
-import type { CheckResult } from "../../../lb/upstream.ts";
+import { startChecker, type HealthSettings } from "../../../lb/pool/health/active.ts";
+import type { CheckResult } from "../../../lb/pool/upstream.ts";
 import { seeded } from "../../../runtime/random.ts";
 import { createFakeTransport, type FakeCheck, type FakeTransport } from "../../support/fake-transport.ts";
 import { createManualClock } from "../../support/manual-clock.ts";

@@ -1,4 +1,4 @@
-import { needsSecure } from "../../../sticky.ts";
+import { needsSecure } from "../../../pool/sticky.ts";
 import type { Rule } from "../rule.ts";
 import { eachPool } from "../each-pool.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { jsonLine } from "../../../../lb/access-line.ts";
+import { jsonLine } from "../../../../lb/telemetry/access-line.ts";
 import type { RequestRecord } from "../../../../lb/balancer.ts";
 import { createAccessLines } from "../../../../lab/world/simulated/access-lines.ts";
 

@@ -1,0 +1,225 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { Clock } from "../../runtime/clock.ts";
+import { CodedError } from "../../runtime/errors.ts";
+import type { Log } from "../../runtime/log.ts";
+import { adminError, failure, sendError } from "./admin-errors.ts";
+import { createAdminServer } from "../../runtime/admin-server.ts";
+import type { Balancer } from "../balancer.ts";
+import type { AppliedVersion, ConfigControl } from "../config/config-control.ts";
+import { formatFinding, type Finding } from "../config/lint/lint.ts";
+import { MAX_CONFIG_BYTES } from "../config/source.ts";
+import type { ConfigStore } from "../config/store.ts";
+import type { BalancerMetrics } from "../telemetry/metrics-observer.ts";
+import { createPoolControl } from "../pool/pool-control.ts";
+import { statsPage } from "./stats-page.ts";
+import { statsCsv, statsRows, type CountsOfListeners } from "./stats-rows.ts";
+import type { Stats } from "../telemetry/stats.ts";
+import type { ConnectionCounts, Target } from "../transport/transport.ts";
+import { parseAddress } from "../pool/upstream.ts";
+
+export interface AdminDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly balancer: Pick<Balancer, "config" | "version" | "pools" | "setWeight" | "setState">;
+  readonly counts: (target: Target) => ConnectionCounts;
+  /** Epoch milliseconds at which the first certificate of a listener expires, by its name. */
+  readonly certificates: () => ReadonlyMap<string, number>;
+  /** What is counted of each listener's connections. */
+  readonly listeners: () => CountsOfListeners;
+  readonly metrics: BalancerMetrics;
+  readonly stats: Stats;
+  readonly control: ConfigControl;
+  readonly store: ConfigStore;
+  /** What a change must present; without one nothing can be changed. */
+  readonly token: string | undefined;
+}
+
+/** The interface for people and scrapers, on an address of its own. */
+export interface Admin {
+  /** Throws the system's error (`EADDRINUSE`). */
+  listen(): Promise<{ readonly port: number }>;
+  /** Lets requests in flight end, and breaks off what is left after `deadlineMs`. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+const rollbackBody = z.strictObject({ version: z.int().min(1).optional() });
+const upstreamChange = z
+  .strictObject({
+    weight: z.int().min(0).max(256).optional(),
+    state: z.enum(["ready", "drain", "maintenance"]).optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, "weight or state is needed");
+
+/** Serves the interface on `bind` (HOST and PORT). */
+export function createAdmin(bind: { readonly host: string; readonly port: number }, deps: AdminDeps): Admin {
+  const { server: app, listen } = createAdminServer({
+    address: { ...bind, more: () => deps.balancer.config.admin.hosts },
+    token: deps.token,
+    bodyLimit: MAX_BODY_BYTES,
+    closing: "idle",
+    refused: ({ code, message }) => failure(code, message),
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(failure("NOT_FOUND", "there is no such thing here")),
+  );
+  app.setErrorHandler((error, _request, reply) => {
+    if (adminError(error).status === 500) deps.log.error({ err: error }, "the admin interface failed");
+    return sendError(reply, error);
+  });
+
+  routeLooking(app, deps);
+  routeUpstreams(app, deps);
+  void app.register(async (scope) => routeConfig(scope, deps));
+
+  return {
+    async listen() {
+      return { port: await listen() };
+    },
+    async close(deadlineMs) {
+      const cancel = deps.clock.after(deadlineMs, () => app.server.closeAllConnections());
+      await app.close();
+      cancel();
+    },
+  };
+}
+
+function routeLooking(app: FastifyInstance, deps: AdminDeps): void {
+  const { balancer, counts, certificates, listeners, metrics, stats } = deps;
+  const source = {
+    pools: () => balancer.pools(),
+    connections: (address: string) => counts(parseAddress(address)),
+    certificates,
+    listeners,
+  };
+  const rows = () => statsRows(balancer, stats, listeners());
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.scrape(source)),
+  );
+  app.get("/healthz", () => ({ status: "ok", version: balancer.version }));
+  const csv = (_request: FastifyRequest, reply: FastifyReply) =>
+    reply.type("text/plain; charset=utf-8").send(statsCsv(rows()));
+  const page = (_request: FastifyRequest, reply: FastifyReply) =>
+    reply
+      .type("text/html; charset=utf-8")
+      .header(
+        "content-security-policy",
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      )
+      .send(statsPage(rows(), balancer.version, certificates()));
+  app.get("/stats", page);
+  // HAProxy's options behind its `stats uri`, which is here `/stats` or `/`; this page never refreshes itself.
+  for (const at of ["/stats", "/stats/", "/"]) {
+    for (const options of [";csv", ";csv;norefresh", ";norefresh;csv"]) app.get(`${at}${options}`, csv);
+    app.get(`${at};norefresh`, page);
+  }
+}
+
+function routeUpstreams(app: FastifyInstance, { balancer, log }: AdminDeps): void {
+  const control = createPoolControl(balancer, log);
+  app.get("/pools", () => ({ pools: control.pools() }));
+  app.patch<{ Params: { name: string } }>("/upstreams/:name", (request) =>
+    control.change(request.params.name, read(upstreamChange, request.body)),
+  );
+}
+
+function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDeps): void {
+  app.get("/config", (_request, reply) => {
+    const { yaml, version } = control.current;
+    return reply.type("application/yaml; charset=utf-8").header("etag", `"${version}"`).send(yaml);
+  });
+  app.get("/config/history", async () => {
+    await store.lookAside();
+    return { active: balancer.version, versions: store.history() };
+  });
+  app.get<{ Params: { version: string } }>("/config/history/:version", (request, reply) => {
+    const found = /^\d{1,9}$/.test(request.params.version)
+      ? store.at(Number(request.params.version))
+      : undefined;
+    if (!found) throw new CodedError("NOT_FOUND", `there is no version ${request.params.version}`);
+    return reply
+      .type("application/yaml; charset=utf-8")
+      .header("etag", `"${found.version}"`)
+      .send(found.yaml);
+  });
+  app.post("/config/rollback", (request, reply) => {
+    const { version } = read(rollbackBody, request.body ?? {});
+    return control
+      .rollback(version, noteOf(request, "rolled back"), expectedVersions(request))
+      .then((applied) => answerApplied(reply, applied));
+  });
+
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    const options = { bodyLimit: MAX_CONFIG_BYTES };
+    scope.addContentTypeParser("*", { parseAs: "buffer", ...options }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.post("/config/validate", options, (request) =>
+      control.check(bytesOf(request)).then((findings) => ({
+        ok: true,
+        message: "the configuration can be applied",
+        findings: findings.map(shown),
+      })),
+    );
+    scope.put("/config", options, (request, reply) =>
+      control
+        .apply(bytesOf(request), noteOf(request, "applied"), expectedVersions(request))
+        .then((applied) => answerApplied(reply, applied)),
+    );
+  });
+}
+
+/** What is in force now, its tag, and what the rules say against it: that never keeps anything from being applied. */
+function answerApplied(reply: FastifyReply, { findings, ...version }: AppliedVersion): object {
+  void reply.header("etag", `"${version.version}"`);
+  return { ...version, findings: findings.map(shown) };
+}
+
+const shown = (finding: Finding): object => ({ ...finding, text: formatFinding(finding) });
+
+const bytesOf = (request: FastifyRequest): Uint8Array =>
+  (request.body as Uint8Array | undefined) ?? new Uint8Array();
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const checked = schema.safeParse(body);
+  if (checked.success) return checked.data;
+  const issues = checked.error.issues.map(({ path, message }) => [...path, message].join(": "));
+  throw new CodedError("USAGE", issues.join("; "));
+}
+
+/** Who and why, from the headers `X-Author` and `X-Reason` (percent-encoded). They end up in files and on terminals. */
+function noteOf(
+  request: FastifyRequest,
+  reason: string,
+): { readonly author: string; readonly reason: string } {
+  const said = (name: string): string | undefined => {
+    const value = request.headers[name];
+    if (typeof value !== "string") return undefined;
+    let text = value;
+    try {
+      text = decodeURIComponent(value);
+    } catch {
+      // Not encoded after all: as it came.
+    }
+    const plain = text
+      .replaceAll(/\p{Cc}/gu, " ")
+      .trim()
+      .slice(0, 200);
+    return plain === "" ? undefined : plain;
+  };
+  return { author: said("x-author") ?? "admin", reason: said("x-reason") ?? reason };
+}
+
+/** The versions that If-Match allows (RFC 9110, 13.1.1); undefined when any is right. */
+function expectedVersions(request: FastifyRequest): readonly number[] | undefined {
+  const condition = request.headers["if-match"];
+  if (condition === undefined || condition.trim() === "*") return undefined;
+  // A tag in another form, a weak one among them, is nothing that a version is called by: it matches none.
+  return condition.split(",").flatMap((tag) => {
+    const [, version] = /^\s*"?(\d{1,9})"?\s*$/.exec(tag) ?? [];
+    return version === undefined ? [] : [Number(version)];
+  });
+}

@@ -1,0 +1,189 @@
+import { CodedError, messageOf, systemCode } from "../../runtime/errors.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Log } from "../../runtime/log.ts";
+import type { ConfigVersion } from "./history.ts";
+import { lint, type Finding } from "./lint/lint.ts";
+import type { CertificateFact, CheckAnswer } from "./lint/rule.ts";
+import type { ParsedConfig } from "./parse.ts";
+import { ConfigRefused } from "./refused.ts";
+import type { BalancerConfig } from "./schema.ts";
+import type { ChangeNote, ConfigStore } from "./store.ts";
+import { UnmetNeed } from "./unmet-need.ts";
+
+/** Everything that a configuration needs of the machine, held ready. Exactly one of the two is to be called. */
+export interface Preparation {
+  /** Those that listeners would show. */
+  readonly certificates?: readonly CertificateFact[];
+  commit(version: number): void;
+  cancel(): Promise<void>;
+}
+
+/** What may be read and got hold of, before anything is done with it. */
+interface Prepared {
+  readonly preparation: Preparation;
+  readonly parsed: ParsedConfig & { readonly ok: true };
+}
+
+/** A version that is in force now, and what may be said against it. */
+export interface AppliedVersion extends ConfigVersion {
+  readonly findings: readonly Finding[];
+}
+
+export interface ConfigControlDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: ConfigStore;
+  /** Throws UnmetNeed for what cannot be had; nothing is held then. */
+  readonly prepare: (config: BalancerConfig) => Promise<Preparation>;
+  /** Version in force, and its settings. */
+  readonly inForce: () => number;
+  readonly active: () => BalancerConfig;
+  /** Asks upstreams once for what their health checks will ask for; absent: nobody is asked. */
+  readonly probe?: ((config: BalancerConfig) => Promise<readonly CheckAnswer[]>) | undefined;
+  /** A configuration was asked for: it took effect, or the old one stayed. */
+  readonly onResult: (result: "success" | "failure") => void;
+}
+
+/** Versions of which one must be in force for a change to be right. */
+type Expected = readonly number[];
+
+/**
+ * The only way to another configuration: parse, get what it needs, write it down, put it into force. Whatever fails,
+ * the old one stays in force and in its file. One change at a time; throws ConfigRefused, NOT_FOUND, CONFIG_CONFLICT, DISK.
+ */
+export interface ConfigControl {
+  /** The text in force and its version. */
+  readonly current: { readonly version: number; readonly yaml: string };
+  /** `expected`: refuse with CONFIG_CONFLICT when another version is in force. */
+  apply(yaml: string | Uint8Array, note: ChangeNote, expected?: Expected): Promise<AppliedVersion>;
+  rollback(version: number | undefined, note: ChangeNote, expected?: Expected): Promise<AppliedVersion>;
+  /**
+   * Whether a text could be applied now, and what may be said against it: also binds its addresses, and lets them go
+   * again, and asks its upstreams once for what their health checks will ask for.
+   */
+  check(yaml: string | Uint8Array): Promise<readonly Finding[]>;
+  /** Takes up the file as it is now. Its version. */
+  reload(): Promise<number>;
+}
+
+export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
+  const { log, store, prepare, inForce } = deps;
+  let last: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = last.then(run, run);
+    last = turn.catch(() => {});
+    return turn;
+  }
+
+  async function prepared(raw: string | Uint8Array): Promise<Prepared> {
+    const parsed = await store.parseAside(raw);
+    if (!parsed.ok) throw new ConfigRefused(parsed.faults);
+    try {
+      return { preparation: await prepare(parsed.config), parsed };
+    } catch (error) {
+      if (!(error instanceof UnmetNeed)) throw error;
+      throw new ConfigRefused([parsed.faultAt(error.path, error.message)]);
+    }
+  }
+
+  /** Against the configuration in force: to be called before another one is. */
+  function findingsOf(
+    { parsed: { config, faultAt }, preparation: { certificates = [] } }: Prepared,
+    answers: readonly CheckAnswer[],
+  ): readonly Finding[] {
+    return lint({ config, against: deps.active(), certificates, answers, now: deps.clock.wall() }, faultAt);
+  }
+
+  /** `write` makes the text the file. */
+  async function change<T extends { readonly version: number }>(
+    raw: string | Uint8Array,
+    write: () => T,
+  ): Promise<T & { readonly findings: readonly Finding[] }> {
+    try {
+      const ready = await prepared(raw);
+      const { preparation } = ready;
+      let written: T;
+      let findings: readonly Finding[];
+      try {
+        findings = findingsOf(ready, []);
+        written = write();
+      } catch (error) {
+        await preparation.cancel();
+        throw error;
+      }
+      preparation.commit(written.version);
+      store.settled(written.version);
+      deps.onResult("success");
+      log.info({ version: written.version }, `version ${written.version} of the configuration is in force`);
+      return { ...written, findings };
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  /** Counts and logs a configuration that was not taken, and hands the reason on. */
+  function failed(error: unknown): unknown {
+    deps.onResult("failure");
+    const code = systemCode(error);
+    log.error({ code }, `the configuration was not taken, the old one serves on: ${messageOf(error)}`);
+    return error;
+  }
+
+  function expect(expected: Expected | undefined): void {
+    if (expected !== undefined && !expected.includes(inForce()))
+      throw new CodedError("CONFIG_CONFLICT", `version ${inForce()} is in force, and not what was expected`, {
+        hint: "look at what is in force now, and apply to that",
+      });
+  }
+
+  function applied(raw: string | Uint8Array, note: ChangeNote): Promise<AppliedVersion> {
+    return change(raw, () =>
+      store.apply(typeof raw === "string" ? raw : new TextDecoder().decode(raw), note),
+    );
+  }
+
+  return {
+    get current() {
+      const version = inForce();
+      return { version, yaml: store.at(version)?.yaml ?? "" };
+    },
+    apply: (yaml, note, expected) =>
+      inTurn(async () => {
+        expect(expected);
+        return applied(yaml, note);
+      }),
+    rollback: (version, note, expected) =>
+      inTurn(async () => {
+        expect(expected);
+        const found = store.earlier(version);
+        return applied(found.yaml, { ...note, restores: found.version });
+      }),
+    async check(yaml) {
+      const ready = await inTurn(async () => {
+        const ready = await prepared(yaml);
+        await ready.preparation.cancel();
+        return ready;
+      });
+      // Not in turn: whoever wants to apply something should not have to wait for upstreams that do not answer.
+      return findingsOf(ready, (await deps.probe?.(ready.parsed.config)) ?? []);
+    },
+    reload: () =>
+      inTurn(async () => {
+        await store.lookAside().catch((error: unknown) => {
+          throw failed(error);
+        });
+        const { yaml, faults } = readOrFail();
+        if (faults.length > 0) throw failed(new ConfigRefused(faults));
+        return (await change(yaml, () => ({ version: store.read().version }))).version;
+      }),
+  };
+
+  function readOrFail() {
+    try {
+      return store.read();
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+}

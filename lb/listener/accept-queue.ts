@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { connect, createServer, Server, type AddressInfo, type Socket } from "node:net";
+import type { Clock } from "../../runtime/clock.ts";
+
+/**
+ * The system makes connections by itself and resets those that nobody has taken over when the listening socket closes.
+ * How many may wait for that is the backlog; Linux lets one more wait than it is told.
+ */
+const BACKLOG = 1;
+const PLUGS = BACKLOG + 1;
+
+interface CloseDeps {
+  readonly clock: Clock;
+  /** How long connections may take to be taken over; after that those that still wait are reset. */
+  readonly patienceMs: number;
+  /** How many connections were taken over so far. */
+  accepted(): number;
+  /** The listening socket is closed: nobody comes any more. */
+  stopped(): void;
+  /** And every connection that came through it is, too. */
+  closed(): void;
+}
+
+/**
+ * Closes a listening server without a reset, as soon as nobody waits to be taken over and nobody can come to. To that
+ * end the backlog is made as short as it gets, and once it is empty, filled with connections of our own: the system
+ * makes no others from then on, and these are all that is lost. Where the system does not tell who waits, a turn of the
+ * loop in which nobody came has to do.
+ */
+export function closeUnheard(
+  server: Server,
+  { clock, patienceMs, accepted, stopped, closed }: CloseDeps,
+): void {
+  const at = server.address() as AddressInfo | null;
+  // It is being closed already.
+  if (at === null) return void Server.prototype.close.call(server, closed);
+  const { address, port, family } = at;
+  const gate = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    server.emit("connection", socket),
+  );
+  // The same socket under another owner: the one way to tell the system a new backlog.
+  gate.listen(server, BACKLOG);
+  const until = clock.now() + patienceMs;
+
+  function turn(before: number) {
+    setImmediate(() => {
+      const now = accepted();
+      if (clock.now() > until) close();
+      else if (now !== before) turn(now);
+      else plug();
+    });
+  }
+
+  function plug() {
+    const plugs = Array.from({ length: PLUGS }, () => ownConnection(hostOf(address), port));
+    // They are on their way before this runs, and the loop has not turned since: nobody has been taken over.
+    process.nextTick(() => {
+      const alone = onlyTheseWait(family, port, plugs);
+      if (alone !== false) close();
+      for (const socket of plugs) socket.destroy();
+      if (alone === false) turn(accepted());
+    });
+  }
+
+  function close() {
+    let open = 2;
+    const one = () => void ((open -= 1) === 0 && closed());
+    // http.Server's own close breaks off answers that have ended but are not flushed yet; net.Server's waits.
+    Server.prototype.close.call(server, one);
+    gate.close(one);
+    stopped();
+  }
+
+  // The turn that is on may have asked for connections before this began.
+  setImmediate(() => turn(accepted()));
+}
+
+function ownConnection(host: string, port: number): Socket {
+  return connect({ host, port }).on("error", () => {});
+}
+
+/** What reaches a server that listens on every address. */
+const hostOf = (address: string): string =>
+  address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
+
+/** The kernel's numbers for a connection's state. */
+const [ESTABLISHED, BEING_MADE, LISTENING] = ["01", "03", "0A"];
+
+/** Whether these connections are all that wait at a port, and none is being made. Undefined: the system does not tell. */
+function onlyTheseWait(family: string, port: number, connections: readonly Socket[]): boolean | undefined {
+  const rows = socketsAt(family, port);
+  const listening = rows?.filter(({ state }) => state === LISTENING);
+  if (!rows || listening?.length !== 1) return undefined;
+  const arrived = connections.filter(({ localPort }) =>
+    rows.some(({ state, peerPort }) => state === ESTABLISHED && peerPort === localPort),
+  );
+  return (
+    arrived.length === connections.length &&
+    listening[0]?.waiting === connections.length &&
+    rows.every(({ state }) => state !== BEING_MADE)
+  );
+}
+
+interface SocketRow {
+  readonly state: string;
+  readonly peerPort: number;
+  /** Of a listening socket: connections that were not taken over yet. */
+  readonly waiting: number;
+}
+
+/** The kernel's list of sockets, those on one port. Undefined where there is none. */
+function socketsAt(family: string, port: number): readonly SocketRow[] | undefined {
+  let list: string;
+  try {
+    list = readFileSync(family === "IPv6" ? "/proc/net/tcp6" : "/proc/net/tcp", "latin1");
+  } catch {
+    // Not Linux.
+    return undefined;
+  }
+  const row = /^ *\d+: [\dA-F]+:([\dA-F]{4}) [\dA-F]+:([\dA-F]{4}) ([\dA-F]{2}) [\dA-F]{8}:([\dA-F]{8}) /gm;
+  return Array.from(list.matchAll(row), ([, own = "", peer = "", state = "", waiting = ""]) => ({
+    own: Number.parseInt(own, 16),
+    state,
+    peerPort: Number.parseInt(peer, 16),
+    waiting: Number.parseInt(waiting, 16),
+  })).filter(({ own }) => own === port);
+}

@@ -1,0 +1,40 @@
+import type { Socket } from "node:net";
+import type { OpenExchange } from "./exchange/live-exchange.ts";
+import type { BodyWatch } from "./slow-body.ts";
+
+/** A client's connection, as its listener knows it. */
+export interface ClientConnection {
+  /**
+   * In the order of their requests. No Set: one that is changed with every request leaves tables behind that keep what
+   * they held, until the next full garbage collection.
+   */
+  readonly open: OpenExchange[];
+  /** Its client was told to go; whatever still arrives is thrown away. */
+  refused: boolean;
+  /** Its last request was read: what comes behind it is none of ours. */
+  last: boolean;
+  /** What is to be said once all that is open has been answered. */
+  lastWord: (() => void) | undefined;
+  /** It has had a request that is answered. */
+  asked: boolean;
+  /** Bytes that had come when it was first seen idle; undefined before. */
+  idleBytes: number | undefined;
+  /** When it was last seen without bytes that are no request yet. */
+  strayAt: number;
+  /** Of the body that is waited for; undefined before, and when there is none. */
+  body: BodyWatch | undefined;
+}
+
+/** Those that stand. */
+export type ClientConnections = ReadonlyMap<Socket, ClientConnection>;
+
+export const createClientConnection = (): ClientConnection => ({
+  open: [],
+  refused: false,
+  last: false,
+  lastWord: undefined,
+  asked: false,
+  idleBytes: undefined,
+  strayAt: 0,
+  body: undefined,
+});

@@ -1,0 +1,81 @@
+import { createServer, type Server, type ServerOptions } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { systemCode } from "../../runtime/errors.ts";
+import type { TlsIdentity } from "./tls/tls-identity.ts";
+import type { RequestClass } from "./exchange/upgrade-request.ts";
+
+export type ListenerOptions = ServerOptions<RequestClass>;
+
+/** node's HTTP server behind a listener, with TLS in front of it or without. */
+export interface ListenerServer {
+  readonly server: Server<RequestClass>;
+  /** Called with each connection on which requests can come: over TLS, once its handshake is done. */
+  onConnection(run: (socket: Socket) => void): void;
+  /** Called with each connection whose client speaks without TLS where there is TLS, while it can still be answered. */
+  onPlain(run: (socket: Socket) => void): void;
+  /** What new connections are shown; those that stand keep what they have. */
+  show(identity: TlsIdentity): void;
+  /** Breaks off handshakes that are not done. */
+  breakHandshakes(): void;
+}
+
+export function createPlainServer(options: ListenerOptions): ListenerServer {
+  const server = createServer(options);
+  return {
+    server,
+    onConnection: (run) => void server.on("connection", run),
+    onPlain() {},
+    show() {},
+    breakHandshakes() {},
+  };
+}
+
+/** `handshakeMs` is what a client has for its handshake. HTTP/1.1 only. */
+export function createTlsServer(
+  options: ListenerOptions,
+  identity: TlsIdentity,
+  handshakeMs: number,
+): ListenerServer {
+  let shown = identity;
+  const server = createSecureServer({
+    ...options,
+    ...contextOptions(identity),
+    handshakeTimeout: handshakeMs,
+    ALPNProtocols: ["http/1.1"],
+    SNICallback: (name, done) => done(null, shown.contextFor(name)),
+  });
+  // A connection under its TLS, by the one thing that both know: where it comes from.
+  const handshakes = new Map<string, Socket>();
+  server.on("connection", (socket: Socket) => {
+    const from = originOf(socket);
+    handshakes.set(from, socket);
+    socket.on("error", () => {});
+    socket.once("close", () => handshakes.delete(from));
+  });
+  server.on("secureConnection", (socket: TLSSocket) => handshakes.delete(originOf(socket)));
+  return {
+    server,
+    onConnection: (run) => void server.on("secureConnection", run),
+    onPlain(run) {
+      server.on("tlsClientError", (error, secured) => {
+        const socket = handshakes.get(originOf(secured));
+        if (socket?.writable && NO_TLS.has(systemCode(error) ?? "")) run(socket);
+      });
+    },
+    show(identity) {
+      shown = identity;
+      server.setSecureContext(contextOptions(identity));
+    },
+    breakHandshakes() {
+      for (const socket of handshakes.values()) socket.destroy();
+    },
+  };
+}
+
+/** What OpenSSL says of a first record that is none: of the commonest methods, and of anything else. */
+const NO_TLS = new Set(["ERR_SSL_HTTP_REQUEST", "ERR_SSL_WRONG_VERSION_NUMBER"]);
+
+const contextOptions = ({ main: { cert, key }, minVersion }: TlsIdentity) => ({ cert, key, minVersion });
+const originOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

@@ -1,0 +1,214 @@
+import type { Cancel, Clock } from "../../runtime/clock.ts";
+import type { Candidates } from "./candidates.ts";
+import type { PoolConfig } from "../config/schema.ts";
+import type { PickRequest } from "../policies/policy.ts";
+import { createWaitQueue, type Ticket } from "./wait-queue.ts";
+import { hasRoom, type Upstream } from "./upstream.ts";
+
+/** One that wants an upstream. Exactly one of `granted` and `refused` is called, unless it leaves before. */
+export interface Applicant extends PickRequest {
+  /** The upstream's name in its sticky cookie. */
+  readonly stuckTo: string | undefined;
+  /** It has a place in flight at `upstream` from here on, until it gives it back. */
+  granted(upstream: Upstream): void;
+  refused(why: "noCandidate" | "queueFull" | "queueTimeout"): void;
+}
+
+/** An applicant in the queue, and the timer that ends its wait. */
+export type Wait = Ticket<Upstream, { readonly applicant: Applicant; readonly stopTimer: Cancel }>;
+
+/** Gives out places in flight, and queues those that find none. */
+export interface Admission {
+  readonly waiting: number;
+  /** The most that ever waited at a time. */
+  readonly peakWaiting: number;
+  /** The most that ever were in flight, waited or asked at a time. */
+  readonly peak: number;
+  /** Finds a place now, or later through the queue. Returns the wait, if there is one. */
+  acquire(applicant: Applicant): Wait | undefined;
+  /** The applicant has left. */
+  leave(wait: Wait): void;
+  /**
+   * Moves a place from `from` to the upstream of the next try, which may be the same one. A retry never waits:
+   * undefined when there is nowhere to go at once; the place is kept.
+   */
+  retry(applicant: Applicant, from: Upstream, tried: ReadonlySet<Upstream>): Upstream | undefined;
+  /** Gives a place back and keeps the request in flight: it has become a tunnel. */
+  tunnel(upstream: Upstream): void;
+  /** The end of a tunnel, which has no place to give back. */
+  tunnelEnded(upstream: Upstream): void;
+  /** Gives a place back. */
+  release(upstream: Upstream): void;
+  /** The queue has new settings. */
+  resize(limit: number): void;
+  /** These became usable, or ceased to be, or got more room. */
+  changed(upstreams: readonly Upstream[]): void;
+}
+
+export interface AdmissionDeps {
+  readonly clock: Clock;
+  readonly candidates: Candidates;
+  readonly find: (name: string) => Upstream | undefined;
+  readonly settings: () => Pick<PoolConfig, "queue" | "retry">;
+}
+
+const NONE: ReadonlySet<Upstream> = new Set();
+
+/**
+ * Who is bound to one upstream, by its sticky cookie or by a policy that pins its key, waits for that one; all others
+ * wait for whichever has room first. A free place goes to the one who has waited longest of those it suits, so while
+ * anyone waits for an upstream it has no room, and nobody can overtake.
+ */
+export function createAdmission({ clock, candidates, find, settings }: AdmissionDeps): Admission {
+  const queue = createWaitQueue<Upstream, Wait["item"]>(settings().queue.limit);
+  let peakWaiting = 0;
+  let inFlight = 0;
+  let peak = 0;
+
+  /** The one upstream that the applicant is bound to, which may be full. */
+  function boundTo(applicant: Applicant, tried: ReadonlySet<Upstream>): Upstream | undefined {
+    const stuck = applicant.stuckTo === undefined ? undefined : find(applicant.stuckTo);
+    if (stuck && candidates.usable(stuck) && !tried.has(stuck)) return stuck;
+    const { policy } = candidates;
+    return policy.pins && applicant.key !== undefined ? policy.pick(applicant, tried) : undefined;
+  }
+
+  function anyWithRoom(applicant: Applicant, tried: ReadonlySet<Upstream>): Upstream | undefined {
+    const { policy, full } = candidates;
+    // Only a policy that pins has full ones in its view.
+    const avoid = full.size === 0 ? tried : tried.size === 0 ? full : new Set([...full, ...tried]);
+    return policy.pick(applicant, avoid);
+  }
+
+  function take(upstream: Upstream) {
+    inFlight += 1;
+    upstream.take();
+    candidates.loadChanged(upstream);
+  }
+
+  function end(wait: Wait): boolean {
+    if (!queue.leave(wait)) return false;
+    wait.item.stopTimer();
+    return true;
+  }
+
+  /** Places an applicant, or tells whom it has to wait for. */
+  function place(
+    applicant: Applicant,
+  ): { readonly now: Upstream } | { readonly waitsFor: Upstream | undefined } {
+    const bound = boundTo(applicant, NONE);
+    const upstream = bound ?? anyWithRoom(applicant, NONE);
+    return upstream && hasRoom(upstream) ? { now: upstream } : { waitsFor: bound };
+  }
+
+  function placeAgain(wait: Wait) {
+    const { applicant } = wait.item;
+    const placed = place(applicant);
+    if ("now" in placed) {
+      if (!end(wait)) return;
+      take(placed.now);
+      applicant.granted(placed.now);
+    } else if (candidates.any) queue.move(wait, placed.waitsFor);
+    else if (end(wait)) applicant.refused("noCandidate");
+  }
+
+  const toServe: Upstream[] = [];
+  let serving = false;
+  function serve(first: Upstream) {
+    toServe.push(first);
+    // What is granted may end at once and free the next place: a loop, where recursion would go as deep as the queue.
+    if (serving) return;
+    serving = true;
+    for (let upstream = toServe.pop(); upstream; upstream = toServe.pop())
+      while (candidates.usable(upstream) && hasRoom(upstream)) {
+        const wait = queue.next(upstream);
+        if (!wait) break;
+        wait.item.stopTimer();
+        take(upstream);
+        wait.item.applicant.granted(upstream);
+      }
+    serving = false;
+  }
+
+  function release(upstream: Upstream) {
+    inFlight -= 1;
+    upstream.free();
+    candidates.loadChanged(upstream);
+    serve(upstream);
+  }
+
+  return {
+    get waiting() {
+      return queue.length;
+    },
+    get peakWaiting() {
+      return peakWaiting;
+    },
+    get peak() {
+      return peak;
+    },
+    acquire(applicant) {
+      peak = Math.max(peak, inFlight + queue.length + 1);
+      const placed = place(applicant);
+      if ("now" in placed) {
+        take(placed.now);
+        applicant.granted(placed.now);
+        return undefined;
+      }
+      if (!candidates.any) {
+        applicant.refused("noCandidate");
+        return undefined;
+      }
+      const stopTimer = clock.after(settings().queue.timeoutMs, () => {
+        if (wait && queue.leave(wait)) applicant.refused("queueTimeout");
+      });
+      const wait = queue.enter({ applicant, stopTimer }, placed.waitsFor);
+      peakWaiting = Math.max(peakWaiting, queue.length);
+      if (!wait) {
+        stopTimer();
+        applicant.refused("queueFull");
+      }
+      return wait;
+    },
+    leave: (wait) => void end(wait),
+    retry(applicant, from, tried) {
+      const pinned =
+        applicant.stuckTo === from.name || (candidates.policy.pins && applicant.key !== undefined);
+      const fromIsUsable = candidates.usable(from);
+      if (pinned && !settings().retry.redispatch && fromIsUsable) return from;
+      const other = boundTo(applicant, tried) ?? anyWithRoom(applicant, tried);
+      if (!other || !hasRoom(other)) {
+        // All were tried, or those that were not are full.
+        if (fromIsUsable) return from;
+        const any = anyWithRoom(applicant, NONE);
+        if (any) move(from, any);
+        return any;
+      }
+      move(from, other);
+      return other;
+    },
+    tunnel(upstream) {
+      upstream.openTunnel();
+      candidates.loadChanged(upstream);
+      serve(upstream);
+    },
+    tunnelEnded(upstream) {
+      upstream.closeTunnel();
+      release(upstream);
+    },
+    release,
+    resize: (limit) => queue.resize(limit),
+    changed(upstreams) {
+      if (queue.length === 0) return;
+      for (const upstream of upstreams)
+        if (candidates.usable(upstream)) serve(upstream);
+        else for (const wait of queue.waitingFor(upstream)) placeAgain(wait);
+      if (!candidates.any) for (const wait of queue.waitingFor(undefined)) placeAgain(wait);
+    },
+  };
+
+  function move(from: Upstream, to: Upstream) {
+    take(to);
+    release(from);
+  }
+}

@@ -1,0 +1,21 @@
+import type { PoolConfig } from "../config/schema.ts";
+import { cookieValue } from "../request/headers/cookie.ts";
+import type { Exchange } from "../exchange.ts";
+
+/** What a policy's hash is taken of; undefined when the request does not have it, or has it empty. */
+export type KeyOf = (exchange: Exchange) => string | undefined;
+
+const noKey: KeyOf = () => undefined;
+
+/** Reads a policy's `key` setting once: `cookie:NAME`, `header:NAME` or `peer`. */
+export function createKeyOf(policy: PoolConfig["policy"]): KeyOf {
+  if (!("key" in policy)) return noKey;
+  if (policy.key === "peer") return ({ head }) => head.peer;
+  const colon = policy.key.indexOf(":");
+  const name = policy.key.slice(colon + 1);
+  if (policy.key.startsWith("cookie:"))
+    // An empty value names nobody: those who share it must not all land on one upstream.
+    return (exchange) => cookieValue(exchange.header("cookie"), name) || undefined;
+  const field = name.toLowerCase();
+  return (exchange) => exchange.header(field) || undefined;
+}

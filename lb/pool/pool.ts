@@ -1,0 +1,276 @@
+import type { Cancel, Clock } from "../../runtime/clock.ts";
+import type { Log } from "../../runtime/log.ts";
+import type { Random } from "../../runtime/random.ts";
+import { createAdmission, type Admission } from "./admission.ts";
+import type { Observer, PoolView, UpstreamState } from "../balancer.ts";
+import { createCandidates } from "./candidates.ts";
+import type { PoolConfig, UpstreamConfig } from "../config/schema.ts";
+import { startChecker } from "./health/active.ts";
+import { createOutlierDetection } from "./health/outlier.ts";
+import type { TryResult } from "../outcome.ts";
+import { settingsOf, type PoolSettings } from "./pool-settings.ts";
+import { createOutages } from "../telemetry/outages.ts";
+import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
+import { createSlowStart } from "./slow-start.ts";
+import type { Transport } from "../transport/transport.ts";
+import { createUpstream, stateOf, viewOf, type Upstream } from "./upstream.ts";
+
+/** Named upstreams behind one policy, one queue and one retry budget. Owns who is a member and who may be picked. */
+export interface Pool {
+  readonly name: string;
+  readonly settings: PoolSettings;
+  readonly admission: Pick<Admission, "acquire" | "leave" | "retry" | "tunnel" | "tunnelEnded" | "release">;
+  readonly retryBudget: RetryBudget;
+  /** May this upstream get anything new? */
+  usable(upstream: Upstream): boolean;
+  /** A try has begun. */
+  began(upstream: Upstream): void;
+  /**
+   * A try has ended, `durationMs` after it was sent it had a head or had failed; `abandoned`: neither. The place in flight
+   * is kept.
+   */
+  ended(upstream: Upstream, result: TryResult, durationMs: number, abandoned: boolean): void;
+  /** New settings. Upstreams of the same name and address stay the same objects. */
+  apply(config: PoolConfig): void;
+  /** False when there is no upstream of that name. */
+  setWeight(upstream: string, weight: number): boolean;
+  setState(upstream: string, state: UpstreamConfig["state"]): boolean;
+  view(): PoolView;
+  /** It has left the configuration: those that wait are refused, those in flight may end. */
+  close(): void;
+  /** Ends its health checks and its other timers. */
+  stop(): void;
+}
+
+export interface PoolDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly transport: Pick<Transport, "check">;
+  readonly observer: Observer;
+}
+
+interface Member {
+  readonly upstream: Upstream;
+  stopChecks: Cancel | undefined;
+  /** The state last told. */
+  told: UpstreamState | undefined;
+}
+
+export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): Pool {
+  const { clock, log, observer } = deps;
+  const checkRandom = deps.random.fork("checks");
+  let settings = settingsOf(initial);
+  let members = new Map<string, Member>();
+  const upstreams = () => Array.from(members.values(), ({ upstream }) => upstream);
+  const candidates = createCandidates(upstreams, initial, { clock, random: deps.random.fork("policy") });
+  const admission = createAdmission({
+    clock,
+    candidates,
+    find: (upstream) => members.get(upstream)?.upstream,
+    settings: () => settings.config,
+  });
+
+  const slowStart = createSlowStart(clock, (upstream, ratio) => {
+    upstream.setWarmth(ratio);
+    admission.changed(candidates.update(upstream));
+  });
+  const outliers = createOutlierDetection({
+    clock,
+    poolSize: () => members.size,
+    eject(upstream) {
+      observer.ejected(name, upstream.name);
+      change(upstream.name, () => upstream.setEjected(true));
+    },
+    readmit: (upstream) => void change(upstream.name, () => upstream.setEjected(false)),
+  });
+  let started = false;
+
+  function tellState(member: Member) {
+    const { upstream, told } = member;
+    const state = stateOf(upstream);
+    if (state === told) return;
+    member.told = state;
+    observer.upstreamState(name, upstream.name, state);
+    if (state !== "UP") slowStart.end(upstream);
+    // Those that a pool begins with all share its traffic from the start; a key's place must not move with time.
+    else if (started && !candidates.policy.pins) slowStart.begin(upstream);
+    if (told === undefined) return;
+    const facts = {
+      pool: name,
+      upstream: upstream.name,
+      from: told,
+      to: state,
+      check: upstream.check?.detail,
+    };
+    log[state === "DOWN" || state === "EJECTED" ? "warn" : "info"](
+      facts,
+      `upstream ${name}/${upstream.name} is ${state}`,
+    );
+  }
+
+  function touched(member: Member) {
+    tellState(member);
+    admission.changed(candidates.update(member.upstream));
+    outages.update(candidates.anyWell);
+    tellPanic();
+  }
+
+  let panicTold = false;
+  function tellPanic() {
+    if (candidates.panic === panicTold) return;
+    panicTold = !panicTold;
+    if (panicTold)
+      log.warn({ pool: name }, `too few in pool ${name} are well: all that are ready get requests`);
+    else log.info({ pool: name }, `pool ${name} goes by the health of its upstreams again`);
+  }
+
+  const outages = createOutages(clock);
+  let unsentTold: string | undefined;
+  /** Once for as long as it lasts: each upstream of each pool would say it with each check. */
+  function tellUnsent(detail: string | undefined) {
+    if (unsentTold === detail) return;
+    unsentTold = detail;
+    if (detail === undefined) log.info({ pool: name }, `health checks of pool ${name} can be made again`);
+    else
+      log.error(
+        { pool: name, code: detail },
+        `health checks of pool ${name} cannot be made (${detail}): its upstreams keep their states`,
+      );
+  }
+
+  function watch(member: Member) {
+    const { health } = settings.config;
+    const { upstream } = member;
+    if (!health || upstream.admin === "maintenance") {
+      member.stopChecks?.();
+      member.stopChecks = undefined;
+      return;
+    }
+    member.stopChecks ??= startChecker(
+      health,
+      upstream.target,
+      { ...deps, random: checkRandom },
+      (result) => {
+        tellUnsent(undefined);
+        upstream.checked(result, health.fall, health.rise);
+        observer.check(name, upstream.name, result.ok, result.durationMs);
+        touched(member);
+      },
+      tellUnsent,
+    );
+  }
+
+  function remove(member: Member) {
+    member.stopChecks?.();
+    member.stopChecks = undefined;
+    members.delete(member.upstream.name);
+    slowStart.end(member.upstream);
+    outliers.forget(member.upstream);
+    candidates.remove(member.upstream);
+  }
+
+  function apply(config: PoolConfig) {
+    const wanted = new Map(config.upstreams.map((upstream) => [upstream.name, upstream]));
+    const gone = [...members.values()].filter(
+      ({ upstream }) => wanted.get(upstream.name)?.address !== upstream.address,
+    );
+    // From the end: the view closes up behind each, and there is least behind the last.
+    gone.toReversed().forEach(remove);
+
+    const checksChanged = JSON.stringify(config.health) !== JSON.stringify(settings.config.health);
+    settings = settingsOf(config);
+    const old = members;
+    members = new Map();
+    let lastOrder = -1;
+    let reordered = false;
+    config.upstreams.forEach((wish, order) => {
+      const kept = old.get(wish.name);
+      const member = kept ?? { upstream: createUpstream(wish), stopChecks: undefined, told: undefined };
+      if (kept) {
+        reordered ||= kept.upstream.order < lastOrder;
+        lastOrder = kept.upstream.order;
+      }
+      member.upstream.configure(wish, order);
+      if (!config.health) member.upstream.forgetChecks();
+      members.set(wish.name, member);
+    });
+    candidates.configure(config, reordered);
+    slowStart.configure(candidates.policy.pins ? 0 : config.slowStartMs);
+    outliers.configure(config.outlier);
+    admission.resize(config.queue.limit);
+
+    for (const member of members.values()) {
+      if (checksChanged) {
+        member.stopChecks?.();
+        member.stopChecks = undefined;
+      }
+      watch(member);
+      tellState(member);
+    }
+    admission.changed([...gone.map(({ upstream }) => upstream), ...upstreams()]);
+    outages.update(candidates.anyWell);
+    tellPanic();
+    started = true;
+  }
+
+  function change(upstream: string, make: (upstream: Upstream) => void): boolean {
+    const member = members.get(upstream);
+    if (!member) return false;
+    make(member.upstream);
+    watch(member);
+    touched(member);
+    return true;
+  }
+
+  apply(initial);
+  return {
+    name,
+    get settings() {
+      return settings;
+    },
+    admission,
+    retryBudget: createRetryBudget(clock),
+    usable: (upstream) => candidates.usable(upstream),
+    began: (upstream) => upstream.sent(),
+    ended(upstream, result, durationMs, abandoned) {
+      upstream.ended(result);
+      observer.attempt(name, upstream.name, result);
+      candidates.policy.observe?.(upstream, durationMs, abandoned);
+      // One that has left the configuration is nobody's to judge.
+      if (settings.config.outlier && members.get(upstream.name)?.upstream === upstream)
+        outliers.ended(upstream, result);
+    },
+    apply,
+    setWeight: (upstream, weight) => change(upstream, (it) => it.setWeight(weight)),
+    setState: (upstream, state) => change(upstream, (it) => it.setAdmin(state)),
+    view() {
+      const all = upstreams();
+      const readyWeight = all.reduce(
+        (sum, { admin, configuredWeight }) => sum + (admin === "ready" ? configuredWeight : 0),
+        0,
+      );
+      return {
+        name,
+        policy: settings.config.policy.type,
+        queueLength: admission.waiting,
+        queuePeak: admission.peakWaiting,
+        queueLimit: settings.config.queue.limit,
+        peak: admission.peak,
+        outage: outages.read(),
+        panic: candidates.panic,
+        upstreams: all.map((upstream) => viewOf(upstream, name, readyWeight, settings.config.health)),
+      };
+    },
+    close() {
+      const gone = [...members.values()];
+      gone.toReversed().forEach(remove);
+      admission.changed(gone.map(({ upstream }) => upstream));
+    },
+    stop() {
+      slowStart.stop();
+      outliers.stop();
+      for (const member of members.values()) member.stopChecks?.();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Cancel, Clock } from "../../runtime/clock.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** Gives upstreams that have come back a growing part of their weight. */
+export interface SlowStart {
+  /** How long from here on a slow start takes; 0: there is none, and those under way end. */
+  configure(slowStartMs: number): void;
+  /** It has come UP. */
+  begin(upstream: Upstream): void;
+  /** It is no longer UP, or has left: its weight is whole again when it is next looked at. */
+  end(upstream: Upstream): void;
+  stop(): void;
+}
+
+/** Weights change in so many steps, for everyone at once: a policy takes each change up anew. */
+const STEPS = 20;
+
+/**
+ * Linear in time, as HAProxy's: from a twentieth of the weight at once to all of it after `slowStartMs`. `warm` sets an
+ * upstream's part, 0..1.
+ */
+export function createSlowStart(clock: Clock, warm: (upstream: Upstream, ratio: number) => void): SlowStart {
+  const since = new Map<Upstream, number>();
+  let totalMs = 0;
+  let stopTimer: Cancel | undefined;
+
+  function stop() {
+    stopTimer?.();
+    stopTimer = undefined;
+  }
+
+  function step() {
+    stopTimer = undefined;
+    const now = clock.now();
+    for (const [upstream, began] of since) {
+      // Rounded to whole steps, lest fractions of a millisecond keep one a hair below its full weight.
+      const ratio = Math.max(1, Math.round(((now - began) / totalMs) * STEPS)) / STEPS;
+      if (ratio >= 1) since.delete(upstream);
+      warm(upstream, Math.min(1, ratio));
+    }
+    schedule();
+  }
+
+  function schedule() {
+    if (since.size > 0) stopTimer ??= clock.after(totalMs / STEPS, step);
+  }
+
+  return {
+    configure(slowStartMs) {
+      if (slowStartMs === totalMs) return;
+      totalMs = slowStartMs;
+      stop();
+      if (totalMs > 0) return step();
+      for (const upstream of since.keys()) warm(upstream, 1);
+      since.clear();
+    },
+    begin(upstream) {
+      if (totalMs === 0) return;
+      since.set(upstream, clock.now());
+      warm(upstream, 1 / STEPS);
+      schedule();
+    },
+    end(upstream) {
+      if (!since.delete(upstream)) return;
+      warm(upstream, 1);
+      if (since.size === 0) stop();
+    },
+    stop,
+  };
+}

@@ -1,0 +1,144 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import { createCounterFamily } from "../../runtime/counter-family.ts";
+import { createGaugeFamily } from "../../runtime/gauge-family.ts";
+import { createHistogramFamily } from "../../runtime/histogram-family.ts";
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Every metric of the balancer's process, in a registry of its own. Label values come from closed sets only. */
+export function declareMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, ...labelNames: string[]) =>
+    createCounterFamily({ name, help, labelNames, registers });
+  const gauge = (name: string, help: string, ...labelNames: string[]) =>
+    createGaugeFamily({ name, help, labelNames, registers });
+  const histogram = (name: string, help: string, ...labelNames: string[]) =>
+    createHistogramFamily({ name, help, labelNames, registers, buckets: SECONDS });
+
+  const byRoute = {
+    requests: counter(
+      "lb_http_requests_total",
+      "Requests that have ended",
+      "route",
+      "pool",
+      "code",
+      "origin",
+      "flag",
+    ),
+  };
+  const byRouteOnly = {
+    duration: histogram(
+      "lb_http_request_duration_seconds",
+      "From the request's head to the end of its answer",
+      "route",
+    ),
+  };
+  const byPool = {
+    queueLength: gauge("lb_pool_queue_length", "Requests that wait for a free upstream", "pool"),
+    queueTime: histogram("lb_queue_seconds", "Time that requests waited for a free upstream", "pool"),
+    connectTime: histogram("lb_connect_seconds", "Time to get a connection to an upstream", "pool"),
+    responseTime: histogram(
+      "lb_response_seconds",
+      "From the request being sent to the head of the answer",
+      "pool",
+    ),
+    retries: counter("lb_retries_total", "Tries after the first", "pool", "reason"),
+    retriesDenied: counter(
+      "lb_retry_budget_denied_total",
+      "Retries not made because the budget was spent",
+      "pool",
+    ),
+    panic: gauge("lb_panic_active", "1 while nobody is well and so everybody gets requests", "pool"),
+    skew: gauge("lb_distribution_skew", "Largest share of the last 10 s over its configured share", "pool"),
+  };
+  const upstream = ["pool", "upstream"];
+  const byUpstream = {
+    tries: counter(
+      "lb_upstream_requests_total",
+      "Tries that have ended, by what came of them",
+      ...upstream,
+      "result",
+    ),
+    ejections: counter("lb_ejections_total", "Times that outlier detection took it out", ...upstream),
+    inFlight: gauge("lb_upstream_in_flight", "Requests that it works on", ...upstream),
+    tunnels: gauge("lb_upstream_tunnels", "WebSockets and the like among them", ...upstream),
+    state: gauge("lb_upstream_state", "1 for the state that it is in", ...upstream, "state"),
+    weight: gauge("lb_upstream_weight", "Configured weight", ...upstream),
+    effectiveWeight: gauge(
+      "lb_upstream_effective_weight",
+      "Weight that picks go by now, 0 when not UP",
+      ...upstream,
+    ),
+    checkStatus: gauge(
+      "lb_upstream_check_status",
+      "1 if the last health check passed; absent: none was made",
+      ...upstream,
+    ),
+    checkDuration: gauge("lb_upstream_check_duration_seconds", "Of the last health check", ...upstream),
+    connections: gauge("lb_upstream_connections", "Open connections to it", ...upstream, "state"),
+    reuses: counter(
+      "lb_upstream_connection_reuses_total",
+      "Requests sent on a connection that had served others",
+      ...upstream,
+    ),
+  };
+  const version = new Gauge({
+    name: "lb_config_version",
+    help: "Version of the configuration in force",
+    registers,
+  });
+  const reloads = counter(
+    "lb_config_reloads_total",
+    "Configurations asked for, by what came of it",
+    "result",
+  );
+  for (const result of ["success", "failure"]) reloads.of(result);
+  const listenerConnections = gauge(
+    "lb_listener_connections",
+    "Client connections that are open",
+    "listener",
+  );
+  const listenerLimit = gauge("lb_listener_connections_limit", "Client connections at most", "listener");
+  const listenerRefused = counter(
+    "lb_listener_connections_refused_total",
+    "Client connections that were closed at once, since there were too many",
+    "listener",
+  );
+  const certificateExpiry = gauge(
+    "lb_tls_certificate_expiry_timestamp_seconds",
+    "Unix time at which the first certificate of a listener expires",
+    "listener",
+  );
+  const reasons = counter(
+    "lb_http_requests_failed_total",
+    "Requests that were refused, or got no whole answer of an upstream, by why",
+    "reason",
+  );
+  const accessLogDropped = new Counter({
+    name: "lb_access_log_dropped_total",
+    help: "Access log lines lost because they could not be written",
+    registers,
+  });
+  return {
+    registry,
+    contentType: registry.contentType,
+    ...byRoute,
+    ...byRouteOnly,
+    ...byPool,
+    ...byUpstream,
+    version,
+    reloads,
+    reasons,
+    accessLogDropped,
+    certificateExpiry,
+    listenerConnections,
+    listenerLimit,
+    listenerRefused,
+    byRoute: [...Object.values(byRoute), ...Object.values(byRouteOnly)],
+    byPool: Object.values(byPool),
+    byUpstream: Object.values(byUpstream),
+  };
+}
+
+export type Meters = ReturnType<typeof declareMetrics>;

@@ -1,0 +1,62 @@
+import type { Clock } from "../../runtime/clock.ts";
+import type { UpstreamView } from "../balancer.ts";
+
+const HALF_MS = 5000;
+
+/** What one upstream got. */
+export interface ShareCount {
+  recent: number;
+  before: number;
+}
+
+/** Who got how many tries lately: over the last 5 to 10 seconds, whoever asks and however often. */
+export interface ShareWindow {
+  /** Of this upstream, whom `count` is then told of without its name. */
+  of(upstream: string): ShareCount;
+  count(upstream: ShareCount): void;
+  /** The largest share over its configured share; undefined when nothing was sent to anybody who should get some. */
+  skew(upstreams: readonly UpstreamView[]): number | undefined;
+}
+
+export function createShareWindow(clock: Clock): ShareWindow {
+  const counts = new Map<string, ShareCount>();
+  let turnsAt = clock.now() + HALF_MS;
+
+  function turn(): void {
+    const late = clock.now() - turnsAt;
+    if (late < 0) return;
+    for (const count of counts.values()) {
+      count.before = late < HALF_MS ? count.recent : 0;
+      count.recent = 0;
+    }
+    turnsAt += (Math.floor(late / HALF_MS) + 1) * HALF_MS;
+  }
+
+  return {
+    of(upstream) {
+      let count = counts.get(upstream);
+      if (!count) counts.set(upstream, (count = { recent: 0, before: 0 }));
+      return count;
+    },
+    count(upstream) {
+      turn();
+      upstream.recent += 1;
+    },
+    skew(upstreams) {
+      turn();
+      let total = 0;
+      const got = upstreams.map(({ name }) => {
+        const count = counts.get(name);
+        const tries = count ? count.recent + count.before : 0;
+        total += tries;
+        return tries;
+      });
+      let skew: number | undefined;
+      upstreams.forEach(({ configuredShare }, i) => {
+        if (total === 0 || configuredShare <= 0) return;
+        skew = Math.max(skew ?? 0, (got[i] ?? 0) / total / configuredShare);
+      });
+      return skew;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Level } from "../../runtime/gauge-family.ts";
+import type { UpstreamView } from "../balancer.ts";
+import type { Meters } from "./metrics.ts";
+import type { ConnectionCounts } from "../transport/transport.ts";
+
+/** What is read of one upstream at each scrape. Made at the first: a configuration may have thousands, and nobody sees them before. */
+export interface UpstreamLevels {
+  read(view: UpstreamView, connections: ConnectionCounts): void;
+}
+
+const STATES = [
+  "UP",
+  "DOWN",
+  "DRAIN",
+  "MAINT",
+  "EJECTED",
+] as const satisfies readonly UpstreamView["state"][];
+
+export function createUpstreamLevels(meters: Meters, pool: string, name: string): UpstreamLevels {
+  // These begin at 0 and not with their first event.
+  meters.tries.of(pool, name, "ok");
+  meters.ejections.of(pool, name);
+  const inFlightLevel = meters.inFlight.of(pool, name);
+  const states = STATES.map((state) => ({ state, level: meters.state.of(pool, name, state) }));
+  const weightLevel = meters.weight.of(pool, name);
+  const effectiveLevel = meters.effectiveWeight.of(pool, name);
+  const idleLevel = meters.connections.of(pool, name, "idle");
+  const activeLevel = meters.connections.of(pool, name, "active");
+  // The engine's count is read whole: what was told of it before is not to be told again.
+  meters.reuses.drop(pool, name);
+  let reuseCount = meters.reuses.of(pool, name);
+  let reusesTold = 0;
+  /** Of most there never are any. */
+  let tunnelLevel: Level | undefined;
+  let check: { readonly status: Level; readonly seconds: Level } | undefined;
+
+  return {
+    read({ state, weight, effectiveWeight, inFlight, tunnels = 0, check: result }, { idle, active, reuses }) {
+      inFlightLevel.value = inFlight;
+      if (tunnels > 0) tunnelLevel ??= meters.tunnels.of(pool, name);
+      if (tunnelLevel) tunnelLevel.value = tunnels;
+      for (const each of states) each.level.value = each.state === state ? 1 : 0;
+      weightLevel.value = weight;
+      effectiveLevel.value = effectiveWeight;
+      idleLevel.value = idle;
+      activeLevel.value = active;
+      if (reuses < reusesTold) {
+        // The engine began anew, and so does its counter.
+        meters.reuses.drop(pool, name);
+        reuseCount = meters.reuses.of(pool, name);
+        reusesTold = 0;
+      }
+      reuseCount.untold += reuses - reusesTold;
+      reusesTold = reuses;
+      if (result === undefined) {
+        // Without checks nothing is known, and an old result would be a lie.
+        meters.checkStatus.drop(pool, name);
+        meters.checkDuration.drop(pool, name);
+        check = undefined;
+        return;
+      }
+      check ??= {
+        status: meters.checkStatus.of(pool, name),
+        seconds: meters.checkDuration.of(pool, name),
+      };
+      check.status.value = result.ok ? 1 : 0;
+      check.seconds.value = result.durationMs / 1000;
+    },
+  };
+}
