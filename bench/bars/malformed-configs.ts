@@ -1,7 +1,7 @@
 import { sleep } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
-import { mutate, RICH_CONFIG } from "../config-mutations.ts";
-import { examineConfig } from "../examine-config.ts";
+import { mutate, RICH_CONFIG } from "../../test/fuzz/config-mutations.ts";
+import { examineConfig } from "../../test/fuzz/examine-config.ts";
 import { none, told, under, type Bar, type BarContext, type Figure } from "./bar.ts";
 import { startLoneBalancer } from "./lone-balancer.ts";
 import { shopConfig } from "./shop-config.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { drawPlan } from "../../bench/hunt/draw-plan.ts";
-import { tryPlan } from "../../bench/hunt/hunt.ts";
-import type { Plan } from "../../bench/hunt/plan.ts";
-import { shrink } from "../../bench/hunt/shrink.ts";
+import { drawPlan } from "./draw-plan.ts";
+import { tryPlan } from "./hunt.ts";
+import type { Plan } from "./plan.ts";
+import { shrink } from "./shrink.ts";
 import { WRONG_BALANCERS } from "./wrong-balancers.ts";
 
 /** A seed whose plan has more waiting than may. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { trySeed } from "../../bench/hunt/hunt.ts";
+import { trySeed } from "./hunt.ts";
 import { WRONG_BALANCERS } from "./wrong-balancers.ts";
 
 /** A wrong balancer that shows only now and then is still found by so many seeds. */

@@ -1,5 +1,5 @@
-import type { Invariant } from "../../bench/hunt/findings.ts";
-import type { MakeBalancer } from "../../bench/hunt/run-plan.ts";
+import type { Invariant } from "./findings.ts";
+import type { MakeBalancer } from "./run-plan.ts";
 import type { Balancer, BalancerDeps } from "../../lb/balancer.ts";
 import type { BalancerConfig, PoolConfig } from "../../lb/config/schema.ts";
 import { createBalancer } from "../../lb/create-balancer.ts";

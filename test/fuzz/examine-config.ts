@@ -1,0 +1,26 @@
+import { createHeaderEdit } from "../../lb/request/headers/header-edit.ts";
+import { lint } from "../../lb/config/lint/lint.ts";
+import { parseBalancerConfig, type Fault } from "../../lb/config/parse.ts";
+import { createRouter } from "../../lb/request/route.ts";
+
+/**
+ * Does with a text what happens to it before a configuration takes effect. Its faults; none when it is good. Throws only
+ * where something is wrong with us: a crash, or a refusal without a place or a reason.
+ */
+export function examineConfig(raw: string | Uint8Array): readonly Fault[] {
+  const parsed = parseBalancerConfig(raw, "lb.yaml");
+  if (!parsed.ok) {
+    if (parsed.faults.length === 0) throw new Error("refused without a reason");
+    for (const { line, column, message } of parsed.faults)
+      if (line < 1 || column < 1 || message === "")
+        throw new Error(`refused at ${line}:${column}: ${message}`);
+    return parsed.faults;
+  }
+  const { config, faultAt } = parsed;
+  lint({ config, against: config, certificates: [], answers: [], now: 0 }, faultAt);
+  for (const listener of config.listeners) {
+    createRouter(listener)("shop.test", "/");
+    for (const { headers } of listener.routes) if (headers?.request) createHeaderEdit(headers.request);
+  }
+  return [];
+}
