@@ -8,8 +8,8 @@ import { readJournal } from "../drill/read-journal.ts";
 import { stateOf } from "../drill/state.ts";
 import { DrillStopped } from "../drill/stop-cause.ts";
 import type { StaleRun } from "../world/live/stale.ts";
-import { act } from "./finish.ts";
-import type { Look } from "./look.ts";
+import { act } from "./act/finish.ts";
+import type { Look } from "./look/look.ts";
 import { createOutput, report, type Output } from "./output.ts";
 import { connect, settingsOf, type Settings } from "./settings.ts";
 

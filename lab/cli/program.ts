@@ -1,13 +1,13 @@
 import { Command, Option } from "commander";
-import { addActCommands } from "./commands/act.ts";
-import { addAloneCommands } from "./commands/alone.ts";
-import { addDrillCommands } from "./commands/drill.ts";
-import { addFidelityCommand } from "./commands/fidelity.ts";
-import { addLabCommands } from "./commands/lab.ts";
-import { addLookCommands } from "./commands/look.ts";
-import { addRecordCommands } from "./commands/records.ts";
-import { addScenarioCommands } from "./commands/scenario.ts";
-import { addSimulateCommand } from "./commands/simulate.ts";
+import { addActCommands } from "./act/act-commands.ts";
+import { addAloneCommands } from "./balancer/balancer-commands.ts";
+import { addDrillCommands } from "./drill/drill-commands.ts";
+import { addFidelityCommand } from "./fidelity/fidelity-commands.ts";
+import { addLabCommands } from "./lab/lab-commands.ts";
+import { addLookCommands } from "./look/look-commands.ts";
+import { addRecordCommands } from "./records/record-commands.ts";
+import { addScenarioCommands } from "./scenario/scenario-commands.ts";
+import { addSimulateCommand } from "./simulate/simulate-commands.ts";
 import type { Runner } from "./context.ts";
 
 /** Every command with its options and its help; what they do is the runner's to start. */

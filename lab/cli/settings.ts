@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { CodedError } from "../../runtime/errors.ts";
 import { Secret } from "../../runtime/secret.ts";
 import { createControlClient, type ControlClient } from "../control/client.ts";
-import { DEFAULT_BASE_PORT, portPlan } from "../world/live/ports.ts";
+import { DEFAULT_BASE_PORT, portPlan } from "../world/ports.ts";
 import { runRoot } from "../world/live/run-dir.ts";
 import { runPaths } from "../world/live/run-files.ts";
 import { inspectRun } from "../world/live/stale.ts";

@@ -13,7 +13,7 @@ import type { DrillState } from "../drill/state.ts";
 import { DrillStopped } from "../drill/stop-cause.ts";
 import { createLiveHost } from "../world/live/host.ts";
 import { builtPrograms } from "../world/live/launcher.ts";
-import { allPorts, assertPortsFree, portPlan } from "../world/live/ports.ts";
+import { allPorts, assertPortsFree, portPlan } from "../world/ports.ts";
 import { claimRunDir, type RunDir } from "../world/live/run-dir.ts";
 import { findSetpriv } from "../world/live/setpriv.ts";
 import type { StaleRun } from "../world/live/stale.ts";

@@ -6,7 +6,7 @@ import type { BackendSpec, Stage, Topology, Workload } from "../../scenarios/sce
 import { configText } from "../../scenarios/shop.ts";
 import type { Host, UnitDefinition } from "./host.ts";
 import type { AdminClient } from "./live/admin-client.ts";
-import type { LiveActions } from "./live/actions.ts";
+import type { LiveActions } from "./actions.ts";
 import type { Monitoring } from "./monitoring.ts";
 import { relocate } from "./relocate.ts";
 import { importSessions, type ImportAt } from "./sessions.ts";

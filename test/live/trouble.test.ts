@@ -5,7 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { portPlan } from "../../lab/world/live/ports.ts";
+import { portPlan } from "../../lab/world/ports.ts";
 import { runRoot } from "../../lab/world/live/run-dir.ts";
 import { runPaths } from "../../lab/world/live/run-files.ts";
 import { SCENARIOS } from "../../scenarios/index.ts";

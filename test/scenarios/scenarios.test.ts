@@ -5,7 +5,7 @@ import { parseBackendConfig } from "../../backends/config.ts";
 import { askedBy } from "../../lab/contract/asked.ts";
 import { loadConfig } from "../../lab/load/config.ts";
 import { probeConfig } from "../../lab/probe/config.ts";
-import { portPlan } from "../../lab/world/live/ports.ts";
+import { portPlan } from "../../lab/world/ports.ts";
 import { outsideUnits } from "../../lab/world/topology.ts";
 import { action, type Action } from "../../scenarios/action.ts";
 import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { journalPath } from "../../lab/drill/journal.ts";
 import { readJournal } from "../../lab/drill/read-journal.ts";
 import type { JournalLine } from "../../lab/drill/events.ts";
-import { portPlan, takenPorts } from "../../lab/world/live/ports.ts";
+import { portPlan, takenPorts } from "../../lab/world/ports.ts";
 import { freeBase } from "./live-lab.ts";
 import { until } from "./until.ts";
 

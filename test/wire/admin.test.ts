@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { changeAlone } from "../../lab/cli/commands/upstream.ts";
+import { changeAlone } from "../../lab/cli/act/upstream.ts";
 import { mutate } from "../fuzz/config-mutations.ts";
 import { examineConfig } from "../fuzz/examine-config.ts";
 import { startBalancer, type RunningBalancer } from "../../lb/process.ts";

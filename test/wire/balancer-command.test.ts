@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { balancerCommand } from "../../lab/cli/balancer-command.ts";
+import { balancerCommand } from "../../lab/cli/balancer/balancer-command.ts";
 import { createReloads } from "../../runtime/unit-process.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { until } from "../support/until.ts";

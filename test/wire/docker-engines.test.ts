@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { checkDocker } from "../../lab/cli/doctor-docker.ts";
+import { checkDocker } from "../../lab/cli/lab/doctor-docker.ts";
 import { connectDocker } from "../../lab/world/docker/connect.ts";
 import { pinnedTo } from "../../lab/world/docker/endpoint.ts";
 import { labImage } from "../../lab/world/docker/lab-image.ts";

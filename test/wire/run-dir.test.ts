@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { boundLogs } from "../../lab/world/live/log-bound.ts";
-import { assertPortsFree } from "../../lab/world/live/ports.ts";
+import { assertPortsFree } from "../../lab/world/ports.ts";
 import { claimRunDir, runRoot, type RunDirDeps } from "../../lab/world/live/run-dir.ts";
 import { runPaths } from "../../lab/world/live/run-files.ts";
 import { inspectRun } from "../../lab/world/live/stale.ts";

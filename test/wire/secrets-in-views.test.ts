@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startControl } from "../../lab/control/server.ts";
 import type { LiveHost } from "../../lab/world/live/host.ts";
 import { createMachine } from "../../lab/world/machine.ts";
-import { portPlan } from "../../lab/world/live/ports.ts";
+import { portPlan } from "../../lab/world/ports.ts";
 import { claimRunDir, type RunDir } from "../../lab/world/live/run-dir.ts";
 import { createLiveWorld } from "../../lab/world/live/world.ts";
 import type { World } from "../../lab/world/world.ts";

@@ -1,6 +1,6 @@
 import { configText } from "../../../scenarios/shop.ts";
 import type { PaceSet, Topology } from "../../../scenarios/scenario.ts";
-import { portPlan } from "../live/ports.ts";
+import { portPlan } from "../ports.ts";
 import { backendUnit, outsideUnits, type UnitSettings } from "../topology.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import { composeText, STATE_DIR } from "./compose-file.ts";

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { PortPlan } from "../live/ports.ts";
+import type { PortPlan } from "../ports.ts";
 import {
   hardened,
   HEALTH_TIMES,

@@ -1,4 +1,4 @@
-import type { PortPlan } from "../live/ports.ts";
+import type { PortPlan } from "../ports.ts";
 import type { RunMark } from "./run-mark.ts";
 
 export interface ComposeOptions {

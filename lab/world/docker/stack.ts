@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Topology } from "../../../scenarios/scenario.ts";
-import type { PortPlan } from "../live/ports.ts";
+import type { PortPlan } from "../ports.ts";
 import type { UnitDefinition } from "../host.ts";
 import { composeText, RELAY_DIR, RELAY_PORT, type ComposeUnit } from "./compose-file.ts";
 import type { ComposeOptions } from "./compose-parts.ts";

@@ -4,8 +4,8 @@ import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError, systemCode } from "../../../runtime/errors.ts";
 import { shownConfig, type UnitConfig } from "../unit-config.ts";
 import type { Sight } from "../world.ts";
-import type { LiveParts } from "./actions.ts";
-import type { PortPlan } from "./ports.ts";
+import type { LiveParts } from "../actions.ts";
+import type { PortPlan } from "../ports.ts";
 
 export interface SightParts extends LiveParts {
   readonly clock: Clock;

@@ -15,18 +15,18 @@ import { createPrometheusClient } from "../prometheus-client.ts";
 import { evaluatorUnit, type UnitSettings } from "../topology.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import type { World } from "../world.ts";
-import { createActions } from "./actions.ts";
+import { createActions } from "../actions.ts";
 import { createAdminClient } from "./admin-client.ts";
-import { createChangeLog } from "./change-log.ts";
+import { createChangeLog } from "../change-log.ts";
 import { replaceWhole } from "./exclusive-file.ts";
 import type { LiveHost } from "./host.ts";
 import { watchInstruments } from "./instrument-watch.ts";
-import { DEFAULT_BASE_PORT, type PortPlan } from "./ports.ts";
+import { DEFAULT_BASE_PORT, type PortPlan } from "../ports.ts";
 import type { RunDir } from "./run-dir.ts";
 import { createOutside } from "./outside.ts";
 import { importOverHttp } from "./sessions.ts";
 import { createSight } from "./sight.ts";
-import { createStage } from "./stage.ts";
+import { createStage } from "../stage.ts";
 
 export interface LiveWorldConfig {
   readonly plan: PortPlan;

@@ -2,7 +2,7 @@ import type { ConfigStore } from "../../../lb/config/store.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import type { Host, Unit } from "../host.ts";
 import type { AdminClient } from "../live/admin-client.ts";
-import type { ChangeLog } from "../live/change-log.ts";
+import type { ChangeLog } from "../change-log.ts";
 import type { Sight } from "../world.ts";
 import type { AccessLines } from "./access-lines.ts";
 import type { LogBook } from "./log-book.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { testScenarios, type ContractDeps } from "../../../lab/contract/contract.ts";
 import type { Failure, Trial, TrialReport } from "../../../lab/contract/trial.ts";
 import { treatmentName } from "../../../lab/contract/trial.ts";
-import { contractText } from "../../../lab/cli/contract-text.ts";
+import { contractText } from "../../../lab/cli/scenario/contract-text.ts";
 import { deadBackends } from "../../../scenarios/dead-backends/scenario.ts";
 import { portConflict } from "../../../scenarios/port-conflict/scenario.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { portPlan } from "../../../lab/world/live/ports.ts";
+import { portPlan } from "../../../lab/world/ports.ts";
 
 test("the ports of a lab stand at a fixed distance from its base", () => {
   expect(portPlan(8080, 3)).toEqual({

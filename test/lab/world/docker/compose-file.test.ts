@@ -5,7 +5,7 @@ import { composeFiles } from "../../../../lab/world/docker/committed.ts";
 import { composeFile } from "../../../../lab/world/docker/compose-file.ts";
 import { HOME_LABEL, RUN_LABEL } from "../../../../lab/world/docker/run-mark.ts";
 import { composeUnits } from "../../../../lab/world/docker/stack.ts";
-import { portPlan } from "../../../../lab/world/live/ports.ts";
+import { portPlan } from "../../../../lab/world/ports.ts";
 import { relocate } from "../../../../lab/world/relocate.ts";
 import { PLAIN_SHOP, SCENARIOS } from "../../../../scenarios/index.ts";
 

@@ -1,0 +1,109 @@
+import type { Command } from "commander";
+import { readText, settingsFrom, versionOf } from "../arguments.ts";
+import type { Runner } from "../context.ts";
+import { act } from "./finish.ts";
+import { checked } from "../balancer/balancer-commands.ts";
+import { addUpstreamCommands } from "./upstream.ts";
+import * as look from "../look/look.ts";
+
+/** The action table: config, unit, package, change, upstream. */
+export function addActCommands(program: Command, runner: Runner): void {
+  addConfigCommands(program.command("config").description("the balancer's configuration"), runner);
+  addUnitCommands(program.command("unit").description("the machine's units"), runner);
+  const { acting } = runner;
+  program
+    .command("package")
+    .description("installed packages")
+    .command("uninstall <name>")
+    .description("remove a package with its units")
+    .action(acting(([name = ""]) => ({ do: "package uninstall", package: name })));
+  program
+    .command("change")
+    .description("entries of the change log")
+    .command("revert <id>")
+    .description("take one change back")
+    .action(acting(([id = ""]) => ({ do: "change revert", change: id })));
+  addUpstreamCommands(
+    program
+      .command("upstream")
+      .description("the balancer's upstreams, at run time: gone with its next start"),
+    runner,
+  );
+}
+
+function addConfigCommands(config: Command, { run, onLab }: Runner): void {
+  config
+    .command("show [version]")
+    .description("the active configuration, or an earlier version")
+    .action(onLab((parts, command) => look.showConfig(parts, versionOf(command.args[0]))));
+  config
+    .command("history")
+    .description("every version, with author and reason")
+    .action(onLab(look.showHistory));
+  config
+    .command("diff [from] [to]")
+    .description("two versions; without any, the active one against the one before it")
+    .action(
+      onLab((parts, command) => look.showDiff(parts, versionOf(command.args[0]), versionOf(command.args[1]))),
+    );
+  config
+    .command("check <file>")
+    .description("whether the balancer would take this file, and what may be said against it")
+    .option("--against <file>", "the configuration that it is to replace (default: the active one)")
+    .option("--no-probe", "do not ask upstreams for what their health checks will ask for")
+    .action(
+      run((context, command) => {
+        const { against, probe } = command.opts<{ against?: string; probe: boolean }>();
+        const config = command.processedArgs[0] as string;
+        return checked({ config, probe, ...(against === undefined ? {} : { against }) }, context);
+      }),
+    );
+  config
+    .command("apply <file>")
+    .description("make this file the active configuration; - is standard input")
+    .option("--reason <text>", "for the history")
+    .action(
+      onLab((parts, command) => {
+        const { reason } = command.opts<{ reason?: string }>();
+        const file = command.processedArgs[0] as string;
+        const yaml = readText(file);
+        return act(parts, { do: "config apply", yaml, file, ...(reason === undefined ? {} : { reason }) });
+      }),
+    );
+  config
+    .command("rollback [version]")
+    .description(
+      "back to an earlier version; without one, to the one before the active, and each time further back",
+    )
+    .action(
+      onLab((parts, command) => {
+        const version = versionOf(command.args[0]);
+        return act(parts, { do: "config rollback", ...(version === undefined ? {} : { version }) });
+      }),
+    );
+}
+
+function addUnitCommands(unit: Command, { onLab, acting }: Runner): void {
+  for (const verb of ["start", "stop", "restart", "kill", "enable", "disable"] as const)
+    unit
+      .command(`${verb} <unit>`)
+      .description(
+        verb === "kill"
+          ? "SIGKILL to its process; its restart policy decides what follows"
+          : `${verb} a unit`,
+      )
+      .action(acting(([name = ""]) => ({ do: `unit ${verb}`, unit: name })));
+  unit
+    .command("config <unit> [settings...]")
+    .description(
+      "change settings (capacity.queueLimit=100), in effect after its next restart; without any: show them",
+    )
+    .action(
+      onLab(async (parts, command) => {
+        const [name, settings] = command.processedArgs as [string, string[]];
+        if (settings.length > 0)
+          return act(parts, { do: "unit config", unit: name, set: settingsFrom(settings) });
+        return parts.output.printJson(await parts.client.unitConfig(name));
+      }),
+    );
+}

@@ -1,0 +1,242 @@
+import { BlockList, isIP } from "node:net";
+import { every, sleep, type Clock } from "../../../runtime/clock.ts";
+import { CodedError, EXIT } from "../../../runtime/errors.ts";
+import { openConnection } from "../../load/connection.ts";
+import { startLoad } from "../../load/load.ts";
+import { createTally, type Latencies, type Totals } from "../../load/tally.ts";
+import type { Output } from "../output.ts";
+import { percent } from "../../judge/well.ts";
+import { table } from "../tables.ts";
+
+/** What was typed, as text; absent means the default. */
+export interface LoadFlags {
+  readonly url?: string;
+  readonly rate?: string;
+  readonly connections?: string;
+  readonly duration?: string;
+}
+
+export interface LoadCommandDeps {
+  readonly clock: Clock;
+  readonly output: Output;
+  /** Aborted by the first Ctrl-C. */
+  readonly interrupted: AbortSignal;
+  /** Without --url: the listener of the lab that is meant. */
+  readonly defaultUrl: string;
+}
+
+/** What `lblab load --json` prints. Durations in milliseconds unless named otherwise. */
+export interface LoadResult {
+  readonly schemaVersion: 1;
+  readonly url: string;
+  readonly startedAt: string;
+  readonly durationSeconds: number;
+  readonly interrupted: boolean;
+  /** What was asked for. */
+  readonly offered: {
+    readonly requestsPerSecond: number;
+    readonly connections: number;
+    /** In the time that was measured. */
+    readonly requests: number;
+  };
+  readonly requestsPerSecond: { readonly sent: number; readonly answered: number };
+  readonly latencyMs: Latencies | null;
+  readonly statuses: Totals["statuses"];
+  readonly sent: number;
+  readonly answered: number;
+  readonly refused: number;
+  readonly timeouts: number;
+  /** Sent, and the connection ended without an answer. */
+  readonly lost: number;
+  /** Still without an answer when the measurement ended. */
+  readonly unfinished: number;
+  /** Of what was sent, what got no answer or one of 5xx. 0..1; null when nothing was sent. */
+  readonly errorRatio: number | null;
+  /** Answers by the backend that gave them, where they name one. */
+  readonly backends: Totals["backends"];
+}
+
+const TIMEOUT_MS = 10_000;
+/** How long the last answers are waited for. */
+const GRACE_MS = 2_000;
+const PROGRESS_EVERY_MS = 5_000;
+/** Beyond this many connections they only take memory: each then sends several requests a second. */
+const CONNECTIONS_BY_DEFAULT = 200;
+/** Less than this part of what was asked for is another load than the one that was asked for. */
+const SENT_AT_LEAST = 0.95;
+const LIMITS = { rate: 50_000, connections: 2_000, duration: 600 };
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/**
+ * `lblab load`: a steady number of requests a second against a URL of this machine, for a while. Returns the exit
+ * code, 3 when nothing answered and 4 when less was sent than was asked for; throws `USAGE` for what it will not do.
+ */
+export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Promise<number> {
+  const { clock, output, interrupted } = deps;
+  const url = target(flags.url ?? deps.defaultUrl);
+  const rate = wholeNumber("--rate", flags.rate ?? "100", LIMITS.rate);
+  const durationSeconds = wholeNumber("--duration", flags.duration ?? "10", LIMITS.duration);
+  const connections = Math.min(
+    rate,
+    flags.connections === undefined
+      ? CONNECTIONS_BY_DEFAULT
+      : wholeNumber("--connections", flags.connections, LIMITS.connections),
+  );
+
+  const tally = createTally();
+  const startedAt = new Date(clock.wall()).toISOString();
+  const began = clock.now();
+  const elapsedSeconds = () => (clock.now() - began) / 1000;
+  output.note(
+    `${rate} requests a second to ${url.href} for ${durationSeconds} s, ${connections} connections`,
+  );
+  const path = url.pathname + url.search;
+  const load = startLoad(
+    {
+      url: url.href,
+      requestsPerSecond: rate,
+      connections,
+      timeoutMs: TIMEOUT_MS,
+      next: () => ({ path, headers: {} }),
+    },
+    { clock, open: openConnection, tally },
+  );
+  const stopProgress = every(clock, PROGRESS_EVERY_MS, showProgress);
+  await pause(durationSeconds * 1000);
+  // The last turn of the last second belongs to the measurement; its answer may come after it.
+  const measuredSeconds = elapsedSeconds();
+  load.finish();
+  await answersOrGrace();
+  load.stop();
+  stopProgress();
+
+  const result = summarise();
+  if (output.json) output.printJson(result);
+  else output.print(resultText(result, output.width));
+  if (interrupted.aborted) return EXIT.interrupted;
+  if (result.answered === 0) {
+    output.note(`nothing answered at ${url.href}`);
+    return EXIT.environment;
+  }
+  if (result.sent < SENT_AT_LEAST * result.offered.requests) {
+    output.note(
+      `only ${result.sent} of the ${result.offered.requests} requests that were asked for could be sent: each connection waits for its answer; --connections N allows more at a time`,
+    );
+    return EXIT.notSolved;
+  }
+  return EXIT.ok;
+
+  async function pause(ms: number): Promise<void> {
+    // Aborted: what was measured so far is the result.
+    await sleep(clock, ms, interrupted).catch(() => {});
+  }
+
+  async function answersOrGrace(): Promise<void> {
+    const end = clock.now() + GRACE_MS;
+    while (!interrupted.aborted && tally.totals().inFlight > 0 && clock.now() < end) await pause(20);
+  }
+
+  function showProgress() {
+    const { sent, answered, failed } = tally.totals();
+    const seconds = Math.round(elapsedSeconds());
+    output.note(`${seconds} s: ${sent} sent, ${answered} answered, ${failed} failed`);
+  }
+
+  function summarise(): LoadResult {
+    const { sent, answered, refused, timeouts, lost, inFlight, failed, statuses, backends } = tally.totals();
+    const perSecond = (count: number) => Math.round((count / measuredSeconds) * 10) / 10;
+    return {
+      schemaVersion: 1,
+      url: url.href,
+      startedAt,
+      durationSeconds: Math.round(measuredSeconds * 1000) / 1000,
+      interrupted: interrupted.aborted,
+      offered: {
+        requestsPerSecond: rate,
+        connections,
+        requests: Math.round(rate * Math.min(durationSeconds, measuredSeconds)),
+      },
+      requestsPerSecond: { sent: perSecond(sent), answered: perSecond(answered) },
+      latencyMs: tally.latencies() ?? null,
+      statuses,
+      sent,
+      answered,
+      refused,
+      timeouts,
+      lost,
+      unfinished: inFlight,
+      errorRatio: sent === 0 ? null : (failed + inFlight) / sent,
+      backends,
+    };
+  }
+}
+
+/** Load is for one's own machine: anything but the loopback is refused before a packet leaves. */
+function target(text: string): URL {
+  let url: URL;
+  try {
+    url = new URL(/^https?:/i.test(text) ? text : `http://${text}`);
+  } catch (cause) {
+    throw new CodedError("USAGE", `--url ${text}: not a URL`, { cause });
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const family = isIP(host);
+  const local = family === 0 ? host === "localhost" : loopback.check(host, family === 4 ? "ipv4" : "ipv6");
+  if (!local)
+    throw new CodedError("USAGE", `--url ${text}: ${host} is not this machine`, {
+      hint: "load goes to 127.0.0.1, [::1] or localhost only",
+    });
+  url.hash = "";
+  return url;
+}
+
+function wholeNumber(flag: string, text: string, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 1 && value <= most) return value;
+  throw new CodedError("USAGE", `${flag} ${text}: must be a whole number from 1 to ${most}`);
+}
+
+function resultText(result: LoadResult, width: number): string {
+  const { requestsPerSecond, latencyMs, statuses, offered, errorRatio } = result;
+  const ms = (value: number | undefined) => (value === undefined ? "-" : `${value.toFixed(1)} ms`);
+  const figures: (readonly [string, string])[] = [
+    ["asked for", `${offered.requests} (${offered.requestsPerSecond} a second)`],
+    ["sent", `${result.sent} (${requestsPerSecond.sent} a second)`],
+    ["answered", `${result.answered} (${requestsPerSecond.answered} a second)`],
+    ["errors", errorRatio === null ? "-" : percent(errorRatio)],
+    ["p50", ms(latencyMs?.p50)],
+    ["p95", ms(latencyMs?.p95)],
+    ["p99", ms(latencyMs?.p99)],
+    ["max", ms(latencyMs?.max)],
+    ...Object.entries(statuses).map(([status, count]) => [`status ${status}`, `${count}`] as const),
+    ["refused", `${result.refused}`],
+    ["timeouts", `${result.timeouts}`],
+    ["lost", `${result.lost}`],
+    ["unfinished", `${result.unfinished}`],
+  ];
+  const backends = Object.entries(result.backends).sort(([a], [b]) =>
+    a.localeCompare(b, "en", { numeric: true }),
+  );
+  const answered = backends.reduce((sum, [, theirs]) => sum + theirs.answered, 0);
+  return [
+    ...figures.map(([name, value]) => `${name.padEnd(12)}${value}`),
+    ...(backends.length === 0
+      ? []
+      : [
+          "",
+          table(
+            ["backend", "answers", "share", "5xx"],
+            backends.map(([name, theirs]) => [
+              name,
+              theirs.answered,
+              percent(theirs.answered / answered),
+              theirs.failed,
+            ]),
+            width,
+          ),
+        ]),
+  ].join("\n");
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
+import { z } from "zod";
+import { CodedError, messageOf } from "../../../runtime/errors.ts";
+import { findScenario, SCENARIOS } from "../../../scenarios/index.ts";
+import type { Result } from "../../drill/result.ts";
+
+/** An instructor's drill, as its YAML file has it. */
+export const drillScript = z.strictObject({
+  scenario: z
+    .string()
+    .refine((name) => findScenario(name) !== undefined || isPath(name), {
+      error: `must be an alias or id of a scenario: ${SCENARIOS.map(({ alias }) => alias).join(", ")}; or the path of one of your own`,
+    })
+    .describe("Alias or id, or a path beside the script; the trainee sees the alias only"),
+  seed: z.int().min(0).default(1),
+  timeLimitMinutes: z.number().positive().max(480).optional().describe("Absent: no limit"),
+  briefing: z.string().optional().describe("Said to the trainee beside the scenario's own brief"),
+  goOn: z
+    .boolean()
+    .default(false)
+    .describe("true: a repair that did not last is no end, the drill goes on until one does or time is up"),
+  responder: z
+    .enum(["trainee", "auto"])
+    .default("trainee")
+    .describe("auto: the responder stands in, to try the script"),
+  pass: z
+    .strictObject({
+      durable: z.boolean().default(true).describe("The repair must outlast a restart of all units"),
+      diagnosis: z.boolean().default(true).describe("The cause must be named rightly"),
+      restoreWithinMinutes: z.number().positive().optional(),
+      maxHints: z.int().min(0).optional(),
+      maxWrongActions: z.int().min(0).optional(),
+    })
+    .prefault({})
+    .describe("What it takes to pass; users must be well in any case"),
+});
+
+/** As somebody writes the path of a folder or file: with a separator, or a dot in front. */
+function isPath(name: string): boolean {
+  return /[\\/]|^\.|\.[cm]?[jt]s$/.test(name);
+}
+
+export type DrillScript = z.infer<typeof drillScript>;
+
+/** Throws CodedError CONFIG_INVALID with `file:line:column: path: what is wrong` for every fault. */
+export function readDrillScript(path: string): DrillScript {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CodedError("USAGE", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${path}:${line}:${col}`;
+  };
+  const [broken] = document.errors;
+  if (broken) throw new CodedError("CONFIG_INVALID", `${place(broken.pos[0])}: ${broken.message}`);
+  visit(document, {
+    Alias(_key, { source, range }) {
+      throw new CodedError("CONFIG_INVALID", `${place(range?.[0] ?? 0)}: *${source}: aliases are not taken`);
+    },
+  });
+  const parsed = drillScript.safeParse(document.toJS());
+  if (parsed.success) {
+    const { scenario, ...rest } = parsed.data;
+    const isKnown = findScenario(scenario) !== undefined;
+    return { ...rest, scenario: isKnown ? scenario : resolve(dirname(path), scenario) };
+  }
+  const faults = parsed.error.issues.flatMap((issue) => {
+    const path = issue.path as (string | number)[];
+    const fault = (offset: number, at: readonly (string | number)[], message: string): string =>
+      `${place(offset)}: ${at.join(".") || "(whole file)"}: ${message}`;
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) =>
+        fault(offsetOfKey(document, path, key), [...path, key], "there is no such setting"),
+      );
+    return [fault(offsetOf(document, path), path, issue.message)];
+  });
+  throw new CodedError("CONFIG_INVALID", faults.join("\n"));
+}
+
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  const node = document.getIn(path, true);
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
+function offsetOfKey(document: Document, path: readonly (string | number)[], key: string): number {
+  const owner = path.length === 0 ? document.contents : document.getIn(path, true);
+  const pair = isMap(owner)
+    ? owner.items.find((item) => isScalar(item.key) && item.key.value === key)
+    : undefined;
+  return isScalar(pair?.key) ? (pair.key.range?.[0] ?? 0) : offsetOf(document, path);
+}
+
+export interface PassVerdict {
+  readonly passed: boolean;
+  /** One line for each condition that was missed; what follows from another one is not told again. */
+  readonly missed: readonly string[];
+}
+
+export function judgeScript({ pass }: DrillScript, result: Result): PassVerdict {
+  const missed: string[] = [];
+  const restore = result.measured.secondsToRestore;
+  if (result.check !== "OK") missed.push("users are not well");
+  else {
+    if (pass.durable && !result.durable) missed.push("the repair does not outlast a restart");
+    const { restoreWithinMinutes: within } = pass;
+    if (within !== undefined && (restore === null || restore > within * 60))
+      missed.push(`users were not well within ${within} min`);
+  }
+  if (pass.diagnosis && result.diagnosis?.correct !== true) missed.push("the cause was not named");
+  if (pass.maxHints !== undefined && result.hints > pass.maxHints)
+    missed.push(`${result.hints} hints were taken`);
+  if (pass.maxWrongActions !== undefined && result.wrongActions.length > pass.maxWrongActions)
+    missed.push(`${result.wrongActions.length} wrong actions`);
+  if (result.resetEqual === false) missed.push("the lab could not be put back: something was done past it");
+  return { passed: missed.length === 0, missed };
+}
+
+/** What a trainee has to know before it begins: how long there is, and what it takes to pass. */
+export function termsText({ timeLimitMinutes, pass, goOn }: DrillScript): string {
+  const marks = [
+    "users are well",
+    ...(pass.restoreWithinMinutes === undefined
+      ? []
+      : [`within ${pass.restoreWithinMinutes} min of the change`]),
+    ...(pass.durable ? ["the repair outlasts a restart of all units"] : []),
+    ...(pass.diagnosis ? ["the cause is named (lblab diagnose)"] : []),
+    ...(pass.maxHints === undefined ? [] : [`at most ${pass.maxHints} hints`]),
+    ...(pass.maxWrongActions === undefined ? [] : [`at most ${pass.maxWrongActions} wrong actions`]),
+  ];
+  return [
+    timeLimitMinutes === undefined
+      ? "There is no time limit."
+      : `Time limit: ${timeLimitMinutes} min from when users feel it; then the drill ends by itself.`,
+    `To pass: ${marks.join("; ")}.`,
+    ...(goOn ? ["A repair that does not last is not the end: you go on."] : []),
+  ].join("\n");
+}

@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { findScenario } from "../../../scenarios/index.ts";
+import type { Scenario } from "../../../scenarios/scenario.ts";
+import type { LoadedScenario } from "../../contract/load-scenario.ts";
+import { scenarioNamed } from "../named.ts";
+
+export const ownIncident = (scenario: Scenario, root: string): LoadedScenario => ({
+  scenario,
+  folder: join(root, "scenarios", scenario.id),
+  source: scenario.id,
+});
+
+/** One of the lab's own by alias or id, or anybody's by its path. Throws CodedError USAGE, NOT_FOUND or CONFIG_INVALID. */
+export async function incidentGiven(given: string, root: string): Promise<LoadedScenario> {
+  if (findScenario(given) || !looksLikePath(given)) return ownIncident(scenarioNamed(given), root);
+  // Loaded when needed: who names one of the lab's own does not wait for what reads others.
+  const { loadScenario } = await import("../../contract/load-scenario.ts");
+  return loadScenario(given, root);
+}
+
+/** A path, and not a name. */
+export const looksLikePath = (given: string): boolean =>
+  /[\\/]|^\.|\.[cm]?[jt]s$/.test(given) || existsSync(given);

@@ -1,0 +1,93 @@
+import { createResultFile, type ResultFile } from "../../control/result-file.ts";
+import { CodedError, EXIT, messageOf } from "../../../runtime/errors.ts";
+import type { DrillRecord } from "../../drill/record.ts";
+import { stopCauseOf } from "../../drill/stop-cause.ts";
+import { againLine } from "./again.ts";
+import { withLab, type Context } from "../context.ts";
+import { judgeScript, readDrillScript, termsText, type DrillScript } from "./drill-script.ts";
+import { incidentGiven } from "./incident.ts";
+import { drillOnce } from "./start.ts";
+import { traineeFrom } from "./trainee.ts";
+
+export interface ScriptFlags {
+  readonly out: string;
+  readonly seed?: number;
+  readonly trainee?: string;
+}
+
+/**
+ * `lblab drill run`: briefs, times and judges a trainee. The result file is written before anything is brought up, so that
+ * it never tells of an earlier drill, and whenever the drill may have ended.
+ */
+export async function runScript(path: string, flags: ScriptFlags, context: Context): Promise<number> {
+  const { output, root, settings, version } = context;
+  const script = withSeed(readDrillScript(path), flags.seed);
+  const incident = await incidentGiven(script.scenario, root);
+  const { scenario } = incident;
+  // Nothing of a result may name the incident before the end.
+  const veiled = { ...script, scenario: scenario.alias };
+  const unfinished = {
+    schemaVersion: 1,
+    state: "unfinished",
+    script: veiled,
+    passed: null,
+    missed: [],
+    result: null,
+  };
+  const file = createResultFile(flags.out, unfinished);
+  const note = (record: DrillRecord): void => file.write({ ...unfinished, ...record });
+  if (script.briefing !== undefined) output.note(script.briefing.trim());
+  output.note(termsText(script));
+  let last: DrillRecord | undefined;
+  try {
+    return await withLab(context, script.seed, async (lab, signal) => {
+      const options = {
+        auto: script.responder === "auto",
+        fault: true,
+        seed: script.seed,
+        timeLimitMs: script.timeLimitMinutes === undefined ? null : script.timeLimitMinutes * 60_000,
+        context: { ...traineeFrom(flags.trainee, process.env), version },
+        again: () =>
+          againLine(["drill", "run", path, "--out", flags.out, ...seedWords(flags.seed)], settings),
+        goOn: script.goOn ? ("always" as const) : ("never" as const),
+        onRecord(record: DrillRecord) {
+          last = record;
+          note(record);
+        },
+      };
+      const ended = await drillOnce(incident, options, { lab, output, signal });
+      const verdict = judgeScript(script, ended.result);
+      const told = { ...ended.record, schemaVersion: 1, script, ...verdict, result: ended.result };
+      // Said first: a disk that is full takes the file, and not the verdict.
+      if (output.json) output.printJson(told);
+      else
+        output.print(
+          `${verdict.passed ? "PASSED" : `NOT PASSED: ${verdict.missed.join("; ")}`} (${flags.out})`,
+        );
+      file.write(told);
+      if (ended.result.resetEqual === false) return EXIT.drillVoid;
+      return verdict.passed ? EXIT.ok : EXIT.notSolved;
+    });
+  } catch (error) {
+    if (last?.stopped === undefined || last.stopped === null)
+      noteFailure(file, { ...unfinished, ...last }, error);
+    throw error;
+  }
+}
+
+const seedWords = (seed: number | undefined): string[] =>
+  seed === undefined ? [] : ["--seed", String(seed)];
+
+const withSeed = (script: DrillScript, seed: number | undefined): DrillScript =>
+  seed === undefined ? script : { ...script, seed };
+
+/** Of a drill that had no word of its own on it: its lab did not come up, or failed. */
+function noteFailure(file: ResultFile, unfinished: object, error: unknown): void {
+  const state = error instanceof CodedError && error.code === "DRILL_VOID" ? "void" : "refused";
+  const stopped = { because: stopCauseOf(error, "not-started"), reason: messageOf(error) };
+  try {
+    file.write({ ...unfinished, state, stopped });
+  } catch {
+    // What stands there says that it is unfinished; the error itself is told by whoever ran the drill.
+  }
+}

@@ -1,0 +1,225 @@
+import { confirm } from "@clack/prompts";
+import { sleep, systemClock } from "../../../runtime/clock.ts";
+import { EXIT } from "../../../runtime/errors.ts";
+import { seeded } from "../../../runtime/random.ts";
+import { SCENARIOS } from "../../../scenarios/index.ts";
+import type { Scenario } from "../../../scenarios/scenario.ts";
+import type { LoadedScenario } from "../../contract/load-scenario.ts";
+import type { Lab } from "../../control/lab.ts";
+import type { DrillContext, JournalLine } from "../../drill/events.ts";
+import type { DrillRecord } from "../../drill/record.ts";
+import type { Result } from "../../drill/result.ts";
+import { answerThePage } from "../../responders/on-call.ts";
+import { debriefText } from "../records/debrief.ts";
+import { eventText } from "./event-text.ts";
+import { incidentGiven, ownIncident } from "./incident.ts";
+import { createLiveView, type LiveView } from "./live-view.ts";
+import { paint, widthOf, type Output } from "../output.ts";
+import { reflowed, wrapped } from "../prose.ts";
+import { resultsTable } from "./results-table.ts";
+import { tempoOf } from "../../simulate/tempo.ts";
+import { scenarioText } from "./scenario-texts.ts";
+import { unfinishedText } from "./unfinished-text.ts";
+
+export interface DrillOptions {
+  /** The responder stands in for a trainee. */
+  readonly auto: boolean;
+  readonly fault: boolean;
+  readonly seed: number;
+  readonly timeLimitMs: number | null;
+  /** Who drills, by which lab. */
+  readonly context: Pick<DrillContext, "user" | "trainee" | "version">;
+  /** The line that does it again, for an incident by this name. */
+  readonly again: (incident: string) => string;
+  /** Whether a repair that did not last is followed by another one: asked for at a terminal, or always. */
+  readonly goOn: "ask" | "always" | "never";
+  /** Told each time when the drill may have ended. */
+  readonly onRecord?: (record: DrillRecord) => void;
+}
+
+export interface StartOptions extends DrillOptions {
+  readonly incidents: readonly LoadedScenario[];
+  readonly all: boolean;
+}
+
+export interface StartDeps {
+  readonly lab: Lab;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** `lblab start`: one drill or all of them. Resolves with the exit code. */
+export async function start(options: StartOptions, deps: StartDeps): Promise<number> {
+  const { output } = deps;
+  const results: Result[] = [];
+  for (const incident of options.incidents) {
+    const { result } = await drillOnce(incident, options, deps);
+    results.push(result);
+  }
+  if (output.json) output.printJson({ schemaVersion: 1, incidents: results });
+  else if (options.all) output.print(resultsTable(results));
+  const good = options.fault
+    ? (result: Result): boolean =>
+        result.check === "OK" &&
+        result.durable &&
+        (!options.auto || (result.inBand && result.diagnosis?.correct === true))
+    : (): boolean => true;
+  if (results.some(({ resetEqual }) => resetEqual === false)) return EXIT.drillVoid;
+  return results.every(good) ? EXIT.ok : EXIT.notSolved;
+}
+
+export interface Choice {
+  readonly all: boolean;
+  readonly seed: number;
+  /** Aliases of what was solved already: a blind start prefers the others. */
+  readonly solved: ReadonlySet<string>;
+}
+
+/** All of the lab's own, the one that is given by name or path, or a blind one. */
+export async function chosen(
+  given: string | undefined,
+  { all, seed, solved }: Choice,
+  root: string,
+): Promise<readonly LoadedScenario[]> {
+  if (!all && given !== undefined) return [await incidentGiven(given, root)];
+  const unsolved = SCENARIOS.filter(({ alias }) => !solved.has(alias));
+  const left = unsolved.length === 0 ? SCENARIOS : unsolved;
+  const blind = left[seeded(seed).fork("blind").below(left.length)];
+  const scenarios = all ? SCENARIOS : blind ? [blind] : [];
+  return scenarios.map((scenario) => ownIncident(scenario, root));
+}
+
+/** A drill that came to its result. */
+export interface Ended {
+  readonly result: Result;
+  readonly record: DrillRecord;
+}
+
+/** One drill with everything that is shown beside it. Of one that came to no result, what there was is shown, too. */
+export async function drillOnce(
+  incident: LoadedScenario,
+  options: DrillOptions,
+  { lab, output, signal }: StartDeps,
+): Promise<Ended> {
+  const { scenario, source } = incident;
+  const brief = scenarioText(incident, "brief.md");
+  output.note(paint("bold", `\nDrill "${scenario.alias}"`));
+  output.note(reflowed(brief, widthOf(process.stderr)));
+  output.note("\nbringing the lab up ...");
+  const finished = new AbortController();
+  const both = AbortSignal.any([signal, finished.signal]);
+  const view = createLiveView(lab, output, options.auto);
+  let told = false;
+  /** At once: whoever presses Ctrl-C again does not wait for the processes to end. */
+  const tellUnfinished = (why?: unknown): void => {
+    if (told) return;
+    told = true;
+    view.end();
+    const name = source === scenario.id ? scenario.alias : source;
+    output.note(`\n${unfinishedText(run.record(), options.again(name), why)}\n`);
+  };
+  const run = lab.drill(
+    {
+      scenario,
+      seed: options.seed,
+      timeLimitMs: options.timeLimitMs,
+      fault: options.fault,
+      context: options.context,
+      actor: options.auto ? "responder" : "trainee",
+      source: source === scenario.id ? undefined : source,
+      goesOn: goesOn(options, view),
+      onEvent: (line, state) => {
+        const text = eventText(line, state, { auto: options.auto, listener: lab.listener });
+        if (text !== undefined) view.say(text);
+        if (line.event === "paged" || line.event === "reminded") view.ring();
+        if (!MAY_HAVE_ENDED.has(line.event)) return;
+        options.onRecord?.(run.record());
+        tellUnfinished();
+      },
+    },
+    signal,
+  );
+  const { drill, result, journal } = run;
+  options.onRecord?.(run.record());
+  view.begin();
+  try {
+    if (options.auto)
+      void runResponder({ lab, scenario, say: view.say, signal: both, fault: options.fault }, () =>
+        drill.end("solved"),
+      ).catch((error: unknown) => {
+        // The drill's own end tells what there is to tell; a responder that fails has not solved it.
+        if (!both.aborted) {
+          view.say(`the responder gave up: ${error instanceof Error ? error.message : String(error)}`);
+          drill.end("asked");
+        }
+      });
+    const ended = { result: await result, record: run.record() };
+    view.end();
+    if (!output.json) {
+      const { timeline } = ended.record;
+      output.print(
+        wrapped(`\n${debriefText(incident, { ...ended, state: drill.state, timeline })}\n`, output.width),
+      );
+      output.print(`Journal: ${journal}\nAgain at any time: npx lblab debrief ${drill.state.drill}\n`);
+    }
+    return ended;
+  } catch (error) {
+    tellUnfinished(error);
+    throw error;
+  } finally {
+    view.end();
+    finished.abort(new Error("the drill is over"));
+  }
+}
+
+const MAY_HAVE_ENDED: ReadonlySet<JournalLine["event"]> = new Set<JournalLine["event"]>(["refused", "void"]);
+
+function goesOn(
+  { goOn }: DrillOptions,
+  view: LiveView,
+): ((signal: AbortSignal) => Promise<boolean>) | undefined {
+  if (goOn === "never") return undefined;
+  if (goOn === "always") return async () => true;
+  return async (signal) => {
+    view.end();
+    // Ctrl-C at the question is a no: the drill ends, with its debrief.
+    const answer = await confirm({ message: "It did not last. Go on and repair it for good?", signal });
+    view.begin();
+    return answer === true;
+  };
+}
+
+/** Where nothing is wrong the pager stays silent for longer than any rule waits. */
+const QUIET_MS = 30_000;
+
+interface ResponderParts {
+  readonly lab: Lab;
+  readonly scenario: Scenario;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+  readonly fault: boolean;
+}
+
+async function runResponder(
+  { lab, scenario, say, signal, fault }: ResponderParts,
+  done: () => void,
+): Promise<void> {
+  await untilSteady(lab, signal);
+  await answerThePage(lab.client, {
+    clock: systemClock,
+    signal,
+    say: (line) => say(`  on call: ${line}`),
+    waitMs: fault ? scenario.paces.drill.timing.pageWithinMs : QUIET_MS,
+    tempo: tempoOf(scenario, "drill"),
+  });
+  done();
+}
+
+/** The responder comes on duty once the lab serves: before that there is nothing to see. */
+async function untilSteady(lab: Lab, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const status = await lab.client.status().catch(() => undefined);
+    if (status?.drill && status.drill.phase !== "briefing") return;
+    await sleep(systemClock, 250, signal);
+  }
+}

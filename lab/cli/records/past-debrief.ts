@@ -1,0 +1,105 @@
+import type { Scenario } from "../../../scenarios/scenario.ts";
+import { unseal } from "../../drill/seal.ts";
+import type { PastDrill } from "../../drill/past-drills.ts";
+import { recordOf } from "../../drill/record.ts";
+import { resultOf, type Result } from "../../drill/result.ts";
+import { stateOf, type DrillState } from "../../drill/state.ts";
+import type { LoadedScenario } from "../../contract/load-scenario.ts";
+import { againLine } from "../drill/again.ts";
+import type { Context } from "../context.ts";
+import { debriefText } from "./debrief.ts";
+import { incidentGiven } from "../drill/incident.ts";
+import { postmortemText } from "./postmortem.ts";
+import { wrapped } from "../prose.ts";
+import { drillGiven } from "./records.ts";
+import { unfinishedText } from "../drill/unfinished-text.ts";
+
+export interface DebriefFlags {
+  readonly markdown?: boolean;
+  /** Also of a drill that came to no result: what it was. */
+  readonly answer?: boolean;
+}
+
+/** A drill of the past, told again: answers included, so whoever calls it looks first that no drill runs. */
+export async function showDebrief(
+  given: string | undefined,
+  { markdown = false, answer = false }: DebriefFlags,
+  { output, settings, root }: Context,
+): Promise<void> {
+  const past = drillGiven(given, settings.home);
+  const { found, path } = past;
+  const state = stateOf(found.lines);
+  const record = recordOf(found.lines, { path, head: found.head });
+  const incident = state.result !== null || answer ? await incidentOf(past, root) : undefined;
+  const { scenario } = incident ?? {};
+  const result = state.result && scenario ? completed(state.result, state, scenario) : state.result;
+  if (output.json)
+    return output.printJson({
+      ...record,
+      ...(scenario ? { scenario: { id: scenario.id, title: scenario.title } } : {}),
+      result,
+      integrity: integrityOf(past),
+    });
+  if (markdown) return output.print(postmortemText(record, { result, state, incident }));
+  if (result !== null && incident)
+    output.print(wrapped(debriefText(incident, { result, state, timeline: record.timeline }), output.width));
+  else {
+    const again = againLine(["start", nameOf(past), "--seed", String(state.seed)], settings);
+    output.print(unfinishedText(record, again));
+    if (scenario) output.print(`\nIt was: ${scenario.title}.`);
+  }
+  output.print(`\n${integrityText(past)}`);
+}
+
+/** With what the lab that wrote it did not know how to tell yet. */
+function completed(written: Result, state: DrillState, scenario: Scenario): Result {
+  const told = resultOf(state, scenario);
+  return { ...told, ...written, measured: { ...told.measured, ...written.measured } };
+}
+
+/** What the drill was of; undefined when a scenario of somebody's own is no longer where it was. */
+async function incidentOf({ id, found }: PastDrill, root: string): Promise<LoadedScenario | undefined> {
+  const [first] = found.lines;
+  if (first?.event !== "created") return undefined;
+  const { sealed, sealedSource } = first;
+  try {
+    return await incidentGiven(unseal(id, sealedSource ?? sealed), root);
+  } catch {
+    // Removed, moved or altered meanwhile: the record stands without it.
+    return undefined;
+  }
+}
+
+/** What `start` calls it: the alias, or the path of somebody's own. */
+function nameOf({ id, found }: PastDrill): string {
+  const [first] = found.lines;
+  if (first?.event !== "created") return "";
+  return first.sealedSource === undefined ? first.alias : unseal(id, first.sealedSource);
+}
+
+/** Whether the journal is as it was written. */
+export interface Integrity {
+  readonly whole: boolean;
+  readonly lines: number;
+  readonly damage: { readonly line: number; readonly reason: string } | null;
+  /** Its last line was cut off by the end of its lab. */
+  readonly torn: boolean;
+  /** False: the journal is of a lab that did not chain its lines. */
+  readonly chained: boolean;
+}
+
+export function integrityOf({ found: { lines, damage, torn, chained } }: PastDrill): Integrity {
+  return { whole: damage === undefined && !torn, lines: lines.length, damage: damage ?? null, torn, chained };
+}
+
+export function integrityText(past: PastDrill): string {
+  const { whole, lines, damage, torn, chained } = integrityOf(past);
+  const state = damage
+    ? `DAMAGED at line ${damage.line}: ${damage.reason}`
+    : torn
+      ? "its last line is cut off: its lab was killed"
+      : chained
+        ? "whole"
+        : "whole as far as can be told: its lines carry no hashes";
+  return `Journal: ${past.path} (${lines} lines; ${whole && chained ? "whole" : state})`;
+}

@@ -1,0 +1,91 @@
+import { Option, type Command } from "commander";
+import { CodedError } from "../../../runtime/errors.ts";
+import { SCENARIOS } from "../../../scenarios/index.ts";
+import { PACES } from "../../../scenarios/scenario.ts";
+import { RESPONDERS, type ResponderName } from "../../responders/index.ts";
+import { seedOption } from "../arguments.ts";
+import type { Context, Runner } from "../context.ts";
+import { incidentGiven } from "../drill/incident.ts";
+import { oneOf } from "../named.ts";
+import { refuseDuringDrill } from "../spoilers.ts";
+
+const NAMES = Object.keys(RESPONDERS) as ResponderName[];
+const assumptions = (): string =>
+  NAMES.map(
+    (name) => `${name}\n  ${RESPONDERS[name].assumptions.replaceAll(/(.{1,96})(\s|$)/g, "$1\n  ").trim()}`,
+  ).join("\n");
+
+/** simulate. */
+export function addSimulateCommand(program: Command, { run }: Runner): void {
+  program
+    .command("simulate [incident]")
+    .description(
+      "an incident in virtual time, by alias, id or path: hours in seconds, and the same again for the same seed",
+    )
+    .addOption(
+      new Option(
+        "--responder <name>",
+        `who answers the page: ${NAMES.join(", ")}; "help" tells what each assumes`,
+      ).default("report"),
+    )
+    .addOption(
+      new Option(
+        "--pace <pace>",
+        "report: the report's own length; drill: as in lblab start, a minute is a second",
+      ).default("report"),
+    )
+    .addOption(seedOption().default(1))
+    .option("--chart <file>", "also write a chart of it: one SVG file that needs nothing else")
+    .addHelpText(
+      "after",
+      `
+Exits with 0 when the simulation came to its end, whatever became of the users.
+
+Examples:
+  lblab simulate juniper
+  lblab simulate ./my-incident --pace drill
+  lblab simulate lantern --responder ideal --seed 7 --json
+  lblab simulate harvest --pace drill --responder griefer --chart griefer.svg
+
+What is assumed of each responder:
+
+${assumptions()}
+`,
+    )
+    .action(run(simulateCommand));
+}
+
+interface Flags {
+  readonly responder: string;
+  readonly pace: string;
+  readonly seed: number;
+  readonly chart?: string;
+}
+
+async function simulateCommand({ output, settings, signal, root }: Context, command: Command): Promise<void> {
+  const flags = command.opts<Flags>();
+  if (flags.responder === "help") {
+    if (output.json)
+      output.printJson({
+        schemaVersion: 1,
+        responders: NAMES.map((name) => ({ name, assumptions: RESPONDERS[name].assumptions })),
+      });
+    else output.print(assumptions());
+    return;
+  }
+  const [given] = command.processedArgs as (string | undefined)[];
+  if (given === undefined)
+    throw new CodedError("USAGE", "which incident?", {
+      hint: `there is ${SCENARIOS.map(({ alias }) => alias).join(", ")}`,
+    });
+  const asked = {
+    responder: oneOf("responder", flags.responder, NAMES),
+    pace: oneOf("pace", flags.pace, PACES),
+    seed: flags.seed,
+    chart: flags.chart,
+  };
+  refuseDuringDrill(settings);
+  const { scenario } = await incidentGiven(given, root);
+  const { simulate } = await import("./simulate.ts");
+  await simulate({ ...asked, scenario }, { output, root, signal });
+}

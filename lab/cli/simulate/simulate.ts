@@ -1,0 +1,77 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { every, systemClock } from "../../../runtime/clock.ts";
+import { CodedError, messageOf } from "../../../runtime/errors.ts";
+import { playbookAt } from "../../../scenarios/playbook.ts";
+import type { PaceName, Scenario } from "../../../scenarios/scenario.ts";
+import { RESPONDERS, type ResponderName } from "../../responders/index.ts";
+import { simulationReport } from "../../simulate/report.ts";
+import { simulateDrill, type Simulation } from "../../simulate/simulate-drill.ts";
+import { createVirtualTime } from "../../world/simulated/virtual-time.ts";
+import type { Output } from "../output.ts";
+import { simulationText } from "./simulate-text.ts";
+
+export interface SimulateRequest {
+  readonly scenario: Scenario;
+  readonly responder: ResponderName;
+  readonly pace: PaceName;
+  readonly seed: number;
+  /** Where a chart is written. */
+  readonly chart: string | undefined;
+}
+
+export interface SimulateDeps {
+  readonly output: Output;
+  readonly root: string;
+  readonly signal: AbortSignal;
+}
+
+const QUIET_MS = 1000;
+const PROGRESS_EVERY_MS = 5000;
+
+/** One incident in virtual time, told as a table or as JSON, and drawn when asked for. */
+export async function simulate(
+  request: SimulateRequest,
+  { output, root, signal }: SimulateDeps,
+): Promise<void> {
+  const { scenario, responder, pace, seed } = request;
+  // Where it is to be written is tried first: nobody waits for a chart that has no place.
+  if (request.chart !== undefined) write(request.chart, "");
+  const time = createVirtualTime();
+  const begun = systemClock.now();
+  const tell = (): void =>
+    output.note(
+      `  ${(time.nowMs / 60_000).toFixed(1)} virtual minutes in ${Math.round((systemClock.now() - begun) / 1000)} s`,
+    );
+  const timers = [systemClock.after(QUIET_MS, tell), every(systemClock, PROGRESS_EVERY_MS, tell)];
+  let simulation: Simulation;
+  try {
+    simulation = await simulateDrill(scenario, {
+      seed,
+      responder: RESPONDERS[responder].create(playbookAt(scenario, pace)),
+      pace,
+      dashboards: join(root, "dashboards"),
+      time,
+      signal,
+    });
+  } finally {
+    timers.forEach((cancel) => cancel());
+  }
+  const wallMs = systemClock.now() - begun;
+  const report = simulationReport(simulation, { scenario, seed, pace, responder, wallMs });
+  if (request.chart !== undefined) {
+    const { drawSimulation } = await import("../../simulate/chart/draw.ts");
+    write(request.chart, await drawSimulation(scenario, simulation, report));
+    output.note(`the chart is in ${request.chart}`);
+  }
+  if (output.json) output.printJson(report);
+  else output.print(simulationText(scenario, report, simulation));
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new CodedError("USAGE", `cannot write ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}

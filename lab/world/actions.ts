@@ -1,0 +1,128 @@
+import type { ConfigStore } from "../../lb/config/store.ts";
+import { formatFault } from "../../lb/config/parse.ts";
+import type { Parser } from "../../lb/config/parse-aside.ts";
+import type { Action, UpstreamAction } from "../../scenarios/action.ts";
+import type { ConfigInput } from "../../scenarios/scenario.ts";
+import type { Host, Unit } from "./host.ts";
+import { contentOf } from "./active-version.ts";
+import { refusalOf } from "./refusal.ts";
+import type { ActionResult } from "./world.ts";
+import type { AdminClient } from "./live/admin-client.ts";
+import type { ChangeLog } from "./change-log.ts";
+
+export interface LiveParts {
+  readonly host: Host;
+  readonly admin: AdminClient;
+  readonly store: ConfigStore;
+  readonly parse: Parser;
+  readonly changes: ChangeLog;
+  /** By how much this lab's ports lie above the default ones. */
+  readonly offset: number;
+  readonly seed: number;
+  /** A configuration as this world writes it. */
+  readonly placed: (config: ConfigInput) => ConfigInput;
+}
+
+export interface LiveActions {
+  act(step: Action): Promise<ActionResult>;
+  /** `file` is what faults are told of. */
+  applyYaml(yaml: string, author: string, reason: string, file?: string): Promise<ActionResult>;
+}
+
+const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
+
+/** The action table on this machine. */
+export function createActions({ host, admin, store, parse, changes }: LiveParts): LiveActions {
+  /** Through the balancer when it runs; else into its file, so that a start finds it. */
+  async function applyYaml(
+    yaml: string,
+    author: string,
+    reason: string,
+    file = "configuration",
+  ): Promise<ActionResult> {
+    const parsed = await parse(new TextEncoder().encode(yaml), file);
+    if (!parsed.ok)
+      return { ok: false, code: "CONFIG_INVALID", message: parsed.faults.map(formatFault).join("\n") };
+    const live = balancerRuns() ? await admin.apply(yaml, { author, reason }) : undefined;
+    if (live) return live;
+    const { version } = store.apply(yaml, { author, reason });
+    return { ok: true, message: `version ${version} is written; ${WHEN_IT_STARTS}` };
+  }
+
+  async function rollback(version: number | undefined): Promise<ActionResult> {
+    const live = balancerRuns() ? await admin.rollback(version, "trainee") : undefined;
+    if (live) return live;
+    const restored = store.rollback(version, { author: "trainee", reason: "rollback" });
+    return {
+      ok: true,
+      message: `version ${restored.version} is written${contentOf(restored)}; ${WHEN_IT_STARTS}`,
+    };
+  }
+
+  const balancerRuns = (): boolean => host.unit("balancer")?.view.state === "active";
+
+  async function onUnit(name: string, run: (unit: Unit) => ActionResult): Promise<ActionResult> {
+    const unit = host.unit(name);
+    if (!unit) return unknownUnit(name);
+    const { ok, message } = run(unit);
+    if (!ok) return { ok, message };
+    await host.settled([name]);
+    const { state, reason } = unit.view;
+    return { ok, message: `${message}; ${name} is ${state}${state === "active" ? "" : ` (${reason})`}` };
+  }
+
+  const unknownUnit = (name: string): ActionResult => ({
+    ok: false,
+    message: `there is no unit ${name}; there is ${host
+      .units()
+      .map((unit) => unit.name)
+      .join(", ")}`,
+  });
+
+  async function upstream(step: UpstreamAction): Promise<ActionResult> {
+    const result = await admin.upstream(step);
+    return (
+      result ?? { ok: false, message: "the balancer does not answer, and this cannot be set without it" }
+    );
+  }
+
+  return {
+    applyYaml,
+    async act(step) {
+      const refusal = refusalOf(step, (name) => host.unit(name));
+      if (refusal !== undefined) return { ok: false, message: refusal };
+      switch (step.do) {
+        case "config apply":
+          return applyYaml(step.yaml, "trainee", step.reason ?? "by hand", step.file);
+        case "config rollback":
+          return rollback(step.version);
+        case "unit start":
+          return onUnit(step.unit, (unit) => unit.start());
+        case "unit stop":
+          return onUnit(step.unit, (unit) => unit.stop());
+        case "unit restart":
+          return onUnit(step.unit, (unit) => unit.restart());
+        case "unit kill":
+          return host.unit(step.unit)?.kill() ?? unknownUnit(step.unit);
+        case "unit enable":
+          return host.unit(step.unit)?.enable() ?? unknownUnit(step.unit);
+        case "unit disable":
+          return host.unit(step.unit)?.disable() ?? unknownUnit(step.unit);
+        case "unit config": {
+          const unit = host.unit(step.unit);
+          if (!unit) return unknownUnit(step.unit);
+          const { ok, message } = unit.configure(step.set);
+          return { ok, message };
+        }
+        case "package uninstall":
+          return host.uninstall(step.package);
+        case "change revert":
+          return changes.revert(step.change);
+        case "upstream drain":
+        case "upstream enable":
+        case "upstream weight":
+          return upstream(step);
+      }
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { Clock } from "../../runtime/clock.ts";
+import type { ActionResult, ChangeEntry } from "./world.ts";
+
+/** The lab's change log, and how each entry can be taken back. */
+export interface ChangeLog {
+  readonly entries: readonly ChangeEntry[];
+  add(entry: Omit<ChangeEntry, "id" | "at">, revert: () => Promise<ActionResult>): ChangeEntry;
+  revert(id: string): Promise<ActionResult>;
+}
+
+const FIRST_ID = 1001;
+
+/** What the change log calls its entries, from the first on. */
+export const changeId = (place: number): string => `chg-${FIRST_ID + place}`;
+
+export function createChangeLog(clock: Clock): ChangeLog {
+  const entries: ChangeEntry[] = [];
+  const reverts = new Map<string, () => Promise<ActionResult>>();
+  return {
+    entries,
+    add(entry, revert) {
+      const made = {
+        id: changeId(entries.length),
+        at: new Date(clock.wall()).toISOString(),
+        ...entry,
+      };
+      entries.push(made);
+      reverts.set(made.id, revert);
+      return made;
+    },
+    async revert(id) {
+      const revert = reverts.get(id);
+      if (!revert)
+        return {
+          ok: false,
+          message: `there is no change ${id}; there is ${[...reverts.keys()].join(", ") || "none"}`,
+        };
+      return revert();
+    },
+  };
+}

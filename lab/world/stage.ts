@@ -1,0 +1,118 @@
+import { CodedError } from "../../runtime/errors.ts";
+import type { Stage } from "../../scenarios/scenario.ts";
+import type { Unit } from "./host.ts";
+import { configText } from "../../scenarios/shop.ts";
+import { relocate } from "./relocate.ts";
+import { packageDefinition } from "./topology.ts";
+import type { ActionResult } from "./world.ts";
+import type { LiveActions, LiveParts } from "./actions.ts";
+
+/** What scenarios may do to the real lab. Each call writes the change log and returns its own undo. */
+export function createStage(parts: LiveParts, { applyYaml }: Pick<LiveActions, "applyYaml">): Stage {
+  const { host, store, changes, offset, seed, placed } = parts;
+
+  const unitNamed = (name: string): Unit => {
+    const unit = host.unit(name);
+    if (!unit)
+      throw new CodedError("DRILL_REFUSED", `the scenario names a unit ${name} that its topology lacks`);
+    return unit;
+  };
+
+  /** Sets, restarts and waits; the undo sets back and restarts. */
+  async function configured(name: string, set: Readonly<Record<string, string>>) {
+    const unit = unitNamed(name);
+    const { ok, message, previous = {} } = unit.configure(set);
+    if (!ok) throw new CodedError("DRILL_REFUSED", `${name}: ${message}`);
+    unit.restart();
+    await host.settled([name]);
+    const revert = async (): Promise<ActionResult> => {
+      const back = host.unit(name)?.configure(previous);
+      host.unit(name)?.restart();
+      await host.settled([name]);
+      return { ok: back?.ok ?? false, message: `${name} is back on ${JSON.stringify(previous)}` };
+    };
+    // Whoever restores the lab waits for all of its units at once.
+    const undo = async (): Promise<void> => {
+      host.unit(name)?.configure(previous);
+      host.unit(name)?.restart();
+    };
+    return { revert, undo };
+  }
+
+  return {
+    async pushConfig({ by, summary }, config) {
+      const before = store.read();
+      const yaml = configText(placed(relocate(config, offset)));
+      const applied = await applyYaml(yaml, by, summary);
+      if (!applied.ok) throw new CodedError("DRILL_REFUSED", `the change was not taken: ${applied.message}`);
+      const detail = `version ${before.version} to ${store.read().version}`;
+      const back = () => applyYaml(before.yaml, by, `back to version ${before.version}`);
+      changes.add({ kind: "config", by, summary, subjects: ["balancer"], detail }, back);
+      return async () => {
+        if (store.read().yaml !== before.yaml) await back();
+      };
+    },
+    async installPackage({ by, summary }, spec) {
+      const definition = packageDefinition(relocate(spec, offset), seed);
+      // As an install script does it: what the new unit is ordered before goes down, and comes up after it.
+      spec.before.forEach((name) => unitNamed(name).stop());
+      await host.settled(spec.before);
+      const { ok, message } = host.install(definition);
+      if (!ok) throw new CodedError("DRILL_REFUSED", message);
+      await host.settled(definition.units.map(({ name }) => name));
+      spec.before.forEach((name) => unitNamed(name).start());
+      await host.settled(spec.before);
+      changes.add(
+        {
+          kind: "package",
+          by,
+          summary,
+          subjects: [spec.name, ...definition.units.map(({ name }) => name)],
+          detail: `installed ${spec.name} ${spec.version}, built for ${spec.environment}`,
+        },
+        () => host.uninstall(spec.name),
+      );
+      return async () => void (await host.uninstall(spec.name));
+    },
+    async deploy({ by, summary }, name, version) {
+      const before = unitNamed(name).config["version"];
+      const { revert, undo } = await configured(name, { version });
+      const detail = `${name} ${typeof before === "string" ? before : "unknown"} to ${version}`;
+      changes.add({ kind: "deploy", by, summary, subjects: [name], detail }, revert);
+      return undo;
+    },
+    async tune({ by, summary }, name, set) {
+      const { revert, undo } = await configured(name, set);
+      changes.add({ kind: "tune", by, summary, subjects: [name], detail: name }, revert);
+      return undo;
+    },
+    async restart({ by, summary }, names) {
+      names.forEach((name) => unitNamed(name).restart());
+      await host.settled(names);
+      changes.add({ kind: "restart", by, summary, subjects: names, detail: names.join(", ") }, async () => ({
+        ok: false,
+        message: "a restart cannot be taken back",
+      }));
+      return async () => {};
+    },
+    async retire({ by, summary }, names) {
+      const units = names.map(unitNamed);
+      for (const unit of units) {
+        unit.disable();
+        unit.stop();
+      }
+      await host.settled(names);
+      changes.add({ kind: "retire", by, summary, subjects: names, detail: names.join(", ") }, async () => ({
+        ok: false,
+        message: "what was given back cannot be taken back here",
+      }));
+      return async () => {
+        for (const unit of units) {
+          unit.enable();
+          unit.start();
+        }
+        await host.settled(names);
+      };
+    },
+  };
+}
