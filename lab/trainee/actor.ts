@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+const NAME = "[a-z0-9]+(?:-[a-z0-9]+)*";
+const PATTERN = new RegExp(`^(?:trainee|instructor|(?:measure|responder):${NAME})$`);
+
+/** Who does an act, as it is written in journals, change logs and answers: `trainee`, `measure:canary`. */
+export type Actor = "trainee" | "instructor" | `measure:${string}` | `responder:${string}`;
+
+/** An actor in its parts; only a measure and a responder have a name. */
+export type ActorParts =
+  | { readonly kind: "trainee" | "instructor" }
+  | { readonly kind: "measure" | "responder"; readonly name: string };
+
+/** An actor as others write it: a name is lower-case words with hyphens. */
+export const actorSchema = z.custom<Actor>(
+  (value) => typeof value === "string" && PATTERN.test(value),
+  "an actor is trainee, instructor, measure:NAME or responder:NAME",
+);
+
+/** The parts of an actor's text; undefined where the text names none, as `by` in an old journal may not. */
+export function parseActor(text: string): ActorParts | undefined {
+  if (!PATTERN.test(text)) return undefined;
+  const [kind, name] = text.split(":");
+  return name === undefined
+    ? { kind: kind as "trainee" | "instructor" }
+    : { kind: kind as "measure" | "responder", name };
+}
+
+export const formatActor = (actor: ActorParts): Actor =>
+  "name" in actor ? `${actor.kind}:${actor.name}` : actor.kind;
+
+/**
+ * True for whoever drills: the trainee, a responder in the trainee's place, and whoever acted past the lab. What a measure
+ * or the instructor does counts for what happened to users, and neither for nor against the trainee.
+ */
+export function isDriller(by: string | undefined): boolean {
+  const kind = by === undefined ? undefined : parseActor(by)?.kind;
+  return kind !== "measure" && kind !== "instructor";
+}
