@@ -68,6 +68,32 @@ describe("lblab simulate", () => {
     expect(readFileSync(chart, "utf8")).toMatch(/^<svg [\s\S]*<\/svg>$/);
   });
 
+  it("writes a trace that is the same for the same seed, and parts from another seed's at its first own fact", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "lblab-trace-"));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const traceOf = async (name: string, seed: string): Promise<string[]> => {
+      const file = join(directory, name);
+      const { code, err } = await drillOf("--seed", seed, "--trace", file);
+      expect(code, err).toBe(0);
+      return readFileSync(file, "utf8").trimEnd().split("\n");
+    };
+    const first = await traceOf("first", "7");
+    const kinds = new Set(first.map((line) => line.split(" ")[0]));
+    expect([...kinds].sort()).toEqual(["drill", "load", "request", "unit", "user"]);
+    expect(await traceOf("again", "7")).toEqual(first);
+    const other = await traceOf("other", "8");
+    const parted = first.findIndex((line, index) => line !== other[index]);
+    expect(first[parted]).toContain('"seed":7');
+    expect(other[parted]).toContain('"seed":8');
+  });
+
+  it("refuses a trace that has no place before anything is simulated", async () => {
+    const { code, out, err } = await drillOf("--trace", "/nowhere/at/all.trace");
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toContain("cannot write the trace /nowhere/at/all.trace");
+  });
+
   it("ends with 130 and no data when it is interrupted", async () => {
     const running = spawnLblab(["simulate", "juniper", "--pace", "report", "--json"]);
     await until(() => running.err.includes("virtual minutes"), "progress", 20_000);

@@ -36,6 +36,7 @@ export function addSimulateCommand(program: Command, { run }: Runner): void {
     )
     .addOption(seedOption().default(1))
     .option("--chart <file>", "also write a chart of it: one SVG file that needs nothing else")
+    .option("--trace <file>", "also write every event that the digest covers, one a line, in order")
     .addHelpText(
       "after",
       `
@@ -46,6 +47,7 @@ Examples:
   lblab simulate ./my-incident --pace drill
   lblab simulate lantern --responder ideal --seed 7 --json
   lblab simulate harvest --pace drill --responder griefer --chart griefer.svg
+  lblab simulate lantern --pace drill --trace a.trace   # two traces part where their digests do: cmp a.trace b.trace
 
 What is assumed of each responder:
 
@@ -60,6 +62,7 @@ interface Flags {
   readonly pace: string;
   readonly seed: number;
   readonly chart?: string;
+  readonly trace?: string;
 }
 
 async function simulateCommand({ output, settings, signal, root }: Context, command: Command): Promise<void> {
@@ -83,6 +86,7 @@ async function simulateCommand({ output, settings, signal, root }: Context, comm
     pace: oneOf("pace", flags.pace, PACES),
     seed: flags.seed,
     chart: flags.chart,
+    trace: flags.trace,
   };
   refuseDuringDrill(settings);
   const { scenario } = await incidentGiven(given, root);

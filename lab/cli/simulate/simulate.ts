@@ -9,6 +9,7 @@ import { simulationReport } from "../../simulate/report.ts";
 import { simulateDrill, type Simulation } from "../../simulate/simulate-drill.ts";
 import { createVirtualTime } from "../../world/simulated/virtual-time.ts";
 import type { Output } from "../output.ts";
+import { openTrace } from "./trace-file.ts";
 import { simulationText } from "./simulate-text.ts";
 
 export interface SimulateRequest {
@@ -18,6 +19,8 @@ export interface SimulateRequest {
   readonly seed: number;
   /** Where a chart is written. */
   readonly chart: string | undefined;
+  /** Where a trace is written. */
+  readonly trace: string | undefined;
 }
 
 export interface SimulateDeps {
@@ -37,6 +40,7 @@ export async function simulate(
   const { scenario, responder, pace, seed } = request;
   // Where it is to be written is tried first: nobody waits for a chart that has no place.
   if (request.chart !== undefined) write(request.chart, "");
+  const trace = request.trace === undefined ? undefined : openTrace(request.trace);
   const time = createVirtualTime();
   const begun = systemClock.now();
   const tell = (): void =>
@@ -53,9 +57,11 @@ export async function simulate(
       dashboards: join(root, "dashboards"),
       time,
       signal,
+      ...(trace === undefined ? {} : { onLine: trace.write }),
     });
   } finally {
     timers.forEach((cancel) => cancel());
+    trace?.close();
   }
   const wallMs = systemClock.now() - begun;
   const report = simulationReport(simulation, { scenario, seed, pace, responder, wallMs });
@@ -64,6 +70,7 @@ export async function simulate(
     write(request.chart, await drawSimulation(scenario, simulation, report));
     output.note(`the chart is in ${request.chart}`);
   }
+  if (request.trace !== undefined) output.note(`the trace is in ${request.trace}`);
   if (output.json) output.printJson(report);
   else output.print(simulationText(scenario, report, simulation));
 }
