@@ -174,7 +174,7 @@ function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
         : [];
     }),
   );
-  const changes = asked.changes.map((_, i) => changeId(i));
+  const changes = new Set(asked.changes.map((_, i) => changeId(i)));
   const names = new Set<string>();
   for (const { path, name } of fixesOf(pace)) {
     if (names.has(name)) note(path, `there is another fix "${name}"`);
@@ -198,7 +198,7 @@ function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
       note(path, `no change installs a package ${step.package}`);
     if ("upstream" in step && !upstreams.has(step.upstream))
       note(path, `no configuration has an upstream ${step.upstream}`);
-    if (step.do === "change revert" && !changes.includes(step.change))
+    if (step.do === "change revert" && !changes.has(step.change))
       note(
         path,
         `there is no change ${step.change}: there is ${asked.changes.map((summary, i) => `${changeId(i)} (${summary})`).join(", ")}`,

@@ -10,11 +10,11 @@ export type ConfigValue =
 export type UnitConfig = { readonly [key: string]: ConfigValue };
 
 /** What a program is like inside: no setting, and nobody who looks at the settings sees it. */
-const INNER: readonly string[] = ["errors", "costs", "releases"];
+const INNER: ReadonlySet<string> = new Set(["errors", "costs", "releases"]);
 
 /** A unit's configuration as people see it. */
 export const shownConfig = (config: UnitConfig): UnitConfig =>
-  Object.fromEntries(Object.entries(config).filter(([key]) => !INNER.includes(key)));
+  Object.fromEntries(Object.entries(config).filter(([key]) => !INNER.has(key)));
 
 /** Settings to change, by dotted path (`capacity.queueLimit`, `peers.0.port`); text is read as the type already there. */
 export type ConfigChange = Readonly<Record<string, ConfigValue>>;

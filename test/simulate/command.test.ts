@@ -79,7 +79,13 @@ describe("lblab simulate", () => {
     };
     const first = await traceOf("first", "7");
     const kinds = new Set(first.map((line) => line.split(" ")[0]));
-    expect([...kinds].sort()).toEqual(["drill", "load", "request", "unit", "user"]);
+    expect([...kinds].sort((a = "", b = "") => a.localeCompare(b))).toEqual([
+      "drill",
+      "load",
+      "request",
+      "unit",
+      "user",
+    ]);
     expect(await traceOf("again", "7")).toEqual(first);
     const other = await traceOf("other", "8");
     const parted = first.findIndex((line, index) => line !== other[index]);

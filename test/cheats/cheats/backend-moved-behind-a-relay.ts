@@ -6,7 +6,7 @@ export const backendMovedBehindARelay: Cheat = {
   name: "a backend moved to another port, and a relay where it was",
   async run(bench) {
     const { trainee, spare } = bench;
-    const [one] = (await bench.upstreams()).filter(({ isThere }) => isThere);
+    const one = (await bench.upstreams()).find(({ isThere }) => isThere);
     if (!one) throw new Error("no backend is there");
     const { name: unit, port } = one;
     const moveTo = async (to: number): Promise<void> => {
