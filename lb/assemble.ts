@@ -6,7 +6,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import type { AccessLog, AccessLogConfig, AccessLogDeps } from "./telemetry/access-log.ts";
 import type { Admin, AdminDeps } from "./admin/admin.ts";
-import type { Balancer, Observer, RequestRecord } from "./balancer.ts";
+import type { Balancer, Observer, RequestRecord, ListenerCounts } from "./balancer.ts";
 import { BindFailure } from "./listener/bind-failure.ts";
 import { createConfigControl, type Preparation } from "./config/config-control.ts";
 import type { CheckAnswer } from "./config/lint/rule.ts";
@@ -18,12 +18,11 @@ import type { Exchange } from "./exchange.ts";
 import type { ListenerSet } from "./listener/listener-set.ts";
 import { createBalancerMetrics } from "./telemetry/metrics-observer.ts";
 import { fanOut } from "./observers.ts";
-import type { ListenerCounts } from "./admin/stats-rows.ts";
 import { newRequestId } from "./request/headers/request-id.ts";
 import { createStats } from "./telemetry/stats.ts";
-import type { Target, Transport } from "./transport/transport.ts";
+import type { Transport } from "./transport/transport.ts";
 import { UnmetNeed } from "./config/unmet-need.ts";
-import { parseAddress } from "./pool/upstream.ts";
+import { type Target, parseAddress } from "./address.ts";
 
 /** What a whole balancer needs of the world it runs in. */
 export interface BalancerEdges<X extends Exchange> {

@@ -4,9 +4,8 @@ import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import type { BalancerConfig, PoolConfig, UpstreamConfig } from "./config/schema.ts";
 import type { Exchange } from "./exchange.ts";
-import type { TryResult, Verdict } from "./outcome.ts";
+import type { TryResult, Verdict, CheckResult } from "./outcome.ts";
 import type { Transport } from "./transport/transport.ts";
-import type { CheckResult } from "./pool/upstream.ts";
 
 /** Everything the access log and the metrics know of one finished request. */
 export interface RequestRecord extends Verdict {
@@ -79,6 +78,25 @@ export interface PoolView {
   readonly panic: boolean;
   readonly upstreams: readonly UpstreamView[];
 }
+
+/** What is counted of the connections of a listener. */
+export interface ListenerCounts {
+  readonly open: number;
+  readonly peak: number;
+  readonly maxConnections: number;
+  /** Connections so far, those of the last whole second, and the most in a second. */
+  readonly total: number;
+  readonly rate: number;
+  readonly rateMax: number;
+  /** Bytes that clients sent and were sent, heads included. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Connections that were closed at once, since there were too many. */
+  readonly refused: number;
+}
+
+/** By the listener's name. */
+export type CountsOfListeners = ReadonlyMap<string, ListenerCounts>;
 
 /** What the core tells whoever watches: the metrics and the access log. Never slows or fails a request. */
 export interface Observer {

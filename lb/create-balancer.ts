@@ -6,7 +6,7 @@ import { createForwarding, type Forwarding } from "./request/headers/forwarded.t
 import { createPool, type Pool } from "./pool/pool.ts";
 import { forward } from "./request/forward.ts";
 import { createRouter, type Router } from "./request/route.ts";
-import { parseAddress } from "./pool/upstream.ts";
+import { parseAddress } from "./address.ts";
 
 /** All of one version of the configuration that requests are routed by. */
 interface Generation {

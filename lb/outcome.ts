@@ -65,3 +65,19 @@ export type TryResult =
   | "timeout"
   | "cut"
   | "client-left";
+
+/**
+ * HAProxy's words for what a check found: passed; a status that was not asked for, bytes that are no answer, none in time
+ * (layer 7); no connection, none in time (layer 4); a connection that broke.
+ */
+export type CheckStatus = "L7OK" | "L7STS" | "L7RSP" | "L7TOUT" | "L4CON" | "L4TOUT" | "SOCKERR";
+
+/** What one health check found. `detail` is for people. */
+export interface CheckResult {
+  readonly ok: boolean;
+  readonly status: CheckStatus;
+  /** Of the answer, if there was one. */
+  readonly code?: number;
+  readonly detail: string;
+  readonly durationMs: number;
+}

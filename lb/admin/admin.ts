@@ -5,7 +5,7 @@ import { CodedError } from "../../runtime/errors.ts";
 import type { Log } from "../../runtime/log.ts";
 import { adminError, failure, sendError } from "./admin-errors.ts";
 import { createAdminServer } from "../../runtime/admin-server.ts";
-import type { Balancer } from "../balancer.ts";
+import type { Balancer, CountsOfListeners } from "../balancer.ts";
 import type { AppliedVersion, ConfigControl } from "../config/config-control.ts";
 import { formatFinding, type Finding } from "../config/lint/lint.ts";
 import { MAX_CONFIG_BYTES } from "../config/source.ts";
@@ -13,10 +13,10 @@ import type { ConfigStore } from "../config/store.ts";
 import type { BalancerMetrics } from "../telemetry/metrics-observer.ts";
 import { createPoolControl } from "../pool/pool-control.ts";
 import { statsPage } from "./stats-page.ts";
-import { statsCsv, statsRows, type CountsOfListeners } from "./stats-rows.ts";
+import { statsCsv, statsRows } from "./stats-rows.ts";
 import type { Stats } from "../telemetry/stats.ts";
-import type { ConnectionCounts, Target } from "../transport/transport.ts";
-import { parseAddress } from "../pool/upstream.ts";
+import type { ConnectionCounts } from "../transport/transport.ts";
+import { type Target, parseAddress } from "../address.ts";
 
 export interface AdminDeps {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { Balancer, PoolView, UpstreamView } from "../balancer.ts";
+import type { Balancer, CountsOfListeners, ListenerCounts, PoolView, UpstreamView } from "../balancer.ts";
 import type { Stats, Tally } from "../telemetry/stats.ts";
 
 /** HAProxy's columns, in its order, up to the last that this balancer can fill. A cell is empty where it knows nothing. */
@@ -13,25 +13,6 @@ const COLUMNS = [
 
 /** One line of the statistics: values by HAProxy's column names. */
 export type StatsRow = Readonly<Record<string, string | number>>;
-
-/** What is counted of the connections of a listener. */
-export interface ListenerCounts {
-  readonly open: number;
-  readonly peak: number;
-  readonly maxConnections: number;
-  /** Connections so far, those of the last whole second, and the most in a second. */
-  readonly total: number;
-  readonly rate: number;
-  readonly rateMax: number;
-  /** Bytes that clients sent and were sent, heads included. */
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  /** Connections that were closed at once, since there were too many. */
-  readonly refused: number;
-}
-
-/** By the listener's name. */
-export type CountsOfListeners = ReadonlyMap<string, ListenerCounts>;
 
 /** HAProxy's numbers for what a line is about. */
 const [FRONTEND, BACKEND, SERVER] = [0, 1, 2];

@@ -1,3 +1,4 @@
+import { bindsCollide } from "../address.ts";
 import { nearest } from "./did-you-mean.ts";
 import type { Complaint } from "./explain.ts";
 import { quote, type Path } from "../../runtime/yaml/fault.ts";
@@ -79,27 +80,15 @@ function sharedBinds(listeners: readonly unknown[], admin: unknown): Complaint[]
       ? [{ ...ofAdmin, bind: DEFAULT_ADMIN_BIND }, ...ofListeners]
       : [...ofListeners, { ...ofAdmin, bind: text(field(admin, "bind")) }];
   return claims.flatMap(({ bind, path }, index): Complaint[] => {
-    const rival = claims.slice(0, index).find((earlier) => collide(earlier.bind, bind));
+    const rival = claims
+      .slice(0, index)
+      .find(
+        (earlier) => earlier.bind !== undefined && bind !== undefined && bindsCollide(earlier.bind, bind),
+      );
     if (rival === undefined) return [];
     const message = `${quote(bind)} is already taken by ${rival.owner}, each needs an address and port of its own`;
     return [{ path, about: "value", message }];
   });
-}
-
-/** Whether two binds cannot be had at once: a wildcard takes its port on every address. Port 0 is always free. */
-function collide(one: string | undefined, other: string | undefined): boolean {
-  if (one === undefined || other === undefined) return false;
-  const [a, b] = [splitBind(one), splitBind(other)];
-  if (a.port !== b.port || a.port === 0) return false;
-  return a.host === b.host || WILDCARDS.has(a.host) || WILDCARDS.has(b.host);
-}
-
-const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "[::]"]);
-
-function splitBind(bind: string): { host: string; port: number } {
-  const colon = bind.lastIndexOf(":");
-  const host = bind.slice(0, colon).toLowerCase();
-  return { host: host === "localhost" ? "127.0.0.1" : host, port: Number(bind.slice(colon + 1)) };
 }
 
 const mapping = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -4,8 +4,8 @@ import { messageOf, systemCode } from "../../runtime/errors.ts";
 import type { CheckAnswer } from "./lint/rule.ts";
 import type { BalancerConfig } from "./schema.ts";
 import { checkHeaders } from "../transport/health-check.ts";
-import type { CheckRequest, Target } from "../transport/transport.ts";
-import { parseAddress } from "../pool/upstream.ts";
+import type { CheckRequest } from "../transport/transport.ts";
+import { type Target, parseAddress } from "../address.ts";
 
 /** A large pool is probed in part: what is wrong with its checks shows at the first ones. */
 const MAX_PROBES = 64;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
 import { createRateMeter } from "../telemetry/rate-meter.ts";
-import type { ListenerCounts } from "../admin/stats-rows.ts";
+import type { ListenerCounts } from "../balancer.ts";
 
 /** What all listeners of a process may have open together. */
 export interface ConnectionBudget {

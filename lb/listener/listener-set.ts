@@ -1,4 +1,4 @@
-import type { Balancer, RequestRecord } from "../balancer.ts";
+import type { Balancer, RequestRecord, CountsOfListeners } from "../balancer.ts";
 import { BindFailure } from "./bind-failure.ts";
 import type { BalancerConfig, ListenerConfig } from "../config/schema.ts";
 import type { CertificateFact } from "../config/lint/rule.ts";
@@ -6,11 +6,10 @@ import type { TlsOptions } from "../config/tls-options.ts";
 import { createConnectionPlaces, type ConnectionBudget, type ConnectionPlaces } from "./connection-places.ts";
 import { createListener, type Listener, type ListenerDeps } from "./listener.ts";
 import type { LiveExchange } from "./exchange/live-exchange.ts";
-import type { CountsOfListeners } from "../admin/stats-rows.ts";
 import type { Path } from "../../runtime/yaml/fault.ts";
 import type { TlsIdentity } from "./tls/tls-identity.ts";
 import { UnmetNeed } from "../config/unmet-need.ts";
-import { parseAddress } from "../pool/upstream.ts";
+import { parseAddress } from "../address.ts";
 
 /** New listeners that are bound and not in use yet. Exactly one of the two is to be called. */
 export interface PreparedListeners {

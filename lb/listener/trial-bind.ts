@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { BindFailure } from "./bind-failure.ts";
 import type { BalancerConfig } from "../config/schema.ts";
 import type { Path } from "../../runtime/yaml/fault.ts";
-import { parseAddress } from "../pool/upstream.ts";
+import { parseAddress } from "../address.ts";
 
 /** Binds every address of a configuration, one after the other, and lets each go at once. All that cannot be had. */
 export async function trialBind({ listeners, admin }: BalancerConfig): Promise<readonly BindFailure[]> {

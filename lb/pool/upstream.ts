@@ -1,25 +1,9 @@
 import type { UpstreamState, UpstreamView } from "../balancer.ts";
 import type { Standing } from "./candidates.ts";
 import type { PoolConfig, UpstreamConfig } from "../config/schema.ts";
-import type { TryResult } from "../outcome.ts";
+import type { CheckResult, TryResult } from "../outcome.ts";
 import type { Candidate } from "../policies/policy.ts";
-import type { Target } from "../transport/transport.ts";
-
-/**
- * HAProxy's words for what a check found: passed; a status that was not asked for, bytes that are no answer, none in time
- * (layer 7); no connection, none in time (layer 4); a connection that broke.
- */
-export type CheckStatus = "L7OK" | "L7STS" | "L7RSP" | "L7TOUT" | "L4CON" | "L4TOUT" | "SOCKERR";
-
-/** What one health check found. `detail` is for people. */
-export interface CheckResult {
-  readonly ok: boolean;
-  readonly status: CheckStatus;
-  /** Of the answer, if there was one. */
-  readonly code?: number;
-  readonly detail: string;
-  readonly durationMs: number;
-}
+import { parseAddress, type Target } from "../address.ts";
 
 /** The balancer's view of a backend in one pool, and the only owner of its counters. Only its pool changes it. */
 export interface Upstream extends Candidate {
@@ -260,15 +244,5 @@ export function viewOf(
     check: upstream.check,
     checkFailures: upstream.checkFailures,
     checkFailuresUp: upstream.checkFailuresUp,
-  };
-}
-
-/** Splits HOST:PORT; an IPv6 address is given in brackets. */
-export function parseAddress(address: string): Target {
-  const colon = address.lastIndexOf(":");
-  const host = address.slice(0, colon);
-  return {
-    host: host.startsWith("[") ? host.slice(1, -1) : host,
-    port: Number(address.slice(colon + 1)),
   };
 }

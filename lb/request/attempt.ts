@@ -4,7 +4,8 @@ import { headerValue, type Exchange, type HeaderList, type ResponseHead } from "
 import { listValues } from "./headers/headers.ts";
 import type { CutName, FailureName, TryResult } from "../outcome.ts";
 import { createPatience, type Patience } from "./renewable-timer.ts";
-import type { Attempt, AttemptEvents, AttemptFailure, Target, Transport } from "../transport/transport.ts";
+import type { Attempt, AttemptEvents, AttemptFailure, Transport } from "../transport/transport.ts";
+import type { Target } from "../address.ts";
 
 /** Why a try gave no whole answer. */
 export interface TryFailure {

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
-import type { ConnectionCounts, Target } from "./transport.ts";
+import type { ConnectionCounts } from "./transport.ts";
+import type { Target } from "../address.ts";
 
 /** What an engine keeps between requests. */
 export interface Closable {

@@ -1,7 +1,8 @@
 import { request } from "node:http";
 import { systemCode, messageOf } from "../../runtime/errors.ts";
 import { connectFailureKind } from "./failure-kind.ts";
-import type { CheckOnItsWay, CheckOutcome, CheckRequest, Target } from "./transport.ts";
+import type { CheckOnItsWay, CheckOutcome, CheckRequest } from "./transport.ts";
+import type { Target } from "../address.ts";
 
 /** What a health check sends beside its path. */
 export function checkHeaders({ host }: CheckRequest): Readonly<Record<string, string>> {

@@ -7,9 +7,10 @@ import { failureDetail, failureKind } from "./failure-kind.ts";
 import { checkOnce } from "./health-check.ts";
 import { headFault } from "./head-fault.ts";
 import { headOf, relayResponse } from "./relay-response.ts";
-import type { Attempt, AttemptEvents, Target, Transport } from "./transport.ts";
+import type { Attempt, AttemptEvents, Transport } from "./transport.ts";
 import type { EngineDeps } from "./undici.ts";
 import { UpstreamAgent } from "./upstream-agent.ts";
+import type { Target } from "../address.ts";
 
 /** What http-proxy is given in place of the client's request: one attempt's own, with exactly what is to be sent. */
 interface Stand {

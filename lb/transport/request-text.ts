@@ -1,6 +1,6 @@
 import { headerValue, type HeaderList, type RequestHead } from "../exchange.ts";
 import { isFieldText, isToken } from "./field-syntax.ts";
-import { authorityOf, type Target } from "./transport.ts";
+import { authorityOf, type Target } from "../address.ts";
 
 const NO_TARGET = /[^\x21-\x7e\x80-\xff]/;
 

@@ -1,14 +1,5 @@
+import type { Target } from "../address.ts";
 import type { Exchange, HeaderList, ResponseHead } from "../exchange.ts";
-
-/** Where an upstream listens. */
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** As it stands in a URL or a Host. */
-export const authorityOf = ({ host, port }: Target): string =>
-  `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** Why an attempt ended without a whole answer. Timeouts are not here: all waiting belongs to the core's timers. */
 export interface AttemptFailure {

@@ -5,7 +5,8 @@ import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
 import { headFault } from "./head-fault.ts";
 import { headOf, relayResponse } from "./relay-response.ts";
-import type { Attempt, AttemptEvents, Target } from "./transport.ts";
+import type { Attempt, AttemptEvents } from "./transport.ts";
+import type { Target } from "../address.ts";
 
 /**
  * Sends an upgrade request on a connection of its own. Once the upstream answers 101, bytes are pumped both ways

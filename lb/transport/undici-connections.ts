@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { Client } from "undici";
 import { systemCode } from "../../runtime/errors.ts";
 import { openSocket } from "./open-socket.ts";
-import { authorityOf, type Target } from "./transport.ts";
+import { authorityOf, type Target } from "../address.ts";
 
 /** One connection to an upstream: an undici client that never has more than one request. */
 export interface Connection {

@@ -4,7 +4,8 @@ import type { HeaderList, ResponseHead } from "../exchange.ts";
 import { createAnswerParser } from "./answer-parser.ts";
 import { connectFailureKind, failureDetail } from "./failure-kind.ts";
 import { openSocket } from "./open-socket.ts";
-import type { AttemptFailure, Target } from "./transport.ts";
+import type { AttemptFailure } from "./transport.ts";
+import type { Target } from "../address.ts";
 
 /** What an attempt `A` is told by its connection; after `end` or `broken`, nothing more. */
 export interface AnswerReader<A> {

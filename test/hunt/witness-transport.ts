@@ -1,5 +1,5 @@
 import type { Balancer, Observer } from "../../lb/balancer.ts";
-import type { Attempt, Target, Transport } from "../../lb/transport/transport.ts";
+import type { Attempt, Transport } from "../../lb/transport/transport.ts";
 import type { SimulatedExchange } from "../../lab/world/simulated/exchange.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { describeAsked, type Asked } from "./asked.ts";
@@ -15,6 +15,7 @@ import {
   type UpstreamFacts,
 } from "./facts.ts";
 import type { Findings } from "./findings.ts";
+import type { Target } from "../../lb/address.ts";
 
 /** A retry that the core has told of and not yet sent. */
 export interface Retrying {

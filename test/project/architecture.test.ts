@@ -105,6 +105,45 @@ describe("who imports whom", () => {
   });
 });
 
+/**
+ * The groups within lb/ in the order in which they stand on one another: contracts, what knows only those, and so on up to
+ * the composition. A group takes values only of groups in lines above its own; types may come from everywhere.
+ */
+const LB_LAYERS: readonly (readonly string[])[] = [
+  ["address.ts", "balancer.ts", "exchange.ts", "observers.ts", "outcome.ts", "reasons.ts"],
+  ["policies", "request", "telemetry", "transport"],
+  ["pool"],
+  ["config"],
+  ["listener"],
+  ["admin"],
+  ["create-balancer.ts"],
+  ["assemble.ts"],
+  ["process.ts", "run.ts"],
+  ["main.ts"],
+];
+
+describe("within the balancer", () => {
+  const groupOf = (file: string): string => file.split("/")[1] ?? "";
+  const layerOf = (file: string): number => LB_LAYERS.findIndex((layer) => layer.includes(groupOf(file)));
+
+  it("every folder and every file at the root has its place in the order of the groups", () => {
+    expect(sources("lb").filter((file) => layerOf(file) === -1)).toEqual([]);
+    const there = new Set(sources("lb").map(groupOf));
+    expect(LB_LAYERS.flat().filter((group) => !there.has(group))).toEqual([]);
+  });
+
+  it("values are imported one way between the groups, contracts first and composition last", () => {
+    const wrong = sources("lb")
+      .flatMap(importsOf)
+      .filter(({ to, typeOnly }) => !typeOnly && within(to, "lb"))
+      .filter(({ from, to }) => groupOf(from) !== groupOf(to))
+      // Contracts may name one another: reasons explain outcomes.
+      .filter(({ from, to }) => (layerOf(from) === 0 ? layerOf(to) > 0 : layerOf(to) >= layerOf(from)))
+      .map(({ from, to }) => `${from} imports ${to}`);
+    expect(wrong).toEqual([]);
+  });
+});
+
 /** Time and chance come in as arguments; only these touch the real ones. */
 const TOUCHES_THE_WORLD = new Set(["runtime/clock.ts", "runtime/unit-process.ts"]);
 

@@ -1,12 +1,7 @@
 import type { HeaderList } from "../../lb/exchange.ts";
-import type {
-  AttemptEvents,
-  AttemptFailure,
-  CheckOutcome,
-  Target,
-  Transport,
-} from "../../lb/transport/transport.ts";
+import type { AttemptEvents, AttemptFailure, CheckOutcome, Transport } from "../../lb/transport/transport.ts";
 import type { FakeExchange } from "./fake-exchange.ts";
+import type { Target } from "../../lb/address.ts";
 
 /** One sending, and what the upstream does with it, as the test says. */
 export interface FakeAttempt {

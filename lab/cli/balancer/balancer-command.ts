@@ -1,3 +1,4 @@
+import { parseAddress } from "../../../lb/address.ts";
 import { existsSync } from "node:fs";
 import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
@@ -63,7 +64,7 @@ async function start(
 }
 
 async function inUse({ bind, path }: BindFailure, file: string): Promise<CodedError> {
-  const holder = await portHolder(Number(bind.slice(bind.lastIndexOf(":") + 1)));
+  const holder = await portHolder(parseAddress(bind).port);
   const who = holder
     ? `${holder.name} (pid ${holder.pid}): ${holder.command}`
     : "a process that cannot be seen";

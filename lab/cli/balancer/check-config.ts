@@ -1,3 +1,4 @@
+import { parseAddress } from "../../../lb/address.ts";
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../../../runtime/clock.ts";
@@ -132,7 +133,7 @@ async function bindFault(
   serves: CheckDeps["serves"],
 ): Promise<string | undefined> {
   if (failure.system !== "EADDRINUSE") return failure.message;
-  const holder = await portHolder(Number(failure.bind.slice(failure.bind.lastIndexOf(":") + 1)));
+  const holder = await portHolder(parseAddress(failure.bind).port);
   if (!holder) return `${failure.message}: a process that cannot be seen has it`;
   if (holder.pid === pid || serves?.(holder, resolve(file)) === true) return undefined;
   return `${failure.message}: ${holder.name} (pid ${holder.pid}) has it`;

@@ -1,5 +1,4 @@
 import type { Admin, AdminDeps } from "../../../lb/admin/admin.ts";
-import { parseAddress } from "../../../lb/pool/upstream.ts";
 import type { AppliedVersion } from "../../../lb/config/config-control.ts";
 import { createPoolControl } from "../../../lb/pool/pool-control.ts";
 import { messageOf } from "../../../runtime/errors.ts";
@@ -9,6 +8,7 @@ import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult } from "../world.ts";
 import type { NetworkEnd } from "./network.ts";
 import type { Scrapes } from "./scrapes.ts";
+import { parseAddress } from "../../../lb/address.ts";
 
 type Served = Omit<AdminDeps, "token">;
 

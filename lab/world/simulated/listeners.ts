@@ -1,11 +1,11 @@
 import type { Balancer } from "../../../lb/balancer.ts";
 import { BindFailure } from "../../../lb/listener/bind-failure.ts";
 import type { ListenerSet } from "../../../lb/listener/listener-set.ts";
-import { parseAddress } from "../../../lb/pool/upstream.ts";
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import { closeWhenIdle } from "./closing.ts";
 import { createSimulatedExchange, type SimulatedExchange } from "./exchange.ts";
 import type { NetworkEnd } from "./network.ts";
+import { parseAddress } from "../../../lb/address.ts";
 
 interface Place {
   /** May change with the configuration while its address stays. */

@@ -1,7 +1,8 @@
 import type { Cancel } from "../../../runtime/clock.ts";
-import type { Attempt, AttemptEvents, Target, Transport } from "../../../lb/transport/transport.ts";
+import type { Attempt, AttemptEvents, Transport } from "../../../lb/transport/transport.ts";
 import type { SimulatedExchange } from "./exchange.ts";
 import type { NetworkEnd, Outcome, WireAnswer } from "./network.ts";
+import type { Target } from "../../../lb/address.ts";
 
 const REASON = "OK";
 const NO_TRAILERS: readonly string[] = [];

@@ -1,8 +1,9 @@
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import type { Random } from "../../../runtime/random.ts";
 import type { PoolConfig } from "../../config/schema.ts";
-import type { CheckOnItsWay, CheckOutcome, Target, Transport } from "../../transport/transport.ts";
-import type { CheckResult } from "../upstream.ts";
+import type { CheckOnItsWay, CheckOutcome, Transport } from "../../transport/transport.ts";
+import type { Target } from "../../address.ts";
+import type { CheckResult } from "../../outcome.ts";
 
 export type HealthSettings = NonNullable<PoolConfig["health"]>;
 

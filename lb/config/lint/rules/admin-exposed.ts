@@ -1,3 +1,4 @@
+import { isLoopback } from "../../../address.ts";
 import type { Rule } from "../rule.ts";
 
 export const rule: Rule = {
@@ -9,7 +10,7 @@ looking needs none, and nothing of it is encrypted.
 
 Bind it to 127.0.0.1, and let those who must look come through something that knows them.`,
   find: ({ config }) =>
-    /^(127\.|localhost:|\[::1\])/i.test(config.admin.bind)
+    isLoopback(config.admin.bind)
       ? []
       : [{ path: ["admin", "bind"], message: "is not this machine's own: whoever can connect may look" }],
 };

@@ -1,3 +1,4 @@
+import { reaches } from "../../../address.ts";
 import type { BalancerConfig } from "../../schema.ts";
 import type { Remark, Rule } from "../rule.ts";
 import { eachPool } from "../each-pool.ts";
@@ -39,20 +40,4 @@ function leadsTo(config: BalancerConfig, listener: string, pool: string, seen: S
         addresses.some((address) => reaches(address, bind)) && leadsTo(config, name, pool, seen),
     );
   });
-}
-
-/** Whether who connects to `address` meets what is bound to `bind`. */
-function reaches(address: string, bind: string): boolean {
-  const [to, at] = [split(address), split(bind)];
-  if (to.port !== at.port) return false;
-  return to.host === at.host || (WILDCARDS.has(at.host) && LOOPBACK.test(to.host));
-}
-
-const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "[::]"]);
-const LOOPBACK = /^(127\.|\[::1\]$)/;
-
-function split(address: string): { readonly host: string; readonly port: string } {
-  const colon = address.lastIndexOf(":");
-  const host = address.slice(0, colon).toLowerCase();
-  return { host: host === "localhost" ? "127.0.0.1" : host, port: address.slice(colon + 1) };
 }

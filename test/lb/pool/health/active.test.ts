@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { startChecker, type HealthSettings } from "../../../../lb/pool/health/active.ts";
-import type { CheckResult } from "../../../../lb/pool/upstream.ts";
 import { seeded } from "../../../../runtime/random.ts";
 import { createFakeTransport, type FakeCheck, type FakeTransport } from "../../../support/fake-transport.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
+import type { CheckResult } from "../../../../lb/outcome.ts";
 
 const usual: HealthSettings = {
   path: "/healthz",
