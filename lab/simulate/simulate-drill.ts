@@ -12,7 +12,7 @@ import type { Responder, Tempo } from "../responders/responder.ts";
 import type { ChangeEntry } from "../world/world.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
-import { digestText } from "./digest-text.ts";
+import { digestFacts } from "./digest-facts.ts";
 import { createEventLog } from "./event-log.ts";
 import { createSeriesRecorder, type TrafficSeries } from "./series.ts";
 import { tempoOf } from "./tempo.ts";
@@ -76,8 +76,6 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const tempo = options.tempo ?? tempoOf(scenario, paceName);
   const log = createEventLog(options.onLine);
   let requests = 0;
-  /** Lines of the journal that the digest covers. */
-  let noted = 0;
   const recorder = createSeriesRecorder({
     fromMs: time.clock("data").wall(),
     bucketMs: Math.max(1000, tempo.minuteMs / 6),
@@ -94,7 +92,8 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
       },
     },
   );
-  world.onUnit(({ unit, from, to, reason, at }) => log.note("unit", at, unit, from, to, reason));
+  // Why a unit changed its state is said in words, and a digest has none.
+  world.onUnit(({ unit, from, to, at }) => log.note("unit", at, unit, from, to));
   world.onProbe((report) => {
     recorder.probed(report);
     for (const { sentAt, user, route, result, status, backend, durationMs } of report.records)
@@ -115,11 +114,8 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
       world,
       journal,
       onEvent(line) {
-        const text = digestText({ ...line, seq: noted + 1 });
-        if (text !== undefined) {
-          noted += 1;
-          log.note("drill", text);
-        }
+        const facts = digestFacts(line);
+        if (facts) log.note("drill", Date.parse(line.at), JSON.stringify(facts));
         if (line.event !== "debriefed") return;
         changes = [...world.sight.changes()];
         windows = drill.traffic.notes(clock.wall());
