@@ -1,9 +1,10 @@
 import type { Workload } from "../../scenarios/scenario.ts";
 import { LONGEST_PAUSE } from "../probe/schedule.ts";
-import type { ProbeRecord, ProbeRoute } from "../probe/record.ts";
+import { showsSession, type ProbeRecord, type ProbeRoute } from "../probe/record.ts";
 
 /** Routes on which users have fortunes of their own. */
 const ROUTES: readonly ProbeRoute[] = ["page", "account", "login"];
+const LOGIN = ROUTES.indexOf("login");
 /** So many failures in a row, and no request after them that succeeded: no chance, while all others are well. */
 const HURT_AFTER = 3;
 
@@ -56,12 +57,14 @@ export function createStreaks(users: number): Streaks {
 
   return {
     add(records) {
-      for (const { user, route, result, sentAt } of records) {
+      for (const record of records) {
+        const { user, route, result, sentAt } = record;
         const place = ROUTES.indexOf(route);
         if (place < 0 || user < 0 || user >= users) continue;
-        const key = user * ROUTES.length + place;
-        if (result === "ok") succeeded(key, sentAt);
-        else failed(key, sentAt);
+        const first = user * ROUTES.length;
+        if (result === "ok") succeeded(first + place, sentAt);
+        else failed(first + place, sentAt);
+        if (showsSession(record)) succeeded(first + LOGIN, sentAt);
       }
     },
     fatesSince(since) {

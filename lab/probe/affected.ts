@@ -1,15 +1,20 @@
-import type { ProbeRecord, ProbeRoute } from "./record.ts";
+import { showsSession, type ProbeRecord, type ProbeRoute } from "./record.ts";
 
 /** The routes on which users have fortunes of their own: calls of the dependent API are nobody's. */
 const PLACE: Readonly<Record<ProbeRoute, number>> = { page: 0, account: 1, login: 2, api: -1 };
 const ROUTES = 3;
 /** The mark of what concerns no user. */
 const NOBODYS = -1;
+/** Bits of a mark, below its key. */
+const FAILED = 1;
+const SHOWS_SESSION = 2;
+const KEY_SHIFT = 2;
 
 /**
  * Which users suffer. A user is affected in a window of 10 s when more than half of their requests to some route failed
- * in it. A user who sent none to a route in it keeps the verdict of the last window in which they did: who was locked out
- * and will try again in ten minutes is still locked out, and who read a page and will read the next in five minutes is not.
+ * in it. A user who sends none to that route in the next windows stays affected when the last of those requests failed,
+ * too: who was locked out and will try again in ten minutes is still locked out; who got in at last, and needs to sign in no
+ * more, is not. Nor is who has seen their account since, though reading it had failed when they signed in.
  */
 export interface Verdicts {
   /** Users who are affected now. */
@@ -17,14 +22,14 @@ export interface Verdicts {
   has(user: number): boolean;
   /** What a request says, in a number that is quicker to come by than the request. */
   markOf(record: ProbeRecord): number;
-  /** One window more, by the marks of the requests that were sent in it, in any order. */
+  /** One window more, by the marks of the requests that were sent in it, oldest first. */
   judge(marks: Marks): void;
   /** Reads what judging these windows, one after the other, would come to, and forgets them again. */
   supposing<T>(windows: readonly Marks[], read: () => T): T;
 }
 
-/** Tells each mark, and gathers none: windows that are not settled yet are judged again and again. */
-export type Marks = (tell: (mark: number) => void) => void;
+/** Passes each mark on and gathers none: windows that are not settled yet are judged again and again. */
+export type Marks = (each: (mark: number) => void) => void;
 
 export function createVerdicts(users: number): Verdicts {
   /** By user and route: whether the last verdict was against them. */
@@ -32,7 +37,11 @@ export function createVerdicts(users: number): Verdicts {
   const badRoutes = new Uint8Array(users);
   const sent = new Uint16Array(users * ROUTES);
   const failed = new Uint16Array(users * ROUTES);
+  const lastFailed = new Uint8Array(users * ROUTES);
+  const isTouched = new Uint8Array(users * ROUTES);
   const touched: number[] = [];
+  /** Verdicts of the last window that end with it: its last request succeeded. Replaced, never changed. */
+  let passing: readonly number[] = [];
   let count = 0;
 
   function turn(key: number): void {
@@ -44,27 +53,45 @@ export function createVerdicts(users: number): Verdicts {
     if (worse ? before === 0 : before === 1) count += worse ? 1 : -1;
   }
 
+  function touch(key: number): void {
+    if (isTouched[key] === 1) return;
+    isTouched[key] = 1;
+    touched.push(key);
+  }
+
   function note(mark: number): void {
     if (mark === NOBODYS) return;
-    const key = mark >> 1;
-    const before = sent[key] ?? 0;
-    if (before === 0) touched.push(key);
-    sent[key] = before + 1;
-    failed[key] = (failed[key] ?? 0) + (mark & 1);
+    const key = mark >> KEY_SHIFT;
+    touch(key);
+    sent[key] = (sent[key] ?? 0) + 1;
+    failed[key] = (failed[key] ?? 0) + (mark & FAILED);
+    lastFailed[key] = mark & FAILED;
+    if ((mark & SHOWS_SESSION) === 0) return;
+    const login = key - PLACE.account + PLACE.login;
+    touch(login);
+    lastFailed[login] = 0;
   }
 
   /** Calls `turned` with each verdict that changes. */
   function judge(marks: Marks, turned?: (key: number) => void): void {
+    const turnTo = (against: boolean, key: number): void => {
+      if (against === (bad[key] === 1)) return;
+      turn(key);
+      turned?.(key);
+    };
+    for (const key of passing) turnTo(false, key);
+    const ending: number[] = [];
     marks(note);
     for (const key of touched) {
       const against = (failed[key] ?? 0) * 2 > (sent[key] ?? 0);
       sent[key] = 0;
       failed[key] = 0;
-      if (against === (bad[key] === 1)) continue;
-      turn(key);
-      turned?.(key);
+      isTouched[key] = 0;
+      turnTo(against, key);
+      if (against && lastFailed[key] === 0) ending.push(key);
     }
     touched.length = 0;
+    passing = ending;
   }
 
   return {
@@ -72,19 +99,23 @@ export function createVerdicts(users: number): Verdicts {
       return count;
     },
     has: (user) => (badRoutes[user] ?? 0) > 0,
-    markOf({ user, route, result }) {
+    markOf(record) {
+      const { user, route, result } = record;
       const place = PLACE[route];
       if (place < 0 || user < 0 || user >= users) return NOBODYS;
-      return 2 * (user * ROUTES + place) + (result === "ok" ? 0 : 1);
+      const key = user * ROUTES + place;
+      return (key << KEY_SHIFT) | (result === "ok" ? 0 : FAILED) | (showsSession(record) ? SHOWS_SESSION : 0);
     },
     judge: (marks) => judge(marks),
     supposing(windows, read) {
       const changes: number[] = [];
+      const before = passing;
       for (const marks of windows) judge(marks, (key) => changes.push(key));
       try {
         return read();
       } finally {
         for (const key of changes) turn(key);
+        passing = before;
       }
     },
   };

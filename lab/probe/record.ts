@@ -15,6 +15,14 @@ export interface ProbeRecord {
   readonly durationMs: number;
 }
 
+/** True when the account page has shown its user signed in: that settles their last login, whatever its own record says. */
+export const showsSession = ({
+  route,
+  result,
+  status,
+}: Pick<ProbeRecord, "route" | "result" | "status">): boolean =>
+  route === "account" && result === "ok" && status === 200;
+
 /**
  * unproved: it looks like what was asked for, and no backend of this lab gave it, or not through the balancer. wrong: it is
  * something else than what was asked for.

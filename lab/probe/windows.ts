@@ -43,11 +43,24 @@ export interface WindowsConfig {
   readonly keepMs: number;
 }
 
-/** What was sent in one second of the clock. */
+/** What was sent in one second of the clock, in that order. */
 interface Second {
   readonly records: ProbeRecord[];
   /** What each of the records says of its user: what is asked most often, and of seconds that lie far back in memory. */
   readonly marks: number[];
+}
+
+function insert({ records, marks }: Second, record: ProbeRecord, mark: number): void {
+  // Answers come in another order, though not by much: its place is near the end.
+  let place = records.length;
+  while (place > 0 && (records[place - 1]?.sentAt ?? 0) > record.sentAt) place--;
+  if (place === records.length) {
+    records.push(record);
+    marks.push(mark);
+  } else {
+    records.splice(place, 0, record);
+    marks.splice(place, 0, mark);
+  }
 }
 
 export function createWindows({ users, keepMs }: WindowsConfig): Windows {
@@ -117,8 +130,7 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
         const second = Math.floor(record.sentAt / 1000);
         let bucket = bySecond.get(second);
         if (!bucket) bySecond.set(second, (bucket = { records: [], marks: [] }));
-        bucket.records.push(record);
-        bucket.marks.push(verdicts.markOf(record));
+        insert(bucket, record, verdicts.markOf(record));
         if (record.sentAt > latest) latest = record.sentAt;
         settledUntil ??= record.sentAt;
       }

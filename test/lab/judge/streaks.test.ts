@@ -46,6 +46,13 @@ describe("a user's last requests to a route", () => {
     });
   });
 
+  it("to sign in are settled by the account that is shown, not by one that says that the session is over", () => {
+    const login = at(1, false, { route: "login" });
+    const account = (status: number) => at(2, true, { route: "account", status });
+    expect(fates([login, account(200)])).toEqual(nobody);
+    expect(fates([login, account(401)])).toMatchObject({ undecided: 1, routes: ["login"] });
+  });
+
   it("are taken route by route, and users are counted once", () => {
     const account = (sentAt: number) => at(sentAt, false, { route: "account" });
     expect(fates([account(1), at(1, true), account(2), at(2, true), account(3)])).toEqual({

@@ -82,7 +82,55 @@ describe("a user who sends nothing in a window", () => {
   });
 });
 
+describe("a user who sends no more to a route", () => {
+  const login = (result: ProbeRecord["result"]) => sent(1, result, "login");
+  const account = (result: ProbeRecord["result"], status: number) => ({
+    ...sent(1, result, "account"),
+    status,
+  });
+
+  it("is affected for the window only when the last request succeeded: who got in at last is in", () => {
+    const gotIn = [login("status"), login("status"), login("ok")];
+    expect(affected(gotIn)).toEqual([1]);
+    expect(affected(gotIn, [])).toEqual([]);
+    expect(affected(gotIn, [sent(1, "ok")])).toEqual([]);
+  });
+
+  it("stays affected when the last one failed, whatever came before it", () => {
+    const lockedOut = [login("status"), login("ok"), login("status")];
+    expect(affected(lockedOut, [], [])).toEqual([1]);
+    expect(affected([...lockedOut, login("ok"), login("ok")], [], [])).toEqual([]);
+  });
+
+  it("is affected anew when the next window says so", () => {
+    const gotIn = [login("status"), login("status"), login("ok")];
+    expect(affected(gotIn, gotIn)).toEqual([1]);
+    expect(affected(gotIn, [login("status")], [])).toEqual([1]);
+  });
+
+  it("is signed in once the account says so, though reading it failed in the login itself", () => {
+    const unread = [login("wrong")];
+    expect(affected(unread, [account("ok", 200)])).toEqual([]);
+    expect(affected([...unread, account("ok", 200)], [])).toEqual([]);
+    expect(affected(unread, [account("ok", 401)])).toEqual([1]);
+    expect(affected(unread, [account("status", 502)])).toEqual([1]);
+    expect(affected([account("ok", 200), ...unread], [])).toEqual([1]);
+  });
+});
+
 describe("supposing windows", () => {
+  it("forgets who would be affected for one of them only", () => {
+    const verdicts = createVerdicts(USERS);
+    const gotIn = [sent(1, "cut"), sent(1, "cut"), sent(1, "ok")];
+    verdicts.judge(marksOf(verdicts, gotIn));
+    const other = marksOf(verdicts, [sent(2, "cut"), sent(2, "cut"), sent(2, "ok")]);
+    const who = () => all.filter((user) => verdicts.has(user));
+    expect(verdicts.supposing([other], who)).toEqual([2]);
+    expect(who()).toEqual([1]);
+    verdicts.judge(marksOf(verdicts, []));
+    expect(who()).toEqual([]);
+  });
+
   it("reads what they would come to, and changes nothing", () => {
     const verdicts = createVerdicts(USERS);
     verdicts.judge(marksOf(verdicts, [sent(1, "cut"), sent(2, "cut"), sent(2, "cut", "login")]));

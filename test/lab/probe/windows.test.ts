@@ -139,6 +139,15 @@ describe("requests between two moments", () => {
   });
 });
 
+it("requests of one second count in the order of sending, whatever order their answers come in", () => {
+  const at = [0, 300, 100, 400];
+  windows.add(at.map((ms) => probed({ sentAt: T + ms, user: 1, result: ms < 300 ? "cut" : "ok" })));
+  windows.add([probed({ sentAt: T + 200, user: 1, result: "cut" })]);
+  expect(windows.records(T, T + 1000).map(({ sentAt }) => sentAt - T)).toEqual([0, 100, 200, 300, 400]);
+  // Three of five failed, and the last one did not: it lasts for no other window.
+  expect(windows.settle(T + 20_000).map(({ affectedRatio }) => affectedRatio)).toEqual([0.1, 0]);
+});
+
 describe("cuts", () => {
   it("hold in the order of time, whatever order they come in, each once and each for one window", () => {
     seconds(25);
