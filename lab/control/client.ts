@@ -1,8 +1,9 @@
-import { request as httpRequest } from "node:http";
 import { CodedError, ERROR_CATALOGUE, messageOf, systemCode, type ErrorCode } from "../../runtime/errors.ts";
+import { callHttp, NoAnswerInTime } from "../../runtime/http-call.ts";
 import type { Trainee } from "../responders/trainee.ts";
 import type { Answer } from "../world/answer.ts";
 import type { AlertView } from "../observe/alert-log.ts";
+import { HOST } from "../world/ports.ts";
 import type { SilenceRequest } from "../world/monitoring.ts";
 import type { ActionResult } from "../world/world.ts";
 import { INSTANCE_HEADER } from "./instance.ts";
@@ -45,8 +46,8 @@ export function createControlClient(
     body?: unknown,
     withinMs: number = method === "GET" ? within.look : within.act,
   ): Promise<T> {
-    const { status, text, headers } = await exchange({
-      port,
+    const { status, text, headers } = await callHttp({
+      origin: `http://${HOST}:${port}`,
       method,
       path,
       headers: {
@@ -102,59 +103,14 @@ export function createControlClient(
   };
 }
 
-interface Call {
-  readonly port: number;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly body: string | undefined;
-  readonly withinMs: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Nobody answered within so long. */
-class NoAnswer extends Error {
-  constructor(ms: number) {
-    super(`no answer within ${ms / 1000} s`);
-  }
-}
-
 function silent({ port, pid }: ControlAddress, error: unknown): CodedError {
   const message = `the lab on port ${port} does not answer: ${messageOf(error)}`;
-  const hangs = error instanceof NoAnswer && pid !== undefined;
+  const hangs = error instanceof NoAnswerInTime && pid !== undefined;
   return new CodedError("LAB_NOT_RUNNING", message, {
     hint: hangs
       ? `its process hangs or is stopped: kill -CONT ${pid} lets it go on, kill -KILL ${pid} ends the lab`
       : "npx lblab start begins a drill, npx lblab doctor looks at the machine",
   });
-}
-
-/** On a connection of its own: nothing is kept open that would hold the process or outlive the lab. */
-function exchange({ port, method, path, headers, body, withinMs, signal }: Call) {
-  return new Promise<{ status: number; text: string; headers: Record<string, unknown> }>(
-    (resolve, reject) => {
-      const late = AbortSignal.timeout(withinMs);
-      const given = signal === undefined ? late : AbortSignal.any([late, signal]);
-      const outgoing = httpRequest(
-        { host: "127.0.0.1", port, method, path, headers, agent: false, signal: given },
-        (answer) => {
-          const chunks: Buffer[] = [];
-          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-          answer.on("error", failed);
-          answer.on("end", () =>
-            resolve({
-              status: answer.statusCode ?? 0,
-              text: Buffer.concat(chunks).toString("utf8"),
-              headers: answer.headers,
-            }),
-          );
-        },
-      );
-      const failed = (error: unknown): void => reject(late.aborted ? new NoAnswer(withinMs) : error);
-      outgoing.on("error", failed);
-      outgoing.end(body);
-    },
-  );
 }
 
 function errorOf(text: string, status: number): Error {
@@ -173,14 +129,10 @@ function errorOf(text: string, status: number): Error {
 }
 
 async function visit(listener: string, path: string, signal: AbortSignal | undefined): Promise<Answer> {
-  const port = Number(listener.slice(listener.lastIndexOf(":") + 1));
   try {
-    const { status, headers } = await exchange({
-      port,
-      method: "GET",
+    const { status, headers } = await callHttp({
+      origin: `http://${listener}`,
       path,
-      headers: { host: listener },
-      body: undefined,
       withinMs: WITHIN_MS.look,
       signal,
     });
