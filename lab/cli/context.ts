@@ -7,7 +7,7 @@ import { journalPath } from "../drill/journal.ts";
 import { readJournal } from "../drill/read-journal.ts";
 import { stateOf } from "../drill/state.ts";
 import { DrillStopped } from "../drill/stop-cause.ts";
-import type { StaleRun } from "../world/live/stale.ts";
+import type { StaleRun } from "../world/run/stale.ts";
 import { act } from "./act/finish.ts";
 import type { Look } from "./look/look.ts";
 import { createOutput, report, type Output } from "./output.ts";

@@ -5,9 +5,9 @@ import { CodedError } from "../../runtime/errors.ts";
 import { Secret } from "../../runtime/secret.ts";
 import { createControlClient, type ControlClient } from "../control/client.ts";
 import { DEFAULT_BASE_PORT, portPlan } from "../world/ports.ts";
-import { runRoot } from "../world/live/run-dir.ts";
-import { runPaths } from "../world/live/run-files.ts";
-import { inspectRun } from "../world/live/stale.ts";
+import { runRoot } from "../world/run/run-dir.ts";
+import { runPaths } from "../world/run/run-files.ts";
+import { inspectRun } from "../world/run/stale.ts";
 
 /** Where a command works; flag before `LBLAB_*` variable before default. */
 export interface Settings {

@@ -3,8 +3,8 @@ import { CodedError } from "../../runtime/errors.ts";
 import { journalPath } from "../drill/journal.ts";
 import { readJournal } from "../drill/read-journal.ts";
 import { isOver, stateOf } from "../drill/state.ts";
-import { runRoot } from "../world/live/run-dir.ts";
-import { runningLabs, type RunningLab } from "../world/live/running-labs.ts";
+import { runRoot } from "../world/run/run-dir.ts";
+import { runningLabs, type RunningLab } from "../world/run/running-labs.ts";
 import { basesIn, type Settings } from "./settings.ts";
 
 /**

@@ -12,7 +12,7 @@ import { wantsGrafana } from "../world/docker/observer-images.ts";
 import { HOME_LABEL, RUN_LABEL } from "../world/docker/run-mark.ts";
 import { createDockerWorld } from "../world/docker/world.ts";
 import { allPorts, assertPortsFree, portPlan, type PortPlan } from "../world/ports.ts";
-import { claimRunDir, runRoot, type RunDir } from "../world/live/run-dir.ts";
+import { claimRunDir, runRoot, type RunDir } from "../world/run/run-dir.ts";
 import type { World } from "../world/world.ts";
 import { metricsText } from "./metrics.ts";
 

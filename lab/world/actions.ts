@@ -7,10 +7,10 @@ import type { Host, Unit } from "./host.ts";
 import { contentOf } from "./active-version.ts";
 import { refusalOf } from "./refusal.ts";
 import type { ActionResult } from "./world.ts";
-import type { AdminClient } from "./live/admin-client.ts";
+import type { AdminClient } from "./admin-client.ts";
 import type { ChangeLog } from "./change-log.ts";
 
-export interface LiveParts {
+export interface ActionParts {
   readonly host: Host;
   readonly admin: AdminClient;
   readonly store: ConfigStore;
@@ -23,7 +23,7 @@ export interface LiveParts {
   readonly placed: (config: ConfigInput) => ConfigInput;
 }
 
-export interface LiveActions {
+export interface Actions {
   act(step: Action): Promise<ActionResult>;
   /** `file` is what faults are told of. */
   applyYaml(yaml: string, author: string, reason: string, file?: string): Promise<ActionResult>;
@@ -31,8 +31,8 @@ export interface LiveActions {
 
 const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
 
-/** The action table on this machine. */
-export function createActions({ host, admin, store, parse, changes }: LiveParts): LiveActions {
+/** The action table, the same in every world. */
+export function createActions({ host, admin, store, parse, changes }: ActionParts): Actions {
   /** Through the balancer when it runs; else into its file, so that a start finds it. */
   async function applyYaml(
     yaml: string,

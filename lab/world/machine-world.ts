@@ -5,8 +5,8 @@ import { seeded } from "../../runtime/random.ts";
 import type { BackendSpec, Stage, Topology, Workload } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
 import type { Host, UnitDefinition } from "./host.ts";
-import type { AdminClient } from "./live/admin-client.ts";
-import type { LiveActions } from "./actions.ts";
+import type { AdminClient } from "./admin-client.ts";
+import type { Actions } from "./actions.ts";
 import type { Monitoring } from "./monitoring.ts";
 import { relocate } from "./relocate.ts";
 import { importSessions, type ImportAt } from "./sessions.ts";
@@ -21,7 +21,7 @@ export interface MachineWorldParts {
   readonly store: ConfigStore;
   readonly sight: Sight;
   readonly stage: Stage;
-  readonly actions: LiveActions;
+  readonly actions: Actions;
   readonly monitoring: Monitoring;
   /** By how much this world's ports lie above the default ones. */
   readonly offset: number;

@@ -5,10 +5,10 @@ import { configText } from "../../scenarios/shop.ts";
 import { relocate } from "./relocate.ts";
 import { packageDefinition } from "./topology.ts";
 import type { ActionResult } from "./world.ts";
-import type { LiveActions, LiveParts } from "./actions.ts";
+import type { Actions, ActionParts } from "./actions.ts";
 
-/** What scenarios may do to the real lab. Each call writes the change log and returns its own undo. */
-export function createStage(parts: LiveParts, { applyYaml }: Pick<LiveActions, "applyYaml">): Stage {
+/** What scenarios may do to a lab, in every world. Each call writes the change log and returns its own undo. */
+export function createStage(parts: ActionParts, { applyYaml }: Pick<Actions, "applyYaml">): Stage {
   const { host, store, changes, offset, seed, placed } = parts;
 
   const unitNamed = (name: string): Unit => {

@@ -2,14 +2,32 @@ import { join } from "node:path";
 import type { BackendSpec, PackageSpec, Topology, Workload } from "../../scenarios/scenario.ts";
 import type { PackageDefinition, UnitDefinition } from "./host.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
+import {
+  BACKEND_RESTART_AFTER_MS,
+  OBSERVE_AFTER_MS,
+  OBSERVE_EVERY_MS,
+  RESTART_AFTER_MS,
+  SAMPLES_KEPT_MS,
+  START_LIMIT,
+  STOP_WITHIN_MS,
+} from "./timings.ts";
 import type { UnitConfig } from "./unit-config.ts";
 
 /** The units of a topology, as every world declares them. */
 
-const START_LIMIT = { burst: 5, intervalMs: 10_000 } as const;
-/** systemd's defaults: five starts in ten seconds, a tenth of a second apart. */
-const BALANCER_RESTART: RestartPolicy = { when: "on-failure", delayMs: 100, startLimit: START_LIMIT };
-const BACKEND_RESTART_DELAY_MS = 500;
+const restartAfter = (delayMs: number): RestartPolicy => ({
+  when: "on-failure",
+  delayMs,
+  startLimit: START_LIMIT,
+});
+
+/** What every unit that watches from outside of the machine has, in every world: no act reaches it, no restart stops it. */
+export const INSTRUMENT = {
+  restart: restartAfter(RESTART_AFTER_MS),
+  stopTimeoutMs: STOP_WITHIN_MS.instrument,
+  enabled: true,
+  outside: true,
+} as const;
 
 export interface UnitSettings {
   readonly seed: number;
@@ -43,8 +61,8 @@ export function balancerUnit({ balancer }: UnitSettings): UnitDefinition {
     program: "balancer",
     config: balancer,
     keys: ["way"],
-    restart: BALANCER_RESTART,
-    stopTimeoutMs: 5000,
+    restart: restartAfter(RESTART_AFTER_MS),
+    stopTimeoutMs: STOP_WITHIN_MS.balancer,
     enabled: true,
   };
 }
@@ -68,12 +86,8 @@ export function backendUnit({ restartDelayMs, ...spec }: BackendSpec, seed: numb
     description: ROLES[spec.role],
     program: "backend",
     config: { ...spec, seed } as unknown as UnitConfig,
-    restart: {
-      when: "on-failure",
-      delayMs: restartDelayMs ?? BACKEND_RESTART_DELAY_MS,
-      startLimit: START_LIMIT,
-    },
-    stopTimeoutMs: 3000,
+    restart: restartAfter(restartDelayMs ?? BACKEND_RESTART_AFTER_MS),
+    stopTimeoutMs: STOP_WITHIN_MS.backend,
     enabled: true,
     settings: BACKEND_SETTINGS,
     keys: BACKEND_KEYS,
@@ -93,10 +107,6 @@ export function packageDefinition(
   };
 }
 
-const SCRAPE_EVERY_MS = 1000;
-const BEGIN_AFTER_MS = 3000;
-/** A drill and the time before it, with some to spare for whoever looks back. */
-const RETENTION_MS = 60 * 60_000;
 /** A lab has some hundred series; ten times as many are a mistake somewhere, and must not take the memory. */
 const MAX_SERIES = 10_000;
 
@@ -123,16 +133,13 @@ export function evaluatorUnit(topology: Topology, settings: EvaluatorSettings): 
       ],
       rules: join(dashboards, "alerts"),
       alertmanager: join(dashboards, "alertmanager.yml"),
-      intervalMs: settings.observeEveryMs ?? SCRAPE_EVERY_MS,
-      beginAfterMs: BEGIN_AFTER_MS,
-      retentionMs: RETENTION_MS,
+      intervalMs: settings.observeEveryMs ?? OBSERVE_EVERY_MS,
+      beginAfterMs: OBSERVE_AFTER_MS,
+      retentionMs: SAMPLES_KEPT_MS,
       maxSeries: MAX_SERIES,
       ...(Object.keys(notify).length > 0 ? { notify } : {}),
     },
-    restart: BALANCER_RESTART,
-    stopTimeoutMs: 2000,
-    enabled: true,
-    outside: true,
+    ...INSTRUMENT,
   };
 }
 
@@ -146,10 +153,9 @@ export function outsideUnits(
   const target = `http://${listener}`;
   const api = topology.backends.find(({ role }) => role === "api");
   const { count, prefix, visitEveryMs, timeoutMs, login } = users;
-  const base = { restart: BALANCER_RESTART, stopTimeoutMs: 2000, enabled: true, outside: true } as const;
   return [
     {
-      ...base,
+      ...INSTRUMENT,
       name: "probe",
       description: "the users who judge",
       program: "probe",
@@ -170,7 +176,7 @@ export function outsideUnits(
       },
     },
     {
-      ...base,
+      ...INSTRUMENT,
       name: "load",
       description: "more traffic, by autocannon",
       program: "load",

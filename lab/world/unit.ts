@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { Launch, LaunchedProcess, ProcessExit, UnitMessage } from "./launch.ts";
 import { describeExit, isClean, shouldRestart } from "./restart-policy.ts";
+import { START_WITHIN_MS } from "./timings.ts";
 import { changeConfig } from "./unit-config.ts";
 import type { Unit, UnitDefinition, UnitEvent, UnitResult, UnitState, UnitView } from "./host.ts";
 
@@ -10,8 +11,6 @@ export interface UnitDeps {
   readonly onEvent: (event: UnitEvent) => void;
   readonly onMessage?: (unit: string, message: UnitMessage) => void;
 }
-
-const DEFAULT_START_TIMEOUT_MS = 10_000;
 
 /** A unit that is not running yet. The same in every world: the process is what `launch` makes it. */
 export function createUnit(
@@ -77,7 +76,7 @@ export function createUnit(
     const now = clock.now();
     starts = [...starts.filter((at) => now - at < policy.startLimit.intervalMs), now];
     enter("activating", why);
-    const startTimeoutMs = definition.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS;
+    const startTimeoutMs = definition.startTimeoutMs ?? START_WITHIN_MS;
     wait(startTimeoutMs, () => run?.process?.signal("SIGKILL"));
     const mine: { process?: LaunchedProcess } = {};
     run = mine;

@@ -43,6 +43,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/cli": ["runtime", "lb", "scenarios", "lab"],
 };
 
+/** The places where incidents happen; what two of them share stands beside them. */
+const WORLDS = ["lab/world/live", "lab/world/docker", "lab/world/simulated"];
+
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -95,6 +98,20 @@ describe("who imports whom", () => {
       .flatMap(sources)
       .filter((file) => !parts.some((part) => within(file, part)));
     expect(stray).toEqual([]);
+  });
+
+  it("no world imports another, and what they share imports none of them", () => {
+    const wrong = sources("lab/world")
+      .flatMap(importsOf)
+      .filter(({ from, to }) => WORLDS.some((world) => within(to, world) && !within(from, world)));
+    expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  it("the simulated world has nothing of what is done with files and over HTTP", () => {
+    const wrong = sources("lab/world/simulated")
+      .flatMap(importsOf)
+      .filter(({ to }) => within(to, "lab/world/run") || within(to, "lab/world/http"));
+    expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
   });
 
   it("a responder gets nothing of a scenario but the words of its actions", () => {

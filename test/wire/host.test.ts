@@ -8,9 +8,9 @@ import type { Host, UnitDefinition, UnitEvent, UnitState } from "../../lab/world
 import type { UnitMessage } from "../../lab/world/launch.ts";
 import { createRunKeys } from "../../lab/world/run-keys.ts";
 import { createLiveHost } from "../../lab/world/live/host.ts";
-import { claimRunDir, runRoot, type RunDir } from "../../lab/world/live/run-dir.ts";
+import { claimRunDir, runRoot, type RunDir } from "../../lab/world/run/run-dir.ts";
 import { findSetpriv } from "../../lab/world/live/setpriv.ts";
-import { inspectRun } from "../../lab/world/live/stale.ts";
+import { inspectRun } from "../../lab/world/run/stale.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
 import { identify } from "../../runtime/process-identity.ts";
 import { seeded } from "../../runtime/random.ts";
@@ -217,7 +217,7 @@ describe("when the supervisor is killed", () => {
   beforeAll(() => {
     parts = buildParts([
       "lab/world/live/host.ts",
-      "lab/world/live/run-dir.ts",
+      "lab/world/run/run-dir.ts",
       "runtime/clock.ts",
       "runtime/unit-process.ts",
     ]);

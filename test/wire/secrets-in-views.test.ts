@@ -7,7 +7,7 @@ import { startControl } from "../../lab/control/server.ts";
 import type { LiveHost } from "../../lab/world/live/host.ts";
 import { createMachine } from "../../lab/world/machine.ts";
 import { portPlan } from "../../lab/world/ports.ts";
-import { claimRunDir, type RunDir } from "../../lab/world/live/run-dir.ts";
+import { claimRunDir, type RunDir } from "../../lab/world/run/run-dir.ts";
 import { createLiveWorld } from "../../lab/world/live/world.ts";
 import type { World } from "../../lab/world/world.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refuseDuringDrill } from "../../lab/cli/spoilers.ts";
 import { journalPath, openJournal, type Journal } from "../../lab/drill/journal.ts";
-import { claimRunDir, type RunDir } from "../../lab/world/live/run-dir.ts";
-import { runningLabs } from "../../lab/world/live/running-labs.ts";
+import { claimRunDir, type RunDir } from "../../lab/world/run/run-dir.ts";
+import { runningLabs } from "../../lab/world/run/running-labs.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
 
 let home: string;

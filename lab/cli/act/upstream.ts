@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { CodedError, ERROR_CATALOGUE, EXIT } from "../../../runtime/errors.ts";
 import type { UpstreamAction } from "../../../scenarios/action.ts";
-import { createAdminClient } from "../../world/live/admin-client.ts";
+import { createAdminClient } from "../../world/http/admin-client.ts";
 import { readText, weightOf } from "../arguments.ts";
 import { act } from "./finish.ts";
 import type { Context, Runner } from "../context.ts";

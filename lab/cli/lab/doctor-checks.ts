@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sleep, type Clock } from "../../../runtime/clock.ts";
-import { homeFault } from "../../world/live/home.ts";
+import { homeFault } from "../../world/run/home.ts";
 import { allPorts, portPlan, takenPorts } from "../../world/ports.ts";
 import { findSetpriv } from "../../world/live/setpriv.ts";
-import { inspectRun, type RunState } from "../../world/live/stale.ts";
+import { inspectRun, type RunState } from "../../world/run/stale.ts";
 
 /** One thing the lab needs, and whether this machine has it. */
 export interface Check {

@@ -5,7 +5,7 @@ import { pinnedTo, type DockerEnvironment } from "../../world/docker/endpoint.ts
 import { IMAGE_REPOSITORY, labImage } from "../../world/docker/lab-image.ts";
 import { imageIn, OBSERVERS, wantsGrafana } from "../../world/docker/observer-images.ts";
 import { HOME_LABEL, RUN_LABEL } from "../../world/docker/run-mark.ts";
-import { inspectRun } from "../../world/live/stale.ts";
+import { inspectRun } from "../../world/run/stale.ts";
 import type { Check } from "./doctor-checks.ts";
 
 export interface DockerCheckConfig {

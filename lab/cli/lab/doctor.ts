@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import type { Clock } from "../../../runtime/clock.ts";
 import { EXIT } from "../../../runtime/errors.ts";
-import { runRoot } from "../../world/live/run-dir.ts";
-import { inspectRun } from "../../world/live/stale.ts";
+import { callHttp } from "../../../runtime/http-call.ts";
+import { runRoot } from "../../world/run/run-dir.ts";
+import { inspectRun } from "../../world/run/stale.ts";
 import {
   checkDisk,
   checkHome,
@@ -88,6 +89,9 @@ export function doctorTable({ ok, checks }: DoctorReport, width = Infinity): str
   return `${found}\n\n${ok ? "This machine can hold a lab." : "A lab would not start here."}`;
 }
 
+/** Slower than this, and the check has its verdict. */
+const ANSWER_WITHIN_MS = 10_000;
+
 /** A server of this process on any free port of the loopback, for as long as `use` takes. */
 async function withEchoServer<T>(use: (ask: AskOnce) => Promise<T>): Promise<T> {
   const server = createServer((_request, response) => response.end("ok"));
@@ -96,10 +100,7 @@ async function withEchoServer<T>(use: (ask: AskOnce) => Promise<T>): Promise<T> 
   const { port } = server.address() as AddressInfo;
   try {
     return await use(async () => {
-      const asked = request({ host: "127.0.0.1", port, agent: false }).end();
-      const [answer] = (await once(asked, "response")) as [NodeJS.ReadableStream];
-      answer.resume();
-      await once(answer, "end");
+      await callHttp({ origin: `http://127.0.0.1:${port}`, path: "/", withinMs: ANSWER_WITHIN_MS });
     });
   } finally {
     server.closeAllConnections();

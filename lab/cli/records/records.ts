@@ -3,8 +3,8 @@ import { pastDrills, type PastDrill } from "../../drill/past-drills.ts";
 import { recordOf, type DrillRecord } from "../../drill/record.ts";
 import type { Result } from "../../drill/result.ts";
 import { stateOf } from "../../drill/state.ts";
-import { runRoot } from "../../world/live/run-dir.ts";
-import { runningLabs } from "../../world/live/running-labs.ts";
+import { runRoot } from "../../world/run/run-dir.ts";
+import { runningLabs } from "../../world/run/running-labs.ts";
 import { basesIn } from "../settings.ts";
 
 /** A drill of the past as the history has it. Aliases only: what it was is for its debrief. */

@@ -1,6 +1,8 @@
 import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
+import { callHttp } from "../../../runtime/http-call.ts";
 import type { ActiveAlert } from "../../observe/alert-log.ts";
+import { ANSWER_WITHIN_MS, OBSERVE_EVERY_MS } from "../timings.ts";
 
 /** How Prometheus and Alertmanager tell of alerts over HTTP. */
 interface PrometheusAlert {
@@ -27,7 +29,6 @@ export interface AlertPollDeps {
   readonly onLost: (reason: string) => void;
 }
 
-const EVERY_MS = 1000;
 const LOST_AFTER_MS = 15_000;
 
 /** Asks both once a second what is active. While one of them does not answer, what was known stays. */
@@ -41,8 +42,8 @@ export function pollAlerts({ clock, prometheus, alertmanager, onActive, onLost }
     busy = true;
     try {
       const [{ data }, fired] = await Promise.all([
-        json<{ data: { alerts: readonly PrometheusAlert[] } }>(`${prometheus}/api/v1/alerts`),
-        json<readonly AlertmanagerAlert[]>(`${alertmanager}/api/v2/alerts`),
+        json<{ data: { alerts: readonly PrometheusAlert[] } }>(prometheus, "/api/v1/alerts"),
+        json<readonly AlertmanagerAlert[]>(alertmanager, "/api/v2/alerts"),
       ]);
       heardAt = clock.now();
       if (!stopped) onActive(merged(data.alerts, fired));
@@ -63,7 +64,7 @@ export function pollAlerts({ clock, prometheus, alertmanager, onActive, onLost }
     stop();
   }
 
-  const stop = every(clock, EVERY_MS, () => void poll());
+  const stop = every(clock, OBSERVE_EVERY_MS, () => void poll());
   return cancel;
 }
 
@@ -93,8 +94,8 @@ export function merged(
 const keyOf = (labels: Readonly<Record<string, string>>): string =>
   JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-async function json<T>(url: string): Promise<T> {
-  const response = await fetch(url, { headers: { connection: "close" }, signal: AbortSignal.timeout(2000) });
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return (await response.json()) as T;
+async function json<T>(origin: string, path: string): Promise<T> {
+  const { ok, status, text } = await callHttp({ origin, path, withinMs: ANSWER_WITHIN_MS.program });
+  if (!ok) throw new Error(`${origin}${path}: ${status}`);
+  return JSON.parse(text) as T;
 }

@@ -1,7 +1,8 @@
 import type { Clock } from "../../../runtime/clock.ts";
 import type { Host, PortView, UnitDefinition, UnitView } from "../host.ts";
 import { createMachine } from "../machine.ts";
-import { boundLogs } from "../live/log-bound.ts";
+import { MACHINE_GRACE_MS } from "../timings.ts";
+import { boundLogs } from "../run/log-bound.ts";
 import type { DockerEngine } from "./engine.ts";
 import { createDockerLauncher, type ContainerIds, type DockerLauncherConfig } from "./launcher.ts";
 
@@ -16,7 +17,6 @@ export interface DockerHostDeps {
   readonly ids: ContainerIds;
 }
 
-const GRACE_MS = 2000;
 /** A dozen containers start at once, and each of them takes an engine's time beside its program's own. */
 const START_TIMEOUT_MS = 30_000;
 const LISTENING = "dist/lab/world/docker/listening.js";
@@ -76,7 +76,7 @@ export function createDockerHost(config: DockerHostConfig, { clock, engine, ids 
       ];
     },
     dispose: () =>
-      (disposed ??= machine.retire(GRACE_MS).then(() => {
+      (disposed ??= machine.retire(MACHINE_GRACE_MS).then(() => {
         stopBounds();
       })),
   };

@@ -5,14 +5,14 @@ import { messageOf } from "../../../runtime/errors.ts";
 import { LEASE_EVERY_MS } from "../../../runtime/supervisor-input.ts";
 import { MESSAGE_PREFIX } from "../../../runtime/unit-process.ts";
 import type { Launch, LaunchRequest, ProcessEvents, UnitMessage } from "../launch.ts";
-import { replaceWhole } from "../live/exclusive-file.ts";
+import { replaceWhole } from "../run/exclusive-file.ts";
 import type { Handover } from "../../../runtime/handover.ts";
 import { keysFor, type RunKeys } from "../run-keys.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import { HOST_SERVICE } from "./containerised.ts";
 import { PROGRAMS, UNITS_DIR } from "./compose-file.ts";
 import type { DockerEngine } from "./engine.ts";
-import { openOwnLog } from "../live/own-log.ts";
+import { openOwnLog } from "../run/own-log.ts";
 
 export interface DockerLauncherConfig {
   /** Directory of the units' configurations, which the containers see as UNITS_DIR. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Topology } from "../../../scenarios/scenario.ts";
 import type { PortPlan } from "../ports.ts";
 import type { UnitDefinition } from "../host.ts";
+import { INSTRUMENT } from "../topology.ts";
 import { composeText, RELAY_DIR, RELAY_PORT, type ComposeUnit } from "./compose-file.ts";
 import type { ComposeOptions } from "./compose-parts.ts";
 import { HOST_SERVICE } from "./containerised.ts";
@@ -24,10 +25,7 @@ export const relayUnit: UnitDefinition = {
   description: "between the containers and the lab outside of them",
   program: "relay",
   config: { port: RELAY_PORT, metricsFile: `${RELAY_DIR}/lab.prom` },
-  restart: { when: "on-failure", delayMs: 500, startLimit: { burst: 5, intervalMs: 10_000 } },
-  stopTimeoutMs: 2000,
-  enabled: true,
-  outside: true,
+  ...INSTRUMENT,
 };
 
 /** Whom Prometheus scrapes, as its file_sd reads it. */

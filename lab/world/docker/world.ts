@@ -2,23 +2,26 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { every, sleep, type Clock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
+import { callHttp } from "../../../runtime/http-call.ts";
 import { configFile } from "../../../lb/config/medium.ts";
 import { createParser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { ConfigInput, Topology } from "../../../scenarios/scenario.ts";
 import type { Notification } from "../../observe/pager/notification.ts";
 import { createActions } from "../actions.ts";
-import { createAdminClient } from "../live/admin-client.ts";
+import { createAdminClient } from "../http/admin-client.ts";
 import { createChangeLog } from "../change-log.ts";
-import { replaceWhole } from "../live/exclusive-file.ts";
+import { replaceWhole } from "../run/exclusive-file.ts";
 import { DEFAULT_BASE_PORT, type PortPlan } from "../ports.ts";
-import type { RunDir } from "../live/run-dir.ts";
-import { importOverHttp } from "../live/sessions.ts";
-import { createSight } from "../live/sight.ts";
+import type { RunDir } from "../run/run-dir.ts";
+import { importOverHttp } from "../http/import-sessions.ts";
+import { sightOfFiles } from "../run/sight-edges.ts";
+import { createSight } from "../sight.ts";
+import { ANSWER_WITHIN_MS, OBSERVE_AFTER_MS, OBSERVE_EVERY_MS } from "../timings.ts";
 import { createStage } from "../stage.ts";
 import { createMachineWorld } from "../machine-world.ts";
 import { createMonitoring } from "../monitoring.ts";
-import { createPrometheusClient } from "../prometheus-client.ts";
+import { createPrometheusClient } from "../http/prometheus-client.ts";
 import { relocate } from "../relocate.ts";
 import { createRunKeys } from "../run-keys.ts";
 import type { UnitSettings } from "../topology.ts";
@@ -66,10 +69,7 @@ export interface DockerWorldDeps {
   readonly onBroken: (reason: string) => void;
 }
 
-const METRICS_EVERY_MS = 1000;
 const OBSERVERS_WITHIN_MS = 30_000;
-/** Nothing of the incident: what starts slowly beside everything else. */
-const BEGIN_AFTER_MS = 3000;
 
 /** Real containers on this machine's Docker engine, watched by a real Prometheus and Alertmanager. */
 export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDeps): World {
@@ -112,7 +112,10 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   };
   const parts = { host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
   const actions = createActions(parts);
-  const sight = createSight({ ...parts, clock, plan, logs: runDir.paths.logs, root: state });
+  const sight = createSight(
+    { ...parts, listenerPort: plan.listener },
+    sightOfFiles(runDir.paths.logs, state),
+  );
   const settings: UnitSettings = {
     seed,
     listener: `127.0.0.1:${plan.listener}`,
@@ -189,19 +192,19 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     const watch = await engine.watch(onContainer);
     ends.push(watch.cancel);
     void watch.ended.then(() => broken("the Docker engine has gone away"));
-    ends.push(every(clock, METRICS_EVERY_MS, () => void publishMetrics().catch(() => {})));
+    ends.push(every(clock, OBSERVE_EVERY_MS, () => void publishMetrics().catch(() => {})));
   }
 
   async function startObservers(): Promise<void> {
-    await sleep(clock, BEGIN_AFTER_MS, stopped.signal);
+    await sleep(clock, OBSERVE_AFTER_MS, stopped.signal);
     for (const unit of ["prometheus", "alertmanager", "grafana"]) {
       const found = ids.get(unit);
       if (found !== undefined) await engine.start(found);
     }
     const deadline = clock.now() + OBSERVERS_WITHIN_MS;
-    for (const url of [`${prometheus}/-/ready`, `${alertmanager}/-/ready`])
-      while (!(await answers(url))) {
-        if (clock.now() > deadline) throw new CodedError("ENVIRONMENT", `${url} does not answer`);
+    for (const origin of [prometheus, alertmanager])
+      while (!(await isReady(origin))) {
+        if (clock.now() > deadline) throw new CodedError("ENVIRONMENT", `${origin} does not get ready`);
         await sleep(clock, 250, stopped.signal);
       }
     stopped.signal.throwIfAborted();
@@ -261,9 +264,9 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isReady(origin: string): Promise<boolean> {
   try {
-    return (await fetch(url, { headers: { connection: "close" }, signal: AbortSignal.timeout(2000) })).ok;
+    return (await callHttp({ origin, path: "/-/ready", withinMs: ANSWER_WITHIN_MS.program })).ok;
   } catch {
     return false; // not up yet
   }

@@ -2,9 +2,10 @@ import { sleep, type Clock } from "../../../runtime/clock.ts";
 import { portHolders, strangersOn, type Stranger } from "../../../runtime/port-holder.ts";
 import type { Host } from "../host.ts";
 import { createMachine } from "../machine.ts";
+import { MACHINE_GRACE_MS } from "../timings.ts";
 import { createLauncher, type LauncherConfig } from "./launcher.ts";
-import { boundLogs } from "./log-bound.ts";
-import type { RunDir } from "./run-dir.ts";
+import { boundLogs } from "../run/log-bound.ts";
+import type { RunDir } from "../run/run-dir.ts";
 
 export interface LiveHostConfig extends LauncherConfig {
   /** The ports that `ports()` tells about. */
@@ -16,8 +17,8 @@ export interface LiveHost extends Host {
   strangers(ports: readonly number[]): Promise<readonly Stranger[]>;
 }
 
-const GRACE_MS = 2000;
-const GIVE_UP_MS = 2800;
+/** A process that even SIGKILL does not end at once is left behind. */
+const GIVE_UP_MS = MACHINE_GRACE_MS + 800;
 
 /** This computer as the lab's machine: units are child processes, ports are real. */
 export function createLiveHost(
@@ -33,7 +34,7 @@ export function createLiveHost(
     const gone = new AbortController();
     // A process that even SIGKILL does not end at once must not keep us; the run directory remembers it.
     const patience = sleep(clock, GIVE_UP_MS, gone.signal).catch(() => {});
-    await Promise.race([machine.retire(GRACE_MS), patience]);
+    await Promise.race([machine.retire(MACHINE_GRACE_MS), patience]);
     gone.abort();
     bounds.forEach((stop) => stop());
   }

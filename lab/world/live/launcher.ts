@@ -6,10 +6,10 @@ import type { HandoverMessage } from "../../../runtime/handover.ts";
 import type { Launch, ProcessEvents, UnitMessage } from "../launch.ts";
 import { keysFor, type RunKeys } from "../run-keys.ts";
 import { shownConfig, type UnitConfig } from "../unit-config.ts";
-import { replaceWhole } from "./exclusive-file.ts";
-import { openOwnLog } from "./own-log.ts";
-import type { RunDir } from "./run-dir.ts";
-import { MARKER_VARIABLE } from "./run-files.ts";
+import { replaceWhole } from "../run/exclusive-file.ts";
+import { openOwnLog } from "../run/own-log.ts";
+import type { RunDir } from "../run/run-dir.ts";
+import { MARKER_VARIABLE } from "../run/run-files.ts";
 
 export interface LauncherConfig {
   /** The Node binary. */

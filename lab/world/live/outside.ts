@@ -7,7 +7,7 @@ import type { Host, UnitEvent } from "../host.ts";
 import { isClean } from "../restart-policy.ts";
 import { upstreamStates } from "../upstream-states.ts";
 import type { OutsideStep } from "../world.ts";
-import type { AdminClient } from "./admin-client.ts";
+import type { AdminClient } from "../admin-client.ts";
 import { stepsBetween, type ForeignHolder, type OutsideView } from "./outside-view.ts";
 
 /** Sees what is done to a lab past its own acts. */

@@ -11,21 +11,22 @@ import type { ActiveAlert } from "../../observe/alert-log.ts";
 import type { Notification } from "../../observe/pager/notification.ts";
 import { createMachineWorld } from "../machine-world.ts";
 import { createMonitoring } from "../monitoring.ts";
-import { createPrometheusClient } from "../prometheus-client.ts";
+import { createPrometheusClient } from "../http/prometheus-client.ts";
 import { evaluatorUnit, type UnitSettings } from "../topology.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import type { World } from "../world.ts";
 import { createActions } from "../actions.ts";
-import { createAdminClient } from "./admin-client.ts";
+import { createAdminClient } from "../http/admin-client.ts";
 import { createChangeLog } from "../change-log.ts";
-import { replaceWhole } from "./exclusive-file.ts";
+import { replaceWhole } from "../run/exclusive-file.ts";
 import type { LiveHost } from "./host.ts";
 import { watchInstruments } from "./instrument-watch.ts";
 import { DEFAULT_BASE_PORT, type PortPlan } from "../ports.ts";
-import type { RunDir } from "./run-dir.ts";
+import type { RunDir } from "../run/run-dir.ts";
 import { createOutside } from "./outside.ts";
-import { importOverHttp } from "./sessions.ts";
-import { createSight } from "./sight.ts";
+import { importOverHttp } from "../http/import-sessions.ts";
+import { sightOfFiles } from "../run/sight-edges.ts";
+import { createSight } from "../sight.ts";
 import { createStage } from "../stage.ts";
 
 export interface LiveWorldConfig {
@@ -78,7 +79,10 @@ export function createLiveWorld(
   const placed = (config: ConfigInput): ConfigInput => config;
   const parts = { host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
   const actions = createActions(parts);
-  const sight = createSight({ ...parts, clock, plan, logs: runDir.paths.logs, root: runDir.paths.root });
+  const sight = createSight(
+    { ...parts, listenerPort: plan.listener },
+    sightOfFiles(runDir.paths.logs, runDir.paths.root),
+  );
 
   const outside = createOutside({ clock, host, admin, store, configPath, supervisorPid: process.pid });
   const machine = createMachineWorld({

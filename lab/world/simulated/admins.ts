@@ -2,7 +2,7 @@ import type { Admin, AdminDeps } from "../../../lb/admin/admin.ts";
 import type { AppliedVersion } from "../../../lb/config/config-control.ts";
 import { createPoolControl } from "../../../lb/pool/pool-control.ts";
 import { messageOf } from "../../../runtime/errors.ts";
-import type { AdminClient } from "../live/admin-client.ts";
+import type { AdminClient } from "../admin-client.ts";
 import { activeVersion } from "../active-version.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult } from "../world.ts";

@@ -1,10 +1,9 @@
 import type { Host } from "../host.ts";
 import type { Launch } from "../launch.ts";
 import { createMachine } from "../machine.ts";
+import { MACHINE_GRACE_MS } from "../timings.ts";
 import type { Network } from "./network.ts";
 import type { VirtualTime } from "./virtual-time.ts";
-
-const GRACE_MS = 2000;
 
 /** A modelled machine: the live one's units, restart policies and boot order over processes in memory. */
 export function createSimulatedHost(
@@ -26,6 +25,6 @@ export function createSimulatedHost(
         return { port, pid, program: unit, unit };
       });
     },
-    dispose: () => machine.retire(GRACE_MS),
+    dispose: () => machine.retire(MACHINE_GRACE_MS),
   };
 }

@@ -16,6 +16,7 @@ import { createChangeLog } from "../change-log.ts";
 import { allPorts, portPlan } from "../ports.ts";
 import { createStage } from "../stage.ts";
 import { createMachineWorld } from "../machine-world.ts";
+import { createSight } from "../sight.ts";
 import { createMonitoring } from "../monitoring.ts";
 import type { ImportAt } from "../sessions.ts";
 import { evaluatorUnit } from "../topology.ts";
@@ -36,7 +37,6 @@ import { evaluatorProgram } from "./programs/evaluator.ts";
 import { loadProgram } from "./programs/load.ts";
 import { probeProgram } from "./programs/probe.ts";
 import { createScrapes } from "./scrapes.ts";
-import { createSimulatedSight } from "./sight.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export interface SimulatedWorld extends World {
@@ -111,7 +111,14 @@ export function createSimulatedWorld(
   const parse: Parser = async (raw, file) => parseBalancerConfig(raw, file);
   const parts = { host, admin, store, parse, changes, offset: 0, seed, placed };
   const actions = createActions(parts);
-  const sight = createSimulatedSight({ ...parts, logs, accessLines, scrapes, listenerPort: plan.listener });
+  const sight = createSight(
+    { ...parts, listenerPort: plan.listener },
+    {
+      unitLog: async (unit, lines) => logs.tail(unit, lines),
+      accessLog: async (lines) => accessLines.tail(lines),
+      exposition: async (port) => scrapes.at(port)?.registry().metrics(),
+    },
+  );
   const monitoring = createMonitoring({ clock, ...apis.client(plan.evaluator) });
   host.onMessage("evaluator", (message) => {
     if (message.type === "alerts") monitoring.active((message as never as { alerts: ActiveAlert[] }).alerts);

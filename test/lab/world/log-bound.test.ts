@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { boundLogs } from "../../../lab/world/live/log-bound.ts";
-import { homeFault, makeHome } from "../../../lab/world/live/home.ts";
+import { boundLogs } from "../../../lab/world/run/log-bound.ts";
+import { homeFault, makeHome } from "../../../lab/world/run/home.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 
 let dir: string;

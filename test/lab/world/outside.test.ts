@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configFile } from "../../../lb/config/medium.ts";
 import { createConfigStore, type ConfigStore } from "../../../lb/config/store.ts";
 import type { Host, PortView } from "../../../lab/world/host.ts";
-import type { AdminClient } from "../../../lab/world/live/admin-client.ts";
+import type { AdminClient } from "../../../lab/world/admin-client.ts";
 import { createOutside, type Outside } from "../../../lab/world/live/outside.ts";
 import { createMachine } from "../../../lab/world/machine.ts";
 import type { OutsideStep } from "../../../lab/world/world.ts";

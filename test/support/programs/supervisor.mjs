@@ -6,7 +6,7 @@ const [build, home, spec] = process.argv.slice(2);
 const part = (path) => import(pathToFileURL(`${build}/${path}`).href);
 const { systemClock: clock } = await part("runtime/clock.js");
 const { createLiveHost } = await part("lab/world/live/host.js");
-const { claimRunDir } = await part("lab/world/live/run-dir.js");
+const { claimRunDir } = await part("lab/world/run/run-dir.js");
 const { programs, setpriv, units } = JSON.parse(spec);
 
 const runDir = await claimRunDir({ home, base: 8080, ports: [], pid: process.pid }, { clock });

@@ -11,7 +11,7 @@ import {
   checkTimers,
 } from "../../../../lab/cli/lab/doctor-checks.ts";
 import { doctorExitCode, doctorTable } from "../../../../lab/cli/lab/doctor.ts";
-import { claimRunDir, type RunDir } from "../../../../lab/world/live/run-dir.ts";
+import { claimRunDir, type RunDir } from "../../../../lab/world/run/run-dir.ts";
 import { sleep, systemClock, type Clock } from "../../../../runtime/clock.ts";
 import { settled } from "../../../support/fake-world.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";

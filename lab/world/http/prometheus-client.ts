@@ -1,7 +1,9 @@
-import type { Clock } from "../../runtime/clock.ts";
-import { CodedError, messageOf } from "../../runtime/errors.ts";
-import type { Monitoring, QueryAnswer, SilenceRequest } from "./monitoring.ts";
-import type { ActionResult } from "./world.ts";
+import type { Clock } from "../../../runtime/clock.ts";
+import { CodedError, messageOf } from "../../../runtime/errors.ts";
+import { callHttp, type HttpAnswer } from "../../../runtime/http-call.ts";
+import type { Monitoring, QueryAnswer, SilenceRequest } from "../monitoring.ts";
+import { ANSWER_WITHIN_MS } from "../timings.ts";
+import type { ActionResult } from "../world.ts";
 
 export interface PrometheusAddress {
   /** Base URL of Prometheus' HTTP API, without a slash at its end. */
@@ -11,8 +13,6 @@ export interface PrometheusAddress {
   /** For changes, where the API asks for one. */
   readonly token?: string;
 }
-
-const TIMEOUT_MS = 5000;
 
 /** Asks Prometheus and Alertmanager, or the lab's evaluator that speaks like both. */
 export function createPrometheusClient(
@@ -28,8 +28,7 @@ export function createPrometheusClient(
         form.set("end", String(now));
         form.set("step", String(range.stepSeconds));
       } else form.set("time", String(now));
-      const answer = await ask(`${prometheus}/api/v1/${range ? "query_range" : "query"}`, {
-        method: "POST",
+      const answer = await post(`${prometheus}/api/v1/${range ? "query_range" : "query"}`, {
         headers: { "content-type": "application/x-www-form-urlencoded" },
         body: form.toString(),
       });
@@ -41,8 +40,7 @@ export function createPrometheusClient(
     },
     async silence({ matchers, seconds, by, comment }: SilenceRequest): Promise<ActionResult> {
       const now = clock.wall();
-      const { ok, text } = await ask(`${alertmanager}/api/v2/silences`, {
-        method: "POST",
+      const { ok, text } = await post(`${alertmanager}/api/v2/silences`, {
         headers: {
           "content-type": "application/json",
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -62,16 +60,15 @@ export function createPrometheusClient(
   };
 }
 
-async function ask(url: string, init: RequestInit): Promise<{ ok: boolean; text: string }> {
+async function post(
+  url: string,
+  given: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+): Promise<HttpAnswer> {
+  const { origin, pathname: path } = new URL(url);
   try {
-    const response = await fetch(url, {
-      ...init,
-      headers: { ...(init.headers as Record<string, string>), connection: "close" },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    return { ok: response.ok, text: await response.text() };
+    return await callHttp({ origin, path, method: "POST", ...given, withinMs: ANSWER_WITHIN_MS.query });
   } catch (error) {
-    throw new CodedError("ENVIRONMENT", `${new URL(url).origin} does not answer: ${messageOf(error)}`, {
+    throw new CodedError("ENVIRONMENT", `${origin} does not answer: ${messageOf(error)}`, {
       hint: "npx lblab ps shows whether the evaluator runs",
       cause: error,
     });

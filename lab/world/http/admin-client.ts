@@ -1,51 +1,28 @@
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
-import type { UpstreamAction } from "../../../scenarios/action.ts";
+import { callHttp } from "../../../runtime/http-call.ts";
 import type { Finding } from "../../../lb/config/lint/lint.ts";
 import { activeVersion } from "../active-version.ts";
+import type { AdminClient } from "../admin-client.ts";
+import { ANSWER_WITHIN_MS } from "../timings.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult, ConfigVersion, PoolStatus } from "../world.ts";
 
-/** Speaks to the balancer's admin API. Undefined everywhere means that the balancer does not answer. */
-export interface AdminClient {
-  apply(
-    yaml: string,
-    note: { readonly author: string; readonly reason: string },
-  ): Promise<ActionResult | undefined>;
-  rollback(version: number | undefined, author: string): Promise<ActionResult | undefined>;
-  /** The version in force. */
-  inForce(): Promise<number | undefined>;
-  history(): Promise<readonly ConfigVersion[] | undefined>;
-  pools(): Promise<readonly PoolStatus[] | undefined>;
-  upstream(step: UpstreamAction): Promise<ActionResult | undefined>;
-  metrics(): Promise<string | undefined>;
-}
-
-const TIMEOUT_MS = 2000;
-
-/** `address` is HOST:PORT. */
+/** Speaks to the admin API of a balancer's process. `address` is HOST:PORT. */
 export function createAdminClient(address: string, token: string): AdminClient {
-  const base = `http://${address}`;
-
   async function call(method: string, path: string, body?: string, headers: Record<string, string> = {}) {
-    let response: Response;
-    let text: string;
     try {
-      response = await fetch(`${base}${path}`, {
+      return await callHttp({
+        origin: `http://${address}`,
+        path,
         method,
-        headers: {
-          ...headers,
-          ...(method === "GET" ? {} : { authorization: `Bearer ${token}` }),
-          connection: "close",
-        },
-        ...(body === undefined ? {} : { body }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        headers: { ...headers, ...(method === "GET" ? {} : { authorization: `Bearer ${token}` }) },
+        body,
+        withinMs: ANSWER_WITHIN_MS.program,
       });
-      text = await response.text();
     } catch {
       // Down, restarting, or another program on its port: the caller decides what that means.
       return undefined;
     }
-    return { ok: response.ok, text };
   }
 
   async function change(method: string, path: string, body: string, headers: Record<string, string>) {

@@ -1,0 +1,17 @@
+import type { UpstreamAction } from "../../scenarios/action.ts";
+import type { ActionResult, ConfigVersion, PoolStatus } from "./world.ts";
+
+/** Speaks to the balancer's admin API. Undefined everywhere means that the balancer does not answer. */
+export interface AdminClient {
+  apply(
+    yaml: string,
+    note: { readonly author: string; readonly reason: string },
+  ): Promise<ActionResult | undefined>;
+  rollback(version: number | undefined, author: string): Promise<ActionResult | undefined>;
+  /** The version in force. */
+  inForce(): Promise<number | undefined>;
+  history(): Promise<readonly ConfigVersion[] | undefined>;
+  pools(): Promise<readonly PoolStatus[] | undefined>;
+  upstream(step: UpstreamAction): Promise<ActionResult | undefined>;
+  metrics(): Promise<string | undefined>;
+}
