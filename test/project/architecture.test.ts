@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-
-const ROOT = join(import.meta.dirname, "..", "..");
+import { importsOf, ROOT, sources, within } from "./imports.ts";
 
 /** What each part may import of ours; `type X` allows types of X only. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -45,29 +44,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** The places where incidents happen; what two of them share stands beside them. */
 const WORLDS = ["lab/world/live", "lab/world/docker", "lab/world/simulated"];
-
-interface Import {
-  readonly from: string;
-  readonly to: string;
-  readonly typeOnly: boolean;
-}
-
-const sources = (folder: string): string[] =>
-  readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
-
-const importsOf = (file: string): Import[] => {
-  const text = readFileSync(join(ROOT, file), "utf8");
-  const found = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;"']*?from\s+"(\.[^"]+)"/gm)];
-  return found.map(([, typeOnly, path = ""]) => ({
-    from: file,
-    to: relative(ROOT, join(ROOT, dirname(file), path)),
-    typeOnly: typeOnly !== undefined,
-  }));
-};
-
-const within = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** The part that a source belongs to: the innermost of those listed. */
 const partOf = (file: string): string | undefined =>

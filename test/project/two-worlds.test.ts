@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-
-const ROOT = join(import.meta.dirname, "..", "..");
+import { importsOf, ROOT, within } from "./imports.ts";
 
 /** What each module loads, and all that those load; types are no code. */
 function reachedFrom(roots: readonly string[]): Set<string> {
@@ -11,21 +10,13 @@ function reachedFrom(roots: readonly string[]): Set<string> {
   for (let file = left.pop(); file !== undefined; file = left.pop()) {
     if (reached.has(file)) continue;
     reached.add(file);
-    const text = readFileSync(join(ROOT, file), "utf8");
-    for (const [, names = "", path = ""] of text.matchAll(
-      /^(?:import|export)\s+(?!type\s)([^;"']*?)\s*from\s+"(\.[^"]+)"/gm,
-    )) {
-      const members = /^\{([^}]*)\}$/s.exec(names.trim())?.[1]?.split(",") ?? [];
-      const named = members.map((name) => name.trim()).filter((name) => name !== "");
-      if (named.length > 0 && named.every((name) => name.startsWith("type "))) continue;
-      left.push(relative(ROOT, join(ROOT, dirname(file), path)));
-    }
+    for (const { to, typeOnly } of importsOf(file)) if (!typeOnly) left.push(to);
   }
   return reached;
 }
 
-const within = (file: string, places: readonly string[]): boolean =>
-  places.some((place) => file === place || file.startsWith(`${place}/`));
+const withinAny = (file: string, places: readonly string[]): boolean =>
+  places.some((place) => within(file, place));
 
 /** The parts that stand for something that happens in both worlds. */
 const PARTS = ["lb", "backends", "lab/probe", "lab/load"];
@@ -79,8 +70,8 @@ const EDGES = [
 
 describe("one piece of code in two worlds", () => {
   it("is all of the balancer, the backends, the users and the load, but for their edges", () => {
-    const liveOnly = [...LIVE].filter((file) => within(file, PARTS) && !SIMULATED.has(file));
-    expect(liveOnly.filter((file) => !within(file, EDGES))).toEqual([]);
+    const liveOnly = [...LIVE].filter((file) => withinAny(file, PARTS) && !SIMULATED.has(file));
+    expect(liveOnly.filter((file) => !withinAny(file, EDGES))).toEqual([]);
   });
 
   it.each([
@@ -120,7 +111,7 @@ describe("one piece of code in two worlds", () => {
         readFileSync(join(ROOT, file), "utf8").matchAll(/^export (?:async )?(?:function|const) (\w+)/gm),
         ([, name = ""]) => name,
       );
-    const shared = new Set([...SIMULATED].filter((file) => within(file, PARTS)).flatMap(declared));
+    const shared = new Set([...SIMULATED].filter((file) => withinAny(file, PARTS)).flatMap(declared));
     const own = readdirSync(join(ROOT, "lab/world/simulated"), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))
       .flatMap((file) => declared(join("lab/world/simulated", file)));
