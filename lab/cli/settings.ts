@@ -70,7 +70,6 @@ export function connect({ home, portBase }: Settings, signal?: AbortSignal): Con
   return createControlClient({
     port: plan.control,
     token: readFileSync(runPaths(root).token, "utf8").trim(),
-    listener: `127.0.0.1:${plan.listener}`,
     instance: found.supervisor.instance,
     pid: found.supervisor.pid,
     signal,

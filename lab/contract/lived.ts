@@ -2,7 +2,7 @@ import { sleep, type Clock } from "../../runtime/clock.ts";
 import type { PaceSet } from "../../scenarios/scenario.ts";
 import { WINDOW_MS } from "../judge/impact.ts";
 import type { ResponderOptions } from "../responders/responder.ts";
-import type { Trainee } from "../responders/trainee.ts";
+import type { Trainee } from "../trainee/trainee.ts";
 import { seenBy, type Seen } from "./seen.ts";
 import type { Treatment } from "./trial.ts";
 

@@ -1,4 +1,4 @@
-import type { Trainee } from "../responders/trainee.ts";
+import type { Trainee } from "../trainee/trainee.ts";
 
 /** Everything that a trainee can look at, by where it was found. */
 export type Seen = ReadonlyMap<string, string>;
@@ -17,13 +17,13 @@ export async function seenBy(trainee: Trainee): Promise<Seen> {
   note("changes", await trainee.changes());
   note("ports", await trainee.ports());
   for (const { version } of await trainee.configHistory())
-    note(`config ${version}`, await trainee.config(version));
+    note(`config ${version}`, await trainee.config({ version }));
   note("config history", await trainee.configHistory());
   for (const unit of [...units.map(({ name }) => name), "access"]) {
     // A unit that is down, or that only runs inside, has none: there is nothing to see then.
-    note(`logs ${unit}`, await trainee.logs(unit, LOG_LINES).catch(() => ""));
-    note(`settings ${unit}`, await trainee.unitConfig(unit).catch(() => ""));
-    note(`metrics ${unit}`, await trainee.metrics(unit).catch(() => ""));
+    note(`logs ${unit}`, await trainee.logs({ unit, lines: LOG_LINES }).catch(() => ""));
+    note(`settings ${unit}`, await trainee.unitConfig({ unit }).catch(() => ""));
+    note(`metrics ${unit}`, await trainee.metrics({ unit }).catch(() => ""));
   }
   return seen;
 }

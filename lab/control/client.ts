@@ -1,19 +1,14 @@
-import { CodedError, ERROR_CATALOGUE, messageOf, systemCode, type ErrorCode } from "../../runtime/errors.ts";
+import { CodedError, ERROR_CATALOGUE, messageOf, type ErrorCode } from "../../runtime/errors.ts";
 import { callHttp, NoAnswerInTime } from "../../runtime/http-call.ts";
-import type { Trainee } from "../responders/trainee.ts";
-import type { Answer } from "../world/answer.ts";
-import type { AlertView } from "../observe/alert-log.ts";
+import { LAB_PATHS, OPERATION_NAMES, routeOf } from "../trainee/routes.ts";
+import { traineeOf, type Trainee } from "../trainee/trainee.ts";
+import { wireRequest, type WireRequest } from "../trainee/wire-request.ts";
 import { HOST } from "../world/ports.ts";
-import type { SilenceRequest } from "../world/monitoring.ts";
-import type { ActionResult } from "../world/world.ts";
-import { INSTANCE_HEADER } from "./instance.ts";
-import type { StatusView } from "./views.ts";
+import { BACKGROUND_HEADER, INSTANCE_HEADER } from "./headers.ts";
 
 export interface ControlAddress {
   readonly port: number;
   readonly token: string;
-  /** `host:port` of the balancer's public listener. */
-  readonly listener: string;
   /** The run that must answer; absent: any. */
   readonly instance?: string | undefined;
   /** Of the lab, for what is said when it hangs. */
@@ -22,13 +17,13 @@ export interface ControlAddress {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What the command line does on a running lab. */
 export interface ControlClient extends Trainee {
-  acknowledge(alert: string | undefined): Promise<readonly AlertView[]>;
-  silence(request: SilenceRequest): Promise<ActionResult>;
+  /** Takes the whole lab down. */
   down(): Promise<void>;
 }
 
-/** What is read is there or is not; an action waits for processes, and a check watches users for up to a minute. */
+/** What is read is there or is not; an act waits for processes, and a check watches users for up to a minute. */
 const WITHIN_MS = { look: 10_000, act: 120_000, check: 150_000 } as const;
 
 /**
@@ -39,22 +34,20 @@ export function createControlClient(
   address: ControlAddress,
   within: Readonly<Record<keyof typeof WITHIN_MS, number>> = WITHIN_MS,
 ): ControlClient {
-  const { port, token, listener, instance, signal } = address;
-  async function call<T>(
-    method: "GET" | "POST",
-    path: string,
-    body?: unknown,
-    withinMs: number = method === "GET" ? within.look : within.act,
-  ): Promise<T> {
+  const { port, token, instance } = address;
+
+  async function call(request: WireRequest, options: CallTerms): Promise<string> {
+    const { withinMs, background } = options;
+    const signals = [address.signal, options.signal].filter((one) => one !== undefined);
+    const signal = signals.length === 0 ? undefined : AbortSignal.any(signals);
     const { status, text, headers } = await callHttp({
       origin: `http://${HOST}:${port}`,
-      method,
-      path,
+      ...request,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(background ? { [BACKGROUND_HEADER]: "1" } : {}),
+        ...(request.body === undefined ? {} : { "content-type": "application/json" }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
       withinMs,
       signal,
     }).catch((error: unknown) => {
@@ -69,38 +62,30 @@ export function createControlClient(
           hint: "lblab doctor says who holds the ports; --port-base N moves a lab to others",
         },
       );
-    if (status < 400) return (path.startsWith("/v1/metrics/") ? text : JSON.parse(text)) as T;
+    if (status < 400) return text;
     throw errorOf(text, status);
   }
+
   return {
-    status: () => call<StatusView>("GET", "/v1/status"),
-    units: () => call("GET", "/v1/units"),
-    unitConfig: (unit) => call("GET", `/v1/units/${encodeURIComponent(unit)}/config`),
-    logs: (unit, lines) => call("GET", `/v1/logs/${encodeURIComponent(unit)}?lines=${lines}`),
-    config: (version) => call("GET", version === undefined ? "/v1/config" : `/v1/config?version=${version}`),
-    configHistory: () => call("GET", "/v1/config/history"),
-    changes: () => call("GET", "/v1/changes"),
-    ports: () => call("GET", "/v1/ports"),
-    metrics: (unit) => call("GET", `/v1/metrics/${encodeURIComponent(unit)}`),
-    alerts: () => call("GET", "/v1/alerts"),
-    query({ expression, range }) {
-      const given = new URLSearchParams({ query: expression });
-      if (range) {
-        given.set("range", String(range.seconds));
-        given.set("step", String(range.stepSeconds));
-      }
-      return call("GET", `/v1/query?${given.toString()}`);
+    ...traineeOf(OPERATION_NAMES, async (name, input, { background = false, signal }) => {
+      const { answers, waits } = routeOf(name);
+      const text = await call(wireRequest(name, input), { background, signal, withinMs: within[waits] });
+      return answers === "text" ? text : (JSON.parse(text) as unknown);
+    }),
+    async down() {
+      const { method, path } = LAB_PATHS.down;
+      await call(
+        { method, path, body: "{}" },
+        { background: false, signal: undefined, withinMs: within.act },
+      );
     },
-    acknowledge: (alert) => call("POST", "/v1/alerts/acknowledge", alert === undefined ? {} : { alert }),
-    silence: (request) => call("POST", "/v1/silences", request),
-    visit: (path) => visit(listener, path, signal),
-    act: (step) => call("POST", "/v1/actions", step),
-    check: () => call("POST", "/v1/check", {}, within.check),
-    diagnose: async (diagnosis) => void (await call("POST", "/v1/diagnose", diagnosis)),
-    hint: async () => (await call<{ hint: string }>("POST", "/v1/hint", {})).hint,
-    end: async () => void (await call("POST", "/v1/end", {})),
-    down: async () => void (await call("POST", "/v1/down", {})),
   };
+}
+
+interface CallTerms {
+  readonly background: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly withinMs: number;
 }
 
 function silent({ port, pid }: ControlAddress, error: unknown): CodedError {
@@ -125,26 +110,5 @@ function errorOf(text: string, status: number): Error {
     return new Error(error.message);
   } catch {
     return new Error(`the control API answered ${status}: ${text.slice(0, 200)}`);
-  }
-}
-
-async function visit(listener: string, path: string, signal: AbortSignal | undefined): Promise<Answer> {
-  try {
-    const { status, headers } = await callHttp({
-      origin: `http://${listener}`,
-      path,
-      withinMs: WITHIN_MS.look,
-      signal,
-    });
-    const text = (name: string): string | undefined =>
-      typeof headers[name] === "string" ? headers[name] : undefined;
-    return { status, server: text("server"), flag: text("x-balancer-flag"), error: undefined };
-  } catch (error) {
-    return {
-      status: undefined,
-      server: undefined,
-      flag: undefined,
-      error: systemCode(error) ?? messageOf(error),
-    };
   }
 }

@@ -25,7 +25,7 @@ import { createControlClient, type ControlClient } from "./client.ts";
 import { createResultFile } from "./result-file.ts";
 import { prepareDocker, type DockerLabConfig, type MakeDockerWorld } from "./docker.ts";
 import { startControl } from "./server.ts";
-import { usersOfDrill, type UsersWatched } from "./status.ts";
+import { usersOfDrill, type UsersWatched } from "../trainee/status.ts";
 
 export interface LabConfig {
   /** `.lab`, as an absolute path. */
@@ -148,7 +148,6 @@ export async function createLab(
       client: createControlClient({
         port: plan.control,
         token: runDir.token,
-        listener,
         instance: runDir.instance,
       }),
       drill(request, signal) {

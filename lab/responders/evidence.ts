@@ -1,10 +1,10 @@
 import { parse } from "yaml";
 import { sleep, type Clock } from "../../runtime/clock.ts";
-import type { StatusView } from "../control/views.ts";
+import type { StatusView } from "../trainee/views.ts";
 import type { PortView } from "../world/host.ts";
 import type { ChangeEntry, PoolStatus } from "../world/world.ts";
 import type { Answer } from "../world/answer.ts";
-import type { Trainee } from "./trainee.ts";
+import type { Trainee } from "../trainee/trainee.ts";
 
 /** A balancer configuration as somebody who reads it sees it: no defaults filled in, nothing guaranteed. */
 export interface ReadConfig {
@@ -50,14 +50,14 @@ const WATCH_MS = 20_000;
 /** Looks around twice, some seconds apart: counters say nothing alone, and nobody acts on the first glance. */
 export async function gather(trainee: Trainee, clock: Clock, signal: AbortSignal): Promise<Evidence> {
   const before = (await trainee.status()).pools;
-  const answer = await trainee.visit("/");
+  const answer = await trainee.visit({ path: "/" });
   const ports = await trainee.ports();
   const changes = await trainee.changes();
-  const balancerLog = await trainee.logs("balancer", 40);
+  const balancerLog = await trainee.logs({ unit: "balancer", lines: 40 });
   const history = await trainee.configHistory();
   const configs: ReadConfig[] = [];
   for (const { version } of [...history].sort((a, b) => b.version - a.version))
-    configs.push(readConfig(version, (await trainee.config(version)).yaml));
+    configs.push(readConfig(version, (await trainee.config({ version })).yaml));
   await sleep(clock, WATCH_MS, signal);
   const status = await trainee.status();
   return {

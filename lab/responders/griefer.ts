@@ -1,5 +1,5 @@
 import { sleep } from "../../runtime/clock.ts";
-import type { StatusView } from "../control/views.ts";
+import type { StatusView } from "../trainee/views.ts";
 import { awaitPage } from "./page.ts";
 import { DRILL_TEMPO, type Responder } from "./responder.ts";
 

@@ -1,7 +1,7 @@
 import { sleep } from "../../runtime/clock.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { Diagnosis, Mechanism } from "../../scenarios/diagnosis.ts";
-import type { StatusView } from "../control/views.ts";
+import type { StatusView } from "../trainee/views.ts";
 import type { ChangeEntry } from "../world/world.ts";
 import { awaitPage } from "./page.ts";
 import { DRILL_TEMPO, type Responder } from "./responder.ts";
@@ -29,7 +29,7 @@ export const followFalseLeads: Responder = async (trainee, options) => {
   const read = (): Promise<void> => sleep(clock, HALF_A_LEAD_MINUTES * tempo.minuteMs, signal);
   for (const lead of leadsIn(await trainee.status(), await trainee.changes())) {
     say(lead.says);
-    await trainee.logs(lead.unit, LOG_LINES);
+    await trainee.logs({ unit: lead.unit, lines: LOG_LINES });
     await read();
     const suspicion: Diagnosis = { component: lead.unit, mechanism: lead.mechanism, scope: "everyone" };
     await trainee.diagnose(suspicion);

@@ -1,7 +1,7 @@
 import { sleep } from "../../runtime/clock.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { ResponderOptions } from "./responder.ts";
-import type { Trainee } from "./trainee.ts";
+import type { Trainee } from "../trainee/trainee.ts";
 
 const LOOK_EVERY_MS = 500;
 

@@ -1,6 +1,6 @@
 import { sleep } from "../../runtime/clock.ts";
 import { DRILL_TEMPO, type ResponderOptions } from "./responder.ts";
-import type { Trainee } from "./trainee.ts";
+import type { Trainee } from "../trainee/trainee.ts";
 
 const AT_LEAST_MS = 1000;
 

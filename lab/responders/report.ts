@@ -4,7 +4,7 @@ import type { Look, PlaybookStep } from "../../scenarios/playbook.ts";
 import { awaitPage } from "./page.ts";
 import { awaitRecovery } from "./recovery.ts";
 import { DRILL_TEMPO, type Responder } from "./responder.ts";
-import type { Trainee } from "./trainee.ts";
+import type { Trainee } from "../trainee/trainee.ts";
 
 const LOG_LINES = 40;
 
@@ -26,10 +26,10 @@ export function createReport(playbook: readonly PlaybookStep[]): Responder {
 }
 
 async function look(trainee: Trainee, what: Look): Promise<void> {
-  if (what.startsWith("logs ")) return void (await trainee.logs(what.slice(5), LOG_LINES));
+  if (what.startsWith("logs ")) return void (await trainee.logs({ unit: what.slice(5), lines: LOG_LINES }));
   if (what.startsWith("metrics ")) {
     // A unit that is down has none to give, and that was seen as well.
-    await trainee.metrics(what.slice(8)).catch((error: unknown) => {
+    await trainee.metrics({ unit: what.slice(8) }).catch((error: unknown) => {
       if (!(error instanceof CodedError && error.code === "NOT_FOUND")) throw error;
     });
     return;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../runtime/clock.ts";
-import type { Trainee } from "./trainee.ts";
+import type { Trainee } from "../trainee/trainee.ts";
 
 /** How quickly people work, and how long they stay at it. */
 export interface Tempo {

@@ -135,7 +135,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   async function respond(): Promise<void> {
     // It comes on duty once the lab serves: before that there is nothing to see.
     while (drill.state.phase === "briefing") await sleep(clock, LOOK_EVERY_MS, signal);
-    const trainee = createInProcessTrainee(world, drill, signal);
+    const trainee = createInProcessTrainee(world, drill, { signal, actor: "trainee" });
     const waitMs = fault ? pageWithinMs : QUIET_MS;
     const well = await responder(trainee, { clock, signal, say, waitMs, tempo });
     // Who gave up has nothing to wait for.

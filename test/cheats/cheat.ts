@@ -1,4 +1,4 @@
-import type { Trainee } from "../../lab/responders/trainee.ts";
+import type { Trainee } from "../../lab/trainee/trainee.ts";
 
 export interface CheatRequest {
   readonly method: string;

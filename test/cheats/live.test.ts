@@ -99,7 +99,7 @@ describe("on a real machine, in one drill, nothing of this is a repair:", () => 
 
   it("a balancer of one's own with a good configuration in place of the lab's: NO", async () => {
     const { listener } = liveBench(live);
-    const { yaml } = await live.lab.client.config(1);
+    const { yaml } = await live.lab.client.config({ version: 1 });
     const configPath = join(scratch, "balancer.yaml");
     writeFileSync(configPath, yaml);
     const path = join(scratch, "by-hand.json");

@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import type { HeaderList } from "../../lb/exchange.ts";
 import { ask } from "../../lab/world/simulated/ask.ts";
 import type { SimulatedWorld } from "../../lab/world/simulated/world.ts";
-import type { Trainee } from "../../lab/responders/trainee.ts";
+import type { Trainee } from "../../lab/trainee/trainee.ts";
 import type { ConfigInput } from "../../scenarios/scenario.ts";
 import type { CheatBench } from "./cheat.ts";
 

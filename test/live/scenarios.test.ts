@@ -68,7 +68,7 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
       const seenAfter: (string | number | undefined)[] = [];
       for (const step of named(pace.rightFixes, tried.right).steps) {
         expect(await live.act(step)).toMatchObject({ ok: true });
-        const { status, error } = await live.lab.client.visit("/");
+        const { status, error } = await live.lab.client.visit({ path: "/" });
         seenAfter.push(status ?? error);
       }
       // Between the removal of the other program and the balancer's start nobody listens.

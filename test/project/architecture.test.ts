@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lab/world",
   ],
   "lab/drill": ["runtime", "scenarios", "lab/judge", "lab/observe", "lab/trainee/actor.ts", "type lab/world"],
-  "lab/trainee": ["runtime", "scenarios", "type lab"],
+  "lab/trainee": ["runtime", "scenarios", "lab/judge", "lab/probe", "type lab"],
   "lab/responders": ["runtime", "type scenarios", "scenarios/action.ts", "scenarios/playbook.ts", "type lab"],
   "lab/control": ["runtime", "lb", "scenarios", "lab"],
   "lab/contract": ["runtime", "lb", "backends", "scenarios", "lab"],

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { PoolView, StatusView, UpstreamView } from "../../lab/control/views.ts";
+import type { PoolView, StatusView, UpstreamView } from "../../lab/trainee/views.ts";
 import type { Evidence, ReadConfig, UpstreamDelta } from "../../lab/responders/evidence.ts";
 import type { UnitView } from "../../lab/world/host.ts";
 

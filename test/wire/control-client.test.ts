@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createControlClient, type ControlAddress } from "../../lab/control/client.ts";
-import { INSTANCE_HEADER } from "../../lab/control/instance.ts";
+import { INSTANCE_HEADER } from "../../lab/control/headers.ts";
 import { startControl } from "../../lab/control/server.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createDrillBench } from "../support/fake-drill.ts";
@@ -31,10 +31,7 @@ const portOf = (of: Server): number => {
   return typeof address === "object" && address ? address.port : 0;
 };
 const client = (more: Partial<ControlAddress> = {}, ms = 100) =>
-  createControlClient(
-    { port: portOf(server), token: TOKEN, listener: "127.0.0.1:1", ...more },
-    { look: ms, act: ms, check: ms },
-  );
+  createControlClient({ port: portOf(server), token: TOKEN, ...more }, { look: ms, act: ms, check: ms });
 
 describe("a lab that hangs", () => {
   beforeEach(() => void (answer = () => undefined));
@@ -105,12 +102,12 @@ describe("the control API", () => {
         expect([path, status, headers.get(INSTANCE_HEADER)]).toEqual([path, 200, "i1"]);
       }
       expect(looked()).toEqual([]);
-      const own = createControlClient({ port, token: TOKEN, listener: "127.0.0.1:1", instance: "i1" });
+      const own = createControlClient({ port, token: TOKEN, instance: "i1" });
       await own.changes();
       await own.config();
       await own.alerts();
       await own.units();
-      await expect(own.config(7)).rejects.toThrow();
+      await expect(own.config({ version: 7 })).rejects.toThrow();
       expect(looked()).toMatchObject([
         { subject: "changes" },
         { subject: "config" },
@@ -139,13 +136,12 @@ describe("the control API", () => {
     const own = createControlClient({
       port: portOf(control.server),
       token: TOKEN,
-      listener: "127.0.0.1:1",
     });
     try {
       await own.act({ do: "unit restart", unit: "web-2" });
       await own.hint();
       await own.diagnose({ component: "web", mechanism: "traffic-skewed", scope: "some-requests" });
-      await own.acknowledge(undefined);
+      await own.acknowledge();
       await own.end();
       expect(bench.journal.events.slice(-5)).toEqual([
         "acted",
@@ -172,7 +168,7 @@ describe("the control API", () => {
       users: () => undefined,
       onDown: () => {},
     });
-    const own = createControlClient({ port: portOf(control.server), token: TOKEN, listener: "127.0.0.1:1" });
+    const own = createControlClient({ port: portOf(control.server), token: TOKEN });
     try {
       await own.act({ do: "unit restart", unit: "web-2" });
       expect(world.calls).toContain("act unit restart");

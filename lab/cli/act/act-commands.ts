@@ -103,7 +103,7 @@ function addUnitCommands(unit: Command, { onLab, acting }: Runner): void {
         const [name, settings] = command.processedArgs as [string, string[]];
         if (settings.length > 0)
           return act(parts, { do: "unit config", unit: name, set: settingsFrom(settings) });
-        return parts.output.printJson(await parts.client.unitConfig(name));
+        return parts.output.printJson(await parts.client.unitConfig({ unit: name }));
       }),
     );
 }

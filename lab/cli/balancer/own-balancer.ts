@@ -9,7 +9,12 @@ import type { RunningOne } from "./check-config.ts";
 export async function balancerOfLab(settings: Settings): Promise<RunningOne | undefined> {
   try {
     const client = connect(settings);
-    const [units, { yaml }] = await Promise.all([client.units(), client.config()]);
+    // Nobody asked to see them: a check of a file is no look at the lab.
+    const background = { background: true };
+    const [units, { yaml }] = await Promise.all([
+      client.units({}, background),
+      client.config({}, background),
+    ]);
     return { pid: units.find(({ name }) => name === "balancer")?.pid, yaml };
   } catch {
     return undefined;

@@ -60,7 +60,7 @@ Example:
     .description("the next hint; it is noted")
     .action(
       onLab(async ({ client, output }) => {
-        const hint = await client.hint();
+        const { hint } = await client.hint();
         if (output.json) output.printJson({ schemaVersion: 1, hint });
         else output.print(hint);
       }),

@@ -68,7 +68,7 @@ const labelsText = (labels: AlertView["labels"]): string =>
     .join(" ");
 
 export async function acknowledge({ client, output }: Look, alert: string | undefined): Promise<number> {
-  const taken = await client.acknowledge(alert);
+  const taken = await client.acknowledge({ alert });
   if (output.json) output.printJson({ schemaVersion: 1, acknowledged: taken });
   else
     output.print(

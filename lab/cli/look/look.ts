@@ -74,7 +74,7 @@ export async function showLogs(
   unit: string,
   { lines, raw }: LogFlags,
 ): Promise<void> {
-  const written = await client.logs(unit, lines);
+  const written = await client.logs({ unit, lines });
   if (output.json) return output.printJson({ schemaVersion: 1, unit, lines: written });
   if (written.length === 0) output.note(`${unit} has written nothing`);
   else output.print((raw ? written : written.map(logLineText)).join("\n"));
@@ -108,7 +108,7 @@ export async function showChanges({ client, output }: Look): Promise<void> {
 }
 
 export async function showConfig({ client, output }: Look, version: number | undefined): Promise<void> {
-  const config = await client.config(version);
+  const config = await client.config({ version });
   if (output.json) output.printJson({ schemaVersion: 1, ...config });
   else {
     // Beside the data: what is shown can be saved, edited and applied as it is.
@@ -135,8 +135,8 @@ export async function showDiff(
   from: number | undefined,
   to: number | undefined,
 ): Promise<void> {
-  const now = await client.config(to);
-  const before = await client.config(from ?? Math.max(1, now.version - 1));
+  const now = await client.config({ version: to });
+  const before = await client.config({ version: from ?? Math.max(1, now.version - 1) });
   const patch = createTwoFilesPatch(
     `version ${before.version}`,
     `version ${now.version}`,
@@ -154,7 +154,7 @@ export async function showDiff(
 }
 
 export async function showMetrics({ client, output }: Look, unit: string): Promise<void> {
-  const text = await client.metrics(unit);
+  const text = await client.metrics({ unit });
   if (output.json) output.printJson({ schemaVersion: 1, unit, text });
   else output.print(text.trimEnd());
 }

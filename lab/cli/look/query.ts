@@ -1,3 +1,4 @@
+import { stepFor } from "../../trainee/query-step.ts";
 import type { QueryAnswer } from "../../world/monitoring.ts";
 import type { Look } from "./look.ts";
 import { table } from "../tables.ts";
@@ -7,26 +8,18 @@ export interface QueryFlags {
   readonly stepSeconds: number | undefined;
 }
 
-/** Points in a line of text: a range without a step gets as many. */
-const COLUMNS = 60;
-
 /** `lblab query`: PromQL now, as a table, or over the last while, as a line of blocks for each series. */
 export async function showQuery(
   { client, output }: Look,
   expression: string,
   { rangeSeconds, stepSeconds }: QueryFlags,
 ): Promise<void> {
-  const range =
-    rangeSeconds === undefined
-      ? {}
-      : {
-          range: {
-            seconds: rangeSeconds,
-            stepSeconds: stepSeconds ?? Math.max(1, Math.ceil(rangeSeconds / COLUMNS)),
-          },
-        };
-  const answer = await client.query({ expression, ...range });
-  if (output.json) return output.printJson({ schemaVersion: 1, expression, ...range, ...answer });
+  const step = rangeSeconds === undefined ? undefined : (stepSeconds ?? stepFor(rangeSeconds));
+  const answer = await client.query({ query: expression, range: rangeSeconds, step });
+  if (output.json) {
+    const range = rangeSeconds === undefined ? {} : { range: { seconds: rangeSeconds, stepSeconds: step } };
+    return output.printJson({ schemaVersion: 1, expression, ...range, ...answer });
+  }
   if (answer.result.length === 0) {
     output.note("no data: nothing matches, or there is no sample of it now");
     return;

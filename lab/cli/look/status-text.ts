@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { StatusView } from "../../control/views.ts";
+import type { StatusView } from "../../trainee/views.ts";
 import { percent } from "../../judge/well.ts";
 import { paint } from "../output.ts";
 import { wrapped } from "../prose.ts";

@@ -1,11 +1,12 @@
 import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
-import type { StatusView } from "../../../lab/control/views.ts";
+import type { StatusView } from "../../../lab/trainee/views.ts";
 import { gather } from "../../../lab/responders/evidence.ts";
 import { answerThePage } from "../../../lab/responders/on-call.ts";
-import type { Trainee } from "../../../lab/responders/trainee.ts";
+import type { Trainee } from "../../../lab/trainee/trainee.ts";
 import { describeAction } from "../../../scenarios/action.ts";
 import { status, pool, upstream } from "../../support/evidence.ts";
+import { fakeTrainee } from "../../support/fake-trainee.ts";
 import { pass } from "../../support/fake-world.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 
@@ -37,7 +38,7 @@ const yaml = (weights: readonly number[]): string =>
   });
 
 /** A lab as a trainee sees it, whose first backend gets most of the requests once it was broken. */
-function fakeTrainee(clock: ManualClock) {
+function fakeLab(clock: ManualClock) {
   const lab = { paged: false, skewed: false, well: true, checksUntilOk: 0 };
   const done: string[] = [];
   const counts = [0, 0, 0, 0, 0];
@@ -49,7 +50,7 @@ function fakeTrainee(clock: ManualClock) {
       (_, i) => (counts[i] = (counts[i] ?? 0) + seconds * (lab.skewed ? (i === 0 ? 180 : 5) : 40)),
     );
   };
-  const trainee: Trainee = {
+  const trainee = fakeTrainee({
     async status(): Promise<StatusView> {
       count();
       const upstreams = counts.map((requests, i) =>
@@ -57,10 +58,8 @@ function fakeTrainee(clock: ManualClock) {
       );
       return status({ alerts: lab.paged ? [PAGE] : [], pools: [pool({ upstreams })] });
     },
-    units: async () => status().units,
-    unitConfig: async () => ({}),
     logs: async () => [],
-    config: async (version) => ({
+    config: async ({ version } = {}) => ({
       version: version ?? 2,
       yaml: yaml(version === 1 ? [1, 1, 1, 1, 1] : [35, 1, 1, 1, 1]),
     }),
@@ -71,9 +70,6 @@ function fakeTrainee(clock: ManualClock) {
     changes: async () => [],
     ports: async () =>
       [1, 2, 3, 4, 5].map((n) => ({ port: 9100 + n, pid: n, program: "node", unit: `web-${n}` })),
-    metrics: async () => "",
-    alerts: async () => [],
-    query: async () => ({ resultType: "vector", result: [] }),
     visit: async () => ({ status: 200, server: "lb", flag: undefined, error: undefined }),
     async act(step) {
       done.push(describeAction(step));
@@ -86,16 +82,15 @@ function fakeTrainee(clock: ManualClock) {
     },
     async diagnose({ mechanism }) {
       done.push(`diagnose ${mechanism}`);
+      return { ok: true };
     },
-    hint: async () => "",
-    end: async () => {},
-  };
+  });
   return { trainee, lab, done };
 }
 
 function onCall(waitMs = 30_000) {
   const clock = createManualClock();
-  const { trainee, lab, done } = fakeTrainee(clock);
+  const { trainee, lab, done } = fakeLab(clock);
   const said: string[] = [];
   const told: { well?: boolean; error?: unknown } = {};
   const going = new AbortController();
@@ -155,7 +150,7 @@ describe("the responder on call", () => {
 
   it("is not woken by what informs, nor by a page that is over", async () => {
     const clock = createManualClock();
-    const { trainee } = fakeTrainee(clock);
+    const { trainee } = fakeLab(clock);
     const said: string[] = [];
     const alerts = [
       { ...PAGE, severity: "inform" as const },
@@ -171,9 +166,9 @@ describe("the responder on call", () => {
 });
 
 describe("gathering evidence", () => {
-  const gathered = async (between: (lab: ReturnType<typeof fakeTrainee>) => Partial<Trainee>) => {
+  const gathered = async (between: (lab: ReturnType<typeof fakeLab>) => Partial<Trainee>) => {
     const clock = createManualClock();
-    const fake = fakeTrainee(clock);
+    const fake = fakeLab(clock);
     const seen = gather({ ...fake.trainee, ...between(fake) }, clock, new AbortController().signal);
     await pass(clock, 25_000);
     return seen;

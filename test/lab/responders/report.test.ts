@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { createReport } from "../../../lab/responders/report.ts";
 import { doNothing } from "../../../lab/responders/none.ts";
 import type { Responder } from "../../../lab/responders/responder.ts";
-import type { Trainee } from "../../../lab/responders/trainee.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { describeAction } from "../../../scenarios/action.ts";
 import type { PlaybookStep } from "../../../scenarios/playbook.ts";
 import { status } from "../../support/evidence.ts";
+import { fakeTrainee } from "../../support/fake-trainee.ts";
 import { pass } from "../../support/fake-world.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
@@ -50,28 +50,19 @@ function onDuty(responder: Responder, { pagedAt, activeAt }: { pagedAt: number; 
     note(what);
     return Promise.resolve(value);
   };
-  const trainee: Trainee = {
+  const trainee = fakeTrainee({
     status: async () => status({ alerts: clock.wall() - began >= pagedAt * 1000 ? [page] : [] }),
-    units: () => seen("units", []),
-    unitConfig: (unit) => seen(`settings ${unit}`, {}),
-    logs: (unit) => seen(`logs ${unit}`, []),
-    config: () => seen("config", { version: 1, yaml: "" }),
-    configHistory: () => seen("history", []),
+    logs: ({ unit }) => seen(`logs ${unit}`, []),
     changes: () => seen("changes", []),
-    ports: () => seen("ports", []),
-    metrics(unit) {
+    metrics({ unit }) {
       note(`metrics ${unit}`);
       return Promise.reject(new CodedError("NOT_FOUND", `${unit} gives no metrics now`));
     },
     alerts: () => seen("alerts", []),
-    query: () => seen("query", { resultType: "vector", result: [] }),
-    visit: () => seen("visit", { status: 200, server: "", flag: undefined, error: undefined }),
     act: (step) => seen(describeAction(step), { ok: true, message: "" }),
     check: () => seen("check", { ok: ++checks > 2, felt: [] }),
-    diagnose: ({ mechanism }) => seen(`diagnose ${mechanism}`, undefined),
-    hint: () => seen("hint", ""),
-    end: () => seen("end", undefined),
-  };
+    diagnose: ({ mechanism }) => seen(`diagnose ${mechanism}`, { ok: true } as const),
+  });
   const told: { well?: boolean } = {};
   const tempo = { minuteMs: 60_000, shiftMinutes: 10, recoveryMs: 600_000 };
   void responder(trainee, {

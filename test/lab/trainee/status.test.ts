@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { statusOf, usersOfDrill } from "../../../lab/control/status.ts";
+import { statusOf, usersOfDrill } from "../../../lab/trainee/status.ts";
 import { createDrillBench, type DrillBench } from "../../support/fake-drill.ts";
 import { pool, unit, upstream } from "../../support/evidence.ts";
 import { createFakeWorld, SICK, WELL } from "../../support/fake-world.ts";

@@ -1,14 +1,12 @@
 import type { Clock } from "../../runtime/clock.ts";
 
-/** Which of the things that are read count as a trainee's look. */
+/** Which of the things that a person reads count as a look of their own. */
 export interface Looks {
-  /** Reading is free for everybody on this machine; a look is what whoever holds the run's token asks for. */
-  seen(authorization: string | undefined, subject: string): void;
+  seen(subject: string): void;
 }
 
 export interface LooksDeps {
   readonly clock: Pick<Clock, "now">;
-  readonly hasToken: (authorization: string | undefined) => boolean;
   readonly record: (subject: string) => void;
 }
 
@@ -17,12 +15,11 @@ const SAME_LOOK_MS = 5000;
 /** Nobody looks at a thing more often, whatever was looked at in between. */
 const AT_MOST_EVERY_MS = 1000;
 
-export function createLooks({ clock, hasToken, record }: LooksDeps): Looks {
+export function createLooks({ clock, record }: LooksDeps): Looks {
   const lastAt = new Map<string, number>();
   let lastSubject: string | undefined;
   return {
-    seen(authorization, subject) {
-      if (!hasToken(authorization)) return;
+    seen(subject) {
       const since = clock.now() - (lastAt.get(subject) ?? -Infinity);
       if (since < (subject === lastSubject ? SAME_LOOK_MS : AT_MOST_EVERY_MS)) return;
       record(subject);

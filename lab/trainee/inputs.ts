@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { action } from "../../scenarios/action.ts";
+import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
+import type { OperationName } from "./routes.ts";
+
+const nothing = z.strictObject({});
+const unit = z.strictObject({ unit: z.string().min(1).max(64) });
+/** A query string holds texts: a number is read out of one. */
+const whole = z.coerce.number<number>().int().min(1);
+/** More points than Prometheus gives in one answer are refused by whoever answers. */
+const seconds = z.coerce.number<number>().positive().max(86_400);
+
+const matcher = z.strictObject({
+  name: z.string(),
+  value: z.string(),
+  isRegex: z.boolean(),
+  isEqual: z.boolean(),
+});
+
+/** What goes into each operation; over HTTP these are the fields of path, query and body together. */
+export const INPUTS = {
+  status: nothing,
+  units: nothing,
+  unitConfig: unit,
+  logs: unit.extend({ lines: whole.max(10_000).default(100) }),
+  config: z.strictObject({ version: whole.optional() }),
+  configHistory: nothing,
+  changes: nothing,
+  ports: nothing,
+  metrics: unit,
+  query: z.strictObject({
+    query: z.string().min(1).max(10_000),
+    range: seconds.optional(),
+    step: seconds.optional(),
+  }),
+  alerts: nothing,
+  visit: z.strictObject({ path: z.string().startsWith("/").max(8000) }),
+  act: action,
+  check: nothing,
+  acknowledge: z.strictObject({ alert: z.string().optional() }),
+  silence: z.strictObject({
+    matchers: z.array(matcher).min(1).max(20),
+    seconds: z.number().positive().max(86_400),
+    by: z.string().min(1).max(64),
+    comment: z.string().max(500),
+  }),
+  diagnose: z.strictObject({
+    component: z.string().min(1).max(64),
+    mechanism: z.enum(Object.keys(MECHANISMS) as [keyof typeof MECHANISMS]),
+    scope: z.enum(Object.keys(SCOPES) as [keyof typeof SCOPES]),
+  }),
+  hint: nothing,
+  end: nothing,
+} as const satisfies Record<OperationName, z.ZodType>;

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { CodedError } from "../../runtime/errors.ts";
+import type { Drill } from "../drill/drill.ts";
+import type { World } from "../world/world.ts";
+import type { Actor } from "./actor.ts";
+import type { Answers } from "./answers.ts";
+import { INPUTS } from "./inputs.ts";
+import { stepFor } from "./query-step.ts";
+import { OPERATION_NAMES, routeOf, type OperationName, type OperationRoute } from "./routes.ts";
+import { statusOf, type UsersWatched } from "./status.ts";
+import { traineeOf, type Trainee } from "./trainee.ts";
+import type { Visit } from "./visit.ts";
+
+export interface LocalTraineeDeps {
+  /** `host:port` of the balancer's public listener. */
+  readonly listener: string;
+  readonly world: () => World;
+  /** Undefined while the lab is up without a drill. */
+  readonly drill: () => Drill | undefined;
+  /** Undefined before anybody comes. */
+  readonly users: () => UsersWatched | undefined;
+  readonly visit: Visit;
+  /** Gets the subject of each look that found something, in the order in which they end. */
+  readonly looked: (subject: string) => void;
+}
+
+export interface LocalTraineeConfig {
+  /** Who does what is done through this trainee. */
+  readonly actor: Actor;
+  /** Ends what waits. */
+  readonly signal?: AbortSignal;
+}
+
+/** An input that means nothing, unlike one that cannot be met now. */
+export class InvalidInput extends CodedError {
+  constructor(message: string) {
+    super("USAGE", message);
+  }
+}
+
+interface Caller {
+  readonly actor: Actor;
+  readonly signal: AbortSignal;
+}
+
+/** What an operation does; undefined: it was looked at, and there is nothing. */
+type Operations = {
+  readonly [Name in OperationName]: (
+    input: z.output<(typeof INPUTS)[Name]>,
+    caller: Caller,
+  ) => Answers[Name] | undefined | Promise<Answers[Name] | undefined>;
+};
+
+/** The trainee's interface over a world and its drill in the same process; every other way in ends here. */
+export function createLocalTrainee(deps: LocalTraineeDeps, { actor, signal }: LocalTraineeConfig): Trainee {
+  const operations = operationsOn(deps);
+  return traineeOf(OPERATION_NAMES, async (name, given, options) => {
+    const input = checked(name, given);
+    const signals = [signal, options.signal].filter((one) => one !== undefined);
+    const run = operations[name] as (input: unknown, caller: Caller) => unknown;
+    const answer = await run(input, { actor, signal: AbortSignal.any(signals) });
+    const route = routeOf(name);
+    // What is not there was no look.
+    const subject = subjectOf(route, input);
+    if (subject !== undefined && options.background !== true) deps.looked(subject);
+    if (answer === undefined) throw new CodedError("NOT_FOUND", `${subject ?? "it"} gives no ${name} now`);
+    return answer;
+  });
+}
+
+function operationsOn({ listener, world, drill: current, users, visit }: LocalTraineeDeps): Operations {
+  const drill = (): Drill => {
+    const running = current();
+    if (!running) throw new CodedError("USAGE", "no drill is running", { hint: "lblab start begins one" });
+    return running;
+  };
+  return {
+    status: () => statusOf({ listener, world, drill: current, users }),
+    units: () => world().sight.units(),
+    unitConfig: ({ unit }) => world().sight.unitConfig(unit),
+    logs: ({ unit, lines }) => world().sight.logs(unit, lines),
+    config: ({ version }) => world().sight.config(version),
+    configHistory: () => world().sight.configHistory(),
+    changes: () => world().sight.changes(),
+    ports: () => world().sight.ports(),
+    metrics: ({ unit }) => world().sight.metrics(unit),
+    query: ({ query, range, step }) =>
+      world().monitoring.query({
+        expression: query,
+        ...(range === undefined ? {} : { range: { seconds: range, stepSeconds: step ?? stepFor(range) } }),
+      }),
+    alerts: () => world().monitoring.alerts(),
+    visit: (request) => visit(request),
+    act: (step) => (current() ?? world()).act(step),
+    check: (_input, { signal }) => drill().check(signal),
+    acknowledge({ alert }, { actor }) {
+      const running = current();
+      return running ? running.acknowledge(alert) : world().monitoring.acknowledge(alert, actor);
+    },
+    silence: (request) => world().monitoring.silence(request),
+    diagnose(diagnosis) {
+      drill().diagnose(diagnosis);
+      return TAKEN;
+    },
+    hint: () => ({ hint: drill().hint() }),
+    end() {
+      drill().end();
+      return TAKEN;
+    },
+  };
+}
+
+const TAKEN = { ok: true } as const;
+
+function checked(name: OperationName, given: object): object {
+  const result = INPUTS[name].safeParse(given);
+  if (result.success) return result.data;
+  throw new InvalidInput(z.prettifyError(result.error));
+}
+
+/** What a look is noted as; undefined where the operation is none. */
+function subjectOf(route: OperationRoute, input: object): string | undefined {
+  if (route.kind !== "look") return undefined;
+  const { subject } = route;
+  return typeof subject === "string" ? subject : String((input as Record<string, unknown>)[subject.field]);
+}

@@ -1,0 +1,5 @@
+/** Points over a range for which nobody names a step: as many as a terminal is wide. */
+const POINTS = 60;
+
+/** Seconds between two points of a range, in whole ones. */
+export const stepFor = (rangeSeconds: number): number => Math.max(1, Math.ceil(rangeSeconds / POINTS));
