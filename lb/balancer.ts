@@ -4,7 +4,7 @@ import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import type { BalancerConfig, PoolConfig, UpstreamConfig } from "./config/schema.ts";
 import type { Exchange } from "./exchange.ts";
-import type { TryResult, Verdict, CheckResult } from "./outcome.ts";
+import type { AttemptResult, Verdict, CheckResult } from "./outcome.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /** Everything the access log and the metrics know of one finished request. */
@@ -16,7 +16,7 @@ export interface RequestRecord extends Verdict {
   readonly route: string;
   readonly pool: string;
   /** One entry a try, in order. The last one answered or failed last. */
-  readonly tries: readonly { readonly upstream: string; readonly result: TryResult }[];
+  readonly attempts: readonly { readonly upstream: string; readonly result: AttemptResult }[];
   readonly method: string;
   readonly target: string;
   /** Its version (`HTTP/1.0`); undefined: `HTTP/1.1`, or with the method `-` one that could not be read. */
@@ -102,7 +102,7 @@ export type CountsOfListeners = ReadonlyMap<string, ListenerCounts>;
 export interface Observer {
   request(record: RequestRecord): void;
   /** One try at an upstream has ended. */
-  attempt(pool: string, upstream: string, result: TryResult): void;
+  attempt(pool: string, upstream: string, result: AttemptResult): void;
   retry(pool: string, reason: string): void;
   retryDenied(pool: string): void;
   check(pool: string, upstream: string, ok: boolean, durationMs: number): void;

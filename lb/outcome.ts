@@ -53,7 +53,7 @@ export type CutName = keyof typeof CUTS;
  * How one try at an upstream ended, a closed set: a whole answer, a whole 5xx answer, a failure the transport found
  * (`exhausted`: this machine's, not the upstream's), a timer of the core (`connect-timeout`, `timeout`), an answer broken off (`cut`), or a client that left.
  */
-export type TryResult =
+export type AttemptResult =
   | "ok"
   | "5xx"
   | "refused"

@@ -85,10 +85,10 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     {
       time,
       labMetrics,
-      onRequest({ at, route, status, flag, tries, totalMs }) {
+      onRequest({ at, route, status, flag, attempts, totalMs }) {
         requests += 1;
-        recorder.routed(at, tries.at(-1)?.upstream);
-        log.note("request", at, route, status, flag, tries.at(-1)?.upstream, tries.length, totalMs);
+        recorder.routed(at, attempts.at(-1)?.upstream);
+        log.note("request", at, route, status, flag, attempts.at(-1)?.upstream, attempts.length, totalMs);
       },
     },
   );

@@ -7,7 +7,7 @@ import { createCandidates } from "./candidates.ts";
 import type { PoolConfig, UpstreamConfig } from "../config/schema.ts";
 import { startChecker } from "./health/active.ts";
 import { createOutlierDetection } from "./health/outlier.ts";
-import type { TryResult } from "../outcome.ts";
+import type { AttemptResult } from "../outcome.ts";
 import { settingsOf, type PoolSettings } from "./pool-settings.ts";
 import { createOutages } from "../telemetry/outages.ts";
 import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
@@ -29,7 +29,7 @@ export interface Pool {
    * A try has ended, `durationMs` after it was sent it had a head or had failed; `abandoned`: neither. The place in flight
    * is kept.
    */
-  ended(upstream: Upstream, result: TryResult, durationMs: number, abandoned: boolean): void;
+  ended(upstream: Upstream, result: AttemptResult, durationMs: number, abandoned: boolean): void;
   /** New settings. Upstreams of the same name and address stay the same objects. */
   apply(config: PoolConfig): void;
   /** False when there is no upstream of that name. */

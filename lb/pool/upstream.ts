@@ -1,7 +1,7 @@
 import type { UpstreamState, UpstreamView } from "../balancer.ts";
 import type { Standing } from "./candidates.ts";
 import type { PoolConfig, UpstreamConfig } from "../config/schema.ts";
-import type { CheckResult, TryResult } from "../outcome.ts";
+import type { CheckResult, AttemptResult } from "../outcome.ts";
 import type { Candidate } from "../policies/policy.ts";
 import { parseAddress, type Target } from "../address.ts";
 
@@ -47,7 +47,7 @@ export interface Upstream extends Candidate {
   openTunnel(): void;
   closeTunnel(): void;
   sent(): void;
-  ended(result: TryResult): void;
+  ended(result: AttemptResult): void;
   /** Counts a check. `fall` failures in a row make it unhealthy, `rise` passes in a row healthy. */
   checked(result: CheckResult, fall: number, rise: number): void;
   /** Without checks nothing is known of its health, and it counts as UP. */
@@ -154,12 +154,12 @@ function sent(this: State): void {
   this.requests += 1;
 }
 
-function ended(this: State, result: TryResult): void {
+function ended(this: State, result: AttemptResult): void {
   if (!NOT_ITS_FAULT.has(result)) this.failures += 1;
 }
 
 /** What says nothing against the upstream that was tried. */
-export const NOT_ITS_FAULT: ReadonlySet<TryResult> = new Set(["ok", "client-left", "exhausted"]);
+export const NOT_ITS_FAULT: ReadonlySet<AttemptResult> = new Set(["ok", "client-left", "exhausted"]);
 
 function checked(this: State, result: CheckResult, fall: number, rise: number): void {
   this.check = result;

@@ -2,14 +2,19 @@ import type { Clock } from "../../runtime/clock.ts";
 import type { RetryCondition } from "../config/schema.ts";
 import { headerValue, type Exchange, type HeaderList, type ResponseHead } from "../exchange.ts";
 import { listValues } from "./headers/headers.ts";
-import type { CutName, FailureName, TryResult } from "../outcome.ts";
-import { createPatience, type Patience } from "./renewable-timer.ts";
-import type { Attempt, AttemptEvents, AttemptFailure, Transport } from "../transport/transport.ts";
+import type { CutName, FailureName, AttemptResult } from "../outcome.ts";
+import { createRenewableTimer, type RenewableTimer } from "./renewable-timer.ts";
+import type {
+  UpstreamRequest,
+  UpstreamRequestEvents,
+  TransportFailure,
+  Transport,
+} from "../transport/transport.ts";
 import type { Target } from "../address.ts";
 
 /** Why a try gave no whole answer. */
-export interface TryFailure {
-  readonly result: TryResult;
+export interface AttemptFailure {
+  readonly result: AttemptResult;
   /** What the client gets if it stays at that. */
   readonly answer: FailureName | CutName;
   /** The setting under which it may be retried, if there is one. */
@@ -23,15 +28,15 @@ export interface TryFailure {
 }
 
 /** What comes of a try, in this order; after `ended`, `failed`, or a `head` that was declined, nothing more. */
-export interface TryHandlers {
+export interface AttemptHandlers {
   inform(head: ResponseHead): void;
   /** False: the answer is not wanted. */
   head(head: ResponseHead): boolean;
   ended(trailers: HeaderList): void;
-  failed(failure: TryFailure): void;
+  failed(failure: AttemptFailure): void;
 }
 
-export interface TryLimits {
+export interface AttemptLimits {
   readonly connectMs: number;
   /** For the head, from the moment the request is on its way and from each piece of its body. */
   readonly responseMs: number;
@@ -41,7 +46,7 @@ export interface TryLimits {
   readonly streamIdleMs: number;
 }
 
-export interface Try {
+export interface Attempt {
   send(): void;
   /** Ends it at once. Nothing more comes of it. */
   abort(): void;
@@ -52,14 +57,14 @@ export interface Try {
 }
 
 /** One sending of a request to one upstream, with the core's timers around it. */
-export function createTry<X extends Exchange>(
+export function createAttempt<X extends Exchange>(
   exchange: X,
   target: Target,
   headers: HeaderList,
-  limits: TryLimits,
+  limits: AttemptLimits,
   { clock, transport }: { readonly clock: Clock; readonly transport: Transport<X> },
-  handlers: TryHandlers,
-): Try {
+  handlers: AttemptHandlers,
+): Attempt {
   const self: State<X> = {
     connectMs: undefined,
     responseMs: undefined,
@@ -78,27 +83,27 @@ export function createTry<X extends Exchange>(
     clock,
     transport,
     handlers,
-    patience: createPatience(clock, () => giveUp(self, expiry(self))),
+    timer: createRenewableTimer(clock, () => giveUp(self, expiry(self))),
     phase: "connecting",
-    attempt: undefined,
+    sent: undefined,
     since: clock.now(),
   };
   return self;
 }
 
-interface State<X extends Exchange> extends Try, AttemptEvents {
+interface State<X extends Exchange> extends Attempt, UpstreamRequestEvents {
   connectMs: number | undefined;
   responseMs: number | undefined;
   readonly exchange: X;
   readonly target: Target;
   readonly headers: HeaderList;
-  readonly limits: TryLimits;
+  readonly limits: AttemptLimits;
   readonly clock: Clock;
   readonly transport: Transport<X>;
-  readonly handlers: TryHandlers;
-  readonly patience: Patience;
+  readonly handlers: AttemptHandlers;
+  readonly timer: RenewableTimer;
   phase: "connecting" | "asking" | "relaying" | "over" | "aborted";
-  attempt: Attempt | undefined;
+  sent: UpstreamRequest | undefined;
   since: number;
 }
 
@@ -107,16 +112,16 @@ type AnyState = State<Exchange>;
 // Shared by all tries, and not made for each: they were a quarter of all that a request allocated.
 function send(this: AnyState): void {
   this.since = this.clock.now();
-  this.patience.start(this.limits.connectMs);
-  this.attempt = this.transport.send(this.target, this.exchange, this.headers, this);
+  this.timer.start(this.limits.connectMs);
+  this.sent = this.transport.send(this.target, this.exchange, this.headers, this);
   // It was given up before `send` had returned.
-  if (this.phase === "aborted") this.attempt.abort();
+  if (this.phase === "aborted") this.sent.abort();
 }
 
 function abort(this: AnyState): void {
   this.phase = "aborted";
-  this.patience.stop();
-  this.attempt?.abort();
+  this.timer.stop();
+  this.sent?.abort();
 }
 
 function connected(this: AnyState): void {
@@ -125,7 +130,7 @@ function connected(this: AnyState): void {
   const now = this.clock.now();
   this.connectMs = now - this.since;
   this.since = now;
-  this.patience.start(this.limits.responseMs);
+  this.timer.start(this.limits.responseMs);
 }
 
 function inform(this: AnyState, head: ResponseHead): void {
@@ -142,14 +147,14 @@ function head(this: AnyState, head: ResponseHead): boolean {
   this.responseMs = this.clock.now() - this.since;
   this.phase = "relaying";
   // A tunnel may be silent for as long as its ends like.
-  if (tunnel) this.patience.stop();
-  else this.patience.start(isEventStream(head) ? this.limits.streamIdleMs : this.limits.bodyIdleMs);
+  if (tunnel) this.timer.stop();
+  else this.timer.start(isEventStream(head) ? this.limits.streamIdleMs : this.limits.bodyIdleMs);
   if (!this.handlers.head(head)) over(this);
   return isRelaying(this);
 }
 
 function progress(this: AnyState): void {
-  if (this.phase !== "connecting") this.patience.renew();
+  if (this.phase !== "connecting") this.timer.renew();
 }
 
 function end(this: AnyState, trailers: HeaderList): void {
@@ -158,7 +163,7 @@ function end(this: AnyState, trailers: HeaderList): void {
   this.handlers.ended(trailers);
 }
 
-function fail(this: AnyState, failure: AttemptFailure): void {
+function fail(this: AnyState, failure: TransportFailure): void {
   if (isOver(this)) return;
   const relayed = this.phase === "relaying";
   over(this);
@@ -167,7 +172,7 @@ function fail(this: AnyState, failure: AttemptFailure): void {
 
 function over(self: AnyState): void {
   if (self.phase !== "aborted") self.phase = "over";
-  self.patience.stop();
+  self.timer.stop();
 }
 
 /** RFC 9110, 7.8: a 101 names the protocols that it switches to, and every one of them was asked for. */
@@ -185,13 +190,13 @@ const isEventStream = ({ headers }: ResponseHead): boolean =>
 const isRelaying = ({ phase }: AnyState): boolean => phase === "relaying";
 const isOver = ({ phase }: AnyState): boolean => phase === "over" || phase === "aborted";
 
-function expiry({ phase, exchange }: AnyState): TryFailure {
+function expiry({ phase, exchange }: AnyState): AttemptFailure {
   if (phase === "connecting") return connectTimeout(exchange.head.hasBody);
   if (phase === "relaying") return STALLED;
   return exchange.awaitsBody?.() === true ? SLOW_BODY : NO_RESPONSE;
 }
 
-function giveUp(self: AnyState, failure: TryFailure): void {
+function giveUp(self: AnyState, failure: AttemptFailure): void {
   self.abort();
   self.handlers.failed(failure);
 }
@@ -204,14 +209,19 @@ const SENT = {
   bodyConsumed: false,
   staleConnection: false,
 } as const;
-const NO_RESPONSE: TryFailure = { ...SENT, result: "timeout", answer: "noResponse", condition: "timeout" };
-const STALLED: TryFailure = { ...SENT, result: "timeout", answer: "timeoutMidBody" };
+const NO_RESPONSE: AttemptFailure = {
+  ...SENT,
+  result: "timeout",
+  answer: "noResponse",
+  condition: "timeout",
+};
+const STALLED: AttemptFailure = { ...SENT, result: "timeout", answer: "timeoutMidBody" };
 /** No fault of the upstream's, which is still being sent the request. */
-const SLOW_BODY: TryFailure = { ...SENT, bodyConsumed: true, result: "client-left", answer: "slowBody" };
-const WRONG_UPGRADE: TryFailure = { ...SENT, result: "invalid", answer: "invalidUpgrade" };
-const CUT: TryFailure = { ...SENT, result: "cut", answer: "cutMidBody" };
+const SLOW_BODY: AttemptFailure = { ...SENT, bodyConsumed: true, result: "client-left", answer: "slowBody" };
+const WRONG_UPGRADE: AttemptFailure = { ...SENT, result: "invalid", answer: "invalidUpgrade" };
+const CUT: AttemptFailure = { ...SENT, result: "cut", answer: "cutMidBody" };
 /** An engine may have taken in a body before it had a connection, and one that is aborted cannot tell us. */
-const connectTimeout = (hasBody: boolean): TryFailure => ({
+const connectTimeout = (hasBody: boolean): AttemptFailure => ({
   result: "connect-timeout",
   answer: "connectTimeout",
   condition: "connect-failure",
@@ -220,7 +230,7 @@ const connectTimeout = (hasBody: boolean): TryFailure => ({
   staleConnection: false,
 });
 
-function failureOf({ kind, requestSent, bodyConsumed, reused }: AttemptFailure): TryFailure {
+function failureOf({ kind, requestSent, bodyConsumed, reused }: TransportFailure): AttemptFailure {
   const facts = { result: kind, requestSent, bodyConsumed, staleConnection: false };
   switch (kind) {
     case "refused":

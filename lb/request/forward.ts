@@ -8,21 +8,21 @@ import {
   abandon,
   conclude,
   concludeCut,
-  count,
+  countAttempt,
   fail,
   isRouted,
   sinceBegin,
-  type AnyPassage,
-  type Passage,
+  type AnyRequestInFlight,
+  type RequestInFlight,
   type ProxyDeps,
-  type Routed,
+  type RoutedRequest,
   type Terms,
 } from "./request-in-flight.ts";
 import { mayResend, mayRetry, type RetryFacts } from "./retry-rule.ts";
-import { createTry, type TryFailure, type TryLimits } from "./attempt.ts";
+import { createAttempt, type AttemptFailure, type AttemptLimits } from "./attempt.ts";
 import type { Upstream } from "../pool/upstream.ts";
 
-const NO_LIMITS: TryLimits = { connectMs: 0, responseMs: 0, bodyIdleMs: 0, streamIdleMs: 0 };
+const NO_LIMITS: AttemptLimits = { connectMs: 0, responseMs: 0, bodyIdleMs: 0, streamIdleMs: 0 };
 
 /** A head of 5xx as a reason to try again: the answer is there, and given up for a better one. */
 const SERVER_ERROR = { condition: "5xx", requestSent: true, bodyConsumed: false } as const;
@@ -38,7 +38,7 @@ export function forward<X extends Exchange>(
   ended: (record: RequestRecord) => void,
 ): void {
   const { pool } = terms;
-  const self: Passage<X> = {
+  const self: RequestInFlight<X> = {
     exchange,
     terms,
     deps,
@@ -47,7 +47,7 @@ export function forward<X extends Exchange>(
     at: deps.clock.wall(),
     began: deps.clock.now(),
     requestId: terms.forwarding.requestId(exchange),
-    tries: [],
+    attempts: [],
     queueMs: undefined,
     done: false,
     stage: "nothing",
@@ -82,7 +82,7 @@ export function forward<X extends Exchange>(
   else fail(self, "noRoute");
 }
 
-function clientGone(self: AnyPassage, why: GoneWhy | undefined): void {
+function clientGone(self: AnyRequestInFlight, why: GoneWhy | undefined): void {
   if (self.done) return;
   abandon(self, "client-left");
   if (why === "malformed") return fail(self, "malformedBody");
@@ -93,13 +93,13 @@ function clientGone(self: AnyPassage, why: GoneWhy | undefined): void {
 }
 
 /** It is for no resource, and so for no pool. */
-function ping(self: AnyPassage): void {
+function ping(self: AnyRequestInFlight): void {
   self.done = true;
   answerPing(self.exchange, self.requestId);
   conclude(self, { status: 200, flag: "-", state: "LR", reason: undefined, origin: "balancer" });
 }
 
-function proxy(self: Routed): void {
+function proxy(self: RoutedRequest): void {
   const { exchange, terms, settings, deps } = self;
   const { timeouts, pool } = terms;
   const { timeouts: own } = settings.config;
@@ -122,22 +122,22 @@ function proxy(self: Routed): void {
   self.wait = pool.admission.acquire(self);
 }
 
-function granted(this: Routed, upstream: Upstream): void {
+function granted(this: RoutedRequest, upstream: Upstream): void {
   this.queueMs = sinceBegin(this);
   send(this, upstream);
 }
 
-function refused(this: Routed, why: "noCandidate" | "queueFull" | "queueTimeout"): void {
+function refused(this: RoutedRequest, why: "noCandidate" | "queueFull" | "queueTimeout"): void {
   if (why === "queueTimeout") this.queueMs = sinceBegin(this);
   fail(this, why);
 }
 
-function send(self: Routed, upstream: Upstream): void {
+function send(self: RoutedRequest, upstream: Upstream): void {
   const { exchange, terms, deps } = self;
   self.sentAt = deps.clock.now();
   self.status = 0;
   self.headers ??= terms.forwarding.requestHeaders(exchange, self.requestId, terms.route?.requestEdit);
-  const attempt = createTry(exchange, upstream.target, self.headers, self.limits, deps, self);
+  const attempt = createAttempt(exchange, upstream.target, self.headers, self.limits, deps, self);
   self.current = attempt;
   self.upstream = upstream;
   self.stage = "try";
@@ -145,14 +145,14 @@ function send(self: Routed, upstream: Upstream): void {
   attempt.send();
 }
 
-function inform(this: AnyPassage, head: ResponseHead): void {
+function inform(this: AnyRequestInFlight, head: ResponseHead): void {
   this.exchange.inform({ ...head, headers: endToEnd(head.headers, isLength) });
 }
 
-function head(this: Routed, head: ResponseHead): boolean {
+function head(this: RoutedRequest, head: ResponseHead): boolean {
   const { settings, terms, upstream, deps } = this;
   if (head.status >= 500 && upstream && retriesAfter(this, SERVER_ERROR)) {
-    const giveUp = () => count(this, "5xx");
+    const giveUp = () => countAttempt(this, "5xx");
     if (again(this, upstream, SERVER_ERROR, { giveUp, nowhere: "noCandidate" })) return false;
   }
   this.status = head.status;
@@ -169,14 +169,14 @@ function head(this: Routed, head: ResponseHead): boolean {
 }
 
 /** From which upstream and through which listener the answer comes, for whoever asked by a nonce. */
-function signedWay({ exchange, upstream, terms }: Routed, sign: Sign): string | undefined {
+function signedWay({ exchange, upstream, terms }: RoutedRequest, sign: Sign): string | undefined {
   const nonce = exchange.header(NONCE_FIELD);
   if (nonce === undefined || !upstream || !terms.route) return undefined;
   return wayProof(sign, nonce, upstream.address, terms.route.bind);
 }
 
 /** Whoever speaks another protocol from here on does so for as long as they like. */
-function tunnelBegins(self: Routed): void {
+function tunnelBegins(self: RoutedRequest): void {
   const { terms, upstream } = self;
   self.stopTotal?.();
   if (!upstream) return;
@@ -185,21 +185,21 @@ function tunnelBegins(self: Routed): void {
 }
 
 /** As its upstream was told: by us, or by a trusted proxy that ends TLS. */
-function isOverTls({ headers }: AnyPassage): boolean {
+function isOverTls({ headers }: AnyRequestInFlight): boolean {
   return headers !== undefined && headerValue(headers, "x-forwarded-proto")?.toLowerCase() === "https";
 }
 
-function answered(this: Routed, trailers: HeaderList): void {
+function answered(this: RoutedRequest, trailers: HeaderList): void {
   const { status, exchange } = this;
-  count(this, status >= 500 ? "5xx" : "ok");
+  countAttempt(this, status >= 500 ? "5xx" : "ok");
   this.done = true;
   exchange.end(endToEnd(trailers));
   conclude(this, { status, flag: "-", state: "--", reason: undefined, origin: "upstream" });
 }
 
-function failed(this: Routed, failure: TryFailure): void {
+function failed(this: RoutedRequest, failure: AttemptFailure): void {
   const { terms, deps, exchange, upstream } = this;
-  count(this, failure.result);
+  countAttempt(this, failure.result);
   if (!upstream) return;
   if (!this.resent && mayResend(exchange.head, failure) && terms.pool.usable(upstream)) {
     this.resent = true;
@@ -211,7 +211,10 @@ function failed(this: Routed, failure: TryFailure): void {
 }
 
 /** Whether there may be another try after this failure. If so, it is taken from the budget. */
-function retriesAfter({ settings, terms, deps, exchange, retries }: Routed, failure: RetryFacts): boolean {
+function retriesAfter(
+  { settings, terms, deps, exchange, retries }: RoutedRequest,
+  failure: RetryFacts,
+): boolean {
   const { retry } = settings.config;
   const { pool } = terms;
   if (retries >= retry.attempts || !mayRetry(retry, exchange.head, failure)) return false;
@@ -226,7 +229,7 @@ function retriesAfter({ settings, terms, deps, exchange, retries }: Routed, fail
  * client is told `nowhere`. `giveUp` is called when it is certain that what came of the last try is not wanted.
  */
 function again(
-  self: Routed,
+  self: RoutedRequest,
   from: Upstream,
   { condition }: RetryFacts,
   { giveUp, nowhere }: { readonly giveUp?: () => void; readonly nowhere: FailureName | CutName },

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 
 /** One wait at a time, with an end that progress puts off. What happens when it is over is told once, at its making. */
-export interface Patience {
+export interface RenewableTimer {
   /** Waits `ms` milliseconds from now. Replaces the wait before. */
   start(ms: number): void;
   /** Something has moved: the wait begins anew. */
@@ -13,7 +13,7 @@ export interface Patience {
  * A timer of the core. To renew it only notes the time, since that happens with every piece of a body; a timer that
  * fires too early for that waits out the rest. So does one that was set for an earlier and shorter wait.
  */
-export function createPatience(clock: Clock, expired: () => void): Patience {
+export function createRenewableTimer(clock: Clock, expired: () => void): RenewableTimer {
   const self: State = {
     clock,
     expired,
@@ -28,7 +28,7 @@ export function createPatience(clock: Clock, expired: () => void): Patience {
   return self;
 }
 
-interface State extends Patience {
+interface State extends RenewableTimer {
   readonly clock: Clock;
   readonly expired: () => void;
   cancel: Cancel | undefined;

@@ -6,13 +6,20 @@ import type { Observer, RequestRecord } from "../balancer.ts";
 import type { BalancerConfig } from "../config/schema.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Forwarding } from "./headers/forwarded.ts";
-import { CUTS, FAILURES, type CutName, type FailureName, type TryResult, type Verdict } from "../outcome.ts";
+import {
+  CUTS,
+  FAILURES,
+  type CutName,
+  type FailureName,
+  type AttemptResult,
+  type Verdict,
+} from "../outcome.ts";
 import { answerOwn } from "./own-answer.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { PoolSettings } from "../pool/pool-settings.ts";
 import type { Route } from "./route.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { Try, TryHandlers, TryLimits } from "./attempt.ts";
+import type { Attempt, AttemptHandlers, AttemptLimits } from "./attempt.ts";
 import type { Upstream } from "../pool/upstream.ts";
 
 /** What a request runs under; it holds for the request's life, whatever is configured meanwhile. */
@@ -36,7 +43,7 @@ export interface ProxyDeps<X extends Exchange> {
 }
 
 /** One exchange on its way: what wants an upstream, and what hears of each try. */
-export interface Passage<X extends Exchange> extends Applicant, TryHandlers {
+export interface RequestInFlight<X extends Exchange> extends Applicant, AttemptHandlers {
   readonly exchange: X;
   readonly terms: Terms;
   /** As they were when it came in. */
@@ -46,7 +53,7 @@ export interface Passage<X extends Exchange> extends Applicant, TryHandlers {
   readonly at: number;
   readonly began: number;
   readonly requestId: string;
-  readonly tries: { upstream: string; result: TryResult }[];
+  readonly attempts: { upstream: string; result: AttemptResult }[];
   queueMs: number | undefined;
   done: boolean;
   /** What it is at, to be ended when the client leaves or the time is over. */
@@ -54,10 +61,10 @@ export interface Passage<X extends Exchange> extends Applicant, TryHandlers {
   wait: Wait | undefined;
   endPause: Cancel | undefined;
   stopTotal: Cancel | undefined;
-  limits: TryLimits;
+  limits: AttemptLimits;
   headers: string[] | undefined;
   /** The latest try; its upstream, at which this has a place in flight; when it was sent; and its answer's status. */
-  current: Try | undefined;
+  current: Attempt | undefined;
   upstream: Upstream | undefined;
   sentAt: number;
   status: number;
@@ -70,19 +77,19 @@ export interface Passage<X extends Exchange> extends Applicant, TryHandlers {
   stuckTo: string | undefined;
 }
 
-export type AnyPassage = Passage<Exchange>;
+export type AnyRequestInFlight = RequestInFlight<Exchange>;
 
 /** One that has a pool to go to. */
-export interface Routed extends AnyPassage {
+export interface RoutedRequest extends AnyRequestInFlight {
   readonly terms: Terms & { readonly pool: Pool };
   readonly settings: PoolSettings;
 }
 
 /** Is there a pool for it? */
-export const isRouted = (self: AnyPassage): self is Routed => self.terms.pool !== undefined;
+export const isRouted = (self: AnyRequestInFlight): self is RoutedRequest => self.terms.pool !== undefined;
 
 /** Its one outcome: told once, and then its place in flight is given back. */
-export function conclude(self: AnyPassage, { status, flag, state, reason, origin }: Verdict): void {
+export function conclude(self: AnyRequestInFlight, { status, flag, state, reason, origin }: Verdict): void {
   self.done = true;
   self.stopTotal?.();
   const { exchange, terms, current, upstream } = self;
@@ -97,7 +104,7 @@ export function conclude(self: AnyPassage, { status, flag, state, reason, origin
     listener: terms.listener,
     route: terms.route?.label ?? "-",
     pool: terms.pool?.name ?? "-",
-    tries: self.tries,
+    attempts: self.attempts,
     method,
     target,
     protocol,
@@ -118,7 +125,7 @@ export function conclude(self: AnyPassage, { status, flag, state, reason, origin
 }
 
 /** Answers in the balancer's own name, or cuts what has begun. */
-export function fail(self: AnyPassage, failure: FailureName | CutName): void {
+export function fail(self: AnyRequestInFlight, failure: FailureName | CutName): void {
   self.done = true;
   if (isCut(failure)) {
     self.exchange.cut();
@@ -129,33 +136,33 @@ export function fail(self: AnyPassage, failure: FailureName | CutName): void {
 }
 
 /** The end of an answer that has begun, and that its client does not get whole. */
-export function concludeCut(self: AnyPassage, cut: CutName): void {
+export function concludeCut(self: AnyRequestInFlight, cut: CutName): void {
   conclude(self, { ...CUTS[cut], status: self.status, origin: "upstream" });
 }
 
 const isCut = (failure: FailureName | CutName): failure is CutName => Object.hasOwn(CUTS, failure);
 
 /** Ends whatever it is at: a wait in the queue or for a retry, a try that then counts as this. */
-export function abandon(self: AnyPassage, result: "client-left" | "timeout"): void {
+export function abandon(self: AnyRequestInFlight, result: "client-left" | "timeout"): void {
   if (self.stage === "queue") {
     self.queueMs = sinceBegin(self);
     if (self.wait) self.terms.pool?.admission.leave(self.wait);
   } else if (self.stage === "try") {
     self.current?.abort();
-    count(self, result);
+    countAttempt(self, result);
   } else self.endPause?.();
 }
 
 /** Milliseconds since it came in. */
-export const sinceBegin = ({ deps, began }: AnyPassage): number => deps.clock.now() - began;
+export const sinceBegin = ({ deps, began }: AnyRequestInFlight): number => deps.clock.now() - began;
 
 /** Counts what came of the latest try. */
-export function count(
-  { current, upstream, tries, terms, deps, sentAt }: AnyPassage,
-  result: TryResult,
+export function countAttempt(
+  { current, upstream, attempts, terms, deps, sentAt }: AnyRequestInFlight,
+  result: AttemptResult,
 ): void {
   if (!current || !upstream) return;
-  tries.push({ upstream: upstream.name, result });
+  attempts.push({ upstream: upstream.name, result });
   const { connectMs, responseMs } = current;
   const headMs = responseMs === undefined ? undefined : (connectMs ?? 0) + responseMs;
   const abandoned = headMs === undefined && result === "client-left";

@@ -1,9 +1,9 @@
 import type { PoolConfig } from "../config/schema.ts";
 import type { RequestHead } from "../exchange.ts";
-import type { TryFailure } from "./attempt.ts";
+import type { AttemptFailure } from "./attempt.ts";
 
 /** What of a failure decides whether there may be another try. */
-export type RetryFacts = Pick<TryFailure, "condition" | "requestSent" | "bodyConsumed">;
+export type RetryFacts = Pick<AttemptFailure, "condition" | "requestSent" | "bodyConsumed">;
 
 /** Methods that may be repeated although the first may have been carried out (RFC 9110, 9.2.2), of those we retry. */
 const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
@@ -25,7 +25,7 @@ export function mayRetry(
  * A kept connection that the upstream closed while our request was on its way: nothing is wrong with either, so it is
  * sent again whatever the pool's settings (RFC 9112, 9.3.1).
  */
-export function mayResend(head: RequestHead, { staleConnection, bodyConsumed }: TryFailure): boolean {
+export function mayResend(head: RequestHead, { staleConnection, bodyConsumed }: AttemptFailure): boolean {
   return staleConnection && !bodyConsumed && head.upgrade === undefined && REPEATABLE.has(head.method);
 }
 

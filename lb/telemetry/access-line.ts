@@ -21,8 +21,8 @@ const isoTime = (at: number): string => new Date(at).toISOString();
  * hand: JSON.stringify takes three times as long, with each request.
  */
 export function jsonLine(record: RequestRecord, timeOf = isoTime): string {
-  const { tries } = record;
-  const last = tries.at(-1)?.upstream;
+  const { attempts } = record;
+  const last = attempts.at(-1)?.upstream;
   return (
     `{"time":"${timeOf(record.at)}","requestId":${text(record.requestId)},"listener":${text(record.listener)}` +
     `,"route":${text(record.route)},"pool":${text(record.pool)}` +
@@ -30,7 +30,7 @@ export function jsonLine(record: RequestRecord, timeOf = isoTime): string {
     `,"target":${text(record.target)},"host":${text(record.host)},"peer":${text(record.peer)}` +
     `,"protocol":${protocolOf(record)},"status":${record.status},"flag":"${record.flag}"` +
     `,"state":"${record.state}","reason":${record.reason === undefined ? "null" : `"${record.reason}"`},"origin":"${record.origin}"` +
-    `,"retries":${retriesOf(record)},"tries":[${tries.map(tryOf).join()}]` +
+    `,"retries":${retriesOf(record)},"tries":[${attempts.map(tryOf).join()}]` +
     `,"queueMs":${millis(record.queueMs)},"connectMs":${millis(record.connectMs)}` +
     `,"responseMs":${millis(record.responseMs)},"totalMs":${millis(record.totalMs)},"bytesOut":${record.bytesOut}}`
   );
@@ -43,7 +43,7 @@ const protocolOf = ({ method, protocol = HTTP }: RequestRecord): string =>
 const HTTP = "HTTP/1.1";
 const UNREAD = "-";
 
-const tryOf = ({ upstream, result }: RequestRecord["tries"][number]): string =>
+const tryOf = ({ upstream, result }: RequestRecord["attempts"][number]): string =>
   `{"upstream":${text(upstream)},"result":"${result}"}`;
 
 /** Printable ASCII without the quote and the backslash. */
@@ -74,9 +74,9 @@ const FRACTIONS = Array.from({ length: 1000 }, (_, i) =>
  * head, too; and the state says nothing of cookies.
  */
 export function haproxyLine(record: RequestRecord): string {
-  const { tries, pool, listener, status, bytesOut, state } = record;
-  const server = tries.at(-1)?.upstream ?? "<NOSRV>";
-  const moved = tries.length > 1 && tries[0]?.upstream !== server ? "+" : "";
+  const { attempts, pool, listener, status, bytesOut, state } = record;
+  const server = attempts.at(-1)?.upstream ?? "<NOSRV>";
+  const moved = attempts.length > 1 && attempts[0]?.upstream !== server ? "+" : "";
   const timers = [0, record.queueMs, record.connectMs, record.responseMs, record.totalMs]
     .map((ms) => (ms === undefined ? -1 : Math.round(ms)))
     .join("/");
@@ -99,7 +99,7 @@ export function haproxyLine(record: RequestRecord): string {
 const requestLineOf = ({ method, target, protocol = HTTP }: RequestRecord): string =>
   method === UNREAD ? "<BADREQ>" : `${escaped(method)} ${escaped(target)} ${protocol}`;
 
-const retriesOf = ({ tries }: RequestRecord): number => Math.max(0, tries.length - 1);
+const retriesOf = ({ attempts }: RequestRecord): number => Math.max(0, attempts.length - 1);
 
 /** `06/Feb/2026:12:14:14.655` */
 function haproxyTime(at: number): string {

@@ -5,7 +5,7 @@ import type { Distribution } from "../../runtime/histogram-family.ts";
 import type { Observer, PoolView, RequestRecord, CountsOfListeners, ListenerCounts } from "../balancer.ts";
 import type { BalancerConfig } from "../config/schema.ts";
 import { declareMetrics } from "./metrics.ts";
-import type { TryResult } from "../outcome.ts";
+import type { AttemptResult } from "../outcome.ts";
 import { createShareWindow, type ShareCount, type ShareWindow } from "./share-window.ts";
 import type { ConnectionCounts } from "../transport/transport.ts";
 import { createUpstreamLevels, type UpstreamLevels } from "./upstream-levels.ts";
@@ -61,7 +61,7 @@ interface PoolMeters {
 
 interface UpstreamMeters {
   readonly share: ShareCount;
-  readonly results: { readonly result: TryResult; readonly count: Count }[];
+  readonly results: { readonly result: AttemptResult; readonly count: Count }[];
 }
 
 /** Label values are what the configuration in force has: never a path, a host or a user. */

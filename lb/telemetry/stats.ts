@@ -1,6 +1,6 @@
 import type { Clock } from "../../runtime/clock.ts";
 import type { Observer, RequestRecord, UpstreamState } from "../balancer.ts";
-import type { TryResult } from "../outcome.ts";
+import type { AttemptResult } from "../outcome.ts";
 import { createRateMeter } from "./rate-meter.ts";
 
 /** What has happened on a listener, in a pool or to an upstream since it is known, counted as HAProxy counts it. */
@@ -86,10 +86,10 @@ export function createStats({ clock }: { readonly clock: Clock }): Stats {
  * was repeated, and then `wredis` as well when elsewhere.
  */
 function countInPool(record: RequestRecord, pool: Counter, upstreams: Counters | undefined): void {
-  const { tries, flag } = record;
+  const { attempts, flag } = record;
   pool.request(record);
   let before: { readonly upstream: string } | undefined;
-  for (const [index, { upstream, result }] of tries.entries()) {
+  for (const [index, { upstream, result }] of attempts.entries()) {
     const own = upstreams?.get(upstream);
     const both = (what: Count) => {
       own?.add(what);
@@ -98,7 +98,7 @@ function countInPool(record: RequestRecord, pool: Counter, upstreams: Counters |
     if (before?.upstream !== upstream) both("picks");
     before = { upstream };
     if (NO_ANSWER.has(result)) both("responseErrors");
-    const next = tries[index + 1];
+    const next = attempts[index + 1];
     if (next) {
       const moved = next.upstream !== upstream;
       if (!moved || !NO_CONNECTION.has(result)) both("retries");
@@ -111,18 +111,18 @@ function countInPool(record: RequestRecord, pool: Counter, upstreams: Counters |
     // An answer of the balancer's own is none of the upstream's; one that was broken off is.
     if (record.origin === "upstream" || record.state[1] === "D") own?.answer(record);
   }
-  if (tries.length > 0) return;
+  if (attempts.length > 0) return;
   if (flag === "UH" || flag === "UO") pool.add("connectErrors");
   if (flag === "DC") pool.add("clientAborts");
 }
 
-const NO_CONNECTION: ReadonlySet<TryResult> = new Set([
+const NO_CONNECTION: ReadonlySet<AttemptResult> = new Set([
   "refused",
   "unreachable",
   "exhausted",
   "connect-timeout",
 ]);
-const NO_ANSWER: ReadonlySet<TryResult> = new Set(["reset", "invalid", "timeout", "cut"]);
+const NO_ANSWER: ReadonlySet<AttemptResult> = new Set(["reset", "invalid", "timeout", "cut"]);
 
 interface Counters {
   /** Undefined for what the configuration does not have. */

@@ -1,17 +1,17 @@
 import { messageOf, systemCode } from "../../runtime/errors.ts";
-import type { AttemptFailure } from "./transport.ts";
+import type { TransportFailure } from "./transport.ts";
 
 /** This machine's own shortages (open(2), connect(2)): the upstream has nothing to do with them. */
 const SHORTAGES: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOMEM", "ENOBUFS"]);
 
 /** Why there is no connection, by the system's code. */
-export function connectFailureKind(code: string | undefined): AttemptFailure["kind"] {
+export function connectFailureKind(code: string | undefined): TransportFailure["kind"] {
   if (code === "ECONNREFUSED") return "refused";
   return code !== undefined && SHORTAGES.has(code) ? "exhausted" : "unreachable";
 }
 
 /** What an engine's error means for the attempt, judged by how far the attempt had come. */
-export function failureKind(error: unknown, connected: boolean): AttemptFailure["kind"] {
+export function failureKind(error: unknown, connected: boolean): TransportFailure["kind"] {
   const code = systemCode(error) ?? "";
   if (!connected) return connectFailureKind(code);
   return isInvalidAnswer(code, error) ? "invalid" : "reset";

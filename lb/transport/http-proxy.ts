@@ -7,7 +7,7 @@ import { failureDetail, failureKind } from "./failure-kind.ts";
 import { checkOnce } from "./health-check.ts";
 import { headFault } from "./head-fault.ts";
 import { headOf, relayResponse } from "./relay-response.ts";
-import type { Attempt, AttemptEvents, Transport } from "./transport.ts";
+import type { UpstreamRequest, UpstreamRequestEvents, Transport } from "./transport.ts";
 import type { EngineDeps } from "./undici.ts";
 import { UpstreamAgent } from "./upstream-agent.ts";
 import type { Target } from "../address.ts";
@@ -91,8 +91,8 @@ function startAttempt(
   { host, port }: Target,
   exchange: LiveExchange,
   headers: HeaderList,
-  events: AttemptEvents,
-): Attempt {
+  events: UpstreamRequestEvents,
+): UpstreamRequest {
   let over = false;
   let requestSent = false;
   let bodyConsumed = false;

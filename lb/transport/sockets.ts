@@ -6,7 +6,7 @@ import { createConnectionStore, type Berth, type ConnectionStore } from "./conne
 import { createEndOfTurn } from "./end-of-turn.ts";
 import { checkOnce } from "./health-check.ts";
 import { requestText } from "./request-text.ts";
-import type { Attempt, AttemptEvents, AttemptFailure, Transport } from "./transport.ts";
+import type { UpstreamRequest, UpstreamRequestEvents, TransportFailure, Transport } from "./transport.ts";
 import { connectUpstream, type AnswerReader, type UpstreamConnection } from "./upstream-connection.ts";
 
 export interface SocketsEngineDeps {
@@ -18,10 +18,10 @@ export interface SocketsEngineDeps {
 type Connection = UpstreamConnection<SocketAttempt>;
 
 /** A plain record, and functions for all of them: one that had its own would cost each request a dozen closures. */
-interface SocketAttempt extends Attempt {
+interface SocketAttempt extends UpstreamRequest {
   readonly connections: ConnectionStore<Connection>;
   readonly exchange: LiveExchange;
-  readonly events: AttemptEvents;
+  readonly events: UpstreamRequestEvents;
   /** The request's head, until it is sent. */
   text: string;
   readonly chunked: boolean;
@@ -172,7 +172,7 @@ function leave(attempt: SocketAttempt): boolean {
   return true;
 }
 
-function fail(attempt: SocketAttempt, kind: AttemptFailure["kind"], detail: string): void {
+function fail(attempt: SocketAttempt, kind: TransportFailure["kind"], detail: string): void {
   if (!leave(attempt)) return;
   const { connections, berth, events, requestSent, bodyConsumed, reused, headReceived } = attempt;
   connections.discard(berth);

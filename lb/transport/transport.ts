@@ -2,7 +2,7 @@ import type { Target } from "../address.ts";
 import type { Exchange, HeaderList, ResponseHead } from "../exchange.ts";
 
 /** Why an attempt ended without a whole answer. Timeouts are not here: all waiting belongs to the core's timers. */
-export interface AttemptFailure {
+export interface TransportFailure {
   readonly kind:
     | "refused" // nothing listens there
     | "unreachable" // any other failure to connect
@@ -21,7 +21,7 @@ export interface AttemptFailure {
 }
 
 /** What an attempt tells the core; in this order, each at most once but `progress` and `inform`. */
-export interface AttemptEvents {
+export interface UpstreamRequestEvents {
   /** A connection is there and the request is on its way. */
   connected(reused: boolean): void;
   inform(head: ResponseHead): void;
@@ -32,10 +32,10 @@ export interface AttemptEvents {
   /** The whole body was relayed; the core ends the exchange. */
   end(trailers: HeaderList): void;
   /** The attempt is over and no other event follows. */
-  fail(failure: AttemptFailure): void;
+  fail(failure: TransportFailure): void;
 }
 
-export interface Attempt {
+export interface UpstreamRequest {
   /** Ends the attempt and its connection at once. No event follows. */
   abort(): void;
 }
@@ -56,7 +56,7 @@ export interface CheckRequest {
 /** What a health check came to. `exhausted`: it never left this machine, and says nothing of the upstream. */
 export type CheckOutcome =
   | { readonly kind: "answered"; readonly status: number; readonly detail: string }
-  | { readonly kind: AttemptFailure["kind"]; readonly detail: string };
+  | { readonly kind: TransportFailure["kind"]; readonly detail: string };
 
 /** A health check on its way. */
 export interface CheckOnItsWay {
@@ -72,7 +72,7 @@ export interface CheckOnItsWay {
  */
 export interface Transport<X extends Exchange = Exchange> {
   /** Opens or reuses a connection and sends the exchange's request, body included, with these headers. */
-  send(target: Target, exchange: X, headers: HeaderList, events: AttemptEvents): Attempt;
+  send(target: Target, exchange: X, headers: HeaderList, events: UpstreamRequestEvents): UpstreamRequest;
   /** A health check: a GET on a connection of its own, without a deadline. `done` is called once, unless it is cancelled. */
   check(target: Target, request: CheckRequest, done: (outcome: CheckOutcome) => void): CheckOnItsWay;
   counts(target: Target): ConnectionCounts;

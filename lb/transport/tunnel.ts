@@ -5,7 +5,7 @@ import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
 import { headFault } from "./head-fault.ts";
 import { headOf, relayResponse } from "./relay-response.ts";
-import type { Attempt, AttemptEvents } from "./transport.ts";
+import type { UpstreamRequest, UpstreamRequestEvents } from "./transport.ts";
 import type { Target } from "../address.ts";
 
 /**
@@ -16,8 +16,8 @@ export function sendUpgrade(
   { host, port }: Target,
   exchange: LiveExchange,
   headers: HeaderList,
-  events: AttemptEvents,
-): Attempt {
+  events: UpstreamRequestEvents,
+): UpstreamRequest {
   let over = false;
   let requestSent = false;
   let headReceived = false;

@@ -8,7 +8,7 @@ import { failureDetail, failureKind } from "./failure-kind.ts";
 import { headFault } from "./head-fault.ts";
 import { checkOnce } from "./health-check.ts";
 import { keptMs } from "./kept-ms.ts";
-import type { Attempt, AttemptEvents, Transport } from "./transport.ts";
+import type { UpstreamRequest, UpstreamRequestEvents, Transport } from "./transport.ts";
 import { createSocketsEngine } from "./sockets.ts";
 import { openClient, type Connection } from "./undici-connections.ts";
 
@@ -59,8 +59,8 @@ function startAttempt(
   berth: Berth<Connection>,
   exchange: LiveExchange,
   headers: HeaderList,
-  events: AttemptEvents,
-): Attempt {
+  events: UpstreamRequestEvents,
+): UpstreamRequest {
   const { head } = exchange;
   const { connection } = berth;
   let over = false;

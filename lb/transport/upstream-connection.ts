@@ -4,7 +4,7 @@ import type { HeaderList, ResponseHead } from "../exchange.ts";
 import { createAnswerParser } from "./answer-parser.ts";
 import { connectFailureKind, failureDetail } from "./failure-kind.ts";
 import { openSocket } from "./open-socket.ts";
-import type { AttemptFailure } from "./transport.ts";
+import type { TransportFailure } from "./transport.ts";
 import type { Target } from "../address.ts";
 
 /** What an attempt `A` is told by its connection; after `end` or `broken`, nothing more. */
@@ -20,7 +20,7 @@ export interface AnswerReader<A> {
   /** The connection has let go of the attempt. It may idle for `keepMs` now, if at all. */
   end(attempt: A, trailers: HeaderList, keepMs: number | undefined): void;
   /** It is closed. */
-  broken(attempt: A, kind: AttemptFailure["kind"], detail: string): void;
+  broken(attempt: A, kind: TransportFailure["kind"], detail: string): void;
 }
 
 /** A connection to an upstream that carries one request at a time. */
@@ -104,7 +104,7 @@ export function connectUpstream<A>(
     lose("reset", connected ? "the connection was broken off" : "closed while connecting"),
   );
 
-  function kindOf(error: unknown): AttemptFailure["kind"] {
+  function kindOf(error: unknown): TransportFailure["kind"] {
     return connected ? "reset" : connectFailureKind(systemCode(error));
   }
 
@@ -118,7 +118,7 @@ export function connectUpstream<A>(
     lose("reset", "the connection ended before the answer did");
   }
 
-  function lose(kind: AttemptFailure["kind"], detail: string) {
+  function lose(kind: TransportFailure["kind"], detail: string) {
     if (over) return;
     const attempt = held;
     self.destroy();

@@ -94,8 +94,8 @@ async function play(
     onRecord({ id }, record) {
       door.recorded(record);
       records.push(record);
-      const { status, flag, state, tries, totalMs } = record;
-      const tried = tries.map(({ upstream, result }) => `${upstream}:${result}`).join(",");
+      const { status, flag, state, attempts, totalMs } = record;
+      const tried = attempts.map(({ upstream, result }) => `${upstream}:${result}`).join(",");
       lines.push(`${id} ${status} ${flag} ${state} ${tried} ${totalMs} ${time.nowMs}`);
     },
   });

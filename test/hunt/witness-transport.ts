@@ -1,5 +1,5 @@
 import type { Balancer, Observer } from "../../lb/balancer.ts";
-import type { Attempt, Transport } from "../../lb/transport/transport.ts";
+import type { UpstreamRequest, Transport } from "../../lb/transport/transport.ts";
 import type { SimulatedExchange } from "../../lab/world/simulated/exchange.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { describeAsked, type Asked } from "./asked.ts";
@@ -167,7 +167,7 @@ export function witnessTransport(
         open -= 1;
         setBetween(asked, true);
       };
-      const attempt: Attempt = inner.send(target, exchange, headers, {
+      const attempt: UpstreamRequest = inner.send(target, exchange, headers, {
         connected(reused) {
           asked.mayBeDone = true;
           events.connected(reused);

@@ -4,7 +4,7 @@ import { createBackendMetrics } from "../../backends/metrics.ts";
 import { metricsText } from "../../lab/control/metrics.ts";
 import { createProbeMetrics } from "../../lab/probe/metrics.ts";
 import { parseSeries, readExposition } from "../../lab/observe/scrape/exposition.ts";
-import type { Flag, TryResult } from "../../lb/outcome.ts";
+import type { Flag, AttemptResult } from "../../lb/outcome.ts";
 import { declareMetrics } from "../../lb/telemetry/metrics.ts";
 import { REASONS } from "../../lb/reasons.ts";
 import type { UpstreamView } from "../../lb/balancer.ts";
@@ -34,7 +34,7 @@ const FLAGS = wordsOf<Flag>({
   DC: true,
   DR: true,
 });
-const TRY_RESULTS = wordsOf<TryResult>({
+const TRY_RESULTS = wordsOf<AttemptResult>({
   ok: true,
   "5xx": true,
   refused: true,

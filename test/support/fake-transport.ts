@@ -1,5 +1,10 @@
 import type { HeaderList } from "../../lb/exchange.ts";
-import type { AttemptEvents, AttemptFailure, CheckOutcome, Transport } from "../../lb/transport/transport.ts";
+import type {
+  UpstreamRequestEvents,
+  TransportFailure,
+  CheckOutcome,
+  Transport,
+} from "../../lb/transport/transport.ts";
 import type { FakeExchange } from "./fake-exchange.ts";
 import type { Target } from "../../lb/address.ts";
 
@@ -8,7 +13,7 @@ export interface FakeAttempt {
   readonly port: number;
   readonly exchange: FakeExchange;
   readonly headers: HeaderList;
-  readonly events: AttemptEvents;
+  readonly events: UpstreamRequestEvents;
   /** The core has ended it, or it has ended by itself: the upstream can do nothing more. */
   readonly over: boolean;
   readonly aborted: boolean;
@@ -19,7 +24,7 @@ export interface FakeAttempt {
   end(trailers?: HeaderList): void;
   /** A whole answer. */
   answer(status: number, headers?: HeaderList): void;
-  fail(kind: AttemptFailure["kind"], facts?: Partial<AttemptFailure>): void;
+  fail(kind: TransportFailure["kind"], facts?: Partial<TransportFailure>): void;
 }
 
 export interface FakeCheck {
@@ -28,7 +33,7 @@ export interface FakeCheck {
   readonly host: string | undefined;
   readonly cancelled: boolean;
   connect(): void;
-  fail(kind: AttemptFailure["kind"], detail?: string): void;
+  fail(kind: TransportFailure["kind"], detail?: string): void;
   /** Answers, or refuses the connection. */
   done(status: number | undefined, detail?: string): void;
 }
@@ -101,7 +106,12 @@ export function createFakeTransport(): FakeTransport {
   return self;
 }
 
-function createAttempt(target: Target, exchange: FakeExchange, headers: HeaderList, events: AttemptEvents) {
+function createAttempt(
+  target: Target,
+  exchange: FakeExchange,
+  headers: HeaderList,
+  events: UpstreamRequestEvents,
+) {
   let connected = false;
   let reusedConnection = false;
   let headReceived = false;

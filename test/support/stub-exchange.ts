@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { headerValue, type RequestHead } from "../../lb/exchange.ts";
 import type { LiveExchange } from "../../lb/listener/exchange/live-exchange.ts";
-import type { AttemptEvents, AttemptFailure } from "../../lb/transport/transport.ts";
+import type { UpstreamRequestEvents, TransportFailure } from "../../lb/transport/transport.ts";
 
 /** An exchange without a client: its request body is what `body` gives, and its answer goes nowhere. */
 export function stubExchange(
@@ -39,15 +39,15 @@ export function stubExchange(
 }
 
 /** Events that are written down in order, and a promise of how the attempt ended. */
-export function recordingEvents(overrides: Partial<AttemptEvents> = {}): {
-  readonly events: AttemptEvents;
+export function recordingEvents(overrides: Partial<UpstreamRequestEvents> = {}): {
+  readonly events: UpstreamRequestEvents;
   readonly log: string[];
-  readonly ended: Promise<AttemptFailure | "end">;
+  readonly ended: Promise<TransportFailure | "end">;
 } {
   const log: string[] = [];
-  let settle: (how: AttemptFailure | "end") => void = () => {};
-  const ended = new Promise<AttemptFailure | "end">((resolve) => (settle = resolve));
-  const events: AttemptEvents = {
+  let settle: (how: TransportFailure | "end") => void = () => {};
+  const ended = new Promise<TransportFailure | "end">((resolve) => (settle = resolve));
+  const events: UpstreamRequestEvents = {
     connected(reused) {
       log.push(reused ? "connected again" : "connected");
       overrides.connected?.(reused);

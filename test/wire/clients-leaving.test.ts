@@ -40,7 +40,7 @@ describe.each(ENGINES)("clients that leave, over %s", (engine) => {
     await until(() => lb.balancer.inFlight === 1, "the request to arrive");
     client.socket.destroy();
     await nothingIsLeft(lb, upstream);
-    expect(await lb.record(1)).toMatchObject({ status: 499, tries: [{ result: "client-left" }] });
+    expect(await lb.record(1)).toMatchObject({ status: 499, attempts: [{ result: "client-left" }] });
   });
 
   test.each(["destroy", "resetAndDestroy"] as const)("in the middle of the answer, by %s", async (how) => {

@@ -5,7 +5,7 @@ import { systemClock } from "../../runtime/clock.ts";
 import { createEngineSwitch } from "../../lb/transport/engine-switch.ts";
 import { ENGINES, type EngineName } from "../../lb/transport/engines.ts";
 import { createSocketsEngine } from "../../lb/transport/sockets.ts";
-import type { Attempt, Transport } from "../../lb/transport/transport.ts";
+import type { UpstreamRequest, Transport } from "../../lb/transport/transport.ts";
 import type { LiveExchange } from "../../lb/listener/exchange/live-exchange.ts";
 import { createUndiciEngine } from "../../lb/transport/undici.ts";
 import { during } from "../support/cleanup.ts";
@@ -167,7 +167,7 @@ describe.each(ENGINES)("the %s engine", (name) => {
       // Of which the rest never comes: behind a whole answer its connection would rightly be kept.
       const upstream = await during(answeringUpstream("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc"));
       const engine = await during(engineOf(name));
-      let attempt: Attempt | undefined;
+      let attempt: UpstreamRequest | undefined;
       let aborted = false;
       const abort = () => {
         aborted = true;

@@ -27,7 +27,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     const answer = await ask(lb.port, "/");
     expect(answer.status).toBe(502);
     expect(answer.headers["x-balancer-flag"]).toBe("UF");
-    expect(await lb.record(1)).toMatchObject({ flag: "UF", state: "SC", tries: [{ result: "refused" }] });
+    expect(await lb.record(1)).toMatchObject({ flag: "UF", state: "SC", attempts: [{ result: "refused" }] });
     expect(lb.balancer.inFlight).toBe(0);
   });
 
@@ -38,7 +38,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
       const answer = await ask(lb.port, "/", { method: "POST", body: `body ${i}` });
       expect(answer.body.toString()).toBe(`body ${i}`);
     }
-    expect(lb.records.some(({ tries }) => tries.length === 2)).toBe(true);
+    expect(lb.records.some(({ attempts }) => attempts.length === 2)).toBe(true);
   });
 
   test("a client that asks before it sends its body is not told to send it to nobody", async () => {
@@ -57,7 +57,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     const answer = await ask(lb.port, "/");
     expect(answer.status).toBe(504);
     expect(answer.headers["x-balancer-flag"]).toBe("UF");
-    expect(await lb.record(1)).toMatchObject({ state: "sC", tries: [{ result: "connect-timeout" }] });
+    expect(await lb.record(1)).toMatchObject({ state: "sC", attempts: [{ result: "connect-timeout" }] });
     expect(lb.transport.counts({ host: "127.0.0.1", port: deaf.port })).toMatchObject({ active: 0, idle: 0 });
   });
 
@@ -67,7 +67,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     const answer = await ask(lb.port, "/");
     expect(answer.status).toBe(504);
     expect(answer.headers["x-balancer-flag"]).toBe("UT");
-    expect(await lb.record(1)).toMatchObject({ state: "sH", tries: [{ result: "timeout" }] });
+    expect(await lb.record(1)).toMatchObject({ state: "sH", attempts: [{ result: "timeout" }] });
     await until(() => stalled.open === 0, "the upstream's connection to be closed");
   });
 
@@ -81,7 +81,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     const answer = await ask(lb.port, "/");
     expect(answer.status).toBe(502);
     expect(answer.headers["x-balancer-flag"]).toBe("UC");
-    expect(await lb.record(1)).toMatchObject({ state: "SH", tries: [{ result: "reset" }] });
+    expect(await lb.record(1)).toMatchObject({ state: "SH", attempts: [{ result: "reset" }] });
   });
 
   test.each([
@@ -101,7 +101,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     const answer = await ask(lb.port, "/");
     expect(answer.status).toBe(502);
     expect(answer.headers["x-balancer-flag"]).toBe("UPE");
-    expect(await lb.record(1)).toMatchObject({ state: "PH", tries: [{ result: "invalid" }] });
+    expect(await lb.record(1)).toMatchObject({ state: "PH", attempts: [{ result: "invalid" }] });
     await until(() => upstream.open === 0, "the upstream's connection to be closed");
   });
 
@@ -113,7 +113,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     const upstream = await during(make(bytes));
     const lb = await during(liveBalancer(engine, [upstream]));
     await expect(ask(lb.port, "/")).rejects.toThrow();
-    expect(await lb.record(1)).toMatchObject({ flag: "UC", state: "SD", tries: [{ result: "cut" }] });
+    expect(await lb.record(1)).toMatchObject({ flag: "UC", state: "SD", attempts: [{ result: "cut" }] });
     expect(lb.balancer.inFlight).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 import { PAGES } from "../../../lb/config/lint/pages.ts";
 import type { UpstreamState } from "../../../lb/balancer.ts";
-import type { Flag, TryResult } from "../../../lb/outcome.ts";
+import type { Flag, AttemptResult } from "../../../lb/outcome.ts";
 import type { PolicyOptions } from "../../../lb/policies/index.ts";
 import { MECHANISMS, SCOPES } from "../../../scenarios/diagnosis.ts";
 import type { UnitState } from "../../world/host.ts";
@@ -35,7 +35,7 @@ const TERMINATION: Readonly<Record<string, string>> = {
     "in which phase: R reading the request, Q waiting in the queue, C connecting, H waiting for the answer's head, D passing data on, - a normal end",
 };
 
-const ATTEMPTS: Readonly<Record<TryResult, string>> = {
+const ATTEMPTS: Readonly<Record<AttemptResult, string>> = {
   ok: "the upstream gave a whole answer below 500",
   "5xx": "the upstream gave a whole answer of 500 or more",
   refused: "the upstream's port refused the connection",

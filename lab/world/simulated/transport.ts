@@ -1,5 +1,5 @@
 import type { Cancel } from "../../../runtime/clock.ts";
-import type { Attempt, AttemptEvents, Transport } from "../../../lb/transport/transport.ts";
+import type { UpstreamRequest, UpstreamRequestEvents, Transport } from "../../../lb/transport/transport.ts";
 import type { SimulatedExchange } from "./exchange.ts";
 import type { NetworkEnd, Outcome, WireAnswer } from "./network.ts";
 import type { Target } from "../../../lb/address.ts";
@@ -65,9 +65,9 @@ interface Count {
 }
 
 /** An attempt, and what hears of it. */
-interface Sending extends Attempt, Outcome {
+interface Sending extends UpstreamRequest, Outcome {
   readonly exchange: SimulatedExchange;
-  readonly events: AttemptEvents;
+  readonly events: UpstreamRequestEvents;
   readonly port: number;
   readonly activeAt: (port: number) => Count;
   /** Where it counts as connected. */

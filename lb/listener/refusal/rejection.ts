@@ -63,7 +63,7 @@ export function recordOf(
     origin: "balancer",
     route: "-",
     pool: "-",
-    tries: [],
+    attempts: [],
     method: request?.method ?? "-",
     target: request?.url ?? "-",
     protocol: request && `HTTP/${request.httpVersion}`,

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import type { PoolConfig } from "../../config/schema.ts";
-import type { TryResult } from "../../outcome.ts";
+import type { AttemptResult } from "../../outcome.ts";
 import type { Upstream } from "../upstream.ts";
 
 export type OutlierSettings = NonNullable<PoolConfig["outlier"]>;
@@ -10,7 +10,7 @@ export interface OutlierDetection {
   /** Undefined: off, and everyone ejected is readmitted. */
   configure(settings: OutlierSettings | undefined): void;
   /** A try has ended. */
-  ended(upstream: Upstream, result: TryResult): void;
+  ended(upstream: Upstream, result: AttemptResult): void;
   /** It has left the configuration. */
   forget(upstream: Upstream): void;
   stop(): void;

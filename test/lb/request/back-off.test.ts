@@ -62,7 +62,7 @@ describe("the back-off before a retry", () => {
     expect(bench.lastRecord()).toMatchObject({
       status: 499,
       flag: "DC",
-      tries: [{ upstream: "u1", result: "refused" }],
+      attempts: [{ upstream: "u1", result: "refused" }],
     });
     expect(bench.inFlight()).toEqual({ u1: 0, u2: 0 });
   });
@@ -73,7 +73,7 @@ describe("the back-off before a retry", () => {
     bench.transport.last.fail("refused");
     bench.clock.advance(1);
     expect(exchange.status).toBe(504);
-    expect(bench.lastRecord()).toMatchObject({ flag: "UT", tries: [{ result: "refused" }] });
+    expect(bench.lastRecord()).toMatchObject({ flag: "UT", attempts: [{ result: "refused" }] });
     expect(bench.clock.pending).toBe(0);
   });
 
@@ -85,7 +85,7 @@ describe("the back-off before a retry", () => {
     bench.balancer.setState("u2", "maintenance");
     bench.clock.advance(100);
     expect(exchange.status).toBe(503);
-    expect(bench.lastRecord()).toMatchObject({ flag: "UH", tries: [{ upstream: "u1", result: "5xx" }] });
+    expect(bench.lastRecord()).toMatchObject({ flag: "UH", attempts: [{ upstream: "u1", result: "5xx" }] });
   });
 
   it("lets a refusal stand if by then nobody can be asked", () => {

@@ -150,7 +150,7 @@ describe("whatever happens in whatever order", () => {
         expect(transport.open).toEqual([]);
         balancer.close();
         expect(clock.pending).toBe(0);
-        const tried = bench.watched.records.reduce((sum, { tries }) => sum + tries.length, 0);
+        const tried = bench.watched.records.reduce((sum, { attempts }) => sum + attempts.length, 0);
         expect(tried).toBe(transport.attempts.length);
       }),
       { seed: 1, numRuns: 200 },

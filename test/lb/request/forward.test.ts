@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { headerValue } from "../../../lb/exchange.ts";
-import type { AttemptFailure } from "../../../lb/transport/transport.ts";
+import type { TransportFailure } from "../../../lb/transport/transport.ts";
 import { createBench, poolOf, type Bench } from "../../support/balancer-bench.ts";
 import type { FakeExchange } from "../../support/fake-exchange.ts";
 
@@ -41,7 +41,7 @@ describe("a request that an upstream answers", () => {
         listener: "public",
         route: "public/0",
         pool: "web",
-        tries: [{ upstream: "u1", result: "ok" }],
+        attempts: [{ upstream: "u1", result: "ok" }],
         method: "GET",
         target: "/a?b",
         host: "shop.test",
@@ -82,7 +82,7 @@ describe("a request that an upstream answers", () => {
       status: 503,
       flag: "-",
       origin: "upstream",
-      tries: [{ upstream: "u1", result: "5xx" }],
+      attempts: [{ upstream: "u1", result: "5xx" }],
     });
     expectClean(bench);
   });
@@ -95,20 +95,27 @@ interface Way {
   readonly status: number;
   readonly flag: string;
   readonly state: string;
-  readonly tries: readonly string[];
+  readonly attempts: readonly string[];
 }
 
-const failing = (kind: AttemptFailure["kind"]) => (bench: Bench) => bench.transport.last.fail(kind);
+const failing = (kind: TransportFailure["kind"]) => (bench: Bench) => bench.transport.last.fail(kind);
 
 const ways: Way[] = [
-  { name: "a refusal", fail: failing("refused"), status: 502, flag: "UF", state: "SC", tries: ["refused"] },
+  {
+    name: "a refusal",
+    fail: failing("refused"),
+    status: 502,
+    flag: "UF",
+    state: "SC",
+    attempts: ["refused"],
+  },
   {
     name: "an unreachable upstream",
     fail: failing("unreachable"),
     status: 502,
     flag: "UF",
     state: "SC",
-    tries: ["unreachable"],
+    attempts: ["unreachable"],
   },
   {
     name: "a refusal after a retry",
@@ -120,7 +127,7 @@ const ways: Way[] = [
     status: 502,
     flag: "URX",
     state: "SC",
-    tries: ["refused", "refused"],
+    attempts: ["refused", "refused"],
   },
   {
     name: "a connection that is not accepted in 2 s",
@@ -132,7 +139,7 @@ const ways: Way[] = [
     status: 504,
     flag: "UF",
     state: "sC",
-    tries: ["connect-timeout"],
+    attempts: ["connect-timeout"],
   },
   {
     name: "a connection that is not accepted in the pool's own time",
@@ -141,7 +148,7 @@ const ways: Way[] = [
     status: 504,
     flag: "UF",
     state: "sC",
-    tries: ["connect-timeout"],
+    attempts: ["connect-timeout"],
   },
   {
     name: "a reset before the head",
@@ -152,7 +159,7 @@ const ways: Way[] = [
     status: 502,
     flag: "UC",
     state: "SH",
-    tries: ["reset"],
+    attempts: ["reset"],
   },
   {
     name: "an invalid answer",
@@ -163,7 +170,7 @@ const ways: Way[] = [
     status: 502,
     flag: "UPE",
     state: "PH",
-    tries: ["invalid"],
+    attempts: ["invalid"],
   },
   {
     name: "a switch of protocols that nobody asked for",
@@ -171,7 +178,7 @@ const ways: Way[] = [
     status: 502,
     flag: "UPE",
     state: "PH",
-    tries: ["invalid"],
+    attempts: ["invalid"],
   },
   {
     name: "no answer in 10 s from the connection on",
@@ -185,7 +192,7 @@ const ways: Way[] = [
     status: 504,
     flag: "UT",
     state: "sH",
-    tries: ["timeout"],
+    attempts: ["timeout"],
   },
   {
     name: "no answer in time since the last piece of the request's body",
@@ -203,7 +210,7 @@ const ways: Way[] = [
     status: 504,
     flag: "UT",
     state: "sH",
-    tries: ["timeout"],
+    attempts: ["timeout"],
   },
 ];
 
@@ -232,7 +239,7 @@ describe("a request that fails before an answer has begun", () => {
       origin: "balancer",
       bytesOut: exchange.body.length,
     });
-    expect(bench.lastRecord().tries.map(({ result }) => result)).toEqual(way.tries);
+    expect(bench.lastRecord().attempts.map(({ result }) => result)).toEqual(way.attempts);
     expect(bench.transport.open).toEqual([]);
     expectClean(bench);
   });
@@ -244,7 +251,7 @@ describe("a request that fails before an answer has begun", () => {
       flag: "DR",
       state: "PR",
       reason: "field-ambiguous",
-      tries: [],
+      attempts: [],
     });
     expect(bench.transport.attempts).toEqual([]);
   });
@@ -265,7 +272,7 @@ describe("a request that fails before an answer has begun", () => {
       state: "PR",
       route: "-",
       pool: "-",
-      tries: [],
+      attempts: [],
       queueMs: undefined,
       connectMs: undefined,
       totalMs: 0,
@@ -280,7 +287,7 @@ describe("a request that fails before an answer has begun", () => {
   ])("by lack of a candidate (all with %s) gets 503 UH", (_why, each) => {
     const bench = createBench({ web: poolOf(2, {}, each) });
     expect(bench.request().status).toBe(503);
-    expect(bench.lastRecord()).toMatchObject({ flag: "UH", state: "SC", pool: "web", tries: [] });
+    expect(bench.lastRecord()).toMatchObject({ flag: "UH", state: "SC", pool: "web", attempts: [] });
     expectClean(bench);
   });
 
@@ -288,7 +295,7 @@ describe("a request that fails before an answer has begun", () => {
     const bench = createBench({ web: poolOf(3, { retry: { attempts: 2 } }) });
     bench.transport.onSend = (attempt) => attempt.fail("refused");
     expect(bench.request().status).toBe(502);
-    expect(bench.lastRecord().tries).toHaveLength(3);
+    expect(bench.lastRecord().attempts).toHaveLength(3);
     expectClean(bench);
   });
 });
@@ -309,7 +316,7 @@ describe("an answer that has begun", () => {
       reason: "answer-cut",
       origin: "upstream",
       bytesOut: 4,
-      tries: [{ upstream: "u1", result: "cut" }],
+      attempts: [{ upstream: "u1", result: "cut" }],
     });
     expectClean(bench);
   });
@@ -343,7 +350,7 @@ describe("a client that leaves", () => {
         status: 499,
         flag: "DC",
         state: "CH",
-        tries: [{ upstream: "u1", result: "client-left" }],
+        attempts: [{ upstream: "u1", result: "client-left" }],
       });
       expect(bench.balancer.pools()[0]?.upstreams[0]?.failures).toBe(0);
       expectClean(bench);
@@ -368,7 +375,7 @@ describe("a client that leaves", () => {
     bench.clock.advance(30);
     waiting.clientLeaves();
     expect(bench.balancer.pools()[0]?.queueLength).toBe(0);
-    expect(bench.lastRecord()).toMatchObject({ status: 499, state: "CH", queueMs: 30, tries: [] });
+    expect(bench.lastRecord()).toMatchObject({ status: 499, state: "CH", queueMs: 30, attempts: [] });
     bench.transport.last.answer(200);
     expect(bench.transport.attempts).toHaveLength(1);
     expectClean(bench);

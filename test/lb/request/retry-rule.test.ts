@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RequestHead } from "../../../lb/exchange.ts";
 import { mayResend, mayRetry, type RetryFacts } from "../../../lb/request/retry-rule.ts";
-import type { TryFailure } from "../../../lb/request/attempt.ts";
+import type { AttemptFailure } from "../../../lb/request/attempt.ts";
 
 const head = (more: Partial<RequestHead> = {}): RequestHead => ({
   method: "GET",
@@ -46,7 +46,7 @@ it("a failure is retried only under a setting that is on", () => {
 });
 
 describe("a request on a kept connection that was closed meanwhile", () => {
-  const stale: TryFailure = {
+  const stale: AttemptFailure = {
     result: "reset",
     answer: "exhausted",
     condition: undefined,

@@ -50,7 +50,7 @@ describe("a retry", () => {
     expect(bench.inFlight()).toEqual({ u1: 0, u2: 1 });
     bench.transport.last.answer(200);
     expect(exchange.status).toBe(200);
-    expect(bench.lastRecord().tries.map(({ upstream }) => upstream)).toEqual(["u1", "u2"]);
+    expect(bench.lastRecord().attempts.map(({ upstream }) => upstream)).toEqual(["u1", "u2"]);
     expect(bench.clock.pending).toBe(0);
   });
 

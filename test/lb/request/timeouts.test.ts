@@ -28,7 +28,7 @@ describe("the total timeout", () => {
       flag: "UT",
       state: "sH",
       totalMs: 3000,
-      tries: [{ upstream: "u1", result: "timeout" }],
+      attempts: [{ upstream: "u1", result: "timeout" }],
     });
     expect(bench.inFlight()).toEqual({ u1: 0 });
     expect(bench.clock.pending).toBe(0);
@@ -55,7 +55,7 @@ describe("the total timeout", () => {
     const waiting = bench.request();
     bench.clock.advance(3000);
     expect(waiting.status).toBe(504);
-    expect(bench.lastRecord()).toMatchObject({ flag: "UT", queueMs: 3000, tries: [] });
+    expect(bench.lastRecord()).toMatchObject({ flag: "UT", queueMs: 3000, attempts: [] });
     expect(bench.balancer.pools()[0]?.queueLength).toBe(0);
     bench.transport.last.answer(200);
     expect(bench.clock.pending).toBe(0);
@@ -68,7 +68,7 @@ describe("the total timeout", () => {
     bench.transport.last.fail("refused");
     bench.clock.advance(1500);
     expect(exchange.status).toBe(504);
-    expect(bench.lastRecord()).toMatchObject({ tries: [{ result: "refused" }, { result: "timeout" }] });
+    expect(bench.lastRecord()).toMatchObject({ attempts: [{ result: "refused" }, { result: "timeout" }] });
   });
 
   it("is a pool's own before it is everyone's, and no tunnel's", () => {
@@ -130,7 +130,7 @@ describe("the time between two pieces of an answer", () => {
       flag: "UT",
       state: "sD",
       reason: "answer-stalled",
-      tries: [{ result: "timeout" }],
+      attempts: [{ result: "timeout" }],
     });
   });
 });

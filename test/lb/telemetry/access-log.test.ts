@@ -13,7 +13,7 @@ const RECORD: RequestRecord = {
   listener: "public",
   route: "public/0",
   pool: "web",
-  tries: [
+  attempts: [
     { upstream: "web-2", result: "refused" },
     { upstream: "web-1", result: "ok" },
   ],
@@ -37,7 +37,7 @@ const NOT_ROUTED: RequestRecord = {
   ...RECORD,
   route: "-",
   pool: "-",
-  tries: [],
+  attempts: [],
   queueMs: undefined,
   connectMs: undefined,
   responseMs: undefined,

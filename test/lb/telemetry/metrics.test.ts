@@ -29,7 +29,7 @@ const RECORD: RequestRecord = {
   listener: "public",
   route: "public/0",
   pool: "web",
-  tries: [{ upstream: "web-1", result: "ok" }],
+  attempts: [{ upstream: "web-1", result: "ok" }],
   method: "GET",
   target: "/secret?user=ann",
   host: "shop.test",

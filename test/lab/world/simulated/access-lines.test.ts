@@ -16,7 +16,7 @@ const record = (i: number): RequestRecord => ({
   listener: "public",
   route: "public/0",
   pool: "web",
-  tries:
+  attempts:
     i % 3 === 0
       ? []
       : i % 5 === 0
