@@ -70,7 +70,7 @@ export function createAdmin(bind: { readonly host: string; readonly port: number
     return sendError(reply, error);
   });
 
-  routeLooking(app, deps);
+  routeReading(app, deps);
   routeUpstreams(app, deps);
   void app.register(async (scope) => routeConfig(scope, deps));
 
@@ -86,7 +86,7 @@ export function createAdmin(bind: { readonly host: string; readonly port: number
   };
 }
 
-function routeLooking(app: FastifyInstance, deps: AdminDeps): void {
+function routeReading(app: FastifyInstance, deps: AdminDeps): void {
   const { balancer, counts, certificates, listeners, metrics, stats } = deps;
   const source = {
     pools: () => balancer.pools(),
@@ -161,7 +161,7 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
       control.check(bytesOf(request)).then((findings) => ({
         ok: true,
         message: "the configuration can be applied",
-        findings: findings.map(shown),
+        findings: findings.map(withText),
       })),
     );
     scope.put("/config", options, (request, reply) =>
@@ -175,10 +175,10 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
 /** What is in force now, its tag, and what the rules say against it: that never keeps anything from being applied. */
 function answerApplied(reply: FastifyReply, { findings, ...version }: AppliedVersion): object {
   void reply.header("etag", `"${version.version}"`);
-  return { ...version, findings: findings.map(shown) };
+  return { ...version, findings: findings.map(withText) };
 }
 
-const shown = (finding: Finding): object => ({ ...finding, text: formatFinding(finding) });
+const withText = (finding: Finding): object => ({ ...finding, text: formatFinding(finding) });
 
 const bytesOf = (request: FastifyRequest): Uint8Array =>
   (request.body as Uint8Array | undefined) ?? new Uint8Array();

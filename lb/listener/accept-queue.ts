@@ -7,12 +7,12 @@ import type { Clock } from "../../runtime/clock.ts";
  * How many may wait for that is the backlog; Linux lets one more wait than it is told.
  */
 const BACKLOG = 1;
-const PLUGS = BACKLOG + 1;
+const FILLERS = BACKLOG + 1;
 
 interface CloseDeps {
   readonly clock: Clock;
   /** How long connections may take to be taken over; after that those that still wait are reset. */
-  readonly patienceMs: number;
+  readonly timeoutMs: number;
   /** How many connections were taken over so far. */
   accepted(): number;
   /** The listening socket is closed: nobody comes any more. */
@@ -27,9 +27,9 @@ interface CloseDeps {
  * makes no others from then on, and these are all that is lost. Where the system does not tell who waits, a turn of the
  * loop in which nobody came has to do.
  */
-export function closeUnheard(
+export function drainAcceptQueue(
   server: Server,
-  { clock, patienceMs, accepted, stopped, closed }: CloseDeps,
+  { clock, timeoutMs, accepted, stopped, closed }: CloseDeps,
 ): void {
   const at = server.address() as AddressInfo | null;
   // It is being closed already.
@@ -40,19 +40,19 @@ export function closeUnheard(
   );
   // The same socket under another owner: the one way to tell the system a new backlog.
   gate.listen(server, BACKLOG);
-  const until = clock.now() + patienceMs;
+  const until = clock.now() + timeoutMs;
 
   function turn(before: number) {
     setImmediate(() => {
       const now = accepted();
       if (clock.now() > until) close();
       else if (now !== before) turn(now);
-      else plug();
+      else fill();
     });
   }
 
-  function plug() {
-    const plugs = Array.from({ length: PLUGS }, () => ownConnection(hostOf(address), port));
+  function fill() {
+    const plugs = Array.from({ length: FILLERS }, () => ownConnection(hostOf(address), port));
     // They are on their way before this runs, and the loop has not turned since: nobody has been taken over.
     process.nextTick(() => {
       const alone = onlyTheseWait(family, port, plugs);

@@ -14,9 +14,9 @@ export interface ClientConnection {
   /** Its last request was read: what comes behind it is none of ours. */
   last: boolean;
   /** What is to be said once all that is open has been answered. */
-  lastWord: (() => void) | undefined;
+  pendingRefusal: (() => void) | undefined;
   /** It has had a request that is answered. */
-  asked: boolean;
+  served: boolean;
   /** Bytes that had come when it was first seen idle; undefined before. */
   idleBytes: number | undefined;
   /** When it was last seen without bytes that are no request yet. */
@@ -32,8 +32,8 @@ export const createClientConnection = (): ClientConnection => ({
   open: [],
   refused: false,
   last: false,
-  lastWord: undefined,
-  asked: false,
+  pendingRefusal: undefined,
+  served: false,
   idleBytes: undefined,
   strayAt: 0,
   body: undefined,

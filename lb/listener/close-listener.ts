@@ -1,6 +1,6 @@
 import type { Clock } from "../../runtime/clock.ts";
 import type { ClientConnection, ClientConnections } from "./client-connection.ts";
-import { closeUnheard } from "./accept-queue.ts";
+import { drainAcceptQueue } from "./accept-queue.ts";
 import type { ListenerServer } from "./listener-server.ts";
 
 interface CloseListenerDeps {
@@ -23,14 +23,14 @@ const FRESH_GRACE_MS = 3000;
  * connection is left.
  */
 export function closeListener(
-  { server, breakHandshakes }: ListenerServer,
+  { server, abortHandshakes }: ListenerServer,
   deadlineMs: number,
   { clock, connections, accepted, expired }: CloseListenerDeps,
 ): Promise<void> {
   /** What is on its way on an idle connection would be lost with it. Whoever is answered is told to go. */
   const closeIdleAfter = (ms: number, which: (connection: ClientConnection) => boolean) =>
     clock.after(Math.min(ms, deadlineMs), () => {
-      breakHandshakes();
+      abortHandshakes();
       // A machine that had no time for us all the while has what came unread: the loop turns once for that.
       setImmediate(() => setImmediate(() => closeIdle(which)));
     });
@@ -47,13 +47,13 @@ export function closeListener(
         for (const socket of connections.keys()) socket.destroy();
       }),
     ];
-    closeUnheard(server, {
+    drainAcceptQueue(server, {
       clock,
       // Each turn of the loop takes over one, and on a busy machine turns are long.
-      patienceMs: 0.8 * deadlineMs,
+      timeoutMs: 0.8 * deadlineMs,
       accepted,
       stopped() {
-        cancels.push(closeIdleAfter(IDLE_GRACE_MS, ({ asked }) => asked));
+        cancels.push(closeIdleAfter(IDLE_GRACE_MS, ({ served }) => served));
         cancels.push(closeIdleAfter(FRESH_GRACE_MS, () => true));
       },
       closed() {

@@ -44,7 +44,7 @@ export function createConnectionPlaces(
   const limit = () => Math.min(max ?? budget.limit, budget.limit);
 
   /** Once for as long as it lasts: those who are refused come again at once. */
-  function tellFull(is: boolean): void {
+  function reportFull(is: boolean): void {
     if (full === is) return;
     full = is;
     const facts = { listener: name, open: sockets.size, limit: limit(), ofAll: budget.open };
@@ -58,14 +58,14 @@ export function createConnectionPlaces(
     bytesIn += socket.bytesRead;
     bytesOut += socket.bytesWritten;
     // Not at the first place that is free: it goes at once to one of those who wait.
-    if (full && sockets.size <= 0.9 * limit() && budget.open <= 0.9 * budget.limit) tellFull(false);
+    if (full && sockets.size <= 0.9 * limit() && budget.open <= 0.9 * budget.limit) reportFull(false);
   }
 
   return {
     take(socket) {
       if (sockets.size >= limit() || budget.open >= budget.limit) {
         refused += 1;
-        tellFull(true);
+        reportFull(true);
         return false;
       }
       arrivals.count();

@@ -16,9 +16,9 @@ export interface ListenerServer {
   /** Called with each connection whose client speaks without TLS where there is TLS, while it can still be answered. */
   onPlain(run: (socket: Socket) => void): void;
   /** What new connections are shown; those that stand keep what they have. */
-  show(identity: TlsIdentity): void;
+  useIdentity(identity: TlsIdentity): void;
   /** Breaks off handshakes that are not done. */
-  breakHandshakes(): void;
+  abortHandshakes(): void;
 }
 
 export function createPlainServer(options: ListenerOptions): ListenerServer {
@@ -27,8 +27,8 @@ export function createPlainServer(options: ListenerOptions): ListenerServer {
     server,
     onConnection: (run) => void server.on("connection", run),
     onPlain() {},
-    show() {},
-    breakHandshakes() {},
+    useIdentity() {},
+    abortHandshakes() {},
   };
 }
 
@@ -38,13 +38,13 @@ export function createTlsServer(
   identity: TlsIdentity,
   handshakeMs: number,
 ): ListenerServer {
-  let shown = identity;
+  let current = identity;
   const server = createSecureServer({
     ...options,
     ...contextOptions(identity),
     handshakeTimeout: handshakeMs,
     ALPNProtocols: ["http/1.1"],
-    SNICallback: (name, done) => done(null, shown.contextFor(name)),
+    SNICallback: (name, done) => done(null, current.contextFor(name)),
   });
   // A connection under its TLS, by the one thing that both know: where it comes from.
   const handshakes = new Map<string, Socket>();
@@ -64,11 +64,11 @@ export function createTlsServer(
         if (socket?.writable && NO_TLS.has(systemCode(error) ?? "")) run(socket);
       });
     },
-    show(identity) {
-      shown = identity;
+    useIdentity(identity) {
+      current = identity;
       server.setSecureContext(contextOptions(identity));
     },
-    breakHandshakes() {
+    abortHandshakes() {
       for (const socket of handshakes.values()) socket.destroy();
     },
   };

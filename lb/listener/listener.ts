@@ -13,7 +13,7 @@ import { createLiveExchange, type LiveExchange, type OpenExchange } from "./exch
 import { refusalOfParserError, type ParserError } from "./refusal/parser-error.ts";
 import { createRefuseClient } from "./refusal/refuse-client.ts";
 import { peerOf, readRequestHead } from "./exchange/request-head.ts";
-import { LOOK_MS, watchSlowClients } from "./slow-clients.ts";
+import { CHECK_INTERVAL_MS, watchSlowClients } from "./slow-clients.ts";
 import type { TlsIdentity } from "./tls/tls-identity.ts";
 import { createUpgradeExchange } from "./exchange/upgrade-exchange.ts";
 import { createRequestClass, type UpgradableRequest } from "./exchange/upgrade-request.ts";
@@ -97,7 +97,7 @@ export function createListener(
       busy: (socket) => connections.get(socket)?.open.length !== 0,
     }),
     maxHeaderSize: MAX_HEAD_BYTES,
-    connectionsCheckingInterval: LOOK_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
     // Checked with the rest of the head, so that the refusal is flagged and logged like the others.
     requireHostHeader: false,
     requestTimeout: 0,
@@ -207,10 +207,10 @@ export function createListener(
   function ended(socket: Socket, connection: ClientConnection, exchange: OpenExchange) {
     const place = connection.open.indexOf(exchange);
     if (place !== -1) connection.open.splice(place, 1);
-    connection.asked = true;
+    connection.served = true;
     connection.idleBytes = undefined;
     connection.body = undefined;
-    if (connection.open.length === 0 && connection.lastWord) return connection.lastWord();
+    if (connection.open.length === 0 && connection.pendingRefusal) return connection.pendingRefusal();
     if (closing && connection.open.length === 0) socket.destroySoon();
   }
 
@@ -234,7 +234,7 @@ export function createListener(
         });
       }),
     update(next, tls) {
-      if (tls) front.show(tls);
+      if (tls) front.useIdentity(tls);
       timeouts = next.timeouts;
       upgrades = new Set(next.upgrades);
       server.headersTimeout = timeouts.clientHeadMs;

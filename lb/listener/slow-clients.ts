@@ -10,7 +10,7 @@ export interface SlowClientWatch {
 }
 
 /** How often connections are looked through for late heads and bodies: the precision of their times. */
-export const LOOK_MS = 250;
+export const CHECK_INTERVAL_MS = 250;
 
 /** `limits` holds from the next look on. */
 export function watchSlowClients(
@@ -19,24 +19,24 @@ export function watchSlowClients(
   clock: Clock,
 ): SlowClientWatch {
   let cancel: Cancel = () => {};
-  let lookedAt = 0;
+  let checkedAt = 0;
 
-  function look() {
+  function check() {
     const now = clock.now();
-    const elapsedMs = now - lookedAt;
+    const elapsedMs = now - checkedAt;
     wait();
     for (const [socket, connection] of connections)
-      if (connection.open.length > 0) lookAtBody(socket, connection, elapsedMs);
-      else if (connection.asked) closeStray(socket, connection, now);
+      if (connection.open.length > 0) checkBody(socket, connection, elapsedMs);
+      else if (connection.served) closeStray(socket, connection, now);
   }
 
   function wait() {
-    lookedAt = clock.now();
-    cancel = clock.after(LOOK_MS, look);
+    checkedAt = clock.now();
+    cancel = clock.after(CHECK_INTERVAL_MS, check);
   }
 
   /** Each piece of a body puts the core's timers off, so one that comes byte by byte is none of theirs. */
-  function lookAtBody({ bytesRead }: Socket, connection: ClientConnection, elapsedMs: number) {
+  function checkBody({ bytesRead }: Socket, connection: ClientConnection, elapsedMs: number) {
     const [exchange] = connection.open;
     // While its upstream does not take it, its client is not to blame.
     if (exchange?.awaitsBody?.() !== true) return;
@@ -55,7 +55,7 @@ export function watchSlowClients(
     const { bytesRead } = socket;
     if (connection.idleBytes === undefined) connection.idleBytes = bytesRead;
     if (connection.idleBytes === bytesRead) connection.strayAt = now;
-    else if (now - connection.strayAt > limits().clientHeadMs + 2 * LOOK_MS) socket.destroySoon();
+    else if (now - connection.strayAt > limits().clientHeadMs + 2 * CHECK_INTERVAL_MS) socket.destroySoon();
   }
 
   return { start: wait, stop: () => cancel() };

@@ -5,7 +5,7 @@ import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
 export const options = z.strictObject({ type: z.literal("least-connections") });
 
 /** A candidate's standing: its weight and load as last told, and when it was last picked. */
-interface Standing<C> extends HeapEntry {
+interface Entry<C> extends HeapEntry {
   readonly candidate: C;
   weight: number;
   /** In flight after one more request. */
@@ -24,16 +24,16 @@ export function create<C extends Candidate>(
   { candidates }: PolicyDeps<C>,
 ): Policy<C> {
   let picks = 0;
-  const standings = new Map<C, Standing<C>>();
-  const heap = createHeap<Standing<C>>(lighter);
+  const entries = new Map<C, Entry<C>>();
+  const heap = createHeap<Entry<C>>(lighter);
   candidates.forEach(join);
 
   function join(candidate: C) {
     const { weight, inFlight } = candidate;
-    let standing = standings.get(candidate);
+    let standing = entries.get(candidate);
     if (!standing) {
       standing = { candidate, weight, load: inFlight + 1, pickedAt: 0, slot: -1 };
-      standings.set(candidate, standing);
+      entries.set(candidate, standing);
     }
     standing.weight = weight;
     standing.load = inFlight + 1;
@@ -53,22 +53,22 @@ export function create<C extends Candidate>(
     pins: false,
     pick(_request, avoid) {
       if (avoid.size === 0) return pick();
-      const avoided = [...avoid].flatMap((candidate) => standings.get(candidate) ?? []);
+      const avoided = [...avoid].flatMap((candidate) => entries.get(candidate) ?? []);
       for (const standing of avoided) heap.remove(standing);
       const picked = pick();
       for (const standing of avoided) heap.add(standing);
       return picked;
     },
     changed(candidate, change) {
-      const standing = standings.get(candidate);
+      const standing = entries.get(candidate);
       if (change !== "left") join(candidate);
       else if (standing) {
         heap.remove(standing);
-        standings.delete(candidate);
+        entries.delete(candidate);
       }
     },
     loadChanged(candidate) {
-      const standing = standings.get(candidate);
+      const standing = entries.get(candidate);
       if (!standing) return;
       standing.load = candidate.inFlight + 1;
       heap.moved(standing);
@@ -76,7 +76,7 @@ export function create<C extends Candidate>(
   };
 }
 
-function lighter(a: Standing<Candidate>, b: Standing<Candidate>): boolean {
+function lighter(a: Entry<Candidate>, b: Entry<Candidate>): boolean {
   // Cross-multiplied, so that equal ratios are equal: a division would round 3/3 and 7/7 apart for some.
   const difference = a.load * b.weight - b.load * a.weight;
   if (difference !== 0) return difference < 0;

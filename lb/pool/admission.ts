@@ -68,7 +68,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
   /** The one upstream that the applicant is bound to, which may be full. */
   function boundTo(applicant: Applicant, tried: ReadonlySet<Upstream>): Upstream | undefined {
     const stuck = applicant.stuckTo === undefined ? undefined : find(applicant.stuckTo);
-    if (stuck && candidates.usable(stuck) && !tried.has(stuck)) return stuck;
+    if (stuck && candidates.isAvailable(stuck) && !tried.has(stuck)) return stuck;
     const { policy } = candidates;
     return policy.pins && applicant.key !== undefined ? policy.pick(applicant, tried) : undefined;
   }
@@ -120,7 +120,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     if (serving) return;
     serving = true;
     for (let upstream = toServe.pop(); upstream; upstream = toServe.pop())
-      while (candidates.usable(upstream) && hasRoom(upstream)) {
+      while (candidates.isAvailable(upstream) && hasRoom(upstream)) {
         const wait = queue.next(upstream);
         if (!wait) break;
         wait.item.stopTimer();
@@ -174,7 +174,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     retry(applicant, from, tried) {
       const pinned =
         applicant.stuckTo === from.name || (candidates.policy.pins && applicant.key !== undefined);
-      const fromIsUsable = candidates.usable(from);
+      const fromIsUsable = candidates.isAvailable(from);
       if (pinned && !settings().retry.redispatch && fromIsUsable) return from;
       const other = boundTo(applicant, tried) ?? anyWithRoom(applicant, tried);
       if (!other || !hasRoom(other)) {
@@ -201,7 +201,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     changed(upstreams) {
       if (queue.length === 0) return;
       for (const upstream of upstreams)
-        if (candidates.usable(upstream)) serve(upstream);
+        if (candidates.isAvailable(upstream)) serve(upstream);
         else for (const wait of queue.waitingFor(upstream)) placeAgain(wait);
       if (!candidates.any) for (const wait of queue.waitingFor(undefined)) placeAgain(wait);
     },

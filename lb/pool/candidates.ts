@@ -6,16 +6,16 @@ import type { Policy } from "../policies/policy.ts";
 import { hasRoom, type Upstream } from "./upstream.ts";
 
 /** What a pool makes of an upstream. It lies with the upstream, since each request asks for it; only Candidates change it. */
-export interface Standing {
+export interface Availability {
   /** Ready and with weight. */
-  able: boolean;
+  enabled: boolean;
   /** Healthy, not ejected, ready and with weight. */
-  well: boolean;
+  up: boolean;
   /** May it get requests, now or when it has room? */
-  usable: boolean;
+  available: boolean;
   /** It is in the policy's view, which was told this weight. */
-  listed: boolean;
-  toldWeight: number;
+  candidate: boolean;
+  notifiedWeight: number;
 }
 
 /** Who of a pool may get requests, and its policy, which is told of every change as it happens. */
@@ -26,9 +26,9 @@ export interface Candidates {
   /** Some upstream may get requests, now or when it has room. */
   readonly any: boolean;
   /** Some upstream is ready, has weight, and is well. */
-  readonly anyWell: boolean;
+  readonly anyUp: boolean;
   /** May it get requests, now or when it has room? */
-  usable(upstream: Upstream): boolean;
+  isAvailable(upstream: Upstream): boolean;
   /** Those that are full and yet in the policy's view, because it pins. */
   readonly full: ReadonlySet<Upstream>;
   /** The upstream's weight, state or health may have changed. Returns all that became usable or ceased to be. */
@@ -52,9 +52,9 @@ export function createCandidates(
   { random, clock }: { readonly random: Random; readonly clock: Pick<Clock, "now"> },
 ): Candidates {
   let settings = initial;
-  let ableCount = 0;
-  let wellCount = 0;
-  let usableCount = 0;
+  let enabledCount = 0;
+  let upCount = 0;
+  let availableCount = 0;
   const full = new Set<Upstream>();
   const view: Upstream[] = [];
   let policy = newPolicy();
@@ -65,35 +65,35 @@ export function createCandidates(
 
   const isPanic = () =>
     settings.allDown === "all" &&
-    (wellCount === 0 || 100 * wellCount < settings.panicBelowPercent * ableCount);
+    (upCount === 0 || 100 * upCount < settings.panicBelowPercent * enabledCount);
 
-  function holdWell(upstream: Upstream, able = isAble(upstream)) {
-    const { standing } = upstream;
-    const well = able && isWell(upstream);
-    if (standing.able !== able) ableCount += able ? 1 : -1;
-    if (standing.well !== well) wellCount += well ? 1 : -1;
-    standing.able = able;
-    standing.well = well;
+  function countUp(upstream: Upstream, enabled = isEnabled(upstream)) {
+    const { availability } = upstream;
+    const up = enabled && isUp(upstream);
+    if (availability.enabled !== enabled) enabledCount += enabled ? 1 : -1;
+    if (availability.up !== up) upCount += up ? 1 : -1;
+    availability.enabled = enabled;
+    availability.up = up;
   }
 
-  function holdUsable({ standing }: Upstream, is: boolean) {
-    if (standing.usable !== is) usableCount += is ? 1 : -1;
-    standing.usable = is;
+  function countAvailable({ availability }: Upstream, is: boolean) {
+    if (availability.available !== is) availableCount += is ? 1 : -1;
+    availability.available = is;
   }
 
-  function list(upstream: Upstream) {
-    const { standing } = upstream;
+  function updateView(upstream: Upstream) {
+    const { availability } = upstream;
     const free = hasRoom(upstream);
-    const belongs = standing.usable && (policy.pins || free);
+    const belongs = availability.available && (policy.pins || free);
     if (policy.pins) {
       if (belongs && !free) full.add(upstream);
       else full.delete(upstream);
     }
-    if (belongs === standing.listed) return;
+    if (belongs === availability.candidate) return;
     const place = placeOf(view, upstream.order);
-    standing.listed = belongs;
+    availability.candidate = belongs;
     if (belongs) {
-      standing.toldWeight = upstream.weight;
+      availability.notifiedWeight = upstream.weight;
       view.splice(place, 0, upstream);
       policy.changed?.(upstream, "joined");
     } else {
@@ -103,19 +103,19 @@ export function createCandidates(
   }
 
   /** True when it became usable or ceased to be. */
-  function judge(upstream: Upstream): boolean {
-    const was = upstream.standing.usable;
-    const is = isAble(upstream) && (isWell(upstream) || isPanic());
-    holdUsable(upstream, is);
-    list(upstream);
-    tellWeight(upstream);
+  function reassess(upstream: Upstream): boolean {
+    const was = upstream.availability.available;
+    const is = isEnabled(upstream) && (isUp(upstream) || isPanic());
+    countAvailable(upstream, is);
+    updateView(upstream);
+    notifyWeight(upstream);
     return was !== is;
   }
 
-  function tellWeight(upstream: Upstream) {
-    const { standing, weight } = upstream;
-    if (!standing.listed || standing.toldWeight === weight) return;
-    standing.toldWeight = weight;
+  function notifyWeight(upstream: Upstream) {
+    const { availability, weight } = upstream;
+    if (!availability.candidate || availability.notifiedWeight === weight) return;
+    availability.notifiedWeight = weight;
     policy.changed?.(upstream, "weight");
   }
 
@@ -124,31 +124,31 @@ export function createCandidates(
       return policy;
     },
     get panic() {
-      return isPanic() && usableCount > 0;
+      return isPanic() && availableCount > 0;
     },
     get any() {
-      return usableCount > 0;
+      return availableCount > 0;
     },
-    get anyWell() {
-      return wellCount > 0;
+    get anyUp() {
+      return upCount > 0;
     },
-    usable: ({ standing }) => standing.usable,
+    isAvailable: ({ availability }) => availability.available,
     full,
     update(upstream) {
       const was = isPanic();
-      holdWell(upstream);
+      countUp(upstream);
       // Panic begins and ends for everyone at once.
       const affected = was === isPanic() ? [upstream] : [...upstreams()];
-      return affected.filter(judge);
+      return affected.filter(reassess);
     },
     loadChanged(upstream) {
-      if (upstream.standing.listed) policy.loadChanged?.(upstream);
-      list(upstream);
+      if (upstream.availability.candidate) policy.loadChanged?.(upstream);
+      updateView(upstream);
     },
     remove(upstream) {
-      holdWell(upstream, false);
-      holdUsable(upstream, false);
-      list(upstream);
+      countUp(upstream, false);
+      countAvailable(upstream, false);
+      updateView(upstream);
     },
     configure(next, reordered) {
       const samePolicy = JSON.stringify(next.policy) === JSON.stringify(settings.policy);
@@ -158,17 +158,17 @@ export function createCandidates(
         full.clear();
         policy = newPolicy();
       }
-      for (const each of upstreams()) holdWell(each);
-      for (const each of upstreams()) judge(each);
+      for (const each of upstreams()) countUp(each);
+      for (const each of upstreams()) reassess(each);
     },
   };
 }
 
-function isAble({ admin, weight }: Upstream): boolean {
+function isEnabled({ admin, weight }: Upstream): boolean {
   return admin === "ready" && weight > 0;
 }
 
-function isWell({ healthy, ejected }: Upstream): boolean {
+function isUp({ healthy, ejected }: Upstream): boolean {
   return healthy && !ejected;
 }
 

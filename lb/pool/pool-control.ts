@@ -9,27 +9,27 @@ export interface UpstreamChange {
 }
 
 /** An upstream as the admin interface shows it: under the name of its pool. */
-export type ShownUpstream = Omit<UpstreamView, "name"> & { readonly upstream: string };
-export interface ShownPool extends Omit<PoolView, "name" | "upstreams"> {
+export type AdminUpstream = Omit<UpstreamView, "name"> & { readonly upstream: string };
+export interface AdminPool extends Omit<PoolView, "name" | "upstreams"> {
   readonly pool: string;
-  readonly upstreams: readonly ShownUpstream[];
+  readonly upstreams: readonly AdminUpstream[];
 }
 
 /** What people see of a balancer's pools, and may change in them until the next configuration. */
 export interface PoolControl {
-  pools(): readonly ShownPool[];
+  pools(): readonly AdminPool[];
   /** Throws NOT_FOUND when no pool has such an upstream. */
   change(
     upstream: string,
     change: UpstreamChange,
-  ): { readonly message: string; readonly upstreams: readonly ShownUpstream[] };
+  ): { readonly message: string; readonly upstreams: readonly AdminUpstream[] };
 }
 
 export function createPoolControl(
   balancer: Pick<Balancer, "pools" | "setWeight" | "setState">,
   log: Log,
 ): PoolControl {
-  const pools = (): readonly ShownPool[] =>
+  const pools = (): readonly AdminPool[] =>
     balancer.pools().map(({ name, upstreams, ...rest }) => ({
       pool: name,
       ...rest,

@@ -22,7 +22,7 @@ export interface Pool {
   readonly admission: Pick<Admission, "acquire" | "leave" | "retry" | "tunnel" | "tunnelEnded" | "release">;
   readonly retryBudget: RetryBudget;
   /** May this upstream get anything new? */
-  usable(upstream: Upstream): boolean;
+  isAvailable(upstream: Upstream): boolean;
   /** A try has begun. */
   began(upstream: Upstream): void;
   /**
@@ -54,7 +54,7 @@ interface Member {
   readonly upstream: Upstream;
   stopChecks: Cancel | undefined;
   /** The state last told. */
-  told: UpstreamState | undefined;
+  reported: UpstreamState | undefined;
 }
 
 export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): Pool {
@@ -72,7 +72,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
   });
 
   const slowStart = createSlowStart(clock, (upstream, ratio) => {
-    upstream.setWarmth(ratio);
+    upstream.setSlowStartRatio(ratio);
     admission.changed(candidates.update(upstream));
   });
   const outliers = createOutlierDetection({
@@ -86,20 +86,20 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
   });
   let started = false;
 
-  function tellState(member: Member) {
-    const { upstream, told } = member;
+  function reportState(member: Member) {
+    const { upstream, reported } = member;
     const state = stateOf(upstream);
-    if (state === told) return;
-    member.told = state;
+    if (state === reported) return;
+    member.reported = state;
     observer.upstreamState(name, upstream.name, state);
     if (state !== "UP") slowStart.end(upstream);
     // Those that a pool begins with all share its traffic from the start; a key's place must not move with time.
     else if (started && !candidates.policy.pins) slowStart.begin(upstream);
-    if (told === undefined) return;
+    if (reported === undefined) return;
     const facts = {
       pool: name,
       upstream: upstream.name,
-      from: told,
+      from: reported,
       to: state,
       check: upstream.check?.detail,
     };
@@ -109,28 +109,28 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     );
   }
 
-  function touched(member: Member) {
-    tellState(member);
+  function reassess(member: Member) {
+    reportState(member);
     admission.changed(candidates.update(member.upstream));
-    outages.update(candidates.anyWell);
-    tellPanic();
+    outages.update(candidates.anyUp);
+    reportPanic();
   }
 
-  let panicTold = false;
-  function tellPanic() {
-    if (candidates.panic === panicTold) return;
-    panicTold = !panicTold;
-    if (panicTold)
+  let panicReported = false;
+  function reportPanic() {
+    if (candidates.panic === panicReported) return;
+    panicReported = !panicReported;
+    if (panicReported)
       log.warn({ pool: name }, `too few in pool ${name} are well: all that are ready get requests`);
     else log.info({ pool: name }, `pool ${name} goes by the health of its upstreams again`);
   }
 
   const outages = createOutages(clock);
-  let unsentTold: string | undefined;
+  let unsentReported: string | undefined;
   /** Once for as long as it lasts: each upstream of each pool would say it with each check. */
-  function tellUnsent(detail: string | undefined) {
-    if (unsentTold === detail) return;
-    unsentTold = detail;
+  function reportUnsent(detail: string | undefined) {
+    if (unsentReported === detail) return;
+    unsentReported = detail;
     if (detail === undefined) log.info({ pool: name }, `health checks of pool ${name} can be made again`);
     else
       log.error(
@@ -152,12 +152,12 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       upstream.target,
       { ...deps, random: checkRandom },
       (result) => {
-        tellUnsent(undefined);
+        reportUnsent(undefined);
         upstream.checked(result, health.fall, health.rise);
         observer.check(name, upstream.name, result.ok, result.durationMs);
-        touched(member);
+        reassess(member);
       },
-      tellUnsent,
+      reportUnsent,
     );
   }
 
@@ -186,7 +186,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     let reordered = false;
     config.upstreams.forEach((wish, order) => {
       const kept = old.get(wish.name);
-      const member = kept ?? { upstream: createUpstream(wish), stopChecks: undefined, told: undefined };
+      const member = kept ?? { upstream: createUpstream(wish), stopChecks: undefined, reported: undefined };
       if (kept) {
         reordered ||= kept.upstream.order < lastOrder;
         lastOrder = kept.upstream.order;
@@ -206,11 +206,11 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
         member.stopChecks = undefined;
       }
       watch(member);
-      tellState(member);
+      reportState(member);
     }
     admission.changed([...gone.map(({ upstream }) => upstream), ...upstreams()]);
-    outages.update(candidates.anyWell);
-    tellPanic();
+    outages.update(candidates.anyUp);
+    reportPanic();
     started = true;
   }
 
@@ -219,7 +219,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     if (!member) return false;
     make(member.upstream);
     watch(member);
-    touched(member);
+    reassess(member);
     return true;
   }
 
@@ -231,7 +231,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     },
     admission,
     retryBudget: createRetryBudget(clock),
-    usable: (upstream) => candidates.usable(upstream),
+    isAvailable: (upstream) => candidates.isAvailable(upstream),
     began: (upstream) => upstream.sent(),
     ended(upstream, result, durationMs, abandoned) {
       upstream.ended(result);

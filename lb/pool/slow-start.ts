@@ -19,7 +19,10 @@ const STEPS = 20;
  * Linear in time, as HAProxy's: from a twentieth of the weight at once to all of it after `slowStartMs`. `warm` sets an
  * upstream's part, 0..1.
  */
-export function createSlowStart(clock: Clock, warm: (upstream: Upstream, ratio: number) => void): SlowStart {
+export function createSlowStart(
+  clock: Clock,
+  setRatio: (upstream: Upstream, ratio: number) => void,
+): SlowStart {
   const since = new Map<Upstream, number>();
   let totalMs = 0;
   let stopTimer: Cancel | undefined;
@@ -36,7 +39,7 @@ export function createSlowStart(clock: Clock, warm: (upstream: Upstream, ratio: 
       // Rounded to whole steps, lest fractions of a millisecond keep one a hair below its full weight.
       const ratio = Math.max(1, Math.round(((now - began) / totalMs) * STEPS)) / STEPS;
       if (ratio >= 1) since.delete(upstream);
-      warm(upstream, Math.min(1, ratio));
+      setRatio(upstream, Math.min(1, ratio));
     }
     schedule();
   }
@@ -51,18 +54,18 @@ export function createSlowStart(clock: Clock, warm: (upstream: Upstream, ratio: 
       totalMs = slowStartMs;
       stop();
       if (totalMs > 0) return step();
-      for (const upstream of since.keys()) warm(upstream, 1);
+      for (const upstream of since.keys()) setRatio(upstream, 1);
       since.clear();
     },
     begin(upstream) {
       if (totalMs === 0) return;
       since.set(upstream, clock.now());
-      warm(upstream, 1 / STEPS);
+      setRatio(upstream, 1 / STEPS);
       schedule();
     },
     end(upstream) {
       if (!since.delete(upstream)) return;
-      warm(upstream, 1);
+      setRatio(upstream, 1);
       if (since.size === 0) stop();
     },
     stop,

@@ -1,5 +1,5 @@
 import type { UpstreamState, UpstreamView } from "../balancer.ts";
-import type { Standing } from "./candidates.ts";
+import type { Availability } from "./candidates.ts";
 import type { PoolConfig, UpstreamConfig } from "../config/schema.ts";
 import type { CheckResult, AttemptResult } from "../outcome.ts";
 import type { Candidate } from "../policies/policy.ts";
@@ -32,14 +32,14 @@ export interface Upstream extends Candidate {
   readonly checkFailuresUp: number;
   /** Checks in a row with the same result: passed if positive, failed if negative. */
   readonly streak: number;
-  readonly standing: Standing;
+  readonly availability: Availability;
   /** Takes new settings; name and address stay. */
   configure(settings: Pick<UpstreamConfig, "weight" | "maxConnections" | "state">, order: number): void;
   setWeight(weight: number): void;
   setAdmin(state: UpstreamConfig["state"]): void;
   setEjected(ejected: boolean): void;
   /** The part of its weight, 0..1, that picks go by. */
-  setWarmth(ratio: number): void;
+  setSlowStartRatio(ratio: number): void;
   /** One more, or one less, in flight. */
   take(): void;
   free(): void;
@@ -75,14 +75,14 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
     check: undefined,
     checkFailures: 0,
     checkFailuresUp: 0,
-    standing: { able: false, well: false, usable: false, listed: false, toldWeight: 0 },
+    availability: { enabled: false, up: false, available: false, candidate: false, notifiedWeight: 0 },
     streak: 0,
-    warmth: 1,
+    slowStartRatio: 1,
     configure,
     setWeight,
     setAdmin,
     setEjected,
-    setWarmth,
+    setSlowStartRatio,
     take,
     free,
     openTunnel,
@@ -96,7 +96,7 @@ export function createUpstream({ name, address, ...settings }: UpstreamConfig): 
 }
 
 interface State extends Writable<Upstream> {
-  warmth: number;
+  slowStartRatio: number;
 }
 
 // Shared by all, and not made for each: of thousands of upstreams each request would touch others that lie far away.
@@ -113,7 +113,7 @@ function configure(
 
 function setWeight(this: State, weight: number): void {
   this.configuredWeight = weight;
-  this.weight = weight * this.warmth;
+  this.weight = weight * this.slowStartRatio;
 }
 
 function setAdmin(this: State, state: UpstreamConfig["state"]): void {
@@ -124,8 +124,8 @@ function setEjected(this: State, ejected: boolean): void {
   this.ejected = ejected;
 }
 
-function setWarmth(this: State, ratio: number): void {
-  this.warmth = ratio;
+function setSlowStartRatio(this: State, ratio: number): void {
+  this.slowStartRatio = ratio;
   this.setWeight(this.configuredWeight);
 }
 

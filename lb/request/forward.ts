@@ -201,7 +201,7 @@ function failed(this: RoutedRequest, failure: AttemptFailure): void {
   const { terms, deps, exchange, upstream } = this;
   countAttempt(this, failure.result);
   if (!upstream) return;
-  if (!this.resent && mayResend(exchange.head, failure) && terms.pool.usable(upstream)) {
+  if (!this.resent && mayResend(exchange.head, failure) && terms.pool.isAvailable(upstream)) {
     this.resent = true;
     deps.observer.retry(terms.pool.name, "stale-connection");
     return send(this, upstream);
@@ -244,7 +244,7 @@ function again(
     if (giveUp && retry.backoffMs === 0) {
       giveUp();
       // Now that the failure counts, that one may be ejected for it.
-      if (!pool.usable(next)) next = pool.admission.retry(self, next, avoid);
+      if (!pool.isAvailable(next)) next = pool.admission.retry(self, next, avoid);
     }
     if (next) {
       self.retries += 1;

@@ -8,17 +8,17 @@ export interface Closable {
   destroy(): void;
 }
 
-/** A connection's place among those to its upstream. */
-export interface Berth<C extends Closable> {
+/** A connection, and the pool of those to its upstream. */
+export interface PooledConnection<C extends Closable> {
   readonly connection: C;
-  readonly place: Place<C>;
+  readonly pool: ConnectionPool<C>;
   /** When it will have idled for too long. */
   until: number;
 }
 
-interface Place<C extends Closable> {
+interface ConnectionPool<C extends Closable> {
   readonly target: Target;
-  readonly idle: Berth<C>[];
+  readonly idle: PooledConnection<C>[];
   active: number;
   reuses: number;
   /** Its upstream has left the configuration: nothing is kept any more. */
@@ -28,13 +28,13 @@ interface Place<C extends Closable> {
 /** The connections to all upstreams: those in use are only counted, the idle ones are kept in a stack for each. */
 export interface ConnectionStore<C extends Closable> {
   /** The idle connection used last, or a new one, not yet connected. */
-  take(target: Target): Berth<C>;
+  take(target: Target): PooledConnection<C>;
   /** Another one for a connection that was taken and found broken before anything was sent on it. */
-  replace(berth: Berth<C>): Berth<C>;
+  replace(pooled: PooledConnection<C>): PooledConnection<C>;
   /** Keeps a connection for the next request; for `announcedMs` at most, if its upstream said how long it waits. */
-  park(berth: Berth<C>, announcedMs: number | undefined): void;
+  release(pooled: PooledConnection<C>, announcedMs: number | undefined): void;
   /** Closes a connection that was taken, at once. */
-  discard(berth: Berth<C>): void;
+  discard(pooled: PooledConnection<C>): void;
   counts(target: Target): ConnectionCounts;
   forget(target: Target): void;
   close(): void;
@@ -59,96 +59,96 @@ export function createConnectionStore<C extends Closable>({
   idleMs,
   open,
 }: ConnectionStoreDeps<C>): ConnectionStore<C> {
-  const places = new Map<string, Place<C>>();
+  const pools = new Map<string, ConnectionPool<C>>();
   let cancelSweep: Cancel | undefined;
 
   const keyOf = ({ host, port }: Target) => `${host}:${port}`;
 
-  function placeOf(target: Target): Place<C> {
+  function poolOf(target: Target): ConnectionPool<C> {
     const key = keyOf(target);
-    let place = places.get(key);
-    if (!place) places.set(key, (place = { target, idle: [], active: 0, reuses: 0, forgotten: false }));
-    return place;
+    let pool = pools.get(key);
+    if (!pool) pools.set(key, (pool = { target, idle: [], active: 0, reuses: 0, forgotten: false }));
+    return pool;
   }
 
   function sweep() {
     cancelSweep = undefined;
     const now = clock.now();
     let left = 0;
-    for (const { idle } of places.values()) {
+    for (const { idle } of pools.values()) {
       // Last used, last in the stack: the oldest are at its bottom, but announced times differ.
       for (let i = idle.length - 1; i >= 0; i--) {
-        const berth = idle[i];
-        if (!berth || berth.until > now) continue;
+        const pooled = idle[i];
+        if (!pooled || pooled.until > now) continue;
         idle.splice(i, 1);
-        berth.connection.destroy();
+        pooled.connection.destroy();
       }
       left += idle.length;
     }
     if (left > 0) cancelSweep = clock.after(SWEEP_MS, sweep);
   }
 
-  function takeFrom(place: Place<C>): Berth<C> {
-    place.active += 1;
+  function takeFrom(pool: ConnectionPool<C>): PooledConnection<C> {
+    pool.active += 1;
     const now = clock.now();
-    for (let berth = place.idle.pop(); berth; berth = place.idle.pop()) {
-      if (berth.until > now) {
-        place.reuses += 1;
-        return berth;
+    for (let pooled = pool.idle.pop(); pooled; pooled = pool.idle.pop()) {
+      if (pooled.until > now) {
+        pool.reuses += 1;
+        return pooled;
       }
-      berth.connection.destroy();
+      pooled.connection.destroy();
     }
-    const connection = open(place.target, () => {
-      const at = place.idle.indexOf(berth);
+    const connection = open(pool.target, () => {
+      const at = pool.idle.indexOf(pooled);
       if (at === -1) return;
-      place.idle.splice(at, 1);
+      pool.idle.splice(at, 1);
       connection.destroy();
     });
-    const berth: Berth<C> = { connection, place, until: 0 };
-    return berth;
+    const pooled: PooledConnection<C> = { connection, pool, until: 0 };
+    return pooled;
   }
 
-  function discard({ connection, place }: Berth<C>) {
-    place.active -= 1;
+  function discard({ connection, pool }: PooledConnection<C>) {
+    pool.active -= 1;
     connection.destroy();
   }
 
-  function abandon(place: Place<C>) {
-    place.forgotten = true;
-    for (const { connection } of place.idle.splice(0)) connection.destroy();
+  function abandon(pool: ConnectionPool<C>) {
+    pool.forgotten = true;
+    for (const { connection } of pool.idle.splice(0)) connection.destroy();
   }
 
   return {
-    take: (target) => takeFrom(placeOf(target)),
-    replace(berth) {
-      discard(berth);
-      berth.place.reuses -= 1;
-      return takeFrom(berth.place);
+    take: (target) => takeFrom(poolOf(target)),
+    replace(pooled) {
+      discard(pooled);
+      pooled.pool.reuses -= 1;
+      return takeFrom(pooled.pool);
     },
-    park(berth, announcedMs = Infinity) {
-      const { place, connection } = berth;
-      place.active -= 1;
+    release(pooled, announcedMs = Infinity) {
+      const { pool, connection } = pooled;
+      pool.active -= 1;
       const keepMs = Math.min(idleMs, announcedMs - ANNOUNCED_MARGIN_MS);
-      if (place.forgotten || keepMs <= 0) return connection.destroy();
-      berth.until = clock.now() + keepMs;
-      place.idle.push(berth);
+      if (pool.forgotten || keepMs <= 0) return connection.destroy();
+      pooled.until = clock.now() + keepMs;
+      pool.idle.push(pooled);
       cancelSweep ??= clock.after(SWEEP_MS, sweep);
     },
     discard,
     counts(target) {
-      const place = places.get(keyOf(target));
-      return { idle: place?.idle.length ?? 0, active: place?.active ?? 0, reuses: place?.reuses ?? 0 };
+      const pool = pools.get(keyOf(target));
+      return { idle: pool?.idle.length ?? 0, active: pool?.active ?? 0, reuses: pool?.reuses ?? 0 };
     },
     forget(target) {
-      const place = places.get(keyOf(target));
-      places.delete(keyOf(target));
-      if (place) abandon(place);
+      const pool = pools.get(keyOf(target));
+      pools.delete(keyOf(target));
+      if (pool) abandon(pool);
     },
     close() {
       cancelSweep?.();
       cancelSweep = undefined;
-      for (const place of places.values()) abandon(place);
-      places.clear();
+      for (const pool of pools.values()) abandon(pool);
+      pools.clear();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { systemCode, messageOf } from "../../runtime/errors.ts";
 import { connectFailureKind } from "./failure-kind.ts";
-import type { CheckOnItsWay, CheckOutcome, CheckRequest } from "./transport.ts";
+import type { PendingCheck, CheckOutcome, CheckRequest } from "./transport.ts";
 import type { Target } from "../address.ts";
 
 /** What a health check sends beside its path. */
@@ -14,7 +14,7 @@ export function checkOnce(
   { host, port }: Target,
   ask: CheckRequest,
   done: (outcome: CheckOutcome) => void,
-): CheckOnItsWay {
+): PendingCheck {
   let over = false;
   let connected = false;
   function finish(outcome: CheckOutcome) {

@@ -13,7 +13,7 @@ import { UpstreamAgent } from "./upstream-agent.ts";
 import type { Target } from "../address.ts";
 
 /** What http-proxy is given in place of the client's request: one attempt's own, with exactly what is to be sent. */
-interface Stand {
+interface StandInRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Record<string, string | string[]>;
@@ -28,7 +28,7 @@ interface AttemptHooks {
   onResponse(response: IncomingMessage): void;
 }
 
-interface Place {
+interface UpstreamConnections {
   readonly agent: Agent;
   active: number;
   reuses: number;
@@ -45,7 +45,7 @@ interface Place {
 export function createHttpProxyEngine({
   idleMs = 30_000,
 }: Omit<EngineDeps, "clock">): Transport<LiveExchange> {
-  const places = new Map<string, Place>();
+  const places = new Map<string, UpstreamConnections>();
   const proxy = httpProxy.createProxyServer({ selfHandleResponse: true });
   keepOnlyStreamPass(proxy);
   proxy.on("proxyReq", (upstreamRequest, request) => hooksOf(request).onUpstreamRequest(upstreamRequest));
@@ -53,7 +53,7 @@ export function createHttpProxyEngine({
 
   const keyOf = ({ host, port }: Target) => `${host}:${port}`;
 
-  function placeOf(target: Target): Place {
+  function placeOf(target: Target): UpstreamConnections {
     const key = keyOf(target);
     let place = places.get(key);
     if (!place) {
@@ -87,7 +87,7 @@ export function createHttpProxyEngine({
 
 function startAttempt(
   proxy: httpProxy,
-  place: Place,
+  place: UpstreamConnections,
   { host, port }: Target,
   exchange: LiveExchange,
   headers: HeaderList,
@@ -188,7 +188,7 @@ function startAttempt(
     },
   };
 
-  const stand: Stand = Object.assign(body.stream, {
+  const stand: StandInRequest = Object.assign(body.stream, {
     method: exchange.head.method,
     url: "/",
     headers: fieldsOf(headers, exchange.head.hasBody),
@@ -214,7 +214,7 @@ function startAttempt(
 const NO_RESPONSE = { headersSent: true, finished: false };
 
 function hooksOf(request: IncomingMessage): AttemptHooks {
-  return (request as unknown as Stand).hooks;
+  return (request as unknown as StandInRequest).hooks;
 }
 
 /**

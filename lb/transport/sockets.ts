@@ -2,7 +2,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { headerValue } from "../exchange.ts";
 import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { pumpBody, type BodyPump } from "./body-pump.ts";
-import { createConnectionStore, type Berth, type ConnectionStore } from "./connection-store.ts";
+import { createConnectionStore, type PooledConnection, type ConnectionStore } from "./connection-store.ts";
 import { createEndOfTurn } from "./end-of-turn.ts";
 import { checkOnce } from "./health-check.ts";
 import { requestText } from "./request-text.ts";
@@ -23,9 +23,9 @@ interface SocketAttempt extends UpstreamRequest {
   readonly exchange: LiveExchange;
   readonly events: UpstreamRequestEvents;
   /** The request's head, until it is sent. */
-  text: string;
+  headText: string;
   readonly chunked: boolean;
-  berth: Berth<Connection>;
+  pooled: PooledConnection<Connection>;
   pump: BodyPump | undefined;
   /** Nothing is told, taken or counted any more. */
   over: boolean;
@@ -57,14 +57,14 @@ export function createSocketsEngine({ clock, idleMs = 30_000 }: SocketsEngineDep
   return {
     send(target, exchange, headers, events) {
       const text = requestText(exchange.head, headers, target);
-      const berth = connections.take(target);
+      const pooled = connections.take(target);
       const attempt: SocketAttempt = {
         connections,
         exchange,
         events,
-        text: text ?? "",
+        headText: text ?? "",
         chunked: headerValue(headers, "content-length") === undefined,
-        berth,
+        pooled,
         pump: undefined,
         over: false,
         requestSent: false,
@@ -78,8 +78,8 @@ export function createSocketsEngine({ clock, idleMs = 30_000 }: SocketsEngineDep
         // The caller has no attempt yet that it could be told of.
         queueMicrotask(() => fail(attempt, "invalid", "a request that cannot be sent"));
       else {
-        berth.connection.hold(attempt);
-        if (berth.connection.open) endOfTurn.add(attempt);
+        pooled.connection.hold(attempt);
+        if (pooled.connection.open) endOfTurn.add(attempt);
       }
       return attempt;
     },
@@ -91,9 +91,9 @@ export function createSocketsEngine({ clock, idleMs = 30_000 }: SocketsEngineDep
 }
 
 function beginOnIdle(attempt: SocketAttempt): void {
-  while (!attempt.over && !attempt.berth.connection.open) {
-    attempt.berth = attempt.connections.replace(attempt.berth);
-    const { connection } = attempt.berth;
+  while (!attempt.over && !attempt.pooled.connection.open) {
+    attempt.pooled = attempt.connections.replace(attempt.pooled);
+    const { connection } = attempt.pooled;
     connection.hold(attempt);
     // A new one tells when it is open.
     if (!connection.open) return;
@@ -103,20 +103,20 @@ function beginOnIdle(attempt: SocketAttempt): void {
 
 function begin(attempt: SocketAttempt): void {
   if (attempt.over) return;
-  const { exchange, events, berth, text } = attempt;
-  const { connection } = berth;
+  const { exchange, events, pooled, headText } = attempt;
+  const { connection } = pooled;
   const { socket } = connection;
   attempt.reused = connection.served > 0;
   attempt.requestSent = true;
-  connection.ask(exchange.head.method === "HEAD");
+  connection.expectAnswer(exchange.head.method === "HEAD");
   events.connected(attempt.reused);
   // TypeScript does not see that it may have been given up in there.
   if ((attempt as { readonly over: boolean }).over) return;
-  attempt.text = "";
-  if (attempt.bodySent) return void socket.write(text, "latin1");
+  attempt.headText = "";
+  if (attempt.bodySent) return void socket.write(headText, "latin1");
   // The head leaves with as much of the body as is there.
   socket.cork();
-  socket.write(text, "latin1");
+  socket.write(headText, "latin1");
   attempt.pump = pumpBody(exchange, socket, attempt.chunked, {
     moved() {
       attempt.bodyConsumed = true;
@@ -150,16 +150,16 @@ const READER: AnswerReader<SocketAttempt> = {
   },
   paused(attempt) {
     attempt.exchange.onDrain(() => {
-      if (!attempt.over) attempt.berth.connection.resume();
+      if (!attempt.over) attempt.pooled.connection.resume();
     });
   },
   end(attempt, trailers, keepMs) {
-    const { connections, berth, bodySent, events } = attempt;
-    if (!leave(attempt)) return connections.discard(berth);
+    const { connections, pooled, bodySent, events } = attempt;
+    if (!leave(attempt)) return connections.discard(pooled);
     // An answer that came before the whole request was sent leaves its rest to be sent, or not: nothing is kept.
-    const { connection } = berth;
-    if (bodySent && connection.socket.writableLength === 0) connections.park(berth, keepMs);
-    else connections.discard(berth);
+    const { connection } = pooled;
+    if (bodySent && connection.socket.writableLength === 0) connections.release(pooled, keepMs);
+    else connections.discard(pooled);
     events.end(trailers);
   },
   broken: fail,
@@ -174,11 +174,11 @@ function leave(attempt: SocketAttempt): boolean {
 
 function fail(attempt: SocketAttempt, kind: TransportFailure["kind"], detail: string): void {
   if (!leave(attempt)) return;
-  const { connections, berth, events, requestSent, bodyConsumed, reused, headReceived } = attempt;
-  connections.discard(berth);
+  const { connections, pooled, events, requestSent, bodyConsumed, reused, headReceived } = attempt;
+  connections.discard(pooled);
   events.fail({ kind, requestSent, bodyConsumed, reused, headReceived, detail });
 }
 
 function abort(this: SocketAttempt): void {
-  if (leave(this)) this.connections.discard(this.berth);
+  if (leave(this)) this.connections.discard(this.pooled);
 }

@@ -59,7 +59,7 @@ export type CheckOutcome =
   | { readonly kind: TransportFailure["kind"]; readonly detail: string };
 
 /** A health check on its way. */
-export interface CheckOnItsWay {
+export interface PendingCheck {
   /** Whether it has a connection. */
   readonly connected: boolean;
   /** Ends it at once. Nothing is reported. */
@@ -74,7 +74,7 @@ export interface Transport<X extends Exchange = Exchange> {
   /** Opens or reuses a connection and sends the exchange's request, body included, with these headers. */
   send(target: Target, exchange: X, headers: HeaderList, events: UpstreamRequestEvents): UpstreamRequest;
   /** A health check: a GET on a connection of its own, without a deadline. `done` is called once, unless it is cancelled. */
-  check(target: Target, request: CheckRequest, done: (outcome: CheckOutcome) => void): CheckOnItsWay;
+  check(target: Target, request: CheckRequest, done: (outcome: CheckOutcome) => void): PendingCheck;
   counts(target: Target): ConnectionCounts;
   /** Closes idle connections to an upstream that has left the configuration, and active ones as they end. */
   forget(target: Target): void;

@@ -3,7 +3,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { headerValue, type HeaderList } from "../exchange.ts";
 import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { createClientBody } from "./client-body.ts";
-import { createConnectionStore, type Berth, type ConnectionStore } from "./connection-store.ts";
+import { createConnectionStore, type PooledConnection, type ConnectionStore } from "./connection-store.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
 import { headFault } from "./head-fault.ts";
 import { checkOnce } from "./health-check.ts";
@@ -31,7 +31,7 @@ export function createUndiciEngine({ clock, idleMs = 30_000 }: EngineDeps): Tran
   const sockets = createSocketsEngine({ clock, idleMs });
   return {
     send: (target, exchange, headers, events) =>
-      exchange.asksFirst
+      exchange.expectsContinue
         ? sockets.send(target, exchange, headers, events)
         : startAttempt(connections, connections.take(target), exchange, headers, events),
     check: checkOnce,
@@ -56,13 +56,13 @@ export function createUndiciEngine({ clock, idleMs = 30_000 }: EngineDeps): Tran
 
 function startAttempt(
   connections: ConnectionStore<Connection>,
-  berth: Berth<Connection>,
+  pooled: PooledConnection<Connection>,
   exchange: LiveExchange,
   headers: HeaderList,
   events: UpstreamRequestEvents,
 ): UpstreamRequest {
   const { head } = exchange;
-  const { connection } = berth;
+  const { connection } = pooled;
   let over = false;
   let requestSent = false;
   let bodyConsumed = false;
@@ -87,14 +87,14 @@ function startAttempt(
   }
 
   function abort() {
-    if (leave()) connections.discard(berth);
+    if (leave()) connections.discard(pooled);
   }
 
   function finish(trailers: HeaderList) {
     if (!leave()) return;
     // undici's parser heeds a Connection among the trailers, too, and reads nothing more.
     connection.served += 1;
-    connections.park(berth, headerValue(trailers, "connection") === undefined ? announcedMs : 0);
+    connections.release(pooled, headerValue(trailers, "connection") === undefined ? announcedMs : 0);
     events.end(trailers);
   }
 
@@ -148,14 +148,14 @@ function startAttempt(
 
   function fail(error: Error, kind = failureKind(error, requestSent)) {
     if (!leave()) return;
-    connections.discard(berth);
+    connections.discard(pooled);
     const detail = failureDetail(error);
     events.fail({ kind, requestSent, bodyConsumed, reused, headReceived: status !== undefined, detail });
   }
 
   function finishWithout() {
     if (!leave()) return;
-    connections.discard(berth);
+    connections.discard(pooled);
     events.end([]);
   }
 

@@ -33,7 +33,7 @@ export interface UpstreamConnection<A> {
   /** Whom it tells of what becomes of it. */
   hold(attempt: A): void;
   /** The held attempt's request is sent from now on; what comes is its answer, to a HEAD or to another method. */
-  ask(toHead: boolean): void;
+  expectAnswer(toHead: boolean): void;
   resume(): void;
   /** Ends it at once. Nothing is told. */
   destroy(): void;
@@ -134,7 +134,7 @@ export function connectUpstream<A>(
     hold(attempt) {
       held = attempt;
     },
-    ask(toHead) {
+    expectAnswer(toHead) {
       asked = true;
       parser.begin(toHead);
     },

@@ -22,7 +22,7 @@ export function stubExchange(
     head: whole,
     request: (options.body ?? Readable.from([])) as unknown as IncomingMessage,
     upgrade: undefined,
-    asksFirst: false,
+    expectsContinue: false,
     started: false,
     bytesOut: 0,
     header: (name) => headerValue(whole.headers, name),

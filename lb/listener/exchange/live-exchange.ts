@@ -16,7 +16,7 @@ export interface LiveExchange extends Exchange {
   /** The source of the client's body. */
   readonly request: IncomingMessage;
   /** Its client waits to be asked for its body (`Expect: 100-continue`). */
-  readonly asksFirst: boolean;
+  readonly expectsContinue: boolean;
   /** Tells a client that waits to be asked to send its body. */
   acceptBody(): void;
   /** The raw connection of an upgrade request, to be taken over once a 101 has been relayed. */
@@ -47,7 +47,7 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   const { clock, head, request, response } = deps;
   const { socket } = request;
   // The same test by which node tells such a request from others.
-  const asksFirst =
+  const expectsContinue =
     request.httpVersion === "1.1" && /(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "");
   const writer = createAnswerWriter(response);
   const goneListeners: ((why: GoneWhy) => void)[] = [];
@@ -62,7 +62,7 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   function begin() {
     self.started = true;
     // A client that was never asked for its body may send it or not: only a new connection is unambiguous.
-    if (unread || deps.closing() || (asksFirst && !accepted)) response.shouldKeepAlive = false;
+    if (unread || deps.closing() || (expectsContinue && !accepted)) response.shouldKeepAlive = false;
   }
 
   function finish() {
@@ -80,12 +80,12 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
     head,
     request,
     upgrade: undefined,
-    asksFirst,
+    expectsContinue,
     started: false,
     bytesOut: 0,
     header: (name) => headerValue(head.headers, name),
     acceptBody() {
-      if (!asksFirst || accepted || self.started || over) return;
+      if (!expectsContinue || accepted || self.started || over) return;
       accepted = true;
       response.writeContinue();
     },

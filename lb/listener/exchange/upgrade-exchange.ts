@@ -60,7 +60,7 @@ export function createUpgradeExchange(deps: UpgradeExchangeDeps): OpenExchange {
   const self: OpenExchange & { started: boolean; bytesOut: number } = {
     head,
     request: deps.request,
-    asksFirst: false,
+    expectsContinue: false,
     started: false,
     bytesOut: 0,
     upgrade: {

@@ -55,6 +55,6 @@ export function createRefuseClient(
     request?.resume?.();
     if (connection.open.length === 0) answer();
     // Before them it would be taken for the answer to the first of them.
-    else connection.lastWord = answer;
+    else connection.pendingRefusal = answer;
   };
 }

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import type { Random } from "../../../runtime/random.ts";
 import type { PoolConfig } from "../../config/schema.ts";
-import type { CheckOnItsWay, CheckOutcome, Transport } from "../../transport/transport.ts";
+import type { PendingCheck, CheckOutcome, Transport } from "../../transport/transport.ts";
 import type { Target } from "../../address.ts";
 import type { CheckResult } from "../../outcome.ts";
 
@@ -31,7 +31,7 @@ export function startChecker(
   const expected = parseStatusRange(settings.status);
   let stopped = false;
   let stopWaiting: Cancel = clock.after(random.next() * SPREAD * settings.intervalMs, check);
-  let underWay: CheckOnItsWay | undefined;
+  let underWay: PendingCheck | undefined;
 
   function check() {
     const started = clock.now();
