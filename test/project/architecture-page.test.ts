@@ -1,11 +1,17 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "./imports.ts";
 import { PICTURES, withPictures } from "./picture.ts";
 
 /** Pages that tell newcomers where things are. */
-const PAGES = ["CONTRIBUTING.md", "docs/architecture.md", "README.md"];
+const PAGES = [
+  "CONTRIBUTING.md",
+  "README.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 const architecture = readFileSync(join(ROOT, "docs/architecture.md"), "utf8");
 
 describe("docs/architecture.md", () => {
