@@ -1,24 +1,19 @@
 import type { Balancer, RequestRecord, CountsOfListeners } from "../balancer.ts";
-import { BindFailure } from "./bind-failure.ts";
 import type { BalancerConfig, ListenerConfig } from "../config/schema.ts";
 import type { CertificateFact } from "../config/lint/rule.ts";
 import type { TlsOptions } from "../config/tls-options.ts";
 import { createConnectionPlaces, type ConnectionBudget, type ConnectionPlaces } from "./connection-places.ts";
 import { createListener, type Listener, type ListenerDeps } from "./listener.ts";
+import { createServedAddresses, type PreparedAddresses, type ServedAddress } from "./served-addresses.ts";
 import type { LiveExchange } from "./exchange/live-exchange.ts";
 import type { Path } from "../../runtime/yaml/fault.ts";
 import type { TlsIdentity } from "./tls/tls-identity.ts";
-import { UnmetNeed } from "../config/unmet-need.ts";
 import { parseAddress } from "../address.ts";
 
-/** New listeners that are bound and not in use yet. Exactly one of the two is to be called. */
-export interface PreparedListeners {
+/** New listeners that are bound and not in use yet. */
+export interface PreparedListeners extends PreparedAddresses {
   /** Those that the listeners would show; absent: no TLS. */
   readonly certificates?: readonly CertificateFact[];
-  /** From now on these are the listeners; those that are no longer wanted end what they have in flight. */
-  commit(): void;
-  /** Gives the addresses back. */
-  cancel(): Promise<void>;
 }
 
 /** The addresses that clients connect to, as the configuration in force has them. */
@@ -43,12 +38,9 @@ export interface ListenerSetDeps extends Omit<ListenerDeps, "timeouts" | "upgrad
   readonly readTls: (tls: TlsOptions, path: Path) => TlsIdentity;
 }
 
-/** A bound address. Its name may change with the configuration while its connections go on. */
-interface Place {
-  name: string;
+interface BoundAddress extends ServedAddress {
   readonly listener: Listener;
   readonly places: ConnectionPlaces;
-  readonly port: number;
   tls: TlsIdentity | undefined;
 }
 
@@ -56,20 +48,19 @@ interface Place {
 const RETIRE_MS = 30_000;
 
 export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
-  let places = new Map<string, Place>();
+  const addresses = createServedAddresses<BoundAddress>();
   const retiring = new Map<Listener, Promise<void>>();
   const budget: ConnectionBudget = { limit: deps.maxConnections, open: 0 };
 
   async function open(
     { name, bind, upgrades }: ListenerConfig,
-    index: number,
     timeouts: BalancerConfig["timeouts"],
     tls: TlsIdentity | undefined,
-  ): Promise<Place> {
+  ): Promise<BoundAddress> {
     // A name of its own for the closures below: the set's entry knows what the address is called now.
-    const known: { place?: Place } = {};
-    const nameNow = () => known.place?.name ?? name;
-    const connections = createConnectionPlaces(name, budget, deps);
+    const known: { address?: BoundAddress } = {};
+    const nameNow = () => known.address?.name ?? name;
+    const places = createConnectionPlaces(name, budget, deps);
     const listener = createListener(
       name,
       parseAddress(bind),
@@ -79,16 +70,12 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
         timeouts,
         upgrades,
         tls,
-        places: connections,
+        places,
         onRejected: (record: RequestRecord) => deps.onRejected({ ...record, listener: nameNow() }),
       },
     );
-    try {
-      known.place = { name, listener, places: connections, tls, port: (await listener.listen()).port };
-      return known.place;
-    } catch (error) {
-      throw new BindFailure(bind, ["listeners", index, "bind"], error);
-    }
+    known.address = { name, listener, places, tls, port: (await listener.listen()).port };
+    return known.address;
   }
 
   /** Asked again, the earlier deadline counts. */
@@ -102,61 +89,36 @@ export function createListenerSet(deps: ListenerSetDeps): ListenerSet {
       const identities = listeners.map(
         ({ tls }, index) => tls && deps.readTls(tls, ["listeners", index, "tls"]),
       );
-      for (const [index, wanted] of listeners.entries()) {
-        const place = places.get(keyOf(wanted));
-        if (place && (place.tls === undefined) !== (wanted.tls === undefined))
-          throw new UnmetNeed("CONFIG_INVALID", ["listeners", index, "bind"], cannotTurn(wanted.bind, place));
-      }
-      const opened = new Map<string, Place>();
-      const cancel = async () => {
-        await Promise.all(Array.from(opened.values(), ({ listener }) => listener.close(0)));
-      };
-      try {
-        for (const [index, wanted] of listeners.entries())
-          if (!places.has(keyOf(wanted)))
-            opened.set(keyOf(wanted), await open(wanted, index, timeouts, identities[index]));
-      } catch (error) {
-        await cancel();
-        throw error;
-      }
+      const prepared = await addresses.prepare(listeners, {
+        conflict: tlsConflict,
+        open: (wanted, index) => open(wanted, timeouts, identities[index]),
+        update(address, { upgrades, maxConnections }, index) {
+          address.tls = identities[index];
+          address.listener.update({ timeouts, upgrades }, address.tls);
+          address.places.limit(maxConnections);
+        },
+        discard: ({ listener }) => listener.close(0),
+        retire: ({ listener }) => retire(listener, RETIRE_MS),
+      });
       return {
         certificates: identities.flatMap((identity) => identity?.certificates ?? []),
-        cancel,
-        commit() {
-          const old = places;
-          places = new Map();
-          for (const [index, wanted] of listeners.entries()) {
-            const key = keyOf(wanted);
-            const place = opened.get(key) ?? old.get(key);
-            if (place === undefined) continue;
-            place.name = wanted.name;
-            place.tls = identities[index];
-            place.listener.update({ timeouts, upgrades: wanted.upgrades }, place.tls);
-            place.places.limit(wanted.maxConnections);
-            places.set(key, place);
-          }
-          for (const [key, { listener }] of old) if (!places.has(key)) retire(listener, RETIRE_MS);
-        },
+        ...prepared,
       };
     },
-    ports: () => Object.fromEntries(Array.from(places.values(), ({ name, port }) => [name, port])),
+    ports: addresses.ports,
     certificateExpiry: () =>
-      new Map(Array.from(places.values()).flatMap(({ name, tls }) => (tls ? [[name, tls.expiresAt]] : []))),
-    counts: () => new Map(Array.from(places.values(), ({ name, places }) => [name, places.read()])),
+      new Map(addresses.all().flatMap(({ name, tls }) => (tls ? [[name, tls.expiresAt]] : []))),
+    counts: () => new Map(addresses.all().map(({ name, places }) => [name, places.read()])),
     async close(deadlineMs) {
-      const all = [...retiring.keys(), ...Array.from(places.values(), ({ listener }) => listener)];
-      places.clear();
+      const all = [...retiring.keys(), ...addresses.take().map(({ listener }) => listener)];
       for (const listener of all) retire(listener, deadlineMs);
       await Promise.all(retiring.values());
     },
   };
 }
 
-/** The address would have to be given back first, and whoever connects meanwhile would be refused. */
-const cannotTurn = (bind: string, { tls }: Place): string =>
-  `${bind} is served ${tls ? "with" : "without"} TLS, which cannot change while it serves: use another address, or restart`;
-
-/** An address stays bound under another name. Port 0 is a port of its own for each name. */
-function keyOf({ name, bind }: { readonly name: string; readonly bind: string }): string {
-  return parseAddress(bind).port === 0 ? `${bind} ${name}` : bind;
+/** The address would have to be given back first, and clients that connect meanwhile would be refused. */
+function tlsConflict({ tls }: BoundAddress, wanted: ListenerConfig): string | undefined {
+  if ((tls === undefined) === (wanted.tls === undefined)) return undefined;
+  return `${wanted.bind} is served ${tls ? "with" : "without"} TLS, which cannot change while it serves: use another address, or restart`;
 }

@@ -83,6 +83,7 @@ describe("one piece of code in two worlds", () => {
     "lb/config/store.ts",
     "lb/config/config-control.ts",
     "lb/assemble.ts",
+    "lb/listener/served-addresses.ts",
     "backends/capacity.ts",
     "backends/crash-rule.ts",
     "backends/sessions.ts",
