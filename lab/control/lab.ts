@@ -19,6 +19,7 @@ import { findSetpriv } from "../world/live/setpriv.ts";
 import type { StaleRun } from "../world/run/stale.ts";
 import { createRunKeys } from "../world/run-keys.ts";
 import { createLiveWorld } from "../world/live/world.ts";
+import type { Actor } from "../trainee/actor.ts";
 import { createTraffic } from "../judge/traffic.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
@@ -57,8 +58,8 @@ export interface DrillRequest {
   readonly fault: boolean;
   /** Who drills, by which lab. Absent: nobody keeps the record for anybody. */
   readonly context?: Pick<DrillContext, "user" | "trainee" | "version">;
-  /** Default trainee. */
-  readonly actor?: "trainee" | "responder";
+  /** Who drills. Default trainee. */
+  readonly actor?: Actor;
   /** Where a scenario of somebody's own lies. */
   readonly source?: string | undefined;
   readonly goesOn?: DrillOptions["goesOn"] | undefined;

@@ -8,7 +8,8 @@ import type { Journal } from "./journal.ts";
 import { configText } from "./perform.ts";
 import { holdSteady, impactShows, recovers, type PhaseDeps, type Steady } from "./phases.ts";
 import type { Recorder } from "./recorder.ts";
-import { resultOf, type Result } from "./result.ts";
+import { resultOf } from "./result-of.ts";
+import type { Result } from "./result.ts";
 import type { Watch } from "./watch.ts";
 import { weighed } from "./wrong-actions.ts";
 

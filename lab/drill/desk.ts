@@ -4,6 +4,7 @@ import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import type { Wellness } from "../judge/well.ts";
 import type { AlertView } from "../observe/alert-log.ts";
+import type { Actor } from "../trainee/actor.ts";
 import type { ActionResult } from "../world/world.ts";
 import { runCheck, type CheckDeps } from "./check.ts";
 import type { Hands } from "./hands.ts";
@@ -20,17 +21,19 @@ export interface Checked extends Wellness {
 /** Where whoever answers the page works: all that can be done in a drill, and is recorded. */
 export interface Desk {
   looked(subject: string): void;
-  /** Acting, checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
-  act(step: Action): Promise<ActionResult>;
+  /** Acting (by default whoever drills), checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
+  act(step: Action, by?: Actor): Promise<ActionResult>;
   check(signal: AbortSignal): Promise<Checked>;
   diagnose(diagnosis: Diagnosis): void;
   hint(): string;
   /** Somebody says that they are at it: the firing alerts with this name, or all. */
-  acknowledge(name: string | undefined): readonly AlertView[];
+  acknowledge(name: string | undefined, by?: Actor): readonly AlertView[];
 }
 
 export interface DeskDeps {
   readonly scenario: Scenario;
+  /** Who drills. */
+  readonly actor: Actor;
   readonly recorder: Recorder;
   readonly hands: Hands;
   readonly onCall: OnCall;
@@ -45,6 +48,7 @@ export interface DeskDeps {
 
 export function createDesk({
   scenario,
+  actor,
   recorder,
   hands,
   onCall,
@@ -59,10 +63,10 @@ export function createDesk({
       const { phase } = recorder.state;
       if (phase === "open" || phase === "changed") record({ event: "looked", subject });
     },
-    acknowledge: (name) => onCall.acknowledge(name),
-    async act(step) {
+    acknowledge: (name, by = actor) => onCall.acknowledge(name, by),
+    async act(step, by = actor) {
       assertUnderWay();
-      return hands.act(step);
+      return hands.act(step, by);
     },
     async check(signal) {
       assertUnderWay();

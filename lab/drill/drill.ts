@@ -12,6 +12,7 @@ import {
 import { WINDOW_MS } from "../judge/impact.ts";
 import { createTraffic, type Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
+import type { Actor } from "../trainee/actor.ts";
 import type { OutsideStep, Snapshot, World } from "../world/world.ts";
 import { rejectWhenAborted, whenAborted } from "./aborts.ts";
 import { createClockGuard } from "./clock-guard.ts";
@@ -57,8 +58,8 @@ export interface DrillOptions {
   readonly context?: DrillContext;
   /** Where a scenario of somebody's own lies; absent: it is one of the lab's. */
   readonly source?: string;
-  /** Who acts. Default trainee. */
-  readonly actor?: "trainee" | "responder";
+  /** Who drills. Default trainee. */
+  readonly actor?: Actor;
   /** Asked when a repair did not last: whether the trainee goes on. Absent: never. */
   readonly goesOn?: (signal: AbortSignal) => Promise<boolean>;
 }
@@ -109,17 +110,17 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   const harm = createHarmMeter({ clock, traffic, pace });
   const hands = createHands({
     clock,
-    perform: (step) => perform(step, { world, journal }),
+    perform: (step, by) => perform(step, by, { world, journal }),
     before() {
       // Asked in time, and yet too late: the drill ended while it waited for its turn.
       assertUnderWay();
       meter.close();
     },
-    after(step, { result: { ok, message, findings }, more }, ms) {
+    after(step, by, { result: { ok, message, findings }, more }, ms) {
       const action = describeAction(step);
       const found = findings === undefined ? {} : { findings: findings.map(({ code }) => code) };
       const subject = subjectOf(step, world.sight);
-      record({ event: "acted", action, subject, ok, message, ms, by: actor, ...more, ...found });
+      record({ event: "acted", action, subject, ok, message, ms, by, ...more, ...found });
       if (ok) harm.stepped(clock.wall() - ms, clock.wall());
     },
   });
@@ -163,6 +164,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   });
   const desk = createDesk({
     scenario,
+    actor,
     recorder,
     hands,
     onCall,

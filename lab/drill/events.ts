@@ -4,6 +4,7 @@ import type { AlertTransition } from "../observe/rules/alert.ts";
 import type { ConfigStep } from "./config-step.ts";
 import type { Result } from "./result.ts";
 import type { StopCause } from "./stop-cause.ts";
+import type { WrongAction } from "./wrong-action.ts";
 
 /** Of the lines that this lab writes. 1 had no hashes, and said neither who nor where. */
 export const JOURNAL_SCHEMA = 2;
@@ -30,7 +31,7 @@ export interface Step {
   readonly message: string;
   /** How long it took; the line is written when it is over. */
   readonly ms: number;
-  /** `trainee`, `responder`; of what was done past the lab, who it was as far as it can be known. */
+  /** An actor (`trainee`, `measure:canary`; `responder` in older records); of what was done past the lab, who it was as far as it can be known. */
   readonly by?: string;
   /** SHA-256 of the text that was applied; it is kept beside the journal. */
   readonly text?: string;
@@ -38,16 +39,6 @@ export interface Step {
   readonly config?: ConfigStep;
   /** Codes of what lint found in the configuration. */
   readonly findings?: readonly string[];
-}
-
-/** An action that counts as wrong, and why. */
-export interface WrongAction {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly action: string;
-  readonly because: "false-lead" | "hurt-users" | "faulty-version";
-  /** In words, with its figures. */
-  readonly detail: string;
 }
 
 /** What happens in a drill, in order; each is one line of its journal. Nothing here names the scenario before the end. */

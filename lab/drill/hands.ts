@@ -1,6 +1,7 @@
 import type { Clock } from "../../runtime/clock.ts";
 import { messageOf } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
+import type { Actor } from "../trainee/actor.ts";
 import type { ActionResult } from "../world/world.ts";
 import type { Step } from "./events.ts";
 
@@ -12,16 +13,16 @@ export interface Performed {
 
 export interface HandsDeps {
   readonly clock: Clock;
-  readonly perform: (step: Action) => Promise<Performed>;
+  readonly perform: (step: Action, by: Actor) => Promise<Performed>;
   /** Asked when an action's turn comes; it is not done when this throws. */
-  readonly before: (step: Action) => void;
-  /** Told when it is over; what this throws is the action's own error. */
-  readonly after: (step: Action, performed: Performed, ms: number) => void;
+  readonly before: (step: Action, by: Actor) => void;
+  /** Called when it is over; what this throws is the action's own error. */
+  readonly after: (step: Action, by: Actor, performed: Performed, ms: number) => void;
 }
 
 /** Everybody's hands on the lab: one action at a time, in the order they came, or the record would be ambiguous. */
 export interface Hands {
-  act(step: Action): Promise<ActionResult>;
+  act(step: Action, by: Actor): Promise<ActionResult>;
   /** Resolves when nothing that was asked for is left to do. */
   idle(): Promise<void>;
   /** When the last action was over (epoch ms); now, while one is under way. */
@@ -33,22 +34,22 @@ export function createHands({ clock, perform, before, after }: HandsDeps): Hands
   let busy = false;
   let lastOver = 0;
 
-  async function turn(step: Action): Promise<ActionResult> {
-    before(step);
+  async function turn(step: Action, by: Actor): Promise<ActionResult> {
+    before(step, by);
     const begun = clock.wall();
     busy = true;
-    const performed = await perform(step).catch((error: unknown): Performed => ({
+    const performed = await perform(step, by).catch((error: unknown): Performed => ({
       result: { ok: false, message: messageOf(error) },
     }));
     busy = false;
     lastOver = clock.wall();
-    after(step, performed, lastOver - begun);
+    after(step, by, performed, lastOver - begun);
     return performed.result;
   }
 
   return {
-    act(step) {
-      const done = queue.then(() => turn(step));
+    act(step, by) {
+      const done = queue.then(() => turn(step, by));
       queue = done.catch(() => {});
       return done;
     },

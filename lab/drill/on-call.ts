@@ -1,4 +1,5 @@
 import type { AlertView } from "../observe/alert-log.ts";
+import type { Actor } from "../trainee/actor.ts";
 import type { Monitoring } from "../world/monitoring.ts";
 import type { DrillEvent } from "./events.ts";
 
@@ -16,7 +17,7 @@ export interface OnCallDeps {
 /** Keeps in a drill's journal what its pager says and what is said to it. */
 export interface OnCall {
   /** Somebody is at it: the firing alerts with this name, or all. Returns those it was new for. */
-  acknowledge(name: string | undefined): readonly AlertView[];
+  acknowledge(name: string | undefined, by: Actor): readonly AlertView[];
   /** Names of the pages that fire now. */
   ringing(): readonly string[];
 }
@@ -35,10 +36,10 @@ export function createOnCall(deps: OnCallDeps): OnCall {
     note({ event, alert: name, summary });
   });
   return {
-    acknowledge(name) {
-      const taken = monitoring.acknowledge(name, "trainee");
+    acknowledge(name, by) {
+      const taken = monitoring.acknowledge(name, by);
       const alerts = taken.map((alert) => alert.name);
-      if (alerts.length > 0) note({ event: "acknowledged", alerts, by: "trainee" });
+      if (alerts.length > 0) note({ event: "acknowledged", alerts, by });
       return taken;
     },
     ringing: () =>

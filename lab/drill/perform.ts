@@ -1,4 +1,5 @@
 import type { Action } from "../../scenarios/action.ts";
+import type { Actor } from "../trainee/actor.ts";
 import type { World } from "../world/world.ts";
 import type { Performed } from "./hands.ts";
 import type { Journal } from "./journal.ts";
@@ -6,10 +7,11 @@ import type { Journal } from "./journal.ts";
 /** Does an action in the world, and tells what it changed of the configuration: the text, and what differs. */
 export async function perform(
   step: Action,
+  by: Actor,
   { world, journal }: { readonly world: Pick<World, "act" | "sight">; readonly journal: Journal },
 ): Promise<Performed> {
   const before = await configText(world);
-  const result = await world.act(step);
+  const result = await world.act(step, by);
   const after = await configText(world);
   const isChanged = before !== undefined && after !== undefined && before !== after;
   return {

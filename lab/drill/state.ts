@@ -1,8 +1,10 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { MeasuredImpact } from "../judge/impact.ts";
-import type { DrillContext, EndReason, JournalLine, WrongAction } from "./events.ts";
+import { isDriller } from "../trainee/actor.ts";
+import type { DrillContext, EndReason, JournalLine, Step } from "./events.ts";
 import type { Result } from "./result.ts";
 import type { StopCause } from "./stop-cause.ts";
+import type { WrongAction } from "./wrong-action.ts";
 
 export type Phase = "briefing" | "steady" | "changed" | "open" | "ending" | "done" | "refused" | "void";
 
@@ -18,6 +20,8 @@ export interface Acted extends Look {
   readonly ok: boolean;
   /** Absent: the trainee. */
   readonly by?: string;
+  /** False for the act of a measure or the instructor, which counts neither for nor against whoever drills. */
+  readonly own: boolean;
 }
 
 /** A drill as its journal tells it. Times are epoch milliseconds. */
@@ -152,7 +156,7 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
     case "reminded":
       return state;
     case "acknowledged":
-      return { ...state, acknowledgedAt: state.acknowledgedAt ?? at };
+      return isDriller(line.by) ? { ...state, acknowledgedAt: state.acknowledgedAt ?? at } : state;
     case "paged":
       if (state.changedAt === null) return { ...state, falsePages: [...state.falsePages, line.alert] };
       return state.pagedAt === null
@@ -163,8 +167,14 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
     case "acted":
     case "noticed": {
       const { action, subject, ok, ms, by } = line;
-      const acted = { at, begunAt: at - ms, subject, action, ok, ...(by === undefined ? {} : { by }) };
-      return { ...state, looks: [...state.looks, { at, subject }], acts: [...state.acts, acted] };
+      const own = isOwn(line);
+      const acted = { at, begunAt: at - ms, subject, action, ok, own, ...(by === undefined ? {} : { by }) };
+      return {
+        ...state,
+        // Whoever drills did not look there.
+        looks: own ? [...state.looks, { at, subject }] : state.looks,
+        acts: [...state.acts, acted],
+      };
     }
     case "hinted":
       return { ...state, hints: Math.max(state.hints, line.hint) };
@@ -201,6 +211,10 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
   }
 }
 
+/** True for the step of whoever drills. What was done past the lab is one: its `by` is an account's name, and no actor. */
+export const isOwn = ({ event, by }: Pick<Step, "by"> & { readonly event: "acted" | "noticed" }): boolean =>
+  event === "noticed" || isDriller(by);
+
 /** What a later lab writes of a schema that this one reads: kept and shown, and no part of the state. */
 const unknownTo = (state: DrillState, _line: never): DrillState => state;
 
@@ -212,14 +226,4 @@ function contextOf({ user, trainee, world, version, attempt }: Partial<DrillCont
     attempt === undefined
     ? null
     : { user, trainee, world, version, attempt };
-}
-
-/** A window may begin this much before the repair and still be within steady state: a few failures are allowed in it. */
-const BLURRED_MS = 1000;
-
-/** The step after which users were well: the last one that was begun before they were. */
-export function decisiveAct({ acts, wellSince }: DrillState): Acted | undefined {
-  return wellSince === null
-    ? undefined
-    : acts.findLast(({ begunAt, ok }) => ok && begunAt <= wellSince + BLURRED_MS);
 }

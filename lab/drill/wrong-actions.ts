@@ -1,8 +1,10 @@
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { percent } from "../judge/well.ts";
-import type { JournalLine, WrongAction } from "./events.ts";
+import { decisiveAct } from "./decisive-act.ts";
+import type { JournalLine } from "./events.ts";
 import type { Harm } from "./harm-meter.ts";
-import { decisiveAct, type Acted, type DrillState } from "./state.ts";
+import { isOwn, type Acted, type DrillState } from "./state.ts";
+import type { WrongAction } from "./wrong-action.ts";
 
 export interface Weighed {
   /** By when a step was begun. */
@@ -11,7 +13,10 @@ export interface Weighed {
   readonly faulty: ReadonlySet<string>;
 }
 
-/** Steps that hurt users by measure, or put the faulty configuration back. The one after which users were well is neither. */
+/**
+ * Own steps of whoever drills that hurt users by measure, or put the faulty configuration back. The one after which users
+ * were well is neither.
+ */
 export function weighed(
   state: DrillState,
   lines: readonly JournalLine[],
@@ -19,7 +24,7 @@ export function weighed(
 ): WrongAction[] {
   const decisive = decisiveAct(state);
   return lines.flatMap((line): WrongAction[] => {
-    if ((line.event !== "acted" && line.event !== "noticed") || !line.ok) return [];
+    if ((line.event !== "acted" && line.event !== "noticed") || !line.ok || !isOwn(line)) return [];
     const begunAt = Date.parse(line.at) - line.ms;
     if (decisive?.begunAt === begunAt) return [];
     const { action } = line;
@@ -44,7 +49,8 @@ export function weighed(
 export function wrongActions({ acts, wrong }: DrillState, { falseLeads }: Scenario): WrongAction[] {
   const lead = (act: Acted): WrongAction | undefined => {
     // One that was refused changed nothing: a slip of the finger is no wrong turn.
-    const found = act.ok ? falseLeads.find(({ subjects }) => subjects.includes(act.subject)) : undefined;
+    const found =
+      act.ok && act.own ? falseLeads.find(({ subjects }) => subjects.includes(act.subject)) : undefined;
     return (
       found && {
         at: new Date(act.begunAt).toISOString(),

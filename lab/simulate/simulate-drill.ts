@@ -9,6 +9,7 @@ import type { DrillState } from "../drill/state.ts";
 import type { WindowNote } from "../judge/traffic.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { Responder, Tempo } from "../responders/responder.ts";
+import type { Actor } from "../trainee/actor.ts";
 import type { ChangeEntry } from "../world/world.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
@@ -24,6 +25,8 @@ export interface SimulationOptions {
   readonly pace?: PaceName;
   /** The drill ends when it resolves, and at pace report when users have been well for a while. */
   readonly responder: Responder;
+  /** Whom the record names for its acts. Default trainee. */
+  readonly actor?: Actor;
   /** Default: that of the pace. */
   readonly tempo?: Tempo;
   /** Directory with the alert rules and the pager's configuration. */
@@ -69,7 +72,7 @@ const LOOK_EVERY_MS = 250;
 
 /** A whole drill in virtual time. Rejects with what the drill rejects with: DRILL_REFUSED, DRILL_VOID. */
 export async function simulateDrill(scenario: Scenario, options: SimulationOptions): Promise<Simulation> {
-  const { seed, responder, fault = true, time = createVirtualTime() } = options;
+  const { seed, responder, actor = "trainee", fault = true, time = createVirtualTime() } = options;
   const paceName = options.pace ?? "drill";
   const pace = scenario.paces[paceName];
   const { observeEveryMs, pageWithinMs, wellForMs } = pace.timing;
@@ -109,7 +112,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const journal = createMemoryJournal(clock);
   const drill = createDrill(
     scenario,
-    { id: `simulated-${seed}`, seed, pace: paceName, timeLimitMs: null, fault },
+    { id: `simulated-${seed}`, seed, pace: paceName, timeLimitMs: null, fault, actor },
     {
       world,
       journal,

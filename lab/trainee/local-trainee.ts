@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CodedError } from "../../runtime/errors.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { World } from "../world/world.ts";
-import type { Actor } from "./actor.ts";
+import { isDriller, type Actor } from "./actor.ts";
 import type { Answers } from "./answers.ts";
 import { INPUTS } from "./inputs.ts";
 import { stepFor } from "./query-step.ts";
@@ -91,11 +91,16 @@ function operationsOn({ listener, world, drill: current, users, visit }: LocalTr
       }),
     alerts: () => world().monitoring.alerts(),
     visit: (request) => visit(request),
-    act: (step) => (current() ?? world()).act(step),
+    act(step, { actor }) {
+      const running = current();
+      return running ? running.act(step, otherThanDriller(actor)) : world().act(step, actor);
+    },
     check: (_input, { signal }) => drill().check(signal),
     acknowledge({ alert }, { actor }) {
       const running = current();
-      return running ? running.acknowledge(alert) : world().monitoring.acknowledge(alert, actor);
+      return running
+        ? running.acknowledge(alert, otherThanDriller(actor))
+        : world().monitoring.acknowledge(alert, actor);
     },
     silence: (request) => world().monitoring.silence(request),
     diagnose(diagnosis) {
@@ -109,6 +114,9 @@ function operationsOn({ listener, world, drill: current, users, visit }: LocalTr
     },
   };
 }
+
+/** Who drills is known to the drill: a responder comes in by the way of the trainee it stands in for. */
+const otherThanDriller = (actor: Actor): Actor | undefined => (isDriller(actor) ? undefined : actor);
 
 const TAKEN = { ok: true } as const;
 

@@ -5,7 +5,9 @@ import type { Action, UpstreamAction } from "../../scenarios/action.ts";
 import type { ConfigInput } from "../../scenarios/scenario.ts";
 import type { Host, Unit } from "./host.ts";
 import { contentOf } from "./active-version.ts";
+import { notedActs } from "./noted-acts.ts";
 import { refusalOf } from "./refusal.ts";
+import type { Actor } from "../trainee/actor.ts";
 import type { ActionResult } from "./world.ts";
 import type { AdminClient } from "./admin-client.ts";
 import type { ChangeLog } from "./change-log.ts";
@@ -24,7 +26,7 @@ export interface ActionParts {
 }
 
 export interface Actions {
-  act(step: Action): Promise<ActionResult>;
+  act(step: Action, by: Actor): Promise<ActionResult>;
   /** `file` is what faults are told of. */
   applyYaml(yaml: string, author: string, reason: string, file?: string): Promise<ActionResult>;
 }
@@ -49,10 +51,10 @@ export function createActions({ host, admin, store, parse, changes }: ActionPart
     return { ok: true, message: `version ${version} is written; ${WHEN_IT_STARTS}` };
   }
 
-  async function rollback(version: number | undefined): Promise<ActionResult> {
-    const live = balancerRuns() ? await admin.rollback(version, "trainee") : undefined;
+  async function rollback(version: number | undefined, author: Actor): Promise<ActionResult> {
+    const live = balancerRuns() ? await admin.rollback(version, author) : undefined;
     if (live) return live;
-    const restored = store.rollback(version, { author: "trainee", reason: "rollback" });
+    const restored = store.rollback(version, { author, reason: "rollback" });
     return {
       ok: true,
       message: `version ${restored.version} is written${contentOf(restored)}; ${WHEN_IT_STARTS}`,
@@ -86,43 +88,43 @@ export function createActions({ host, admin, store, parse, changes }: ActionPart
     );
   }
 
-  return {
-    applyYaml,
-    async act(step) {
-      const refusal = refusalOf(step, (name) => host.unit(name));
-      if (refusal !== undefined) return { ok: false, message: refusal };
-      switch (step.do) {
-        case "config apply":
-          return applyYaml(step.yaml, "trainee", step.reason ?? "by hand", step.file);
-        case "config rollback":
-          return rollback(step.version);
-        case "unit start":
-          return onUnit(step.unit, (unit) => unit.start());
-        case "unit stop":
-          return onUnit(step.unit, (unit) => unit.stop());
-        case "unit restart":
-          return onUnit(step.unit, (unit) => unit.restart());
-        case "unit kill":
-          return host.unit(step.unit)?.kill() ?? unknownUnit(step.unit);
-        case "unit enable":
-          return host.unit(step.unit)?.enable() ?? unknownUnit(step.unit);
-        case "unit disable":
-          return host.unit(step.unit)?.disable() ?? unknownUnit(step.unit);
-        case "unit config": {
-          const unit = host.unit(step.unit);
-          if (!unit) return unknownUnit(step.unit);
-          const { ok, message } = unit.configure(step.set);
-          return { ok, message };
-        }
-        case "package uninstall":
-          return host.uninstall(step.package);
-        case "change revert":
-          return changes.revert(step.change);
-        case "upstream drain":
-        case "upstream enable":
-        case "upstream weight":
-          return upstream(step);
+  const act: Actions["act"] = async (step, by) => {
+    const refusal = refusalOf(step, (name) => host.unit(name));
+    if (refusal !== undefined) return { ok: false, message: refusal };
+    switch (step.do) {
+      case "config apply":
+        return applyYaml(step.yaml, by, step.reason ?? "by hand", step.file);
+      case "config rollback":
+        return rollback(step.version, by);
+      case "unit start":
+        return onUnit(step.unit, (unit) => unit.start());
+      case "unit stop":
+        return onUnit(step.unit, (unit) => unit.stop());
+      case "unit restart":
+        return onUnit(step.unit, (unit) => unit.restart());
+      case "unit kill":
+        return host.unit(step.unit)?.kill() ?? unknownUnit(step.unit);
+      case "unit enable":
+        return host.unit(step.unit)?.enable() ?? unknownUnit(step.unit);
+      case "unit disable":
+        return host.unit(step.unit)?.disable() ?? unknownUnit(step.unit);
+      case "unit config": {
+        const unit = host.unit(step.unit);
+        if (!unit) return unknownUnit(step.unit);
+        const { ok, message } = unit.configure(step.set);
+        return { ok, message };
       }
-    },
+      case "package uninstall":
+        return host.uninstall(step.package);
+      case "change revert":
+        return changes.revert(step.change);
+      case "upstream drain":
+      case "upstream enable":
+      case "upstream weight":
+        return upstream(step);
+    }
   };
+
+  const configText = (): string => store.read().yaml;
+  return { applyYaml, act: notedActs(act, { changes, configText, apply: applyYaml }) };
 }

@@ -4,6 +4,7 @@ import type { Stage, Topology, Workload } from "../../scenarios/scenario.ts";
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { ErrorCode } from "../../runtime/errors.ts";
 import type { LoadReport, ProbeReport } from "../probe/record.ts";
+import type { Actor } from "../trainee/actor.ts";
 import type { PortView, UnitView } from "./host.ts";
 import type { Monitoring } from "./monitoring.ts";
 import type { UnitConfig } from "./unit-config.ts";
@@ -113,7 +114,8 @@ export interface World {
   readonly sight: Sight;
   readonly monitoring: Monitoring;
   readonly stage: Stage;
-  act(step: Action): Promise<ActionResult>;
+  /** `by` is who does it, as the history of the configuration and the change log name it. */
+  act(step: Action, by: Actor): Promise<ActionResult>;
   onProbe(run: (report: ProbeReport) => void): void;
   onLoad(run: (report: LoadReport) => void): void;
   /** Tells what others do to it from now on. Absent where nobody else can reach it. */

@@ -1,5 +1,6 @@
 import type { JournalLine } from "../../drill/events.ts";
 import type { DrillState } from "../../drill/state.ts";
+import { isDriller } from "../../trainee/actor.ts";
 import { paint } from "../output.ts";
 
 const LOOK_AND_ACT = `
@@ -39,7 +40,7 @@ export function eventText(
       return auto ? `  on call: diagnosis: ${component}, ${mechanism}, ${scope}` : undefined;
     }
     case "acted":
-      return `${auto ? "  on call" : "you"}: ${line.action}: ${line.ok || !auto ? "" : "failed: "}${line.message}`;
+      return `${whoText(line.by, auto)}: ${line.action}: ${line.ok || !auto ? "" : "failed: "}${line.message}`;
     case "checked":
       // After the end it is the judge who looks.
       return auto && state.phase === "ending"
@@ -64,6 +65,10 @@ export function eventText(
       return undefined;
   }
 }
+
+/** Whoever sits here needs no name. */
+const whoText = (by: string | undefined, auto: boolean): string =>
+  by !== undefined && !isDriller(by) ? by : auto ? "  on call" : "you";
 
 const endingText = ({ changedAt }: DrillState): string =>
   changedAt === null

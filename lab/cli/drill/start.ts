@@ -125,7 +125,7 @@ export async function drillOnce(
       timeLimitMs: options.timeLimitMs,
       fault: options.fault,
       context: options.context,
-      actor: options.auto ? "responder" : "trainee",
+      actor: options.auto ? "responder:ideal" : "trainee",
       source: source === scenario.id ? undefined : source,
       goesOn: goesOn(options, view),
       onEvent: (line, state) => {

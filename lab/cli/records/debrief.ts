@@ -53,6 +53,9 @@ export function debriefText(incident: LoadedScenario, { result, state, timeline 
 export function verdictText(result: Result, state: DrillState, scenario: Scenario): string {
   const lines = [
     result.check === "OK" ? "Users are well: OK." : "Users are not well: NO.",
+    result.restoredBy === undefined
+      ? ""
+      : `It was ${result.restoredBy} that restored them, and no step of yours.`,
     result.check === "NO"
       ? ""
       : result.durable
@@ -71,7 +74,7 @@ export function verdictText(result: Result, state: DrillState, scenario: Scenari
 }
 
 /** Rows of the four times and of what users lost: what, yours, the report's. */
-export function timesRows({ measured, check }: Result, scenario: Scenario): string[][] {
+export function timesRows({ measured, check, restoredBy }: Result, scenario: Scenario): string[][] {
   const { report } = scenario;
   const yours = (seconds: number | null): string =>
     seconds === null ? "not reached" : `${seconds.toFixed(1)} s`;
@@ -80,7 +83,11 @@ export function timesRows({ measured, check }: Result, scenario: Scenario): stri
   return [
     ["detect (the page)", yours(measured.secondsToDetect), theirs(report.minutes.detect)],
     ["identify (right diagnosis)", yours(measured.secondsToIdentify), theirs(report.minutes.identify)],
-    ["mitigate (the step that helped)", yours(measured.secondsToMitigate), theirs(report.minutes.mitigate)],
+    [
+      restoredBy === undefined ? "mitigate (the step that helped)" : `mitigate (by ${restoredBy})`,
+      yours(measured.secondsToMitigate),
+      theirs(report.minutes.mitigate),
+    ],
     ["restore (users well)", yours(measured.secondsToRestore), theirs(report.minutes.restore)],
     [
       "user-minutes lost per 1,000 users",

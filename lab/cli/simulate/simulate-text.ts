@@ -24,7 +24,10 @@ export function simulationText(
     ["impact", `${percent(report.failedRequestRatio)} of requests failed`],
     ["", `${percent(report.affectedUserRatio)} of users affected (report: ${scenario.report.impact})`],
     ["answers", answers === "" ? "none failed" : answers],
-    ["repaired", minutes(measured.secondsToMitigate)],
+    [
+      result.restoredBy === undefined ? "repaired" : `repaired by ${result.restoredBy}`,
+      minutes(measured.secondsToMitigate),
+    ],
     ["users well", minutes(measured.secondsToRestore)],
     ["check", verdict(result.check, state.durable)],
     [

@@ -53,6 +53,7 @@ export async function simulate(
     simulation = await simulateDrill(scenario, {
       seed,
       responder: RESPONDERS[responder].create(playbookAt(scenario, pace)),
+      actor: `responder:${responder}`,
       pace,
       dashboards: join(root, "dashboards"),
       time,

@@ -115,7 +115,7 @@ export function createLiveWorld(
   });
   return {
     ...machine,
-    act: (step) => outside.own(() => machine.act(step), "unit" in step ? step.unit : undefined),
+    act: (step, by) => outside.own(() => machine.act(step, by), "unit" in step ? step.unit : undefined),
     reboot: (order) => outside.own(() => machine.reboot(order)),
     watchOutside: outside.watch,
   };

@@ -29,13 +29,13 @@ beforeEach(() => {
     before: () => {
       if (!mayAct) throw new Error("the drill has ended");
     },
-    after: (step, _performed, ms) => void log.push(`end ${step.do} after ${ms} ms`),
+    after: (step, _by, _performed, ms) => void log.push(`end ${step.do} after ${ms} ms`),
   });
 });
 
 describe("actions", () => {
   it("are done one at a time, in the order they came, each with its own duration", async () => {
-    const both = Promise.all([hands.act(RESTART), hands.act(STOP)]);
+    const both = Promise.all([hands.act(RESTART, "trainee"), hands.act(STOP, "trainee")]);
     await settled();
     expect(log).toEqual(["begin unit restart"]);
     clock.advance(700);
@@ -56,15 +56,15 @@ describe("actions", () => {
   });
 
   it("are refused when their turn comes, not when they are asked for, and hold nobody else up", async () => {
-    const first = hands.act(RESTART);
-    const second = hands.act(STOP);
+    const first = hands.act(RESTART, "trainee");
+    const second = hands.act(STOP, "trainee");
     await settled();
     mayAct = false;
     end();
     await expect(second).rejects.toThrow("the drill has ended");
     expect((await first).ok).toBe(true);
     mayAct = true;
-    const third = hands.act(STOP);
+    const third = hands.act(STOP, "trainee");
     await settled();
     end();
     expect((await third).ok).toBe(true);
@@ -73,7 +73,7 @@ describe("actions", () => {
 
 it("nothing is quiet while an action is under way, and from its end on it is", async () => {
   clock.advance(1000);
-  const acting = hands.act(RESTART);
+  const acting = hands.act(RESTART, "trainee");
   await settled();
   clock.advance(5000);
   expect(hands.quietSince()).toBe(clock.wall());
@@ -86,8 +86,8 @@ it("nothing is quiet while an action is under way, and from its end on it is", a
 
 it("the hands are idle once nothing is left that was asked for", async () => {
   let idle = false;
-  void hands.act(RESTART);
-  void hands.act(STOP);
+  void hands.act(RESTART, "trainee");
+  void hands.act(STOP, "trainee");
   const waiting = hands.idle().then(() => (idle = true));
   await settled();
   end();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DrillEvent, JournalLine } from "../../../lab/drill/events.ts";
-import { resultOf } from "../../../lab/drill/result.ts";
+import { resultOf } from "../../../lab/drill/result-of.ts";
 import { fold, stateOf } from "../../../lab/drill/state.ts";
 import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
 
@@ -11,14 +11,11 @@ const iso = (seconds: number): string => new Date(START + seconds * 1000).toISOS
 const journal = (...events: readonly (readonly [number, DrillEvent])[]): JournalLine[] =>
   events.map(([seconds, event], i) => ({ seq: i + 1, at: iso(seconds), ...event }));
 
-const acted = (action: string, subject: string, { ok = true, ms = 0 } = {}): DrillEvent => ({
-  event: "acted",
-  action,
-  subject,
-  ok,
-  message: "",
-  ms,
-});
+const acted = (
+  action: string,
+  subject: string,
+  { ok = true, ms = 0, ...more }: { readonly ok?: boolean; readonly ms?: number; readonly by?: string } = {},
+): DrillEvent => ({ event: "acted", action, subject, ok, message: "", ms, ...more });
 const RIGHT = { component: "web", mechanism: "traffic-skewed", scope: "some-requests" } as const;
 
 const fires = (second: number, alert: string): readonly [number, DrillEvent] => [
@@ -112,6 +109,76 @@ describe("a drill's state", () => {
       wellSince: null,
       hints: 1,
     });
+  });
+});
+
+describe("an act of a measure or the instructor", () => {
+  const byMeasure = { by: "measure:auto-rollback" };
+  const restored = (...more: readonly (readonly [number, DrillEvent])[]): JournalLine[] =>
+    journal(...OPENING, ...more, [60, { event: "users", well: true, since: iso(50) }]);
+
+  it("that restores users is said to have, with the times of what happened to them", () => {
+    const result = resultOf(
+      stateOf(
+        restored(
+          [30, acted("unit restart web-2", "web-2")],
+          [50, acted("config rollback", "config", byMeasure)],
+        ),
+      ),
+      unevenWeights,
+    );
+    expect(result).toMatchObject({
+      restoredBy: "measure:auto-rollback",
+      measured: { secondsToMitigate: 30, secondsToRestore: 30 },
+    });
+  });
+
+  it("takes nothing from whoever repairs it after that", () => {
+    const result = resultOf(
+      stateOf(
+        restored(
+          [30, acted("config rollback", "config", byMeasure)],
+          [50, acted("config rollback 1", "config")],
+        ),
+      ),
+      unevenWeights,
+    );
+    expect(result.restoredBy).toBeUndefined();
+    expect(result.measured.secondsToMitigate).toBe(30);
+  });
+
+  it("on a false lead's subject is no wrong turn of the trainee's, and costs no time", () => {
+    const on = (by: string) =>
+      resultOf(stateOf(restored([25, acted("unit restart database", "database", { by })])), unevenWeights);
+    expect(on("trainee")).toMatchObject({
+      wrongActions: ["unit restart database"],
+      minutesOnFalseLeads: 0.4,
+    });
+    expect(on("measure:x")).toMatchObject({ wrongActions: [], minutesOnFalseLeads: 0 });
+    expect(on("instructor")).toMatchObject({ wrongActions: [], minutesOnFalseLeads: 0 });
+  });
+
+  it("that acknowledges is not the trainee's answer to the page", () => {
+    const acknowledged = (by: string) =>
+      stateOf(journal(...OPENING, [30, { event: "acknowledged", alerts: ["HighFailureRatio"], by }]));
+    expect(acknowledged("instructor").acknowledgedAt).toBeNull();
+    expect(acknowledged("trainee").acknowledgedAt).toBe(START + 30_000);
+  });
+
+  it("is told from what an account of that name did past the lab", () => {
+    const noticed: DrillEvent = {
+      event: "noticed",
+      action: "kill",
+      subject: "x",
+      ok: true,
+      message: "",
+      ms: 0,
+      by: "instructor",
+    };
+    expect(stateOf(journal(...OPENING, [30, noticed])).acts).toMatchObject([{ own: true }]);
+    expect(stateOf(journal(...OPENING, [30, acted("kill", "x", { by: "instructor" })])).acts).toMatchObject([
+      { own: false },
+    ]);
   });
 });
 

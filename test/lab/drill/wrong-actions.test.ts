@@ -49,6 +49,13 @@ describe("a step that counts as wrong by measure", () => {
     expect(weigh([acted(1500, "unit stop web-1", { ok: false })], [1000])).toEqual([]);
   });
 
+  it("is never one of a measure's or the instructor's", () => {
+    for (const by of ["measure:auto-rollback", "instructor"])
+      expect(
+        weigh([acted(1500, "config rollback", { by, config: { before: "x", after: "bad" } })], [1000]),
+      ).toEqual([]);
+  });
+
   it("is one that puts a faulty version in place", () => {
     const apply = (after: string) => acted(1500, "config apply", { config: { before: "x", after } });
     expect(weigh([apply("bad")], [])).toMatchObject([{ because: "faulty-version" }]);
