@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "test/{runtime,lb,backends,scenarios,lab,project,hunt}/**/*.test.ts",
+            "test/{runtime,lb,backends,scenarios,lab,project,hunt,repairs}/**/*.test.ts",
             "test/cheats/virtual.test.ts",
           ],
           testTimeout: 20_000,

@@ -1,4 +1,4 @@
-import type { ProbeRecord } from "../../lab/probe/record.ts";
+import { NOBODY, type ProbeRecord, type ProbeReport } from "../../lab/probe/record.ts";
 import type { PaceSet } from "../../scenarios/scenario.ts";
 
 /** Whether users were in truth well, and what speaks against it. */
@@ -12,6 +12,30 @@ const VISITS_FLOOR = 0.9;
 const ALWAYS = 3;
 /** More users than these may not end a span with nothing but failures. */
 const TRAILING = 3;
+
+/** A request that has waited longer than this is as good as failed, whatever comes of it. */
+const OVERDUE_MS = 3000;
+
+/**
+ * What was known of users at a moment (epoch ms): requests that had ended by then, and those that had waited for too long.
+ * What became of the others later is not users' luck when the world was restarted or put back at that moment.
+ */
+export function knownBy(reports: readonly ProbeReport[], moment: number): readonly ProbeRecord[] {
+  const heard = reports.filter(({ at }) => at <= moment);
+  const overdue = (heard.at(-1)?.openSince ?? []).filter((sentAt) => sentAt < moment - OVERDUE_MS);
+  return [...heard.flatMap(({ records }) => records), ...overdue.map(timedOut)];
+}
+
+const timedOut = (sentAt: number): ProbeRecord => ({
+  sentAt,
+  user: NOBODY,
+  route: "page",
+  result: "timeout",
+  status: undefined,
+  backend: undefined,
+  flag: undefined,
+  durationMs: OVERDUE_MS,
+});
 
 /**
  * Users between two moments (epoch ms), from their raw records and by what a scenario calls steady state: over the whole

@@ -1,11 +1,11 @@
-import type { ProbeRecord } from "../../lab/probe/record.ts";
+import type { ProbeReport } from "../../lab/probe/record.ts";
 import { simulateDrill } from "../../lab/simulate/simulate-drill.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import { sleep } from "../../runtime/clock.ts";
 import { describeAction } from "../../scenarios/action.ts";
-import type { Scenario } from "../../scenarios/scenario.ts";
+import type { Scenario, Workload } from "../../scenarios/scenario.ts";
 import { drawRepair } from "./draw-repair.ts";
-import { truthOf, type Truth } from "./oracle.ts";
+import { knownBy, truthOf, type Truth } from "./oracle.ts";
 
 /** One question to the judge, its answer, and what users' records say. */
 export interface Asked {
@@ -36,7 +36,7 @@ const ASK_FOR_LOGINS_MS = 60_000;
 export async function tryRepair(scenario: Scenario, seed: number, dashboards: string): Promise<Tried> {
   const pace = scenario.paces.drill;
   const repair = await drawRepair(pace, `${scenario.id}/${seed}`);
-  const records: ProbeRecord[] = [];
+  const reports: ProbeReport[] = [];
   const checks: {
     readonly at: number;
     readonly since: number;
@@ -50,7 +50,7 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
     const { state, journal } = await simulateDrill(scenario, {
       seed,
       dashboards,
-      prepare: (world) => world.onProbe((report) => void records.push(...report.records)),
+      prepare: (world) => world.onProbe((report) => void reports.push(report)),
       async responder(trainee, { clock, signal }) {
         try {
           while ((await trainee.status()).drill?.phase !== "open") await sleep(clock, LOOK_EVERY_MS, signal);
@@ -66,7 +66,8 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
             ok = verdict.ok;
             checks.push({ ...verdict, at: clock.wall(), since });
           }
-          await sleep(clock, MINUTE_MS, signal);
+          // What was sent in that minute comes to its end before the drill's own restart cuts it off.
+          await sleep(clock, MINUTE_MS + longestWaitMs(pace.workload), signal);
           return ok;
         } catch (error) {
           if (!signal.aborted) bug = error;
@@ -76,6 +77,7 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
     });
     if (bug !== undefined) throw new Error("a repair could not be tried", { cause: bug });
     const asked: Asked[] = [];
+    const records = reports.flatMap((report) => report.records);
     const last = checks.at(-1);
     if (last) {
       const { at, since, ok, felt } = last;
@@ -87,13 +89,13 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
     }
     const restarted = journal.find(({ event }) => event === "restarted");
     if (restarted && state.durable !== null) {
-      // All that there is of users after the restart: the window by which it was judged.
+      // All that there is of users after the restart: the window by which it was judged. Then everything is put back.
       const to = Date.parse(restarted.at);
       asked.push({
         question: "end",
         ok: state.durable,
         felt: [],
-        truth: truthOf(records, { from: to - VERDICT_MS, to }, pace),
+        truth: truthOf(knownBy(reports, to), { from: to - VERDICT_MS, to }, pace),
       });
     }
     return { steps, asked, void: null };
@@ -102,3 +104,7 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
     return { steps, asked: [], void: error.message };
   }
 }
+
+/** How long anything takes at most that users do: signing in is read back. */
+const longestWaitMs = ({ users: { timeoutMs, login } }: Workload): number =>
+  timeoutMs + (login?.patienceMs ?? 0) + 1000;
