@@ -12,6 +12,7 @@ import { createListenerSet } from "./listener/listener-set.ts";
 import { readTlsIdentity } from "./listener/tls/tls-identity.ts";
 import { probeChecks } from "./config/probe-checks.ts";
 import { createEngineSwitch } from "./transport/engine-switch.ts";
+import { nodeHashing } from "../runtime/node-hashing.ts";
 
 export type { RunningBalancer } from "./assemble.ts";
 
@@ -29,7 +30,11 @@ export async function startBalancer(
 ): Promise<RunningBalancer> {
   const { clock, log } = deps;
   const token = adminTokenPath === undefined ? undefined : readToken(adminTokenPath);
-  const store = createConfigStore(configFile(configPath), { clock, parser: createParser(clock) });
+  const store = createConfigStore(configFile(configPath), {
+    clock,
+    hashing: nodeHashing,
+    parser: createParser(clock),
+  });
   return assembleBalancer(
     {
       store,

@@ -1,7 +1,6 @@
-import { isIP, isIPv4, isIPv6 } from "node:net";
-import { domainToASCII } from "node:url";
 import { z } from "zod";
 import { policyOptions } from "../policies/index.ts";
+import { isIpv4, isIpv6, parseAddressRange } from "../../runtime/ip-address.ts";
 import { LOG_LEVELS } from "../../runtime/log-level.ts";
 import { DEFAULT_ENGINE, ENGINES } from "../transport/engines.ts";
 import { headerRules } from "./header-rules.ts";
@@ -44,8 +43,11 @@ function isAscii(text: string): boolean {
 }
 
 function inPunycode(host: string): string {
-  const ascii = domainToASCII(host);
-  return ascii === "" ? "" : `: ${ascii}`;
+  try {
+    return `: ${new URL(`http://${host}`).hostname}`;
+  } catch {
+    return "";
+  }
 }
 
 function withoutStar(path: string): string {
@@ -55,18 +57,12 @@ function withoutStar(path: string): string {
 
 function hasRealHost(text: string): boolean {
   const host = text.slice(0, text.lastIndexOf(":"));
-  if (host.startsWith("[")) return isIPv6(host.slice(1, -1));
-  return !/^[0-9.]+$/.test(host) || isIPv4(host);
+  if (host.startsWith("[")) return isIpv6(host.slice(1, -1));
+  return !/^[0-9.]+$/.test(host) || isIpv4(host);
 }
 
 function portOf(text: string): number {
   return Number(text.slice(text.lastIndexOf(":") + 1));
-}
-
-function isAddressRange(text: string): boolean {
-  const [host = "", bits, ...rest] = text.split("/");
-  if (rest.length > 0 || isIP(host) === 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv4(host) ? 32 : 128));
 }
 
 /** A protocol's name, with its version or without (RFC 9110, 7.8). */
@@ -290,7 +286,14 @@ export const balancerConfig = z.strictObject({
     })
     .prefault({}),
   trustedProxies: z
-    .array(z.string().refine(isAddressRange, "must be an IP address or a range such as 10.0.0.0/8"))
+    .array(
+      z
+        .string()
+        .refine(
+          (text) => parseAddressRange(text) !== undefined,
+          "must be an IP address or a range such as 10.0.0.0/8",
+        ),
+    )
     .default([])
     .describe("Peers whose X-Forwarded-* headers are kept"),
   ambiguousFields: z

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
+import type { Hashing } from "../../runtime/hashing.ts";
 import type { Fault } from "../../runtime/yaml/fault.ts";
 import type { ConfigVersion } from "./history.ts";
 import type { ConfigMedium } from "./medium.ts";
@@ -61,12 +61,17 @@ export interface ConfigStore {
 
 export interface ConfigStoreDeps {
   readonly clock: Clock;
+  readonly hashing: Hashing;
   /** Absent: every text is read at once. */
   readonly parser?: Parser;
 }
 
-export function createConfigStore(medium: ConfigMedium, { clock, parser }: ConfigStoreDeps): ConfigStore {
+export function createConfigStore(
+  medium: ConfigMedium,
+  { clock, hashing, parser }: ConfigStoreDeps,
+): ConfigStore {
   const { path } = medium;
+  const { digest } = hashing;
   const history = onDiskAlways(medium.history);
   let inForce: number | undefined;
   let parsedLast: { readonly sha256: string; readonly parsed: ParsedConfig } | undefined;
@@ -230,8 +235,6 @@ export function createConfigStore(medium: ConfigMedium, { clock, parser }: Confi
     },
   };
 }
-
-const digest = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
 
 function onDisk<T>(run: () => T): T {
   try {

@@ -41,6 +41,7 @@ import { createDockerHost } from "./host.ts";
 import type { Janitor } from "./janitor/janitor.ts";
 import type { ContainerIds } from "./launcher.ts";
 import { relayUnit, writeStack } from "./stack.ts";
+import { nodeHashing } from "../../../runtime/node-hashing.ts";
 
 export interface DockerWorldConfig {
   readonly plan: PortPlan;
@@ -93,7 +94,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     { clock, engine, ids },
   );
   const state = join(files, "balancer");
-  const store = createConfigStore(configFile(join(state, "balancer.yaml")), { clock });
+  const store = createConfigStore(configFile(join(state, "balancer.yaml")), { clock, hashing: nodeHashing });
   const admin = createAdminClient(`127.0.0.1:${plan.admin}`, runDir.token);
   const changes = createChangeLog(clock);
   const prometheus = `http://127.0.0.1:${plan.evaluator}`;

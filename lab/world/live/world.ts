@@ -28,6 +28,7 @@ import { importOverHttp } from "../http/import-sessions.ts";
 import { sightOfFiles } from "../run/sight-edges.ts";
 import { createSight } from "../sight.ts";
 import { createStage } from "../stage.ts";
+import { nodeHashing } from "../../../runtime/node-hashing.ts";
 
 export interface LiveWorldConfig {
   readonly plan: PortPlan;
@@ -54,7 +55,7 @@ export function createLiveWorld(
   const offset = plan.listener - DEFAULT_BASE_PORT;
   const listener = `127.0.0.1:${plan.listener}`;
   const configPath = join(runDir.paths.root, "balancer.yaml");
-  const store = createConfigStore(configFile(configPath), { clock });
+  const store = createConfigStore(configFile(configPath), { clock, hashing: nodeHashing });
   const admin = createAdminClient(`127.0.0.1:${plan.admin}`, runDir.token);
   const changes = createChangeLog(clock);
   const settings: UnitSettings = {

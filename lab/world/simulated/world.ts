@@ -38,6 +38,7 @@ import { loadProgram } from "./programs/load.ts";
 import { probeProgram } from "./programs/probe.ts";
 import { createScrapes } from "./scrapes.ts";
 import type { VirtualTime } from "./virtual-time.ts";
+import { nodeHashing } from "../../../runtime/node-hashing.ts";
 
 export interface SimulatedWorld extends World {
   /** The balancer's public address, `host:port`. */
@@ -83,7 +84,7 @@ export function createSimulatedWorld(
   const logs = createLogBook(clock);
   const accessLines = createAccessLines(onRequest);
   const medium = memoryConfig("balancer.yaml");
-  const store = createConfigStore(medium, { clock });
+  const store = createConfigStore(medium, { clock, hashing: nodeHashing });
   const apis = createMonitoringApis(network.holder, { clock });
   const launch = createSimulatedLauncher({
     time,

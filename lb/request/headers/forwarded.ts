@@ -1,5 +1,5 @@
-import { BlockList, isIP } from "node:net";
 import { CodedError } from "../../../runtime/errors.ts";
+import { addressBytes, isInRange, parseAddressRange } from "../../../runtime/ip-address.ts";
 import type { Random } from "../../../runtime/random.ts";
 import type { BalancerConfig } from "../../config/schema.ts";
 import type { Exchange } from "../../exchange.ts";
@@ -75,27 +75,13 @@ const isRewritten = (name: string) => REWRITTEN.has(name);
 
 function createTrust(proxies: readonly string[]): (peer: string) => boolean {
   if (proxies.length === 0) return () => false;
-  const list = new BlockList();
-  for (const proxy of proxies) {
-    const [address = "", prefix, ...rest] = proxy.split("/");
-    const family = isIP(address);
-    const bits = family === 4 ? 32 : 128;
-    const length = prefix === undefined ? bits : Number(prefix);
-    if (family === 0 || rest.length > 0 || prefix === "" || !isLength(length, bits))
-      throw new CodedError(
-        "CONFIG_INVALID",
-        `trustedProxies: ${proxy} is neither an address nor a CIDR range`,
-      );
-    list.addSubnet(address, length, family === 4 ? "ipv4" : "ipv6");
-  }
+  const ranges = proxies.map((proxy) => {
+    const range = parseAddressRange(proxy);
+    if (range !== undefined) return range;
+    throw new CodedError("CONFIG_INVALID", `trustedProxies: ${proxy} is neither an address nor a CIDR range`);
+  });
   return (peer) => {
-    // A socket open to both families shows IPv4 peers in IPv6 clothes.
-    const address = peer.startsWith("::ffff:") && peer.includes(".") ? peer.slice(7) : peer;
-    const family = isIP(address);
-    return family !== 0 && list.check(address, family === 4 ? "ipv4" : "ipv6");
+    const bytes = addressBytes(peer);
+    return bytes !== undefined && ranges.some((range) => isInRange(bytes, range));
   };
-}
-
-function isLength(length: number, bits: number): boolean {
-  return Number.isInteger(length) && length >= 0 && length <= bits;
 }

@@ -12,6 +12,7 @@ import type { OutsideStep } from "../../../lab/world/world.ts";
 import { createFakeLauncher, type FakeLauncher } from "../../support/fake-launcher.ts";
 import { settled } from "../../support/fake-world.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
+import { nodeHashing } from "../../../runtime/node-hashing.ts";
 
 const YAML = `listeners: [{ name: public, bind: 127.0.0.1:8080, routes: [{ path: /, pool: web }] }]
 pools: { web: { policy: { type: round-robin }, upstreams: [{ name: web-1, address: 127.0.0.1:9101 }] } }
@@ -38,7 +39,7 @@ beforeEach(async () => {
   const machine = createMachine({ clock, launch: launcher.launch });
   ports = [];
   host = { ...machine, ports: async () => ports, dispose: async () => {} };
-  store = createConfigStore(configFile(configPath), { clock });
+  store = createConfigStore(configFile(configPath), { clock, hashing: nodeHashing });
   store.create(YAML, { author: "lab", reason: "" });
   inForce = 1;
   weight = 1;

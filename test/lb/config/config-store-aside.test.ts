@@ -6,6 +6,7 @@ import { configFile } from "../../../lb/config/medium.ts";
 import { parseBalancerConfig } from "../../../lb/config/parse.ts";
 import { createConfigStore, type ConfigStore } from "../../../lb/config/store.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
+import { nodeHashing } from "../../../runtime/node-hashing.ts";
 
 const yaml = (weight: number) => `listeners:
   - { name: public, bind: "127.0.0.1:8080", routes: [{ path: /, pool: web }] }
@@ -26,6 +27,7 @@ beforeEach(() => {
   aside = [];
   store = createConfigStore(configFile(path), {
     clock,
+    hashing: nodeHashing,
     async parser(bytes, name) {
       aside.push(new TextDecoder().decode(bytes));
       return parseBalancerConfig(bytes, name);
@@ -66,7 +68,7 @@ describe("a configuration that is parsed aside", () => {
   });
 
   it("is parsed at once where there is nothing aside to do it", async () => {
-    const alone = createConfigStore(configFile(path), { clock });
+    const alone = createConfigStore(configFile(path), { clock, hashing: nodeHashing });
     expect(await alone.parseAside(yaml(1))).toMatchObject({ ok: true });
   });
 });
@@ -154,7 +156,7 @@ describe("a configuration file that somebody has touched", () => {
           },
         },
       },
-      { clock },
+      { clock, hashing: nodeHashing },
     );
     writeFileSync(path, `\uFEFF${yaml(1)}`);
     expect(() => failing.apply(yaml(2), BY_ANN)).toThrow("no space left");
@@ -175,7 +177,7 @@ it("a version is kept although an older one cannot be removed", () => {
         },
       },
     },
-    { clock },
+    { clock, hashing: nodeHashing },
   );
   for (let i = 0; i < 102; i++) stuck.apply(yaml(1 + (i % 50)), BY_ANN);
   expect(stuck.history()).toHaveLength(102);
@@ -197,7 +199,7 @@ it.each(["list", "latest", "yaml", "clear"] as const)(
           },
         },
       },
-      { clock },
+      { clock, hashing: nodeHashing },
     );
     const tried = {
       list: () => failing.history(),

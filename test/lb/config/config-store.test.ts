@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configFile } from "../../../lb/config/medium.ts";
 import { createConfigStore, type ConfigStore } from "../../../lb/config/store.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
+import { nodeHashing } from "../../../runtime/node-hashing.ts";
 
 const yaml = (weight: number) => `listeners:
   - { name: public, bind: "127.0.0.1:8080", routes: [{ path: /, pool: web }] }
@@ -31,7 +32,10 @@ let store: ConfigStore;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "store-"));
   path = join(directory, "lb.yaml");
-  store = createConfigStore(configFile(path), { clock: createManualClock(Date.UTC(2026, 10, 20)) });
+  store = createConfigStore(configFile(path), {
+    clock: createManualClock(Date.UTC(2026, 10, 20)),
+    hashing: nodeHashing,
+  });
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -50,7 +54,7 @@ describe("the configuration store", () => {
   it("knows its versions again in another process", () => {
     store.create(yaml(1), BY_ANN);
     store.apply(yaml(2), BY_ANN);
-    const other = createConfigStore(configFile(path), { clock: createManualClock() });
+    const other = createConfigStore(configFile(path), { clock: createManualClock(), hashing: nodeHashing });
     expect(other.read()).toEqual({ yaml: yaml(2), version: 2, faults: [] });
   });
 
@@ -80,7 +84,7 @@ describe("the configuration store", () => {
             },
           },
         },
-        { clock: createManualClock() },
+        { clock: createManualClock(), hashing: nodeHashing },
       );
       expect(() => failing.apply(yaml(2), BY_ANN)).toThrow(expect.objectContaining({ code: "DISK" }));
       expect(readFileSync(path, "utf8")).toBe(yaml(1));
@@ -201,7 +205,10 @@ describe("the configuration store", () => {
     const link = join(directory, "link.yaml");
     writeFileSync(path, yaml(1));
     symlinkSync(path, link);
-    createConfigStore(configFile(link), { clock: createManualClock() }).apply(yaml(2), BY_ANN);
+    createConfigStore(configFile(link), { clock: createManualClock(), hashing: nodeHashing }).apply(
+      yaml(2),
+      BY_ANN,
+    );
     expect(readFileSync(path, "utf8")).toBe(yaml(2));
   });
 

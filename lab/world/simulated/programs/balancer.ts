@@ -7,6 +7,7 @@ import type { Admins } from "../admins.ts";
 import { createSimulatedListeners } from "../listeners.ts";
 import type { Program } from "../process.ts";
 import { createSimulatedTransport } from "../transport.ts";
+import { nodeHashing } from "../../../../runtime/node-hashing.ts";
 
 export interface BalancerProgramDeps {
   readonly medium: ConfigMedium;
@@ -23,7 +24,7 @@ export const balancerProgram =
     await runBalancer({ ...unit, config }, (random) =>
       assembleBalancer(
         {
-          store: createConfigStore(medium, { clock }),
+          store: createConfigStore(medium, { clock, hashing: nodeHashing }),
           // Engines differ in what they cost, and nothing here costs anything.
           createTransport: () => ({ ...createSimulatedTransport(network), use() {} }),
           createListeners: ({ balancer }) => createSimulatedListeners({ balancer, network, promises }),
