@@ -8,7 +8,10 @@ export interface TrafficSeries {
   readonly upstreams: Readonly<Record<string, readonly number[]>>;
   /** Of users and load together, by when they were sent or counted. */
   readonly sent: readonly number[];
-  readonly failed: readonly number[];
+  /** Users' requests by route, by when they were sent. */
+  readonly routes: Readonly<
+    Record<string, { readonly sent: readonly number[]; readonly failed: readonly number[] }>
+  >;
 }
 
 /** Gathers what a chart of a simulation shows of its traffic. */
@@ -26,8 +29,8 @@ export function createSeriesRecorder({
 }: Pick<TrafficSeries, "fromMs" | "bucketMs">): SeriesRecorder {
   const upstreams = new Map<string, number[]>();
   const sent: number[] = [];
-  const failed: number[] = [];
   let load: LoadReport | undefined;
+  const routes = new Map<string, { readonly sent: number[]; readonly failed: number[] }>();
 
   const add = (counts: number[], atMs: number, count: number): void => {
     const bucket = Math.max(0, Math.floor((atMs - fromMs) / bucketMs));
@@ -43,18 +46,25 @@ export function createSeriesRecorder({
       add(counts, atMs, 1);
     },
     probed({ records }) {
-      for (const { sentAt, result } of records) {
+      for (const { sentAt, route, result } of records) {
         add(sent, sentAt, 1);
-        if (result !== "ok") add(failed, sentAt, 1);
+        let counts = routes.get(route);
+        if (!counts) routes.set(route, (counts = { sent: [], failed: [] }));
+        add(counts.sent, sentAt, 1);
+        if (result !== "ok") add(counts.failed, sentAt, 1);
       }
     },
     loaded(report) {
       // A load that was started afresh counts from zero again.
-      const since = load && report.sent >= load.sent ? load : { sent: 0, failed: 0 };
-      add(sent, report.at, report.sent - since.sent);
-      add(failed, report.at, report.failed - since.failed);
+      add(sent, report.at, report.sent - (load && report.sent >= load.sent ? load.sent : 0));
       load = report;
     },
-    series: () => ({ fromMs, bucketMs, upstreams: Object.fromEntries(upstreams), sent, failed }),
+    series: () => ({
+      fromMs,
+      bucketMs,
+      sent,
+      upstreams: Object.fromEntries(upstreams),
+      routes: Object.fromEntries(routes),
+    }),
   };
 }

@@ -39,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/contract": ["runtime", "lb", "backends", "scenarios", "lab"],
   "lab/fidelity": ["runtime", "type scenarios", "scenarios/claim.ts", "scenarios/playbook.ts", "lab"],
   "lab/simulate": ["runtime", "type scenarios", "lab"],
+  "lab/chart": ["type lab"],
   "lab/cli": ["runtime", "lb", "scenarios", "lab"],
 };
 

@@ -86,7 +86,16 @@ export function lived(
         "web-2": Array.from({ length: 120 }, () => 100),
       },
       sent: Array.from({ length: 120 }, (_, i) => (i < 5 ? 0 : 200)),
-      failed: Array.from({ length: 120 }, (_, i) => (i < 20 || i > 80 ? 0 : 60)),
+      routes: {
+        page: {
+          sent: Array.from({ length: 120 }, (_, i) => (i < 5 ? 0 : 200)),
+          failed: Array.from({ length: 120 }, (_, i) => (i < 20 || i > 80 ? 0 : 60)),
+        },
+        login: {
+          sent: Array.from({ length: 120 }, (_, i) => (i % 10 === 5 ? 3 : 0)),
+          failed: Array.from({ length: 120 }, (_, i) => (i % 10 === 5 && i >= 20 && i <= 80 ? 3 : 0)),
+        },
+      },
     },
     ...given,
   };

@@ -4,6 +4,7 @@ import { every, systemClock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { playbookAt } from "../../../scenarios/playbook.ts";
 import type { PaceName, Scenario } from "../../../scenarios/scenario.ts";
+import { drawSimulation } from "../../chart/simulation-chart.ts";
 import { RESPONDERS, type ResponderName } from "../../responders/index.ts";
 import { simulationReport } from "../../simulate/report.ts";
 import { simulateDrill, type Simulation } from "../../simulate/simulate-drill.ts";
@@ -67,8 +68,7 @@ export async function simulate(
   const wallMs = systemClock.now() - begun;
   const report = simulationReport(simulation, { scenario, seed, pace, responder, wallMs });
   if (request.chart !== undefined) {
-    const { drawSimulation } = await import("../../simulate/chart/draw.ts");
-    write(request.chart, await drawSimulation(scenario, simulation, report));
+    write(request.chart, drawSimulation(scenario, simulation, report));
     output.note(`the chart is in ${request.chart}`);
   }
   if (request.trace !== undefined) output.note(`the trace is in ${request.trace}`);

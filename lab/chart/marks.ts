@@ -1,4 +1,4 @@
-import type { TimelineEntry } from "../timeline.ts";
+import type { TimelineEntry } from "../simulate/timeline.ts";
 
 /** Something that was done or said, numbered as the list under the chart has it. */
 export interface Mark {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { drawSimulation } from "../../../../lab/simulate/chart/draw.ts";
-import { groupMarks, marksOf, markWidth, type Mark } from "../../../../lab/simulate/chart/marks.ts";
-import { ratesOf } from "../../../../lab/simulate/chart/rates.ts";
-import type { SimulationReport } from "../../../../lab/simulate/report.ts";
-import type { Simulation } from "../../../../lab/simulate/simulate-drill.ts";
-import { timelineOf } from "../../../../lab/simulate/timeline.ts";
-import { unevenWeights } from "../../../../scenarios/uneven-weights/scenario.ts";
-import { lived, CHANGED_AT } from "../../../support/lived.ts";
-import { assertWellFormed } from "../../../support/well-formed.ts";
+import { drawSimulation } from "../../../lab/chart/simulation-chart.ts";
+import { groupMarks, marksOf, markWidth, type Mark } from "../../../lab/chart/marks.ts";
+import { ratesOf } from "../../../lab/chart/rates.ts";
+import { roundUp, ticks } from "../../../lab/chart/scale.ts";
+import { element, textAt } from "../../../lab/chart/svg.ts";
+import type { SimulationReport } from "../../../lab/simulate/report.ts";
+import type { Simulation } from "../../../lab/simulate/simulate-drill.ts";
+import { timelineOf } from "../../../lab/simulate/timeline.ts";
+import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
+import { lived, CHANGED_AT } from "../../support/lived.ts";
+import { assertWellFormed } from "../../support/well-formed.ts";
 
 const mark = (number: number, minute: number, lane: Mark["lane"] = "steps"): Mark => ({
   number,
@@ -57,12 +59,22 @@ describe("marks", () => {
 describe("rates", () => {
   it("begin with the first request, in requests a second by upstream, in the order of their numbers", () => {
     const { series } = lived();
-    const { upstreams, failed, fromMinute } = ratesOf(series, CHANGED_AT, CHANGED_AT + 90_000);
+    const { upstreams, fromMinute } = ratesOf(series, CHANGED_AT, CHANGED_AT + 90_000);
     expect(upstreams.map(({ name }) => name)).toEqual(["web-2", "web-10"]);
     expect(upstreams[0]?.line.every(([, perSecond]) => perSecond === 100)).toBe(true);
     expect(fromMinute).toBe(-0.25);
-    expect(failed.filter(([minute]) => minute < 0).every(([, perSecond]) => perSecond === 0)).toBe(true);
-    expect(failed.some(([, perSecond]) => perSecond === 60)).toBe(true);
+  });
+
+  it("of failures are shares of each route's own requests, so that a route of few requests is seen as well", () => {
+    const { series } = lived();
+    const { routes } = ratesOf(series, CHANGED_AT, CHANGED_AT + 90_000);
+    expect(routes.map(({ name }) => name)).toEqual(["login", "page"]);
+    const [login, page] = routes;
+    expect(page?.line.filter(([minute]) => minute < 0).every(([, share]) => share === 0)).toBe(true);
+    expect(page?.line.find(([minute]) => minute > 0.5)?.[1]).toBe(0.3);
+    expect(login?.line.filter(([minute]) => minute > 0 && minute < 1).map(([, share]) => share)).toEqual([
+      1, 1, 1, 1, 1, 1,
+    ]);
   });
 
   it("of hours are drawn with as many points as can be seen, and lose nothing by it", () => {
@@ -71,13 +83,44 @@ describe("rates", () => {
       fromMs: 0,
       bucketMs: 1000,
       upstreams: { "web-1": counts },
-      sent: counts.map(() => 1),
-      failed: [],
+      sent: counts,
+      routes: { page: { sent: counts.map(() => 1), failed: [] } },
     };
     const [line] = ratesOf(series, 0, 14_400_000).upstreams;
     expect(line?.line.length).toBeLessThanOrEqual(360);
     const requests = (line?.line ?? []).reduce((sum, [, perSecond]) => sum + perSecond * 40, 0);
     expect(requests / counts.reduce((sum, count) => sum + count, 0)).toBeCloseTo(1, 2);
+  });
+});
+
+describe("a scale", () => {
+  it("has round marks within its bounds, as many as fit", () => {
+    expect(ticks(0, 250, 4)).toEqual([0, 100, 200]);
+    expect(ticks(-0.25, 2.8, 8)).toEqual([0, 0.5, 1, 1.5, 2, 2.5]);
+    expect(ticks(0, 1, 2)).toEqual([0, 0.5, 1]);
+    expect(ticks(3, 3, 5)).toEqual([3]);
+    for (const [min, max] of [
+      [0, 0.003],
+      [-7, 240],
+      [0, 1e6],
+    ] as const) {
+      const marks = ticks(min, max, 6);
+      expect(marks.length).toBeGreaterThan(2);
+      expect(marks.length).toBeLessThan(13);
+      for (const mark of marks) expect(mark >= min && mark <= max, `${mark} of ${min} to ${max}`).toBe(true);
+    }
+  });
+
+  it("rounds its end up to a mark, also of nothing", () => {
+    expect([0, 0.7, 7, 214, 1000].map(roundUp)).toEqual([1, 0.8, 8, 250, 1000]);
+  });
+});
+
+describe("a piece of SVG", () => {
+  it("takes any text as text", () => {
+    const svg = element("g", { "aria-label": '"a" & <b>' }, textAt(0, 1, "<script>\u0000\uD800&amp;"));
+    assertWellFormed(svg);
+    expect(svg).toContain("&lt;script&gt;\uFFFD\uFFFD&amp;amp;");
   });
 });
 
@@ -90,14 +133,14 @@ describe("the chart", () => {
     affectedUserRatio: 0.1,
     userMinutesLostPer1000: 12,
   } as const satisfies Partial<SimulationReport>;
-  const draw = (): Promise<string> => {
+  const draw = (): string => {
     const simulation = lived();
     const told = { ...report, timeline: timelineOf(simulation) };
     return drawSimulation(unevenWeights, simulation as Simulation, told as unknown as SimulationReport);
   };
 
-  it("is one well-formed SVG document that asks for nothing from elsewhere", async () => {
-    const svg = await draw();
+  it("is one well-formed SVG document that asks for nothing from elsewhere", () => {
+    const svg = draw();
     assertWellFormed(svg);
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     expect(svg).not.toMatch(/<script|<image|@import|url\((?!#)|href="(?!#)/);
@@ -111,8 +154,8 @@ describe("the chart", () => {
     assertWellFormed('<?xml version="1.0"?><a b="1"><!-- < --><c/>1 &lt; 2</a>');
   });
 
-  it("has every upstream, every alert and every mark with its number and its words", async () => {
-    const texts = [...(await draw()).matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, words]) => words);
+  it("has every upstream, every alert and every mark with its number and its words", () => {
+    const texts = [...draw().matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, words]) => words);
     for (const { number, text } of marksOf(timelineOf(lived()))) {
       expect(texts.filter((words) => words === String(number)).length).toBeGreaterThanOrEqual(1);
       expect(texts).toContain(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"));

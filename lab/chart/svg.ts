@@ -1,0 +1,43 @@
+/** A piece of an SVG document, already escaped. */
+export type Svg = string & { readonly __svg: true };
+
+type Value = string | number | undefined;
+
+const ESCAPED: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+/** What XML 1.0 has no way to write, not even as a reference. */
+// oxlint-disable-next-line no-control-regex
+const UNWRITABLE = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDFFF]/gu;
+
+const escaped = (text: string): string =>
+  text.replaceAll(UNWRITABLE, "\uFFFD").replaceAll(/[&<>"]/g, (sign) => ESCAPED[sign] ?? sign);
+
+/** Coordinates to a tenth of a pixel: more is not seen, and doubles the file. */
+const written = (value: string | number): string =>
+  typeof value === "number" ? String(Math.round(value * 10) / 10) : escaped(value);
+
+/** One element; attributes that are undefined are left out. */
+export const element = (
+  name: string,
+  attributes: Readonly<Record<string, Value>>,
+  ...children: readonly Svg[]
+): Svg => {
+  const given = Object.entries(attributes)
+    .flatMap(([key, value]) => (value === undefined ? [] : [` ${key}="${written(value)}"`]))
+    .join("");
+  return (
+    children.length === 0 ? `<${name}${given}/>` : `<${name}${given}>${children.join("")}</${name}>`
+  ) as Svg;
+};
+
+/** One line of text at (x, y), its baseline. */
+export const textAt = (
+  x: number,
+  y: number,
+  text: string,
+  attributes: Readonly<Record<string, Value>> = {},
+): Svg => `${element("text", { x, y, ...attributes }).slice(0, -2)}>${escaped(text)}</text>` as Svg;
+
+/** A path through points. */
+export const pathThrough = (points: readonly (readonly [number, number])[], closed = false): string =>
+  points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${written(x)} ${written(y)}`).join("") +
+  (closed ? "Z" : "");
