@@ -64,6 +64,7 @@ export const PICTURES: Readonly<Record<string, Boxes>> = {
     "lab/responders",
     "lab/trainee",
     "lab/drill",
+    "lab/chart",
     "lab/judge",
     "lab/probe",
     "lab/load",

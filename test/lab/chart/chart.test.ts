@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawSimulation } from "../../../lab/chart/simulation-chart.ts";
+import { drawSimulation } from "../../../lab/simulate/simulation-chart.ts";
 import { groupMarks, marksOf, markWidth, type Mark } from "../../../lab/chart/marks.ts";
 import { ratesOf } from "../../../lab/chart/rates.ts";
 import { roundUp, ticks } from "../../../lab/chart/scale.ts";

@@ -1,11 +1,11 @@
 import type { Scenario } from "../../scenarios/scenario.ts";
-import { alertSpans } from "../simulate/alert-spans.ts";
-import type { SimulationReport } from "../simulate/report.ts";
-import type { Simulation } from "../simulate/simulate-drill.ts";
-import { minuteOf, outageBegan } from "../simulate/timeline.ts";
-import { marksOf } from "./marks.ts";
-import { ratesOf } from "./rates.ts";
-import { drawRun } from "./run-chart.ts";
+import { alertSpans } from "./alert-spans.ts";
+import type { SimulationReport } from "./report.ts";
+import type { Simulation } from "./simulate-drill.ts";
+import { minuteOf, outageBegan } from "./timeline.ts";
+import { marksOf } from "../chart/marks.ts";
+import { ratesOf } from "../chart/rates.ts";
+import { drawRun } from "../chart/run-chart.ts";
 
 /** A simulation as one SVG document that needs nothing else: no script, no font, no picture from elsewhere. */
 export function drawSimulation(scenario: Scenario, simulation: Simulation, report: SimulationReport): string {
