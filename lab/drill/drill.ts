@@ -118,7 +118,8 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     },
     after(step, by, { result: { ok, message, findings }, more }, ms) {
       const action = describeAction(step);
-      const found = findings === undefined ? {} : { findings: findings.map(({ code }) => code) };
+      const found =
+        findings === undefined ? {} : { findings: [...new Set(findings.map(({ code }) => code))] };
       const subject = subjectOf(step, world.sight);
       record({ event: "acted", action, subject, ok, message, ms, by, ...more, ...found });
       if (ok) harm.stepped(clock.wall() - ms, clock.wall());

@@ -130,7 +130,7 @@ const step = (
 ): Moment => ({
   at: at - ms,
   event,
-  detail: `${action}: ${ok ? "" : "refused: "}${message}${findings ? ` (lint: ${findings.join(", ")})` : ""}`,
+  detail: `${action}: ${ok ? "" : "refused: "}${message}${ok && findings ? ` (lint: ${findings.join(", ")})` : ""}`,
   ...(by === undefined ? {} : { by }),
   ...(config?.diff === undefined ? {} : { diff: config.diff }),
 });

@@ -1,10 +1,9 @@
 import type { ConfigStore } from "../../lb/config/store.ts";
-import { formatFault } from "../../lb/config/parse.ts";
 import type { Parser } from "../../lb/config/parse-aside.ts";
 import type { Action, UpstreamAction } from "../../scenarios/action.ts";
 import type { ConfigInput } from "../../scenarios/scenario.ts";
 import type { Host, Unit } from "./host.ts";
-import { contentOf } from "./active-version.ts";
+import { configResult, contentOf } from "./config-answer.ts";
 import { notedActs } from "./noted-acts.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Actor } from "../trainee/actor.ts";
@@ -31,6 +30,8 @@ export interface Actions {
   applyYaml(yaml: string, author: string, reason: string, file?: string): Promise<ActionResult>;
 }
 
+/** What a text is called that comes from no file. */
+const UNNAMED = "configuration";
 const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
 
 /** The action table, the same in every world. */
@@ -40,20 +41,19 @@ export function createActions({ host, admin, store, parse, changes }: ActionPart
     yaml: string,
     author: string,
     reason: string,
-    file = "configuration",
+    file = UNNAMED,
   ): Promise<ActionResult> {
     const parsed = await parse(new TextEncoder().encode(yaml), file);
-    if (!parsed.ok)
-      return { ok: false, code: "CONFIG_INVALID", message: parsed.faults.map(formatFault).join("\n") };
+    if (!parsed.ok) return configResult({ taken: false, faults: parsed.faults }, file);
     const live = balancerRuns() ? await admin.apply(yaml, { author, reason }) : undefined;
-    if (live) return live;
+    if (live) return configResult(live, file);
     const { version } = store.apply(yaml, { author, reason });
     return { ok: true, message: `version ${version} is written; ${WHEN_IT_STARTS}` };
   }
 
   async function rollback(version: number | undefined, author: Actor): Promise<ActionResult> {
     const live = balancerRuns() ? await admin.rollback(version, author) : undefined;
-    if (live) return live;
+    if (live) return configResult(live, UNNAMED);
     const restored = store.rollback(version, { author, reason: "rollback" });
     return {
       ok: true,

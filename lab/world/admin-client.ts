@@ -1,4 +1,5 @@
 import type { UpstreamAction } from "../../scenarios/action.ts";
+import type { ConfigAnswer } from "./config-answer.ts";
 import type { ActionResult, ConfigVersion, PoolStatus } from "./world.ts";
 
 /** Speaks to the balancer's admin API. Undefined everywhere means that the balancer does not answer. */
@@ -6,8 +7,8 @@ export interface AdminClient {
   apply(
     yaml: string,
     note: { readonly author: string; readonly reason: string },
-  ): Promise<ActionResult | undefined>;
-  rollback(version: number | undefined, author: string): Promise<ActionResult | undefined>;
+  ): Promise<ConfigAnswer | undefined>;
+  rollback(version: number | undefined, author: string): Promise<ConfigAnswer | undefined>;
   /** The version in force. */
   inForce(): Promise<number | undefined>;
   history(): Promise<readonly ConfigVersion[] | undefined>;

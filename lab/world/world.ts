@@ -30,7 +30,7 @@ export interface ActionResult {
   readonly message: string;
   /** Why it was refused, where that has a name of its own. */
   readonly code?: ErrorCode;
-  /** What may be said against a configuration that was taken all the same. */
+  /** What is wrong in a configuration, place by place: what keeps it from being taken, or may be said against one that was. */
   readonly findings?: readonly Finding[];
 }
 

@@ -29,9 +29,9 @@ export async function act({ client, output }: Finish, step: Action): Promise<num
   return result.code === undefined ? EXIT.notSolved : ERROR_CATALOGUE[result.code];
 }
 
-/** What an action came to, and what lint says of a configuration that was taken all the same. */
-const actionText = ({ message, findings = [] }: ActionResult): string =>
-  [message, ...findings.map(formatFinding)].join("\n");
+/** What an action came to, and what lint says of a configuration that was taken all the same; a refusal's message says it. */
+const actionText = ({ ok, message, findings = [] }: ActionResult): string =>
+  [message, ...(ok ? findings.map(formatFinding) : [])].join("\n");
 
 export async function check({ client, output }: Finish): Promise<number> {
   output.note("watching users for up to 13 s ...");

@@ -1,14 +1,17 @@
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { callHttp } from "../../../runtime/http-call.ts";
+import type { UpstreamAction } from "../../../scenarios/action.ts";
 import type { Finding } from "../../../lb/config/lint/lint.ts";
-import { activeVersion } from "../active-version.ts";
+import type { Fault } from "../../../runtime/yaml/fault.ts";
 import type { AdminClient } from "../admin-client.ts";
+import type { ConfigAnswer } from "../config-answer.ts";
 import { ANSWER_WITHIN_MS } from "../timings.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult, ConfigVersion, PoolStatus } from "../world.ts";
 
 /** Speaks to the admin API of a balancer's process. `address` is HOST:PORT. */
 export function createAdminClient(address: string, token: string): AdminClient {
+  const json = { "content-type": "application/json" };
   async function call(method: string, path: string, body?: string, headers: Record<string, string> = {}) {
     try {
       return await callHttp({
@@ -27,10 +30,14 @@ export function createAdminClient(address: string, token: string): AdminClient {
 
   async function change(method: string, path: string, body: string, headers: Record<string, string>) {
     const answer = await call(method, path, body, headers);
-    return answer && (answer.ok ? taken(answer.text) : { ok: false, message: failure(answer.text) });
+    return answer && (answer.ok ? taken(answer.text) : refused(answer.text));
   }
-  const json = { "content-type": "application/json" };
 
+  async function changeUpstream(step: UpstreamAction): Promise<ActionResult | undefined> {
+    const path = `/upstreams/${encodeURIComponent(step.upstream)}`;
+    const answer = await call("PATCH", path, JSON.stringify(upstreamPatch(step)), json);
+    return answer && { ok: answer.ok, message: answer.ok ? messageIn(answer.text) : failure(answer.text) };
+  }
   return {
     apply: (yaml, { author, reason }) =>
       change("PUT", "/config", yaml, {
@@ -47,13 +54,7 @@ export function createAdminClient(address: string, token: string): AdminClient {
     history: async () =>
       read(await call("GET", "/config/history"), (body) => (body as { versions: ConfigVersion[] }).versions),
     pools: async () => read(await call("GET", "/pools"), (body) => (body as { pools: PoolStatus[] }).pools),
-    upstream: (step) =>
-      change(
-        "PATCH",
-        `/upstreams/${encodeURIComponent(step.upstream)}`,
-        JSON.stringify(upstreamPatch(step)),
-        json,
-      ),
+    upstream: changeUpstream,
     metrics: async () => (await call("GET", "/metrics"))?.text,
   };
 }
@@ -73,29 +74,48 @@ function read<T>(
   }
 }
 
+interface AdminError {
+  readonly message: string;
+  readonly faults?: readonly (Omit<Fault, "file"> & { readonly text: string })[];
+}
+
+const errorIn = (text: string): AdminError => (JSON.parse(text) as { readonly error: AdminError }).error;
+
 function failure(text: string): string {
   try {
-    const { error } = JSON.parse(text) as {
-      error: { message: string; faults?: readonly { text: string }[] };
-    };
-    return [error.message, ...(error.faults ?? []).map((fault) => fault.text)].join("\n");
+    const { message, faults = [] } = errorIn(text);
+    return [message, ...faults.map((fault) => fault.text)].join("\n");
   } catch {
     return text.slice(0, 200);
   }
 }
 
-function taken(text: string): ActionResult {
+function refused(text: string): ConfigAnswer {
   try {
-    const { message, version, restores, findings } = JSON.parse(text) as {
-      message?: string;
-      version?: number;
-      restores?: number;
-      findings?: readonly Finding[];
-    };
-    return message === undefined && version !== undefined
-      ? activeVersion({ version, restores }, findings ?? [])
-      : { ok: true, message: message ?? "done" };
+    const { message, faults } = errorIn(text);
+    return faults === undefined ? { taken: false, message } : { taken: false, faults };
   } catch {
-    return { ok: true, message: "done" };
+    return { taken: false, message: text.slice(0, 200) };
+  }
+}
+
+function taken(text: string): ConfigAnswer {
+  try {
+    const { version, restores, findings } = JSON.parse(text) as {
+      readonly version: number;
+      readonly restores?: number;
+      readonly findings: readonly Finding[];
+    };
+    return { taken: true, version: { version, restores }, findings };
+  } catch (error) {
+    return { taken: false, message: `the balancer's admin gave no JSON: ${messageOf(error)}` };
+  }
+}
+
+function messageIn(text: string): string {
+  try {
+    return (JSON.parse(text) as { readonly message?: string }).message ?? "done";
+  } catch {
+    return "done";
   }
 }

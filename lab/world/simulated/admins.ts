@@ -1,11 +1,10 @@
 import type { Admin, AdminDeps } from "../../../lb/admin/admin.ts";
-import type { AppliedVersion } from "../../../lb/config/config-control.ts";
+import type { AppliedVersion, ConfigControl } from "../../../lb/config/config-control.ts";
 import { createPoolControl } from "../../../lb/pool/pool-control.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { AdminClient } from "../admin-client.ts";
-import { activeVersion } from "../active-version.ts";
+import { refusedBy, type ConfigAnswer } from "../config-answer.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
-import type { ActionResult } from "../world.ts";
 import type { NetworkEnd } from "./network.ts";
 import type { Scrapes } from "./scrapes.ts";
 import { parseAddress } from "../../../lb/address.ts";
@@ -48,38 +47,40 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
       };
     },
     client(port) {
-      const told = async (
-        run: (served: Served) => Promise<ActionResult>,
-      ): Promise<ActionResult | undefined> => {
+      const change = async (
+        run: (control: ConfigControl) => Promise<AppliedVersion>,
+      ): Promise<ConfigAnswer | undefined> => {
         const served = at(port);
         if (!served) return undefined;
         try {
-          return await run(served);
+          const { findings, ...version } = await run(served.control);
+          return { taken: true, version, findings };
         } catch (error) {
-          return { ok: false, message: messageOf(error) };
+          return refusedBy(error);
         }
       };
       return {
-        apply: (yaml, note) => told(async ({ control }) => active(await control.apply(yaml, note))),
+        apply: (yaml, note) => change((control) => control.apply(yaml, note)),
         rollback: (version, author) =>
-          told(async ({ control }) =>
-            active(await control.rollback(version, { author, reason: "rolled back" })),
-          ),
+          change((control) => control.rollback(version, { author, reason: "rolled back" })),
         inForce: async () => at(port)?.control.current.version,
         history: async () => at(port)?.store.history(),
         async pools() {
           const served = at(port);
           return served && createPoolControl(served.balancer, served.log).pools();
         },
-        upstream: (step) =>
-          told(async ({ balancer, log }) => {
-            const { message } = createPoolControl(balancer, log).change(step.upstream, upstreamPatch(step));
-            return { ok: true, message };
-          }),
+        async upstream(step) {
+          const served = at(port);
+          if (!served) return undefined;
+          try {
+            const control = createPoolControl(served.balancer, served.log);
+            return { ok: true, message: control.change(step.upstream, upstreamPatch(step)).message };
+          } catch (error) {
+            return { ok: false, message: messageOf(error) };
+          }
+        },
         metrics: async () => scrapes.at(port)?.registry().metrics(),
       };
     },
   };
 }
-
-const active = (version: AppliedVersion): ActionResult => activeVersion(version, version.findings);

@@ -128,6 +128,29 @@ describe("a drill that is solved", () => {
   });
 });
 
+describe("what is found in a configuration that somebody applies", () => {
+  it("stands in the journal by its codes, each once", async () => {
+    const bench = createDrillBench();
+    await bench.runUntil("paged");
+    const finding = {
+      file: "f",
+      line: 1,
+      column: 1,
+      path: "pools",
+      message: "",
+      severity: "warning",
+    } as const;
+    const found = ["UNEVEN_WEIGHTS", "UNEVEN_WEIGHTS", "NO_HEALTH_CHECK"].map((code) => ({
+      ...finding,
+      code,
+    }));
+    bench.world.onAct = async () => ({ ok: true, message: "version 2 is active", findings: found });
+    expect(await bench.drill.act({ do: "config apply", yaml: "" })).toMatchObject({ findings: found });
+    const [line] = bench.journal.lines.filter(({ event }) => event === "acted");
+    expect(line).toMatchObject({ by: "trainee", findings: ["UNEVEN_WEIGHTS", "NO_HEALTH_CHECK"] });
+  });
+});
+
 describe("a drill is refused", () => {
   it("when steady state never holds, before anything was changed", async () => {
     const bench = createDrillBench();

@@ -1,0 +1,51 @@
+import type { ConfigVersion } from "../../lb/config/history.ts";
+import type { Finding } from "../../lb/config/lint/lint.ts";
+import { ConfigRefused } from "../../lb/config/refused.ts";
+import { messageOf } from "../../runtime/errors.ts";
+import { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
+import type { ActionResult } from "./world.ts";
+
+/** What a balancer answers to whoever asks it for another configuration. */
+export type ConfigAnswer =
+  | {
+      readonly taken: true;
+      readonly version: Pick<ConfigVersion, "version" | "restores">;
+      /** What lint found in the text, which never keeps it from being taken. */
+      readonly findings: readonly Finding[];
+    }
+  /** Refused for what is wrong at a place of the text. */
+  | { readonly taken: false; readonly faults: readonly Omit<Fault, "file">[] }
+  /** Refused for another reason: there is no such version, the disk is full. */
+  | { readonly taken: false; readonly message: string };
+
+export const refusedBy = (error: unknown): ConfigAnswer =>
+  error instanceof ConfigRefused
+    ? { taken: false, faults: error.faults }
+    : { taken: false, message: messageOf(error) };
+
+/** A balancer's answer as the result of an act, the same in every world; `file` is what the text is called in it. */
+export function configResult(answer: ConfigAnswer, file: string): ActionResult {
+  if (answer.taken)
+    return {
+      ok: true,
+      message: `version ${answer.version.version} is active${contentOf(answer.version)}`,
+      ...(answer.findings.length === 0
+        ? {}
+        : { findings: answer.findings.map((one) => findingIn(file, one)) }),
+    };
+  if ("message" in answer) return { ok: false, message: answer.message };
+  const findings = answer.faults.map((fault) => findingIn(file, { ...fault, ...FAULT }));
+  return { ok: false, code: FAULT.code, message: findings.map(formatFault).join("\n"), findings };
+}
+
+/** A fault as a finding: what keeps a configuration from being taken has one code, whatever it is. */
+const FAULT = { code: "CONFIG_INVALID", severity: "error" } as const;
+
+const findingIn = (
+  file: string,
+  { line, column, path, code, severity, message }: Omit<Finding, "file">,
+): Finding => ({ file, line, column, path, code, severity, message });
+
+/** Whose content a version has that is a rollback, as the end of a sentence. */
+export const contentOf = ({ restores }: Pick<ConfigVersion, "restores">): string =>
+  restores === undefined ? "" : `, with the content of version ${restores}`;
