@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
+import { seeded } from "../../runtime/random.ts";
 import type { Secret } from "../../runtime/secret.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
 import { createDrill, type Drill, type DrillOptions } from "../drill/drill.ts";
@@ -20,13 +21,14 @@ import type { StaleRun } from "../world/run/stale.ts";
 import { createRunKeys } from "../world/run-keys.ts";
 import { createLiveWorld } from "../world/live/world.ts";
 import type { Actor } from "../trainee/actor.ts";
+import { createEventBus } from "../events/bus.ts";
 import { createTraffic } from "../judge/traffic.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
 import { createResultFile } from "./result-file.ts";
 import { prepareDocker, type DockerLabConfig, type MakeDockerWorld } from "./docker.ts";
 import { startControl } from "./server.ts";
-import { usersOfDrill, type UsersWatched } from "../trainee/status.ts";
+import { statusOf, usersOfDrill, type UsersWatched } from "../trainee/status.ts";
 
 export interface LabConfig {
   /** `.lab`, as an absolute path. */
@@ -109,8 +111,21 @@ export async function createLab(
   let stopSettling: Cancel = () => {};
 
   let dockerWorld: MakeDockerWorld | undefined;
+  const users = (): UsersWatched | undefined => (drill ? usersOfDrill(drill) : visitors);
+  const bus = createEventBus({
+    clock,
+    random: seeded(config.seed).fork("events"),
+    async gather() {
+      const seen = world;
+      return seen && statusOf({ listener, world: () => seen, drill: () => drill, users });
+    },
+  });
+  const watched = (next: World): World => {
+    bus.watch(next);
+    return (world = next);
+  };
   const freshWorld = (seed: number, onBroken: (reason: string) => void = () => {}): World => {
-    if (dockerWorld) return (world = dockerWorld(seed, onBroken));
+    if (dockerWorld) return watched(dockerWorld(seed, onBroken));
     const host = createLiveHost(
       {
         ports,
@@ -124,10 +139,12 @@ export async function createLab(
       { clock, runDir },
     );
     const dashboards = join(config.dist, "..", "dashboards");
-    return (world = createLiveWorld(
-      { plan, seed, dashboards, notify: config.notify },
-      { clock, runDir, host, onContinued },
-    ));
+    return watched(
+      createLiveWorld(
+        { plan, seed, dashboards, notify: config.notify },
+        { clock, runDir, host, onContinued },
+      ),
+    );
   };
 
   try {
@@ -141,7 +158,8 @@ export async function createLab(
       listener,
       world: () => world ?? freshWorld(config.seed),
       drill: () => drill,
-      users: () => (drill ? usersOfDrill(drill) : visitors),
+      users,
+      bus,
       onDown,
     });
     return {
@@ -156,6 +174,7 @@ export async function createLab(
         runDir.noteDrill(id);
         const path = journalPath(config.home, id);
         const journal = openJournal(path, clock);
+        bus.begin({ drill: id, lines: journal.lines });
         const broken = new AbortController();
         const own = freshWorld(request.seed, (reason) =>
           broken.abort(new DrillStopped("DRILL_VOID", "instruments", reason)),
@@ -181,6 +200,7 @@ export async function createLab(
             world: own,
             journal,
             onEvent(line, state) {
+              bus.appended(line);
               request.onEvent(line, state);
               if (WRITTEN_AT.has(line.event)) file.write({ ...record(), ...state.result });
             },
@@ -207,6 +227,7 @@ export async function createLab(
       async close() {
         stopSettling();
         await Promise.all([world?.stop(), server.close()]);
+        bus.close();
         runDir.release();
       },
     };

@@ -3,10 +3,13 @@ import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
 import { createTokenCheck } from "../../runtime/admin-guard.ts";
 import { createAdminServer } from "../../runtime/admin-server.ts";
+import { journalView } from "../events/event.ts";
+import type { EventBus } from "../events/bus.ts";
 import { createLocalTrainee, InvalidInput, type LocalTraineeDeps } from "../trainee/local-trainee.ts";
 import { createLooks } from "../trainee/looks.ts";
-import { LAB_PATHS, OPERATION_NAMES, routeOf } from "../trainee/routes.ts";
+import { LAB_PATHS, OPERATION_NAMES, routeOf, type LabPath, type Stream } from "../trainee/routes.ts";
 import type { CallOptions } from "../trainee/trainee.ts";
+import { createEventStreams, streamEvents } from "./event-streams.ts";
 import { BACKGROUND_HEADER, INSTANCE_HEADER } from "./headers.ts";
 import { metricsText } from "./metrics.ts";
 import { createVisitor } from "./visitor.ts";
@@ -18,6 +21,8 @@ export interface ControlDeps extends Omit<LocalTraineeDeps, "visit" | "looked"> 
   /** Names this run: whoever asks can tell it from another lab on the same port. */
   readonly instance: string;
   readonly clock: Clock;
+  /** What happens in the lab. */
+  readonly bus: EventBus;
   /** Asked to take the whole lab down. */
   readonly onDown: () => void;
 }
@@ -92,20 +97,43 @@ function goneSignal({ raw }: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
-function serveLabPaths(server: FastifyInstance, { world, onDown }: ControlDeps): void {
-  const handlers: Readonly<Record<keyof typeof LAB_PATHS, (reply: FastifyReply) => unknown>> = {
+type LabPathName = keyof typeof LAB_PATHS;
+type Serve = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+function serveLabPaths(server: FastifyInstance, { token, clock, world, bus, onDown }: ControlDeps): void {
+  const hasToken = createTokenCheck(token);
+  const streams = createEventStreams({ bus, clock });
+  server.addHook("preClose", () => streams.close());
+  const handlers: Readonly<Record<LabPathName, Serve>> = {
     down() {
       onDown();
       return { ok: true };
     },
-    labMetrics: async (reply) => reply.type(METRICS_TYPE).send(await metricsText(world().sight)),
+    events: (request, reply) => streamEvents(request, reply, { bus, streams }),
+    journal: () => journalView(bus.journal),
+    labMetrics: async (_request, reply) => reply.type(METRICS_TYPE).send(await metricsText(world().sight)),
     health: () => ({ status: "ok" }),
   };
   for (const [name, handle] of Object.entries(handlers)) {
-    const { method, path } = LAB_PATHS[name as keyof typeof LAB_PATHS];
-    server.route({ method, url: path, handler: async (_request, reply) => handle(reply) });
+    const route: LabPath | Stream = LAB_PATHS[name as LabPathName];
+    server.route({
+      method: route.method,
+      url: route.path,
+      exposeHeadRoute: route.kind !== "stream",
+      // The guard asks for it where something is changed.
+      ...(route.token ? { onRequest: needsToken(hasToken) } : {}),
+      handler: async (request, reply) => handle(request, reply),
+    });
   }
 }
+
+const needsToken =
+  (hasToken: (authorization: string | undefined) => boolean) =>
+  async ({ headers }: FastifyRequest, reply: FastifyReply) => {
+    if (hasToken(headers.authorization)) return undefined;
+    const error = { code: "UNAUTHORIZED", message: "this needs the bearer token" };
+    return reply.code(401).header("www-authenticate", "Bearer").send({ error });
+  };
 
 /** What a CodedError is in HTTP. */
 function statusFor(error: CodedError): number {

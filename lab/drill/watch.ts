@@ -1,4 +1,5 @@
 import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
+import { createSubscribers } from "../../runtime/subscribers.ts";
 import type { PaceSet } from "../../scenarios/scenario.ts";
 import { WINDOW_MS } from "../judge/impact.ts";
 import { expectedLoad } from "../judge/offered.ts";
@@ -37,7 +38,7 @@ export interface Watch {
   countLossUntil(at: number): void;
   /** User-minutes lost per 1,000 users, by windows of 10 s. */
   readonly lost: number;
-  onTick(run: () => void): void;
+  onTick(run: () => void): Cancel;
   /** Resolves with the first defined value that `look` returns at a tick; undefined at the deadline. Rejects on abort. */
   until<T>(look: () => T | undefined, deadlineMs: number, signal: AbortSignal): Promise<T | undefined>;
   stop(): void;
@@ -51,7 +52,7 @@ export function createWatch({
   everyMs,
   quietSince,
 }: WatchDeps): Watch {
-  const listeners = new Set<() => void>();
+  const ticks = createSubscribers<void>();
   const expected = expectedLoad(workload);
   const takes = decisionTakes(workload, patienceMs);
   // Who comes every few minutes meets a failure by chance as others do, and nobody waits until they have come again: as
@@ -64,7 +65,7 @@ export function createWatch({
   const stop: Cancel = every(clock, everyMs, () => {
     // Once all is known of it, and no verdict can begin before it any more.
     traffic.settle(clock.wall() - patienceMs - VERDICT_MS);
-    for (const run of listeners) run();
+    ticks.emit();
   });
 
   return {
@@ -96,12 +97,13 @@ export function createWatch({
         if (from >= lostFrom) lost += (affectedRatio * 1000 * (to - from)) / 60_000;
       return lost;
     },
-    onTick: (run) => void listeners.add(run),
+    onTick: ticks.add,
     until(look, deadlineMs, signal) {
       return new Promise((resolve, reject) => {
         const end = clock.now() + deadlineMs;
+        let unsubscribe: Cancel = () => {};
         const finish = (settle: () => void) => {
-          listeners.delete(tick);
+          unsubscribe();
           signal.removeEventListener("abort", onAbort);
           settle();
         };
@@ -112,7 +114,7 @@ export function createWatch({
         };
         if (signal.aborted) return reject(signal.reason as Error);
         signal.addEventListener("abort", onAbort, { once: true });
-        listeners.add(tick);
+        unsubscribe = ticks.add(tick);
       });
     },
     stop,

@@ -1,3 +1,5 @@
+import type { Cancel } from "../../runtime/clock.ts";
+import { createSubscribers } from "../../runtime/subscribers.ts";
 import type { LoadReport, ProbeRecord, ProbeReport } from "../probe/record.ts";
 import { createWindows, type AffectedUsers, type SettledWindow } from "../probe/windows.ts";
 import type { OfferedLoad } from "./offered.ts";
@@ -30,7 +32,7 @@ export interface Traffic {
   cut(at: number): void;
   /** Settles windows of 10 s that end by then, all of whose requests have come to something. With `all` the rest, too. */
   settle(until: number, all?: boolean): void;
-  onSettled(run: (window: SettledWindow) => void): void;
+  onSettled(run: (window: SettledWindow) => void): Cancel;
   /** Every window since the beginning, up to `until`: those that are not settled by what is known of them. */
   notes(until: number): readonly WindowNote[];
   /** Requests sent between the two moments that have no answer yet. */
@@ -56,7 +58,7 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
   const windows = createWindows({ users, keepMs: KEEP_MS });
   const streaks = createStreaks(users);
   const settled: WindowNote[] = [];
-  const listeners = new Set<(window: SettledWindow) => void>();
+  const settling = createSubscribers<SettledWindow>();
   const loadSent: { at: number; sent: number }[] = [];
   let openSince: readonly number[] = [];
   let lastReportAt = 0;
@@ -97,10 +99,10 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
     settle(until, all) {
       for (const window of windows.settle(until, all)) {
         settled.push(noteOf(window));
-        for (const run of listeners) run(window);
+        settling.emit(window);
       }
     },
-    onSettled: (run) => void listeners.add(run),
+    onSettled: settling.add,
     notes: (until) => [...settled, ...windows.pending(until).map(noteOf)].filter(({ to }) => to <= until),
     unanswered,
     offered(from, to) {

@@ -29,7 +29,7 @@ export interface RouteSummary {
 export const failedIn = (record: ProbeRecord): boolean => record.result !== "ok";
 
 /** What the user got, in a word: the status of a whole and true answer, or what came instead of one. */
-const answerOf = ({ result, status }: ProbeRecord): string =>
+export const answerOf = ({ result, status }: ProbeRecord): string =>
   status !== undefined && (result === "ok" || result === "status") ? String(status) : result;
 
 /** Sums requests up, whatever their number, in memory that does not grow with it. */

@@ -231,6 +231,20 @@ export const LAB_PATHS = {
     token: true,
     says: "takes the whole lab down",
   },
+  events: {
+    kind: "stream",
+    method: "GET",
+    path: "/v1/events",
+    token: true,
+    says: "what happens in the lab, as server-sent events; `Last-Event-ID` resumes the journal, `types` picks (`journal,alert`)",
+  },
+  journal: {
+    kind: "lab",
+    method: "GET",
+    path: "/v1/journal",
+    token: true,
+    says: "the record of the drill so far",
+  },
   labMetrics: {
     kind: "lab",
     method: "GET",

@@ -1,4 +1,5 @@
-import type { Clock } from "../../runtime/clock.ts";
+import type { Cancel, Clock } from "../../runtime/clock.ts";
+import { createSubscribers } from "../../runtime/subscribers.ts";
 import type { ActionResult, ChangeEntry } from "./world.ts";
 
 /** The lab's change log, and how each entry can be taken back. */
@@ -6,6 +7,7 @@ export interface ChangeLog {
   readonly entries: readonly ChangeEntry[];
   add(entry: Omit<ChangeEntry, "id" | "at">, revert: () => Promise<ActionResult>): ChangeEntry;
   revert(id: string): Promise<ActionResult>;
+  onEntry(run: (entry: ChangeEntry) => void): Cancel;
 }
 
 const FIRST_ID = 1001;
@@ -15,6 +17,7 @@ export const changeId = (place: number): string => `chg-${FIRST_ID + place}`;
 
 export function createChangeLog(clock: Clock): ChangeLog {
   const entries: ChangeEntry[] = [];
+  const added = createSubscribers<ChangeEntry>();
   const reverts = new Map<string, () => Promise<ActionResult>>();
   return {
     entries,
@@ -26,6 +29,7 @@ export function createChangeLog(clock: Clock): ChangeLog {
       };
       entries.push(made);
       reverts.set(made.id, revert);
+      added.emit(made);
       return made;
     },
     async revert(id) {
@@ -37,5 +41,6 @@ export function createChangeLog(clock: Clock): ChangeLog {
         };
       return revert();
     },
+    onEntry: added.add,
   };
 }

@@ -4,6 +4,7 @@ import { CodedError } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
 import type { BackendSpec, Stage, Topology, Workload } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
+import type { ChangeLog } from "./change-log.ts";
 import type { Host, UnitDefinition } from "./host.ts";
 import type { AdminClient } from "./admin-client.ts";
 import type { Actions } from "./actions.ts";
@@ -23,6 +24,8 @@ export interface MachineWorldParts {
   readonly stage: Stage;
   readonly actions: Actions;
   readonly monitoring: Monitoring;
+  readonly changes: Pick<ChangeLog, "onEntry">;
+  readonly onRequests: World["onRequests"];
   /** By how much this world's ports lie above the default ones. */
   readonly offset: number;
   readonly settings: UnitSettings;
@@ -66,10 +69,11 @@ export function createMachineWorld(parts: MachineWorldParts): World {
     monitoring,
     stage,
     act: actions.act,
-    onProbe: (run) =>
-      void host.onMessage("probe", (message) => message.type === "probe" && run(message as never)),
-    onLoad: (run) =>
-      void host.onMessage("load", (message) => message.type === "load" && run(message as never)),
+    onProbe: (run) => host.onMessage("probe", (message) => message.type === "probe" && run(message as never)),
+    onLoad: (run) => host.onMessage("load", (message) => message.type === "load" && run(message as never)),
+    onUnit: host.onEvent,
+    onChange: parts.changes.onEntry,
+    onRequests: parts.onRequests,
     async start(given, workload) {
       const topology: Topology = relocate(given, offset);
       store.create(configText(parts.placed(topology.config)), {

@@ -1,6 +1,7 @@
-import type { Cancel, Clock } from "../../runtime/clock.ts";
+import type { Clock } from "../../runtime/clock.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import type { Random } from "../../runtime/random.ts";
+import { createSubscribers, type Subscribers } from "../../runtime/subscribers.ts";
 import { boot } from "./boot.ts";
 import type { Host, PackageDefinition, Unit, UnitEvent, UnitResult } from "./host.ts";
 import type { Launch, UnitMessage } from "./launch.ts";
@@ -16,8 +17,8 @@ export interface Machine extends Omit<Host, "ports" | "dispose"> {
 export function createMachine({ clock, launch }: { clock: Clock; launch: Launch }): Machine {
   const units = new Map<string, Unit>();
   const packages = new Map<string, PackageDefinition>();
-  const watchers = new Set<(event: UnitEvent) => void>();
-  const listeners = new Map<string, Set<(message: UnitMessage) => void>>();
+  const events = createSubscribers<UnitEvent>();
+  const messages = new Map<string, Subscribers<UnitMessage>>();
   let rebooting: Promise<void> | undefined;
   let retired = false;
 
@@ -30,8 +31,8 @@ export function createMachine({ clock, launch }: { clock: Clock; launch: Launch 
       const unit = createUnit(definition, {
         clock,
         launch,
-        onEvent: (event) => watchers.forEach((run) => run(event)),
-        onMessage: (name, message) => listeners.get(name)?.forEach((run) => run(message)),
+        onEvent: events.emit,
+        onMessage: (name, message) => messages.get(name)?.emit(message),
       });
       units.set(definition.name, unit);
       if (retired) unit.retire();
@@ -73,11 +74,11 @@ export function createMachine({ clock, launch }: { clock: Clock; launch: Launch 
       rebooting ??= restartAll(random).finally(() => (rebooting = undefined));
       return rebooting;
     },
-    onEvent: (run) => added(watchers, run),
+    onEvent: events.add,
     onMessage(unit, run) {
-      const all = listeners.get(unit) ?? new Set();
-      listeners.set(unit, all);
-      return added(all, run);
+      const all = messages.get(unit) ?? createSubscribers();
+      messages.set(unit, all);
+      return all.add(run);
     },
     async retire(graceMs) {
       retired = true;
@@ -105,9 +106,4 @@ async function settled(units: readonly Unit[]): Promise<void> {
 
 function unknown(kind: "unit" | "package", name: string): UnitResult {
   return { ok: false, message: `there is no ${kind} ${name}` };
-}
-
-function added<T>(set: Set<T>, item: T): Cancel {
-  set.add(item);
-  return () => void set.delete(item);
 }

@@ -1,4 +1,5 @@
-import type { Clock } from "../../runtime/clock.ts";
+import type { Cancel, Clock } from "../../runtime/clock.ts";
+import { createSubscribers } from "../../runtime/subscribers.ts";
 import { createAlertLog, type ActiveAlert, type AlertView, type ToldAlert } from "../observe/alert-log.ts";
 import type { Notification } from "../observe/pager/notification.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
@@ -49,9 +50,9 @@ export interface Monitoring {
   acknowledge(name: string | undefined, by: string): readonly AlertView[];
   silence(request: SilenceRequest): Promise<ActionResult>;
   /** Every step in an alert's life. */
-  onAlert(run: (change: AlertTransition) => void): void;
+  onAlert(run: (change: AlertTransition) => void): Cancel;
   /** The pager tells of an alert that nobody has acknowledged. */
-  onTold(run: (told: ToldAlert) => void): void;
+  onTold(run: (told: ToldAlert) => void): Cancel;
 }
 
 /** Where a world's monitoring learns of alerts. */
@@ -68,20 +69,16 @@ export interface MonitoringDeps extends Pick<Monitoring, "query" | "silence"> {
 /** A world's monitoring: what it is told of alerts, kept, and its own ways of asking and silencing. */
 export function createMonitoring({ clock, query, silence }: MonitoringDeps): Monitoring & AlertFeed {
   const log = createAlertLog();
-  const onAlert = new Set<(change: AlertTransition) => void>();
-  const onTold = new Set<(told: ToldAlert) => void>();
+  const transitions = createSubscribers<AlertTransition>();
+  const notices = createSubscribers<ToldAlert>();
   return {
     query,
     silence,
     alerts: () => log.alerts,
     acknowledge: (name, by) => log.acknowledge(name, by, clock.wall()),
-    onAlert: (run) => void onAlert.add(run),
-    onTold: (run) => void onTold.add(run),
-    active(alerts) {
-      for (const change of log.update(alerts, clock.wall())) for (const run of onAlert) run(change);
-    },
-    told(notification) {
-      for (const told of log.notified(notification, clock.wall())) for (const run of onTold) run(told);
-    },
+    onAlert: transitions.add,
+    onTold: notices.add,
+    active: (alerts) => log.update(alerts, clock.wall()).forEach(transitions.emit),
+    told: (notification) => log.notified(notification, clock.wall()).forEach(notices.emit),
   };
 }

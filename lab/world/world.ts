@@ -5,7 +5,8 @@ import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { ErrorCode } from "../../runtime/errors.ts";
 import type { LoadReport, ProbeReport } from "../probe/record.ts";
 import type { Actor } from "../trainee/actor.ts";
-import type { PortView, UnitView } from "./host.ts";
+import type { AccessBatch } from "./access-record.ts";
+import type { PortView, UnitEvent, UnitView } from "./host.ts";
 import type { Monitoring } from "./monitoring.ts";
 import type { UnitConfig } from "./unit-config.ts";
 
@@ -116,8 +117,14 @@ export interface World {
   readonly stage: Stage;
   /** `by` is who does it, as the history of the configuration and the change log name it. */
   act(step: Action, by: Actor): Promise<ActionResult>;
-  onProbe(run: (report: ProbeReport) => void): void;
-  onLoad(run: (report: LoadReport) => void): void;
+  onProbe(run: (report: ProbeReport) => void): Cancel;
+  onLoad(run: (report: LoadReport) => void): Cancel;
+  /** Every step in a unit's life. */
+  onUnit(run: (event: UnitEvent) => void): Cancel;
+  /** Every new entry of the change log. */
+  onChange(run: (entry: ChangeEntry) => void): Cancel;
+  /** Requests that the balancer ends from now on, out of its access log. While nobody subscribes, nothing is read. */
+  onRequests(run: (batch: AccessBatch) => void): Cancel;
   /** Tells what others do to it from now on. Absent where nobody else can reach it. */
   watchOutside?(run: (step: OutsideStep) => void): Cancel;
   /** Reports, with the reason, what makes it a bad judge from now on: an instrument that ended, was stopped or hangs. */

@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/drill": ["runtime", "scenarios", "lab/judge", "lab/observe", "lab/trainee/actor.ts", "type lab/world"],
   "lab/trainee": ["runtime", "scenarios", "lab/judge", "lab/probe", "type lab"],
   "lab/responders": ["runtime", "type scenarios", "scenarios/action.ts", "scenarios/playbook.ts", "type lab"],
+  "lab/events": ["runtime", "lab/judge", "lab/trainee", "type lab"],
   "lab/control": ["runtime", "lb", "scenarios", "lab"],
   "lab/contract": ["runtime", "lb", "backends", "scenarios", "lab"],
   "lab/fidelity": ["runtime", "type scenarios", "scenarios/claim.ts", "scenarios/playbook.ts", "lab"],

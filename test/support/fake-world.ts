@@ -1,11 +1,20 @@
 import { every } from "../../runtime/clock.ts";
+import { createSubscribers } from "../../runtime/subscribers.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { ActiveAlert } from "../../lab/observe/alert-log.ts";
 import type { Notification } from "../../lab/observe/pager/notification.ts";
 import type { LoadReport, ProbeRecord, ProbeReport } from "../../lab/probe/record.ts";
-import type { UnitView } from "../../lab/world/host.ts";
+import type { AccessBatch } from "../../lab/world/access-record.ts";
+import type { UnitEvent, UnitView } from "../../lab/world/host.ts";
 import { createMonitoring, type AlertFeed, type Monitoring } from "../../lab/world/monitoring.ts";
-import type { ActionResult, OutsideStep, PoolStatus, Snapshot, World } from "../../lab/world/world.ts";
+import type {
+  ActionResult,
+  ChangeEntry,
+  OutsideStep,
+  PoolStatus,
+  Snapshot,
+  World,
+} from "../../lab/world/world.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { probed } from "./probe-record.ts";
 
@@ -42,6 +51,12 @@ export interface FakeWorld extends World {
   /** What is said of programs that are no unit's. */
   others: readonly string[];
   units: readonly UnitView[];
+  /** Something happens in it. */
+  readonly emitUnit: (event: UnitEvent) => void;
+  readonly emitChange: (entry: ChangeEntry) => void;
+  readonly emitRequests: (batch: AccessBatch) => void;
+  /** Subscriptions to its users, units, changes and requests. */
+  readonly listening: number;
   /** What the balancer says of its pools; undefined: it does not answer. */
   pools: readonly PoolStatus[] | undefined;
   /** The test is its evaluator and its pager, too. */
@@ -54,8 +69,11 @@ const USERS = 500;
 const PER_REPORT = 25;
 
 export function createFakeWorld(clock: ManualClock): FakeWorld {
-  let onProbe: (report: ProbeReport) => void = () => {};
-  let onLoad: (report: LoadReport) => void = () => {};
+  const probes = createSubscribers<ProbeReport>();
+  const loads = createSubscribers<LoadReport>();
+  const unitEvents = createSubscribers<UnitEvent>();
+  const changes = createSubscribers<ChangeEntry>();
+  const requests = createSubscribers<AccessBatch>();
   const open: { readonly sentAt: number; readonly user: number }[] = [];
   const rule = createFailureAlert(clock);
   let toldOf: number | undefined;
@@ -136,8 +154,17 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       world.calls.push(`acted ${step.do}`);
       return result;
     },
-    onProbe: (run) => void (onProbe = run),
-    onLoad: (run) => void (onLoad = run),
+    onProbe: probes.add,
+    onLoad: loads.add,
+    onUnit: unitEvents.add,
+    onChange: changes.add,
+    onRequests: requests.add,
+    emitUnit: unitEvents.emit,
+    emitChange: changes.emit,
+    emitRequests: requests.emit,
+    get listening() {
+      return probes.size + loads.size + unitEvents.size + changes.size + requests.size;
+    },
     async reboot() {
       world.calls.push("reboot");
       await world.onReboot();
@@ -166,7 +193,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       open.splice(0, gaveUp.length);
       for (const who of gaveUp)
         records.push(probed({ ...who, result: "timeout", status: undefined, backend: undefined }));
-      onProbe({ type: "probe", at, records, openSince: open.map(({ sentAt }) => sentAt) });
+      probes.emit({ type: "probe", at, records, openSince: open.map(({ sentAt }) => sentAt) });
       const alert = rule(records, open.length);
       world.monitoring.active(alert ? [alert] : []);
       if (alert?.state === "firing" && alert.activeAt !== toldOf) {
@@ -176,7 +203,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
     }
     if (world.loadPerSecond !== undefined && ++reports % 4 === 0) {
       sent += world.loadPerSecond;
-      onLoad({ type: "load", at, sent, answered: sent, failed: 0 });
+      loads.emit({ type: "load", at, sent, answered: sent, failed: 0 });
     }
   }
   return world;

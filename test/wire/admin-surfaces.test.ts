@@ -15,6 +15,7 @@ import { createFakeWorld } from "../support/fake-world.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { until } from "../support/until.ts";
 import { startWatching } from "../support/watched-shop.ts";
+import { quietBus } from "../support/quiet-bus.ts";
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
 
@@ -45,6 +46,7 @@ async function control(): Promise<Surface> {
     world: () => world,
     drill: () => undefined,
     users: () => undefined,
+    bus: quietBus(systemClock),
     onDown,
   });
   const address = server.server.address();

@@ -7,6 +7,7 @@ import type { World } from "../../lab/world/world.ts";
 import { during } from "../support/cleanup.ts";
 import { createDrillBench, type DrillBench } from "../support/fake-drill.ts";
 import { createManualClock } from "../support/manual-clock.ts";
+import { quietBus } from "../support/quiet-bus.ts";
 import { until } from "../support/until.ts";
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
@@ -67,6 +68,7 @@ async function control({
     world: () => world,
     drill: () => (drilling ? bench.drill : undefined),
     users: () => undefined,
+    bus: quietBus(clock),
     onDown,
   };
   const { server } = await during(startControl(deps));

@@ -7,6 +7,7 @@ import { systemClock } from "../../runtime/clock.ts";
 import { createDrillBench } from "../support/fake-drill.ts";
 import { createFakeWorld } from "../support/fake-world.ts";
 import { createManualClock } from "../support/manual-clock.ts";
+import { quietBus } from "../support/quiet-bus.ts";
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
 let server: Server;
@@ -92,6 +93,7 @@ describe("the control API", () => {
       world: () => bench.world,
       drill: () => bench.drill,
       users: () => undefined,
+      bus: quietBus(systemClock),
       onDown: () => {},
     });
     const port = portOf(control.server);
@@ -131,6 +133,7 @@ describe("the control API", () => {
       world: () => bench.world,
       drill: () => bench.drill,
       users: () => undefined,
+      bus: quietBus(systemClock),
       onDown: () => {},
     });
     const own = createControlClient({
@@ -166,6 +169,7 @@ describe("the control API", () => {
       world: () => world,
       drill: () => undefined,
       users: () => undefined,
+      bus: quietBus(systemClock),
       onDown: () => {},
     });
     const own = createControlClient({ port: portOf(control.server), token: TOKEN });

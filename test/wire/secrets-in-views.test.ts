@@ -13,7 +13,11 @@ import type { World } from "../../lab/world/world.ts";
 import { systemClock as clock } from "../../runtime/clock.ts";
 import { Secret } from "../../runtime/secret.ts";
 import { portConflict } from "../../scenarios/port-conflict/scenario.ts";
+import { createEventBus } from "../../lab/events/bus.ts";
+import { statusOf } from "../../lab/trainee/status.ts";
+import { seeded } from "../../runtime/random.ts";
 import { readPaths } from "../support/read-paths.ts";
+import { readUntil } from "../support/read-stream.ts";
 import { createFakeLauncher } from "../support/fake-launcher.ts";
 
 const MARKER = "m4rker-T00-B00";
@@ -47,6 +51,18 @@ describe("with a target outside whose URL is a secret", () => {
     );
     const { topology, workload } = portConflict.paces.drill;
     await world.start(topology, workload);
+    const bus = createEventBus({
+      clock,
+      random: seeded(1),
+      gather: () =>
+        statusOf({
+          listener: "127.0.0.1:1",
+          world: () => world,
+          drill: () => undefined,
+          users: () => undefined,
+        }),
+    });
+    bus.watch(world);
     server = await startControl({
       instance: runDir.instance,
       clock,
@@ -56,6 +72,7 @@ describe("with a target outside whose URL is a secret", () => {
       world: () => world,
       drill: () => undefined,
       users: () => undefined,
+      bus,
       onDown() {},
     });
   });
@@ -81,7 +98,8 @@ describe("with a target outside whose URL is a secret", () => {
     for (const path of paths)
       for (const headers of [{}, { authorization: `Bearer ${runDir.token}` }]) {
         const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
-        const text = await answer.text();
+        const isStream = answer.headers.get("content-type") === "text/event-stream";
+        const text = await (isStream ? readUntil(answer, "event: state", "event: traffic") : answer.text());
         expect(text, path).not.toContain(MARKER);
       }
   });

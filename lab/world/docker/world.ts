@@ -11,6 +11,7 @@ import type { Notification } from "../../observe/pager/notification.ts";
 import { createActions } from "../actions.ts";
 import { createAdminClient } from "../http/admin-client.ts";
 import { createChangeLog } from "../change-log.ts";
+import { accessLogPath, createAccessFeed } from "../run/access-feed.ts";
 import { replaceWhole } from "../run/exclusive-file.ts";
 import { DEFAULT_BASE_PORT, type PortPlan } from "../ports.ts";
 import type { RunDir } from "../run/run-dir.ts";
@@ -135,6 +136,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     stage: createStage(parts, actions),
     actions,
     monitoring,
+    onRequests: createAccessFeed(accessLogPath(state), clock),
     settings,
     watchers: () => [relayUnit],
     importAt: importOverHttp,

@@ -18,6 +18,7 @@ import type { World } from "../world.ts";
 import { createActions } from "../actions.ts";
 import { createAdminClient } from "../http/admin-client.ts";
 import { createChangeLog } from "../change-log.ts";
+import { accessLogPath, createAccessFeed } from "../run/access-feed.ts";
 import { replaceWhole } from "../run/exclusive-file.ts";
 import type { LiveHost } from "./host.ts";
 import { watchInstruments } from "./instrument-watch.ts";
@@ -93,6 +94,7 @@ export function createLiveWorld(
     stage: createStage(parts, actions),
     actions,
     monitoring,
+    onRequests: createAccessFeed(accessLogPath(runDir.paths.root), clock),
     settings,
     watchers: (topology) => [
       evaluatorUnit(topology, {

@@ -1,12 +1,17 @@
 import type { AccessLog, AccessLogConfig } from "../../../lb/telemetry/access-log.ts";
 import { haproxyLine, jsonLine } from "../../../lb/telemetry/access-line.ts";
 import type { RequestRecord } from "../../../lb/balancer.ts";
+import type { Cancel } from "../../../runtime/clock.ts";
+import { createSubscribers } from "../../../runtime/subscribers.ts";
+import type { AccessBatch } from "../access-record.ts";
 
 /** The balancer's access log in memory: the last requests, made into lines only when somebody reads them. */
 export interface AccessLines {
   open(config: AccessLogConfig): AccessLog;
   /** Oldest first. */
   tail(lines: number): readonly string[];
+  /** Requests as they end. */
+  onBatch(run: (batch: AccessBatch) => void): Cancel;
 }
 
 const KEPT = 1000;
@@ -14,6 +19,7 @@ const KEPT = 1000;
 /** `onRecord` is told each record, too. */
 export function createAccessLines(onRecord?: (record: RequestRecord) => void): AccessLines {
   const ring: { readonly record: RequestRecord; readonly line: (record: RequestRecord) => string }[] = [];
+  const batches = createSubscribers<AccessBatch>();
   let next = 0;
   return {
     open({ format }) {
@@ -23,6 +29,7 @@ export function createAccessLines(onRecord?: (record: RequestRecord) => void): A
           ring[next] = { record, line };
           next = (next + 1) % KEPT;
           onRecord?.(record);
+          if (batches.size > 0) batches.emit({ records: [record], missed: false });
         },
         close: async () => {},
       };
@@ -31,5 +38,6 @@ export function createAccessLines(onRecord?: (record: RequestRecord) => void): A
       const inOrder = [...ring.slice(next), ...ring.slice(0, next)];
       return inOrder.slice(-lines).map(({ record, line }) => line(record));
     },
+    onBatch: batches.add,
   };
 }

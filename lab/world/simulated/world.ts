@@ -45,8 +45,6 @@ export interface SimulatedWorld extends World {
   readonly listener: string;
   /** Its links can be tampered with. */
   readonly network: Network;
-  /** Every step in a unit's life. */
-  onUnit: ReturnType<typeof createSimulatedHost>["onEvent"];
   /** SIGKILL to a unit's process, by somebody past the lab. */
   kill(unit: string): void;
   /** One request to the public address, as somebody in front of a screen makes it. */
@@ -153,6 +151,7 @@ export function createSimulatedWorld(
       stage: createStage(parts, actions),
       actions,
       monitoring,
+      onRequests: accessLines.onBatch,
       settings: {
         seed,
         listener,
@@ -176,7 +175,6 @@ export function createSimulatedWorld(
     }),
     listener,
     network,
-    onUnit: host.onEvent,
     kill: (unit) => void host.unit(unit)?.kill(),
     async visit(target) {
       const request = { method: "GET", target, headers: ["host", listener], body: undefined };

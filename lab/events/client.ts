@@ -1,0 +1,121 @@
+import { createParser } from "eventsource-parser";
+import type { Cancel, Clock } from "../../runtime/clock.ts";
+import { messageOf } from "../../runtime/errors.ts";
+import type { EventType, JournalPlace, LabEvent } from "./event.ts";
+import { LAB_PATHS } from "../trainee/routes.ts";
+import { HEARTBEAT_EVERY_MS, placeText } from "./sse.ts";
+
+export interface EventsOptions {
+  /** Of the lab's control API, `http://127.0.0.1:9900`; in a page of its own, the empty text. */
+  readonly base: string;
+  readonly token: string;
+  /** Default: all. `state` and `traffic` cost the lab work. */
+  readonly types?: readonly EventType[];
+  /** The last line of the journal that is known already. Default: the journal from its first line. */
+  readonly after?: JournalPlace;
+  /** What becomes of the connection. It is made again until cancelled, except where the lab refuses. */
+  readonly onConnection?: (connection: Connection) => void;
+  readonly clock: Pick<Clock, "after">;
+}
+
+/** `lost`: tried again soon. `refused`: never again; the lab answers, and will not have it (a wrong token). */
+export type Connection =
+  | { readonly state: "open" }
+  | { readonly state: "lost" | "refused"; readonly because: string };
+
+const RETRY_MS = { first: 250, most: 5000 } as const;
+/** Heartbeats that do not come are a connection that is no more. */
+const SILENT_MS = 3 * HEARTBEAT_EVERY_MS;
+
+/**
+ * Reads a lab's events, in node or in a page, over connections that are made anew when one is lost: every line of the journal
+ * comes once and in its order, and all else as it happens.
+ */
+export function events(options: EventsOptions, onEvent: (event: LabEvent) => void): Cancel {
+  const { base, token, types, clock, onConnection = () => {} } = options;
+  const stopped = new AbortController();
+  let place = options.after;
+  let retryMs: number = RETRY_MS.first;
+  let cancelRetry: Cancel = () => {};
+
+  function onMessage(data: string): void {
+    const event = JSON.parse(data) as LabEvent;
+    if (event.type === "journal") place = { drill: event.drill, seq: event.line.seq };
+    onEvent(event);
+  }
+
+  /** One connection: the data of each event, and how it ended. */
+  async function* connection(): AsyncGenerator<string, Connection, void> {
+    const ended = new AbortController();
+    const watchdog = createWatchdog(clock, () => ended.abort(new Error("the lab has fallen silent")));
+    try {
+      const response = await fetch(
+        `${base}${LAB_PATHS.events.path}${types ? `?types=${types.join(",")}` : ""}`,
+        {
+          headers: {
+            accept: "text/event-stream",
+            authorization: `Bearer ${token}`,
+            ...(place ? { "last-event-id": placeText(place) } : {}),
+          },
+          signal: AbortSignal.any([stopped.signal, ended.signal]),
+        },
+      );
+      if (response.status >= 400 && response.status < 500)
+        return { state: "refused", because: `${response.status}: ${(await response.text()).slice(0, 500)}` };
+      if (response.status !== 200 || !response.body)
+        return { state: "lost", because: `the lab answered ${response.status}` };
+      onConnection({ state: "open" });
+      retryMs = RETRY_MS.first;
+      let received: string[] = [];
+      const parser = createParser({ onEvent: ({ data }) => void received.push(data) });
+      const reader = response.body.getReader();
+      const decoder = new TextDecoder();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return { state: "lost", because: "the lab ended the stream" };
+        watchdog.renew();
+        parser.feed(decoder.decode(value, { stream: true }));
+        yield* received;
+        received = [];
+      }
+    } catch (error) {
+      return { state: "lost", because: messageOf(error) };
+    } finally {
+      watchdog.stop();
+      ended.abort(new Error("nobody reads this connection any more"));
+    }
+  }
+
+  async function stayConnected(): Promise<void> {
+    const messages = connection();
+    let next = await messages.next();
+    try {
+      for (; !next.done && !stopped.signal.aborted; next = await messages.next()) onMessage(next.value);
+    } finally {
+      // What `onEvent` throws is no fault of the connection, and is not taken for one.
+      if (!next.done) await messages.return({ state: "lost", because: "nobody reads it" });
+    }
+    if (stopped.signal.aborted || !next.done) return;
+    onConnection(next.value);
+    if (next.value.state === "refused") return;
+    cancelRetry = clock.after(retryMs, () => void stayConnected());
+    retryMs = Math.min(2 * retryMs, RETRY_MS.most);
+  }
+
+  void stayConnected();
+  return () => {
+    cancelRetry();
+    stopped.abort(new Error("nobody reads any more"));
+  };
+}
+
+function createWatchdog(clock: Pick<Clock, "after">, onSilent: () => void) {
+  let cancel = clock.after(SILENT_MS, onSilent);
+  return {
+    renew() {
+      cancel();
+      cancel = clock.after(SILENT_MS, onSilent);
+    },
+    stop: () => cancel(),
+  };
+}

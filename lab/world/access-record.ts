@@ -1,0 +1,69 @@
+import { z } from "zod";
+import type { RequestRecord } from "../../lb/balancer.ts";
+
+/** What the balancer sets from closed lists is any word here: a log file can be written to by others. */
+type Words = "flag" | "state" | "reason" | "attempts" | "protocol" | "peerPort";
+
+/** One request that the balancer has ended, as its access log has it. Durations in ms; undefined for stages never reached. */
+export interface AccessRecord extends Omit<RequestRecord, Words> {
+  readonly flag: string;
+  readonly state: string;
+  readonly reason: string | undefined;
+  readonly attempts: readonly { readonly upstream: string; readonly result: string }[];
+}
+
+/** Requests that the balancer has ended, in the order in which it ended them. */
+export interface AccessBatch {
+  readonly records: readonly AccessRecord[];
+  /** Of some others no line could be read. */
+  readonly missed: boolean;
+}
+
+/** The balancer bounds what a client can send, and this what somebody who writes into the log can. */
+const MAX_TEXT = 16 * 1024;
+const MAX_ATTEMPTS = 100;
+
+const text = z.string().max(MAX_TEXT);
+const ms = z
+  .number()
+  .nonnegative()
+  .nullable()
+  .transform((value) => value ?? undefined);
+
+/** A line of the access log in JSON: what `jsonLine` of the balancer writes. */
+const accessLine = z.object({
+  time: z.iso.datetime().transform((value) => Date.parse(value)),
+  requestId: text,
+  listener: text,
+  route: text,
+  pool: text,
+  method: text,
+  target: text,
+  host: text,
+  peer: text,
+  status: z.int().min(0).max(999),
+  flag: text,
+  state: text,
+  reason: text.nullable(),
+  origin: z.enum(["balancer", "upstream"]),
+  tries: z.array(z.object({ upstream: text, result: text })).max(MAX_ATTEMPTS),
+  queueMs: ms,
+  connectMs: ms,
+  responseMs: ms,
+  totalMs: z.number().nonnegative(),
+  bytesOut: z.number().nonnegative(),
+});
+
+/** Undefined for what is no line of the access log in JSON, whoever wrote it. */
+export function parseAccessLine(line: string): AccessRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined; // in HAProxy's format, torn, or written by somebody else
+  }
+  const parsed = accessLine.safeParse(value);
+  if (!parsed.success) return undefined;
+  const { time, reason, tries, ...rest } = parsed.data;
+  return { ...rest, at: time, reason: reason ?? undefined, attempts: tries };
+}

@@ -1,0 +1,128 @@
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
+
+export interface LogFollowDeps {
+  readonly clock: Clock;
+  /** Whole lines that were written since the last call; `missed`: there were others that were not read. */
+  readonly onLines: (lines: readonly string[], missed: boolean) => void;
+}
+
+const READ_EVERY_MS = 125;
+/** At most so much is read at once; of more, the newest. */
+export const MAX_READ_BYTES = 1024 * 1024;
+/** What is longer is no line. */
+const MAX_LINE_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+/** Without waiting for a writer where somebody has put a pipe in the log's place. */
+const { O_RDONLY, O_NONBLOCK } = constants;
+
+/**
+ * Follows a file that others append to, from its present end, also where it is emptied or replaced. A file that is missing or
+ * cannot be read has no lines until it is there again.
+ */
+export function followLog(path: string, { clock, onLines }: LogFollowDeps): Cancel {
+  let stopped = false;
+  let busy = false;
+  let followed: FollowedFile | undefined;
+  let isFirst = true;
+
+  async function read(): Promise<void> {
+    const file = await open(path, O_RDONLY | O_NONBLOCK).catch(() => undefined);
+    try {
+      const found = await file?.stat();
+      if (!file || !found?.isFile()) {
+        followed = undefined;
+        return;
+      }
+      const { dev, ino, size } = found;
+      const identity = `${dev}:${ino}`;
+      if (followed?.identity !== identity)
+        followed = isFirst ? followedFromEnd(identity, size) : followedFromStart(identity);
+      const lines = await readOn(followed, { file, size });
+      if (!stopped && (lines.whole.length > 0 || lines.missed)) onLines(lines.whole, lines.missed);
+    } finally {
+      isFirst = false;
+      await file?.close();
+    }
+  }
+
+  const look = (): void => {
+    if (busy) return;
+    busy = true;
+    read()
+      // A disk that fails for a moment: the next look reads on from the same place.
+      .catch(() => {})
+      .finally(() => (busy = false));
+  };
+  look();
+  const stop = every(clock, READ_EVERY_MS, look);
+  return () => {
+    stopped = true;
+    stop();
+  };
+}
+
+/** A file, and how far it has been read. */
+interface FollowedFile {
+  readonly identity: string;
+  offset: number;
+  /** The beginning of a line whose end is not written yet. */
+  rest: Buffer;
+  /** What comes up to the next newline is the end of a line whose beginning was not read. */
+  skipping: boolean;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+const followedFromStart = (identity: string): FollowedFile => ({
+  identity,
+  offset: 0,
+  rest: EMPTY,
+  skipping: false,
+});
+
+/** With its last byte, which says whether a line ends there. */
+const followedFromEnd = (identity: string, size: number): FollowedFile => ({
+  identity,
+  offset: Math.max(0, size - 1),
+  rest: EMPTY,
+  skipping: size > 0,
+});
+
+/** Reads what is new up to `size`. */
+async function readOn(
+  followed: FollowedFile,
+  { file, size }: { readonly file: FileHandle; readonly size: number },
+): Promise<{ readonly whole: readonly string[]; readonly missed: boolean }> {
+  let missed = false;
+  if (size < followed.offset) {
+    // Emptied: what was written between the last look and that is gone.
+    Object.assign(followed, { offset: 0, rest: EMPTY, skipping: false });
+    missed = true;
+  }
+  if (size - followed.offset > MAX_READ_BYTES) {
+    Object.assign(followed, { offset: size - MAX_READ_BYTES, rest: EMPTY, skipping: true });
+    missed = true;
+  }
+  const buffer = Buffer.allocUnsafe(size - followed.offset);
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, followed.offset);
+  followed.offset += bytesRead;
+  let bytes = buffer.subarray(0, bytesRead);
+  if (followed.skipping) {
+    const end = bytes.indexOf(NEWLINE);
+    if (end < 0) return { whole: [], missed };
+    bytes = bytes.subarray(end + 1);
+    followed.skipping = false;
+  }
+  const all = followed.rest.length === 0 ? bytes : Buffer.concat([followed.rest, bytes]);
+  const end = all.lastIndexOf(NEWLINE) + 1;
+  // A copy: a view would keep all that was read.
+  followed.rest = Buffer.from(all.subarray(end));
+  if (followed.rest.length > MAX_LINE_BYTES) {
+    Object.assign(followed, { rest: EMPTY, skipping: true });
+    missed = true;
+  }
+  const whole = all.toString("utf8", 0, end).split("\n");
+  return { whole: whole.filter((line) => line !== ""), missed };
+}
