@@ -1,5 +1,6 @@
 import { seeded } from "../runtime/random.ts";
-import { aborted, type UnitProcess } from "../runtime/unit-process.ts";
+import { aborted } from "../runtime/aborted.ts";
+import type { UnitProcess } from "../runtime/unit-process.ts";
 import type { Backend } from "./backend.ts";
 import type { BackendConfig } from "./config.ts";
 import type { ServiceDeps } from "./service.ts";

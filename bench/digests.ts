@@ -4,6 +4,7 @@ import { simulateDrill } from "../lab/simulate/simulate-drill.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
 import { playbookAt } from "../scenarios/playbook.ts";
 import { PACES, type PaceName } from "../scenarios/scenario.ts";
+import { nodePlatform } from "../lab/world/simulated/node-platform.ts";
 
 /**
  * `npm run --silent digests [-- PACE [SEED]]`: the digest of every incident with the report's own team, one a line. The
@@ -25,7 +26,7 @@ async function digests(which: PaceName, of: number): Promise<void> {
       seed: of,
       pace: which,
       responder: RESPONDERS.report.create(playbookAt(scenario, which)),
-      dashboards: join(import.meta.dirname, "..", "..", "dashboards"),
+      platform: nodePlatform(join(import.meta.dirname, "..", "..", "dashboards")),
     });
     console.log(`${scenario.id} ${which} seed ${of} ${digest}`);
   }

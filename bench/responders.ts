@@ -4,6 +4,7 @@ import { RESPONDERS, type ResponderName } from "../lab/responders/index.ts";
 import { simulateDrill } from "../lab/simulate/simulate-drill.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
 import { playbookAt } from "../scenarios/playbook.ts";
+import { nodePlatform } from "../lab/world/simulated/node-platform.ts";
 
 /**
  * `npm run bench:responders [-- SEED]`: what each responder costs users in each incident, at the pace of a drill, where a
@@ -19,7 +20,7 @@ for (const scenario of SCENARIOS) {
     const { result } = await simulateDrill(scenario, {
       seed: Number(seed),
       responder: RESPONDERS[name].create(playbookAt(scenario, "drill")),
-      dashboards: join(import.meta.dirname, "..", "..", "dashboards"),
+      platform: nodePlatform(join(import.meta.dirname, "..", "..", "dashboards")),
     });
     row.push(`${Math.round(result.measured.userMinutesLostPer1000)} ${result.check}`);
     console.error(`${scenario.alias} ${name} ${row.at(-1)}`);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { seeded, type Random } from "../runtime/random.ts";
-import { aborted, type UnitProcess } from "../runtime/unit-process.ts";
+import { aborted } from "../runtime/aborted.ts";
+import type { UnitProcess } from "../runtime/unit-process.ts";
 import type { RunningBalancer } from "./assemble.ts";
 import { BindFailure } from "./listener/bind-failure.ts";
 

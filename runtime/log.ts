@@ -1,24 +1,58 @@
-import { pino, type DestinationStream, type Logger } from "pino";
+import type { Clock } from "./clock.ts";
 import { messageOf, systemCode } from "./errors.ts";
 
-/** A process's own log: JSON lines, of a unit on standard output, which the supervisor keeps in the unit's log file. */
-export type Log = Logger;
+/** What a line says beside its message; a field that is undefined is left out. */
+export type LogFields = Readonly<Record<string, unknown>>;
 
-/** `fd` is 1 for standard output; 2, for standard error, where a command has data for standard output. */
-export function createLog(name: string, fd: 1 | 2 = 1): Log {
-  return createLogOn(pino.destination({ fd, sync: true }), name, pino.stdTimeFunctions.isoTime);
+export interface LogMethod {
+  (message: string): void;
+  (fields: LogFields, message: string): void;
 }
 
-/** The same lines to anywhere. `time` gives the field's text, from the comma on. */
-export function createLogOn(destination: DestinationStream, name: string, time: () => string): Log {
-  return pino(
-    {
-      base: { unit: name },
-      timestamp: time,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    destination,
-  );
+/** A process's own log: JSON lines, of a unit on standard output, which the supervisor keeps in the unit's log file. */
+export interface Log {
+  /** The least that is written: one of LOG_LEVELS, `fatal` or `silent`. */
+  level: string;
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+  readonly fatal: LogMethod;
+}
+
+const LEVELS = ["debug", "info", "warn", "error", "fatal", "silent"];
+
+/** The lines that `createLog` of process-log.ts makes, for `write` to keep. */
+export function createMemoryLog(
+  write: (line: string) => void,
+  name: string,
+  clock: Pick<Clock, "wall">,
+): Log {
+  const unit = JSON.stringify(name);
+  const method = (level: string): LogMethod => {
+    const rank = LEVELS.indexOf(level);
+    return (first: string | LogFields, text?: string): void => {
+      if (rank < LEVELS.indexOf(log.level)) return;
+      const fields = typeof first === "string" ? "" : fieldsText(first);
+      const message = JSON.stringify(typeof first === "string" ? first : (text ?? ""));
+      const time = new Date(clock.wall()).toISOString();
+      write(`{"level":"${level}","time":"${time}","unit":${unit}${fields},"msg":${message}}`);
+    };
+  };
+  const log: Log = {
+    level: "info",
+    debug: method("debug"),
+    info: method("info"),
+    warn: method("warn"),
+    error: method("error"),
+    fatal: method("fatal"),
+  };
+  return log;
+}
+
+function fieldsText(fields: LogFields): string {
+  const text = JSON.stringify(fields).slice(1, -1);
+  return text === "" ? "" : `,${text}`;
 }
 
 /** The last line of a process that ends for a failure. */
@@ -26,5 +60,14 @@ export function logFatal(log: Log, error: unknown): void {
   log.fatal({ code: systemCode(error), err: messageOf(error) }, `cannot go on: ${messageOf(error)}`);
 }
 
+const nothing = (): void => {};
+
 /** For tests and for parts that have nothing to say. */
-export const silentLog: Log = pino({ level: "silent" });
+export const silentLog: Log = {
+  level: "silent",
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  fatal: nothing,
+};

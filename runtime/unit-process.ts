@@ -5,7 +5,8 @@ import { messageOf } from "./errors.ts";
 import { isHandover, type Handover } from "./handover.ts";
 import { hmacSign } from "./hmac-sign.ts";
 import { keysOf, type Keys } from "./keys.ts";
-import { createLog, logFatal, type Log } from "./log.ts";
+import { logFatal, type Log } from "./log.ts";
+import { createLog } from "./process-log.ts";
 import { readSupervisorInput } from "./supervisor-input.ts";
 
 /**
@@ -168,12 +169,4 @@ function dieWithSupervisor(): void {
   if (process.env["LBLAB_PDEATHSIG"] === "1") return;
   const watch = `setInterval(() => process.ppid !== ${ppid} && process.kill(process.pid, "SIGKILL"), 500);`;
   new Worker(watch, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } }).unref();
-}
-
-/** Resolves when the signal is aborted: what a unit's main waits for once it serves. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -3,7 +3,7 @@ import { createSimulatedExchange, type SimulatedExchange } from "../../lab/world
 import { createNetwork } from "../../lab/world/simulated/network.ts";
 import { serveService } from "../../lab/world/simulated/serve.ts";
 import { createSimulatedTransport } from "../../lab/world/simulated/transport.ts";
-import { createVirtualTime } from "../../lab/world/simulated/virtual-time.ts";
+import { createNodeTime } from "../../lab/world/simulated/node-time.ts";
 import { balancerConfig } from "../../lb/config/schema.ts";
 import { createBalancer } from "../../lb/create-balancer.ts";
 import { createBalancerMetrics } from "../../lb/telemetry/metrics-observer.ts";
@@ -36,7 +36,7 @@ export interface BareCost {
 
 /** The simulated balancer between open-loop arrivals of many users and equal backends: round robin, metrics on. */
 export async function runBare({ upstreams, users, requests, requestsPerSecond }: BareRun): Promise<BareCost> {
-  const time = createVirtualTime();
+  const time = createNodeTime();
   const clock = time.clock("data");
   const random = seeded(1);
   const network = createNetwork({ clock });

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { RESPONDERS } from "../../lab/responders/index.ts";
 import { simulateDrill } from "../../lab/simulate/simulate-drill.ts";
-import { createVirtualTime } from "../../lab/world/simulated/virtual-time.ts";
+import { createNodeTime } from "../../lab/world/simulated/node-time.ts";
 import { every } from "../../runtime/clock.ts";
 import { playbookAt } from "../../scenarios/playbook.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { cpuMs, heapMb } from "./process-cost.ts";
+import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 
 const DASHBOARDS = join(import.meta.dirname, "..", "..", "..", "dashboards");
 const HEAP_EVERY_MS = 15 * 60_000;
@@ -25,14 +26,14 @@ export async function runIncident(
   scenario: Scenario,
   options: { readonly heap: boolean },
 ): Promise<IncidentCost> {
-  const time = createVirtualTime();
+  const time = createNodeTime();
   const heaps: number[] = [];
   if (options.heap) every(time.clock("data"), HEAP_EVERY_MS, () => void heaps.push(heapMb()));
   const { virtualSeconds, requests } = await simulateDrill(scenario, {
     seed: 1,
     pace: "report",
     responder: RESPONDERS.report.create(playbookAt(scenario, "report")),
-    dashboards: DASHBOARDS,
+    platform: nodePlatform(DASHBOARDS),
     time,
   });
   return { virtualSeconds, requests, cpuMs: cpuMs(), wallMs: performance.now(), heapMb: heaps };

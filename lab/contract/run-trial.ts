@@ -4,6 +4,7 @@ import { simulateDrill, type Simulation } from "../simulate/simulate-drill.ts";
 import { judgeTrial } from "./judge-trial.ts";
 import { live, type Lived } from "./lived.ts";
 import { treatmentName, type Trial, type TrialReport } from "./trial.ts";
+import { nodePlatform } from "../world/simulated/node-platform.ts";
 
 export interface TrialDeps {
   /** Directory with the alert rules and the pager's configuration. */
@@ -30,7 +31,7 @@ export async function runTrial(
     let bug: unknown;
     const simulation = await simulateDrill(scenario, {
       seed,
-      dashboards,
+      platform: nodePlatform(dashboards),
       fault: treatment.kind !== "quiet",
       async responder(trainee, options) {
         await live(trainee, options, { pace, treatment }, lived).catch((error: unknown) => {

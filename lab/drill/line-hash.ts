@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { portableHashing } from "../../runtime/portable-hashing.ts";
 
-export const hashOfText = (text: string): string => createHash("sha256").update(text).digest("hex");
+export const hashOfText = (text: string): string => portableHashing.digest(text);
 
 /** What a journal's line carries of the one before it: damage shows, forgery by somebody who hashes anew does not. */
 export const hashOfLine = (text: string): string => hashOfText(text).slice(0, 32);

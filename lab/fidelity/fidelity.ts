@@ -19,8 +19,7 @@ export interface ScenarioFidelity {
 /** Lives through a scenario at its report's own pace, with the report's own team, and judges every claim. */
 export async function fidelityOf(
   scenario: Scenario,
-  options: Pick<SimulationOptions, "seed" | "dashboards"> &
-    Partial<Pick<SimulationOptions, "signal" | "time">>,
+  options: Pick<SimulationOptions, "seed" | "platform"> & Partial<Pick<SimulationOptions, "signal" | "time">>,
 ): Promise<ScenarioFidelity & { readonly simulation: Simulation }> {
   const simulation = await simulateDrill(scenario, {
     ...options,

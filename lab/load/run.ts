@@ -1,6 +1,7 @@
 import { every } from "../../runtime/clock.ts";
 import { seeded } from "../../runtime/random.ts";
-import { aborted, type UnitProcess } from "../../runtime/unit-process.ts";
+import { aborted } from "../../runtime/aborted.ts";
+import type { UnitProcess } from "../../runtime/unit-process.ts";
 import type { LoadConfig } from "./config.ts";
 import type { OpenConnection } from "./connection.ts";
 import { startLoad } from "./load.ts";

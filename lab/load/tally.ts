@@ -1,5 +1,3 @@
-import { createHistogram } from "node:perf_hooks";
-
 /** Why a request has no answer. `lost`: the connection ended under it. */
 export type NoAnswer = "refused" | "lost" | "timeouts";
 
@@ -25,31 +23,20 @@ export interface BackendAnswers {
   readonly failed: number;
 }
 
-export interface Latencies {
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-/** The counts of the load, since its start, and how long its answers took. */
+/** The counts of the load, since its start. */
 export interface Tally {
   sent(): void;
   answered(status: number, ms: number, backend?: string): void;
   unanswered(why: NoAnswer): void;
   totals(): Totals;
-  /** Milliseconds, of all answers, each counted once and as it was. Undefined without any. */
-  latencies(): Latencies | undefined;
 }
 
-export function createTally(): Tally {
-  // In microseconds, up to an hour.
-  const histogram = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 3 });
+/** `onLatency` gets the milliseconds that each answer took. */
+export function createTally(onLatency: (ms: number) => void = () => {}): Tally {
   const counts = { sent: 0, answered: 0, refused: 0, lost: 0, timeouts: 0 };
   const statuses: Record<string, number> = {};
   const backends = new Map<string, { answered: number; failed: number }>();
   let serverErrors = 0;
-  const milliseconds = (percentile: number) => histogram.percentile(percentile) / 1000;
   return {
     sent() {
       counts.sent += 1;
@@ -64,7 +51,7 @@ export function createTally(): Tally {
         if (status >= 500) theirs.failed += 1;
         backends.set(backend, theirs);
       }
-      histogram.record(Math.max(1, Math.round(ms * 1000)));
+      onLatency(ms);
     },
     unanswered(why) {
       counts[why] += 1;
@@ -78,15 +65,6 @@ export function createTally(): Tally {
         failed: without + serverErrors,
         statuses: { ...statuses },
         backends: Object.fromEntries([...backends].map(([name, theirs]) => [name, { ...theirs }])),
-      };
-    },
-    latencies() {
-      if (counts.answered === 0) return undefined;
-      return {
-        p50: milliseconds(50),
-        p95: milliseconds(95),
-        p99: milliseconds(99),
-        max: histogram.max / 1000,
       };
     },
   };

@@ -6,6 +6,7 @@ import { evaluatorConfig, type EvaluatorConfig } from "./config.ts";
 import { createTargets, type TargetName, type TargetsConfig } from "./pager/targets/targets.ts";
 import { runEvaluator } from "./run.ts";
 import { httpGet } from "./scrape/http-get.ts";
+import { readRuleFiles, readTextFile } from "./read-text-files.ts";
 
 runUnit(
   (raw) => evaluatorConfig.parse(raw),
@@ -14,6 +15,8 @@ runUnit(
     const others = createTargets(targetsOf(config.notify), { clock, log, signal: lifetime });
     return runEvaluator(unit, {
       get: httpGet,
+      readRules: () => readRuleFiles(config.rules),
+      readPager: () => readTextFile(config.alertmanager),
       tellOthers: (notification) => others.deliver(notification),
       serve: (port, parts) => startMonitoringServer(port, { ...parts, token: readToken(config.tokenPath) }),
     });

@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CodedError } from "../../runtime/errors.ts";
-import { aborted, type UnitProcess } from "../../runtime/unit-process.ts";
+import { aborted } from "../../runtime/aborted.ts";
+import type { UnitProcess } from "../../runtime/unit-process.ts";
 import { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
 import type { MonitoringServerDeps } from "./api/server.ts";
 import type { EvaluatorConfig } from "./config.ts";
@@ -15,8 +14,12 @@ import { loadRules, type RuleGroup } from "./rules/rule-file.ts";
 import { createSampleStore } from "./sample-store.ts";
 import { createScraper } from "./scrape/scraper.ts";
 import type { TargetDeps } from "./scrape/target.ts";
+import type { TextFile } from "./text-file.ts";
 
 export interface EvaluatorEdges extends Pick<TargetDeps, "get"> {
+  /** All files of alert rules, as they are now. Throws what keeps them from being read. */
+  readRules(): readonly TextFile[];
+  readPager(): TextFile;
   /** Answers on this port what Prometheus and Alertmanager would. */
   serve(port: number, parts: Omit<MonitoringServerDeps, "token">): Promise<{ close(): PromiseLike<unknown> }>;
   /** Tells whoever is to be told beside the lab; returns at once and never throws. */
@@ -26,7 +29,7 @@ export interface EvaluatorEdges extends Pick<TargetDeps, "get"> {
 /** The evaluator as a unit: scrapes, evaluates the alert rules, pages, and answers what Prometheus would. */
 export async function runEvaluator(
   unit: UnitProcess<EvaluatorConfig>,
-  { get, serve, tellOthers }: EvaluatorEdges,
+  { get, readRules, readPager, serve, tellOthers }: EvaluatorEdges,
 ): Promise<void> {
   const { clock, config, lifetime, log } = unit;
   const { intervalMs, retentionMs, maxSeries, targets, port } = config;
@@ -35,7 +38,7 @@ export async function runEvaluator(
   const scraper = createScraper({ targets, intervalMs }, { clock, store, get });
   const externalUrl = (): string => `http://127.0.0.1:${port}`;
   const evaluator = startEvaluator(
-    { groups: readRules(config.rules, engine), pager: readPagerConfig(config.alertmanager), intervalMs },
+    { groups: rulesOf(readRules(), engine), pager: pagerConfigOf(readPager()), intervalMs },
     {
       clock,
       store,
@@ -67,7 +70,7 @@ export async function runEvaluator(
   });
   unit.onReload(() => {
     try {
-      evaluator.reload(readRules(config.rules, engine));
+      evaluator.reload(rulesOf(readRules(), engine));
       log.info("rules read again");
     } catch (error) {
       log.error(`the rules stay as they were: ${String(error)}`);
@@ -82,20 +85,16 @@ export async function runEvaluator(
   await server.close();
 }
 
-/** All rule files of the directory, or none: what is wrong in any of them is told of all. Throws CONFIG_INVALID. */
-function readRules(directory: string, engine: QueryEngine): readonly RuleGroup[] {
-  const files = readdirSync(directory).filter((name) => name.endsWith(".rules.yml"));
-  const loaded = files.map((name) => {
-    const path = join(directory, name);
-    return loadRules(readFileSync(path, "utf8"), path, engine);
-  });
+/** All rules of the files, or none: what is wrong in any of them is reported of all. Throws CONFIG_INVALID. */
+function rulesOf(files: readonly TextFile[], engine: QueryEngine): readonly RuleGroup[] {
+  const loaded = files.map(({ path, text }) => loadRules(text, path, engine));
   const faults = loaded.flatMap((one) => (one.ok ? [] : one.faults));
   if (faults.length > 0) throw refused(faults);
   return loaded.flatMap((one) => (one.ok ? one.groups : []));
 }
 
-function readPagerConfig(path: string): PagerConfig {
-  const parsed = parsePagerConfig(readFileSync(path, "utf8"), path);
+function pagerConfigOf({ path, text }: TextFile): PagerConfig {
+  const parsed = parsePagerConfig(text, path);
   if (parsed.ok) return parsed.config;
   throw refused(parsed.faults);
 }

@@ -1,7 +1,8 @@
 import type { Registry } from "prom-client";
 import { every } from "../../runtime/clock.ts";
 import { seeded } from "../../runtime/random.ts";
-import { aborted, type UnitProcess } from "../../runtime/unit-process.ts";
+import { aborted } from "../../runtime/aborted.ts";
+import type { UnitProcess } from "../../runtime/unit-process.ts";
 import type { ProbeConfig } from "./config.ts";
 import { createLedger } from "./ledger.ts";
 import { createProbeMetrics } from "./metrics.ts";

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import type { Hashing } from "../../runtime/hashing.ts";
 
 type Fact = string | number | undefined;
 
@@ -21,8 +21,8 @@ const NOTHING = Number.NaN;
 const KEPT_TEXTS = 4096;
 
 /** `onLine` gets each line, for whoever looks for where two runs part. */
-export function createEventLog(onLine?: (line: string) => void): EventLog {
-  const hash = createHash("sha256");
+export function createEventLog(hashing: Hashing, onLine?: (line: string) => void): EventLog {
+  const hash = hashing.begin();
   // As numbers: to make text of them would cost more than what they tell of.
   const facts = new Float64Array(GATHERED_FACTS);
   const bytes = new Uint8Array(facts.buffer);
@@ -76,7 +76,7 @@ export function createEventLog(onLine?: (line: string) => void): EventLog {
     },
     digest() {
       flush();
-      return hash.copy().digest("hex");
+      return hash.digest();
     },
   };
 }

@@ -18,6 +18,7 @@ import { createEventLog } from "./event-log.ts";
 import { createSeriesRecorder, type TrafficSeries } from "./series.ts";
 import { tempoOf } from "./tempo.ts";
 import { createInProcessTrainee } from "./trainee.ts";
+import type { Platform } from "../world/simulated/platform.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -29,8 +30,7 @@ export interface SimulationOptions {
   readonly actor?: Actor;
   /** Default: that of the pace. */
   readonly tempo?: Tempo;
-  /** Directory with the alert rules and the pager's configuration. */
-  readonly dashboards: string;
+  readonly platform: Platform;
   /** With false the change is left out. Default true. */
   readonly fault?: boolean;
   /** Told line by line what the responder says. */
@@ -72,21 +72,23 @@ const LOOK_EVERY_MS = 250;
 
 /** A whole drill in virtual time. Rejects with what the drill rejects with: DRILL_REFUSED, DRILL_VOID. */
 export async function simulateDrill(scenario: Scenario, options: SimulationOptions): Promise<Simulation> {
-  const { seed, responder, actor = "trainee", fault = true, time = createVirtualTime() } = options;
+  const { seed, platform, responder, actor = "trainee", fault = true } = options;
+  const { time = createVirtualTime(platform) } = options;
   const paceName = options.pace ?? "drill";
   const pace = scenario.paces[paceName];
   const { observeEveryMs, pageWithinMs, wellForMs } = pace.timing;
   const tempo = options.tempo ?? tempoOf(scenario, paceName);
-  const log = createEventLog(options.onLine);
+  const log = createEventLog(platform.hashing, options.onLine);
   let requests = 0;
   const recorder = createSeriesRecorder({
     fromMs: time.clock("data").wall(),
     bucketMs: Math.max(1000, tempo.minuteMs / 6),
   });
   const world = createSimulatedWorld(
-    { seed, dashboards: options.dashboards, observeEveryMs },
+    { seed, observeEveryMs },
     {
       time,
+      platform,
       labMetrics,
       onRequest({ at, route, status, flag, attempts, totalMs }) {
         requests += 1;

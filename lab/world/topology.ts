@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { BackendSpec, PackageSpec, Topology, Workload } from "../../scenarios/scenario.ts";
 import type { PackageDefinition, UnitDefinition } from "./host.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
@@ -131,8 +130,8 @@ export function evaluatorUnit(topology: Topology, settings: EvaluatorSettings): 
         target("probe", probeMetricsPort),
         target("lab", controlPort),
       ],
-      rules: join(dashboards, "alerts"),
-      alertmanager: join(dashboards, "alertmanager.yml"),
+      rules: `${dashboards}/alerts`,
+      alertmanager: `${dashboards}/alertmanager.yml`,
       intervalMs: settings.observeEveryMs ?? OBSERVE_EVERY_MS,
       beginAfterMs: OBSERVE_AFTER_MS,
       retentionMs: SAMPLES_KEPT_MS,

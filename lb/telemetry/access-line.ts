@@ -111,9 +111,10 @@ function haproxyTime(at: number): string {
 /** HAProxy's way: `#` and two hexadecimal digits for what would break the line or its quotes. */
 function escaped(text: string): string {
   return text.replaceAll(/[^!$-~]/gu, (char) =>
-    Array.from(Buffer.from(char, char <= "\u00ff" ? "latin1" : "utf8"), (byte) => `#${hex(byte, 2)}`).join(
-      "",
-    ),
+    Array.from(
+      char <= "\u00ff" ? [char.charCodeAt(0)] : new TextEncoder().encode(char),
+      (byte) => `#${hex(byte, 2)}`,
+    ).join(""),
   );
 }
 

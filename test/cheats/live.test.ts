@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DrillRun } from "../../lab/control/lab.ts";
 import { inspectJournal } from "../../lab/drill/read-journal.ts";
-import { takenPorts } from "../../lab/world/ports.ts";
+import { takenPorts } from "../../lab/world/taken-ports.ts";
 import type { PaceSet, Scenario } from "../../scenarios/scenario.ts";
 import { deadBackends } from "../../scenarios/dead-backends/scenario.ts";
 import { startLiveLab, type LiveLab } from "../support/live-lab.ts";

@@ -6,7 +6,8 @@ import { fanOut } from "../../lb/observers.ts";
 import type { SimulatedExchange } from "../../lab/world/simulated/exchange.ts";
 import { createNetwork } from "../../lab/world/simulated/network.ts";
 import { createSimulatedTransport } from "../../lab/world/simulated/transport.ts";
-import { createVirtualTime, type VirtualTime } from "../../lab/world/simulated/virtual-time.ts";
+import { createNodeTime } from "../../lab/world/simulated/node-time.ts";
+import { type VirtualTime } from "../../lab/world/simulated/virtual-time.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { seeded } from "../../runtime/random.ts";
 import { describeAsked } from "./asked.ts";
@@ -46,7 +47,7 @@ const TURN_MS = 250;
 
 /** Carries a plan out in virtual time, heals everything, and judges all that happened. */
 export async function runPlan(plan: Plan, make: MakeBalancer = createBalancer): Promise<RunResult> {
-  const time = createVirtualTime();
+  const time = createNodeTime();
   const findings = createFindings(() => time.nowMs);
   const lines: string[] = [];
   let requests = 0;

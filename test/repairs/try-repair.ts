@@ -6,6 +6,7 @@ import { describeAction } from "../../scenarios/action.ts";
 import type { Scenario, Workload } from "../../scenarios/scenario.ts";
 import { drawRepair } from "./draw-repair.ts";
 import { knownBy, truthOf, type Truth } from "./oracle.ts";
+import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 
 /** One question to the judge, its answer, and what users' records say. */
 export interface Asked {
@@ -49,7 +50,7 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
   try {
     const { state, journal } = await simulateDrill(scenario, {
       seed,
-      dashboards,
+      platform: nodePlatform(dashboards),
       prepare: (world) => world.onProbe((report) => void reports.push(report)),
       async responder(trainee, { clock, signal }) {
         try {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fidelityOf } from "../../lab/fidelity/fidelity.ts";
 import { SCENARIOS } from "../../scenarios/index.ts";
+import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 
 const dashboards = join(import.meta.dirname, "..", "..", "dashboards");
 /** `LBLAB_REPORT_SEEDS=3` lives through each incident three times. */
@@ -11,7 +12,7 @@ describe.each(SCENARIOS.map((scenario) => ({ id: scenario.id, scenario })))(
   "$id at its own length",
   ({ scenario }) => {
     it.each(seeds)("keeps to its report, seed %i", async (seed) => {
-      const { claims, simulation } = await fidelityOf(scenario, { seed, dashboards });
+      const { claims, simulation } = await fidelityOf(scenario, { seed, platform: nodePlatform(dashboards) });
       expect(
         claims.filter(({ ok, contradicted, ours }) => !ok && contradicted === undefined && !ours),
       ).toEqual([]);

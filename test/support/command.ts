@@ -6,7 +6,8 @@ import { onTestFinished } from "vitest";
 import { journalPath } from "../../lab/drill/journal.ts";
 import { readJournal } from "../../lab/drill/read-journal.ts";
 import type { JournalLine } from "../../lab/drill/events.ts";
-import { portPlan, takenPorts } from "../../lab/world/ports.ts";
+import { portPlan } from "../../lab/world/ports.ts";
+import { takenPorts } from "../../lab/world/taken-ports.ts";
 import { freeBase } from "./live-lab.ts";
 import { until } from "./until.ts";
 

@@ -8,7 +8,8 @@ import type { Action } from "../../scenarios/action.ts";
 import { createLab, type DrillRun, type Lab } from "../../lab/control/lab.ts";
 import { answerThePage } from "../../lab/responders/on-call.ts";
 import { relocate } from "../../lab/world/relocate.ts";
-import { allPorts, DEFAULT_BASE_PORT, portPlan, takenPorts } from "../../lab/world/ports.ts";
+import { allPorts, DEFAULT_BASE_PORT, portPlan } from "../../lab/world/ports.ts";
+import { takenPorts } from "../../lab/world/taken-ports.ts";
 import { until } from "./until.ts";
 
 /** A real lab of the test's own: in a directory of its own, on ports that were free a moment ago. */

@@ -2,8 +2,10 @@ import { createHook } from "node:async_hooks";
 import { join } from "node:path";
 import { answerThePage } from "../../lab/responders/on-call.ts";
 import { simulateDrill, type Simulation, type SimulationOptions } from "../../lab/simulate/simulate-drill.ts";
-import { createVirtualTime, type VirtualTime } from "../../lab/world/simulated/virtual-time.ts";
+import { createNodeTime } from "../../lab/world/simulated/node-time.ts";
+import { type VirtualTime } from "../../lab/world/simulated/virtual-time.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
+import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 
 const DASHBOARDS = join(import.meta.dirname, "..", "..", "dashboards");
 
@@ -12,7 +14,12 @@ export const simulated = (
   scenario: Scenario,
   options: Partial<SimulationOptions> = {},
 ): Promise<Simulation> =>
-  simulateDrill(scenario, { seed: 1, responder: answerThePage, dashboards: DASHBOARDS, ...options });
+  simulateDrill(scenario, {
+    seed: 1,
+    responder: answerThePage,
+    platform: nodePlatform(DASHBOARDS),
+    ...options,
+  });
 
 /** Virtual time that tells of every promise made or settled by an event that should be free of them. */
 export function createWatchedTime(): { readonly time: VirtualTime; readonly found: string[]; stop(): void } {
@@ -26,7 +33,7 @@ export function createWatchedTime(): { readonly time: VirtualTime; readonly foun
     init: (_id, type) => (type === "PROMISE" ? touch() : undefined),
     promiseResolve: touch,
   }).enable();
-  const time = createVirtualTime({
+  const time = createNodeTime({
     watch: {
       before() {
         inside = true;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startBalancer, type RunningBalancer } from "../../lb/process.ts";
 import { systemClock } from "../../runtime/clock.ts";
-import { createLogOn } from "../../runtime/log.ts";
+import { createLogOn } from "../../runtime/process-log.ts";
 import type { LogLevel } from "../../runtime/log-level.ts";
 import { seeded } from "../../runtime/random.ts";
 import { rawClient } from "../support/clients.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { boundLogs } from "../../lab/world/run/log-bound.ts";
-import { assertPortsFree } from "../../lab/world/ports.ts";
+import { assertPortsFree } from "../../lab/world/taken-ports.ts";
 import { claimRunDir, runRoot, type RunDirDeps } from "../../lab/world/run/run-dir.ts";
 import { runPaths } from "../../lab/world/run/run-files.ts";
 import { inspectRun } from "../../lab/world/run/stale.ts";

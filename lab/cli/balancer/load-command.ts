@@ -3,7 +3,8 @@ import { every, sleep, type Clock } from "../../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
 import { openConnection } from "../../load/connection.ts";
 import { startLoad } from "../../load/load.ts";
-import { createTally, type Latencies, type Totals } from "../../load/tally.ts";
+import { createLatencies, type LatencySummary } from "../../load/latencies.ts";
+import { createTally, type Totals } from "../../load/tally.ts";
 import type { Output } from "../output.ts";
 import { percent } from "../../judge/well.ts";
 import { table } from "../tables.ts";
@@ -40,7 +41,7 @@ export interface LoadResult {
     readonly requests: number;
   };
   readonly requestsPerSecond: { readonly sent: number; readonly answered: number };
-  readonly latencyMs: Latencies | null;
+  readonly latencyMs: LatencySummary | null;
   readonly statuses: Totals["statuses"];
   readonly sent: number;
   readonly answered: number;
@@ -86,7 +87,8 @@ export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Prom
       : wholeNumber("--connections", flags.connections, LIMITS.connections),
   );
 
-  const tally = createTally();
+  const latencies = createLatencies();
+  const tally = createTally((ms) => latencies.record(ms));
   const startedAt = new Date(clock.wall()).toISOString();
   const began = clock.now();
   const elapsedSeconds = () => (clock.now() - began) / 1000;
@@ -160,7 +162,7 @@ export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Prom
         requests: Math.round(rate * Math.min(durationSeconds, measuredSeconds)),
       },
       requestsPerSecond: { sent: perSecond(sent), answered: perSecond(answered) },
-      latencyMs: tally.latencies() ?? null,
+      latencyMs: latencies.summary() ?? null,
       statuses,
       sent,
       answered,

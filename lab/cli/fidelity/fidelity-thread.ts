@@ -3,6 +3,7 @@ import { findScenario } from "../../../scenarios/index.ts";
 import { answerTasks } from "../../contract/threads.ts";
 import { fidelityOf } from "../../fidelity/fidelity.ts";
 import type { JudgedClaim } from "../../fidelity/judge-claims.ts";
+import { nodePlatform } from "../../world/simulated/node-platform.ts";
 
 /** A thread that lives through one incident after the other at its report's pace. */
 
@@ -16,5 +17,5 @@ const { dashboards } = workerData as { readonly dashboards: string };
 answerTasks(async ({ scenario, seed }: FidelityTask): Promise<readonly JudgedClaim[]> => {
   const found = findScenario(scenario);
   if (!found) throw new Error(`there is no scenario ${scenario}`);
-  return (await fidelityOf(found, { seed, dashboards })).claims;
+  return (await fidelityOf(found, { seed, platform: nodePlatform(dashboards) })).claims;
 });

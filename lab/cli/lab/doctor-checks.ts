@@ -2,7 +2,8 @@ import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sleep, type Clock } from "../../../runtime/clock.ts";
 import { homeFault } from "../../world/run/home.ts";
-import { allPorts, portPlan, takenPorts } from "../../world/ports.ts";
+import { allPorts, portPlan } from "../../world/ports.ts";
+import { takenPorts } from "../../world/taken-ports.ts";
 import { findSetpriv } from "../../world/live/setpriv.ts";
 import { inspectRun, type RunState } from "../../world/run/stale.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { sleep, systemClock } from "../../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
-import { aborted } from "../../../runtime/unit-process.ts";
+import { aborted } from "../../../runtime/aborted.ts";
 import { PLAIN_SHOP } from "../../../scenarios/index.ts";
 import { makeHome } from "../../world/run/home.ts";
 import { DEFAULT_BASE_PORT } from "../../world/ports.ts";

@@ -8,10 +8,11 @@ import { drawSimulation } from "../../simulate/simulation-chart.ts";
 import { RESPONDERS, type ResponderName } from "../../responders/index.ts";
 import { simulationReport } from "../../simulate/report.ts";
 import { simulateDrill, type Simulation } from "../../simulate/simulate-drill.ts";
-import { createVirtualTime } from "../../world/simulated/virtual-time.ts";
+import { createNodeTime } from "../../world/simulated/node-time.ts";
 import type { Output } from "../output.ts";
 import { openTrace } from "./trace-file.ts";
 import { simulationText } from "./simulate-text.ts";
+import { nodePlatform } from "../../world/simulated/node-platform.ts";
 
 export interface SimulateRequest {
   readonly scenario: Scenario;
@@ -42,7 +43,7 @@ export async function simulate(
   // Where it is to be written is tried first: nobody waits for a chart that has no place.
   if (request.chart !== undefined) write(request.chart, "");
   const trace = request.trace === undefined ? undefined : openTrace(request.trace);
-  const time = createVirtualTime();
+  const time = createNodeTime();
   const begun = systemClock.now();
   const tell = (): void =>
     output.note(
@@ -56,7 +57,7 @@ export async function simulate(
       responder: RESPONDERS[responder].create(playbookAt(scenario, pace)),
       actor: `responder:${responder}`,
       pace,
-      dashboards: join(root, "dashboards"),
+      platform: nodePlatform(join(root, "dashboards")),
       time,
       signal,
       ...(trace === undefined ? {} : { onLine: trace.write }),

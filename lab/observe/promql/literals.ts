@@ -56,34 +56,44 @@ export function parseString(text: string): string | undefined {
   if (quote === undefined || text.length < 2 || text.at(-1) !== quote) return undefined;
   const inner = text.slice(1, -1);
   if (quote === "`") return inner.includes("`") ? undefined : inner;
-  const bytes: Buffer[] = [];
+  const bytes: number[] = [];
+  const add = (more: Bytes): void => {
+    for (const byte of more) bytes.push(byte);
+  };
   let done = 0;
   for (const found of inner.matchAll(ESCAPE)) {
     const made = escaped(found, quote);
     if (made === undefined) return undefined;
-    bytes.push(Buffer.from(inner.slice(done, found.index)), made);
+    add(utf8(inner.slice(done, found.index)));
+    add(made);
     done = found.index + found[0].length;
   }
   if (done === 0) return inner;
-  bytes.push(Buffer.from(inner.slice(done)));
-  const all = Buffer.concat(bytes);
-  const value = all.toString("utf8");
-  return Buffer.from(value).equals(all) ? value : undefined;
+  add(utf8(inner.slice(done)));
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
-function escaped([, byte, short, long, octal, letter]: RegExpExecArray, quote: string): Buffer | undefined {
-  if (byte !== undefined) return Buffer.from([Number.parseInt(byte, 16)]);
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+type Bytes = ArrayLike<number> & Iterable<number>;
+
+function escaped([, byte, short, long, octal, letter]: RegExpExecArray, quote: string): Bytes | undefined {
+  if (byte !== undefined) return [Number.parseInt(byte, 16)];
   if (octal !== undefined) {
     const value = Number.parseInt(octal, 8);
-    return value > 255 ? undefined : Buffer.from([value]);
+    return value > 255 ? undefined : [value];
   }
   const code = short ?? long;
   if (code !== undefined) {
     const point = Number.parseInt(code, 16);
     const isCharacter = point <= 0x10_ff_ff && !(point >= 0xd8_00 && point <= 0xdf_ff);
-    return isCharacter ? Buffer.from(String.fromCodePoint(point)) : undefined;
+    return isCharacter ? utf8(String.fromCodePoint(point)) : undefined;
   }
-  if (letter === quote) return Buffer.from(letter);
+  if (letter === quote) return utf8(letter);
   const known = letter === undefined ? undefined : ESCAPES[letter];
-  return known === undefined ? undefined : Buffer.from(known);
+  return known === undefined ? undefined : utf8(known);
 }

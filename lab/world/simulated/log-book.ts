@@ -1,4 +1,4 @@
-import { createLogOn, type Log } from "../../../runtime/log.ts";
+import { createMemoryLog, type Log } from "../../../runtime/log.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 
 /** What units have written, the last of it. */
@@ -18,13 +18,11 @@ export function createLogBook(clock: Clock): LogBook {
     open(unit) {
       const lines = books.get(unit) ?? [];
       books.set(unit, lines);
-      const destination = {
-        write(line: string) {
-          lines.push(line.trimEnd());
-          if (lines.length > 2 * KEPT_LINES) lines.splice(0, KEPT_LINES);
-        },
+      const keep = (line: string): void => {
+        lines.push(line);
+        if (lines.length > 2 * KEPT_LINES) lines.splice(0, KEPT_LINES);
       };
-      return createLogOn(destination, unit, () => `,"time":"${new Date(clock.wall()).toISOString()}"`);
+      return createMemoryLog(keep, unit, clock);
     },
     tail: (unit, lines) => books.get(unit)?.slice(-lines) ?? [],
   };

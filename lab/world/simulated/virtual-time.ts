@@ -1,7 +1,6 @@
 import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { createEventQueue, type EventOwner, type QueuedEvent } from "./event-queue.ts";
-import { makeObjectsYoung } from "./young-objects.ts";
 
 /** A clock in virtual time that can be taken from its holder: nothing it was to bring about happens after `end`. */
 export interface VirtualClock extends Clock {
@@ -37,7 +36,14 @@ export interface RunLimits {
   readonly waitsFor: () => string;
 }
 
+/**
+ * Resolves in a later turn of the real loop, which comes only when no promise has anything left to do: there is no I/O to wait
+ * for in virtual time.
+ */
+export type NextTurn = () => Promise<void>;
+
 export interface VirtualTimeOptions {
+  readonly nextTurn: NextTurn;
   /** Epoch milliseconds of the beginning. */
   readonly epochMs?: number;
   /** Told before and after each event, for tests. */
@@ -48,8 +54,7 @@ export interface VirtualTimeOptions {
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 
 /** Time that jumps from event to event. */
-export function createVirtualTime({ epochMs = EPOCH_MS, watch }: VirtualTimeOptions = {}): VirtualTime {
-  makeObjectsYoung();
+export function createVirtualTime({ nextTurn, epochMs = EPOCH_MS, watch }: VirtualTimeOptions): VirtualTime {
   const queue = createEventQueue();
 
   function clock(kind: "data" | "promises"): VirtualClock {
@@ -92,20 +97,20 @@ export function createVirtualTime({ epochMs = EPOCH_MS, watch }: VirtualTimeOpti
       const mark = (): void => void (seen.settled = true);
       promise.then(mark, mark);
       const end = queue.nowMs + limitMs;
-      await promisesSettle();
+      await nextTurn();
       while (!seen.settled) {
         if (!stretch(end)) {
           const why = queue.length === 0 ? "nothing is left to happen" : `${limitMs / 1000} s have passed`;
           throw new CodedError("ENVIRONMENT", `${why} in virtual time, and it waited for ${waitsFor()}`);
         }
-        await promisesSettle();
+        await nextTurn();
       }
       return promise;
     },
     async run(ms) {
       const end = queue.nowMs + ms;
-      await promisesSettle();
-      while (stretch(end)) await promisesSettle();
+      await nextTurn();
+      while (stretch(end)) await nextTurn();
       queue.skipTo(end);
     },
   };
@@ -121,6 +126,3 @@ const GRAIN_MS = 1 / 1024;
 function dueAfter(nowMs: number, ms: number): number {
   return ms > 0 ? Math.max(Math.ceil((nowMs + ms) / GRAIN_MS) * GRAIN_MS, nowMs + GRAIN_MS) : nowMs;
 }
-
-/** A turn of the real loop comes only when no promise has anything left to do: there is no I/O to wait for here. */
-const promisesSettle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

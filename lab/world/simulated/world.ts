@@ -38,7 +38,7 @@ import { loadProgram } from "./programs/load.ts";
 import { probeProgram } from "./programs/probe.ts";
 import { createScrapes } from "./scrapes.ts";
 import type { VirtualTime } from "./virtual-time.ts";
-import { nodeHashing } from "../../../runtime/node-hashing.ts";
+import type { Platform } from "./platform.ts";
 
 export interface SimulatedWorld extends World {
   /** The balancer's public address, `host:port`. */
@@ -53,14 +53,13 @@ export interface SimulatedWorld extends World {
 
 export interface SimulatedWorldConfig {
   readonly seed: number;
-  /** Directory with the alert rules and the pager's configuration. */
-  readonly dashboards: string;
   /** Between two scrapes of everything. Default 1000. */
   readonly observeEveryMs?: number;
 }
 
 export interface SimulatedWorldDeps {
   readonly time: VirtualTime;
+  readonly platform: Pick<Platform, "hashing" | "texts">;
   /** What the lab publishes of itself: units and changes. */
   readonly labMetrics: (sight: Sight) => Registry;
   /** Told each request that the balancer has ended. */
@@ -71,9 +70,10 @@ const HOST = "127.0.0.1";
 
 /** A whole lab in memory and in virtual time: everything it does follows from the seed. */
 export function createSimulatedWorld(
-  { seed, dashboards, observeEveryMs }: SimulatedWorldConfig,
-  { time, labMetrics, onRequest }: SimulatedWorldDeps,
+  { seed, observeEveryMs }: SimulatedWorldConfig,
+  { time, platform, labMetrics, onRequest }: SimulatedWorldDeps,
 ): SimulatedWorld {
+  const { hashing, texts } = platform;
   const plan = portPlan();
   const clock = time.clock("promises");
   const network = createNetwork({ clock: time.clock("data") });
@@ -82,7 +82,7 @@ export function createSimulatedWorld(
   const logs = createLogBook(clock);
   const accessLines = createAccessLines(onRequest);
   const medium = memoryConfig("balancer.yaml");
-  const store = createConfigStore(medium, { clock, hashing: nodeHashing });
+  const store = createConfigStore(medium, { clock, hashing });
   const apis = createMonitoringApis(network.holder, { clock });
   const launch = createSimulatedLauncher({
     time,
@@ -96,11 +96,11 @@ export function createSimulatedWorld(
       return keysOf(secrets, cheapSign);
     },
     programs: {
-      balancer: balancerProgram({ medium, accessLines, admins }),
+      balancer: balancerProgram({ medium, hashing, accessLines, admins }),
       backend: backendProgram(scrapes),
       probe: probeProgram(scrapes),
       load: loadProgram,
-      evaluator: evaluatorProgram({ scrapes, apis }),
+      evaluator: evaluatorProgram({ scrapes, apis, texts }),
     },
   });
   const host = createSimulatedHost(allPorts(plan), { time, launch, network });
@@ -162,7 +162,7 @@ export function createSimulatedWorld(
         evaluatorUnit(topology, {
           port: plan.evaluator,
           tokenPath: "token",
-          dashboards,
+          dashboards: "dashboards",
           adminPort: plan.admin,
           probeMetricsPort: plan.probeMetrics,
           controlPort: plan.control,

@@ -23,14 +23,3 @@ it("everything sent is answered, refused, lost, timed out or under way", () => {
     backends: { "web-1": { answered: 1, failed: 1 } },
   });
 });
-
-it("latencies are in milliseconds, each answer counted once and as it was", () => {
-  const tally = createTally();
-  expect(tally.latencies()).toBeUndefined();
-  for (let ms = 1; ms <= 100; ms++) tally.answered(200, ms);
-  const { p50, p95, p99, max } = tally.latencies() ?? { p50: 0, p95: 0, p99: 0, max: 0 };
-  expect(p50).toBeCloseTo(50, 0);
-  expect(p95).toBeCloseTo(95, 0);
-  expect(p99).toBeCloseTo(99, 0);
-  expect(max).toBeCloseTo(100, 0);
-});

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEventLog } from "../../../lab/simulate/event-log.ts";
+import { nodeHashing } from "../../../runtime/node-hashing.ts";
 
 type Line = readonly [string, ...(string | number | undefined)[]];
 
 function digestOf(lines: readonly Line[]): string {
-  const log = createEventLog();
+  const log = createEventLog(nodeHashing);
   for (const line of lines) log.note(...line);
   return log.digest();
 }
@@ -44,7 +45,7 @@ describe("the event log", () => {
   });
 
   it("goes on after a digest, and after more texts than it keeps", () => {
-    const log = createEventLog();
+    const log = createEventLog(nodeHashing);
     for (let i = 0; i < 10_000; i++) log.note("drill", `text ${i}`, i);
     const first = log.digest();
     expect(log.digest()).toBe(first);
@@ -54,17 +55,17 @@ describe("the event log", () => {
   });
 
   it("is SHA-256: nothing said has the digest of nothing", () => {
-    expect(createEventLog().digest()).toBe(createHash("sha256").digest("hex"));
+    expect(createEventLog(nodeHashing).digest()).toBe(createHash("sha256").digest("hex"));
   });
 
   it("refuses a number that would be taken for a text", () => {
-    expect(() => createEventLog().note("request", Number.NaN)).toThrow(RangeError);
-    expect(() => createEventLog().note("request", -(2 ** 41))).toThrow(RangeError);
+    expect(() => createEventLog(nodeHashing).note("request", Number.NaN)).toThrow(RangeError);
+    expect(() => createEventLog(nodeHashing).note("request", -(2 ** 41))).toThrow(RangeError);
   });
 
   it("tells each line in words to whoever wants to know", () => {
     const lines: string[] = [];
-    const log = createEventLog((said) => lines.push(said));
+    const log = createEventLog(nodeHashing, (said) => lines.push(said));
     log.note("request", 1.5, undefined, "web-1");
     expect(lines).toEqual(["request 1.5  web-1"]);
   });

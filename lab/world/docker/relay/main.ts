@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
-import { aborted, runUnit } from "../../../../runtime/unit-process.ts";
+import { aborted } from "../../../../runtime/aborted.ts";
+import { runUnit } from "../../../../runtime/unit-process.ts";
 
 /** The relay's configuration. */
 const relayConfig = z.strictObject({

@@ -7,24 +7,25 @@ import type { Admins } from "../admins.ts";
 import { createSimulatedListeners } from "../listeners.ts";
 import type { Program } from "../process.ts";
 import { createSimulatedTransport } from "../transport.ts";
-import { nodeHashing } from "../../../../runtime/node-hashing.ts";
+import type { Hashing } from "../../../../runtime/hashing.ts";
 
 export interface BalancerProgramDeps {
   readonly medium: ConfigMedium;
+  readonly hashing: Hashing;
   readonly accessLines: AccessLines;
   readonly admins: Admins;
 }
 
 /** The balancer: the live one's every decision, on modelled edges. */
 export const balancerProgram =
-  ({ medium, accessLines, admins }: BalancerProgramDeps): Program =>
+  ({ medium, hashing, accessLines, admins }: BalancerProgramDeps): Program =>
   async ({ unit, network, promises, log }) => {
     const config = balancerUnitConfig.parse(unit.config);
     const { clock } = unit;
     await runBalancer({ ...unit, config }, (random) =>
       assembleBalancer(
         {
-          store: createConfigStore(medium, { clock, hashing: nodeHashing }),
+          store: createConfigStore(medium, { clock, hashing }),
           // Engines differ in what they cost, and nothing here costs anything.
           createTransport: () => ({ ...createSimulatedTransport(network), use() {} }),
           createListeners: ({ balancer }) => createSimulatedListeners({ balancer, network, promises }),

@@ -3,10 +3,17 @@ import { runEvaluator } from "../../../observe/run.ts";
 import type { MonitoringApis } from "../monitoring-apis.ts";
 import type { Program } from "../process.ts";
 import type { Scrapes } from "../scrapes.ts";
+import type { MonitoringTexts } from "../../../observe/text-file.ts";
+
+export interface EvaluatorProgramDeps {
+  readonly scrapes: Scrapes;
+  readonly apis: MonitoringApis;
+  readonly texts: MonitoringTexts;
+}
 
 /** What watches and pages: the live one, scraping without HTTP. */
 export const evaluatorProgram =
-  ({ scrapes, apis }: { readonly scrapes: Scrapes; readonly apis: MonitoringApis }): Program =>
+  ({ scrapes, apis, texts }: EvaluatorProgramDeps): Program =>
   async ({ unit, network, promises }) => {
     const config = evaluatorConfig.parse(unit.config);
     await runEvaluator(
@@ -19,6 +26,8 @@ export const evaluatorProgram =
           if (!scrape) throw new Error(`connect ECONNREFUSED ${host}`);
           return scrape.registry();
         },
+        readRules: () => texts.rules,
+        readPager: () => texts.pager,
         // In memory there is nobody else.
         tellOthers() {},
         async serve(port, parts) {

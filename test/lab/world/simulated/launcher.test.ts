@@ -4,10 +4,10 @@ import { createSimulatedLauncher } from "../../../../lab/world/simulated/launche
 import { createLogBook } from "../../../../lab/world/simulated/log-book.ts";
 import { createNetwork } from "../../../../lab/world/simulated/network.ts";
 import type { Program } from "../../../../lab/world/simulated/process.ts";
-import { createVirtualTime } from "../../../../lab/world/simulated/virtual-time.ts";
+import { createNodeTime } from "../../../../lab/world/simulated/node-time.ts";
 import type { UnitDefinition } from "../../../../lab/world/host.ts";
 import { seeded } from "../../../../runtime/random.ts";
-import { aborted } from "../../../../runtime/unit-process.ts";
+import { aborted } from "../../../../runtime/aborted.ts";
 
 /** Takes its port and serves until it is told to stop. */
 const serving: Program = async ({ unit, network }) => {
@@ -31,7 +31,7 @@ const unit = (name: string, program: string, port = 80): UnitDefinition => ({
 });
 
 function createBench() {
-  const time = createVirtualTime();
+  const time = createNodeTime();
   const network = createNetwork({ clock: time.clock("data") });
   const logs = createLogBook(time.clock("promises"));
   const programs = {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createNetwork, type LinkCondition, type Outcome } from "../../../../lab/world/simulated/network.ts";
-import { createVirtualTime } from "../../../../lab/world/simulated/virtual-time.ts";
+import { createNodeTime } from "../../../../lab/world/simulated/node-time.ts";
 
 const REQUEST = { method: "GET", target: "/", headers: [], body: undefined };
 const HERE = { host: "127.0.0.1", port: 80 };
 const OK = { status: 200, headers: [], body: "hello" };
 
 function createBench() {
-  const time = createVirtualTime();
+  const time = createNodeTime();
   const network = createNetwork({ clock: time.clock("data") });
   const told: string[] = [];
   const outcome: Outcome = {

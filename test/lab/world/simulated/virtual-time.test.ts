@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createVirtualTime } from "../../../../lab/world/simulated/virtual-time.ts";
+import { createNodeTime } from "../../../../lab/world/simulated/node-time.ts";
 import { every, sleep } from "../../../../runtime/clock.ts";
 
 const LIMITS = { limitMs: 60_000, waitsFor: () => "a promise" };
 
 describe("virtual time", () => {
   it("lets a sleeper sleep for as long as it likes, at once", async () => {
-    const time = createVirtualTime();
+    const time = createNodeTime();
     const clock = time.clock("promises");
     await time.runUntil(sleep(clock, 50_000), LIMITS);
     expect(clock.now()).toBe(50_000);
@@ -14,7 +14,7 @@ describe("virtual time", () => {
   });
 
   it("settles every promise that follows from a timer of its kind before anything else happens", async () => {
-    const time = createVirtualTime();
+    const time = createNodeTime();
     const seen: string[] = [];
     const slow = async () => {
       for (let i = 0; i < 50; i++) await Promise.resolve();
@@ -27,7 +27,7 @@ describe("virtual time", () => {
   });
 
   it("keeps a holder's timers from firing once its clock has ended", async () => {
-    const time = createVirtualTime();
+    const time = createNodeTime();
     const clock = time.clock("data");
     let ticks = 0;
     every(clock, 100, () => ticks++);
@@ -39,7 +39,7 @@ describe("virtual time", () => {
   });
 
   it("is never stopped by a rest that is too short to count", async () => {
-    const time = createVirtualTime();
+    const time = createNodeTime();
     const clock = time.clock("data");
     const due = 1680.849129088107;
     let looks = 0;
@@ -56,7 +56,7 @@ describe("virtual time", () => {
   });
 
   it("says what it waited for when nothing is left to happen, and when it takes too long", async () => {
-    const time = createVirtualTime();
+    const time = createNodeTime();
     await expect(time.runUntil(new Promise(() => {}), LIMITS)).rejects.toThrow(
       "nothing is left to happen in virtual time, and it waited for a promise",
     );
@@ -65,7 +65,7 @@ describe("virtual time", () => {
   });
 
   it("hands on what the promise was rejected with", async () => {
-    const time = createVirtualTime();
+    const time = createNodeTime();
     const failing = sleep(time.clock("promises"), 5).then(() => Promise.reject(new Error("no")));
     await expect(time.runUntil(failing, LIMITS)).rejects.toThrow("no");
   });
