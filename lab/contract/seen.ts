@@ -1,4 +1,5 @@
-import type { Trainee } from "../trainee/trainee.ts";
+import type { ReadName } from "../trainee/routes.ts";
+import type { Input, Trainee } from "../trainee/trainee.ts";
 
 /** Everything that a trainee can look at, by where it was found. */
 export type Seen = ReadonlyMap<string, string>;
@@ -10,23 +11,42 @@ export async function seenBy(trainee: Trainee): Promise<Seen> {
   const seen = new Map<string, string>();
   const note = (where: string, what: unknown): void =>
     void seen.set(where, typeof what === "string" ? what : JSON.stringify(what));
-  const units = await trainee.units();
-  note("units", units);
-  note("status", await trainee.status());
-  note("alerts", await trainee.alerts());
-  note("changes", await trainee.changes());
-  note("ports", await trainee.ports());
-  for (const { version } of await trainee.configHistory())
-    note(`config ${version}`, await trainee.config({ version }));
-  note("config history", await trainee.configHistory());
-  for (const unit of [...units.map(({ name }) => name), "access"]) {
-    // A unit that is down, or that only runs inside, has none: there is nothing to see then.
-    note(`logs ${unit}`, await trainee.logs({ unit, lines: LOG_LINES }).catch(() => ""));
-    note(`settings ${unit}`, await trainee.unitConfig({ unit }).catch(() => ""));
-    note(`metrics ${unit}`, await trainee.metrics({ unit }).catch(() => ""));
-  }
+  const known: Known = {
+    units: [...(await trainee.units()).map(({ name }) => name), "access"],
+    versions: (await trainee.configHistory()).map(({ version }) => version),
+  };
+  for (const name of READS)
+    for (const input of EVERY[name](known)) {
+      const read = trainee[name] as (input: object) => Promise<unknown>;
+      // A unit that is down, or that only runs inside, has no log or metrics: there is nothing to see then.
+      const what = await read(input).catch(() => "");
+      note([name, ...Object.values(input)].join(" "), what);
+    }
   return seen;
 }
+
+/** What there is to ask for. */
+interface Known {
+  readonly units: readonly string[];
+  readonly versions: readonly number[];
+}
+
+/** Inputs with which an operation that only reads shows all that it can show. */
+const EVERY: { readonly [Name in ReadName]: (known: Known) => readonly Input<Name>[] } = {
+  status: () => [{}],
+  units: () => [{}],
+  unitConfig: ({ units }) => units.map((unit) => ({ unit })),
+  logs: ({ units }) => units.map((unit) => ({ unit, lines: LOG_LINES })),
+  config: ({ versions }) => versions.map((version) => ({ version })),
+  configHistory: () => [{}],
+  changes: () => [{}],
+  ports: () => [{}],
+  metrics: ({ units }) => units.map((unit) => ({ unit })),
+  query: () => [{ query: 'count by (__name__, job, pool, upstream) ({job=~".+"})' }],
+  alerts: () => [{}],
+};
+
+const READS = Object.keys(EVERY) as ReadName[];
 
 /** Names of metrics and alerts, and codes. Every incident has the same ones: they tell what is measured, not what it is this time. */
 const DECLARED = /\blb_\w+|\b(?:[A-Z][a-z]+){2,}\b|\b[A-Z]+(?:_[A-Z]+)+\b|runbooks\.md#\w+/g;

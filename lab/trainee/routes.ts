@@ -222,6 +222,11 @@ export const OPERATIONS = {
   },
 } as const satisfies Record<OperationName, OperationRoute>;
 
+/** An operation that only reads. */
+export type ReadName = {
+  readonly [Name in OperationName]: (typeof OPERATIONS)[Name]["method"] extends "GET" ? Name : never;
+}[OperationName];
+
 /** What the control API serves beside the trainee's interface. */
 export const LAB_PATHS = {
   down: {
