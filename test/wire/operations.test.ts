@@ -11,6 +11,7 @@ import { during } from "../support/cleanup.ts";
 import { createDrillBench } from "../support/fake-drill.ts";
 import { createManualClock, type ManualClock } from "../support/manual-clock.ts";
 import { SAMPLES } from "../support/operation-samples.ts";
+import { quietBus } from "../support/quiet-bus.ts";
 import { readPaths } from "../support/read-paths.ts";
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
@@ -53,6 +54,7 @@ async function served(): Promise<Served> {
       token: TOKEN,
       instance: "i1",
       clock,
+      bus: quietBus(clock),
       listener: "127.0.0.1:1",
       world: () => world,
       drill: () => bench.drill,
