@@ -24,7 +24,7 @@ import type { Transport } from "./transport/transport.ts";
 import { UnmetNeed } from "./config/unmet-need.ts";
 import { type Target, parseAddress } from "./address.ts";
 
-/** What a whole balancer needs of the world it runs in. */
+/** What a whole balancer needs of the world in which it runs. */
 export interface BalancerEdges<X extends Exchange> {
   readonly store: ConfigStore;
   /** What carries requests to upstreams, beginning with this engine. */
@@ -38,7 +38,7 @@ export interface BalancerEdges<X extends Exchange> {
   }): ListenerSet;
   /** Throws the system's error. */
   openAccessLog(config: AccessLogConfig, deps: AccessLogDeps): AccessLog;
-  /** Asks upstreams once for what their health checks will ask for; absent: nobody is asked. */
+  /** Probes upstreams once with the request of their health checks; absent: no upstream is probed. */
   readonly probe?: (config: BalancerConfig) => Promise<readonly CheckAnswer[]>;
   createAdmin(bind: Target, deps: Omit<AdminDeps, "token">): Admin;
 }
@@ -47,9 +47,9 @@ export interface BalancerProcessDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Signs the way of answers, for whoever has the same key; absent: it is not told. */
+  /** Signs the way of answers, for holders of the same key; absent: answers do not carry it. */
   readonly signWay?: Sign | undefined;
-  /** Goes before the configuration's. */
+  /** Takes precedence over the configuration's. */
   readonly logLevel?: LogLevel | undefined;
 }
 
@@ -60,9 +60,9 @@ export interface RunningBalancer {
   readonly adminPort: number;
   /** Version of the configuration in force. */
   readonly version: number;
-  /** Reads the file again. Never rejects: what is wrong is logged and counted, and the old configuration serves on. */
+  /** Reads the file again. Never rejects: faults are logged and counted, and the old configuration stays in force. */
   reload(): Promise<boolean>;
-  /** Stops to accept, lets what is in flight end for `deadlineMs` at most, and writes the access log out. */
+  /** Stops accepting, lets requests in flight end for `deadlineMs` at most, and flushes the access log. */
   stop(deadlineMs: number): Promise<void>;
 }
 
@@ -226,7 +226,7 @@ export async function assembleBalancer<X extends Exchange>(
   } catch (error) {
     balancer.close();
     transport.close();
-    // Only what a port needs has a caller that knows more about it.
+    // A caller knows more about a port that is taken than about the other failures.
     if (error instanceof UnmetNeed && error.code === "CONFIG_INVALID")
       throw new ConfigRefused([parsed.faultAt(error.path, error.message)]);
     throw error;

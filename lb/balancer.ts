@@ -7,7 +7,7 @@ import type { Exchange } from "./exchange.ts";
 import type { AttemptResult, Verdict, CheckResult } from "./outcome.ts";
 import type { Transport } from "./transport/transport.ts";
 
-/** Everything the access log and the metrics know of one finished request. */
+/** Everything that the access log and the metrics know of one finished request. */
 export interface RequestRecord extends Verdict {
   /** Epoch milliseconds at which the head was received. */
   readonly at: number;
@@ -15,7 +15,7 @@ export interface RequestRecord extends Verdict {
   /** `listener/index` of the route in its listener, `-` when none matched: a closed set. */
   readonly route: string;
   readonly pool: string;
-  /** One entry a try, in order. The last one answered or failed last. */
+  /** One entry an attempt, in order. The last one answered or failed last. */
   readonly attempts: readonly { readonly upstream: string; readonly result: AttemptResult }[];
   readonly method: string;
   readonly target: string;
@@ -41,7 +41,7 @@ export interface UpstreamView {
   readonly name: string;
   readonly address: string;
   readonly state: UpstreamState;
-  /** The state in HAProxy's words: `no check` for one that counts as UP since nobody asks, `UP 2/3` while checks fail. */
+  /** HAProxy's status: `no check` for an upstream that counts as UP without health checks, `UP 2/3` while checks fail. */
   readonly status: string;
   readonly weight: number;
   /** What picks go by now: less than `weight` in a slow start, 0 when it is not UP. */
@@ -74,7 +74,7 @@ export interface PoolView {
   readonly peak: number;
   /** Whether some upstream is UP with weight: times that it ceased to be so, milliseconds without, and since the last change. */
   readonly outage: { readonly count: number; readonly totalMs: number; readonly changedMs: number };
-  /** Nobody is well, and so all that are ready get requests. */
+  /** Panic mode: too few upstreams are healthy, so all that are ready get requests. */
   readonly panic: boolean;
   readonly upstreams: readonly UpstreamView[];
 }
@@ -98,10 +98,10 @@ export interface ListenerCounts {
 /** By the listener's name. */
 export type CountsOfListeners = ReadonlyMap<string, ListenerCounts>;
 
-/** What the core tells whoever watches: the metrics and the access log. Never slows or fails a request. */
+/** Notified by the core of what happens: the metrics, the statistics and the access log. Never slows or fails a request. */
 export interface Observer {
   request(record: RequestRecord): void;
-  /** One try at an upstream has ended. */
+  /** One attempt at an upstream has ended. */
   attempt(pool: string, upstream: string, result: AttemptResult): void;
   retry(pool: string, reason: string): void;
   retryDenied(pool: string): void;

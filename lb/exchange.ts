@@ -62,7 +62,7 @@ export interface Exchange {
    * cannot be read before that has begun.
    */
   onClientGone(run: (why?: GoneWhy) => void): void;
-  /** True while the client owes a part of its body, and nobody but the client is waited for. Absent: it never does. */
+  /** True while only the client's body is waited for: a part of it has not arrived, and the upstream takes it. Absent: never. */
   awaitsBody?(): boolean;
 }
 

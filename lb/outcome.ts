@@ -3,9 +3,9 @@ import type { Reason } from "./reasons.ts";
 /** Envoy's response flags, as far as this balancer sets them. `-` means nothing went wrong. */
 export type Flag = "-" | "UH" | "UF" | "URX" | "UC" | "UT" | "UPE" | "UO" | "NR" | "DC" | "DR";
 
-/** What became of a request, as the access log and the metrics tell it. */
+/** How a request ended, as the access log and the metrics report it. */
 export interface Verdict {
-  /** What the client got, also of an answer that was broken off; 499 stands for a client that left before it got any. */
+  /** The status that the client got, also of an answer that was cut; 499 for a client that left before it got any. */
   readonly status: number;
   readonly flag: Flag;
   /** HAProxy's termination state, two letters. */
@@ -39,7 +39,7 @@ export const FAILURES = {
 
 export type FailureName = keyof typeof FAILURES;
 
-/** Every way an answer that has begun can end too early: its status is gone out, and stays what the client got. */
+/** Every way an answer that has begun can end too early: its status has been sent, and stays what the client got. */
 export const CUTS = {
   timeoutMidBody: { flag: "UT", state: "sD", reason: "answer-stalled" },
   slowBodyMidAnswer: { flag: "DR", state: "cD", reason: "body-slow" },
@@ -50,7 +50,7 @@ export const CUTS = {
 export type CutName = keyof typeof CUTS;
 
 /**
- * How one try at an upstream ended, a closed set: a whole answer, a whole 5xx answer, a failure the transport found
+ * How one attempt at an upstream ended, a closed set: a whole answer, a whole 5xx answer, a failure that the transport found
  * (`exhausted`: this machine's, not the upstream's), a timer of the core (`connect-timeout`, `timeout`), an answer broken off (`cut`), or a client that left.
  */
 export type AttemptResult =
@@ -67,7 +67,7 @@ export type AttemptResult =
   | "client-left";
 
 /**
- * HAProxy's words for what a check found: passed; a status that was not asked for, bytes that are no answer, none in time
+ * HAProxy's codes for what a check found: passed; a status that was not expected, bytes that are no answer, none in time
  * (layer 7); no connection, none in time (layer 4); a connection that broke.
  */
 export type CheckStatus = "L7OK" | "L7STS" | "L7RSP" | "L7TOUT" | "L4CON" | "L4TOUT" | "SOCKERR";

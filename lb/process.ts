@@ -19,7 +19,7 @@ export type { RunningBalancer } from "./assemble.ts";
 export interface BalancerProcessConfig {
   /** The YAML file. Its history is kept beside it. */
   readonly configPath: string;
-  /** File with the token for changes through the admin interface; absent: it only shows. */
+  /** File with the token for changes through the admin interface; absent: the interface is read-only. */
   readonly adminTokenPath?: string;
 }
 

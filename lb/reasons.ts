@@ -1,7 +1,7 @@
-/** What is told to people about why a request was not served, or not to its end. No upstream is named: who asks need not know them. */
+/** What a client reads about why its request was not served, or not to its end. No upstream is named: clients need not know them. */
 interface Explanation {
   readonly sentence: string;
-  /** What a request gets that is refused for this before it is looked at any further. */
+  /** The status of a request that is refused for this before it is routed. */
   readonly status?: number;
 }
 
@@ -12,7 +12,7 @@ interface Explanation {
 export const REASONS = {
   "no-upstream": { sentence: "No upstream can take this request now." },
   "connect-refused": { sentence: "The upstream could not be connected to." },
-  "retries-used-up": { sentence: "No upstream could be connected to, and no more tries are left." },
+  "retries-used-up": { sentence: "No upstream could be connected to, and no more attempts are left." },
   "connect-timeout": { sentence: "The upstream did not accept the connection in time." },
   "connections-exhausted": { sentence: "The balancer has no connection left for an upstream." },
   "reset-before-answer": { sentence: "The upstream closed the connection before it answered." },
@@ -41,7 +41,7 @@ export const REASONS = {
   "target-malformed": { sentence: "The request's target is not a path or a URL of HTTP.", status: 400 },
   "target-fragment": { sentence: "The request's target has a fragment.", status: 400 },
   "version-malformed": { sentence: "The request's version is not one of HTTP.", status: 400 },
-  "version-unsupported": { sentence: "The request's version of HTTP is not spoken here.", status: 505 },
+  "version-unsupported": { sentence: "The request's version of HTTP is not supported.", status: 505 },
   "field-malformed": { sentence: "One of the request's fields is not valid HTTP.", status: 400 },
   "host-missing": { sentence: "The request has no Host.", status: 400 },
   "host-repeated": { sentence: "The request has more than one Host.", status: 400 },
@@ -56,7 +56,7 @@ export const REASONS = {
   "coding-in-old-version": { sentence: "HTTP/1.0 has no Transfer-Encoding.", status: 400 },
   "coding-unknown": { sentence: "The request's Transfer-Encoding is not known.", status: 501 },
   "expectation-unknown": { sentence: "The request's Expect is not known.", status: 417 },
-  "plain-on-tls": { sentence: "This port speaks TLS, and the request came without it.", status: 400 },
+  "plain-on-tls": { sentence: "This port expects TLS, and the request came without it.", status: 400 },
   malformed: { sentence: "The request was not valid HTTP.", status: 400 },
 } as const satisfies Readonly<Record<string, Explanation>>;
 

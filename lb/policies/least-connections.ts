@@ -4,7 +4,7 @@ import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
 
 export const options = z.strictObject({ type: z.literal("least-connections") });
 
-/** A candidate's standing: its weight and load as last told, and when it was last picked. */
+/** A candidate's place in the ranking: its weight and load as last notified, and when it was last picked. */
 interface Entry<C> extends HeapEntry {
   readonly candidate: C;
   weight: number;
@@ -15,8 +15,8 @@ interface Entry<C> extends HeapEntry {
 
 /**
  * The candidate with the least in flight for its weight, the new request included: skewed weights skew it too, as they do
- * HAProxy's and nginx's. Those two leave the new request out of what is idle, and so try an idle one of little weight
- * first; with it, as in LVS's shortest expected delay, the heavy one is tried first. Ties go to the one picked longest
+ * HAProxy's and nginx's. Those two leave the new request out of what is idle, and so pick an idle one of little weight
+ * first; with it, as in LVS's shortest expected delay, the heavy one is picked first. Ties go to the one picked longest
  * ago, or an idle pool would send everything to its first.
  */
 export function create<C extends Candidate>(
@@ -30,23 +30,23 @@ export function create<C extends Candidate>(
 
   function join(candidate: C) {
     const { weight, inFlight } = candidate;
-    let standing = entries.get(candidate);
-    if (!standing) {
-      standing = { candidate, weight, load: inFlight + 1, pickedAt: 0, slot: -1 };
-      entries.set(candidate, standing);
+    let entry = entries.get(candidate);
+    if (!entry) {
+      entry = { candidate, weight, load: inFlight + 1, pickedAt: 0, slot: -1 };
+      entries.set(candidate, entry);
     }
-    standing.weight = weight;
-    standing.load = inFlight + 1;
-    if (standing.slot === -1) heap.add(standing);
-    else heap.moved(standing);
+    entry.weight = weight;
+    entry.load = inFlight + 1;
+    if (entry.slot === -1) heap.add(entry);
+    else heap.moved(entry);
   }
 
   function pick(): C | undefined {
-    const standing = heap.first();
-    if (!standing) return undefined;
-    standing.pickedAt = ++picks;
-    heap.moved(standing);
-    return standing.candidate;
+    const entry = heap.first();
+    if (!entry) return undefined;
+    entry.pickedAt = ++picks;
+    heap.moved(entry);
+    return entry.candidate;
   }
 
   return {
@@ -54,24 +54,24 @@ export function create<C extends Candidate>(
     pick(_request, avoid) {
       if (avoid.size === 0) return pick();
       const avoided = [...avoid].flatMap((candidate) => entries.get(candidate) ?? []);
-      for (const standing of avoided) heap.remove(standing);
+      for (const entry of avoided) heap.remove(entry);
       const picked = pick();
-      for (const standing of avoided) heap.add(standing);
+      for (const entry of avoided) heap.add(entry);
       return picked;
     },
     changed(candidate, change) {
-      const standing = entries.get(candidate);
+      const entry = entries.get(candidate);
       if (change !== "left") join(candidate);
-      else if (standing) {
-        heap.remove(standing);
+      else if (entry) {
+        heap.remove(entry);
         entries.delete(candidate);
       }
     },
     loadChanged(candidate) {
-      const standing = entries.get(candidate);
-      if (!standing) return;
-      standing.load = candidate.inFlight + 1;
-      heap.moved(standing);
+      const entry = entries.get(candidate);
+      if (!entry) return;
+      entry.load = candidate.inFlight + 1;
+      heap.moved(entry);
     },
   };
 }

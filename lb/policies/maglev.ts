@@ -24,7 +24,7 @@ interface Table<C> {
 /**
  * Maglev hashing (Eisenbud et al., NSDI 2016): each upstream prefers the table's places in an order of its own, and they
  * take turns in claiming the next free one, weighted as Envoy does it. Even shares, one look-up for a pick; one that comes
- * or goes moves its own keys and a few others. The table depends on names and weights alone, so a restart moves nobody.
+ * or goes moves its own keys and a few others. The table depends on names and weights alone, so a restart moves no key.
  */
 export function create<C extends Candidate>(
   { tableSize }: z.infer<typeof options>,

@@ -18,7 +18,7 @@ interface Learnt {
   at: number;
 }
 
-/** What a request in flight costs where nothing is known yet: one is tried there, and others wait for what it finds. */
+/** What a request in flight costs where nothing is known yet: one is sent there, and others wait for its result. */
 const UNKNOWN_COST_MS = 1e9;
 
 /**

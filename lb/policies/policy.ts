@@ -7,7 +7,7 @@ export interface Candidate {
   /** What it is to get in proportion to the others: its configured weight of 1..256, or part of it in a slow start. */
   readonly weight: number;
   readonly inFlight: number;
-  /** Place in the configuration. Ties go by it. Relative order never changes under a policy's feet. */
+  /** Place in the configuration, which breaks ties. The relative order never changes during a policy's life. */
   readonly order: number;
 }
 
@@ -16,7 +16,7 @@ export interface PickRequest {
   readonly key: string | undefined;
 }
 
-/** Chooses one candidate. It is given a view that is kept up to date, and is told what changed. */
+/** Chooses one candidate. It is given a view that is kept up to date, and is notified of changes. */
 export interface Policy<C extends Candidate = Candidate> {
   /** One of the candidates that `avoid` does not hold, or undefined when there is none. */
   pick(request: PickRequest, avoid: ReadonlySet<C>): C | undefined;

@@ -26,7 +26,7 @@ interface Ring<C> {
 /**
  * Ketama: each upstream owns points on a ring in proportion to its weight, a key goes to the next point clockwise.
  * The same key reaches the same upstream, and one that leaves moves only its own keys. The ring depends on names and
- * weights alone, so a restart moves nobody.
+ * weights alone, so a restart moves no key.
  */
 export function create<C extends Candidate>(
   _options: z.infer<typeof options>,
@@ -36,7 +36,7 @@ export function create<C extends Candidate>(
   let whole: Ring<C> | undefined;
   /** The whole ring, or with many gone one without theirs. */
   let ring: Ring<C> | undefined;
-  /** Points passed over since the ring was last thinned out, or someone came back. */
+  /** Points passed over since the ring was last thinned out, or one came back. */
   let passed = 0;
   const present = new Set<C>(candidates);
 

@@ -4,7 +4,7 @@ import type { Candidate, Policy, PolicyDeps } from "./policy.ts";
 
 export const options = z.strictObject({ type: z.literal("round-robin") });
 
-/** A candidate's standing. Its credit in nginx's sense is `base` plus its weight times the number of turns so far. */
+/** A candidate in the sequence. Its credit in nginx's sense is `base` plus its weight times the number of turns so far. */
 interface Turn<C> extends HeapEntry {
   readonly candidate: C;
   readonly group: Group<C>;
@@ -40,7 +40,7 @@ export function create<C extends Candidate>(
   let firsts: (Turn<C> | undefined)[] = [];
   /** Weights have changed so often. */
   let weighings = 0;
-  // Who leaves for a while keeps its credit, as in nginx: one that is full now and then must not lose its turn.
+  // A candidate that leaves for a while keeps its credit, as in nginx: one that is full now and then must not lose its turn.
   const left = new WeakMap<
     C,
     { readonly credit: number; readonly weight: number; readonly weighings: number }
@@ -108,7 +108,7 @@ export function create<C extends Candidate>(
     remove(entry);
   }
 
-  /** Under new weights everyone keeps its place in the sequence: its credit, by the new sum of the same ones' weights. */
+  /** Under new weights every candidate keeps its place in the sequence: its credit, by the new sum of the same ones' weights. */
   function restart() {
     const here = new Set(candidates);
     let [before, now] = [0, 0];
@@ -158,7 +158,7 @@ export function create<C extends Candidate>(
       const before = turns;
       const picked = next();
       for (const entry of stepped) {
-        // Its credit does not rise while it stands aside.
+        // Its credit does not rise while it is passed over.
         entry.base -= (turns - before) * entry.group.weight;
         add(entry);
       }

@@ -53,7 +53,7 @@ export function createWeightedDraw<C extends Candidate>(
     owners[slot] = undefined;
     weigh(slot, 0);
     free.push(slot);
-    // Where nobody is left, who joins next finds the same places as on the first day.
+    // With no candidate left, the next to join gets the same slots as at the start.
     if (slots.size === 0) [owners, free] = [[], []];
   }
 
@@ -63,7 +63,7 @@ export function createWeightedDraw<C extends Candidate>(
     while (at < leaves) {
       at *= 2;
       const left = sums[at] ?? 0;
-      // The second test: rounding must not lead to where nobody is.
+      // The second test: rounding must not lead to an empty half.
       if (rest < left || sums[at + 1] === 0) continue;
       rest -= left;
       at += 1;

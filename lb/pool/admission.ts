@@ -29,7 +29,7 @@ export interface Admission {
   /** The applicant has left. */
   leave(wait: Wait): void;
   /**
-   * Moves a place from `from` to the upstream of the next try, which may be the same one. A retry never waits:
+   * Moves a place from `from` to the upstream of the next attempt, which may be the same one. A retry never waits:
    * undefined when there is nowhere to go at once; the place is kept.
    */
   retry(applicant: Applicant, from: Upstream, tried: ReadonlySet<Upstream>): Upstream | undefined;
@@ -41,7 +41,7 @@ export interface Admission {
   release(upstream: Upstream): void;
   /** The queue has new settings. */
   resize(limit: number): void;
-  /** These became usable, or ceased to be, or got more room. */
+  /** These became available, or ceased to be, or got more room. */
   changed(upstreams: readonly Upstream[]): void;
 }
 
@@ -55,9 +55,9 @@ export interface AdmissionDeps {
 const NONE: ReadonlySet<Upstream> = new Set();
 
 /**
- * Who is bound to one upstream, by its sticky cookie or by a policy that pins its key, waits for that one; all others
- * wait for whichever has room first. A free place goes to the one who has waited longest of those it suits, so while
- * anyone waits for an upstream it has no room, and nobody can overtake.
+ * An applicant that is bound to one upstream, by its sticky cookie or by a policy that pins its key, waits for that one; all others
+ * wait for the first that has room. A free place goes to the longest waiting of those that it suits, so while
+ * any applicant waits for an upstream it has no room, and no later one can overtake.
  */
 export function createAdmission({ clock, candidates, find, settings }: AdmissionDeps): Admission {
   const queue = createWaitQueue<Upstream, Wait["item"]>(settings().queue.limit);
@@ -92,7 +92,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     return true;
   }
 
-  /** Places an applicant, or tells whom it has to wait for. */
+  /** The upstream that an applicant gets now, or the one that it has to wait for. */
   function place(
     applicant: Applicant,
   ): { readonly now: Upstream } | { readonly waitsFor: Upstream | undefined } {
@@ -174,12 +174,12 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     retry(applicant, from, tried) {
       const pinned =
         applicant.stuckTo === from.name || (candidates.policy.pins && applicant.key !== undefined);
-      const fromIsUsable = candidates.isAvailable(from);
-      if (pinned && !settings().retry.redispatch && fromIsUsable) return from;
+      const fromIsAvailable = candidates.isAvailable(from);
+      if (pinned && !settings().retry.redispatch && fromIsAvailable) return from;
       const other = boundTo(applicant, tried) ?? anyWithRoom(applicant, tried);
       if (!other || !hasRoom(other)) {
-        // All were tried, or those that were not are full.
-        if (fromIsUsable) return from;
+        // All were attempted, or those that were not are full.
+        if (fromIsAvailable) return from;
         const any = anyWithRoom(applicant, NONE);
         if (any) move(from, any);
         return any;

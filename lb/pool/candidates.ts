@@ -5,46 +5,47 @@ import { createPolicy } from "../policies/index.ts";
 import type { Policy } from "../policies/policy.ts";
 import { hasRoom, type Upstream } from "./upstream.ts";
 
-/** What a pool makes of an upstream. It lies with the upstream, since each request asks for it; only Candidates change it. */
+/** A pool's verdict on an upstream. It is kept at the upstream, since each request reads it; only Candidates change it. */
 export interface Availability {
-  /** Ready and with weight. */
+  /** Set to ready, and with weight. */
   enabled: boolean;
-  /** Healthy, not ejected, ready and with weight. */
+  /** Enabled, healthy and not ejected. */
   up: boolean;
   /** May it get requests, now or when it has room? */
   available: boolean;
-  /** It is in the policy's view, which was told this weight. */
+  /** In the policy's view, which was notified of this weight. */
   candidate: boolean;
   notifiedWeight: number;
 }
 
-/** Who of a pool may get requests, and its policy, which is told of every change as it happens. */
+/** The upstreams of a pool that may get requests, and its policy, which is notified of every change as it happens. */
 export interface Candidates {
   readonly policy: Policy<Upstream>;
-  /** Too few are well, and so all that are ready are usable. */
+  /** Panic mode: too few are up, and so all that are enabled are available. */
   readonly panic: boolean;
   /** Some upstream may get requests, now or when it has room. */
   readonly any: boolean;
-  /** Some upstream is ready, has weight, and is well. */
+  /** Some upstream is up. */
   readonly anyUp: boolean;
   /** May it get requests, now or when it has room? */
   isAvailable(upstream: Upstream): boolean;
   /** Those that are full and yet in the policy's view, because it pins. */
   readonly full: ReadonlySet<Upstream>;
-  /** The upstream's weight, state or health may have changed. Returns all that became usable or ceased to be. */
+  /** The upstream's weight, state or health may have changed. Returns all that became available or ceased to be. */
   update(upstream: Upstream): readonly Upstream[];
   /** The upstream's `inFlight` has changed. */
   loadChanged(upstream: Upstream): void;
-  /** It has left the configuration, and `upstreams` no longer tells of it. Its order is still the old one. */
+  /** It has left the configuration, and `upstreams` no longer has it. Its order is still the old one. */
   remove(upstream: Upstream): void;
   /** New settings, also of the upstreams. `reordered`: those that stay are in another order. */
   configure(config: Pick<PoolConfig, "policy" | "allDown" | "panicBelowPercent">, reordered: boolean): void;
 }
 
 /**
- * An upstream is usable when it is set to ready, has weight, and is well: healthy and not ejected; with `allDown: all`,
- * that is ignored while nobody is well, or fewer than `panicBelowPercent` of them. The policy's view holds the usable ones, without those at their connection limit unless the
- * policy pins: who must reach one upstream waits for it. Kept up to date change by change, never scanned per request.
+ * An upstream is available when it is set to ready, has weight, is healthy and not ejected; with `allDown: all`, health and
+ * ejection are ignored while none is up, or fewer than `panicBelowPercent` of them. The policy's view holds the available
+ * ones, without those at their connection limit unless the policy pins: a request that must reach one upstream waits for it.
+ * Kept up to date change by change, never scanned per request.
  */
 export function createCandidates(
   upstreams: () => Iterable<Upstream>,
@@ -102,7 +103,7 @@ export function createCandidates(
     }
   }
 
-  /** True when it became usable or ceased to be. */
+  /** True when it became available or ceased to be. */
   function reassess(upstream: Upstream): boolean {
     const was = upstream.availability.available;
     const is = isEnabled(upstream) && (isUp(upstream) || isPanic());
@@ -137,7 +138,7 @@ export function createCandidates(
     update(upstream) {
       const was = isPanic();
       countUp(upstream);
-      // Panic begins and ends for everyone at once.
+      // Panic mode begins and ends for all at once.
       const affected = was === isPanic() ? [upstream] : [...upstreams()];
       return affected.filter(reassess);
     },

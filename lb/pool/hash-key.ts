@@ -14,7 +14,7 @@ export function createKeyOf(policy: PoolConfig["policy"]): KeyOf {
   const colon = policy.key.indexOf(":");
   const name = policy.key.slice(colon + 1);
   if (policy.key.startsWith("cookie:"))
-    // An empty value names nobody: those who share it must not all land on one upstream.
+    // An empty value identifies no client: those that share it must not all land on one upstream.
     return (exchange) => cookieValue(exchange.header("cookie"), name) || undefined;
   const field = name.toLowerCase();
   return (exchange) => exchange.header(field) || undefined;

@@ -8,14 +8,14 @@ export interface UpstreamChange {
   readonly state?: UpstreamConfig["state"] | undefined;
 }
 
-/** An upstream as the admin interface shows it: under the name of its pool. */
+/** An upstream as the admin interface returns it: under the name of its pool. */
 export type AdminUpstream = Omit<UpstreamView, "name"> & { readonly upstream: string };
 export interface AdminPool extends Omit<PoolView, "name" | "upstreams"> {
   readonly pool: string;
   readonly upstreams: readonly AdminUpstream[];
 }
 
-/** What people see of a balancer's pools, and may change in them until the next configuration. */
+/** A balancer's pools as operators read them, and what they may change in them until the next configuration. */
 export interface PoolControl {
   pools(): readonly AdminPool[];
   /** Throws NOT_FOUND when no pool has such an upstream. */

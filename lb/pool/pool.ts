@@ -21,12 +21,12 @@ export interface Pool {
   readonly settings: PoolSettings;
   readonly admission: Pick<Admission, "acquire" | "leave" | "retry" | "tunnel" | "tunnelEnded" | "release">;
   readonly retryBudget: RetryBudget;
-  /** May this upstream get anything new? */
+  /** True when this upstream may get a new request. */
   isAvailable(upstream: Upstream): boolean;
-  /** A try has begun. */
+  /** An attempt has begun. */
   began(upstream: Upstream): void;
   /**
-   * A try has ended, `durationMs` after it was sent it had a head or had failed; `abandoned`: neither. The place in flight
+   * An attempt has ended: its head had come, or it had failed, `durationMs` after it was sent; `abandoned`: neither. The place in flight
    * is kept.
    */
   ended(upstream: Upstream, result: AttemptResult, durationMs: number, abandoned: boolean): void;
@@ -53,7 +53,7 @@ export interface PoolDeps {
 interface Member {
   readonly upstream: Upstream;
   stopChecks: Cancel | undefined;
-  /** The state last told. */
+  /** The state last reported. */
   reported: UpstreamState | undefined;
 }
 
@@ -121,13 +121,16 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     if (candidates.panic === panicReported) return;
     panicReported = !panicReported;
     if (panicReported)
-      log.warn({ pool: name }, `too few in pool ${name} are well: all that are ready get requests`);
-    else log.info({ pool: name }, `pool ${name} goes by the health of its upstreams again`);
+      log.warn(
+        { pool: name },
+        `too few upstreams of pool ${name} are healthy: all that are ready get requests (panic mode)`,
+      );
+    else log.info({ pool: name }, `enough upstreams of pool ${name} are healthy again: panic mode has ended`);
   }
 
   const outages = createOutages(clock);
   let unsentReported: string | undefined;
-  /** Once for as long as it lasts: each upstream of each pool would say it with each check. */
+  /** Reported once for as long as it lasts, and not by each upstream with each check. */
   function reportUnsent(detail: string | undefined) {
     if (unsentReported === detail) return;
     unsentReported = detail;
@@ -237,7 +240,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       upstream.ended(result);
       observer.attempt(name, upstream.name, result);
       candidates.policy.observe?.(upstream, durationMs, abandoned);
-      // One that has left the configuration is nobody's to judge.
+      // One that has left the configuration is not judged any more.
       if (settings.config.outlier && members.get(upstream.name)?.upstream === upstream)
         outliers.ended(upstream, result);
     },

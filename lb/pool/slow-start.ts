@@ -12,12 +12,12 @@ export interface SlowStart {
   stop(): void;
 }
 
-/** Weights change in so many steps, for everyone at once: a policy takes each change up anew. */
+/** Weights change in so many steps, for all upstreams at once, since each change costs the policy work. */
 const STEPS = 20;
 
 /**
- * Linear in time, as HAProxy's: from a twentieth of the weight at once to all of it after `slowStartMs`. `warm` sets an
- * upstream's part, 0..1.
+ * Linear in time, as HAProxy's: from a twentieth of the weight at once to all of it after `slowStartMs`. `setRatio` sets an
+ * upstream's ratio, 0..1.
  */
 export function createSlowStart(
   clock: Clock,

@@ -13,7 +13,7 @@ export type StickySettings = NonNullable<PoolConfig["sticky"]>;
 
 /**
  * Keeps a client on its upstream by a cookie that holds the upstream's name, on top of any policy. Each answer sets it, as
- * AWS' ALB does: its time runs from the last one, and nobody moves in the middle of their work.
+ * AWS' ALB does: its time runs from the last one, and no user moves in the middle of their work.
  */
 export function createSticky(settings: StickySettings): Sticky {
   const { cookie, ttlSeconds, sameSite } = settings;

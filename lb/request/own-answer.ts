@@ -20,7 +20,7 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 
 export const statusText = (status: number): string => STATUS_TEXTS[status] ?? "Error";
 
-/** The fields by which an answer says that it is the balancer's own, and why there is no other: by its flag. */
+/** The fields that mark an answer as the balancer's own, with the flag that gives the reason. */
 export const ownFields = (flag: string, requestId: string): HeaderList => [
   "content-type",
   "text/plain; charset=utf-8",
@@ -32,11 +32,11 @@ export const ownFields = (flag: string, requestId: string): HeaderList => [
   requestId,
 ];
 
-/** The body of such an answer: a line for people. */
+/** The body of such an answer: one line for people. */
 export const ownLine = (status: number, flag: string, sentence: string): string =>
   `${status} ${statusText(status)} (${flag}): ${sentence}\n`;
 
-/** Answers in the balancer's own name, and says so. */
+/** Answers in the balancer's own name, marked as such. */
 export function answerOwn(exchange: Exchange, failure: FailureName, requestId: string): void {
   const { status, flag, reason } = FAILURES[failure];
   exchange.answer(status, ownFields(flag, requestId), ownLine(status, flag, sentenceOf(reason)));

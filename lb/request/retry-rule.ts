@@ -2,7 +2,7 @@ import type { PoolConfig } from "../config/schema.ts";
 import type { RequestHead } from "../exchange.ts";
 import type { AttemptFailure } from "./attempt.ts";
 
-/** What of a failure decides whether there may be another try. */
+/** What of a failure decides whether the request may be retried. */
 export type RetryFacts = Pick<AttemptFailure, "condition" | "requestSent" | "bodyConsumed">;
 
 /** Methods that may be repeated although the first may have been carried out (RFC 9110, 9.2.2), of those we retry. */
@@ -10,7 +10,7 @@ const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
 /**
  * May this request be sent again after this failure, by the pool's settings and by HTTP? Where nothing was sent, any
- * request may; else only one of a repeatable method without a body. Budget and number of tries are for others to say.
+ * request may; else only one of a repeatable method without a body. The budget and the number of attempts are checked by the caller.
  */
 export function mayRetry(
   { on }: Pick<PoolConfig["retry"], "on">,

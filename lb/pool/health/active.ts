@@ -17,9 +17,9 @@ export interface CheckerDeps {
 const SPREAD = 0.25;
 
 /**
- * Asks an upstream how it is every `intervalMs` from start to start, and reports each answer; what follows from it is
- * for others to say. A check that outlives its interval delays the next one, so two never overlap. One that could not be
- * sent, since this machine is short of something, is no result: `unsent` hears why.
+ * Sends an upstream a health check every `intervalMs` from start to start, and reports each result; the caller decides what
+ * follows from it. A check that outlives its interval delays the next one, so two never overlap. One that could not be
+ * sent, since this machine is short of something, is no result: `unsent` gets the reason.
  */
 export function startChecker(
   settings: HealthSettings,
@@ -46,9 +46,9 @@ export function startChecker(
       else report({ ...found, durationMs });
     };
     stopWaiting = clock.after(settings.timeoutMs, () => {
-      const word = underWay?.connected === true ? "L7TOUT" : "L4TOUT";
+      const status = underWay?.connected === true ? "L7TOUT" : "L4TOUT";
       underWay?.cancel();
-      finish({ ok: false, status: word, detail: `no answer within ${settings.timeoutMs} ms` });
+      finish({ ok: false, status, detail: `no answer within ${settings.timeoutMs} ms` });
     });
     underWay = transport.check(target, settings, (outcome) =>
       finish(outcome.kind === "exhausted" ? { unsent: outcome.detail } : resultOf(outcome, expected)),

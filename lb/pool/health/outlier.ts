@@ -5,11 +5,11 @@ import type { Upstream } from "../upstream.ts";
 
 export type OutlierSettings = NonNullable<PoolConfig["outlier"]>;
 
-/** Judges upstreams by the tries sent to them, and says who is to be ejected and readmitted. */
+/** Judges upstreams by the attempts sent to them, and decides which are ejected and readmitted. */
 export interface OutlierDetection {
-  /** Undefined: off, and everyone ejected is readmitted. */
+  /** Undefined: off, and every ejected upstream is readmitted. */
   configure(settings: OutlierSettings | undefined): void;
-  /** A try has ended. */
+  /** An attempt has ended. */
   ended(upstream: Upstream, result: AttemptResult): void;
   /** It has left the configuration. */
   forget(upstream: Upstream): void;
@@ -41,8 +41,8 @@ const LIVED_DOWN_MS = 10_000;
 
 /**
  * Envoy's consecutive 5xx: an upstream with so many failures in a row is ejected for `ejectionSeconds` times the number of
- * its ejections. Answers of 5xx count, and what the balancer makes of a failed or late try, as Envoy's locally originated
- * failures do; a client that left says nothing. At most `maxEjectedPercent` of the pool are ejected at a time, but one may
+ * its ejections. Answers of 5xx count, and attempts that failed or came too late, as Envoy's locally originated
+ * failures do; a client that left does not count. At most `maxEjectedPercent` of the pool are ejected at a time, but one may
  * always be.
  */
 export function createOutlierDetection({ clock, poolSize, eject, readmit }: OutlierDeps): OutlierDetection {

@@ -2,7 +2,7 @@ import type { BalancerConfig } from "../../config/schema.ts";
 import type { HeaderList } from "../../exchange.ts";
 import { isConnectionField } from "./headers.ts";
 
-/** What becomes of a request's fields that a backend could take for others. */
+/** What happens to a request's fields that a backend could take for others. */
 export interface FieldGuard {
   /** Whether a field of this lower-case name is left out. `writes`: those that the balancer writes or leaves out for this request. */
   drops(name: string, writes: (name: string) => boolean): boolean;
@@ -12,7 +12,7 @@ export interface FieldGuard {
 
 /**
  * Backends that speak CGI, WSGI, Rack, FastCGI or PHP get `X_Forwarded_For` and `X-Forwarded-For` under one name, some of
- * them any other sign for the hyphen, too: whoever sends the first says what only the balancer may. And they get the
+ * them any other sign for the hyphen, too: a client that sends the first sets what only the balancer may. And they get the
  * field `Proxy` as HTTP_PROXY, which many clients obey (CVE-2016-5385).
  */
 export function createFieldGuard(mode: BalancerConfig["ambiguousFields"]): FieldGuard {
@@ -45,10 +45,10 @@ function isAmbiguousClaim(text: string, i: number): boolean {
 
 const foldedName = (name: string): string => name.replaceAll(/[^a-z0-9]/g, "-");
 
-/** Fields that the balancer writes or heeds in every request. */
+/** Fields that the balancer writes or interprets in every request. */
 const isVouchedFor = (name: string): boolean =>
   isClientClaim(name) || isConnectionField(name) || name === "via" || name === PROXY;
 
-/** Fields in which a client speaks of itself as only a proxy may. */
+/** Fields that describe a client and that only a proxy may set. */
 export const isClientClaim = (name: string): boolean =>
   name.startsWith("x-forwarded-") || name === "forwarded" || name === "x-request-id";

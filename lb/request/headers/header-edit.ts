@@ -1,6 +1,6 @@
 import type { HeaderEdit as Rules } from "../../config/header-rules.ts";
 
-/** What a route's rules do to the fields of one message, worked out once: some names are left out, then fields follow. */
+/** A route's header rules, compiled once: the names that are dropped, and the fields that are appended after that. */
 export interface HeaderEdit {
   /** Whether fields of this lower-case name are left out. */
   drops(name: string): boolean;

@@ -2,13 +2,13 @@ import { WAY_FIELD } from "../../../runtime/answer-proof.ts";
 import type { HeaderList } from "../../exchange.ts";
 import type { HeaderEdit } from "./header-edit.ts";
 
-/** What `via` says of us (RFC 9110, 7.6.3). */
+/** The balancer's own entry in `via` (RFC 9110, 7.6.3). */
 export const VIA = "1.1 lblab";
 
 /**
  * Fields that belong to one connection (RFC 9110, 7.6.1), whether `Connection` names them or not. `trailer` is among
  * them because it may only be sent where the body is chunked, which is decided anew on each side. An answer's trailers
- * themselves are relayed, a request's are dropped (as RFC 9110, 6.5.1, allows): not every engine can send them. `expect` is here because whoever accepts the request answers it.
+ * themselves are relayed, a request's are dropped (as RFC 9110, 6.5.1, allows): not every engine can send them. `expect` is here because the server that accepts the request answers it.
  */
 const HOP_BY_HOP = new Set([
   "connection",
@@ -20,7 +20,7 @@ const HOP_BY_HOP = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
-  // Ours to write of our own connection to the upstream: what somebody else says of theirs is not passed on.
+  // Written by each hop about its own connection: what another hop wrote is not passed on.
   WAY_FIELD,
 ]);
 
@@ -60,7 +60,7 @@ export function listValues(headers: HeaderList, name: string): string[] {
   return values;
 }
 
-/** What the balancer itself says in the head of an upstream's answer. */
+/** What the balancer adds to the head of an upstream's answer. */
 export interface AnswerFields {
   /** Keeps the upgrade of a 101. */
   readonly tunnel?: boolean;
