@@ -172,7 +172,7 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
   });
 }
 
-/** What is in force now, its tag, and what the rules say against it: that never keeps anything from being applied. */
+/** The version in force, its tag, and the findings against it, which never keep a configuration from being applied. */
 function answerApplied(reply: FastifyReply, { findings, ...version }: AppliedVersion): object {
   void reply.header("etag", `"${version.version}"`);
   return { ...version, findings: findings.map(withText) };
@@ -195,7 +195,7 @@ function noteOf(
   request: FastifyRequest,
   reason: string,
 ): { readonly author: string; readonly reason: string } {
-  const said = (name: string): string | undefined => {
+  const fromHeader = (name: string): string | undefined => {
     const value = request.headers[name];
     if (typeof value !== "string") return undefined;
     let text = value;
@@ -210,7 +210,7 @@ function noteOf(
       .slice(0, 200);
     return plain === "" ? undefined : plain;
   };
-  return { author: said("x-author") ?? "admin", reason: said("x-reason") ?? reason };
+  return { author: fromHeader("x-author") ?? "admin", reason: fromHeader("x-reason") ?? reason };
 }
 
 /** The versions that If-Match allows (RFC 9110, 13.1.1); undefined when any is right. */

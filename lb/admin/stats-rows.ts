@@ -110,7 +110,7 @@ function checksOf({ pool, name, state, check, checkFailuresUp }: UpstreamView, s
   return {
     chkfail: checkFailuresUp,
     chkdown: stats.upstream(pool, name).downs,
-    // What was found before a maintenance says nothing now.
+    // A result from before a maintenance is no result now.
     ...(state !== "MAINT" && {
       check_status: check?.status ?? "INI",
       ...(check?.code !== undefined && { check_code: check.code }),

@@ -3,29 +3,29 @@ import { connect, createServer, Server, type AddressInfo, type Socket } from "no
 import type { Clock } from "../../runtime/clock.ts";
 
 /**
- * The system makes connections by itself and resets those that nobody has taken over when the listening socket closes.
- * How many may wait for that is the backlog; Linux lets one more wait than it is told.
+ * The system completes connections by itself, and resets those that were not accepted when the listening socket closes.
+ * The backlog bounds how many may wait in the accept queue; Linux lets one more wait.
  */
 const BACKLOG = 1;
 const FILLERS = BACKLOG + 1;
 
 interface CloseDeps {
   readonly clock: Clock;
-  /** How long connections may take to be taken over; after that those that still wait are reset. */
+  /** How long accepting the queue may take; after that those that still wait are reset. */
   readonly timeoutMs: number;
-  /** How many connections were taken over so far. */
+  /** How many connections were accepted so far. */
   accepted(): number;
-  /** The listening socket is closed: nobody comes any more. */
+  /** The listening socket is closed: no connection comes any more. */
   stopped(): void;
   /** And every connection that came through it is, too. */
   closed(): void;
 }
 
 /**
- * Closes a listening server without a reset, as soon as nobody waits to be taken over and nobody can come to. To that
- * end the backlog is made as short as it gets, and once it is empty, filled with connections of our own: the system
- * makes no others from then on, and these are all that is lost. Where the system does not tell who waits, a turn of the
- * loop in which nobody came has to do.
+ * Closes a listening server without a reset, as soon as its accept queue is empty and can get no new entry. To that end
+ * the backlog is made as short as it gets, and once the queue is empty, filled with connections of our own: the system
+ * completes no others from then on, and these are all that is lost. Where the system does not show the queue, a turn of
+ * the loop in which no connection came has to do.
  */
 export function drainAcceptQueue(
   server: Server,
@@ -38,7 +38,7 @@ export function drainAcceptQueue(
   const gate = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
     server.emit("connection", socket),
   );
-  // The same socket under another owner: the one way to tell the system a new backlog.
+  // The same socket under another owner: the one way to set a new backlog.
   gate.listen(server, BACKLOG);
   const until = clock.now() + timeoutMs;
 
@@ -53,7 +53,7 @@ export function drainAcceptQueue(
 
   function fill() {
     const plugs = Array.from({ length: FILLERS }, () => ownConnection(hostOf(address), port));
-    // They are on their way before this runs, and the loop has not turned since: nobody has been taken over.
+    // They are on their way before this runs, and the loop has not turned since: none has been accepted.
     process.nextTick(() => {
       const alone = onlyTheseWait(family, port, plugs);
       if (alone !== false) close();
@@ -71,7 +71,7 @@ export function drainAcceptQueue(
     stopped();
   }
 
-  // The turn that is on may have asked for connections before this began.
+  // The current turn may have polled for connections before this began.
   setImmediate(() => turn(accepted()));
 }
 
@@ -86,7 +86,7 @@ const hostOf = (address: string): string =>
 /** The kernel's numbers for a connection's state. */
 const [ESTABLISHED, BEING_MADE, LISTENING] = ["01", "03", "0A"];
 
-/** Whether these connections are all that wait at a port, and none is being made. Undefined: the system does not tell. */
+/** Whether these connections are all that wait at a port, and none is being made. Undefined: the system does not show it. */
 function onlyTheseWait(family: string, port: number, connections: readonly Socket[]): boolean | undefined {
   const rows = socketsAt(family, port);
   const listening = rows?.filter(({ state }) => state === LISTENING);

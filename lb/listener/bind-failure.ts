@@ -2,11 +2,11 @@ import { messageOf, systemCode } from "../../runtime/errors.ts";
 import type { Path } from "../../runtime/yaml/fault.ts";
 import { UnmetNeed } from "../config/unmet-need.ts";
 
-/** An address that the configuration asks for and the machine does not give. `code` of the cause: EADDRINUSE, EACCES. */
+/** An address in the configuration that could not be bound. `code` of the cause: EADDRINUSE, EACCES. */
 export class BindFailure extends UnmetNeed {
   /** HOST:PORT. */
   readonly bind: string;
-  /** What the system said: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`. */
+  /** The system's code: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`. */
   readonly system: string;
 
   constructor(bind: string, path: Path, cause: unknown) {

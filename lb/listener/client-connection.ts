@@ -9,11 +9,11 @@ export interface ClientConnection {
    * they held, until the next full garbage collection.
    */
   readonly open: OpenExchange[];
-  /** Its client was told to go; whatever still arrives is thrown away. */
+  /** Its client got a refusal or is about to; bytes that still arrive are dropped. */
   refused: boolean;
-  /** Its last request was read: what comes behind it is none of ours. */
+  /** Its last request was read: bytes behind it are ignored. */
   last: boolean;
-  /** What is to be said once all that is open has been answered. */
+  /** Sends the refusal that waits for the open requests to be answered. */
   pendingRefusal: (() => void) | undefined;
   /** It has had a request that is answered. */
   served: boolean;
@@ -25,7 +25,7 @@ export interface ClientConnection {
   body: BodyWatch | undefined;
 }
 
-/** Those that stand. */
+/** All that are open. */
 export type ClientConnections = ReadonlyMap<Socket, ClientConnection>;
 
 export const createClientConnection = (): ClientConnection => ({

@@ -6,16 +6,16 @@ import type { ListenerServer } from "./listener-server.ts";
 interface CloseListenerDeps {
   readonly clock: Clock;
   readonly connections: ClientConnections;
-  /** How many connections were taken over so far. */
+  /** How many connections were accepted so far. */
   accepted(): number;
-  /** The deadline is over: whoever comes from now on, which one that waited still may, is not served. */
+  /** The deadline is over: a connection that is accepted from now on is not served. */
   expired(): void;
 }
 
 /** How long idle connections are kept when the listener closes, for requests that are on their way. */
 const IDLE_GRACE_MS = 500;
 
-/** The same for those that have had no request yet: whoever has just connected means to send one, and may be slow at it. */
+/** The same for those that have had no request yet: a client that has just connected is about to send one, and may be slow. */
 const FRESH_GRACE_MS = 3000;
 
 /**
@@ -27,7 +27,7 @@ export function closeListener(
   deadlineMs: number,
   { clock, connections, accepted, expired }: CloseListenerDeps,
 ): Promise<void> {
-  /** What is on its way on an idle connection would be lost with it. Whoever is answered is told to go. */
+  /** A request on its way on an idle connection would be lost with it. Answers close their connections. */
   const closeIdleAfter = (ms: number, which: (connection: ClientConnection) => boolean) =>
     clock.after(Math.min(ms, deadlineMs), () => {
       abortHandshakes();

@@ -21,7 +21,7 @@ export interface ConnectionPlaces {
 
 /** What is needed beside clients and their upstreams: standard streams, listeners, logs, the admin interface, health checks. */
 const RESERVED = 64;
-/** More than any listener has had: what stands for no limit. */
+/** More than any listener has had: used for no limit. */
 const MANY = 1_000_000;
 
 /** How many client connections so many descriptors are enough for: each may need another one to an upstream. */
@@ -43,7 +43,7 @@ export function createConnectionPlaces(
 
   const limit = () => Math.min(max ?? budget.limit, budget.limit);
 
-  /** Once for as long as it lasts: those who are refused come again at once. */
+  /** Reported once for as long as it lasts: refused clients come again at once. */
   function reportFull(is: boolean): void {
     if (full === is) return;
     full = is;
@@ -57,7 +57,7 @@ export function createConnectionPlaces(
     budget.open -= 1;
     bytesIn += socket.bytesRead;
     bytesOut += socket.bytesWritten;
-    // Not at the first place that is free: it goes at once to one of those who wait.
+    // Not at the first free place: the next client takes it at once.
     if (full && sockets.size <= 0.9 * limit() && budget.open <= 0.9 * budget.limit) reportFull(false);
   }
 

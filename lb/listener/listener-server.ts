@@ -13,9 +13,9 @@ export interface ListenerServer {
   readonly server: Server<RequestClass>;
   /** Called with each connection on which requests can come: over TLS, once its handshake is done. */
   onConnection(run: (socket: Socket) => void): void;
-  /** Called with each connection whose client speaks without TLS where there is TLS, while it can still be answered. */
+  /** Called with each connection whose client sends plain HTTP to a TLS listener, while it can still be answered. */
   onPlain(run: (socket: Socket) => void): void;
-  /** What new connections are shown; those that stand keep what they have. */
+  /** Serves new connections with this identity; open ones keep theirs. */
   useIdentity(identity: TlsIdentity): void;
   /** Breaks off handshakes that are not done. */
   abortHandshakes(): void;
@@ -74,7 +74,7 @@ export function createTlsServer(
   };
 }
 
-/** What OpenSSL says of a first record that is none: of the commonest methods, and of anything else. */
+/** OpenSSL's codes for a first record that is not TLS: for the commonest methods, and for anything else. */
 const NO_TLS = new Set(["ERR_SSL_HTTP_REQUEST", "ERR_SSL_WRONG_VERSION_NUMBER"]);
 
 const contextOptions = ({ main: { cert, key }, minVersion }: TlsIdentity) => ({ cert, key, minVersion });

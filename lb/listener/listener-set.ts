@@ -12,7 +12,7 @@ import { parseAddress } from "../address.ts";
 
 /** New listeners that are bound and not in use yet. */
 export interface PreparedListeners extends PreparedAddresses {
-  /** Those that the listeners would show; absent: no TLS. */
+  /** Those that the listeners would serve; absent: no TLS. */
   readonly certificates?: readonly CertificateFact[];
 }
 
@@ -26,7 +26,7 @@ export interface ListenerSet {
   certificateExpiry?(): ReadonlyMap<string, number>;
   /** What is counted of each listener's connections, by its name. Absent: there are none. */
   counts?(): CountsOfListeners;
-  /** Stops to accept; resolves when everything in flight has ended, or after `deadlineMs`. */
+  /** Stops accepting; resolves when everything in flight has ended, or after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export interface ListenerSetDeps extends Omit<ListenerDeps, "timeouts" | "upgrad
   /** The most connections that all listeners may have together. */
   readonly maxConnections: number;
   readonly balancer: Pick<Balancer<LiveExchange>, "handle">;
-  /** Reads what stands at `path`. Throws UnmetNeed. */
+  /** Reads the files of the `tls` setting at `path`. Throws UnmetNeed. */
   readonly readTls: (tls: TlsOptions, path: Path) => TlsIdentity;
 }
 

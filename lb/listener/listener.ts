@@ -114,7 +114,7 @@ export function createListener(
     if (expired || deps.places?.take(socket) === false) socket.destroy();
   });
   front.onConnection((socket) => {
-    // Asked now, node remembers it: of a client that has left the system no longer tells. Nobody is there already: "-".
+    // Read now, node remembers it: the system forgets the address of a client that has left. "-": it has left already.
     if (peerOf({ socket }) === "-") return void socket.destroy();
     const connection = createClientConnection();
     connections.set(socket, connection);
@@ -180,7 +180,7 @@ export function createListener(
     const socket = duplex as Socket;
     // The rest of what was refused goes on failing to parse, while its client reads why.
     if (connection?.refused) return;
-    // Bytes behind a request that said it was the last (RFC 9112, 9.6), or that was to be: it is answered, they are not read.
+    // Bytes behind the last request of a connection (RFC 9112, 9.6): it is answered, they are not read.
     const exchange = connection?.open.at(-1);
     const behindLast = connection?.last === true && exchange?.request.complete !== false;
     if (connection && (behindLast || systemCode(error) === "HPE_CLOSED_CONNECTION"))
@@ -190,9 +190,9 @@ export function createListener(
       code: systemCode(error),
       message: error.message,
     });
-    // A connection on which nothing was said, or which broke, has nobody to answer to.
+    // A connection without a byte, or one that broke, gets no answer.
     if (!connection || !refusal || socket.bytesRead === 0 || !socket.writable) return void socket.destroy();
-    // In the body of a request that is being carried: its own answer says so, and ends the connection.
+    // In the body of a request that is in flight: its own answer has the reason, and ends the connection.
     if (exchange && !exchange.started && !exchange.request.complete) {
       connection.refused = true;
       return exchange.clientGone("malformed");

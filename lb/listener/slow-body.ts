@@ -9,7 +9,7 @@ export interface BodyWatch {
   bytes: number;
 }
 
-/** For a body of which nobody has taken notice yet. */
+/** For a body that was not checked before. */
 export const startBodyWatch = (bytes: number, clientBodyMs: number): BodyWatch => ({
   leftMs: clientBodyMs,
   bytes,

@@ -30,7 +30,7 @@ export function jsonLine(record: RequestRecord, timeOf = isoTime): string {
     `,"target":${text(record.target)},"host":${text(record.host)},"peer":${text(record.peer)}` +
     `,"protocol":${protocolOf(record)},"status":${record.status},"flag":"${record.flag}"` +
     `,"state":"${record.state}","reason":${record.reason === undefined ? "null" : `"${record.reason}"`},"origin":"${record.origin}"` +
-    `,"retries":${retriesOf(record)},"tries":[${attempts.map(tryOf).join()}]` +
+    `,"retries":${retriesOf(record)},"tries":[${attempts.map(attemptOf).join()}]` +
     `,"queueMs":${millis(record.queueMs)},"connectMs":${millis(record.connectMs)}` +
     `,"responseMs":${millis(record.responseMs)},"totalMs":${millis(record.totalMs)},"bytesOut":${record.bytesOut}}`
   );
@@ -43,7 +43,7 @@ const protocolOf = ({ method, protocol = HTTP }: RequestRecord): string =>
 const HTTP = "HTTP/1.1";
 const UNREAD = "-";
 
-const tryOf = ({ upstream, result }: RequestRecord["attempts"][number]): string =>
+const attemptOf = ({ upstream, result }: RequestRecord["attempts"][number]): string =>
   `{"upstream":${text(upstream)},"result":"${result}"}`;
 
 /** Printable ASCII without the quote and the backslash. */
@@ -71,7 +71,7 @@ const FRACTIONS = Array.from({ length: 1000 }, (_, i) =>
 /**
  * One request as HAProxy's HTTP log line, in ASCII. What this balancer does not count (connections, places in the queue)
  * is 0, a stage that was never reached is -1, and times are in UTC. Bytes are those of the body, where HAProxy counts the
- * head, too; and the state says nothing of cookies.
+ * head, too; and the state has no part for cookies.
  */
 export function haproxyLine(record: RequestRecord): string {
   const { attempts, pool, listener, status, bytesOut, state } = record;

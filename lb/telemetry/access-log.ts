@@ -78,7 +78,7 @@ export function openAccessLog(
 
   destination.on("drop", (lines: Buffer) => deps.onDropped(lines.filter((byte) => byte === NEWLINE).length));
   destination.on("error", (error: unknown) => {
-    // Every attempt to write fails until there is space again: once is enough to say.
+    // Every write fails until there is space again: it is logged once.
     if (!failing) log.error({ code: systemCode(error), path }, "the access log cannot be written");
     failing = true;
   });

@@ -9,12 +9,12 @@ export interface ShareCount {
   before: number;
 }
 
-/** Who got how many tries lately: over the last 5 to 10 seconds, whoever asks and however often. */
+/** How many attempts each upstream got lately: over the last 5 to 10 seconds, however often it is read. */
 export interface ShareWindow {
-  /** Of this upstream, whom `count` is then told of without its name. */
+  /** The count of this upstream, which `count` then takes in place of its name. */
   of(upstream: string): ShareCount;
   count(upstream: ShareCount): void;
-  /** The largest share over its configured share; undefined when nothing was sent to anybody who should get some. */
+  /** The largest share over its configured share; undefined when nothing was sent to any upstream that should get some. */
   skew(upstreams: readonly UpstreamView[]): number | undefined;
 }
 
@@ -47,9 +47,9 @@ export function createShareWindow(clock: Clock): ShareWindow {
       let total = 0;
       const got = upstreams.map(({ name }) => {
         const count = counts.get(name);
-        const tries = count ? count.recent + count.before : 0;
-        total += tries;
-        return tries;
+        const attempts = count ? count.recent + count.before : 0;
+        total += attempts;
+        return attempts;
       });
       let skew: number | undefined;
       upstreams.forEach(({ configuredShare }, i) => {

@@ -5,7 +5,7 @@ import { createRateMeter } from "./rate-meter.ts";
 
 /** What has happened on a listener, in a pool or to an upstream since it is known, counted as HAProxy counts it. */
 export interface Tally {
-  /** Requests; of an upstream: tries. */
+  /** Requests; of an upstream: attempts. */
   readonly total: number;
   /** Of the last whole second. */
   readonly rate: number;
@@ -14,11 +14,11 @@ export interface Tally {
   readonly answers: readonly number[];
   /** Requests that got no connection, in the end. */
   readonly connectErrors: number;
-  /** Tries that got a connection and no whole answer. */
+  /** Attempts that got a connection and no whole answer. */
   readonly responseErrors: number;
-  /** Tries after the first, but for those elsewhere because there was no connection. */
+  /** Attempts after the first, but for those made elsewhere because there was no connection. */
   readonly retries: number;
-  /** Tries that followed one at another upstream. */
+  /** Attempts that followed one at another upstream. */
   readonly redispatches: number;
   /** Times that it was picked: a retry at the same upstream is none. */
   readonly picks: number;
@@ -81,8 +81,8 @@ export function createStats({ clock }: { readonly clock: Clock }): Stats {
 }
 
 /**
- * HAProxy's rules. `econ` is a request that got no connection in the end; a try that got none and was followed by another
- * is `wretr`, or `wredis` when that one went elsewhere. A try that failed later is `eresp` in any case, and `wretr` when it
+ * HAProxy's rules. `econ` is a request that got no connection in the end; an attempt that got none and was followed by another
+ * is `wretr`, or `wredis` when that one went elsewhere. An attempt that failed later is `eresp` in any case, and `wretr` when it
  * was repeated, and then `wredis` as well when elsewhere.
  */
 function countInPool(record: RequestRecord, pool: Counter, upstreams: Counters | undefined): void {
@@ -177,7 +177,7 @@ type Count =
 
 interface Counter {
   request(record: RequestRecord): void;
-  /** A try has ended. */
+  /** An attempt has ended. */
   sent(): void;
   answer(record: RequestRecord): void;
   add(what: Count): void;

@@ -6,19 +6,19 @@ import { asksToKeep, keptMs } from "./kept-ms.ts";
 /** A head in the making: its status line is there, its fields come one by one. */
 export interface HeadInProgress extends ResponseHead {
   readonly headers: string[];
-  /** Of HTTP/1.1; other versions close unless they say otherwise. */
+  /** Of HTTP/1.1; other versions close unless the head asks to keep. */
   readonly persistent: boolean;
 }
 
-/** What a final head says of its body and of what becomes of its connection. */
+/** How a final head frames its body, and whether its connection can be kept. */
 export interface Framing {
-  /** Bytes; `chunked` where chunks tell, `end` where only the connection's end does. */
+  /** Bytes; `chunked` where chunks give the length, `end` where only the connection's end does. */
   readonly body: number | "chunked" | "end";
   /** For how long the connection may idle then; 0: not at all; undefined: as long as we like. */
   readonly keepMs: number | undefined;
 }
 
-/** The reason may be any bytes: it is dropped where it cannot be sent. 2.0 on HTTP/1's wire is an odd way to say 1.1. */
+/** The reason may be any bytes: it is dropped where it cannot be sent. 2.0 on HTTP/1's wire is an odd way to write 1.1. */
 const STATUS_LINE = /^HTTP\/(1\.[01]|2\.0) ([1-5]\d\d)(?: ([^\r]*))?$/;
 /** Safe integers only: at most 9 * 10^15. */
 const LENGTH = /^\d{1,15}$/;
@@ -42,7 +42,7 @@ export function addField(headers: string[], line: string): boolean {
   return true;
 }
 
-/** A final answer's body is what its length or its last chunk says; a string says what is wrong with what is said. */
+/** The framing of a final answer, by its Content-Length or its chunks; a string names the fault of a head without one. */
 export function framingOf(head: HeadInProgress): Framing | string {
   const fault = headFault(head);
   if (fault !== undefined) return fault;

@@ -17,11 +17,11 @@ export interface AnswerEvents {
 export interface AnswerParser {
   /** The next answer may come, to a HEAD or to another method. */
   begin(toHead: boolean): void;
-  /** Reads the first `length` bytes. What makes them no answer (RFC 9112), if anything; nothing is told after that. */
+  /** Reads the first `length` bytes. Returns what makes them no answer (RFC 9112), if anything; no event follows then. */
   push(bytes: Buffer, length: number): string | undefined;
-  /** The connection has ended. True if that was the end of the answer, which is told. */
+  /** The connection has ended. True if that was the end of the answer, which is emitted. */
   finish(): boolean;
-  /** Nothing more is told, not even of the rest of the bytes it is at. */
+  /** Emits nothing more, not even of the rest of the bytes that it is reading. */
   stop(): void;
 }
 
@@ -86,7 +86,7 @@ export function createAnswerParser(on: AnswerEvents): AnswerParser {
     head = undefined;
     const { status } = whole;
     if (status < 200) {
-      if (status === 101) return refuse("an upgrade that nobody asked for");
+      if (status === 101) return refuse("an unsolicited upgrade");
       if (++interims > MAX_INTERIM) return refuse("interim answers without end");
       expectHead();
       return on.inform(whole);

@@ -31,7 +31,7 @@ export interface ConnectionStore<C extends Closable> {
   take(target: Target): PooledConnection<C>;
   /** Another one for a connection that was taken and found broken before anything was sent on it. */
   replace(pooled: PooledConnection<C>): PooledConnection<C>;
-  /** Keeps a connection for the next request; for `announcedMs` at most, if its upstream said how long it waits. */
+  /** Keeps a connection for the next request; for `announcedMs` at most, if its upstream announced how long it waits. */
   release(pooled: PooledConnection<C>, announcedMs: number | undefined): void;
   /** Closes a connection that was taken, at once. */
   discard(pooled: PooledConnection<C>): void;
@@ -48,7 +48,7 @@ export interface ConnectionStoreDeps<C extends Closable> {
   open(target: Target, broken: () => void): C;
 }
 
-/** How often connections that have idled too long are looked for; one that is asked for is checked exactly. */
+/** How often connections that have idled too long are looked for; the time of one that is taken is checked exactly. */
 const SWEEP_MS = 1000;
 
 /** Taken off what an upstream announces, for the request that is on its way when the upstream closes. */

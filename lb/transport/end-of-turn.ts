@@ -4,8 +4,8 @@ export interface EndOfTurn<T> {
 }
 
 /**
- * `run` gets each item once all has been told that the system had to tell when this turn's waiting ended: data and
- * ends of connections, too.
+ * `run` gets each item once every event has been emitted that the system had ready when this turn's wait ended, data and
+ * ends of connections included.
  */
 export function createEndOfTurn<T>(run: (item: T) => void): EndOfTurn<T> {
   let items: T[] = [];

@@ -24,12 +24,12 @@ export function failureDetail(error: unknown): string {
   return code === undefined || message.includes(code) ? message : `${code}: ${message}`;
 }
 
-/** True for what the engines' parsers say of bytes that are no HTTP answer; an answer that ends early is a reset. */
+/** True for the errors by which the engines' parsers refuse bytes that are no HTTP answer; an answer that ends early is a reset. */
 function isInvalidAnswer(code: string, error: unknown): boolean {
   if (code === "HPE_INVALID_EOF_STATE") return false;
   if (code.startsWith("HPE_")) return true;
   const { name } = error as { name?: unknown };
-  // undici: an upgrade or an interim answer that nobody asked for, and its own sanity checks of a status.
+  // undici: an unsolicited upgrade or interim answer, and its own sanity checks of a status.
   const misplaced = code === "UND_ERR_SOCKET" && /^bad (response|upgrade)$/.test(messageOf(error));
   return (
     misplaced ||

@@ -26,7 +26,7 @@ export function checkOnce(
   probe.on("socket", (socket) => socket.once("connect", () => (connected = true)));
   probe.on("response", (response) => {
     finish({ kind: "answered", status: response.statusCode ?? 0, detail: `HTTP ${response.statusCode}` });
-    // The body tells nothing, and may never end.
+    // The body does not matter, and may never end.
     response.on("error", () => {}).destroy();
   });
   probe.on("error", (error) => {

@@ -105,7 +105,7 @@ function startAttempt(
     events.progress();
   });
 
-  /** The only way out: nothing is told, taken or counted after it. */
+  /** The only way out: nothing is emitted, taken or counted after it. */
   function leave(): boolean {
     if (over) return false;
     over = true;
@@ -115,8 +115,8 @@ function startAttempt(
   }
 
   function destroyUpstream() {
-    // Until http-proxy has shown its request, this is the one handle on it.
-    stand.emit("aborted");
+    // Until http-proxy has emitted its request, this is the one handle on it.
+    standIn.emit("aborted");
     upstreamRequest?.destroy();
     body.stream.destroy();
   }
@@ -161,9 +161,9 @@ function startAttempt(
       });
       request.on("upgrade", (_response, socket) => {
         socket.destroy();
-        fail(new Error("an upgrade that nobody asked for"), "invalid");
+        fail(new Error("an unsolicited upgrade"), "invalid");
       });
-      // A connection that breaks after the answer, while a body is still being sent, concerns nobody any more.
+      // A connection that breaks after the answer, while a body is still being sent, does not matter any more.
       request.on("error", () => {});
       if (request.reusedSocket) begin(true);
       else request.socket?.once("connect", () => begin(false));
@@ -188,7 +188,7 @@ function startAttempt(
     },
   };
 
-  const stand: StandInRequest = Object.assign(body.stream, {
+  const standIn: StandInRequest = Object.assign(body.stream, {
     method: exchange.head.method,
     url: "/",
     headers: fieldsOf(headers, exchange.head.hasBody),
@@ -198,13 +198,13 @@ function startAttempt(
   place.active += 1;
   try {
     proxy.web(
-      stand as unknown as IncomingMessage,
+      standIn as unknown as IncomingMessage,
       NO_RESPONSE as unknown as ServerResponse,
       { target: { protocol: "http:", host, hostname: host, port }, agent: place.agent },
       (error) => fail(error),
     );
   } catch (error) {
-    // Node refuses to make a request out of some headers. The caller has no attempt yet that it could be told of.
+    // Node refuses to make a request out of some headers. The caller has not got its upstream request yet.
     queueMicrotask(() => fail(error, "invalid"));
   }
   return { abort };

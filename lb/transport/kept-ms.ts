@@ -1,6 +1,6 @@
 import { headerValue, type HeaderList } from "../exchange.ts";
 
-/** How long an upstream says it will keep this connection once it idles (`Keep-Alive: timeout=5`), if it says so. */
+/** The idle timeout that an upstream announces for this connection (`Keep-Alive: timeout=5`), in milliseconds; undefined: none. */
 export function keptMs(headers: HeaderList): number | undefined {
   if (connectionNames(headers, CLOSE)) return 0;
   const seconds = /(?:^|[\s,;])timeout=(\d{1,6})/i.exec(headerValue(headers, "keep-alive") ?? "")?.[1];

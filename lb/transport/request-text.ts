@@ -4,7 +4,7 @@ import { authorityOf, type Target } from "../address.ts";
 
 const NO_TARGET = /[^\x21-\x7e\x80-\xff]/;
 
-/** Of these an upstream may expect a body, so that the lack of one is said (RFC 9110, 8.6). */
+/** Methods whose requests may be expected to have a body: without one they carry a length of 0 (RFC 9110, 8.6). */
 const METHODS_WITH_BODY = /^(?:POST|PUT|PATCH)$/;
 
 /**

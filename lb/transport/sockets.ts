@@ -27,7 +27,7 @@ interface SocketAttempt extends UpstreamRequest {
   readonly chunked: boolean;
   pooled: PooledConnection<Connection>;
   pump: BodyPump | undefined;
-  /** Nothing is told, taken or counted any more. */
+  /** Nothing is emitted, taken or counted any more. */
   over: boolean;
   requestSent: boolean;
   bodyConsumed: boolean;
@@ -43,8 +43,8 @@ const READ_BYTES = 64 * 1024;
  * Carries requests over its own HTTP/1.1 client: a connection has one request at a time, and gets the next one only when
  * all of the answer has come and nothing behind it.
  *
- * A request for a connection that idles waits for the end of the loop's turn: what its upstream had said or done to it by
- * then is seen first. If that was anything, another connection takes its place.
+ * A request for a connection that idles waits for the end of the loop's turn: what its upstream had sent or done to it by
+ * then is seen first. If there was anything, another connection takes its place.
  */
 export function createSocketsEngine({ clock, idleMs = 30_000 }: SocketsEngineDeps): Transport<LiveExchange> {
   const memory = Buffer.allocUnsafeSlow(READ_BYTES);
@@ -75,7 +75,7 @@ export function createSocketsEngine({ clock, idleMs = 30_000 }: SocketsEngineDep
         abort,
       };
       if (text === undefined)
-        // The caller has no attempt yet that it could be told of.
+        // The caller has not got its upstream request yet.
         queueMicrotask(() => fail(attempt, "invalid", "a request that cannot be sent"));
       else {
         pooled.connection.hold(attempt);
@@ -95,7 +95,7 @@ function beginOnIdle(attempt: SocketAttempt): void {
     attempt.pooled = attempt.connections.replace(attempt.pooled);
     const { connection } = attempt.pooled;
     connection.hold(attempt);
-    // A new one tells when it is open.
+    // A new one emits `opened`.
     if (!connection.open) return;
   }
   begin(attempt);
@@ -136,7 +136,7 @@ function uncork(socket: { uncork(): void }): void {
 const READER: AnswerReader<SocketAttempt> = {
   opened: begin,
   inform({ over, events }, head) {
-    // Whoever asks for a body has had it asked for by us.
+    // The client's own 100 was sent when its body was asked for.
     if (!over && head.status !== 100) events.inform(head);
   },
   head(attempt, head) {

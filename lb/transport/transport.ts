@@ -20,7 +20,7 @@ export interface TransportFailure {
   readonly detail: string;
 }
 
-/** What an attempt tells the core; in this order, each at most once but `progress` and `inform`. */
+/** What an upstream request emits to the core; in this order, each at most once but `progress` and `inform`. */
 export interface UpstreamRequestEvents {
   /** A connection is there and the request is on its way. */
   connected(reused: boolean): void;
@@ -53,12 +53,12 @@ export interface CheckRequest {
   readonly host?: string | undefined;
 }
 
-/** What a health check came to. `exhausted`: it never left this machine, and says nothing of the upstream. */
+/** The outcome of a health check. `exhausted`: it never left this machine, and is no verdict on the upstream. */
 export type CheckOutcome =
   | { readonly kind: "answered"; readonly status: number; readonly detail: string }
   | { readonly kind: TransportFailure["kind"]; readonly detail: string };
 
-/** A health check on its way. */
+/** A health check that has not ended. */
 export interface PendingCheck {
   /** Whether it has a connection. */
   readonly connected: boolean;

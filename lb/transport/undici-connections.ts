@@ -25,7 +25,7 @@ export function openClient(target: Target, broken: () => void): Connection {
     bodyTimeout: 0,
     keepAliveTimeout: NEVER_MS,
     keepAliveMaxTimeout: NEVER_MS,
-    // Lets no Keep-Alive of an upstream set undici's timer: the store heeds it, on our clock.
+    // Lets no Keep-Alive of an upstream set undici's timer: the store obeys it, on our clock.
     keepAliveTimeoutThreshold: -NEVER_MS,
     connect(_options, done) {
       connection.served = 0;

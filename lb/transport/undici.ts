@@ -78,7 +78,7 @@ function startAttempt(
     : undefined;
   body?.open();
 
-  /** The only way out: nothing is told, taken or counted after it. */
+  /** The only way out: nothing is emitted, taken or counted after it. */
   function leave(): boolean {
     if (over) return false;
     over = true;
@@ -92,7 +92,7 @@ function startAttempt(
 
   function finish(trailers: HeaderList) {
     if (!leave()) return;
-    // undici's parser heeds a Connection among the trailers, too, and reads nothing more.
+    // undici's parser obeys a Connection among the trailers, too, and reads nothing more.
     connection.served += 1;
     connections.release(pooled, headerValue(trailers, "connection") === undefined ? announcedMs : 0);
     events.end(trailers);

@@ -11,12 +11,12 @@ export class UpstreamAgent extends Agent {
   }
 
   override keepSocketAlive(socket: Duplex): boolean {
-    // Node 24 keeps one whose request was aborted while it was still being made, and would hand it on as if it stood.
+    // Node 24 keeps one whose request was aborted while it was still being made, and would hand it on as if it were connected.
     if ((socket as Socket).connecting) return false;
-    // node's types do not say that it returns something.
+    // It returns something, which node's types leave out.
     const kept: unknown = super.keepSocketAlive(socket);
     if (kept !== true) return false;
-    // What comes while nobody has asked would be read as the answer to whoever asks next.
+    // Unsolicited bytes would be read as the answer to the next request.
     socket.on("data", giveUp);
     return true;
   }

@@ -7,9 +7,9 @@ import { openSocket } from "./open-socket.ts";
 import type { TransportFailure } from "./transport.ts";
 import type { Target } from "../address.ts";
 
-/** What an attempt `A` is told by its connection; after `end` or `broken`, nothing more. */
+/** What a connection emits to its attempt `A`; after `end` or `broken`, nothing more. */
 export interface AnswerReader<A> {
-  /** A new connection stands. Not told of one that stood already. */
+  /** A new connection is open. Not emitted for one that was open already. */
   opened(attempt: A): void;
   inform(attempt: A, head: ResponseHead): void;
   head(attempt: A, head: ResponseHead): void;
@@ -17,7 +17,7 @@ export interface AnswerReader<A> {
   body(attempt: A, piece: Buffer): boolean;
   /** After the piece that it is at, no more is read until `resume`. */
   paused(attempt: A): void;
-  /** The connection has let go of the attempt. It may idle for `keepMs` now, if at all. */
+  /** The connection no longer holds the attempt. It may idle for `keepMs` now, if at all. */
   end(attempt: A, trailers: HeaderList, keepMs: number | undefined): void;
   /** It is closed. */
   broken(attempt: A, kind: TransportFailure["kind"], detail: string): void;
@@ -26,16 +26,16 @@ export interface AnswerReader<A> {
 /** A connection to an upstream that carries one request at a time. */
 export interface UpstreamConnection<A> {
   readonly socket: Socket;
-  /** It stands, and no byte has come that nobody asked for. */
+  /** True while the socket is connected and no unsolicited byte has arrived. */
   open: boolean;
   /** Answers that came over it. */
   served: number;
-  /** Whom it tells of what becomes of it. */
+  /** Takes the attempt that its events go to from now on. */
   hold(attempt: A): void;
   /** The held attempt's request is sent from now on; what comes is its answer, to a HEAD or to another method. */
   expectAnswer(toHead: boolean): void;
   resume(): void;
-  /** Ends it at once. Nothing is told. */
+  /** Ends it at once. Nothing is emitted. */
   destroy(): void;
 }
 
@@ -57,7 +57,7 @@ export function connectUpstream<A>(
   let paused = false;
   let stopped = false;
   let ended = false;
-  /** What has come since the reader said to wait. */
+  /** Bytes that have come since the reader was full. */
   let backlog: Buffer | undefined;
 
   const parser = createAnswerParser({
@@ -81,8 +81,8 @@ export function connectUpstream<A>(
   const socket = openSocket(target, {
     buffer: memory,
     callback(length) {
-      // Whatever comes unasked would be taken for the answer to whoever asks next.
-      if (!asked) lose("invalid", "bytes that nobody asked for");
+      // They would be taken for the answer to the next request.
+      if (!asked) lose("invalid", "unsolicited bytes");
       else if (paused) backlog = Buffer.from(memory.subarray(0, length));
       else read(memory, length);
       stopped = backlog !== undefined;

@@ -15,9 +15,9 @@ import { isFieldText } from "../../transport/field-syntax.ts";
 export interface LiveExchange extends Exchange {
   /** The source of the client's body. */
   readonly request: IncomingMessage;
-  /** Its client waits to be asked for its body (`Expect: 100-continue`). */
+  /** Its client waits for a 100 before it sends its body (`Expect: 100-continue`). */
   readonly expectsContinue: boolean;
-  /** Tells a client that waits to be asked to send its body. */
+  /** Sends the 100 that the client's body waits for. */
   acceptBody(): void;
   /** The raw connection of an upgrade request, to be taken over once a 101 has been relayed. */
   readonly upgrade: { readonly socket: Socket; takeEarlyBytes(): Buffer } | undefined;
@@ -40,13 +40,13 @@ interface LiveExchangeDeps {
   done(): void;
 }
 
-/** How long a client may go on sending a body that nobody wants, after its answer, before it is cut off. */
+/** How long a client may go on sending the rest of a body after its answer, before it is cut off. */
 const LINGER_MS = 5000;
 
 export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   const { clock, head, request, response } = deps;
   const { socket } = request;
-  // The same test by which node tells such a request from others.
+  // The same test by which node recognizes such a request.
   const expectsContinue =
     request.httpVersion === "1.1" && /(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "");
   const writer = createAnswerWriter(response);
@@ -55,13 +55,13 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
   let accepted = false;
   let over = false;
   let delimited = true;
-  // A write after the client has left is reported here as well; the core hears of that through onClientGone.
+  // A write after the client has left is reported here as well; the core is notified by onClientGone.
   response.on("error", () => {});
   response.on("finish", () => deps.done());
 
   function begin() {
     self.started = true;
-    // A client that was never asked for its body may send it or not: only a new connection is unambiguous.
+    // A client that got no 100 may send its body or not: only a new connection is unambiguous.
     if (unread || deps.closing() || (expectsContinue && !accepted)) response.shouldKeepAlive = false;
   }
 
@@ -92,7 +92,7 @@ export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
     answer(status, headers, body) {
       if (self.started || over) return;
       begin();
-      // RFC 9110, 15.5.9: whoever was too slow is not waited for again.
+      // RFC 9110, 15.5.9: the connection of a client that was too slow is closed.
       if (status === 408) response.shouldKeepAlive = false;
       const payload = Buffer.from(body);
       response.writeHead(status, STATUS_CODES[status] ?? "", [

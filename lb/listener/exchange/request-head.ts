@@ -19,7 +19,7 @@ const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9\-._~%!$&'()*+;=]*))(?::(\d{0,5
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
 
 /**
- * Turns a parsed request into what the core works on, or says why it is refused: whatever two parsers could read in
+ * Turns a parsed request into what the core works on, or gives the reason of its refusal: what two parsers could read in
  * two ways (RFC 9112, sections 3.2, 6 and 11.2) must not reach an upstream.
  */
 export function readRequestHead(
@@ -44,7 +44,7 @@ export function readRequestHead(
     if (!authority || rest === undefined) return refuse("target-malformed", target);
     // RFC 9112, 3.2.4: of the server as a whole, where an absolute target has no path.
     target = rest === "" && method === "OPTIONS" ? "*" : rest.startsWith("/") ? rest : `/${rest}`;
-    // RFC 9112, 3.2.2: the target's authority replaces whatever Host says.
+    // RFC 9112, 3.2.2: the target's authority replaces Host.
     headers = withHost(headers, authority);
     host = authority;
   }
@@ -75,16 +75,16 @@ function faultOf({ hosts, coding, length, expect }: Fields, httpVersion: string)
     if (/^\s*(,|$)/.test(coding)) return { reason: "coding-malformed", detail: coding };
     if (coding.toLowerCase() !== "chunked") return { reason: "coding-unknown", detail: coding };
   }
-  // node hears a 100-continue beside others; whoever also expects something else would not get it.
+  // node accepts a 100-continue beside others; a client that also expects something else would not get it.
   if (expect !== undefined && httpVersion === "1.1" && expect.toLowerCase() !== "100-continue")
     return { reason: "expectation-unknown", detail: expect };
   return undefined;
 }
 
-/** The versions that are spoken, by node's name for each. */
+/** The supported versions, by node's name for each. */
 const PROTOCOLS: Readonly<Record<string, string>> = { "1.1": "HTTP/1.1", "1.0": "HTTP/1.0" };
 
-/** The client's address; an IPv4 one as such, also on a socket that speaks IPv6. */
+/** The client's address; an IPv4 one as such, also on a socket of IPv6. */
 export function peerOf(request: Pick<IncomingMessage, "socket">): string {
   return (request.socket.remoteAddress ?? "-").replace(/^::ffff:/, "");
 }

@@ -50,7 +50,7 @@ export function createUpgradeExchange(deps: UpgradeExchangeDeps): OpenExchange {
     deps.done();
   }
 
-  /** What is told of the ordinary answer, when it may have changed. */
+  /** Copies the state of the ordinary answer, when it may have changed. */
   function follow() {
     self.started = plain.started;
     self.bytesOut = plain.bytesOut;

@@ -2,7 +2,7 @@ import { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { listValues } from "../../request/headers/headers.ts";
 
-/** What a listener says of upgrades, at the moment that one is asked for. */
+/** A listener's rules for upgrades, read as each one is requested. */
 export interface UpgradePolicy {
   /** Lower-case names of the protocols that may be switched to. */
   allows(protocol: string): boolean;
@@ -36,7 +36,7 @@ export function createRequestClass(policy: UpgradePolicy) {
       return this.protocols;
     }
 
-    /** It asked to leave HTTP and stays: node loses what its client sent right behind it, so it is its connection's last. */
+    /** True for an ignored upgrade: node loses what its client sent right behind it, so it is its connection's last. */
     get staysHttp(): boolean {
       return this.asked && !this.upgrade;
     }

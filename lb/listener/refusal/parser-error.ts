@@ -12,7 +12,7 @@ export interface ParserError {
   readonly bytesParsed?: number | undefined;
 }
 
-/** Why they are refused; undefined when the connection itself broke and nobody is there to be answered. */
+/** Why they are refused; undefined when the connection itself broke and no answer can be sent. */
 export interface ParserRefusal {
   readonly reason: RefusalReason;
   readonly detail: string;
@@ -56,7 +56,7 @@ const REQUEST_LINE = /^(\S+) +(\S+) +HTTP\/(1\.[01])\r?$/;
 
 /**
  * node's parser ends at the first letter that no method which it knows goes on with. A line that is one but for that has a
- * method of somebody else's (RFC 9110, 9.1: 501). It is only looked for in the bytes that came with that letter.
+ * method of another protocol (RFC 9110, 9.1: 501). It is only looked for in the bytes that came with that letter.
  */
 function requestLineOf({ rawPacket, bytesParsed = 0 }: ParserError): RefusedRequest | undefined {
   if (!rawPacket) return undefined;

@@ -16,7 +16,7 @@ interface RefuseDeps {
 }
 
 /**
- * Tells a client that what it sent is no request, or none for us, and ends its connection; once for each. Requests before it
+ * Answers a client that what it sent is no request, or none for us, and ends its connection; once for each. Requests before it
  * that are still in flight are answered first.
  */
 export type RefuseClient = (

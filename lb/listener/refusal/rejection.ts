@@ -78,7 +78,7 @@ export function recordOf(
 const FLAG = "DR";
 
 function bodyOf(reason: RefusalReason, request: RefusedRequest | undefined): string {
-  // Whoever has forgotten the s of https is a person before a browser.
+  // Plain HTTP on a TLS port comes from a person at a browser, who reads the body.
   const read = request ?? (reason === "plain-on-tls" ? { method: "GET" } : { method: "HEAD" });
   if (read.method === "HEAD") return "";
   return ownLine(statusOf(reason), FLAG, sentenceOf(reason));

@@ -3,10 +3,10 @@ import type { Path } from "../../../runtime/yaml/fault.ts";
 import { readCertificate, type Certificate } from "./certificate.ts";
 import type { TlsOptions } from "../../config/tls-options.ts";
 
-/** What a TLS listener shows its clients. */
+/** The certificates of a TLS listener. */
 export interface TlsIdentity {
   readonly minVersion: TlsOptions["minVersion"];
-  /** Shown to whoever names no host, or one that none of the others holds. */
+  /** Served to clients that name no host, or one that none of the others is for. */
   readonly main: Certificate;
   /** By the name that a client asks for (RFC 6066, section 3). */
   contextFor(name: string): SecureContext;
@@ -15,7 +15,7 @@ export interface TlsIdentity {
   readonly expiresAt: number;
 }
 
-/** Reads all files of a listener's `tls`, which stands at `path`. Throws UnmetNeed at the file that is at fault. */
+/** Reads all files of a listener's `tls` setting at `path`. Throws UnmetNeed at the file that is at fault. */
 export function readTlsIdentity(options: TlsOptions, directory: string, path: Path): TlsIdentity {
   const { minVersion } = options;
   const main = readCertificate(options, minVersion, directory, path);
