@@ -12,10 +12,10 @@ export type CallResult =
       readonly text: string;
       readonly proofs: Proofs;
     }
-  /** `reason` is for people; `refused` when nobody listens there. */
+  /** `reason` is for people; `refused` when the port is closed. */
   | { readonly kind: "failed"; readonly refused: boolean; readonly reason: string };
 
-/** What came back before anybody has read it. */
+/** A call's result before its body is parsed. */
 export type DialResult =
   | { readonly kind: "answer"; readonly status: number; readonly text: string; readonly proofs: Proofs }
   | Extract<CallResult, { kind: "failed" }>;
@@ -37,7 +37,7 @@ export interface Caller {
 export interface CallerConfig {
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Told each call that failed or was answered with a 5xx. */
+  /** Called with each call that failed or was answered with a 5xx. */
   readonly warn: (kind: string) => void;
   readonly dial: Dial;
 }
@@ -88,7 +88,7 @@ function read({ status, text, proofs }: Extract<DialResult, { kind: "answer" }>)
   try {
     return { kind: "answer", status, body: JSON.parse(text) as unknown, text, proofs };
   } catch {
-    // An answer that proves nothing; its status may still tell.
+    // Not JSON: only the status counts.
     return { kind: "answer", status, body: undefined, text, proofs };
   }
 }

@@ -38,7 +38,7 @@ export interface Capacity {
   admit(job: Job): boolean;
   /** The job's client left. Waiting, it gives up its place; in service, the slot is busy to the end like real work. */
   cancel(job: Job): void;
-  /** The process is gone: everything is dropped, and nobody is called any more. */
+  /** The process is gone: everything is dropped, and no job is called any more. */
   stop(): void;
   readonly refused: number;
   readonly served: number;

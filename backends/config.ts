@@ -52,7 +52,7 @@ const costs = z
   )
   .max(100);
 
-/** What a release brings with it, in place of what the rest of the configuration says. */
+/** What a release brings with it, in place of the rest of the configuration. */
 const release = z.strictObject({
   errors: errors.optional(),
   costs: costs.optional(),
@@ -85,7 +85,7 @@ export const backendConfig = z.strictObject({
   releases: z
     .record(z.string(), release)
     .optional()
-    .describe("By version: a deployment of one that stands here brings what stands here"),
+    .describe("By version: what a deployment of that version brings"),
   sessionSeconds: z.number().positive().max(31_536_000).optional().describe("auth: a session's mean life"),
   calls: z
     .strictObject({

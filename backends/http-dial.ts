@@ -54,7 +54,7 @@ export function createHttpDial(): { readonly get: Dial; close(): void } {
       },
     );
     call.on("error", (error) => {
-      // The other side closed a kept connection just as it was taken for this call: that says nothing about it.
+      // The other side closed a kept connection just as it was taken for this call, which is no failure of it.
       if (open && call.reusedSocket && !retried && isReset(error)) {
         open = false;
         cancel = get(base, path, done, nonce, true);

@@ -7,7 +7,7 @@ const noCompiler = () => () => {
 };
 
 /**
- * A fastify server that never says anything to a client of its own accord: no timeout closes or answers a connection,
+ * A fastify server that sends nothing of its own accord: no timeout closes or answers a connection,
  * no logging per request, and bytes that are no request end their connection.
  */
 export function createHttpServer(): FastifyInstance {

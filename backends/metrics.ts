@@ -4,7 +4,7 @@ import type { Capacity } from "./capacity.ts";
 import type { BackendConfig } from "./config.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** What a backend tells Prometheus; every sample carries the backend's name and role. */
+/** The metrics of a backend; every sample carries the backend's name and role. */
 export interface BackendMetrics {
   /** Counts one answer by its status. Health checks and scrapes are no requests. */
   answered(code: number): void;
@@ -18,8 +18,8 @@ export interface BackendMetrics {
 const QUERY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /**
- * A backend's metrics; `sessions` only in an auth server. The registry is made when somebody first reads it: of thousands of
- * simulated backends nobody may.
+ * A backend's metrics; `sessions` only in an auth server. The registry is made at its first read: of thousands of
+ * simulated backends most are never read.
  */
 export function createBackendMetrics(
   { name, role }: Pick<BackendConfig, "name" | "role">,
@@ -68,7 +68,7 @@ function declare(
   registry.setDefaultLabels({ backend: labels.name, role: labels.role });
   const registers = [registry];
 
-  const told = new Map<number, number>();
+  const counted = new Map<number, number>();
   const requests = new Counter({
     name: "backend_requests_total",
     help: "Requests answered, by status",
@@ -76,13 +76,13 @@ function declare(
     registers,
     collect() {
       for (const { code, count } of codes) {
-        requests.inc({ code }, count - (told.get(code) ?? 0));
-        told.set(code, count);
+        requests.inc({ code }, count - (counted.get(code) ?? 0));
+        counted.set(code, count);
       }
     },
   });
 
-  /** A gauge that is read from its owner when somebody scrapes. */
+  /** A gauge that is read from its owner at each scrape. */
   const gauge = (metric: string, help: string, read: () => number) =>
     new Gauge({
       name: metric,

@@ -5,7 +5,7 @@ const EVERY_MS = 1000;
 
 /**
  * Warns of what happens to requests in one line a second for each kind, however many there are. The returned function
- * is told each occurrence by its kind, the line's text up to the number: `queue full, refused`.
+ * takes each occurrence by its kind, the line's text up to the number: `queue full, refused`.
  */
 export function createSecondLog({ clock, log }: { clock: Clock; log: Log }): (kind: string) => void {
   let counts: Map<string, number> | undefined;

@@ -17,14 +17,14 @@ export interface ServiceAnswer {
   readonly type: string;
   readonly setCookie: string | undefined;
   readonly text: string;
-  /** That this backend gave it, signed, for whoever asked with a nonce. */
+  /** A signature that this backend gave it, for requests with a nonce. */
   readonly proof: string | undefined;
 }
 
 /** What a backend is, apart from the sockets it is reached by: the same code on a real port and in virtual time. */
 export interface Service extends RoleBehaviour {
   readonly metrics: BackendMetrics;
-  /** What its answers say in `Server`. */
+  /** The `Server` field of its answers. */
   readonly serverHeader: string;
   /** `send` gets the one answer. Returned is what to call when the client has left, however late. */
   handle(route: RoleRoute, request: ServiceRequest, send: (answer: ServiceAnswer) => void): Cancel;
@@ -32,7 +32,7 @@ export interface Service extends RoleBehaviour {
   health(request: AskedService): ServiceAnswer;
   /** The answer to what no role takes. */
   failed(status: number, request: AskedService, error: string): ServiceAnswer;
-  /** Nothing goes on any more, and nobody is called. */
+  /** Ends all work; no callback is called any more. */
   stop(): void;
 }
 
@@ -45,7 +45,7 @@ export interface ServiceDeps {
   readonly log: Log;
   /** How it reaches other servers. */
   readonly dial: Dial;
-  /** Ends the process, at once and without a word to anybody connected. */
+  /** Ends the process at once, without an answer to its clients. */
   readonly crash: () => void;
   readonly keys: Keys;
 }
@@ -88,7 +88,7 @@ export function createService(given: BackendConfig, deps: ServiceDeps): Service 
 
   // Every answer begins with it.
   const whose = JSON.stringify({ backend: name, role, version }).slice(0, -1);
-  const said = (
+  const withProof = (
     { method, url, nonce }: AskedService,
     { status, type, setCookie, text }: Omit<ServiceAnswer, "proof">,
   ): ServiceAnswer => ({
@@ -102,7 +102,7 @@ export function createService(given: BackendConfig, deps: ServiceDeps): Service 
         : originProof(sign, address, { nonce, method, target: url }, { status, text }),
   });
   const json = (status: number, request: AskedService, fields: Fields, setCookie?: string): ServiceAnswer =>
-    said(request, {
+    withProof(request, {
       status,
       type: JSON_TYPE,
       setCookie,
@@ -125,7 +125,7 @@ export function createService(given: BackendConfig, deps: ServiceDeps): Service 
         },
         answerText(status, type, text) {
           metrics.answered(status);
-          send(said(request, { status, type, setCookie: undefined, text }));
+          send(withProof(request, { status, type, setCookie: undefined, text }));
         },
         serve(work) {
           if (costs.length > 0) {

@@ -39,7 +39,7 @@ export function createSessions(
   const sessions = new Map<string, Session>();
   const byExpiry = createHeap<Session>(expiresEarlier);
   // The same seed draws the same numbers after a restart: without its start in it, an old token could open a new
-  // session of somebody else.
+  // session of another user.
   const prefix = `${clock.wall().toString(36)}x`;
   let serial = 0;
 

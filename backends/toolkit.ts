@@ -13,7 +13,7 @@ export interface ServiceRequest {
   readonly method: string;
   /** Path and query as sent. */
   readonly url: string;
-  /** What stands in the path for a route's `:name`. */
+  /** The path's segments for a route's `:name`. */
   readonly params: Readonly<Record<string, string>>;
   readonly cookie: string | undefined;
   /** A true answer carries it back. */

@@ -4,7 +4,7 @@ import type { CallResult } from "../call.ts";
 import type { CreateRole, Fields } from "../toolkit.ts";
 
 /**
- * Another team's API: it has nothing to say without the shop, which it asks like any of the shop's users, at the balancer.
+ * Another team's API: it depends on the shop, which it calls like any of the shop's users, at the balancer.
  * Asked for a proof, it wants one of the shop.
  */
 export const createApi: CreateRole = ({ config, caller, keys }) => {
@@ -41,7 +41,7 @@ export const createApi: CreateRole = ({ config, caller, keys }) => {
 
 const PATH = "/";
 
-/** Without keys anybody's word is taken. */
+/** Without keys any answer is taken for the shop's. */
 function createIsFromShop(
   shop: string | undefined,
   { origin, way }: Keys,

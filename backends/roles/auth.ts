@@ -1,7 +1,7 @@
 import { carried } from "../session-cookie.ts";
 import type { CreateRole } from "../toolkit.ts";
 
-/** Signing in costs a slot; telling whose session a token is costs nothing worth counting. */
+/** Signing in costs a slot; looking up a session costs nothing worth counting. */
 export const createAuth: CreateRole = ({ config, sessions }) => {
   if (!sessions) throw new Error("an auth server needs sessions");
   const signIn = (user: string): string => carried({ server: config.name, token: sessions.create(user) });

@@ -84,7 +84,7 @@ function judgeSession(server: string, result: CallResult): Verdict {
   if (result.kind === "answer" && result.status === 200 && typeof user === "string") return [200, { user }];
   if (result.kind === "answer" && result.status === 404)
     return [401, { error: "session unknown or expired" }];
-  // Where nobody listens there is no memory either: the session is gone with the process that had it.
+  // A closed port is a process that is gone, and its sessions with it.
   if (result.kind === "failed" && result.refused)
     return [401, { error: `session lost: ${server} is not there` }];
   return [502, { error: `${server}: ${troubleOf(result) ?? "answered without a user"}` }];

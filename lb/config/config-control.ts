@@ -12,19 +12,19 @@ import { UnmetNeed } from "./unmet-need.ts";
 
 /** Everything that a configuration needs of the machine, held ready. Exactly one of the two is to be called. */
 export interface Preparation {
-  /** Those that listeners would show. */
+  /** Those that listeners would serve. */
   readonly certificates?: readonly CertificateFact[];
   commit(version: number): void;
   cancel(): Promise<void>;
 }
 
-/** What may be read and got hold of, before anything is done with it. */
+/** A configuration that was read and whose needs are met, before it is put into force. */
 interface Prepared {
   readonly preparation: Preparation;
   readonly parsed: ParsedConfig & { readonly ok: true };
 }
 
-/** A version that is in force now, and what may be said against it. */
+/** A version that is in force now, with the findings against it. */
 export interface AppliedVersion extends ConfigVersion {
   readonly findings: readonly Finding[];
 }
@@ -38,7 +38,7 @@ export interface ConfigControlDeps {
   /** Version in force, and its settings. */
   readonly inForce: () => number;
   readonly active: () => BalancerConfig;
-  /** Asks upstreams once for what their health checks will ask for; absent: nobody is asked. */
+  /** Probes upstreams once with the request of their health checks; absent: no upstream is probed. */
   readonly probe?: ((config: BalancerConfig) => Promise<readonly CheckAnswer[]>) | undefined;
   /** A configuration was asked for: it took effect, or the old one stayed. */
   readonly onResult: (result: "success" | "failure") => void;
@@ -58,8 +58,8 @@ export interface ConfigControl {
   apply(yaml: string | Uint8Array, note: ChangeNote, expected?: Expected): Promise<AppliedVersion>;
   rollback(version: number | undefined, note: ChangeNote, expected?: Expected): Promise<AppliedVersion>;
   /**
-   * Whether a text could be applied now, and what may be said against it: also binds its addresses, and lets them go
-   * again, and asks its upstreams once for what their health checks will ask for.
+   * Whether a text could be applied now, with the findings against it: also binds its addresses, and releases them
+   * again, and probes its upstreams once with the request of their health checks.
    */
   check(yaml: string | Uint8Array): Promise<readonly Finding[]>;
   /** Takes up the file as it is now. Its version. */
@@ -122,11 +122,11 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     }
   }
 
-  /** Counts and logs a configuration that was not taken, and hands the reason on. */
+  /** Counts and logs a configuration that was refused, and returns the reason. */
   function failed(error: unknown): unknown {
     deps.onResult("failure");
     const code = systemCode(error);
-    log.error({ code }, `the configuration was not taken, the old one serves on: ${messageOf(error)}`);
+    log.error({ code }, `the configuration was refused, the old one stays in force: ${messageOf(error)}`);
     return error;
   }
 
@@ -165,7 +165,7 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
         await ready.preparation.cancel();
         return ready;
       });
-      // Not in turn: whoever wants to apply something should not have to wait for upstreams that do not answer.
+      // Not in turn: applying a configuration must not wait for upstreams that do not answer.
       return findingsOf(ready, (await deps.probe?.(ready.parsed.config)) ?? []);
     },
     reload: () =>

@@ -5,8 +5,8 @@ import { quote, type Path } from "../../runtime/yaml/fault.ts";
 import { DEFAULT_ADMIN_BIND, MAX_LISTENERS } from "./schema.ts";
 
 /**
- * What no single field shows: names used twice, routes to nowhere, addresses claimed twice, pools that can serve
- * nothing. Works on the values as read, so that these faults are told together with those of single fields.
+ * Faults across fields: names used twice, routes to no pool, addresses claimed twice, pools that can serve
+ * nothing. Works on the values as read, so that these faults are reported together with those of single fields.
  */
 export function crossCheck(config: unknown): Complaint[] {
   // More are a fault by themselves, and each is compared with all others.
@@ -74,7 +74,7 @@ function sharedBinds(listeners: readonly unknown[], admin: unknown): Complaint[]
     owner: `listener ${quote(field(listener, "name"))}`,
   }));
   const ofAdmin = { path: ["admin", "bind"] as Path, owner: "the admin interface" };
-  // Where the text says nothing of the admin interface, the fault belongs to the listener that took its default.
+  // Where the text has no admin interface, the fault belongs to the listener that took its default.
   const claims =
     admin === undefined
       ? [{ ...ofAdmin, bind: DEFAULT_ADMIN_BIND }, ...ofListeners]

@@ -1,6 +1,6 @@
 /** The word of `known` that `given` was probably meant to be, if one is near enough. */
 export function nearest(given: string, known: Iterable<string>): string | undefined {
-  // A long name is nobody's slip, and the comparison costs the product of the lengths.
+  // A long name is no slip of the keyboard, and the comparison costs the product of the lengths.
   if (given.length > 40) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(given.length / 3)) + 1;

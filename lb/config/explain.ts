@@ -4,7 +4,7 @@ import { quote, type Path } from "../../runtime/yaml/fault.ts";
 import { policyOfOtherName } from "../policies/other-names.ts";
 import { configJsonSchema, schemaAt, type JsonSchema } from "./json-schema.ts";
 
-/** A fault of the schema: which field, whether its name or its value is at fault, and the words for it. */
+/** A fault of the schema: which field, whether its name or its value is at fault, and the message. */
 export interface Complaint {
   readonly path: Path;
   readonly about: "key" | "value";
@@ -14,7 +14,7 @@ export interface Complaint {
 const schema = configJsonSchema();
 
 /**
- * Says of each of zod's issues what is wrong and what is allowed, in `limit` complaints at most. `value` is the whole
+ * Turns each of zod's issues into what is wrong and what is allowed, in `limit` complaints at most. `value` is the whole
  * configuration as read.
  */
 export function explain(issue: z.core.$ZodIssue, value: unknown, limit: number): Complaint[] {
@@ -96,7 +96,7 @@ function meant(given: string, options: readonly string[]): string | undefined {
   return policy !== undefined && options.includes(policy) ? policy : nearest(given, options);
 }
 
-/** What a schema allows, in words. */
+/** What a schema allows, as text. */
 function allowed(schema: JsonSchema | undefined): string {
   if (schema?.enum !== undefined) return `one of ${schema.enum.join(", ")}`;
   switch (schema?.type) {

@@ -4,7 +4,7 @@ import { WAY_FIELD } from "../../runtime/answer-proof.ts";
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 const VALUE = /^[!-~](?:[ \t!-~]{0,4094}[!-~])?$/;
 
-/** Written by whoever frames a message on each connection (RFC 9110, 7.6.1): a rule here would let a second message in. */
+/** Written by each hop that frames a message (RFC 9110, 7.6.1): a rule here would let a second message in. */
 const FRAMING = new Set([
   "connection",
   "content-length",
@@ -16,7 +16,7 @@ const FRAMING = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-/** What others are told of us and of the client: believable only while nobody can set it by a rule. */
+/** What the balancer writes of itself and of the client: trustworthy only while no rule can set it. */
 const OWN = new Set([
   "via",
   "x-balancer-flag",

@@ -23,7 +23,7 @@ export function configJsonSchema(): JsonSchema {
   } as JsonSchema;
 }
 
-/** What the schema says of the field at `path`; the value there decides between the shapes of a policy. */
+/** The schema of the field at `path`; the value there decides between the shapes of a policy. */
 export function schemaAt(root: JsonSchema, path: Path, value: unknown): JsonSchema | undefined {
   let schema: JsonSchema | undefined = root;
   let here = value;

@@ -5,7 +5,7 @@ import { createConfigHistory, type ConfigHistory } from "./history.ts";
 
 /** What a configuration and its history are kept on: a disk, or a model of one. Throws the system's errors. */
 export interface ConfigMedium {
-  /** What the text is called where its faults are told of. */
+  /** The name of the text in messages about its faults. */
   readonly path: string;
   readonly history: ConfigHistory;
   /** Undefined when there is none. */

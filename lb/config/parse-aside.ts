@@ -8,7 +8,7 @@ import { faultsOfText, parseBalancerConfig, type ParsedConfig } from "./parse.ts
 import type { BalancerConfig } from "./schema.ts";
 import { decodeSource } from "./source.ts";
 
-/** Reads a configuration while whoever asks goes on serving. Never rejects. */
+/** Reads a configuration while its caller goes on serving. Never rejects. */
 export type Parser = (raw: Uint8Array, file: string) => Promise<ParsedConfig>;
 
 /** What the thread is given, and what it answers: functions cannot come from there. */

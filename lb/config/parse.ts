@@ -13,12 +13,12 @@ export type ParsedConfig =
   | {
       readonly ok: true;
       readonly config: BalancerConfig;
-      /** A fault that only the outside world can show, of the value at `path`. */
+      /** Makes a fault of the value at `path` that only the outside world can reveal, such as an address in use. */
       readonly faultAt: (path: Path, message: string) => Fault;
     }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** More would help nobody, and a hostile file could have millions. */
+/** More would be no help, and a hostile file could have millions. */
 const MAX_FAULTS = 1000;
 
 /**
@@ -44,11 +44,11 @@ export function parseBalancerConfig(raw: string | Uint8Array, file: string): Par
         config: checked.data,
         faultAt: faultsIn(file, positions),
       };
-    // What reading has refused is absent from the values, and would be told a second time as missing.
-    const told = new Set(faults.map((fault) => fault.path));
+    // What reading has refused is absent from the values, and would be reported a second time as missing.
+    const reported = new Set(faults.map((fault) => fault.path));
     for (const { path, about, message } of complaints) {
       const shown = formatPath(path);
-      if (told.has(shown)) continue;
+      if (reported.has(shown)) continue;
       const position = about === "key" ? positions.ofKey(path) : positions.ofValue(path);
       faults.push({ file, ...position, path: shown, message });
     }

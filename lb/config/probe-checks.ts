@@ -7,13 +7,13 @@ import { checkHeaders } from "../transport/health-check.ts";
 import type { CheckRequest } from "../transport/transport.ts";
 import { type Target, parseAddress } from "../address.ts";
 
-/** A large pool is probed in part: what is wrong with its checks shows at the first ones. */
+/** A large pool is probed in part: faults of its checks appear at the first ones. */
 const MAX_PROBES = 64;
 const TOGETHER = 16;
-/** Nobody who asks whether a file is good wants to wait for the timeout of a check that may be a minute. */
+/** A person who validates a file should not wait for the timeout of a check, which may be a minute. */
 const MAX_TIMEOUT_MS = 2000;
 
-/** Asks once for what health checks will ask for, at each upstream that takes requests. Never rejects. */
+/** Sends the request of its health check once to each upstream that takes requests. Never rejects. */
 export async function probeChecks({ pools }: BalancerConfig, clock: Clock): Promise<readonly CheckAnswer[]> {
   const wanted = Object.entries(pools)
     .flatMap(([pool, { health, upstreams }]) =>
@@ -40,7 +40,7 @@ function askOnce(
   timeoutMs: number,
   clock: Clock,
 ): Promise<Pick<CheckAnswer, "status" | "detail" | "announcedIdleMs">> {
-  // Kept alive, since only then an upstream says for how long.
+  // Kept alive, since only then an upstream announces its idle timeout.
   const agent = new Agent({ keepAlive: true });
   return new Promise((resolve) => {
     const done = (status: number | undefined, detail: string, announcedIdleMs?: number) => {

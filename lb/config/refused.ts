@@ -1,7 +1,7 @@
 import { CodedError } from "../../runtime/errors.ts";
 import { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
 
-/** A configuration that cannot be taken, and why, place by place. The one before it stays in force. */
+/** A configuration that is refused, with every fault and its place. The one before it stays in force. */
 export class ConfigRefused extends CodedError {
   readonly faults: readonly Fault[];
 

@@ -19,7 +19,7 @@ export const tlsOptions = certificate.extend({
     .max(100)
     .default([])
     .describe(
-      "Further certificates: the first that holds the name a client asks for is shown, else the one above",
+      "Further certificates: the first that is for the name a client sends is served, else the one above",
     ),
 });
 

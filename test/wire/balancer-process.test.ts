@@ -105,7 +105,7 @@ it("reads its file again on SIGHUP, and keeps the old one when that is broken", 
   const port = await balancer.port();
   writeFileSync(join(directory, "lb.yaml"), "listeners: [");
   balancer.process.kill("SIGHUP");
-  await until(() => balancer.log().includes("the old one serves on"), "the refusal in the log");
+  await until(() => balancer.log().includes("the old one stays in force"), "the refusal in the log");
   expect((await ask(port, "/")).status).toBe(200);
   configure("127.0.0.1:0", 2);
   balancer.process.kill("SIGHUP");
@@ -131,7 +131,7 @@ it("serves on while it reads a file of 350,000 unknown fields, and says of it wh
   const balancer = launch();
   const port = await balancer.port();
   writeFileSync(join(directory, "lb.yaml"), Array.from({ length: 350_000 }, (_, i) => `k${i}: 1\n`).join(""));
-  const refused = () => balancer.log().includes("the old one serves on");
+  const refused = () => balancer.log().includes("the old one stays in force");
   let answers = 0;
   balancer.process.kill("SIGHUP");
   while (!refused()) answers += (await ask(port, "/")).status === 200 ? 1 : 0;

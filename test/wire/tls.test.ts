@@ -144,7 +144,7 @@ describe("a listener with TLS", () => {
       client.send(`${method} / HTTP/1.1\r\nHost: shop.test\r\nX: ${"x".repeat(5000)}\r\n\r\n`);
       await client.closed;
       expect(client.received).toMatch(
-        /^HTTP\/1\.1 400 Bad Request\r\n[^]*\r\n\r\n400 [^\r]* speaks TLS[^\r]*\n$/,
+        /^HTTP\/1\.1 400 Bad Request\r\n[^]*\r\n\r\n400 [^\r]* expects TLS[^\r]*\n$/,
       );
       expect(client.received).toMatch(/^x-balancer-flag: DR\r$/m);
       const metrics = await ask(running.adminPort, "/metrics");

@@ -2,10 +2,10 @@ import type { Path } from "../../../runtime/yaml/fault.ts";
 import type { BalancerConfig, PoolConfig } from "../schema.ts";
 import type { Remark } from "./rule.ts";
 
-/** What is to be said of each pool, given where it stands. */
+/** The remarks of `check` on each pool, which gets the pool's path. */
 export function eachPool(
   { pools }: BalancerConfig,
-  say: (pool: PoolConfig, path: Path, name: string) => readonly Remark[],
+  check: (pool: PoolConfig, path: Path, name: string) => readonly Remark[],
 ): readonly Remark[] {
-  return Object.entries(pools).flatMap(([name, pool]) => say(pool, ["pools", name], name));
+  return Object.entries(pools).flatMap(([name, pool]) => check(pool, ["pools", name], name));
 }

@@ -8,10 +8,10 @@ export interface Finding extends Fault {
   readonly severity: Rule["severity"];
 }
 
-/** More would help nobody, and a pool may have thousands. */
+/** More would be no help, and a pool may have thousands. */
 const MAX_FINDINGS = 200;
 
-/** What all rules say of a configuration that can be read, in the order of its text. */
+/** The findings of all rules on a configuration that can be read, in the order of its text. */
 export function lint(facts: LintFacts, faultAt: (path: Path, message: string) => Fault): readonly Finding[] {
   return RULES.flatMap((rule) => rule.find(facts).map((remark) => ({ rule, ...remark })))
     .slice(0, MAX_FINDINGS)

@@ -2,7 +2,7 @@ import { CodedError } from "../../../runtime/errors.ts";
 import { nearest } from "../did-you-mean.ts";
 import { RULES } from "./rules/index.ts";
 
-/** What `--explain CODE` says. */
+/** The page that `--explain CODE` prints. */
 export interface Page {
   readonly code: string;
   /** A `fault` keeps a configuration from being applied, the others do not. */
@@ -11,14 +11,14 @@ export interface Page {
   readonly page: string;
 }
 
-/** What is found before any rule is asked. */
+/** The codes of faults, which are found before any rule runs. */
 const FAULTS: readonly Page[] = [
   {
     code: "CONFIG_INVALID",
     severity: "fault",
-    title: "A configuration that cannot be taken",
+    title: "A configuration that is refused",
     page: `A field is unknown, missing or has a value that is not allowed; a name is used twice; a route leads to no pool; a
-certificate or a key cannot be used. The message says what is allowed at that place. A configuration that has faults is
+certificate or a key cannot be used. The message lists what is allowed at that place. A configuration that has faults is
 refused as a whole, and the one in force stays in force.
 
 Correct what each line names. lb/config/schema.json describes every field, for editors too.`,
@@ -27,7 +27,7 @@ Correct what each line names. lb/config/schema.json describes every field, for e
     code: "PORT_IN_USE",
     severity: "fault",
     title: "An address that cannot be had",
-    page: `Every address of the listeners and of the admin interface is bound for a moment, and let go again. EADDRINUSE: another
+    page: `Every address of the listeners and of the admin interface is bound for a moment, and released again. EADDRINUSE: another
 program listens there. EACCES: ports below 1024 belong to root. EADDRNOTAVAIL: the address is not this machine's. What
 the balancer that runs under this configuration holds itself does not count.
 

@@ -9,7 +9,7 @@ export interface CertificateFact {
   readonly expiresAt: number;
 }
 
-/** What an upstream answered when its health check's path was asked for once. */
+/** What an upstream answered when it was probed once with the request of its health check. */
 export interface CheckAnswer {
   readonly pool: string;
   /** Its place in the pool. */
@@ -18,11 +18,11 @@ export interface CheckAnswer {
   readonly status: number | undefined;
   /** One line for people: `HTTP 200`, `ECONNREFUSED`. */
   readonly detail: string;
-  /** How long the upstream says that it keeps an idle connection; undefined when it says nothing. */
+  /** The idle timeout that the upstream announces; undefined when it announces none. */
   readonly announcedIdleMs: number | undefined;
 }
 
-/** All that rules know. What is absent was not looked at. */
+/** All that rules know. What is absent was not examined. */
 export interface LintFacts {
   readonly config: BalancerConfig;
   /** The configuration that this one is to replace. */
@@ -40,7 +40,7 @@ export interface Remark {
 
 /**
  * One thing that a configuration may be and had better not. An `error` cannot be meant; a `warning` may. Neither keeps a
- * configuration from being applied: who applies it may know more.
+ * configuration from being applied: the person who applies it may know more.
  */
 export interface Rule {
   /** Stable: people look it up, and scripts go by it. */

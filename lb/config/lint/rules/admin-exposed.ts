@@ -6,11 +6,16 @@ export const rule: Rule = {
   severity: "warning",
   title: "An admin interface that others can reach",
   page: `The admin interface shows addresses, states and the configuration to everybody who can connect. Changes need the token,
-looking needs none, and nothing of it is encrypted.
+reading needs none, and nothing of it is encrypted.
 
-Bind it to 127.0.0.1, and let those who must look come through something that knows them.`,
+Bind it to 127.0.0.1, and let people who must read it come through a proxy that authenticates them.`,
   find: ({ config }) =>
     isLoopback(config.admin.bind)
       ? []
-      : [{ path: ["admin", "bind"], message: "is not this machine's own: whoever can connect may look" }],
+      : [
+          {
+            path: ["admin", "bind"],
+            message: "is not a loopback address: everybody who can connect may read it",
+          },
+        ],
 };

@@ -6,7 +6,7 @@ export const rule: Rule = {
   severity: "warning",
   title: "A health check may take longer than the time to the next one",
   page: `With a timeout above the interval, an upstream that hangs is not checked every interval but every timeout, and is taken
-DOWN later than \`fall\` times the interval would say.
+DOWN later than after \`fall\` intervals.
 
 Set health.timeoutMs below health.intervalMs.`,
   find: ({ config }) =>

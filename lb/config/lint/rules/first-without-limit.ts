@@ -1,7 +1,7 @@
 import type { Rule } from "../rule.ts";
 import { eachPool } from "../each-pool.ts";
 
-/** What maxConnections is where nobody has chosen it, and from where it limits nothing. */
+/** The default of maxConnections, and the value from which it limits nothing. */
 const [UNCHOSEN, ENDLESS] = [64, 1000];
 
 export const rule: Rule = {
@@ -15,7 +15,7 @@ Give each upstream the maxConnections that it can serve well, or take round-robi
   find: ({ config }) =>
     eachPool(config, ({ policy, upstreams }, path) => {
       if (policy.type !== "first") return [];
-      // Whatever the last one takes goes past nobody.
+      // There is none behind the last one.
       return upstreams.slice(0, -1).flatMap(({ name, maxConnections }, index) => {
         if (maxConnections !== UNCHOSEN && maxConnections < ENDLESS) return [];
         const message = `${name} takes ${maxConnections} requests at once before the next upstream gets one${maxConnections === UNCHOSEN ? ", which is the default" : ""}`;

@@ -5,8 +5,8 @@ export const rule: Rule = {
   code: "HASH_BEHIND_PROXY",
   severity: "warning",
   title: "A hash on the peer's address behind a proxy",
-  page: `trustedProxies says that requests come through proxies. Then the peer is a proxy and not a user, and a hash on it sends
-everybody behind one proxy to one upstream.
+  page: `trustedProxies lists proxies that requests come through. Then the peer is a proxy and not a user, and a hash on it sends
+all users behind one proxy to one upstream.
 
 Hash on something of the user's: \`key: "cookie:NAME"\` or \`key: "header:NAME"\`.`,
   find: ({ config }) =>

@@ -8,7 +8,7 @@ export const rule: Rule = {
   severity: "warning",
   title: "An upstream keeps idle connections for less long than the balancer",
   page: `The upstream announces (Keep-Alive: timeout=N) that it closes idle connections before the balancer would. A request that
-is sent while the upstream closes gets a reset: rare, hard to repeat, 502 with flag UC. The balancer heeds what is
+is sent while the upstream closes gets a reset: rare, hard to repeat, 502 with flag UC. The balancer obeys what is
 announced and repeats a request that met a closed connection once; another client, or a second balancer, may do neither.
 An upstream that announces nothing is not seen here.
 

@@ -5,8 +5,8 @@ export const rule: Rule = {
   code: "NO_HEALTH_CHECK",
   severity: "warning",
   title: "A pool without health checks",
-  page: `Without health checks an upstream counts as UP whatever its state, and is shown as \`no check\` (as in HAProxy). One that is dead goes on getting its
-share, and that share of the users gets errors until somebody notices.
+  page: `Without health checks an upstream counts as UP whatever its state, and is listed as \`no check\` (as in HAProxy). One that is dead
+goes on getting its share, and that share of the users gets errors until somebody notices.
 
 Give the pool \`health: { path: /healthz }\`. Outlier detection helps too, but it learns from failed requests of users, and
 by default it takes out a tenth of the pool at most.`,

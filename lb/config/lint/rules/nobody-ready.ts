@@ -16,7 +16,7 @@ Set one upstream to ready with a weight above 0, or take the routes to the pool 
         : [
             {
               path: [...path, "upstreams"],
-              message: "nobody here is ready with a weight above 0: every request would get 503",
+              message: "no upstream is ready with a weight above 0: every request would get 503",
             },
           ],
     ),

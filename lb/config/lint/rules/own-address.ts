@@ -12,7 +12,7 @@ others, or of the admin interface. Each request would come back as another one, 
 taken.
 
 Give the upstream the backend's own address, or the listener another port. A listener in front of another one is fine
-as long as no way leads back.`,
+as long as no route leads back.`,
   find: ({ config }) =>
     eachPool(config, ({ upstreams }, path, name) =>
       upstreams.flatMap(({ address }, index): Remark[] => {

@@ -5,8 +5,8 @@ export const rule: Rule = {
   code: "PANIC_WITHOUT_EFFECT",
   severity: "warning",
   title: "A panic threshold that does nothing",
-  page: `panicBelowPercent says from when on requests go to all upstreams that are ready, well or not. With \`allDown: refuse\`, which
-is the default, they never do.
+  page: `panicBelowPercent is the share of healthy upstreams below which requests go to all that are ready, healthy or not (panic
+mode). With \`allDown: refuse\`, which is the default, they never do.
 
 Set \`allDown: all\` with it, or take panicBelowPercent out.`,
   find: ({ config }) =>

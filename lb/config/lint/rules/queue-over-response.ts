@@ -6,7 +6,7 @@ export const rule: Rule = {
   severity: "warning",
   title: "A request may wait longer than its answer may take",
   page: `The queue's timeout is above the response timeout: in an overload requests wait for longer than they would ever be worked
-on. Users have gone by then, and upstreams work for nobody.
+on. Users have left by then, and upstreams work in vain.
 
 Keep queue.timeoutMs well below timeouts.responseMs: a second or two.`,
   find: ({ config }) =>

@@ -4,8 +4,8 @@ export const rule: Rule = {
   code: "TRUSTS_EVERYBODY",
   severity: "error",
   title: "Every client is a trusted proxy",
-  page: `A range of length 0 holds every address there is. Any client can then write X-Forwarded-For by itself: it says where it
-comes from, and logs, limits and hashes believe it.
+  page: `A range of length 0 holds every address there is. Any client can then write X-Forwarded-For by itself: it claims any
+address, and logs, limits and hashes believe it.
 
 List the addresses of the proxies before this balancer: 10.0.0.0/8 or one by one. Where there are none, take the range out.`,
   find: ({ config }) =>

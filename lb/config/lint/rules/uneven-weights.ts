@@ -2,7 +2,7 @@ import type { PoolConfig } from "../../schema.ts";
 import type { Rule } from "../rule.ts";
 import { eachPool } from "../each-pool.ts";
 
-/** How many times its fair share an upstream may get before anybody says so. */
+/** How many times its fair share an upstream may get before it is reported. */
 const TOLERANCE = 1.5;
 
 export const rule: Rule = {
