@@ -17,7 +17,7 @@ export interface AddressEdges<A extends ServedAddress> {
   open(wanted: ListenerConfig, index: number): A | Promise<A>;
   /** Has the address served as is wanted from now on, be it new or served before. */
   update?(address: A, wanted: ListenerConfig, index: number): void;
-  /** Gives back an address that nobody was told of. */
+  /** Gives back an address that was never in use. */
   discard(address: A): Promise<void>;
   /** Ends an address that is no longer wanted. */
   retire(address: A): void;
