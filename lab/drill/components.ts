@@ -1,0 +1,9 @@
+import type { PaceSet } from "../../scenarios/scenario.ts";
+import type { Sight } from "../world/world.ts";
+
+/** What a diagnosis can name: pools, units, and what a change brought, also when it is gone again. */
+export function componentsOf(sight: Sight, { topology }: PaceSet): string[] {
+  const changed = sight.changes().flatMap(({ subjects }) => subjects);
+  const units = sight.units().map(({ name }) => name);
+  return [...new Set([...Object.keys(topology.config.pools), ...units, ...changed, "balancer"])];
+}

@@ -1,0 +1,146 @@
+import type { Cancel } from "../../runtime/clock.ts";
+import type { PaceSet, Undo } from "../../scenarios/scenario.ts";
+import type { Snapshot, World } from "../world/world.ts";
+import { rejectWhenAborted, whenAborted } from "./aborts.ts";
+import type { Course } from "./course.ts";
+import { over, type Ending } from "./ending.ts";
+import type { DrillEvent } from "./events.ts";
+import { failureOf, interruptionOf } from "./failure.ts";
+import type { Hands } from "./hands.ts";
+import type { OutsideSteps } from "./outside-steps.ts";
+import { putBack } from "./put-back.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Result } from "./result.ts";
+import { DrillStopped } from "./stop-cause.ts";
+
+export interface RunDeps {
+  readonly world: World;
+  readonly pace: PaceSet;
+  readonly timeLimitMs: number | null;
+  readonly goesOn?: ((signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** The journal's first line. */
+  readonly created: () => DrillEvent;
+  readonly recorder: Recorder;
+  readonly course: Course;
+  readonly ending: Ending;
+  readonly hands: Hands;
+  readonly outside: OutsideSteps;
+  /** Stops whatever measures users. */
+  readonly stopMeters: () => void;
+}
+
+/**
+ * Lives through a drill once, from the world's start to its reset. Rejects with what stood in its way, and puts everything
+ * back always; only an interrupted drill is left as it is.
+ */
+export async function runDrill(deps: RunDeps, outer: AbortSignal): Promise<Result> {
+  const { recorder, ending } = deps;
+  const begun = createBegun();
+  const quiet = (): void => {
+    begun.stop();
+    deps.stopMeters();
+    ending.close();
+  };
+  try {
+    // An interruption does not wait for a step that hears of no signal.
+    return await Promise.race([liveAndReset(deps, begun, outer, quiet), rejectWhenAborted(outer)]);
+  } catch (error) {
+    if (outer.aborted) recorder.recordIfPossible(interruptionOf(outer.reason));
+    throw error;
+  } finally {
+    if (outer.aborted) recorder.close(over());
+    quiet();
+  }
+}
+
+/** What a run has begun, to be stopped and put back. */
+interface Begun {
+  readonly undos: Undo[];
+  readonly cancels: Cancel[];
+  start: Snapshot | undefined;
+  stop(): void;
+}
+
+function createBegun(): Begun {
+  const cancels: Cancel[] = [];
+  return {
+    undos: [],
+    cancels,
+    start: undefined,
+    stop: () => cancels.splice(0).forEach((cancel) => cancel()),
+  };
+}
+
+async function liveAndReset(
+  deps: RunDeps,
+  begun: Begun,
+  outer: AbortSignal,
+  quiet: () => void,
+): Promise<Result> {
+  const { recorder } = deps;
+  let result: Result;
+  try {
+    result = await live(deps, begun, outer);
+  } catch (error) {
+    if (!outer.aborted) recorder.recordIfPossible(failureOf(error, recorder.state));
+    throw error;
+  } finally {
+    quiet();
+    if (begun.start && !outer.aborted) await reset(deps, begun, begun.start);
+  }
+  const resetEqual = recorder.state.reset?.equal;
+  return resetEqual === undefined ? result : { ...result, resetEqual };
+}
+
+/** From the first line of the journal to the result. */
+async function live(deps: RunDeps, begun: Begun, outer: AbortSignal): Promise<Result> {
+  const { world, pace, recorder, course, ending, timeLimitMs } = deps;
+  const tampered = new AbortController();
+  const signal = AbortSignal.any([outer, recorder.failed, tampered.signal]);
+  signal.throwIfAborted();
+  recorder.record(deps.created());
+  // It hears of no signal, and a lost journal would be heard of only when it is over.
+  await Promise.race([world.start(pace.topology, pace.workload), rejectWhenAborted(signal)]);
+  begun.cancels.push(
+    world.watchInstruments((reason) => tampered.abort(new DrillStopped("DRILL_VOID", "instruments", reason))),
+  );
+  begun.start = await world.snapshot();
+  const steady = await course.open(signal, begun.undos, () => {
+    const { watchOutside } = world;
+    const seen = watchOutside?.((step) => recorder.guarded(() => deps.outside.seen(step))());
+    if (seen) begun.cancels.push(seen);
+  });
+  if (timeLimitMs !== null)
+    begun.cancels.push(
+      world.clock.after(
+        timeLimitMs,
+        recorder.guarded(() => ending.finish("time-limit")),
+      ),
+    );
+  do await underWay(deps, signal);
+  while (!(await course.lasts(signal)) && (await goesOn(deps, signal)));
+  return course.close(steady);
+}
+
+async function underWay({ recorder, ending, hands }: RunDeps, signal: AbortSignal): Promise<void> {
+  await Promise.race([whenAborted(ending.signal), rejectWhenAborted(signal)]);
+  if (recorder.state.phase !== "ending") recorder.record({ event: "ending", reason: ending.reason });
+  await hands.idle();
+}
+
+/** Whether the trainee goes on after a repair that did not last. */
+async function goesOn(deps: RunDeps, signal: AbortSignal): Promise<boolean> {
+  const { world, recorder, ending, timeLimitMs } = deps;
+  const until = timeLimitMs === null ? Infinity : (recorder.state.impactAt ?? 0) + timeLimitMs;
+  if (!deps.goesOn || world.clock.wall() >= until || !(await deps.goesOn(signal))) return false;
+  ending.reopen();
+  return true;
+}
+
+async function reset({ world, recorder, hands }: RunDeps, { undos }: Begun, start: Snapshot): Promise<void> {
+  await hands.idle();
+  const begun = world.clock.now();
+  const differences = await putBack(world, undos, start);
+  const ms = Math.round(world.clock.now() - begun);
+  recorder.record({ event: "reset", equal: differences.length === 0, ms, differences });
+}
