@@ -18,7 +18,7 @@ export interface Backend {
 /** Starts a backend on a real port. Rejects with the system's error when it cannot listen. */
 export async function startBackend(config: BackendConfig, deps: Omit<ServiceDeps, "dial">): Promise<Backend> {
   const { clock, log } = deps;
-  const app = createHttpServer();
+  const app = createHttpServer(config.keepAlive);
   const dial = createHttpDial();
   const service = createService(config, { ...deps, dial: dial.get });
   let closing = false;

@@ -52,6 +52,16 @@ const costs = z
   )
   .max(100);
 
+const keepAlive = z.strictObject({
+  idleMs: ms.describe("Closes a connection on which no request has come for so long"),
+  announced: z
+    .boolean()
+    .optional()
+    .describe(
+      "true: says so in every answer (Keep-Alive: timeout=N, whole seconds), so that clients can leave first",
+    ),
+});
+
 /** What a release brings with it, in place of the rest of the configuration. */
 const release = z.strictObject({
   errors: errors.optional(),
@@ -86,6 +96,7 @@ export const backendConfig = z.strictObject({
     .record(z.string(), release)
     .optional()
     .describe("By version: what a deployment of that version brings"),
+  keepAlive: keepAlive.optional().describe("Absent: it never closes an idle connection"),
   sessionSeconds: z.number().positive().max(31_536_000).optional().describe("auth: a session's mean life"),
   calls: z
     .strictObject({
@@ -98,7 +109,12 @@ export const backendConfig = z.strictObject({
 });
 
 export type BackendConfig = z.infer<typeof backendConfig>;
+export type KeepAlive = z.infer<typeof keepAlive>;
 export type Role = BackendConfig["role"];
+
+/** How long its answers say that an idle connection is kept, in milliseconds; undefined when they do not. */
+export const announcedMs = ({ idleMs, announced = false }: KeepAlive): number | undefined =>
+  announced ? Math.floor(idleMs / 1000) * 1000 : undefined;
 
 /** The configuration with what its version brings. */
 export function releaseOf({ releases, ...config }: BackendConfig): BackendConfig {

@@ -1,5 +1,7 @@
 import { fastify, type FastifyInstance } from "fastify";
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { announcedMs, type KeepAlive } from "./config.ts";
 
 // No route has a schema, and loading the two compilers would cost each process some megabytes.
 const noCompiler = () => () => {
@@ -7,10 +9,10 @@ const noCompiler = () => () => {
 };
 
 /**
- * A fastify server that sends nothing of its own accord: no timeout closes or answers a connection,
- * no logging per request, and bytes that are no request end their connection.
+ * A fastify server that sends nothing of its own accord: no timeout closes or answers a connection but that of
+ * `keepAlive`, no logging per request, and bytes that are no request end their connection.
  */
-export function createHttpServer(): FastifyInstance {
+export function createHttpServer(keepAlive?: KeepAlive): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: 16 * 1024,
@@ -22,8 +24,15 @@ export function createHttpServer(): FastifyInstance {
   server.timeout = 0;
   server.requestTimeout = 0;
   server.headersTimeout = 0;
-  // fastify takes 0 for "not set". Whoever pools connections to us decides how long they live.
-  server.keepAliveTimeout = 0;
+  // fastify takes 0 for "not set". Whoever pools connections to us decides how long they live, unless we are to.
+  server.keepAliveTimeout = keepAlive?.idleMs ?? 0;
+  // Newer versions of node wait a second longer than they say.
+  Object.assign(server, { keepAliveTimeoutBuffer: 0 });
+  // node announces its timeout only where nothing was said of the connection.
+  if (keepAlive && announcedMs(keepAlive) === undefined)
+    server.prependListener("request", (_request, response: ServerResponse) => {
+      if (response.shouldKeepAlive) response.setHeader("connection", "keep-alive");
+    });
   server.maxHeadersCount = 0;
   return app;
 }

@@ -78,7 +78,7 @@ export async function runBare({ upstreams, users, requests, requestsPerSecond }:
       clock,
       random,
       log: silentLog,
-      transport: createSimulatedTransport(end),
+      transport: createSimulatedTransport(end, clock),
       observer: createBalancerMetrics({ clock }),
     },
   );

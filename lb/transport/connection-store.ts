@@ -48,6 +48,9 @@ export interface ConnectionStoreDeps<C extends Closable> {
   open(target: Target, broken: () => void): C;
 }
 
+/** After which an idle connection to an upstream is closed, where nobody says otherwise. */
+export const IDLE_MS = 30_000;
+
 /** How often connections that have idled too long are looked for; the time of one that is taken is checked exactly. */
 const SWEEP_MS = 1000;
 

@@ -4,6 +4,7 @@ import type { HeaderList } from "../exchange.ts";
 import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { createClientBody } from "./client-body.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
+import { IDLE_MS } from "./connection-store.ts";
 import { checkOnce } from "./health-check.ts";
 import { headFault } from "./head-fault.ts";
 import { headOf, relayResponse } from "./relay-response.ts";
@@ -43,7 +44,7 @@ interface UpstreamConnections {
  * Idle connections are node's to close: after `idleMs`, or earlier if the upstream announces it.
  */
 export function createHttpProxyEngine({
-  idleMs = 30_000,
+  idleMs = IDLE_MS,
 }: Omit<EngineDeps, "clock">): Transport<LiveExchange> {
   const places = new Map<string, UpstreamConnections>();
   const proxy = httpProxy.createProxyServer({ selfHandleResponse: true });

@@ -2,7 +2,12 @@ import type { Clock } from "../../runtime/clock.ts";
 import { headerValue } from "../exchange.ts";
 import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { pumpBody, type BodyPump } from "./body-pump.ts";
-import { createConnectionStore, type PooledConnection, type ConnectionStore } from "./connection-store.ts";
+import {
+  createConnectionStore,
+  type PooledConnection,
+  type ConnectionStore,
+  IDLE_MS,
+} from "./connection-store.ts";
 import { createEndOfTurn } from "./end-of-turn.ts";
 import { checkOnce } from "./health-check.ts";
 import { requestText } from "./request-text.ts";
@@ -46,7 +51,7 @@ const READ_BYTES = 64 * 1024;
  * A request for a connection that idles waits for the end of the loop's turn: what its upstream had sent or done to it by
  * then is seen first. If there was anything, another connection takes its place.
  */
-export function createSocketsEngine({ clock, idleMs = 30_000 }: SocketsEngineDeps): Transport<LiveExchange> {
+export function createSocketsEngine({ clock, idleMs = IDLE_MS }: SocketsEngineDeps): Transport<LiveExchange> {
   const memory = Buffer.allocUnsafeSlow(READ_BYTES);
   const connections = createConnectionStore<Connection>({
     clock,

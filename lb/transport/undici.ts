@@ -3,7 +3,12 @@ import type { Clock } from "../../runtime/clock.ts";
 import { headerValue, type HeaderList } from "../exchange.ts";
 import type { LiveExchange } from "../listener/exchange/live-exchange.ts";
 import { createClientBody } from "./client-body.ts";
-import { createConnectionStore, type PooledConnection, type ConnectionStore } from "./connection-store.ts";
+import {
+  createConnectionStore,
+  type PooledConnection,
+  type ConnectionStore,
+  IDLE_MS,
+} from "./connection-store.ts";
 import { failureDetail, failureKind } from "./failure-kind.ts";
 import { headFault } from "./head-fault.ts";
 import { checkOnce } from "./health-check.ts";
@@ -26,7 +31,7 @@ export interface EngineDeps {
  * request asked for counts as an invalid answer. It sends a head only with the first of its body, so that an answer which
  * the head alone brings about would not come: requests whose clients wait to be asked for their bodies go over sockets.
  */
-export function createUndiciEngine({ clock, idleMs = 30_000 }: EngineDeps): Transport<LiveExchange> {
+export function createUndiciEngine({ clock, idleMs = IDLE_MS }: EngineDeps): Transport<LiveExchange> {
   const connections = createConnectionStore({ clock, idleMs, open: openClient });
   const sockets = createSocketsEngine({ clock, idleMs });
   return {

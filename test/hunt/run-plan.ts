@@ -84,7 +84,7 @@ async function play(
   const door = createDoor({ clock, users, facts, findings, balancer: () => balancer });
   const end = network.attach("balancer");
   const transport = witnessTransport(
-    createTricklingTransport(createSimulatedTransport(end), watched),
+    createTricklingTransport(createSimulatedTransport(end, clock), watched),
     retrying,
     { clock, facts, findings, askedOf: door.ofExchange, balancer: () => balancer },
   );

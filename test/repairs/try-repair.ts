@@ -1,4 +1,4 @@
-import type { ProbeReport } from "../../lab/probe/record.ts";
+import type { ProbeRecord, ProbeReport } from "../../lab/probe/record.ts";
 import { simulateDrill } from "../../lab/simulate/simulate-drill.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import { sleep } from "../../runtime/clock.ts";
@@ -23,6 +23,14 @@ export interface Tried {
   readonly void: string | null;
 }
 
+/** A verdict of `check`, when it was given (epoch ms), and since when nothing had been done. */
+interface Checked {
+  readonly at: number;
+  readonly since: number;
+  readonly ok: boolean;
+  readonly felt: readonly string[];
+}
+
 const LOOK_EVERY_MS = 1000;
 const MINUTE_MS = 60_000;
 const VERDICT_MS = 13_000;
@@ -38,12 +46,10 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
   const pace = scenario.paces.drill;
   const repair = await drawRepair(pace, `${scenario.id}/${seed}`);
   const reports: ProbeReport[] = [];
-  const checks: {
-    readonly at: number;
-    readonly since: number;
-    readonly ok: boolean;
-    readonly felt: readonly string[];
-  }[] = [];
+  let last: Checked | undefined;
+  /** Users in the window by which a verdict was given. */
+  const wellBefore = ({ at, since }: Checked): Truth =>
+    truthOf(recordsOf(reports), { from: Math.max(since, at - VERDICT_MS), to: at }, pace);
   const askForMs = pace.workload.users.login ? ASK_FOR_LOGINS_MS : ASK_FOR_MS;
   let bug: unknown;
   const steps = repair.map(({ does }) => describeAction(does));
@@ -65,10 +71,12 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
           while (!ok && clock.wall() < since + askForMs) {
             const verdict = await trainee.check();
             ok = verdict.ok;
-            checks.push({ ...verdict, at: clock.wall(), since });
+            last = { ...verdict, at: clock.wall(), since };
           }
-          // What was sent in that minute comes to its end before the drill's own restart cuts it off.
-          await sleep(clock, MINUTE_MS + longestWaitMs(pace.workload), signal);
+          // What was sent until then comes to its end, and nothing of the minute is cut off by the drill's own restart.
+          await sleep(clock, longestWaitMs(pace.workload), signal);
+          // A NO while users were not well is right, whatever comes after it.
+          if (ok || (last && wellBefore(last).well)) await sleep(clock, MINUTE_MS, signal);
           return ok;
         } catch (error) {
           if (!signal.aborted) bug = error;
@@ -78,14 +86,12 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
     });
     if (bug !== undefined) throw new Error("a repair could not be tried", { cause: bug });
     const asked: Asked[] = [];
-    const records = reports.flatMap((report) => report.records);
-    const last = checks.at(-1);
     if (last) {
-      const { at, since, ok, felt } = last;
-      const after = truthOf(records, { from: at, to: at + MINUTE_MS }, pace);
-      const judged = truthOf(records, { from: Math.max(since, at - VERDICT_MS), to: at }, pace);
+      const { at, ok, felt } = last;
+      const before = wellBefore(last);
       // An OK promises something. A NO is only wrong when users were well before it and went on to be.
-      const truth = ok || after.because.length > 0 ? after : judged;
+      const truth =
+        ok || before.well ? truthOf(recordsOf(reports), { from: at, to: at + MINUTE_MS }, pace) : before;
       asked.push({ question: "check", ok, felt, truth });
     }
     const restarted = journal.find(({ event }) => event === "restarted");
@@ -105,6 +111,9 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
     return { steps, asked: [], void: error.message };
   }
 }
+
+const recordsOf = (reports: readonly ProbeReport[]): ProbeRecord[] =>
+  reports.flatMap(({ records }) => records);
 
 /** How long anything takes at most that users do: signing in is read back. */
 const longestWaitMs = ({ users: { timeoutMs, login } }: Workload): number =>

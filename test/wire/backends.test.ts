@@ -369,3 +369,42 @@ test("a backend that must refuse too much for too long runs out of workers", asy
   await get(url);
   expect(crashes).toBe(1);
 });
+
+/** Sends a request on a connection that stays; the answer's head, and how to wait for the other side to close it. */
+async function keptConnection(url: string) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  cleanUps.push(() => socket.destroy());
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  let text = "";
+  socket.setEncoding("latin1").on("data", (piece: string) => (text += piece));
+  socket.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  await until(() => text.includes("\r\n\r\n"), "the answer's head");
+  return { head: text.slice(0, text.indexOf("\r\n\r\n")).toLowerCase(), closed, socket };
+}
+
+test("a backend with an idle timeout closes a connection that idles, and says nothing of it", async () => {
+  const { url } = await start({ role: "database", keepAlive: { idleMs: 50 } });
+  const { head, closed } = await keptConnection(url);
+  expect(head).toContain("connection: keep-alive");
+  expect(head).not.toContain("timeout=");
+  await closed;
+});
+
+test("one that announces its idle timeout names it in every answer", async () => {
+  const { url } = await start({ role: "database", keepAlive: { idleMs: 2900, announced: true } });
+  expect((await keptConnection(url)).head).toContain("keep-alive: timeout=2");
+});
+
+test("a client of a backend with an idle timeout that asks for a close gets one", async () => {
+  const { url } = await start({ role: "database", keepAlive: { idleMs: 60_000 } });
+  const answer = await fetch(`${url}/healthz`, { headers: { connection: "close" } });
+  expect(answer.headers.get("connection")).toBe("close");
+});
+
+test("a backend without an idle timeout neither announces one nor closes", async () => {
+  const { url } = await start({ role: "database" });
+  const { head, socket } = await keptConnection(url);
+  expect(head).not.toContain("keep-alive:");
+  expect(socket.destroyed).toBe(false);
+});

@@ -1,5 +1,6 @@
 import { createCrowd, type Crowd } from "../../../runtime/crowd.ts";
 import type { QueuedEvent } from "./event-queue.ts";
+import type { KeptConnections } from "./kept-connections.ts";
 import type { Incoming, LinkCondition, Outcome, WireAnswer, WireRequest } from "./network.ts";
 import type { VirtualClock } from "./virtual-time.ts";
 
@@ -16,6 +17,8 @@ export const createEnd = (name: string): End => ({ name, alive: true, ports: new
 export interface Listener {
   readonly end: End;
   readonly serve: (incoming: Incoming) => void;
+  /** Its connections that idle, where it keeps any. */
+  readonly kept: KeptConnections | undefined;
 }
 
 export interface ConversationDeps {
@@ -86,6 +89,8 @@ export function converse(
   outcome: Outcome,
   { latencyMs, fate }: Required<LinkCondition>,
   deps: ConversationDeps,
+  /** A new connection goes there and back before it carries anything; a kept one is there already. */
+  ways = 2,
 ): Conversation {
   const self: State = {
     owner: deps.clock.owner,
@@ -112,8 +117,8 @@ export function converse(
   };
   self.place = { slot: -1, conversation: self };
   deps.underWay.add(self.place);
-  // There and back; what is sent then rides with the last word, and its own way is counted with the answer's.
-  if (fate !== "lost") deps.clock.happenAfter(2 * latencyMs, self);
+  // What is sent then rides with the last word, and its own way is counted with the answer's.
+  if (fate !== "lost") deps.clock.happenAfter(ways * latencyMs, self);
   return self;
 }
 

@@ -1,6 +1,9 @@
 import type { Cancel } from "../../../runtime/clock.ts";
+import type { KeepAlive } from "../../../backends/config.ts";
 import type { HeaderList } from "../../../lb/exchange.ts";
 import { converse, createConversations, createEnd, type Listener } from "./conversation.ts";
+import { createKeptConnections, type KeptConnections } from "./kept-connections.ts";
+import { LATENCY_MS } from "./latency.ts";
 import type { VirtualClock } from "./virtual-time.ts";
 
 /** One request as it goes over the modelled network: whole, as everything small does. */
@@ -48,10 +51,23 @@ export interface LinkCondition {
 
 /** What one process has of the network. */
 export interface NetworkEnd {
-  /** Throws an error with the system's code (`EADDRINUSE`) when somebody listens there. Returns what stops it. */
-  bind(port: number, serve: (incoming: Incoming) => void): Cancel;
-  /** On a connection of its own. Cancelled, it says nothing more, and the other side sees its client gone. */
-  send(to: { readonly host: string; readonly port: number }, request: WireRequest, outcome: Outcome): Cancel;
+  /**
+   * Throws an error with the system's code (`EADDRINUSE`) when somebody listens there. Returns what stops it. Without
+   * `keepAlive` each connection is for one request.
+   */
+  bind(port: number, serve: (incoming: Incoming) => void, keepAlive?: KeepAlive): Cancel;
+  /**
+   * On a connection of its own, or on a kept one, which may be lost. Cancelled, it says nothing more, and the other side sees
+   * its client gone.
+   */
+  send(
+    to: { readonly host: string; readonly port: number },
+    request: WireRequest,
+    outcome: Outcome,
+    on?: "kept" | "lost",
+  ): Cancel;
+  /** The connections that idle at a port; undefined where none are kept. */
+  keptAt(port: number): KeptConnections | undefined;
   /** Requests that came in and have no answer yet. */
   serving(): number;
   /** The process is gone: its ports are free and its connections broken. */
@@ -67,8 +83,6 @@ export interface Network {
   condition(from: string | undefined, port: number, condition: LinkCondition): Cancel;
 }
 
-/** One way over the loopback and through two kernels' queues. */
-const LATENCY_MS = 0.1;
 const OPEN: Required<LinkCondition> = { latencyMs: LATENCY_MS, fate: "open" };
 
 /** A machine's own network: ports, connections that are refused or break, and the time everything takes. */
@@ -85,29 +99,47 @@ export function createNetwork({ clock }: { readonly clock: VirtualClock }): Netw
     attach(name) {
       const end = createEnd(name);
       return {
-        bind(port, serve) {
+        bind(port, serve, keepAlive) {
           const holder = listeners.get(port);
           if (holder || !end.alive)
             throw Object.assign(new Error(`listen EADDRINUSE: address already in use 127.0.0.1:${port}`), {
               code: "EADDRINUSE",
             });
-          listeners.set(port, { end, serve });
+          const kept = keepAlive && createKeptConnections(clock, keepAlive);
+          listeners.set(port, { end, serve, kept });
           end.ports.add(port);
           return () => {
             if (listeners.get(port)?.end === end) listeners.delete(port);
             end.ports.delete(port);
+            kept?.close();
           };
         },
-        send({ host, port }, request, outcome) {
+        send({ host, port }, request, outcome, on) {
           if (host !== "127.0.0.1" && host !== "localhost")
             return clock.after(LATENCY_MS, () => outcome.failed("unreachable"));
-          const conversation = converse(end, port, request, outcome, linkOf(name, port), deps);
+          const link = linkOf(name, port);
+          const conversation =
+            on === undefined
+              ? converse(end, port, request, outcome, link, deps)
+              : converse(
+                  end,
+                  port,
+                  request,
+                  outcome,
+                  on === "lost" ? { ...link, fate: "reset" } : link,
+                  deps,
+                  1,
+                );
           return () => conversation.leave();
         },
         serving: () => end.serving,
+        keptAt: (port) => listeners.get(port)?.kept,
         close() {
           end.alive = false;
-          for (const port of end.ports) listeners.delete(port);
+          for (const port of end.ports) {
+            listeners.get(port)?.kept?.close();
+            listeners.delete(port);
+          }
           end.ports.clear();
           underWay.end(end);
         },

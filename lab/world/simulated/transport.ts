@@ -1,21 +1,50 @@
-import type { Cancel } from "../../../runtime/clock.ts";
+import type { Cancel, Clock } from "../../../runtime/clock.ts";
+import {
+  createConnectionStore,
+  IDLE_MS,
+  type ConnectionStore,
+  type PooledConnection,
+} from "../../../lb/transport/connection-store.ts";
 import type { UpstreamRequest, UpstreamRequestEvents, Transport } from "../../../lb/transport/transport.ts";
 import type { SimulatedExchange } from "./exchange.ts";
-import type { NetworkEnd, Outcome, WireAnswer } from "./network.ts";
+import type { KeptConnection } from "./kept-connections.ts";
+import type { NetworkEnd, Outcome, WireAnswer, WireRequest } from "./network.ts";
 import type { Target } from "../../../lb/address.ts";
 
 const REASON = "OK";
 const NO_TRAILERS: readonly string[] = [];
 const CHECK_HEADERS = ["user-agent", "balancer-health-check"];
 
-/** Carries the balancer's requests over the modelled network. Connections are not kept: each request has its own. */
-export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Transport<SimulatedExchange> {
+/**
+ * Carries the balancer's requests over the modelled network. Each request has a connection of its own, but to an upstream
+ * that closes idle ones after a time: only there it can be felt that connections are kept.
+ */
+export function createSimulatedTransport(
+  network: Pick<NetworkEnd, "send" | "keptAt">,
+  clock: Clock,
+): Transport<SimulatedExchange> {
+  const store = createConnectionStore<SimulatedConnection>({
+    clock,
+    idleMs: IDLE_MS,
+    open: (_target, broken) => ({ broken, kept: undefined, destroy }),
+  });
   /** By port, those that are connected. */
   const active = new Map<number, Count>();
   function activeAt(port: number): Count {
     let found = active.get(port);
     if (!found) active.set(port, (found = { count: 0 }));
     return found;
+  }
+
+  /** On the connection that idled last, or a new one, which is kept after the answer. */
+  function sendKept(self: Sending, target: Target, request: WireRequest): void {
+    const pooled = store.take(target);
+    const { kept } = pooled.connection;
+    self.reused = kept !== undefined;
+    self.keeping = { store, pooled, keptAt: network.keptAt };
+    const on = kept && (kept.use() ? "kept" : "lost");
+    pooled.connection.kept = undefined;
+    self.cancel = network.send(target, request, self, on);
   }
 
   return {
@@ -28,6 +57,8 @@ export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Tra
         port: target.port,
         activeAt,
         connections: undefined,
+        keeping: undefined,
+        reused: false,
         over: false,
         cancel: undefined,
         connected,
@@ -35,7 +66,8 @@ export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Tra
         failed,
         abort,
       };
-      self.cancel = network.send(target, request, self);
+      if (network.keptAt(target.port) === undefined) self.cancel = network.send(target, request, self);
+      else sendKept(self, target, request);
       return self;
     },
     check(target, { path, host }, done) {
@@ -51,17 +83,40 @@ export function createSimulatedTransport(network: Pick<NetworkEnd, "send">): Tra
       };
       return self;
     },
-    counts: ({ port }: Target) => ({ idle: 0, active: active.get(port)?.count ?? 0, reuses: 0 }),
-    // Those that are active end by themselves, and are counted until then.
-    forget({ port }) {
-      if (active.get(port)?.count === 0) active.delete(port);
+    counts(target) {
+      const { idle, reuses } = store.counts(target);
+      return { idle, active: active.get(target.port)?.count ?? 0, reuses };
     },
-    close() {},
+    // Those that are active end by themselves, and are counted until then.
+    forget(target) {
+      if (active.get(target.port)?.count === 0) active.delete(target.port);
+      store.forget(target);
+    },
+    close: () => store.close(),
   };
 }
 
 interface Count {
   count: number;
+}
+
+/** A connection to an upstream that keeps it: while it idles both sides do. */
+interface SimulatedConnection {
+  /** Called when its upstream has closed it while it idled. */
+  readonly broken: () => void;
+  kept: KeptConnection | undefined;
+  destroy(): void;
+}
+
+function destroy(this: SimulatedConnection): void {
+  this.kept?.close();
+}
+
+/** What an attempt needs to put its connection back. */
+interface Keeping {
+  readonly store: ConnectionStore<SimulatedConnection>;
+  readonly pooled: PooledConnection<SimulatedConnection>;
+  readonly keptAt: NetworkEnd["keptAt"];
 }
 
 /** An attempt, and what hears of it. */
@@ -72,6 +127,9 @@ interface Sending extends UpstreamRequest, Outcome {
   readonly activeAt: (port: number) => Count;
   /** Where it counts as connected. */
   connections: Count | undefined;
+  /** Undefined where its connection is for this request only. */
+  keeping: Keeping | undefined;
+  reused: boolean;
   over: boolean;
   cancel: Cancel | undefined;
 }
@@ -80,11 +138,11 @@ interface Sending extends UpstreamRequest, Outcome {
 function connected(this: Sending): void {
   this.connections = this.activeAt(this.port);
   this.connections.count += 1;
-  this.events.connected(false);
+  this.events.connected(this.reused);
 }
 
 function answered(this: Sending, { status, headers, body }: WireAnswer): void {
-  end(this);
+  end(this, true);
   if (!this.events.head({ status, reason: REASON, headers })) return;
   this.exchange.relay(body);
   this.events.end(NO_TRAILERS);
@@ -97,7 +155,7 @@ function failed(this: Sending, kind: "refused" | "unreachable" | "cut"): void {
     kind: kind === "cut" ? "reset" : kind,
     requestSent: wasConnected,
     bodyConsumed: wasConnected && this.exchange.head.hasBody,
-    reused: false,
+    reused: this.reused,
     headReceived: false,
     detail: kind,
   });
@@ -109,9 +167,19 @@ function abort(this: Sending): void {
   this.cancel?.();
 }
 
-function end(self: Sending): void {
+function end(self: Sending, whole = false): void {
   self.over = true;
   if (self.connections) self.connections.count -= 1;
+  if (self.keeping) putBack(self.keeping, self.port, whole);
+}
+
+/** A connection idles again when all of an answer came over it. */
+function putBack({ store, pooled, keptAt }: Keeping, port: number, whole: boolean): void {
+  const { connection } = pooled;
+  const kept = whole ? keptAt(port)?.keep(connection.broken) : undefined;
+  if (kept === undefined) return store.discard(pooled);
+  connection.kept = kept;
+  store.release(pooled, kept.announcedMs);
 }
 
 /** What a live health check says of the same. */

@@ -22,7 +22,7 @@ export const backendProgram =
         exit,
         async start(_config, deps) {
           const service = createService(config, { ...deps, dial: createDial(network) });
-          const unbind = network.bind(port, serveService(service));
+          const unbind = network.bind(port, serveService(service), config.keepAlive);
           const forget = scrapes.publish(port, { registry: () => service.metrics.registry() });
           return {
             host,

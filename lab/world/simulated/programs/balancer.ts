@@ -27,7 +27,7 @@ export const balancerProgram =
         {
           store: createConfigStore(medium, { clock, hashing }),
           // Engines differ in what they cost, and nothing here costs anything.
-          createTransport: () => ({ ...createSimulatedTransport(network), use() {} }),
+          createTransport: () => ({ ...createSimulatedTransport(network, clock), use() {} }),
           createListeners: ({ balancer }) => createSimulatedListeners({ balancer, network, promises }),
           openAccessLog: (wanted) => accessLines.open(wanted),
           createAdmin: ({ port }, deps) => admins.create(port, deps, network),

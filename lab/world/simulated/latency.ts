@@ -1,0 +1,2 @@
+/** One way over the loopback and through two kernels' queues. */
+export const LATENCY_MS = 0.1;
