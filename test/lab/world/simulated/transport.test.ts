@@ -37,7 +37,7 @@ describe("to an upstream that closes idle connections after a time", () => {
   const IDLE_MS = 5000;
 
   function bench(keepAlive: { idleMs: number; announced?: boolean } | undefined) {
-    const time = createVirtualTime();
+    const time = createNodeTime();
     const clock = time.clock("data");
     const network = createNetwork({ clock });
     const backend = network.attach("backend");
