@@ -30,7 +30,7 @@ export function createOnCall(deps: OnCallDeps): OnCall {
   monitoring.onAlert(({ alert: { name, labels }, from, to }) =>
     note({ event: "alert", alert: name, severity: labels["severity"] ?? "", labels, from, to }),
   );
-  monitoring.onTold(({ alert: { name, severity, summary }, again }) => {
+  monitoring.onNotified(({ alert: { name, severity, summary }, again }) => {
     if (!isOnDuty()) return;
     const event = again ? "reminded" : severity === "page" ? "paged" : "informed";
     note({ event, alert: name, summary });

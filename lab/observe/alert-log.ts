@@ -35,10 +35,10 @@ export interface AlertView {
   readonly resolving?: { readonly since: number } | undefined;
 }
 
-/** An alert as the pager tells of it. */
-export interface ToldAlert {
+/** An alert as the pager notifies of it. */
+export interface PagedAlert {
   readonly alert: AlertView;
-  /** It has told of it before. */
+  /** It was notified of before. */
   readonly again: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface AlertLog {
   /** Takes all that is active now, and returns what has changed since the last time. */
   update(active: readonly ActiveAlert[], atMs: number): readonly AlertTransition[];
   /** Takes what the pager tells, and returns the firing alerts that nobody has acknowledged. */
-  notified(notification: Notification, atMs: number): readonly ToldAlert[];
+  notified(notification: Notification, atMs: number): readonly PagedAlert[];
   /** Says that somebody is at it: of every firing alert, or of those with this name. Returns those it was new for. */
   acknowledge(name: string | undefined, by: string, atMs: number): readonly AlertView[];
   /** Oldest first. Alerts that were pending and never fired are forgotten when they end. */
@@ -114,7 +114,7 @@ export function createAlertLog(): AlertLog {
   return {
     update,
     notified({ alerts }, at) {
-      const told: ToldAlert[] = [];
+      const told: PagedAlert[] = [];
       for (const alert of alerts) {
         const key = labelsKey(alert.labels);
         if (alert.status === "resolved") endNotified(key);

@@ -17,7 +17,7 @@ runUnit(
       get: httpGet,
       readRules: () => readRuleFiles(config.rules),
       readPager: () => readTextFile(config.alertmanager),
-      tellOthers: (notification) => others.deliver(notification),
+      notifyOthers: (notification) => others.deliver(notification),
       serve: (port, parts) => startMonitoringServer(port, { ...parts, token: readToken(config.tokenPath) }),
     });
   },

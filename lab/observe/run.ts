@@ -2,86 +2,69 @@ import { CodedError } from "../../runtime/errors.ts";
 import { aborted } from "../../runtime/aborted.ts";
 import type { UnitProcess } from "../../runtime/unit-process.ts";
 import { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
-import type { MonitoringServerDeps } from "./api/server.ts";
 import type { EvaluatorConfig } from "./config.ts";
-import { startEvaluator } from "./evaluator.ts";
-import { createOwnMetrics } from "./own-metrics.ts";
+import type { ObserverMessage } from "./messages.ts";
 import { parsePagerConfig, type PagerConfig } from "./pager/config.ts";
 import type { Notification } from "./pager/notification.ts";
-import { createQueryEngine } from "./promql/engine.ts";
 import type { QueryEngine } from "./promql/query.ts";
 import { loadRules, type RuleGroup } from "./rules/rule-file.ts";
-import { createSampleStore } from "./sample-store.ts";
-import { createScraper } from "./scrape/scraper.ts";
 import type { TargetDeps } from "./scrape/target.ts";
 import type { TextFile } from "./text-file.ts";
+import { startWatching, type MonitoringParts } from "./watching.ts";
 
 export interface EvaluatorEdges extends Pick<TargetDeps, "get"> {
   /** All files of alert rules, as they are now. Throws what keeps them from being read. */
   readRules(): readonly TextFile[];
   readPager(): TextFile;
   /** Answers on this port what Prometheus and Alertmanager would. */
-  serve(port: number, parts: Omit<MonitoringServerDeps, "token">): Promise<{ close(): PromiseLike<unknown> }>;
-  /** Tells whoever is to be told beside the lab; returns at once and never throws. */
-  tellOthers(notification: Notification): void;
+  serve(port: number, parts: MonitoringParts): Promise<{ close(): PromiseLike<unknown> }>;
+  /** Notifies others beside the lab; returns at once and never throws. */
+  notifyOthers(notification: Notification): void;
 }
 
 /** The evaluator as a unit: scrapes, evaluates the alert rules, pages, and answers what Prometheus would. */
 export async function runEvaluator(
   unit: UnitProcess<EvaluatorConfig>,
-  { get, readRules, readPager, serve, tellOthers }: EvaluatorEdges,
+  { get, readRules, readPager, serve, notifyOthers }: EvaluatorEdges,
 ): Promise<void> {
   const { clock, config, lifetime, log } = unit;
-  const { intervalMs, retentionMs, maxSeries, targets, port } = config;
-  const store = createSampleStore({ retentionMs, maxSeries });
-  const engine = createQueryEngine(store, { subqueryStepMs: intervalMs });
-  const scraper = createScraper({ targets, intervalMs }, { clock, store, get });
-  const externalUrl = (): string => `http://127.0.0.1:${port}`;
-  const evaluator = startEvaluator(
-    { groups: rulesOf(readRules(), engine), pager: pagerConfigOf(readPager()), intervalMs },
+  const { port } = config;
+  const send = (message: ObserverMessage): void => unit.send(message);
+  const watching = startWatching(
+    {
+      ...config,
+      rules: (engine) => rulesOf(readRules(), engine),
+      pager: pagerConfigOf(readPager()),
+    },
     {
       clock,
-      store,
-      engine,
+      get,
       onAlerts(alerts, changes) {
         for (const { alert, from, to } of changes)
           log.info({ labels: alert.labels, value: alert.value }, `${alert.name}: ${from} to ${to}`);
-        unit.send({ type: "alerts", alerts });
+        send({ type: "alerts", alerts });
       },
       onNotification(notification) {
-        unit.send({ type: "told", notification });
-        tellOthers(notification);
+        send({ type: "notification", notification });
+        notifyOthers(notification);
       },
-      externalUrl,
+      externalUrl: () => `http://127.0.0.1:${port}`,
     },
   );
-  const server = await serve(port, {
-    clock,
-    store,
-    engine,
-    rules: evaluator.rules,
-    targets: () => scraper.targets,
-    intervalMs,
-    retentionMs,
-    startedAt: clock.wall(),
-    externalUrl,
-    pager: evaluator.pager,
-    ownMetrics: createOwnMetrics({ store, rules: evaluator.rules, targets: () => scraper.targets }),
-  });
+  const server = await serve(port, watching.apis);
   unit.onReload(() => {
     try {
-      evaluator.reload(rulesOf(readRules(), engine));
+      watching.evaluator.reload(rulesOf(readRules(), watching.engine));
       log.info("rules read again");
     } catch (error) {
       log.error(`the rules stay as they were: ${String(error)}`);
     }
   });
-  const cancelBegin = clock.after(config.beginAfterMs, () => scraper.start());
+  const cancelBegin = clock.after(config.beginAfterMs, () => watching.scraper.start());
   unit.ready({ port });
   await aborted(lifetime);
   cancelBegin();
-  scraper.stop();
-  evaluator.stop();
+  watching.stop();
   await server.close();
 }
 

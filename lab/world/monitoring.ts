@@ -1,8 +1,11 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import { createSubscribers } from "../../runtime/subscribers.ts";
-import { createAlertLog, type ActiveAlert, type AlertView, type ToldAlert } from "../observe/alert-log.ts";
+import { createAlertLog, type ActiveAlert, type AlertView, type PagedAlert } from "../observe/alert-log.ts";
+import type { ObserverMessage } from "../observe/messages.ts";
 import type { Notification } from "../observe/pager/notification.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
+import type { Host } from "./host.ts";
+import type { UnitMessage } from "./launch.ts";
 import type { ActionResult } from "./world.ts";
 
 /** An expression at this moment, or over the last while. */
@@ -27,7 +30,7 @@ export type QueryAnswer =
       readonly result: readonly { readonly metric: Metric; readonly values: readonly Point[] }[];
     };
 
-/** Alerts that are not told of for a while. */
+/** Alerts that nobody is notified of for a while. */
 export interface SilenceRequest {
   readonly matchers: readonly {
     readonly name: string;
@@ -51,34 +54,47 @@ export interface Monitoring {
   silence(request: SilenceRequest): Promise<ActionResult>;
   /** Every step in an alert's life. */
   onAlert(run: (change: AlertTransition) => void): Cancel;
-  /** The pager tells of an alert that nobody has acknowledged. */
-  onTold(run: (told: ToldAlert) => void): Cancel;
+  /** The pager notifies of an alert that nobody has acknowledged. */
+  onNotified(run: (paged: PagedAlert) => void): Cancel;
 }
 
-/** Where a world's monitoring learns of alerts. */
+/** How a world's monitoring learns of alerts. */
 export interface AlertFeed {
   /** All that is pending or firing now. */
   active(alerts: readonly ActiveAlert[]): void;
-  told(notification: Notification): void;
+  notified(notification: Notification): void;
 }
 
 export interface MonitoringDeps extends Pick<Monitoring, "query" | "silence"> {
   readonly clock: Clock;
 }
 
-/** A world's monitoring: what it is told of alerts, kept, and its own ways of asking and silencing. */
+/** A world's monitoring: what it learns of alerts, kept, and its own ways of asking and silencing. */
 export function createMonitoring({ clock, query, silence }: MonitoringDeps): Monitoring & AlertFeed {
   const log = createAlertLog();
   const transitions = createSubscribers<AlertTransition>();
-  const notices = createSubscribers<ToldAlert>();
+  const notices = createSubscribers<PagedAlert>();
   return {
     query,
     silence,
     alerts: () => log.alerts,
     acknowledge: (name, by) => log.acknowledge(name, by, clock.wall()),
     onAlert: transitions.add,
-    onTold: notices.add,
+    onNotified: notices.add,
     active: (alerts) => log.update(alerts, clock.wall()).forEach(transitions.emit),
-    told: (notification) => log.notified(notification, clock.wall()).forEach(notices.emit),
+    notified: (notification) => log.notified(notification, clock.wall()).forEach(notices.emit),
   };
 }
+
+/** Has a world's monitoring learn of alerts from the messages of a unit that watches. */
+export function followAlerts(host: Pick<Host, "onMessage">, unit: string, feed: AlertFeed): void {
+  host.onMessage(unit, (message) => {
+    if (isAlerts(message)) feed.active(message.alerts);
+    if (isNotification(message)) feed.notified(message.notification);
+  });
+}
+
+type Sent<Type extends ObserverMessage["type"]> = Extract<ObserverMessage, { readonly type: Type }>;
+const isAlerts = (message: UnitMessage): message is UnitMessage & Sent<"alerts"> => message.type === "alerts";
+const isNotification = (message: UnitMessage): message is UnitMessage & Sent<"notification"> =>
+  message.type === "notification";

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hasProgram } from "../support/real-prometheus.ts";
 import { until } from "../support/until.ts";
-import { startWatching } from "../support/watched-shop.ts";
+import { startWatchedShop } from "../support/watched-shop.ts";
 
 const run = promisify(execFile);
 const TOKEN = "0123456789abcdef0123456789abcdef";
@@ -26,7 +26,7 @@ interface Said {
 
 describe.skipIf(!hasProgram("amtool"))("the real amtool, asking the evaluator", () => {
   let directory: string;
-  let watching: Awaited<ReturnType<typeof startWatching>>;
+  let watching: Awaited<ReturnType<typeof startWatchedShop>>;
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "lblab-amtool-"));
@@ -35,7 +35,7 @@ describe.skipIf(!hasProgram("amtool"))("the real amtool, asking the evaluator", 
     writeFileSync(join(directory, "http.yml"), `authorization: { type: Bearer, credentials: ${TOKEN} }\n`, {
       mode: 0o600,
     });
-    watching = await startWatching([], { rulesFile, intervalMs: 100, token: TOKEN });
+    watching = await startWatchedShop([], { rulesFile, intervalMs: 100, token: TOKEN });
     await until(async () => (await names([])).length === 2, "the alerts");
   });
   afterAll(async () => {

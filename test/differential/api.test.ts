@@ -8,7 +8,7 @@ import { DASHBOARD_EXPRESSIONS } from "../support/dashboard-expressions.ts";
 import { hasProgram, startPrometheus, type RealPrometheus } from "../support/real-prometheus.ts";
 import { httpUpstream, type TestUpstream } from "../support/upstreams.ts";
 import { until } from "../support/until.ts";
-import { startWatching } from "../support/watched-shop.ts";
+import { startWatchedShop } from "../support/watched-shop.ts";
 
 const run = promisify(execFile);
 const INTERVAL_MS = 500;
@@ -304,7 +304,7 @@ describe.skipIf(!hasProgram("prometheus") || !hasProgram("promtool"))("beside a 
   let directory: string;
   let shop: TestUpstream;
   let theirs: RealPrometheus;
-  let ours: Awaited<ReturnType<typeof startWatching>>;
+  let ours: Awaited<ReturnType<typeof startWatchedShop>>;
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "lblab-api-"));
@@ -321,7 +321,7 @@ scrape_configs:
   - { job_name: shop, static_configs: [{ targets: ["${address}"] }] }
   - { job_name: gone, static_configs: [{ targets: ["127.0.0.1:1"] }] }
 `);
-    ours = await startWatching(
+    ours = await startWatchedShop(
       [
         { job: "shop", instance: address, url: `http://${address}/metrics` },
         { job: "gone", instance: "127.0.0.1:1", url: "http://127.0.0.1:1/metrics" },

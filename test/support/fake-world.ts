@@ -198,7 +198,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       world.monitoring.active(alert ? [alert] : []);
       if (alert?.state === "firing" && alert.activeAt !== toldOf) {
         toldOf = alert.activeAt;
-        world.monitoring.told(notificationOf(alert));
+        world.monitoring.notified(notificationOf(alert));
       }
     }
     if (world.loadPerSecond !== undefined && ++reports % 4 === 0) {

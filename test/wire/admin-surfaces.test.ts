@@ -14,7 +14,7 @@ import { during } from "../support/cleanup.ts";
 import { createFakeWorld } from "../support/fake-world.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { until } from "../support/until.ts";
-import { startWatching } from "../support/watched-shop.ts";
+import { startWatchedShop } from "../support/watched-shop.ts";
 import { quietBus } from "../support/quiet-bus.ts";
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
@@ -62,7 +62,7 @@ async function control(): Promise<Surface> {
 async function evaluator(): Promise<Surface> {
   const rulesFile = join(directory, "any.rules.yml");
   writeFileSync(rulesFile, "groups: []\n");
-  const watching = await startWatching([], { rulesFile, intervalMs: 1000, token: TOKEN });
+  const watching = await startWatchedShop([], { rulesFile, intervalMs: 1000, token: TOKEN });
   const silence = {
     matchers: [{ name: "a", value: "b", isRegex: false, isEqual: true }],
     startsAt: new Date(Date.now()).toISOString(),

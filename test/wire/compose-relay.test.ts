@@ -54,7 +54,7 @@ async function startRelay() {
 
 const post = (body: string): Promise<Response> => fetch(`${relay.url}/webhook`, { method: "POST", body });
 const scraped = async (): Promise<string> => (await fetch(`${relay.url}/metrics`)).text();
-const told = () => relay.messages().filter(({ type }) => type === "told");
+const notified = () => relay.messages().filter(({ type }) => type === "notification");
 
 it("what Alertmanager says reaches the supervisor as one message, whatever its texts hold", async () => {
   const notification = {
@@ -63,8 +63,8 @@ it("what Alertmanager says reaches the supervisor as one message, whatever its t
     alerts: [{ status: "firing", annotations: { summary: "two\nlines, ünd “quotes”" } }],
   };
   expect((await post(JSON.stringify(notification))).status).toBe(204);
-  await until(() => told().length > 0, "the message");
-  expect(told()).toEqual([{ type: "told", notification }]);
+  await until(() => notified().length > 0, "the message");
+  expect(notified()).toEqual([{ type: "notification", notification }]);
 });
 
 it.each(["", "{", '{"version":"3","alerts":[]}', '{"version":"4"}', "[]"])(
@@ -72,8 +72,8 @@ it.each(["", "{", '{"version":"3","alerts":[]}', '{"version":"4"}', "[]"])(
   async (body) => {
     expect((await post(body)).status).toBe(400);
     expect((await post('{"version":"4","alerts":[]}')).status).toBe(204);
-    await until(() => told().length > 0, "the good one");
-    expect(told()).toHaveLength(1);
+    await until(() => notified().length > 0, "the good one");
+    expect(notified()).toHaveLength(1);
   },
 );
 

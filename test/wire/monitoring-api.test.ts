@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseSeries, readExposition } from "../../lab/observe/scrape/exposition.ts";
 import { until } from "../support/until.ts";
 import { httpUpstream, type TestUpstream } from "../support/upstreams.ts";
-import { startWatching } from "../support/watched-shop.ts";
+import { startWatchedShop } from "../support/watched-shop.ts";
 
 const RULES = `groups:
   - { name: one, rules: [{ alert: Apples, expr: fruit > 2 }] }
@@ -15,14 +15,14 @@ const RULES = `groups:
 describe("the evaluator's API", () => {
   let directory: string;
   let shop: TestUpstream;
-  let watching: Awaited<ReturnType<typeof startWatching>>;
+  let watching: Awaited<ReturnType<typeof startWatchedShop>>;
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "lblab-api-"));
     const rulesFile = join(directory, "fruit.rules.yml");
     writeFileSync(rulesFile, RULES);
     shop = await httpUpstream((_request, response) => response.end("fruit 3\n"));
-    watching = await startWatching(
+    watching = await startWatchedShop(
       [
         { job: "shop", instance: "shop", url: `http://127.0.0.1:${shop.port}/metrics` },
         { job: "shop", instance: "gone", url: "http://127.0.0.1:1/metrics" },

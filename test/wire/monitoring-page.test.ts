@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TEMPLATE_FUNCTIONS } from "../../lab/observe/rules/template/template.ts";
 import { readPaths } from "../support/read-paths.ts";
-import { startWatching } from "../support/watched-shop.ts";
+import { startWatchedShop } from "../support/watched-shop.ts";
 
 const PAGE = readFileSync(join(import.meta.dirname, "..", "..", "docs", "monitoring.md"), "utf8");
 
@@ -13,12 +13,12 @@ const section = (title: string): string =>
 
 describe("docs/monitoring.md", () => {
   let directory: string;
-  let watching: Awaited<ReturnType<typeof startWatching>>;
+  let watching: Awaited<ReturnType<typeof startWatchedShop>>;
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "lblab-page-"));
     const rulesFile = join(directory, "any.rules.yml");
     writeFileSync(rulesFile, "");
-    watching = await startWatching([], { rulesFile, intervalMs: 1000 });
+    watching = await startWatchedShop([], { rulesFile, intervalMs: 1000 });
   });
   afterAll(async () => {
     await watching.close();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
-import { startWatching } from "../support/watched-shop.ts";
+import { startWatchedShop } from "../support/watched-shop.ts";
 
 const RULES = `groups:
   - name: one
@@ -25,13 +25,13 @@ interface ShownSilence {
 
 describe("silences over Alertmanager's API", () => {
   let directory: string;
-  let watching: Awaited<ReturnType<typeof startWatching>>;
+  let watching: Awaited<ReturnType<typeof startWatchedShop>>;
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "lblab-silences-"));
     const rulesFile = join(directory, "any.rules.yml");
     writeFileSync(rulesFile, RULES);
-    watching = await startWatching([], { rulesFile, intervalMs: 100 });
+    watching = await startWatchedShop([], { rulesFile, intervalMs: 100 });
     await until(async () => (await alerts()).length === 2, "both alerts");
   });
 

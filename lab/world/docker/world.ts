@@ -7,7 +7,6 @@ import { configFile } from "../../../lb/config/medium.ts";
 import { createParser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { ConfigInput, Topology } from "../../../scenarios/scenario.ts";
-import type { Notification } from "../../observe/pager/notification.ts";
 import { createActions } from "../actions.ts";
 import { createAdminClient } from "../http/admin-client.ts";
 import { createChangeLog } from "../change-log.ts";
@@ -21,8 +20,9 @@ import { createSight } from "../sight.ts";
 import { ANSWER_WITHIN_MS, OBSERVE_AFTER_MS, OBSERVE_EVERY_MS } from "../timings.ts";
 import { createStage } from "../stage.ts";
 import { createMachineWorld } from "../machine-world.ts";
-import { createMonitoring } from "../monitoring.ts";
-import { createPrometheusClient } from "../http/prometheus-client.ts";
+import { createMonitoring, followAlerts } from "../monitoring.ts";
+import { createMonitoringClient } from "../monitoring-client.ts";
+import { overHttp } from "../http/prometheus-client.ts";
 import { relocate } from "../relocate.ts";
 import { createRunKeys } from "../run-keys.ts";
 import type { UnitSettings } from "../topology.ts";
@@ -102,12 +102,9 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   const alertmanager = `http://127.0.0.1:${plan.evaluator + 3}`;
   const monitoring = createMonitoring({
     clock,
-    ...createPrometheusClient({ prometheus, alertmanager }, { clock }),
+    ...createMonitoringClient(overHttp({ prometheus, alertmanager }), { clock }),
   });
-  host.onMessage("relay", (message) => {
-    if (message.type === "told")
-      monitoring.told((message as never as { notification: Notification }).notification);
-  });
+  followAlerts(host, "relay", monitoring);
   const placed = (given: ConfigInput): ConfigInput => {
     const inside = containerised(given, addresses, "the balancer's");
     return { ...inside, admin: { ...inside.admin, hosts: [`${HOST_SERVICE}:${plan.admin}`] } } as ConfigInput;

@@ -1,9 +1,8 @@
-import type { Clock } from "../../../runtime/clock.ts";
-import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { callHttp, type HttpAnswer } from "../../../runtime/http-call.ts";
-import type { Monitoring, QueryAnswer, SilenceRequest } from "../monitoring.ts";
+import type { InstantQuery, RangeQuery } from "../../observe/api/prometheus/queries.ts";
+import { noMonitoring, wrongQuery, type MonitoringEdges } from "../monitoring-client.ts";
+import type { QueryAnswer } from "../monitoring.ts";
 import { ANSWER_WITHIN_MS } from "../timings.ts";
-import type { ActionResult } from "../world.ts";
 
 export interface PrometheusAddress {
   /** Base URL of Prometheus' HTTP API, without a slash at its end. */
@@ -14,63 +13,65 @@ export interface PrometheusAddress {
   readonly token?: string;
 }
 
-/** Asks Prometheus and Alertmanager, or the lab's evaluator that speaks like both. */
-export function createPrometheusClient(
-  { prometheus, alertmanager, token }: PrometheusAddress,
-  { clock }: { readonly clock: Clock },
-): Pick<Monitoring, "query" | "silence"> {
+/** Prometheus and Alertmanager over HTTP, or the lab's evaluator that speaks like both. */
+export function overHttp({ prometheus, alertmanager, token }: PrometheusAddress): MonitoringEdges {
   return {
-    async query({ expression, range }) {
-      const now = clock.wall() / 1000;
-      const form = new URLSearchParams({ query: expression });
-      if (range) {
-        form.set("start", String(now - range.seconds));
-        form.set("end", String(now));
-        form.set("step", String(range.stepSeconds));
-      } else form.set("time", String(now));
-      const answer = await post(`${prometheus}/api/v1/${range ? "query_range" : "query"}`, {
+    async query(asked) {
+      const { text } = await post(prometheus, `/api/v1/${"atMs" in asked ? "query" : "query_range"}`, {
         headers: { "content-type": "application/x-www-form-urlencoded" },
-        body: form.toString(),
+        body: formOf(asked).toString(),
       });
-      const body = JSON.parse(answer.text) as
+      const answer = JSON.parse(text) as
         | { readonly status: "success"; readonly data: QueryAnswer }
         | { readonly status: "error"; readonly error: string };
-      if (body.status === "success") return body.data;
-      throw new CodedError("USAGE", body.error, { hint: "see the README for what can be asked" });
+      if (answer.status === "success") return answer.data;
+      throw wrongQuery(answer.error);
     },
-    async silence({ matchers, seconds, by, comment }: SilenceRequest): Promise<ActionResult> {
-      const now = clock.wall();
-      const { ok, text } = await post(`${alertmanager}/api/v2/silences`, {
+    async silence(given) {
+      const { ok, text } = await post(alertmanager, "/api/v2/silences", {
         headers: {
           "content-type": "application/json",
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         },
-        body: JSON.stringify({
-          matchers,
-          startsAt: new Date(now).toISOString(),
-          endsAt: new Date(now + seconds * 1000).toISOString(),
-          createdBy: by,
-          comment,
-        }),
+        body: JSON.stringify(given),
       });
-      if (!ok) return { ok, message: text.slice(0, 500) };
-      const { silenceID } = JSON.parse(text) as { readonly silenceID: string };
-      return { ok, message: `silence ${silenceID} for ${seconds} s` };
+      if (!ok) return { refused: reasonIn(text) };
+      return { id: (JSON.parse(text) as { readonly silenceID: string }).silenceID };
     },
   };
 }
 
+function formOf(asked: InstantQuery | RangeQuery): URLSearchParams {
+  const form = new URLSearchParams({ query: asked.expression });
+  if ("atMs" in asked) form.set("time", String(asked.atMs / 1000));
+  else {
+    form.set("start", String(asked.fromMs / 1000));
+    form.set("end", String(asked.toMs / 1000));
+    form.set("step", String(asked.stepMs / 1000));
+  }
+  return form;
+}
+
 async function post(
-  url: string,
+  origin: string,
+  path: string,
   given: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
 ): Promise<HttpAnswer> {
-  const { origin, pathname: path } = new URL(url);
   try {
     return await callHttp({ origin, path, method: "POST", ...given, withinMs: ANSWER_WITHIN_MS.query });
   } catch (error) {
-    throw new CodedError("ENVIRONMENT", `${origin} does not answer: ${messageOf(error)}`, {
-      hint: "npx lblab ps shows whether the evaluator runs",
-      cause: error,
-    });
+    throw noMonitoring(origin, error);
   }
+}
+
+/** Alertmanager answers with a JSON string, or with an object that has a `message`. */
+function reasonIn(text: string): string {
+  try {
+    const body = JSON.parse(text) as string | { readonly message?: string };
+    const reason = typeof body === "string" ? body : body.message;
+    if (reason !== undefined) return reason.slice(0, 500);
+  } catch {
+    // No JSON: the text itself is all there is.
+  }
+  return text.slice(0, 500);
 }

@@ -7,11 +7,10 @@ import { createParser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { Secret } from "../../../runtime/secret.ts";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
-import type { ActiveAlert } from "../../observe/alert-log.ts";
-import type { Notification } from "../../observe/pager/notification.ts";
 import { createMachineWorld } from "../machine-world.ts";
-import { createMonitoring } from "../monitoring.ts";
-import { createPrometheusClient } from "../http/prometheus-client.ts";
+import { createMonitoring, followAlerts } from "../monitoring.ts";
+import { createMonitoringClient } from "../monitoring-client.ts";
+import { overHttp } from "../http/prometheus-client.ts";
 import { evaluatorUnit, type UnitSettings } from "../topology.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import type { World } from "../world.ts";
@@ -68,16 +67,12 @@ export function createLiveWorld(
   const evaluator = `http://127.0.0.1:${plan.evaluator}`;
   const monitoring = createMonitoring({
     clock,
-    ...createPrometheusClient(
-      { prometheus: evaluator, alertmanager: evaluator, token: runDir.token },
+    ...createMonitoringClient(
+      overHttp({ prometheus: evaluator, alertmanager: evaluator, token: runDir.token }),
       { clock },
     ),
   });
-  host.onMessage("evaluator", (message) => {
-    if (message.type === "alerts") monitoring.active((message as never as { alerts: ActiveAlert[] }).alerts);
-    if (message.type === "told")
-      monitoring.told((message as never as { notification: Notification }).notification);
-  });
+  followAlerts(host, "evaluator", monitoring);
   const placed = (config: ConfigInput): ConfigInput => config;
   const parts = { host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
   const actions = createActions(parts);

@@ -1,28 +1,23 @@
-import type { Cancel, Clock } from "../../../runtime/clock.ts";
+import type { Cancel } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
-import type { MonitoringServerDeps } from "../../observe/api/server.ts";
-import { instantData, matrixSeries } from "../../observe/api/prometheus/values.ts";
-import type { Monitoring, QueryAnswer } from "../monitoring.ts";
-
-type Parts = Omit<MonitoringServerDeps, "token">;
+import { postSilence } from "../../observe/api/alertmanager/post-silence.ts";
+import { instantQuery, rangeQuery } from "../../observe/api/prometheus/queries.ts";
+import type { MonitoringParts } from "../../observe/watching.ts";
+import { noMonitoring, wrongQuery, type MonitoringEdges } from "../monitoring-client.ts";
+import type { QueryAnswer } from "../monitoring.ts";
 
 /** The evaluator's APIs without HTTP: what a running one offers at its port, and a client of it. */
 export interface MonitoringApis {
-  open(port: number, parts: Parts): Cancel;
-  client(port: number): Pick<Monitoring, "query" | "silence">;
+  open(port: number, parts: MonitoringParts): Cancel;
+  client(port: number): MonitoringEdges;
 }
 
-export function createMonitoringApis(
-  holder: (port: number) => string | undefined,
-  { clock }: { readonly clock: Clock },
-): MonitoringApis {
-  const open = new Map<number, Parts>();
-  function at(port: number): Parts {
+export function createMonitoringApis(holder: (port: number) => string | undefined): MonitoringApis {
+  const open = new Map<number, MonitoringParts>();
+  function at(port: number): MonitoringParts {
     const parts = holder(port) === undefined ? undefined : open.get(port);
     if (parts) return parts;
-    throw new CodedError("ENVIRONMENT", `http://127.0.0.1:${port} does not answer`, {
-      hint: "npx lblab ps shows whether the evaluator runs",
-    });
+    throw noMonitoring(`http://127.0.0.1:${port}`);
   }
 
   return {
@@ -33,36 +28,24 @@ export function createMonitoringApis(
       };
     },
     client: (port) => ({
-      async query({ expression, range }) {
-        const { engine } = at(port);
-        const now = clock.wall();
+      async query(asked) {
+        const parts = at(port);
         try {
-          const query = engine.compile(expression);
-          if (!range) return instantData(query.at(now), now) as QueryAnswer;
-          const { series } = query.range(now - range.seconds * 1000, now, range.stepSeconds * 1000);
-          return { resultType: "matrix", result: series.map(matrixSeries) };
+          const { data } = "atMs" in asked ? instantQuery(asked, parts) : await rangeQuery(asked, parts);
+          return data as QueryAnswer;
         } catch (error) {
-          throw new CodedError("USAGE", messageOf(error), { cause: error });
+          throw wrongQuery(messageOf(error), error);
         }
       },
-      async silence({ matchers, seconds, by, comment }) {
-        const { pager } = at(port);
-        const now = clock.wall();
-        const { id } = pager.silences.add(
-          {
-            matchers: matchers.map(({ name, value, isRegex, isEqual }) => ({
-              label: name,
-              op: isRegex ? (isEqual ? "=~" : "!~") : isEqual ? "=" : "!=",
-              value,
-            })),
-            startsAt: now,
-            endsAt: now + seconds * 1000,
-            createdBy: by,
-            comment,
-          },
-          now,
-        );
-        return { ok: true, message: `silence ${id} for ${seconds} s` };
+      async silence(given) {
+        const { clock, pager } = at(port);
+        try {
+          const made = postSilence(given, { clock, silences: pager.silences });
+          return made ? { id: made.id } : { refused: "there is no such silence" };
+        } catch (error) {
+          if (error instanceof CodedError) return { refused: error.message };
+          throw error;
+        }
       },
     }),
   };

@@ -8,8 +8,6 @@ import { CodedError } from "../../../runtime/errors.ts";
 import { keysOf } from "../../../runtime/keys.ts";
 import { seeded } from "../../../runtime/random.ts";
 import type { BackendSpec, ConfigInput } from "../../../scenarios/scenario.ts";
-import type { ActiveAlert } from "../../observe/alert-log.ts";
-import type { Notification } from "../../observe/pager/notification.ts";
 import type { Answer } from "../answer.ts";
 import { createActions } from "../actions.ts";
 import { createChangeLog } from "../change-log.ts";
@@ -17,7 +15,8 @@ import { allPorts, portPlan } from "../ports.ts";
 import { createStage } from "../stage.ts";
 import { createMachineWorld } from "../machine-world.ts";
 import { createSight } from "../sight.ts";
-import { createMonitoring } from "../monitoring.ts";
+import { createMonitoring, followAlerts } from "../monitoring.ts";
+import { createMonitoringClient } from "../monitoring-client.ts";
 import type { ImportAt } from "../sessions.ts";
 import { evaluatorUnit } from "../topology.ts";
 import type { Sight, World } from "../world.ts";
@@ -83,7 +82,7 @@ export function createSimulatedWorld(
   const accessLines = createAccessLines(onRequest);
   const medium = memoryConfig("balancer.yaml");
   const store = createConfigStore(medium, { clock, hashing });
-  const apis = createMonitoringApis(network.holder, { clock });
+  const apis = createMonitoringApis(network.holder);
   const launch = createSimulatedLauncher({
     time,
     random: seeded(seed).fork("startup"),
@@ -118,12 +117,11 @@ export function createSimulatedWorld(
       exposition: async (port) => scrapes.at(port)?.registry().metrics(),
     },
   );
-  const monitoring = createMonitoring({ clock, ...apis.client(plan.evaluator) });
-  host.onMessage("evaluator", (message) => {
-    if (message.type === "alerts") monitoring.active((message as never as { alerts: ActiveAlert[] }).alerts);
-    if (message.type === "told")
-      monitoring.told((message as never as { notification: Notification }).notification);
+  const monitoring = createMonitoring({
+    clock,
+    ...createMonitoringClient(apis.client(plan.evaluator), { clock }),
   });
+  followAlerts(host, "evaluator", monitoring);
   const outside = network.attach("somebody");
   outside.bind(plan.control, (incoming) => incoming.cut());
   scrapes.publish(plan.control, { registry: () => labMetrics(sight) });

@@ -1,30 +1,10 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { z } from "zod";
 import type { Clock } from "../../../../runtime/clock.ts";
 import { CodedError } from "../../../../runtime/errors.ts";
 import type { Silence, Silences } from "../../pager/silences.ts";
 import type { LabelMatcher } from "../../samples.ts";
+import { postSilence } from "./post-silence.ts";
 import { answered, filtersIn, type Query } from "./parameters.ts";
-
-const silence = z.strictObject({
-  /** Of the silence that this one changes; absent or empty: a new one. */
-  id: z.string().nullish(),
-  matchers: z
-    .array(
-      z.strictObject({
-        name: z.string().regex(/^[A-Za-z_]\w*$/),
-        value: z.string(),
-        isRegex: z.boolean(),
-        isEqual: z.boolean().default(true),
-      }),
-    )
-    .min(1)
-    .max(50),
-  startsAt: z.iso.datetime({ offset: true }),
-  endsAt: z.iso.datetime({ offset: true }),
-  createdBy: z.string().min(1).max(200),
-  comment: z.string().max(2000),
-});
 
 /** Silences are read, made, changed and ended; all but reading needs the token. */
 export function addSilenceEndpoints(
@@ -46,22 +26,9 @@ export function addSilenceEndpoints(
     return found ? view(found) : isMissing(reply, id);
   });
   server.post("/api/v2/silences", (request, reply) => {
-    const checked = silence.safeParse(request.body);
-    if (!checked.success) return reply.code(400).send({ code: 400, message: z.prettifyError(checked.error) });
-    const { id, matchers, startsAt, endsAt, createdBy, comment } = checked.data;
-    const given = {
-      matchers: matchers.map(({ name, value, isRegex, isEqual }): LabelMatcher => {
-        const op = isRegex ? (isEqual ? "=~" : "!~") : isEqual ? "=" : "!=";
-        return { label: name, op, value };
-      }),
-      startsAt: Date.parse(startsAt),
-      endsAt: Date.parse(endsAt),
-      createdBy,
-      comment,
-    };
     try {
-      const now = clock.wall();
-      const made = id ? silences.change(id, given, now) : silences.add(given, now);
+      const made = postSilence(request.body, { clock, silences });
+      const { id } = request.body as { readonly id?: string };
       return made ? { silenceID: made.id } : isMissing(reply, id ?? "");
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;

@@ -1,23 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { READS } from "../../../../runtime/admin-server.ts";
 import { messageOf } from "../../../../runtime/errors.ts";
-import { QueryError, QueryTimeout, type Annotations } from "../../promql/query.ts";
+import { QueryError, QueryTimeout } from "../../promql/query.ts";
+import { Annotated, ApiError, invalid, STATUS } from "./answer.ts";
 import { parseStep, parseTime } from "./values.ts";
-
-/** What was asked for cannot be answered: Prometheus' own kinds of error. */
-export class ApiError extends Error {
-  readonly kind: keyof typeof STATUS;
-
-  constructor(kind: keyof typeof STATUS, message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
-
-const STATUS = { bad_data: 400, execution: 422, timeout: 503 } as const;
-
-export const invalid = (parameter: string, message: string): ApiError =>
-  new ApiError("bad_data", `invalid parameter "${parameter}": ${message}`);
 
 /** The parameters of a request, of its address and of its form. */
 export interface Parameters {
@@ -61,20 +47,6 @@ export function parametersOf({ query, body }: Pick<FastifyRequest, "query" | "bo
       return ms;
     },
   };
-}
-
-/** The `data` of an answer, and what may be wrong with it. */
-export class Annotated {
-  readonly data: unknown;
-  readonly annotations: Annotations;
-
-  constructor(data: unknown, { warnings, infos }: Annotations) {
-    this.data = data;
-    this.annotations = {
-      ...(warnings && warnings.length > 0 ? { warnings } : {}),
-      ...(infos && infos.length > 0 ? { infos } : {}),
-    };
-  }
 }
 
 /** What an endpoint answers with as its `data`, Annotated where there is more to say. Throws ApiError, and QueryError for what the data does not allow. */

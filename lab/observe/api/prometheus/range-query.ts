@@ -1,7 +1,7 @@
 import { sleep, type Clock } from "../../../../runtime/clock.ts";
 import type { MatrixValue, Query, Steps } from "../../promql/query.ts";
 
-export interface RangeQuery extends Steps {
+export interface SlicedQuery extends Steps {
   readonly timeoutMs: number;
 }
 
@@ -11,7 +11,7 @@ const SLICE_MS = 10;
 /** A query over a range, a slice of it at a time. Throws QueryTimeout when it takes too long. */
 export async function queryRange(
   query: Query,
-  { timeoutMs, ...steps }: RangeQuery,
+  { timeoutMs, ...steps }: SlicedQuery,
   clock: Clock,
 ): Promise<MatrixValue> {
   const begun = clock.now();

@@ -1,7 +1,7 @@
 import { parseExpression } from "../../promql/parse.ts";
 import { QueryError } from "../../promql/query.ts";
 import type { LabelMatcher } from "../../samples.ts";
-import { invalid } from "./parameters.ts";
+import { invalid } from "./answer.ts";
 
 /** What comes of reading an expression. Throws ApiError, with the place, for what is none. */
 export function understood<T>(parameter: string, read: () => T): T {

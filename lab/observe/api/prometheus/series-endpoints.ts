@@ -4,7 +4,8 @@ import { parseExpression } from "../../promql/parse.ts";
 import { labelValue } from "../../label-value.ts";
 import type { SampleStore, SeriesReader } from "../../samples.ts";
 import { federated } from "./exposition.ts";
-import { addEndpoint, ApiError, invalid, parametersOf, type Given, type Parameters } from "./parameters.ts";
+import { ApiError, invalid } from "./answer.ts";
+import { addEndpoint, parametersOf, type Given, type Parameters } from "./parameters.ts";
 import { matchersOf, understood } from "./selectors.ts";
 
 /** Which series there are, and which labels they have. */

@@ -2,7 +2,8 @@ import type { FastifyInstance } from "fastify";
 import type { RuleEvaluator } from "../../rules/rule-evaluator.ts";
 import type { TargetState } from "../../scrape/target.ts";
 import { labelTest } from "../../pager/matching.ts";
-import { addEndpoint, invalid, type Parameters } from "./parameters.ts";
+import { invalid } from "./answer.ts";
+import { addEndpoint, type Parameters } from "./parameters.ts";
 import { matchersOf } from "./selectors.ts";
 import { alertViews, metadataView, ruleGroupViews, targetMetadataView, targetViews } from "./views.ts";
 

@@ -4,7 +4,8 @@ import { durationText } from "../../promql/duration-text.ts";
 import type { RuleEvaluator } from "../../rules/rule-evaluator.ts";
 import type { SampleStore } from "../../samples.ts";
 import type { TargetState } from "../../scrape/target.ts";
-import { addEndpoint, invalid } from "./parameters.ts";
+import { invalid } from "./answer.ts";
+import { addEndpoint } from "./parameters.ts";
 
 export interface StatusEndpointsDeps {
   readonly store: SampleStore;

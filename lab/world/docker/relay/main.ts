@@ -73,7 +73,7 @@ function takeNotification(
       response.writeHead(400).end();
       return;
     }
-    send({ type: "told", notification: payload.data });
+    send({ type: "notification", notification: payload.data });
     response.writeHead(204).end();
   });
 }

@@ -29,7 +29,7 @@ export const evaluatorProgram =
         readRules: () => texts.rules,
         readPager: () => texts.pager,
         // In memory there is nobody else.
-        tellOthers() {},
+        notifyOthers() {},
         async serve(port, parts) {
           const unbind = network.bind(port, (incoming) => incoming.cut());
           const close = apis.open(port, parts);

@@ -1,0 +1,31 @@
+import type { Annotations } from "../../promql/query.ts";
+
+/** What was asked for cannot be answered: Prometheus' own kinds of error. */
+export class ApiError extends Error {
+  readonly kind: keyof typeof STATUS;
+
+  constructor(kind: keyof typeof STATUS, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** The status of each kind of error over HTTP. */
+export const STATUS = { bad_data: 400, execution: 422, timeout: 503 } as const;
+
+export const invalid = (parameter: string, message: string): ApiError =>
+  new ApiError("bad_data", `invalid parameter "${parameter}": ${message}`);
+
+/** The `data` of an answer, and what may be wrong with it. */
+export class Annotated<Data = unknown> {
+  readonly data: Data;
+  readonly annotations: Annotations;
+
+  constructor(data: Data, { warnings, infos }: Annotations) {
+    this.data = data;
+    this.annotations = {
+      ...(warnings && warnings.length > 0 ? { warnings } : {}),
+      ...(infos && infos.length > 0 ? { infos } : {}),
+    };
+  }
+}

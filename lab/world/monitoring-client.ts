@@ -1,0 +1,58 @@
+import type { Clock } from "../../runtime/clock.ts";
+import { CodedError, messageOf } from "../../runtime/errors.ts";
+import type { PostableSilence } from "../observe/api/alertmanager/post-silence.ts";
+import type { InstantQuery, RangeQuery } from "../observe/api/prometheus/queries.ts";
+import type { Monitoring, QueryAnswer } from "./monitoring.ts";
+
+/** How Prometheus and Alertmanager are asked: over HTTP, or in the same process. Throws CodedError ENVIRONMENT when neither answers. */
+export interface MonitoringEdges {
+  /** Throws CodedError USAGE with what is wrong in the expression. */
+  query(asked: InstantQuery | RangeQuery): Promise<QueryAnswer>;
+  /** Resolves with the id of the silence that was made, or with why there is none. */
+  silence(given: PostableSilence): Promise<{ readonly id: string } | { readonly refused: string }>;
+}
+
+/** Asks what watches a world, in every world by the same clock and in the same words. */
+export function createMonitoringClient(
+  edges: MonitoringEdges,
+  { clock }: { readonly clock: Clock },
+): Pick<Monitoring, "query" | "silence"> {
+  return {
+    query({ expression, range }) {
+      const now = clock.wall();
+      if (!range) return edges.query({ expression, atMs: now });
+      const { seconds, stepSeconds } = range;
+      return edges.query({
+        expression,
+        fromMs: now - seconds * 1000,
+        toMs: now,
+        stepMs: stepSeconds * 1000,
+      });
+    },
+    async silence({ matchers, seconds, by, comment }) {
+      const now = clock.wall();
+      const made = await edges.silence({
+        matchers: [...matchers],
+        startsAt: new Date(now).toISOString(),
+        endsAt: new Date(now + seconds * 1000).toISOString(),
+        createdBy: by,
+        comment,
+      });
+      return "refused" in made
+        ? { ok: false, message: made.refused }
+        : { ok: true, message: `silence ${made.id} for ${seconds} s` };
+    },
+  };
+}
+
+/** What is wrong with an expression, as a query is refused for it. */
+export const wrongQuery = (message: string, cause?: unknown): CodedError =>
+  new CodedError("USAGE", message, { hint: "see the README for what can be asked", cause });
+
+/** Nothing answers at this base URL. */
+export const noMonitoring = (origin: string, cause?: unknown): CodedError =>
+  new CodedError(
+    "ENVIRONMENT",
+    `${origin} does not answer${cause === undefined ? "" : `: ${messageOf(cause)}`}`,
+    { hint: "npx lblab ps shows whether the evaluator runs", cause },
+  );
