@@ -1,9 +1,6 @@
 import { sleep } from "../../runtime/clock.ts";
 import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
-import { labMetrics } from "../control/metrics.ts";
-import { createDrill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
-import { createMemoryJournal } from "../drill/memory-journal.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
 import type { WindowNote } from "../judge/traffic.ts";
@@ -12,12 +9,11 @@ import type { Responder, Tempo } from "../responders/responder.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { ChangeEntry } from "../world/world.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
-import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
-import { digestFacts } from "./digest-facts.ts";
-import { createEventLog } from "./event-log.ts";
-import { createSeriesRecorder, type TrafficSeries } from "./series.ts";
+import type { SimulatedWorld } from "../world/simulated/world.ts";
+import type { TrafficSeries } from "./series.ts";
 import { tempoOf } from "./tempo.ts";
 import { createInProcessTrainee } from "./trainee.ts";
+import { createVirtualDrill } from "./virtual-drill.ts";
 import type { Platform } from "../world/simulated/platform.ts";
 
 export interface SimulationOptions {
@@ -76,59 +72,22 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const { time = createVirtualTime(platform) } = options;
   const paceName = options.pace ?? "drill";
   const pace = scenario.paces[paceName];
-  const { observeEveryMs, pageWithinMs, wellForMs } = pace.timing;
+  const { pageWithinMs, wellForMs } = pace.timing;
   const tempo = options.tempo ?? tempoOf(scenario, paceName);
-  const log = createEventLog(platform.hashing, options.onLine);
-  let requests = 0;
-  const recorder = createSeriesRecorder({
-    fromMs: time.clock("data").wall(),
+  const virtual = createVirtualDrill(scenario, {
+    seed,
+    pace: paceName,
     bucketMs: Math.max(1000, tempo.minuteMs / 6),
+    fault,
+    actor,
+    timeLimitMs: null,
+    time,
+    platform,
+    onLine: options.onLine,
+    prepare: options.prepare,
   });
-  const world = createSimulatedWorld(
-    { seed, observeEveryMs },
-    {
-      time,
-      platform,
-      labMetrics,
-      onRequest({ at, route, status, flag, attempts, totalMs }) {
-        requests += 1;
-        recorder.routed(at, attempts.at(-1)?.upstream);
-        log.note("request", at, route, status, flag, attempts.at(-1)?.upstream, attempts.length, totalMs);
-      },
-    },
-  );
-  // Why a unit changed its state is said in words, and a digest has none.
-  world.onUnit(({ unit, from, to, at }) => log.note("unit", at, unit, from, to));
-  world.onProbe((report) => {
-    recorder.probed(report);
-    for (const { sentAt, user, route, result, status, backend, durationMs } of report.records)
-      log.note("user", sentAt, user, route, result, status, backend, durationMs);
-  });
-  world.onLoad((report) => {
-    recorder.loaded(report);
-    log.note("load", report.at, report.sent, report.answered, report.failed);
-  });
-  options.prepare?.(world);
-
+  const { world, drill, journal } = virtual;
   const { clock } = world;
-  const journal = createMemoryJournal(clock);
-  const drill = createDrill(
-    scenario,
-    { id: `simulated-${seed}`, seed, pace: paceName, timeLimitMs: null, fault, actor },
-    {
-      world,
-      journal,
-      onEvent(line) {
-        const facts = digestFacts(line);
-        if (facts) log.note("drill", Date.parse(line.at), JSON.stringify(facts));
-        if (line.event !== "debriefed") return;
-        changes = [...world.sight.changes()];
-        windows = drill.traffic.notes(clock.wall());
-      },
-    },
-  );
-  let changes: readonly ChangeEntry[] = [];
-  let windows: readonly WindowNote[] = [];
   const said: { at: number; line: string }[] = [];
   const say = (line: string): void => {
     said.push({ at: clock.wall(), line });
@@ -184,12 +143,12 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     state: drill.state,
     journal: journal.lines,
     alerts: world.monitoring.alerts(),
-    windows,
+    windows: virtual.windows,
     virtualSeconds: time.nowMs / 1000,
-    requests,
-    series: recorder.series(),
-    changes,
+    requests: virtual.requests,
+    series: virtual.series(),
+    changes: virtual.changes,
     said,
-    digest: log.digest(),
+    digest: virtual.digest(),
   };
 }

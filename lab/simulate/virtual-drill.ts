@@ -1,0 +1,122 @@
+import { paceOf, type PaceName, type Scenario } from "../../scenarios/scenario.ts";
+import { labMetrics } from "../control/metrics.ts";
+import { createDrill, type Drill } from "../drill/drill.ts";
+import type { JournalLine } from "../drill/events.ts";
+import type { Journal } from "../drill/journal.ts";
+import { createMemoryJournal } from "../drill/memory-journal.ts";
+import type { DrillState } from "../drill/state.ts";
+import type { WindowNote } from "../judge/traffic.ts";
+import type { Actor } from "../trainee/actor.ts";
+import type { ChangeEntry } from "../world/world.ts";
+import type { Platform } from "../world/simulated/platform.ts";
+import type { VirtualTime } from "../world/simulated/virtual-time.ts";
+import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
+import { digestFacts } from "./digest-facts.ts";
+import { createEventLog } from "./event-log.ts";
+import { createSeriesRecorder, type TrafficSeries } from "./series.ts";
+
+export interface VirtualDrillOptions {
+  readonly seed: number;
+  readonly pace: PaceName;
+  /** Width of a bucket of the series, ms. */
+  readonly bucketMs: number;
+  /** With false the change is left out. */
+  readonly fault: boolean;
+  /** Whom the record names for its acts. */
+  readonly actor: Actor;
+  readonly timeLimitMs: number | null;
+  readonly time: VirtualTime;
+  readonly platform: Platform;
+  /** Each line of the event log. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Each line of the journal, with the state after it. */
+  readonly onEvent?: ((line: JournalLine, state: DrillState) => void) | undefined;
+  /** Gets the world before anything happens in it. */
+  readonly prepare?: ((world: SimulatedWorld) => void) | undefined;
+}
+
+/** A drill in a simulated world, and all that is recorded of it. Nothing happens before time is let pass. */
+export interface VirtualDrill {
+  readonly world: SimulatedWorld;
+  readonly drill: Drill;
+  readonly journal: Journal;
+  /** Requests that the balancer ended. */
+  readonly requests: number;
+  series(): TrafficSeries;
+  /** The change log as it was when the drill was judged, before anything was put back. */
+  readonly changes: readonly ChangeEntry[];
+  /** Users' traffic in windows of 10 s up to then. */
+  readonly windows: readonly WindowNote[];
+  /** Of every request's outcome, every step of a unit, every alert and action so far. */
+  digest(): string;
+}
+
+export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOptions): VirtualDrill {
+  const { seed, time, platform, fault, actor, timeLimitMs } = options;
+  const pace = paceOf(scenario, options.pace);
+  const log = createEventLog(platform.hashing, options.onLine);
+  const recorder = createSeriesRecorder({ fromMs: time.clock("data").wall(), bucketMs: options.bucketMs });
+  let requests = 0;
+  let changes: readonly ChangeEntry[] = [];
+  let windows: readonly WindowNote[] = [];
+  const world = createSimulatedWorld(
+    { seed, observeEveryMs: pace.timing.observeEveryMs },
+    {
+      time,
+      platform,
+      labMetrics,
+      onRequest({ at, route, status, flag, attempts, totalMs }) {
+        requests += 1;
+        recorder.routed(at, attempts.at(-1)?.upstream);
+        log.note("request", at, route, status, flag, attempts.at(-1)?.upstream, attempts.length, totalMs);
+      },
+    },
+  );
+  // Why a unit changed its state is said in words, and a digest has none.
+  world.onUnit(({ unit, from, to, at }) => log.note("unit", at, unit, from, to));
+  world.onProbe((report) => {
+    recorder.probed(report);
+    for (const { sentAt, user, route, result, status, backend, durationMs } of report.records)
+      log.note("user", sentAt, user, route, result, status, backend, durationMs);
+  });
+  world.onLoad((report) => {
+    recorder.loaded(report);
+    log.note("load", report.at, report.sent, report.answered, report.failed);
+  });
+  options.prepare?.(world);
+  const { clock } = world;
+  const journal = createMemoryJournal(clock);
+  const drill = createDrill(
+    scenario,
+    { id: `simulated-${seed}`, seed, pace: options.pace, timeLimitMs, fault, actor },
+    {
+      world,
+      journal,
+      onEvent(line, state) {
+        const facts = digestFacts(line);
+        if (facts) log.note("drill", Date.parse(line.at), JSON.stringify(facts));
+        if (line.event === "debriefed") {
+          changes = [...world.sight.changes()];
+          windows = drill.traffic.notes(clock.wall());
+        }
+        options.onEvent?.(line, state);
+      },
+    },
+  );
+  return {
+    world,
+    drill,
+    journal,
+    get requests() {
+      return requests;
+    },
+    get changes() {
+      return changes;
+    },
+    get windows() {
+      return windows;
+    },
+    series: () => recorder.series(),
+    digest: () => log.digest(),
+  };
+}
