@@ -1,4 +1,4 @@
-import { paceOf, type PaceName, type Scenario } from "../../scenarios/scenario.ts";
+import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
 import { labMetrics } from "../control/metrics.ts";
 import { createDrill, type Drill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
@@ -53,7 +53,7 @@ export interface VirtualDrill {
 
 export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOptions): VirtualDrill {
   const { seed, time, platform, fault, actor, timeLimitMs } = options;
-  const pace = paceOf(scenario, options.pace);
+  const pace = scenario.paces[options.pace];
   const log = createEventLog(platform.hashing, options.onLine);
   const recorder = createSeriesRecorder({ fromMs: time.clock("data").wall(), bucketMs: options.bucketMs });
   let requests = 0;
