@@ -11,10 +11,12 @@ export default defineConfig({
     ...(reports === undefined ? {} : { outputFile: { json: join(reports, `${process.pid}.json`) } }),
     projects: [
       {
+        // The package's own entry by its source, so that nothing needs to be built.
+        resolve: { alias: { "outage-lab/scenario": join(import.meta.dirname, "package/scenario.ts") } },
         test: {
           name: "unit",
           include: [
-            "test/{runtime,lb,backends,scenarios,lab,project,hunt,repairs}/**/*.test.ts",
+            "test/{runtime,lb,backends,scenarios,lab,package,project,hunt,repairs}/**/*.test.ts",
             "test/cheats/virtual.test.ts",
           ],
           testTimeout: 20_000,
@@ -67,6 +69,17 @@ export default defineConfig({
           include: ["test/differential/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          // The package's tarball, installed into an empty folder.
+          name: "package",
+          include: ["test/install/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
           maxWorkers: 1,
         },

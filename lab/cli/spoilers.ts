@@ -18,7 +18,7 @@ export function refuseDuringDrill({ home }: Settings): void {
   throw new CodedError(
     "SPOILER",
     `a drill is running (base port ${drilling.base}, ${homeOf(drilling)}): that would give its answer away`,
-    { hint: "lblab end finishes it" },
+    { hint: "npx lblab end finishes it" },
   );
 }
 

@@ -122,7 +122,7 @@ function scenarioReport({ id, alias, name, reports }: TestedScenario): ScenarioR
         kind,
         treatment,
         seed,
-        replay: `lblab scenario test ${name} --seed ${seed} --only "${treatment}"`,
+        replay: `npx lblab scenario test ${name} --seed ${seed} --only "${treatment}"`,
       })),
     ),
   };

@@ -24,7 +24,7 @@ const TEXTS = ["brief.md", "answer.md"] as const;
  */
 export async function loadScenario(path: string, root: string): Promise<LoadedScenario> {
   const file = fileOf(resolve(path));
-  const scenario = onlyScenarioOf(file, await evaluateModule(file, root));
+  const scenario = onlyScenarioOf(file, await evaluateModule(file));
   const folder = dirname(file);
   const faults = await faultsOf(scenario, alertNames(root));
   for (const text of TEXTS)
@@ -43,7 +43,7 @@ function fileOf(path: string): string {
   const found = FILES.map((name) => join(path, name)).find((file) => existsSync(file));
   if (found !== undefined) return found;
   throw new CodedError("NOT_FOUND", `${path} holds none of ${FILES.join(", ")}`, {
-    hint: "lblab scenario new NAME writes a folder that has all that is needed",
+    hint: "npx lblab scenario new NAME writes a folder that has all that is needed",
   });
 }
 

@@ -27,7 +27,7 @@ export function writeSkeleton(name: string, parent: string, root: string): strin
     mkdirSync(folder);
     const write = (file: string, text: string): void =>
       writeFileSync(join(folder, file), text, { flag: "wx" });
-    write("scenario.ts", asOutsider(read("scenario.ts"), name));
+    write("scenario.ts", read("scenario.ts").replace('id: "new-scenario"', `id: "${name}"`));
     for (const text of ["brief.md", "answer.md"]) write(text, read(text));
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
@@ -37,9 +37,3 @@ export function writeSkeleton(name: string, parent: string, root: string): strin
   }
   return folder;
 }
-
-/** As somebody writes it who is not in the checkout. */
-const asOutsider = (text: string, id: string): string =>
-  text
-    .replaceAll("../../../scenarios/", "outage-lab/scenarios/")
-    .replace('id: "new-scenario"', `id: "${id}"`);

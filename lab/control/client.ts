@@ -59,7 +59,7 @@ export function createControlClient(
         "LAB_NOT_RUNNING",
         `another lab answers on port ${port}, not the one of this directory`,
         {
-          hint: "lblab doctor says who holds the ports; --port-base N moves a lab to others",
+          hint: "npx lblab doctor says who holds the ports; --port-base N moves a lab to others",
         },
       );
     if (status < 400) return text;

@@ -57,7 +57,7 @@ export async function holdSteady(
     "not-steady",
     `steady state did not hold: ${last?.felt.join("; ") ?? "nobody came"}`,
     {
-      hint: "lblab doctor tells what this machine lacks",
+      hint: "npx lblab doctor tells what this machine lacks",
     },
   );
 }

@@ -71,7 +71,8 @@ export function createLocalTrainee(deps: LocalTraineeDeps, { actor, signal }: Lo
 function operationsOn({ listener, world, drill: current, users, visit }: LocalTraineeDeps): Operations {
   const drill = (): Drill => {
     const running = current();
-    if (!running) throw new CodedError("USAGE", "no drill is running", { hint: "lblab start begins one" });
+    if (!running)
+      throw new CodedError("USAGE", "no drill is running", { hint: "npx lblab start begins one" });
     return running;
   };
   return {

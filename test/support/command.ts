@@ -35,9 +35,29 @@ export interface RunningCommand {
   end(deadlineMs?: number): Promise<Ended>;
 }
 
-export function spawnLblab(args: readonly string[], environment: NodeJS.ProcessEnv = {}): RunningCommand {
+export const spawnLblab = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): RunningCommand =>
+  spawnMain(MAIN, args, { environment });
+
+/** The command line of an installation somewhere else, in that folder. */
+export const installedCommand = (main: string, args: readonly string[], folder: string): RunningCommand =>
+  spawnMain(main, args, { folder });
+
+interface Surroundings {
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly folder?: string;
+}
+
+function spawnMain(
+  main: string,
+  args: readonly string[],
+  { environment = {}, folder }: Surroundings,
+): RunningCommand {
   const env = { PATH: process.env["PATH"], NO_COLOR: "1", ...environment };
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, ...args], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(folder === undefined ? {} : { cwd: folder }),
+  });
   const { pid } = child;
   if (pid === undefined) throw new Error("the command could not be started");
   let out = "";

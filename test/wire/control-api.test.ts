@@ -256,7 +256,7 @@ describe("what is posted to the control API", () => {
       expect(await errorOf(response)).toEqual({
         code: "USAGE",
         message: "no drill is running",
-        hint: "lblab start begins one",
+        hint: "npx lblab start begins one",
       });
     },
   );

@@ -33,7 +33,7 @@ const refusal = (of: string, portBase?: number): string => {
     refuseDuringDrill(settings(of, portBase));
     return "none";
   } catch (error) {
-    expect(error).toMatchObject({ code: "SPOILER", hint: "lblab end finishes it" });
+    expect(error).toMatchObject({ code: "SPOILER", hint: "npx lblab end finishes it" });
     return String(error);
   }
 };

@@ -90,7 +90,7 @@ async function complete(flags: DiagnosisFlags, client: ControlClient, output: Ou
     return { component, mechanism: mechanism as Mechanism, scope: scope as Scope };
   if (!output.interactive)
     throw new CodedError("USAGE", "say --component, --mechanism and --scope", {
-      hint: "a component is a unit, a pool, or balancer; lblab diagnose --help lists the words of the others with their meaning",
+      hint: "a component is a unit, a pool, or balancer; npx lblab diagnose --help lists the words of the others with their meaning",
     });
   const pools = (await client.status()).pools?.map(({ pool }) => pool) ?? [];
   const units = (await client.units()).map(({ name }) => name);

@@ -107,7 +107,7 @@ async function startCommand(context: Context, command: Command): Promise<number>
   const { output, root, settings, version } = context;
   const flags = command.opts<StartFlags>();
   if (flags.all === true && flags.auto !== true && output.interactive)
-    throw new CodedError("USAGE", "--all goes with --auto", { hint: "lblab start --auto --all" });
+    throw new CodedError("USAGE", "--all goes with --auto", { hint: "npx lblab start --auto --all" });
   const auto = flags.auto === true || !output.interactive;
   if (flags.auto !== true && auto)
     output.note("Nobody is at a terminal: the responder answers the page (as with --auto).");

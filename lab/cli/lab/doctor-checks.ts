@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sleep, type Clock } from "../../../runtime/clock.ts";
+import type { Installation } from "./installation.ts";
 import { homeFault } from "../../world/run/home.ts";
 import { allPorts, portPlan } from "../../world/ports.ts";
 import { takenPorts } from "../../world/taken-ports.ts";
@@ -138,15 +139,15 @@ export function checkSetpriv(searchPath: string): Check {
   };
 }
 
-/** Whether everything is there that the lab reads while it runs. */
-export function checkInstallation(missing: readonly string[]): Check {
+/** Whether everything is there that the lab reads while it runs; `remedy` is what to do about it. */
+export function checkInstallation({ missing, remedy }: Installation): Check {
   const name = "parts";
   if (missing.length === 0) return { name, status: "ok", detail: "nothing is missing of this installation" };
   return {
     name,
     status: "block",
     detail: `missing: ${missing.join(", ")}`,
-    hint: "git status and npm run build tell why; npm ci installs anew",
+    hint: remedy,
   };
 }
 

@@ -21,6 +21,7 @@ import {
   type AskOnce,
   type Check,
 } from "./doctor-checks.ts";
+import type { Installation } from "./installation.ts";
 import { table } from "../tables.ts";
 
 /** What `lblab doctor --json` prints. */
@@ -46,19 +47,18 @@ export interface DoctorDeps {
   readonly freeMemoryBytes: number;
   /** See doctor-docker.ts. */
   readonly checkDocker: () => Promise<Check>;
-  /** See `missingFiles`. */
-  readonly missing: readonly string[];
+  readonly installation: Installation;
 }
 
 /** Looks whether this machine can hold a lab, in about two seconds, and changes nothing. Throws USAGE for a base out of range. */
 export async function examine(
   { home: given, base }: DoctorConfig,
-  { clock, nodeVersion, searchPath, freeMemoryBytes, checkDocker, missing }: DoctorDeps,
+  { clock, nodeVersion, searchPath, freeMemoryBytes, checkDocker, installation }: DoctorDeps,
 ): Promise<DoctorReport> {
   const home = resolve(given);
   const checks: Check[] = [
     checkNode(nodeVersion),
-    checkInstallation(missing),
+    checkInstallation(installation),
     // Before anything that keeps the processor busy.
     await checkTimers(clock),
     await withEchoServer((ask) => checkRequests(clock, ask)),

@@ -15,8 +15,25 @@ const READ_AT_RUN_TIME = [
   "lab/contract/skeleton/answer.md",
 ] as const;
 
+/** What is missing of where the lab is installed, and how to mend it. */
+export interface Installation {
+  readonly missing: readonly string[];
+  readonly remedy: string;
+}
+
+/** A checkout has sources, and a lock of its own; a package has neither. */
+const isCheckout = (root: string): boolean => existsSync(join(root, "package-lock.json"));
+
+/** Looks at a checkout or an installed package. */
+export const inspectInstallation = (root: string, dist: string): Installation => ({
+  missing: missingFiles(root, dist),
+  remedy: isCheckout(root)
+    ? "git status and npm run build show why; npm ci installs anew"
+    : "npm install with the package's tarball installs it anew",
+});
+
 /** What is missing of an installation. Texts of incidents by their aliases: where they should be names them. */
-export function missingFiles(root: string, dist: string): readonly string[] {
+function missingFiles(root: string, dist: string): readonly string[] {
   const texts = SCENARIOS.flatMap((scenario) =>
     missingTexts(ownIncident(scenario, root)).map((name) => `${name} of "${scenario.alias}"`),
   );

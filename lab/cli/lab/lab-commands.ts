@@ -13,7 +13,7 @@ import { runRoot } from "../../world/run/run-dir.ts";
 import { inspectRun } from "../../world/run/stale.ts";
 import { seedOf, seedOption, worldOption } from "../arguments.ts";
 import { withLab, type Context, type Runner } from "../context.ts";
-import { missingFiles } from "./installation.ts";
+import { inspectInstallation } from "./installation.ts";
 import { basesIn, connect, type Settings } from "../settings.ts";
 
 /** up, down, doctor. */
@@ -150,7 +150,7 @@ async function doctor({ output, settings, root, dist }: Context): Promise<number
       searchPath: process.env["PATH"] ?? "",
       freeMemoryBytes: freemem(),
       checkDocker: () => checkDocker({ environment: process.env, root, wanted }),
-      missing: missingFiles(root, dist),
+      installation: inspectInstallation(root, dist),
     },
   );
   if (output.json) output.printJson(found);

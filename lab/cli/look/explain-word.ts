@@ -37,6 +37,6 @@ function found(word: string): readonly Entry[] {
     GLOSSARY.map((one) => one.word),
   );
   throw new CodedError("NOT_FOUND", `"${word}" is not in the glossary`, {
-    hint: `${near === undefined ? "" : `did you mean ${near}? `}lblab explain lists every word`,
+    hint: `${near === undefined ? "" : `did you mean ${near}? `}npx lblab explain lists every word`,
   });
 }

@@ -81,7 +81,7 @@ export function drillGiven(given: string | undefined, home: string): PastDrill {
     throw new CodedError(
       "NOT_FOUND",
       given === undefined ? `no drill was recorded in ${home}` : `there is no drill "${given}" in ${home}`,
-      { hint: "lblab drill list shows what there is" },
+      { hint: "npx lblab drill list shows what there is" },
     );
   if (another !== undefined && only.id !== given)
     throw new CodedError("USAGE", `"${given}" may be ${matching.map(({ id }) => id).join(" or ")}`);

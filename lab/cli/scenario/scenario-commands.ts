@@ -71,7 +71,9 @@ async function testCommand({ output, settings, root, signal }: Context, command:
   const flags = command.opts<TestFlags>();
   const [given] = command.processedArgs as [readonly string[]];
   if (given.length === 0 && flags.all !== true)
-    throw new CodedError("USAGE", "name a scenario, or --all", { hint: "lblab scenario test ./my-incident" });
+    throw new CodedError("USAGE", "name a scenario, or --all", {
+      hint: "npx lblab scenario test ./my-incident",
+    });
   if (flags.seed !== undefined && flags.seeds !== undefined)
     throw new CodedError("USAGE", "--seed is one seed and --seeds many: give one of them");
   const seeds =

@@ -1,23 +1,24 @@
-import { lasts, pagesAtOnce, tailOf } from "../../../scenarios/claim.ts";
-import {
-  defineScenario,
-  type ConfigInput,
-  type PaceSet,
-  type Topology,
-} from "../../../scenarios/scenario.ts";
 import {
   apply,
   browsing,
   database,
+  defineScenario,
+  DRILL_TIMING,
+  lasts,
+  pagesAtOnce,
+  REPORT_TIMING,
   restart,
   rollBack,
+  tailOf,
   unitsOf,
   unweighted,
   webBackends,
   webConfig,
   webUpstreams,
-} from "../../../scenarios/shop.ts";
-import { DRILL_TIMING, REPORT_TIMING } from "../../../scenarios/timing.ts";
+  type ConfigInput,
+  type PaceSet,
+  type Topology,
+} from "outage-lab/scenario";
 
 /**
  * A scenario is data. This one is complete and keeps the contract as it stands: `lblab scenario test` says so. Change it

@@ -146,7 +146,7 @@ function open(config: RunDirConfig, paths: RunPaths, self: ProcessIdentity, cloc
 function running(base: number, { pid, startedAt }: { pid: number; startedAt?: string }): CodedError {
   const since = startedAt === undefined ? "just starting" : `since ${startedAt}`;
   return new CodedError("LAB_RUNNING", `a lab is running on base port ${base} (pid ${pid}, ${since})`, {
-    hint: "end it with `lblab down`, or start another one elsewhere with --port-base",
+    hint: "end it with `npx lblab down`, or start another one elsewhere with --port-base",
   });
 }
 

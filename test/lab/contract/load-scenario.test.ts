@@ -39,16 +39,17 @@ describe("a scenario of one's own", () => {
     expect(scenario.id).toBe("my-incident");
     expect(source).toBe(join(folder, "scenario.ts"));
     expect((await load(source)).folder).toBe(folder);
-    expect(readFileSync(source, "utf8")).toContain('from "outage-lab/scenarios/shop.ts"');
+    expect(readFileSync(source, "utf8")).toContain('from "outage-lab/scenario"');
   });
 
   it("is loaded from JavaScript, and from several files", async () => {
+    writeSkeleton("mine", dir, ROOT);
     const folder = join(dir, "two-files");
     mkdirSync(folder);
     for (const text of ["brief.md", "answer.md"]) writeFileSync(join(folder, text), "some words\n");
     writeFileSync(
       join(folder, "scenario.mjs"),
-      'import { id } from "./id.ts";\nimport { portConflict } from "outage-lab/scenarios/port-conflict/scenario.ts";\nexport const mine = { ...portConflict, id };\n',
+      'import { id } from "./id.ts";\nimport { scenario } from "../mine/scenario.ts";\nexport const another = { ...scenario, id };\n',
     );
     writeFileSync(join(folder, "id.ts"), 'export const id: string = "another-id";\n');
     expect((await load(folder)).scenario.id).toBe("another-id");
@@ -79,13 +80,26 @@ describe("a scenario of one's own", () => {
     ["export const scenario", "const scenario", "", /exports no scenario/],
     ["limited(TOO_FEW))", "limited(0))", "paces.drill.change: pools.web.upstreams[0].maxConnections: ", /./],
     ['alias: "meadow"', 'alias: "throttled"', "alias: ", /give it away/],
-    ["const BACKENDS = 4", "const BACKENDS = = 4", "", /scenario\.ts:\d+:\d+|Unexpected/],
   ])("is refused with file, path and reason where %j is %j", async (from, to, path, reason) => {
     const folder = written(from, to);
     const error = await refusal(folder);
     expect(error.code).toBe("CONFIG_INVALID");
     expect(error.message).toContain(`${join(folder, "scenario.ts")}: ${path}`);
     expect(error.message).toMatch(reason);
+  });
+
+  it("that is no TypeScript is refused with the line and column", async () => {
+    const folder = written("const BACKENDS = 4", "const BACKENDS = = 4");
+    const { code, message } = await refusal(folder);
+    expect(code).toBe("CONFIG_INVALID");
+    expect(message).toBe(`${join(folder, "scenario.ts")}:31:17: Unexpected token`);
+  });
+
+  it("that imports what is not there is refused with its name", async () => {
+    const folder = written('from "outage-lab/scenario"', 'from "outage-lab/scenery"');
+    const { code, message } = await refusal(folder);
+    expect(code).toBe("CONFIG_INVALID");
+    expect(message).toBe(`${join(folder, "scenario.ts")}: Cannot find module 'outage-lab/scenery'`);
   });
 
   it("needs a brief and an answer", async () => {

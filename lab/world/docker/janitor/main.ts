@@ -38,6 +38,6 @@ async function tidyUp({ endpoint, label }: JanitorMessage & { type: "run" }): Pr
     const removed = await sweep(() => removeLabelled(docker, label), systemClock);
     say(`${removed} containers removed`);
   } catch (error) {
-    say(`containers may be left, \`lblab down\` removes them: ${messageOf(error)}`);
+    say(`containers may be left, \`npx lblab down\` removes them: ${messageOf(error)}`);
   }
 }

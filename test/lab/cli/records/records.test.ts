@@ -6,7 +6,7 @@ import { againLine } from "../../../../lab/cli/drill/again.ts";
 import { integrityText, showDebrief } from "../../../../lab/cli/records/past-debrief.ts";
 import { drillGiven, historyOf, solvedBy } from "../../../../lab/cli/records/records.ts";
 import { checkInstallation } from "../../../../lab/cli/lab/doctor-checks.ts";
-import { missingFiles } from "../../../../lab/cli/lab/installation.ts";
+import { inspectInstallation } from "../../../../lab/cli/lab/installation.ts";
 import { withoutIds, type Output } from "../../../../lab/cli/output.ts";
 import { chosen } from "../../../../lab/cli/drill/start.ts";
 import { missingTexts, scenarioText } from "../../../../lab/cli/drill/scenario-texts.ts";
@@ -280,16 +280,20 @@ describe("a blind start", () => {
 
 describe("an installation", () => {
   it("is whole here: everything that is read at run time is there", () => {
-    const missing = missingFiles(ROOT, join(ROOT, "dist"));
+    const { missing, remedy } = inspectInstallation(ROOT, join(ROOT, "dist"));
     expect(missing.filter((name) => !name.startsWith("the program"))).toEqual([]);
+    expect(remedy).toContain("npm run build");
   });
 
   it("that is not whole is told by the doctor, without a word that names an incident", () => {
-    const missing = missingFiles(home, join(home, "dist"));
+    const installation = inspectInstallation(home, join(home, "dist"));
+    const { missing, remedy } = installation;
     expect(missing).toContain('brief.md of "lantern"');
     expect(missing).toContain("dashboards/alerts");
     expect(missing).toContain("the program balancer");
-    const check = checkInstallation(missing);
+    // Without a lock of its own it is a package, which has nothing to build.
+    expect(remedy).not.toContain("build");
+    const check = checkInstallation(installation);
     expect(check.status).toBe("block");
     for (const { id } of SCENARIOS) expect(JSON.stringify(check)).not.toContain(id);
   });
