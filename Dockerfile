@@ -26,7 +26,7 @@ COPY --from=package /pack /pack
 WORKDIR /app
 # Offline: what the package needs is in it. Types are for authors of scenarios.
 RUN npm install --offline --omit=optional --omit=peer --ignore-scripts --no-audit --no-fund --no-package-lock /pack/*.tgz \
-  && find . -type f -name '*.d.*ts' -delete
+  && find . -type f -name '*.d.*ts' -delete && find . -type d -name @types -prune -exec rm -rf '{}' +
 
 FROM ${BASE_IMAGE}
 LABEL lblab.image=lab
