@@ -5,6 +5,7 @@ import type { BackendConfig } from "./config.ts";
 import { createHttpDial } from "./http-dial.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createService, type AskedService, type ServiceAnswer, type ServiceDeps } from "./service.ts";
+import { exposition, EXPOSITION_TYPE } from "../runtime/metrics/exposition.ts";
 
 /** One toy backend, serving. */
 export interface Backend {
@@ -33,12 +34,11 @@ export async function startBackend(config: BackendConfig, deps: Omit<ServiceDeps
 
   app.get("/healthz", (request, reply) => send(reply, service.health(askedBy(request))));
   app.get("/metrics", async (_request, reply) => {
-    const { contentType, text } = service.metrics;
     send(reply, {
       status: 200,
-      type: contentType,
+      type: EXPOSITION_TYPE,
       setCookie: undefined,
-      text: await text(),
+      text: await exposition(service.metrics.registry()),
       proof: undefined,
     });
     return reply;

@@ -1,5 +1,5 @@
-import { Counter, Gauge, Registry } from "prom-client";
-import { createBuckets, createHistogramFamily, type Buckets } from "../runtime/histogram-family.ts";
+import { createBuckets, type Buckets } from "../runtime/metrics/buckets.ts";
+import { createMetricRegistry, type MetricRegistry } from "../runtime/metrics/registry.ts";
 import type { Capacity } from "./capacity.ts";
 import type { BackendConfig } from "./config.ts";
 import type { Sessions } from "./sessions.ts";
@@ -10,9 +10,7 @@ export interface BackendMetrics {
   answered(code: number): void;
   /** Observes one query's duration, waiting included. Only in the database. */
   queried(seconds: number): void;
-  registry(): Registry;
-  readonly contentType: string;
-  text(): Promise<string>;
+  registry(): MetricRegistry;
 }
 
 const QUERY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -29,7 +27,7 @@ export function createBackendMetrics(
   /** A few. */
   const codes: CodeCount[] = [];
   const queries = role === "database" ? createBuckets(QUERY_BUCKETS_SECONDS) : undefined;
-  let made: Registry | undefined;
+  let made: MetricRegistry | undefined;
   const registry = () => (made ??= declare({ name, role }, { capacity, sessions, codes, queries }));
 
   return {
@@ -43,8 +41,6 @@ export function createBackendMetrics(
     },
     queried: (seconds) => queries?.observe(seconds),
     registry,
-    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
-    text: () => registry().metrics(),
   };
 }
 
@@ -61,50 +57,33 @@ interface Sources {
 }
 
 function declare(
-  labels: Pick<BackendConfig, "name" | "role">,
+  { name: backend, role }: Pick<BackendConfig, "name" | "role">,
   { capacity, sessions, codes, queries }: Sources,
-): Registry {
-  const registry = new Registry();
-  registry.setDefaultLabels({ backend: labels.name, role: labels.role });
-  const registers = [registry];
-
-  const counted = new Map<number, number>();
-  const requests = new Counter({
-    name: "backend_requests_total",
-    help: "Requests answered, by status",
-    labelNames: ["code"],
-    registers,
-    collect() {
-      for (const { code, count } of codes) {
-        requests.inc({ code }, count - (counted.get(code) ?? 0));
-        counted.set(code, count);
-      }
-    },
+): MetricRegistry {
+  const registry = createMetricRegistry({ backend, role });
+  const requests = registry.counter("backend_requests_total", "Requests answered, by status", "code");
+  registry.onRead(() => {
+    for (const { code, count } of codes) requests.of(String(code)).value = count;
   });
 
   /** A gauge that is read from its owner at each scrape. */
-  const gauge = (metric: string, help: string, read: () => number) =>
-    new Gauge({
-      name: metric,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
+  function gauge(metric: string, help: string, read: () => number): void {
+    const level = registry.gauge(metric, help).of();
+    registry.onRead(() => void (level.value = read()));
+  }
   gauge("backend_in_flight", "Requests in service", () => capacity.inFlight());
   gauge("backend_queue_length", "Requests waiting for a slot", () => capacity.queued());
   gauge("backend_saturation_ratio", "Busy slots over all slots", () => capacity.saturation());
   if (sessions) gauge("backend_sessions", "Sessions that have not expired", () => sessions.count());
   if (queries)
-    createHistogramFamily(
+    registry.histogram(
       {
         name: "database_query_duration_seconds",
         help: "Query duration, from its arrival to its answer",
-        buckets: QUERY_BUCKETS_SECONDS,
-        registers,
+        labelNames: [],
+        bounds: QUERY_BUCKETS_SECONDS,
       },
       () => queries,
-    ).of();
+    );
   return registry;
 }

@@ -1,9 +1,10 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { cpus } from "node:os";
 import { createSampleStore } from "../lab/observe/sample-store.ts";
 import { parseSeries, readExposition } from "../lab/observe/scrape/exposition.ts";
 import { createRegistrySeries } from "../lab/observe/scrape/registry-series.ts";
 import { createTargetSeries } from "../lab/observe/scrape/target-series.ts";
+import { createMetricRegistry, type MetricRegistry } from "../runtime/metrics/registry.ts";
+import { metricsText } from "../runtime/metrics/text.ts";
 
 /**
  * `npm run bench:scrape`: what it costs to take in a target's samples, each figure beside its bar: a thousand series as
@@ -12,33 +13,28 @@ import { createTargetSeries } from "../lab/observe/scrape/target-series.ts";
  */
 
 const RUNS = 7;
+const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const START = 1_700_000_000_000;
 
 /** A registry as the balancer's with so many upstreams. */
-function shop(upstreams: number): Registry {
-  const registry = new Registry();
-  const registers = [registry];
+function shop(upstreams: number): MetricRegistry {
+  const registry = createMetricRegistry();
   const labelNames = ["pool", "upstream"];
-  const tries = new Counter({
-    name: "lb_upstream_requests_total",
+  const attempts = registry.counter("lb_upstream_requests_total", "h", ...labelNames, "result");
+  const inFlight = registry.gauge("lb_upstream_in_flight", "h", ...labelNames);
+  const state = registry.gauge("lb_upstream_state", "h", ...labelNames, "state");
+  const waited = registry.histogram({
+    name: "lb_queue_seconds",
     help: "h",
-    labelNames: [...labelNames, "result"],
-    registers,
+    labelNames: ["pool"],
+    bounds: BOUNDS,
   });
-  const inFlight = new Gauge({ name: "lb_upstream_in_flight", help: "h", labelNames, registers });
-  const state = new Gauge({
-    name: "lb_upstream_state",
-    help: "h",
-    labelNames: [...labelNames, "state"],
-    registers,
-  });
-  const waited = new Histogram({ name: "lb_queue_seconds", help: "h", labelNames: ["pool"], registers });
   for (let n = 0; n < upstreams; n++) {
-    const labels = { pool: `pool-${n % 3}`, upstream: `web-${n}` };
-    tries.inc({ ...labels, result: "answer" }, n);
-    inFlight.set(labels, n);
-    for (const name of ["UP", "DOWN", "DRAIN", "MAINT", "EJECTED"]) state.set({ ...labels, state: name }, 0);
-    waited.observe({ pool: labels.pool }, n / 100);
+    const [pool, upstream] = [`pool-${n % 3}`, `web-${n}`];
+    attempts.of(pool, upstream, "answer").value = n;
+    inFlight.of(pool, upstream).value = n;
+    for (const name of ["UP", "DOWN", "DRAIN", "MAINT", "EJECTED"]) state.of(pool, upstream, name);
+    waited.of(pool).buckets.observe(n / 100);
   }
   return registry;
 }
@@ -58,8 +54,8 @@ function cost(turns: number, run: (at: number) => void): number {
   return best;
 }
 
-async function asText(upstreams: number): Promise<{ readonly ms: number; readonly series: number }> {
-  const text = await shop(upstreams).metrics();
+function asText(upstreams: number): { readonly ms: number; readonly series: number } {
+  const text = metricsText(shop(upstreams));
   const store = emptyStore();
   const series = createTargetSeries(store, { job: "balancer", instance: "bench" });
   const ms = cost(100, (at) => {
@@ -80,7 +76,7 @@ function asRegistry(upstreams: number): { readonly ms: number; readonly series: 
   return { ms, series: store.stats.series };
 }
 
-const text = await asText(135);
+const text = asText(135);
 const registry = asRegistry(9);
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}\n`);
 const rows: readonly (readonly [string, number, number])[] = [

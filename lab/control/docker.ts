@@ -15,7 +15,8 @@ import { allPorts, portPlan, type PortPlan } from "../world/ports.ts";
 import { assertPortsFree } from "../world/taken-ports.ts";
 import { claimRunDir, runRoot, type RunDir } from "../world/run/run-dir.ts";
 import type { World } from "../world/world.ts";
-import { metricsText } from "./metrics.ts";
+import { labMetrics } from "./metrics.ts";
+import { exposition } from "../../runtime/metrics/exposition.ts";
 
 /** What a lab in containers takes from its surroundings. */
 export interface DockerLabConfig {
@@ -80,7 +81,7 @@ export async function prepareDocker(
             label: `${RUN_LABEL}=${runDir.marker}`,
             environment: pinned,
           }),
-        metrics: metricsText,
+        metrics: (sight) => exposition(labMetrics(sight)),
         onProgress,
         onBroken,
       },

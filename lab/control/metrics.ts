@@ -1,46 +1,27 @@
-import { Counter, Gauge, Registry } from "prom-client";
+import { createMetricRegistry, type MetricRegistry } from "../../runtime/metrics/registry.ts";
 import { CHANGE_KINDS, type Sight } from "../world/world.ts";
 
-/** The supervisor's own metrics, in Prometheus' text format. */
-export const metricsText = (sight: Sight): Promise<string> => labMetrics(sight).metrics();
+const STATES = ["inactive", "activating", "active", "deactivating", "auto-restart", "failed"];
 
 /** The supervisor's own metrics: units and changes. */
-export function labMetrics(sight: Sight): Registry {
+export function labMetrics(sight: Pick<Sight, "units" | "changes">): MetricRegistry {
   // Made afresh for each scrape: the units and the change log are the state, a second copy could only disagree.
-  const registry = new Registry();
-  const registers = [registry];
-  const state = new Gauge({
-    name: "unit_state",
-    help: "1 for the state a unit is in",
-    labelNames: ["unit", "state"],
-    registers,
-  });
-  const restarts = new Counter({
-    name: "unit_restarts_total",
-    help: "Automatic restarts of a unit",
-    labelNames: ["unit"],
-    registers,
-  });
-  const backendRestarts = new Counter({
-    name: "backend_restarts_total",
-    help: "Automatic restarts of a backend",
-    labelNames: ["backend"],
-    registers,
-  });
-  const changes = new Counter({
-    name: "change_total",
-    help: "Entries of the change log",
-    labelNames: ["kind"],
-    registers,
-  });
+  const registry = createMetricRegistry();
+  const state = registry.gauge("unit_state", "1 for the state a unit is in", "unit", "state");
+  const restarts = registry.counter("unit_restarts_total", "Automatic restarts of a unit", "unit");
+  const backendRestarts = registry.counter(
+    "backend_restarts_total",
+    "Automatic restarts of a backend",
+    "backend",
+  );
+  const changes = registry.counter("change_total", "Entries of the change log", "kind");
   for (const unit of sight.units()) {
-    for (const name of ["inactive", "activating", "active", "deactivating", "auto-restart", "failed"])
-      state.set({ unit: unit.name, state: name }, unit.state === name ? 1 : 0);
-    restarts.inc({ unit: unit.name }, unit.restarts);
-    if (unit.program === "backend") backendRestarts.inc({ backend: unit.name }, unit.restarts);
+    for (const name of STATES) state.of(unit.name, name).value = unit.state === name ? 1 : 0;
+    restarts.of(unit.name).value = unit.restarts;
+    if (unit.program === "backend") backendRestarts.of(unit.name).value = unit.restarts;
   }
   // From nothing, or a first change would be no increase of a series that was not there before.
-  for (const kind of CHANGE_KINDS) changes.inc({ kind }, 0);
-  for (const { kind } of sight.changes()) changes.inc({ kind });
+  for (const kind of CHANGE_KINDS) changes.of(kind);
+  for (const { kind } of sight.changes()) changes.of(kind).value += 1;
   return registry;
 }

@@ -11,8 +11,9 @@ import { LAB_PATHS, OPERATION_NAMES, routeOf, type LabPath, type Stream } from "
 import type { CallOptions } from "../trainee/trainee.ts";
 import { createEventStreams, streamEvents } from "./event-streams.ts";
 import { BACKGROUND_HEADER, INSTANCE_HEADER } from "./headers.ts";
-import { metricsText } from "./metrics.ts";
+import { labMetrics } from "./metrics.ts";
 import { createVisitor } from "./visitor.ts";
+import { exposition } from "../../runtime/metrics/exposition.ts";
 
 export interface ControlDeps extends Omit<LocalTraineeDeps, "visit" | "looked"> {
   /** 0: any free one. */
@@ -111,7 +112,8 @@ function serveLabPaths(server: FastifyInstance, { token, clock, world, bus, onDo
     },
     events: (request, reply) => streamEvents(request, reply, { bus, streams }),
     journal: () => journalView(bus.journal),
-    labMetrics: async (_request, reply) => reply.type(METRICS_TYPE).send(await metricsText(world().sight)),
+    labMetrics: async (_request, reply) =>
+      reply.type(METRICS_TYPE).send(await exposition(labMetrics(world().sight))),
     health: () => ({ status: "ok" }),
   };
   for (const [name, handle] of Object.entries(handlers)) {

@@ -1,6 +1,6 @@
 import { runUnit } from "../../runtime/unit-process.ts";
 import { probeConfig } from "./config.ts";
-import { serveMetrics } from "./metrics.ts";
+import { serveMetrics } from "./serve-metrics.ts";
 import { runProbe } from "./run.ts";
 import { createSocketSend } from "./socket.ts";
 

@@ -1,4 +1,3 @@
-import type { Registry } from "prom-client";
 import { every } from "../../runtime/clock.ts";
 import { seeded } from "../../runtime/random.ts";
 import { aborted } from "../../runtime/aborted.ts";
@@ -10,13 +9,17 @@ import { startPopulation } from "./population.ts";
 import type { ProbeReport } from "./record.ts";
 import { createProving } from "./proving.ts";
 import type { Send } from "./request.ts";
+import type { MetricRegistry } from "../../runtime/metrics/registry.ts";
 
 const REPORT_EVERY_MS = 250;
 
 export interface ProbeEdges {
   readonly send: Send;
   /** Publishes the metrics on this port until the process ends. Resolves with the port. */
-  publish(registry: Registry, address: { readonly host: string; readonly port: number }): Promise<number>;
+  publish(
+    registry: MetricRegistry,
+    address: { readonly host: string; readonly port: number },
+  ): Promise<number>;
 }
 
 /** The prober as a unit: the judge's eyes, in a process whose loop nothing else can hold up. */

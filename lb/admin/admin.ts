@@ -17,6 +17,7 @@ import { statsCsv, statsRows } from "./stats-rows.ts";
 import type { Stats } from "../telemetry/stats.ts";
 import type { ConnectionCounts } from "../transport/transport.ts";
 import { type Target, parseAddress } from "../address.ts";
+import { exposition, EXPOSITION_TYPE } from "../../runtime/metrics/exposition.ts";
 
 export interface AdminDeps {
   readonly clock: Clock;
@@ -96,7 +97,7 @@ function routeReading(app: FastifyInstance, deps: AdminDeps): void {
   };
   const rows = () => statsRows(balancer, stats, listeners());
   app.get("/metrics", async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.scrape(source)),
+    reply.type(EXPOSITION_TYPE).send(await exposition(metrics.read(source))),
   );
   app.get("/healthz", () => ({ status: "ok", version: balancer.version }));
   const csv = (_request: FastifyRequest, reply: FastifyReply) =>

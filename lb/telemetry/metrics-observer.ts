@@ -1,7 +1,7 @@
-import type { Registry } from "prom-client";
 import type { Clock } from "../../runtime/clock.ts";
-import type { Count } from "../../runtime/counter-family.ts";
-import type { Distribution } from "../../runtime/histogram-family.ts";
+import type { Buckets } from "../../runtime/metrics/buckets.ts";
+import type { NumberSeries } from "../../runtime/metrics/family.ts";
+import type { MetricRegistry } from "../../runtime/metrics/registry.ts";
 import type { Observer, PoolView, RequestRecord, CountsOfListeners, ListenerCounts } from "../balancer.ts";
 import type { BalancerConfig } from "../config/schema.ts";
 import { declareMetrics } from "./metrics.ts";
@@ -26,11 +26,8 @@ export interface BalancerMetrics extends Observer {
   /** A configuration was asked for: it took effect, or the old one stayed. */
   reloaded(result: "success" | "failure"): void;
   accessLogDropped(lines: number): void;
-  /** Prometheus text exposition. */
-  scrape(source: ScrapeSource): Promise<string>;
-  /** The registry itself, brought up to date. */
-  read(source: ScrapeSource): Registry;
-  readonly contentType: string;
+  /** The registry, brought up to date. */
+  read(source: ScrapeSource): MetricRegistry;
 }
 
 /** Stands for a route or a pool that a request has outlived, or never had. */
@@ -39,20 +36,20 @@ const NONE = "-";
 /** What is counted of one route. */
 interface RouteMeters {
   readonly label: string;
-  readonly duration: Distribution;
+  readonly duration: Buckets;
   /** A few: found by going through them faster than by making a key of them. */
   readonly answers: AnswerMeter[];
 }
 
 interface AnswerMeter extends Pick<RequestRecord, "pool" | "status" | "origin" | "flag"> {
-  readonly count: Count;
+  readonly count: NumberSeries;
 }
 
 /** What is counted of one pool. */
 interface PoolMeters {
-  readonly queueTime: Distribution;
-  readonly connectTime: Distribution;
-  readonly responseTime: Distribution;
+  readonly queueTime: Buckets;
+  readonly connectTime: Buckets;
+  readonly responseTime: Buckets;
   readonly share: ShareWindow;
   readonly levels: Map<string, UpstreamLevels>;
   /** Undefined until something is sent to it: of thousands most are idle. */
@@ -61,7 +58,7 @@ interface PoolMeters {
 
 interface UpstreamMeters {
   readonly share: ShareCount;
-  readonly results: { readonly result: AttemptResult; readonly count: Count }[];
+  readonly results: { readonly result: AttemptResult; readonly count: NumberSeries }[];
 }
 
 /** Label values are what the configuration in force has: never a path, a host or a user. */
@@ -77,7 +74,8 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
   function routeMeters(given: string): RouteMeters {
     const label = routes.has(given) ? given : NONE;
     let route = routes.get(label);
-    if (!route) routes.set(label, (route = { label, duration: meters.duration.of(label), answers: [] }));
+    if (!route)
+      routes.set(label, (route = { label, duration: meters.duration.of(label).buckets, answers: [] }));
     return route;
   }
 
@@ -89,12 +87,12 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
         answer.origin === origin &&
         answer.pool === pool
       ) {
-        answer.count.untold += 1;
+        answer.count.value += 1;
         return;
       }
     const code = status >= 100 && status <= 599 ? String(status) : "other";
     const count = meters.requests.of(label, pools.has(pool) ? pool : NONE, code, origin, flag);
-    count.untold += 1;
+    count.value += 1;
     // Codes that no HTTP answer has are no closed set.
     if (code !== "other") answers.push({ pool, status, origin, flag, count });
   }
@@ -125,7 +123,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
     request(record) {
       const route = routes.get(record.route) ?? routeMeters(record.route);
       countAnswer(route, record);
-      if (record.reason !== undefined) meters.reasons.of(record.reason).untold += 1;
+      if (record.reason !== undefined) meters.reasons.of(record.reason).value += 1;
       route.duration.observe(record.totalMs / 1000);
       const pool = pools.get(record.pool);
       if (!pool) return;
@@ -140,26 +138,26 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       pool.share.count(upstream.share);
       for (const known of upstream.results)
         if (known.result === result) {
-          known.count.untold += 1;
+          known.count.value += 1;
           return;
         }
       const count = meters.tries.of(poolName, name, result);
-      count.untold += 1;
+      count.value += 1;
       upstream.results.push({ result, count });
     },
     retry(pool, reason) {
-      if (pools.has(pool)) meters.retries.of(pool, reason).untold += 1;
+      if (pools.has(pool)) meters.retries.of(pool, reason).value += 1;
     },
     retryDenied(pool) {
-      if (pools.has(pool)) meters.retriesDenied.of(pool).untold += 1;
+      if (pools.has(pool)) meters.retriesDenied.of(pool).value += 1;
     },
     check() {},
     upstreamState() {},
     ejected(pool, upstream) {
-      if (hasUpstream(pool, upstream)) meters.ejections.of(pool, upstream).untold += 1;
+      if (hasUpstream(pool, upstream)) meters.ejections.of(pool, upstream).value += 1;
     },
     configured(config, version) {
-      meters.version.set(version);
+      meters.version.of().value = version;
       const wanted = labelsOf(config);
       const poolOf = ([pool = NONE]: readonly string[]) => pool === NONE || wanted.pools.has(pool);
       const routeOf = ([route = NONE, pool = NONE]: readonly string[]) =>
@@ -174,14 +172,12 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       pools = new Map([...wanted.pools].map(([pool, upstreams]) => [pool, poolMeters(pool, upstreams)]));
       bind(config);
     },
-    reloaded: (result) => void (meters.reloads.of(result).untold += 1),
-    accessLogDropped: (lines) => meters.accessLogDropped.inc(lines),
-    scrape: (source) => readAll(source).metrics(),
+    reloaded: (result) => void (meters.reloads.of(result).value += 1),
+    accessLogDropped: (lines) => void (meters.accessLogDropped.of().value += lines),
     read: readAll,
-    contentType: meters.contentType,
   };
 
-  function readAll(source: ScrapeSource): Registry {
+  function readAll(source: ScrapeSource): MetricRegistry {
     for (const pool of source.pools()) readPool(pool, source);
     const certificates = source.certificates?.() ?? new Map<string, number>();
     meters.certificateExpiry.retain(([listener = NONE]) => certificates.has(listener));
@@ -200,7 +196,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       meters.listenerLimit.of(name).value = maxConnections;
       // A listener under a new name begins anew.
       const before = refusedTold.get(name) ?? 0;
-      meters.listenerRefused.of(name).untold += refused - Math.min(before, refused);
+      meters.listenerRefused.of(name).value += refused - Math.min(before, refused);
       refusedTold.set(name, refused);
     }
     for (const name of refusedTold.keys()) if (!listeners.has(name)) refusedTold.delete(name);
@@ -217,9 +213,9 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
 
   function poolMeters(pool: string, upstreams: ReadonlySet<string>): PoolMeters {
     return {
-      queueTime: meters.queueTime.of(pool),
-      connectTime: meters.connectTime.of(pool),
-      responseTime: meters.responseTime.of(pool),
+      queueTime: meters.queueTime.of(pool).buckets,
+      connectTime: meters.connectTime.of(pool).buckets,
+      responseTime: meters.responseTime.of(pool).buckets,
       share: createShareWindow(clock),
       levels: new Map(),
       upstreams: new Map([...upstreams].map((name) => [name, undefined])),

@@ -1,20 +1,13 @@
-import { Counter, Gauge, Registry } from "prom-client";
-import { createCounterFamily } from "../../runtime/counter-family.ts";
-import { createGaugeFamily } from "../../runtime/gauge-family.ts";
-import { createHistogramFamily } from "../../runtime/histogram-family.ts";
+import { createMetricRegistry } from "../../runtime/metrics/registry.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Every metric of the balancer's process, in a registry of its own. Label values come from closed sets only. */
 export function declareMetrics() {
-  const registry = new Registry();
-  const registers = [registry];
-  const counter = (name: string, help: string, ...labelNames: string[]) =>
-    createCounterFamily({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string, ...labelNames: string[]) =>
-    createGaugeFamily({ name, help, labelNames, registers });
+  const registry = createMetricRegistry();
+  const { counter, gauge } = registry;
   const histogram = (name: string, help: string, ...labelNames: string[]) =>
-    createHistogramFamily({ name, help, labelNames, registers, buckets: SECONDS });
+    registry.histogram({ name, help, labelNames, bounds: SECONDS });
 
   const byRoute = {
     requests: counter(
@@ -83,11 +76,7 @@ export function declareMetrics() {
       ...upstream,
     ),
   };
-  const version = new Gauge({
-    name: "lb_config_version",
-    help: "Version of the configuration in force",
-    registers,
-  });
+  const version = gauge("lb_config_version", "Version of the configuration in force");
   const reloads = counter(
     "lb_config_reloads_total",
     "Configurations asked for, by what came of it",
@@ -115,14 +104,12 @@ export function declareMetrics() {
     "Requests that were refused, or got no whole answer of an upstream, by why",
     "reason",
   );
-  const accessLogDropped = new Counter({
-    name: "lb_access_log_dropped_total",
-    help: "Access log lines lost because they could not be written",
-    registers,
-  });
+  const accessLogDropped = counter(
+    "lb_access_log_dropped_total",
+    "Access log lines lost because they could not be written",
+  );
   return {
     registry,
-    contentType: registry.contentType,
     ...byRoute,
     ...byRouteOnly,
     ...byPool,

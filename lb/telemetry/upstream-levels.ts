@@ -1,4 +1,4 @@
-import type { Level } from "../../runtime/gauge-family.ts";
+import type { NumberSeries } from "../../runtime/metrics/family.ts";
 import type { UpstreamView } from "../balancer.ts";
 import type { Meters } from "./metrics.ts";
 import type { ConnectionCounts } from "../transport/transport.ts";
@@ -26,13 +26,10 @@ export function createUpstreamLevels(meters: Meters, pool: string, name: string)
   const effectiveLevel = meters.effectiveWeight.of(pool, name);
   const idleLevel = meters.connections.of(pool, name, "idle");
   const activeLevel = meters.connections.of(pool, name, "active");
-  // The engine's count is read whole: what was told of it before is not to be told again.
-  meters.reuses.drop(pool, name);
-  let reuseCount = meters.reuses.of(pool, name);
-  let reusesTold = 0;
+  const reuseCount = meters.reuses.of(pool, name);
   /** Of most there never are any. */
-  let tunnelLevel: Level | undefined;
-  let check: { readonly status: Level; readonly seconds: Level } | undefined;
+  let tunnelLevel: NumberSeries | undefined;
+  let check: { readonly status: NumberSeries; readonly seconds: NumberSeries } | undefined;
 
   return {
     read({ state, weight, effectiveWeight, inFlight, tunnels = 0, check: result }, { idle, active, reuses }) {
@@ -44,14 +41,8 @@ export function createUpstreamLevels(meters: Meters, pool: string, name: string)
       effectiveLevel.value = effectiveWeight;
       idleLevel.value = idle;
       activeLevel.value = active;
-      if (reuses < reusesTold) {
-        // The engine began anew, and so does its counter.
-        meters.reuses.drop(pool, name);
-        reuseCount = meters.reuses.of(pool, name);
-        reusesTold = 0;
-      }
-      reuseCount.untold += reuses - reusesTold;
-      reusesTold = reuses;
+      // The engine's own count: where it began anew, so does this one.
+      reuseCount.value = reuses;
       if (result === undefined) {
         // Without checks nothing is known, and an old result would be a lie.
         meters.checkStatus.drop(pool, name);

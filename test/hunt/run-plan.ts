@@ -25,6 +25,7 @@ import { askOneByOne, judgeQuiet } from "./quiet.ts";
 import { sampleViews } from "./sample.ts";
 import { witnessObserver } from "./witness-observer.ts";
 import { createRetrying, witnessTransport } from "./witness-transport.ts";
+import { metricsText } from "../../runtime/metrics/text.ts";
 
 export interface RunResult {
   readonly findings: readonly Finding[];
@@ -156,11 +157,11 @@ async function play(
     judgeQuiet(door, pool, quiet, findings);
   }
 
-  const text = await metrics.scrape({
+  const registry = metrics.read({
     pools: () => balancer.pools(),
     connections: (address) => transport.counts({ host: "127.0.0.1", port: Number(address.split(":")[1]) }),
   });
-  checkMetrics(text, facts, { records, lasting: director.lasting }, findings);
+  checkMetrics(metricsText(registry), facts, { records, lasting: director.lasting }, findings);
   balancer.close();
   if (transport.open > 0)
     broken("nothing stays", `${transport.open} tries and checks are under way at the end`);

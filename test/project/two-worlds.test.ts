@@ -63,6 +63,7 @@ const EDGES = [
   "backends/http-server.ts",
   "backends/http-dial.ts",
   "lab/probe/main.ts",
+  "lab/probe/serve-metrics.ts",
   "lab/probe/socket.ts",
   "lab/load/main.ts",
   "lab/load/connection.ts",

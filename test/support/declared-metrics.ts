@@ -1,7 +1,8 @@
-import type { Registry } from "prom-client";
+import type { MetricRegistry } from "../../runtime/metrics/registry.ts";
+import { metricsText } from "../../runtime/metrics/text.ts";
 import { createCapacity } from "../../backends/capacity.ts";
 import { createBackendMetrics } from "../../backends/metrics.ts";
-import { metricsText } from "../../lab/control/metrics.ts";
+import { labMetrics } from "../../lab/control/metrics.ts";
 import { createProbeMetrics } from "../../lab/probe/metrics.ts";
 import { parseSeries, readExposition } from "../../lab/observe/scrape/exposition.ts";
 import type { Flag, AttemptResult } from "../../lb/outcome.ts";
@@ -73,23 +74,13 @@ export async function declaredMetrics(): Promise<DeclaredMetrics> {
     for (const label of [...labels, "job", "instance"]) known.set(label, known.get(label));
     metrics.set(name, known);
   };
-  const addRegistry = (registry: Registry): void => {
-    for (const metric of registry.getMetricsAsArray()) {
-      const {
-        name,
-        type,
-        labelNames = [],
-      } = metric as unknown as {
-        readonly name: string;
-        readonly type: string;
-        readonly labelNames?: readonly string[];
-      };
+  const addRegistry = (registry: MetricRegistry): void => {
+    for (const { name, type, labelNames } of registry.read())
       if (type !== "histogram") add(name, labelNames);
       else {
         add(`${name}_bucket`, [...labelNames, "le"]);
         for (const suffix of ["_sum", "_count"]) add(`${name}${suffix}`, labelNames);
       }
-    }
   };
   /** What stands in an exposition, with the values that are there from the start. */
   const addText = (text: string): void =>
@@ -103,16 +94,16 @@ export async function declaredMetrics(): Promise<DeclaredMetrics> {
   addRegistry(declareMetrics().registry);
   const { registry } = createProbeMetrics({ users: 1, patienceMs: 1000 }, createManualClock());
   addRegistry(registry);
-  addText(await registry.metrics());
+  addText(metricsText(registry));
   const spec = { slots: 1, serviceMs: 1, queueLimit: 1 };
   const capacity = createCapacity(spec, { clock: createManualClock(), random: seeded(1) });
   for (const role of ["web", "auth", "database"] as const) {
     const backend = createBackendMetrics({ name: role, role }, capacity, { count: () => 1 } as never);
     backend.answered(200);
     backend.queried(0.1);
-    addText(await backend.text());
+    addText(metricsText(backend.registry()));
   }
-  addText(await metricsText({ units: () => [unit("web-1")], changes: () => [] } as never));
+  addText(metricsText(labMetrics({ units: () => [unit("web-1")], changes: () => [] })));
   add("up", []);
   add("ALERTS", ["alertname", "alertstate", "severity", "pool", "upstream", "unit", "against"]);
 

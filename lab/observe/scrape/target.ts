@@ -1,4 +1,3 @@
-import type { Registry } from "prom-client";
 import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { Labels, SampleStore } from "../samples.ts";
@@ -6,6 +5,7 @@ import { readMetadata, type MetricMetadata } from "./metadata.ts";
 import { createRegistrySeries } from "./registry-series.ts";
 import { ExpositionError, parseSeries, readExposition, type ExposedSample } from "./exposition.ts";
 import { createTargetSeries } from "./target-series.ts";
+import type { MetricRegistry } from "../../../runtime/metrics/registry.ts";
 
 /** Whom to scrape. */
 export interface Target {
@@ -28,7 +28,7 @@ export interface TargetState extends Target {
 }
 
 /** What a target has: its text exposition or, from the same process, its registry itself. */
-export type Exposed = string | Registry;
+export type Exposed = string | MetricRegistry;
 
 export interface TargetSettings {
   readonly intervalMs: number;

@@ -1,10 +1,11 @@
-import type { Registry } from "prom-client";
 import type { Cancel } from "../../../runtime/clock.ts";
+import type { MetricRegistry } from "../../../runtime/metrics/registry.ts";
+import { metricsText } from "../../../runtime/metrics/text.ts";
 
 /** What a process publishes of its metrics. */
 export interface Scrape {
   /** Brought up to date. */
-  registry(): Registry;
+  registry(): MetricRegistry;
 }
 
 /** The metrics that are published now, by the port they are published on. */
@@ -26,4 +27,10 @@ export function createScrapes(holder: (port: number) => string | undefined): Scr
     },
     at: (port) => (holder(port) === undefined ? undefined : published.get(port)),
   };
+}
+
+/** What is published there, in Prometheus' text format; undefined when nothing answers. */
+export function textAt(scrapes: Scrapes, port: number): string | undefined {
+  const scrape = scrapes.at(port);
+  return scrape && metricsText(scrape.registry());
 }

@@ -1,4 +1,3 @@
-import type { Registry } from "prom-client";
 import type { RequestRecord } from "../../../lb/balancer.ts";
 import { parseBalancerConfig } from "../../../lb/config/parse.ts";
 import type { Parser } from "../../../lb/config/parse-aside.ts";
@@ -35,9 +34,10 @@ import { balancerProgram } from "./programs/balancer.ts";
 import { evaluatorProgram } from "./programs/evaluator.ts";
 import { loadProgram } from "./programs/load.ts";
 import { probeProgram } from "./programs/probe.ts";
-import { createScrapes } from "./scrapes.ts";
+import { createScrapes, textAt } from "./scrapes.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import type { Platform } from "./platform.ts";
+import type { MetricRegistry } from "../../../runtime/metrics/registry.ts";
 
 export interface SimulatedWorld extends World {
   /** The balancer's public address, `host:port`. */
@@ -60,7 +60,7 @@ export interface SimulatedWorldDeps {
   readonly time: VirtualTime;
   readonly platform: Pick<Platform, "hashing" | "texts">;
   /** What the lab publishes of itself: units and changes. */
-  readonly labMetrics: (sight: Sight) => Registry;
+  readonly labMetrics: (sight: Sight) => MetricRegistry;
   /** Told each request that the balancer has ended. */
   readonly onRequest?: (record: RequestRecord) => void;
 }
@@ -114,7 +114,7 @@ export function createSimulatedWorld(
     {
       unitLog: async (unit, lines) => logs.tail(unit, lines),
       accessLog: async (lines) => accessLines.tail(lines),
-      exposition: async (port) => scrapes.at(port)?.registry().metrics(),
+      exposition: async (port) => textAt(scrapes, port),
     },
   );
   const monitoring = createMonitoring({

@@ -2,8 +2,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { PoolView, RequestRecord, UpstreamView } from "../../../lb/balancer.ts";
 import { parseBalancerConfig } from "../../../lb/config/parse.ts";
 import type { BalancerConfig } from "../../../lb/config/schema.ts";
-import { createBalancerMetrics, type BalancerMetrics } from "../../../lb/telemetry/metrics-observer.ts";
+import {
+  createBalancerMetrics,
+  type BalancerMetrics,
+  type ScrapeSource,
+} from "../../../lb/telemetry/metrics-observer.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
+import { exposition } from "../../../runtime/metrics/exposition.ts";
 
 function config(pools: Readonly<Record<string, readonly string[]>>): BalancerConfig {
   const routes = Object.keys(pools).map((pool) => ({ path: `/${pool}`, pool }));
@@ -67,6 +72,8 @@ const upstream = (name: string, changes: Partial<UpstreamView> = {}): UpstreamVi
   ...changes,
 });
 
+const textOf = (source: ScrapeSource): Promise<string> => exposition(metrics.read(source));
+
 let clock: ManualClock;
 let metrics: BalancerMetrics;
 let upstreams: UpstreamView[];
@@ -91,7 +98,7 @@ async function samples(name: string): Promise<string[]> {
     panic,
     upstreams,
   };
-  const text = await metrics.scrape({
+  const text = await textOf({
     pools: () => [pool],
     connections: () => ({ idle: 4, active: 2, reuses: 17 }),
   });
@@ -279,7 +286,7 @@ describe("a new configuration", () => {
     metrics.request(RECORD);
     metrics.configured(config({ web: ["web-2"], api: ["api-1"] }), 2);
     upstreams = [upstream("web-2")];
-    const text = await metrics.scrape({
+    const text = await textOf({
       pools: () => [],
       connections: () => ({ idle: 0, active: 0, reuses: 0 }),
     });
@@ -287,7 +294,7 @@ describe("a new configuration", () => {
     expect(text).toContain('upstream="web-2"');
     metrics.configured(config({ api: ["api-1"] }), 3);
     expect(
-      await metrics.scrape({ pools: () => [], connections: () => ({ idle: 0, active: 0, reuses: 0 }) }),
+      await textOf({ pools: () => [], connections: () => ({ idle: 0, active: 0, reuses: 0 }) }),
     ).not.toContain("web");
   });
 
@@ -304,7 +311,7 @@ describe("a new configuration", () => {
     metrics.attempt("web", "web-1", "ok");
     metrics.retry("web", "5xx");
     metrics.request(RECORD);
-    const text = await metrics.scrape({
+    const text = await textOf({
       pools: () => [],
       connections: () => ({ idle: 0, active: 0, reuses: 0 }),
     });

@@ -1,44 +1,31 @@
-import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { createSampleStore } from "../../../../lab/observe/sample-store.ts";
 import type { SampleStore } from "../../../../lab/observe/samples.ts";
 import { createScraper } from "../../../../lab/observe/scrape/scraper.ts";
 import type { Exposed } from "../../../../lab/observe/scrape/target.ts";
+import { createMetricRegistry, type MetricRegistry } from "../../../../runtime/metrics/registry.ts";
+import { metricsText } from "../../../../runtime/metrics/text.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
 
 function shop() {
-  const registry = new Registry();
-  registry.setDefaultLabels({ role: "web", code: "none" });
-  const registers = [registry];
+  const registry = createMetricRegistry({ role: "web", code: "none" });
   let waiting = 3;
-  const requests = new Counter({
-    name: "requests_total",
-    help: "h",
-    labelNames: ["code", "flag"],
-    registers,
-  });
-  const seconds = new Histogram({
+  const requests = registry.counter("requests_total", "h", "code", "flag");
+  const seconds = registry.histogram({
     name: "seconds",
     help: "h",
     labelNames: ["route", "job"],
-    buckets: [0.005, 1, 2.5],
-    registers,
+    bounds: [0.005, 1, 2.5],
   });
-  const plain = new Histogram({ name: "plain_seconds", help: "h", buckets: [1], registers });
-  const version = new Gauge({ name: "version", help: "h", registers });
-  const queue = new Gauge({
-    name: "queue",
-    help: "h",
-    registers,
-    collect() {
-      this.set(waiting);
-    },
-  });
-  return { registry, requests, seconds, plain, version, queue, wait: (count: number) => (waiting = count) };
+  const plain = registry.histogram({ name: "plain_seconds", help: "h", labelNames: [], bounds: [1] });
+  const version = registry.gauge("version", "h");
+  const queue = registry.gauge("queue", "h").of();
+  registry.onRead(() => void (queue.value = waiting));
+  return { registry, requests, seconds, plain, version, wait: (count: number) => (waiting = count) };
 }
 
 /** Scrapes the same registry a few times: once as text, once itself. */
-function beside(registry: Registry) {
+function beside(registry: MetricRegistry) {
   const clock = createManualClock();
   const sides = (["text", "itself"] as const).map((how) => {
     const store = createSampleStore({ retentionMs: 600_000, maxSeries: 1000 });
@@ -47,7 +34,7 @@ function beside(registry: Registry) {
       {
         clock,
         store,
-        get: async (): Promise<Exposed> => (how === "text" ? registry.metrics() : registry),
+        get: async (): Promise<Exposed> => (how === "text" ? metricsText(registry) : registry),
       },
     );
     return { store, scraper };
@@ -56,7 +43,6 @@ function beside(registry: Registry) {
     clock,
     start: () => sides.forEach(({ scraper }) => scraper.start()),
     stores: () => sides.map(({ store }) => contents(store, clock.wall())),
-    targets: () => sides.map(({ scraper }) => scraper.targets[0]),
   };
 }
 
@@ -70,29 +56,29 @@ function contents(store: SampleStore, now: number): Record<string, number | unde
   );
 }
 
-/** Promises within prom-client are many, but none of them waits for anything. */
+/** Its scrapes' promises are few, and none of them waits for anything. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("a registry of this process", () => {
   it("gives what a scrape of its text gives, while series come, grow and go", async () => {
     const { registry, requests, seconds, plain, version, wait } = shop();
     const { clock, start, stores } = beside(registry);
-    requests.inc({ code: "200", flag: "-" }, 5);
-    requests.inc({ code: "503", flag: "" });
-    seconds.observe({ route: "/", job: "theirs" }, 0.7);
+    requests.of("200", "-").value += 5;
+    requests.of("503", "").value += 1;
+    seconds.of("/", "theirs").buckets.observe(0.7);
     start();
     await settled();
     const [text, itself] = stores();
     expect(itself).toEqual(text);
     expect(Object.keys(itself ?? {})).toHaveLength(2 + 6 + 4 + 2 + 3);
 
-    requests.inc({ code: "200", flag: "-" });
-    requests.remove("503", "");
-    seconds.observe({ route: "/", job: "theirs" }, 0.001);
-    seconds.observe({ route: "/", job: "theirs" }, 100);
-    seconds.observe({ route: "/a" }, 2);
-    plain.observe(1);
-    version.set(Number.NaN);
+    requests.of("200", "-").value += 1;
+    requests.drop("503", "");
+    seconds.of("/", "theirs").buckets.observe(0.001);
+    seconds.of("/", "theirs").buckets.observe(100);
+    seconds.of("/a", "").buckets.observe(2);
+    plain.of().buckets.observe(1);
+    version.of().value = Number.NaN;
     wait(0);
     clock.advance(1000);
     await settled();
@@ -100,8 +86,8 @@ describe("a registry of this process", () => {
     expect(itselfLater).toEqual(textLater);
     expect(itselfLater).not.toEqual(itself);
 
-    requests.reset();
-    seconds.reset();
+    requests.retain(() => false);
+    seconds.retain(() => false);
     clock.advance(1000);
     await settled();
     const [textLast, itselfLast] = stores();
@@ -109,22 +95,18 @@ describe("a registry of this process", () => {
     expect(Object.values(itselfLast ?? {})).toContain(undefined);
   });
 
-  it.each([
-    ["a summary", (registry: Registry) => new Summary({ name: "a", help: "h", registers: [registry] })],
-    [
-      "a gauge that is collected by a promise",
-      (registry: Registry) => new Gauge({ name: "a", help: "h", registers: [registry], async collect() {} }),
-    ],
-  ])("with %s is told apart, and nothing of it stored", async (_what, add) => {
-    const { registry } = shop();
-    add(registry);
-    const { start, targets, stores } = beside(registry);
+  it("goes on with a series that was dropped and came back between two scrapes", async () => {
+    const { registry, requests } = shop();
+    const { clock, start, stores } = beside(registry);
+    requests.of("200", "-").value = 5;
     start();
     await settled();
-    expect(targets()[1]).toMatchObject({
-      health: "down",
-      lastError: expect.stringMatching(/^a cannot be sampled/) as string,
-    });
-    expect(Object.keys(stores()[1] ?? {})).toHaveLength(3);
+    requests.drop("200", "-");
+    requests.of("200", "-").value = 2;
+    clock.advance(1000);
+    await settled();
+    const [text, itself] = stores();
+    expect(itself).toEqual(text);
+    expect(Object.values(itself ?? {})).toContain(2);
   });
 });
