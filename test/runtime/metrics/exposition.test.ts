@@ -33,7 +33,7 @@ function beside() {
   const gauge = new Gauge({ name: "levels", ...common });
   const histogram = new Histogram({ name: "times", ...common, buckets: BOUNDS });
   const single = new Histogram({ name: "plain", ...common, labelNames: [], buckets: BOUNDS });
-  new Gauge({ name: "nothing", help, registers: [theirs] });
+  theirs.registerMetric(new Gauge({ name: "nothing", help, registers: [] }));
   const happen = {
     counter(name: string, value: number) {
       counts.of(name, "x").value += value;
