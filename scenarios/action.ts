@@ -14,6 +14,8 @@ export const action = z.discriminatedUnion("do", [
     /** Where the text comes from, for messages about its faults. */
     file: z.string().max(1000).optional(),
     reason: z.string().max(200).optional(),
+    /** The version that the text was made out of: refused when another one is active. */
+    over: z.int().min(0).optional(),
   }),
   z.strictObject({ do: z.literal("config rollback"), version: z.int().min(1).optional() }),
   ...unitVerbs.map((verb) => z.strictObject({ do: z.literal(`unit ${verb}` as const), unit: name })),

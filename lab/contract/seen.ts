@@ -39,11 +39,18 @@ const EVERY: { readonly [Name in ReadName]: (known: Known) => readonly Input<Nam
   logs: ({ units }) => units.map((unit) => ({ unit, lines: LOG_LINES })),
   config: ({ versions }) => versions.map((version) => ({ version })),
   configHistory: () => [{}],
+  configDiff: ({ versions }) => versions.slice(1).map((to) => ({ from: to - 1, to })),
   changes: () => [{}],
   ports: () => [{}],
   metrics: ({ units }) => units.map((unit) => ({ unit })),
   query: () => [{ query: 'count by (__name__, job, pool, upstream) ({job=~".+"})' }],
   alerts: () => [{}],
+  silences: () => [{}],
+  pools: () => [{}],
+  explain: () => [{}],
+  drill: () => [{}],
+  // There is none before the end.
+  debrief: () => [{}],
 };
 
 const READS = Object.keys(EVERY) as ReadName[];

@@ -22,6 +22,7 @@ import type { StaleRun } from "../world/run/stale.ts";
 import { createRunKeys } from "../world/run-keys.ts";
 import { createLiveWorld } from "../world/live/world.ts";
 import type { Actor } from "../trainee/actor.ts";
+import type { DrillTerms } from "../trainee/drill-terms.ts";
 import { createEventBus } from "../events/bus.ts";
 import { createTraffic } from "../judge/traffic.ts";
 import type { World } from "../world/world.ts";
@@ -66,6 +67,8 @@ export interface DrillRequest {
   /** Where a scenario of somebody's own lies. */
   readonly source?: string | undefined;
   readonly goesOn?: DrillOptions["goesOn"] | undefined;
+  /** What is said of it to whoever drills. */
+  readonly terms?: DrillTerms | undefined;
   readonly onEvent: (line: JournalLine, state: DrillState) => void;
 }
 
@@ -107,6 +110,7 @@ export async function createLab(
   const listener = `127.0.0.1:${plan.listener}`;
   let world: World | undefined;
   let drill: Drill | undefined;
+  let terms: DrillTerms | undefined;
   /** Of a lab that is up without a drill. */
   let visitors: UsersWatched | undefined;
   let stopSettling: Cancel = () => {};
@@ -159,6 +163,7 @@ export async function createLab(
       listener,
       world: () => world ?? freshWorld(config.seed),
       drill: () => drill,
+      terms: () => terms,
       users,
       bus,
       onDown,
@@ -208,6 +213,7 @@ export async function createLab(
           },
         );
         drill = made;
+        terms = request.terms;
         const result = lived(made, own, journal, AbortSignal.any([signal, broken.signal]));
         return { drill: made, journal: path, record, result };
       },

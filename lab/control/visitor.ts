@@ -1,28 +1,27 @@
 import { messageOf, systemCode } from "../../runtime/errors.ts";
 import { callHttp } from "../../runtime/http-call.ts";
-import type { Visit } from "../trainee/visit.ts";
+import { answerOf, noAnswer, type Visit } from "../world/visit.ts";
 
 const WITHIN_MS = 10_000;
 
 /** Sends requests to a balancer's public address, `host:port`, over the network. */
 export function createVisitor(listener: string): Visit {
-  return async ({ path }) => {
+  return async ({ path, method, cookie, body }) => {
     try {
-      const { status, headers } = await callHttp({
+      const answer = await callHttp({
         origin: `http://${listener}`,
         path,
+        method,
+        headers: cookie === undefined ? {} : { cookie },
+        body,
         withinMs: WITHIN_MS,
       });
-      const text = (name: string): string | undefined =>
-        typeof headers[name] === "string" ? headers[name] : undefined;
-      return { status, server: text("server"), flag: text("x-balancer-flag"), error: undefined };
+      const headers = Object.entries(answer.headers).flatMap(([name, value]) =>
+        (Array.isArray(value) ? value : [value ?? ""]).flatMap((one) => [name, one]),
+      );
+      return answerOf(answer.status, headers, answer.text);
     } catch (error) {
-      return {
-        status: undefined,
-        server: undefined,
-        flag: undefined,
-        error: systemCode(error) ?? messageOf(error),
-      };
+      return noAnswer(systemCode(error) ?? messageOf(error));
     }
   };
 }

@@ -26,6 +26,8 @@ export interface Desk {
   check(signal: AbortSignal): Promise<Checked>;
   diagnose(diagnosis: Diagnosis): void;
   hint(): string;
+  /** What a diagnosis can name. */
+  components(): readonly string[];
   /** Somebody says that they are at it: the firing alerts with this name, or all. */
   acknowledge(name: string | undefined, by?: Actor): readonly AlertView[];
 }
@@ -63,6 +65,7 @@ export function createDesk({
       const { phase } = recorder.state;
       if (phase === "open" || phase === "changed") record({ event: "looked", subject });
     },
+    components,
     acknowledge: (name, by = actor) => onCall.acknowledge(name, by),
     async act(step, by = actor) {
       assertUnderWay();

@@ -17,7 +17,7 @@ export const createInProcessTrainee = (
       world: () => world,
       drill: () => drill,
       users: () => usersOfDrill(drill),
-      visit: ({ path }) => world.visit(path),
+      visit: world.visit,
       looked: (subject) => drill.looked(subject),
     },
     { signal, actor },

@@ -1,11 +1,16 @@
 import type { Checked } from "../drill/desk.ts";
 import type { AlertView } from "../observe/alert-log.ts";
+import type { SilenceView } from "../observe/pager/silence-view.ts";
 import type { Answer } from "../world/answer.ts";
 import type { PortView, UnitView } from "../world/host.ts";
 import type { QueryAnswer } from "../world/monitoring.ts";
 import type { UnitConfig } from "../world/unit-config.ts";
-import type { ActionResult, ChangeEntry, ConfigVersion } from "../world/world.ts";
-import type { StatusView } from "./views.ts";
+import type { ActionResult, ChangeEntry, ConfigChecked, ConfigVersion } from "../world/world.ts";
+import type { ConfigDiff } from "./config-diff.ts";
+import type { Debrief } from "./debrief.ts";
+import type { DrillPage } from "./drill-page.ts";
+import type { Entry } from "./glossary.ts";
+import type { PoolView, StatusView } from "./views.ts";
 
 /** It was taken. */
 export interface Taken {
@@ -20,16 +25,25 @@ export interface Answers {
   readonly logs: readonly string[];
   readonly config: { readonly version: number; readonly yaml: string };
   readonly configHistory: readonly ConfigVersion[];
+  readonly configDiff: ConfigDiff;
+  readonly checkConfig: ConfigChecked;
   readonly changes: readonly ChangeEntry[];
   readonly ports: readonly PortView[];
   readonly metrics: string;
   readonly query: QueryAnswer;
   readonly alerts: readonly AlertView[];
+  readonly silences: readonly SilenceView[];
+  readonly pools: readonly PoolView[];
+  readonly explain: readonly Entry[];
+  /** Null while no drill runs. */
+  readonly drill: DrillPage | null;
+  readonly debrief: Debrief;
   readonly visit: Answer;
   readonly act: ActionResult;
   readonly check: Checked;
   readonly acknowledge: readonly AlertView[];
   readonly silence: ActionResult;
+  readonly expireSilence: ActionResult;
   readonly diagnose: Taken;
   readonly hint: { readonly hint: string };
   readonly end: Taken;

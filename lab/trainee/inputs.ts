@@ -2,6 +2,7 @@ import { z } from "zod";
 import { action } from "../../scenarios/action.ts";
 import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
 import type { OperationName } from "./routes.ts";
+import { VISIT_METHODS } from "../world/visit.ts";
 
 const nothing = z.strictObject({});
 const unit = z.strictObject({ unit: z.string().min(1).max(64) });
@@ -9,6 +10,11 @@ const unit = z.strictObject({ unit: z.string().min(1).max(64) });
 const whole = z.coerce.number<number>().int().min(1);
 /** More points than Prometheus gives in one answer are refused by whoever answers. */
 const seconds = z.coerce.number<number>().positive().max(86_400);
+
+const headerText = z
+  .string()
+  .max(8000)
+  .regex(/^[\x20-\x7e]*$/, "must be printable ASCII");
 
 const matcher = z.strictObject({
   name: z.string(),
@@ -25,6 +31,12 @@ export const INPUTS = {
   logs: unit.extend({ lines: whole.max(10_000).default(100) }),
   config: z.strictObject({ version: whole.optional() }),
   configHistory: nothing,
+  configDiff: z.strictObject({ from: whole.optional(), to: whole.optional() }),
+  checkConfig: z.strictObject({
+    yaml: z.string(),
+    /** What the text is called in what is found. */
+    file: z.string().min(1).max(1000).optional(),
+  }),
   changes: nothing,
   ports: nothing,
   metrics: unit,
@@ -34,16 +46,34 @@ export const INPUTS = {
     step: seconds.optional(),
   }),
   alerts: nothing,
-  visit: z.strictObject({ path: z.string().startsWith("/").max(8000) }),
+  silences: nothing,
+  pools: nothing,
+  explain: z.strictObject({ word: z.string().min(1).max(100).optional() }),
+  drill: nothing,
+  debrief: nothing,
+  visit: z.strictObject({
+    path: z
+      .string()
+      .max(8000)
+      .regex(/^\/[\x21-\x7e]*$/, "must begin with / and be printable ASCII"),
+    method: z.enum(VISIT_METHODS).default("GET"),
+    cookie: headerText.optional(),
+    /** Sent as it is, as text. */
+    body: z
+      .string()
+      .max(64 * 1024)
+      .optional(),
+  }),
   act: action,
   check: nothing,
   acknowledge: z.strictObject({ alert: z.string().optional() }),
   silence: z.strictObject({
     matchers: z.array(matcher).min(1).max(20),
     seconds: z.number().positive().max(86_400),
-    by: z.string().min(1).max(64),
-    comment: z.string().max(500),
+    by: z.string().min(1).max(64).optional(),
+    comment: z.string().max(500).default(""),
   }),
+  expireSilence: z.strictObject({ id: z.string().min(1).max(64) }),
   diagnose: z.strictObject({
     component: z.string().min(1).max(64),
     mechanism: z.enum(Object.keys(MECHANISMS) as [keyof typeof MECHANISMS]),

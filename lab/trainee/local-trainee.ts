@@ -4,12 +4,17 @@ import type { Drill } from "../drill/drill.ts";
 import type { World } from "../world/world.ts";
 import { isDriller, type Actor } from "./actor.ts";
 import type { Answers } from "./answers.ts";
+import { configDiff } from "./config-diff.ts";
+import { debriefOf } from "./debrief.ts";
+import { drillPage } from "./drill-page.ts";
+import type { DrillTerms } from "./drill-terms.ts";
+import { explained } from "./explain.ts";
 import { INPUTS } from "./inputs.ts";
 import { stepFor } from "./query-step.ts";
 import { OPERATION_NAMES, routeOf, type OperationName, type OperationRoute } from "./routes.ts";
-import { statusOf, type UsersWatched } from "./status.ts";
+import { poolsOf, statusOf, type UsersWatched } from "./status.ts";
 import { traineeOf, type Trainee } from "./trainee.ts";
-import type { Visit } from "./visit.ts";
+import type { Visit } from "../world/visit.ts";
 
 export interface LocalTraineeDeps {
   /** `host:port` of the balancer's public listener. */
@@ -17,6 +22,8 @@ export interface LocalTraineeDeps {
   readonly world: () => World;
   /** Undefined while the lab is up without a drill. */
   readonly drill: () => Drill | undefined;
+  /** Of the drill; undefined where nobody has set any. */
+  readonly terms?: (() => DrillTerms | undefined) | undefined;
   /** Undefined before anybody comes. */
   readonly users: () => UsersWatched | undefined;
   readonly visit: Visit;
@@ -68,7 +75,14 @@ export function createLocalTrainee(deps: LocalTraineeDeps, { actor, signal }: Lo
   });
 }
 
-function operationsOn({ listener, world, drill: current, users, visit }: LocalTraineeDeps): Operations {
+function operationsOn({
+  listener,
+  world,
+  drill: current,
+  terms,
+  users,
+  visit,
+}: LocalTraineeDeps): Operations {
   const drill = (): Drill => {
     const running = current();
     if (!running)
@@ -82,6 +96,8 @@ function operationsOn({ listener, world, drill: current, users, visit }: LocalTr
     logs: ({ unit, lines }) => world().sight.logs(unit, lines),
     config: ({ version }) => world().sight.config(version),
     configHistory: () => world().sight.configHistory(),
+    configDiff: (versions) => configDiff(world().sight, versions),
+    checkConfig: ({ yaml, file }) => world().checkConfig(yaml, file),
     changes: () => world().sight.changes(),
     ports: () => world().sight.ports(),
     metrics: ({ unit }) => world().sight.metrics(unit),
@@ -91,6 +107,18 @@ function operationsOn({ listener, world, drill: current, users, visit }: LocalTr
         ...(range === undefined ? {} : { range: { seconds: range, stepSeconds: step ?? stepFor(range) } }),
       }),
     alerts: () => world().monitoring.alerts(),
+    silences: () => world().monitoring.silences(),
+    async pools() {
+      const pools = await poolsOf(world());
+      if (pools) return pools;
+      throw new CodedError("NOT_FOUND", "the balancer does not answer: its pools cannot be seen now");
+    },
+    explain: ({ word }) => explained(word),
+    drill() {
+      const running = current();
+      return running ? drillPage(running, terms?.(), world().clock.wall()) : null;
+    },
+    debrief: () => debriefOf(drill(), terms?.()),
     visit: (request) => visit(request),
     act(step, { actor }) {
       const running = current();
@@ -103,7 +131,8 @@ function operationsOn({ listener, world, drill: current, users, visit }: LocalTr
         ? running.acknowledge(alert, otherThanDriller(actor))
         : world().monitoring.acknowledge(alert, actor);
     },
-    silence: (request) => world().monitoring.silence(request),
+    silence: ({ by, ...request }, { actor }) => world().monitoring.silence({ ...request, by: by ?? actor }),
+    expireSilence: ({ id }) => world().monitoring.expireSilence(id),
     diagnose(diagnosis) {
       drill().diagnose(diagnosis);
       return TAKEN;

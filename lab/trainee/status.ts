@@ -50,6 +50,12 @@ export async function statusOf({ listener, world, drill: current, users }: Statu
   };
 }
 
+/** The balancer's pools with the rates of the last 10 s; undefined when it does not answer. */
+export async function poolsOf({ sight, monitoring }: Pick<World, "sight" | "monitoring">) {
+  const [pools, rates] = await Promise.all([sight.pools(), upstreamRates(monitoring)]);
+  return pools?.map((pool) => poolView(pool, rates));
+}
+
 type Rates = ReadonlyMap<string, number>;
 
 /** Attempts and failed attempts a second, by pool and upstream; undefined where nothing answers the query. */
@@ -95,7 +101,8 @@ function poolView(pool: PoolStatus, rates: Awaited<ReturnType<typeof upstreamRat
   };
 }
 
-function drillView({ state, scenario }: Drill, now: number): DrillView {
+/** The drill in a status. */
+export function drillView({ state, scenario }: Drill, now: number): DrillView {
   return {
     id: state.drill,
     alias: scenario.alias,

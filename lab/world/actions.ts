@@ -1,4 +1,7 @@
 import type { ConfigStore } from "../../lb/config/store.ts";
+import { parseBalancerConfig } from "../../lb/config/parse.ts";
+import type { BalancerConfig } from "../../lb/config/schema.ts";
+import type { Clock } from "../../runtime/clock.ts";
 import type { Parser } from "../../lb/config/parse-aside.ts";
 import type { Action, UpstreamAction } from "../../scenarios/action.ts";
 import type { ConfigInput } from "../../scenarios/scenario.ts";
@@ -7,11 +10,13 @@ import { configResult, contentOf } from "./config-answer.ts";
 import { notedActs } from "./noted-acts.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Actor } from "../trainee/actor.ts";
-import type { ActionResult } from "./world.ts";
+import { findingsIn } from "./config-findings.ts";
+import type { ActionResult, World } from "./world.ts";
 import type { AdminClient } from "./admin-client.ts";
 import type { ChangeLog } from "./change-log.ts";
 
 export interface ActionParts {
+  readonly clock: Clock;
   readonly host: Host;
   readonly admin: AdminClient;
   readonly store: ConfigStore;
@@ -28,6 +33,7 @@ export interface Actions {
   act(step: Action, by: Actor): Promise<ActionResult>;
   /** `file` is what faults are told of. */
   applyYaml(yaml: string, author: string, reason: string, file?: string): Promise<ActionResult>;
+  checkConfig: World["checkConfig"];
 }
 
 /** What a text is called that comes from no file. */
@@ -35,7 +41,7 @@ const UNNAMED = "configuration";
 const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
 
 /** The action table, the same in every world. */
-export function createActions({ host, admin, store, parse, changes }: ActionParts): Actions {
+export function createActions({ clock, host, admin, store, parse, changes }: ActionParts): Actions {
   /** Through the balancer when it runs; else into its file, so that a start finds it. */
   async function applyYaml(
     yaml: string,
@@ -47,8 +53,41 @@ export function createActions({ host, admin, store, parse, changes }: ActionPart
     if (!parsed.ok) return configResult({ taken: false, faults: parsed.faults }, file);
     const live = balancerRuns() ? await admin.apply(yaml, { author, reason }) : undefined;
     if (live) return configResult(live, file);
+    const findings = findingsIn(parsed, activeConfig(), clock.wall());
     const { version } = store.apply(yaml, { author, reason });
-    return { ok: true, message: `version ${version} is written; ${WHEN_IT_STARTS}` };
+    return {
+      ok: true,
+      message: `version ${version} is written; ${WHEN_IT_STARTS}`,
+      ...(findings.length === 0 ? {} : { findings }),
+    };
+  }
+
+  const checkConfig: Actions["checkConfig"] = async (yaml, file = UNNAMED) => {
+    const parsed = await parse(new TextEncoder().encode(yaml), file);
+    const findings = parsed.ok
+      ? findingsIn(parsed, activeConfig(), clock.wall())
+      : (configResult({ taken: false, faults: parsed.faults }, file).findings ?? []);
+    return { ok: findings.every(({ severity }) => severity !== "error"), findings };
+  };
+
+  /** What a new text would replace; undefined where there is nothing that can be read. */
+  function activeConfig(): BalancerConfig | undefined {
+    try {
+      const active = parseBalancerConfig(store.read().yaml, "");
+      return active.ok ? active.config : undefined;
+    } catch {
+      // The file is gone or cannot be read: there is nothing to compare with.
+      return undefined;
+    }
+  }
+
+  /** Why a text is not to be applied that was written on top of another version; undefined: it is on top of this one. */
+  function conflict(over: number | undefined): ActionResult | undefined {
+    if (over === undefined) return undefined;
+    const { version } = store.read();
+    if (version === over) return undefined;
+    const message = `version ${version} is active, and this text was made out of version ${over}: see what differs, and apply it to that`;
+    return { ok: false, code: "CONFIG_CONFLICT", message };
   }
 
   async function rollback(version: number | undefined, author: Actor): Promise<ActionResult> {
@@ -93,7 +132,7 @@ export function createActions({ host, admin, store, parse, changes }: ActionPart
     if (refusal !== undefined) return { ok: false, message: refusal };
     switch (step.do) {
       case "config apply":
-        return applyYaml(step.yaml, by, step.reason ?? "by hand", step.file);
+        return conflict(step.over) ?? applyYaml(step.yaml, by, step.reason ?? "by hand", step.file);
       case "config rollback":
         return rollback(step.version, by);
       case "unit start":
@@ -126,5 +165,5 @@ export function createActions({ host, admin, store, parse, changes }: ActionPart
   };
 
   const configText = (): string => store.read().yaml;
-  return { applyYaml, act: notedActs(act, { changes, configText, apply: applyYaml }) };
+  return { applyYaml, checkConfig, act: notedActs(act, { changes, configText, apply: applyYaml }) };
 }

@@ -5,4 +5,7 @@ export interface Answer {
   readonly server: string | undefined;
   readonly flag: string | undefined;
   readonly error: string | undefined;
+  /** Lower-case names and values, in the order in which they came; absent without an answer. */
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly body?: string;
 }

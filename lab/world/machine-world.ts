@@ -69,6 +69,7 @@ export function createMachineWorld(parts: MachineWorldParts): World {
     monitoring,
     stage,
     act: actions.act,
+    checkConfig: actions.checkConfig,
     onProbe: (run) => host.onMessage("probe", (message) => message.type === "probe" && run(message as never)),
     onLoad: (run) => host.onMessage("load", (message) => message.type === "load" && run(message as never)),
     onUnit: host.onEvent,

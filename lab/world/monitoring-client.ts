@@ -2,7 +2,8 @@ import type { Clock } from "../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../runtime/errors.ts";
 import type { PostableSilence } from "../observe/api/alertmanager/post-silence.ts";
 import type { InstantQuery, RangeQuery } from "../observe/api/prometheus/queries.ts";
-import type { Monitoring, QueryAnswer } from "./monitoring.ts";
+import type { SilenceView } from "../observe/pager/silence-view.ts";
+import type { MonitoringClient, QueryAnswer } from "./monitoring.ts";
 
 /** How Prometheus and Alertmanager are asked: over HTTP, or in the same process. Throws CodedError ENVIRONMENT when neither answers. */
 export interface MonitoringEdges {
@@ -10,13 +11,16 @@ export interface MonitoringEdges {
   query(asked: InstantQuery | RangeQuery): Promise<QueryAnswer>;
   /** Resolves with the id of the silence that was made, or with why there is none. */
   silence(given: PostableSilence): Promise<{ readonly id: string } | { readonly refused: string }>;
+  silences(): Promise<readonly SilenceView[]>;
+  /** Resolves with why it was not ended; undefined: it was. */
+  expireSilence(id: string): Promise<{ readonly refused: string } | undefined>;
 }
 
 /** Asks what watches a world, in every world by the same clock and in the same words. */
 export function createMonitoringClient(
   edges: MonitoringEdges,
   { clock }: { readonly clock: Clock },
-): Pick<Monitoring, "query" | "silence"> {
+): MonitoringClient {
   return {
     query({ expression, range }) {
       const now = clock.wall();
@@ -41,6 +45,13 @@ export function createMonitoringClient(
       return "refused" in made
         ? { ok: false, message: made.refused }
         : { ok: true, message: `silence ${made.id} for ${seconds} s` };
+    },
+    silences: () => edges.silences(),
+    async expireSilence(id) {
+      const refusal = await edges.expireSilence(id);
+      return refusal
+        ? { ok: false, message: refusal.refused }
+        : { ok: true, message: `silence ${id} is over` };
     },
   };
 }

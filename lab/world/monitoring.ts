@@ -2,6 +2,7 @@ import type { Cancel, Clock } from "../../runtime/clock.ts";
 import { createSubscribers } from "../../runtime/subscribers.ts";
 import { createAlertLog, type ActiveAlert, type AlertView, type PagedAlert } from "../observe/alert-log.ts";
 import type { ObserverMessage } from "../observe/messages.ts";
+import type { SilenceView } from "../observe/pager/silence-view.ts";
 import type { Notification } from "../observe/pager/notification.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
 import type { Host } from "./host.ts";
@@ -52,6 +53,10 @@ export interface Monitoring {
   /** Somebody is at it: the pager stops ringing for the alerts with this name, or for all that fire. */
   acknowledge(name: string | undefined, by: string): readonly AlertView[];
   silence(request: SilenceRequest): Promise<ActionResult>;
+  /** Those that there are, as Alertmanager shows them. Throws ENVIRONMENT when nothing answers. */
+  silences(): Promise<readonly SilenceView[]>;
+  /** Ends one now. */
+  expireSilence(id: string): Promise<ActionResult>;
   /** Every step in an alert's life. */
   onAlert(run: (change: AlertTransition) => void): Cancel;
   /** The pager notifies of an alert that nobody has acknowledged. */
@@ -65,18 +70,20 @@ export interface AlertFeed {
   notified(notification: Notification): void;
 }
 
-export interface MonitoringDeps extends Pick<Monitoring, "query" | "silence"> {
+/** What a world asks of the APIs that watch it. */
+export type MonitoringClient = Pick<Monitoring, "query" | "silence" | "silences" | "expireSilence">;
+
+export interface MonitoringDeps extends MonitoringClient {
   readonly clock: Clock;
 }
 
 /** A world's monitoring: what it learns of alerts, kept, and its own ways of asking and silencing. */
-export function createMonitoring({ clock, query, silence }: MonitoringDeps): Monitoring & AlertFeed {
+export function createMonitoring({ clock, ...client }: MonitoringDeps): Monitoring & AlertFeed {
   const log = createAlertLog();
   const transitions = createSubscribers<AlertTransition>();
   const notices = createSubscribers<PagedAlert>();
   return {
-    query,
-    silence,
+    ...client,
     alerts: () => log.alerts,
     acknowledge: (name, by) => log.acknowledge(name, by, clock.wall()),
     onAlert: transitions.add,

@@ -35,6 +35,14 @@ export interface ActionResult {
   readonly findings?: readonly Finding[];
 }
 
+/** What is found in a text that may become the balancer's configuration. */
+export interface ConfigChecked {
+  /** False where a finding is an error: `CONFIG_INVALID` keeps it from being taken, others had better. */
+  readonly ok: boolean;
+  /** In the order of the text. */
+  readonly findings: readonly Finding[];
+}
+
 /** Something that was done to a world past its own acts: by a signal, an editor, another program. */
 export interface OutsideStep {
   /** As somebody would type it, as far as it can be known. */
@@ -117,6 +125,8 @@ export interface World {
   readonly stage: Stage;
   /** `by` is who does it, as the history of the configuration and the change log name it. */
   act(step: Action, by: Actor): Promise<ActionResult>;
+  /** What is wrong in a text, beside the active configuration, and what may be said against it. Nothing is done with it. */
+  checkConfig(yaml: string, file?: string): Promise<ConfigChecked>;
   onProbe(run: (report: ProbeReport) => void): Cancel;
   onLoad(run: (report: LoadReport) => void): Cancel;
   /** Every step in a unit's life. */

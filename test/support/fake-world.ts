@@ -139,7 +139,13 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       pools: async () => world.pools,
       metrics: refused,
     },
-    monitoring: createMonitoring({ clock, query: refused, silence: refused }),
+    monitoring: createMonitoring({
+      clock,
+      query: refused,
+      silence: refused,
+      silences: refused,
+      expireSilence: refused,
+    }),
     stage: {
       pushConfig: refused,
       installPackage: refused,
@@ -148,6 +154,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       restart: refused,
       retire: refused,
     },
+    checkConfig: refused,
     async act(step) {
       world.calls.push(`act ${step.do}`);
       const result = await world.onAct(step);

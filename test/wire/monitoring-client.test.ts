@@ -106,6 +106,23 @@ describe("what watches a world, asked", () => {
       });
     });
 
+    it("shows the silences that there are, and ends one", async () => {
+      const { message } = await silence(`Shown ${way}`);
+      const id = message.split(" ")[1] ?? "";
+      const shown = async () => (await client().silences()).find((one) => one.id === id);
+      expect(await shown()).toMatchObject({
+        matchers: [{ name: "alertname", value: `Shown ${way}`, isRegex: true, isEqual: true }],
+        createdBy: "ann",
+        status: { state: "active" },
+      });
+      expect(await client().expireSilence(id)).toEqual({ ok: true, message: `silence ${id} is over` });
+      expect(await shown()).toMatchObject({ status: { state: "expired" } });
+      expect(await client().expireSilence("none")).toEqual({
+        ok: false,
+        message: "there is no silence none",
+      });
+    });
+
     it("is missed where nothing answers", async () => {
       const missed = { code: "ENVIRONMENT", hint: "npx lblab ps shows whether the evaluator runs" };
       await expect(client("nowhere").query({ expression: "up" })).rejects.toMatchObject(missed);

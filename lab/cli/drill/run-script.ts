@@ -49,6 +49,7 @@ export async function runScript(path: string, flags: ScriptFlags, context: Conte
         context: { ...traineeFrom(flags.trainee, process.env), version },
         again: () =>
           againLine(["drill", "run", path, "--out", flags.out, ...seedWords(flags.seed)], settings),
+        terms: { briefing: script.briefing, pass: script.pass },
         goOn: script.goOn ? ("always" as const) : ("never" as const),
         onRecord(record: DrillRecord) {
           last = record;

@@ -9,6 +9,7 @@ import type { Lab } from "../../control/lab.ts";
 import type { DrillContext, JournalLine } from "../../drill/events.ts";
 import type { DrillRecord } from "../../drill/record.ts";
 import type { Result } from "../../drill/result.ts";
+import type { DrillTerms } from "../../trainee/drill-terms.ts";
 import { answerThePage } from "../../responders/on-call.ts";
 import { debriefText } from "../records/debrief.ts";
 import { eventText } from "./event-text.ts";
@@ -33,6 +34,8 @@ export interface DrillOptions {
   readonly again: (incident: string) => string;
   /** Whether a repair that did not last is followed by another one: asked for at a terminal, or always. */
   readonly goOn: "ask" | "always" | "never";
+  /** What an instructor says of it, and the bar. */
+  readonly terms?: Pick<DrillTerms, "briefing" | "pass">;
   /** Told each time when the drill may have ended. */
   readonly onRecord?: (record: DrillRecord) => void;
 }
@@ -128,6 +131,7 @@ export async function drillOnce(
       actor: options.auto ? "responder:ideal" : "trainee",
       source: source === scenario.id ? undefined : source,
       goesOn: goesOn(options, view),
+      terms: { brief, answer: scenarioText(incident, "answer.md"), ...options.terms },
       onEvent: (line, state) => {
         const text = eventText(line, state, { auto: options.auto, listener: lab.listener });
         if (text !== undefined) view.say(text);

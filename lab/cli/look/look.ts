@@ -1,4 +1,3 @@
-import { createTwoFilesPatch } from "diff";
 import type { ControlClient } from "../../control/client.ts";
 import { logLineText } from "./log-text.ts";
 import type { Output } from "../output.ts";
@@ -135,20 +134,12 @@ export async function showDiff(
   from: number | undefined,
   to: number | undefined,
 ): Promise<void> {
-  const now = await client.config({ version: to });
-  const before = await client.config({ version: from ?? Math.max(1, now.version - 1) });
-  const patch = createTwoFilesPatch(
-    `version ${before.version}`,
-    `version ${now.version}`,
-    before.yaml,
-    now.yaml,
-  );
-  const same = before.yaml === now.yaml;
-  if (output.json) output.printJson({ schemaVersion: 1, from: before.version, to: now.version, same, patch });
+  const { patch, same, ...versions } = await client.configDiff({ from, to });
+  if (output.json) output.printJson({ schemaVersion: 1, ...versions, same, patch });
   else
     output.print(
       same
-        ? `versions ${before.version} and ${now.version} are the same`
+        ? `versions ${versions.from} and ${versions.to} are the same`
         : patch.slice(patch.indexOf("--- ")).trimEnd(),
     );
 }

@@ -109,7 +109,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     const inside = containerised(given, addresses, "the balancer's");
     return { ...inside, admin: { ...inside.admin, hosts: [`${HOST_SERVICE}:${plan.admin}`] } } as ConfigInput;
   };
-  const parts = { host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
+  const parts = { clock, host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
   const actions = createActions(parts);
   const sight = createSight(
     { ...parts, listenerPort: plan.listener },

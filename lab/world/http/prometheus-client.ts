@@ -1,4 +1,6 @@
-import { callHttp, type HttpAnswer } from "../../../runtime/http-call.ts";
+import { CodedError } from "../../../runtime/errors.ts";
+import { callHttp, type HttpAnswer, type HttpCall } from "../../../runtime/http-call.ts";
+import type { SilenceView } from "../../observe/pager/silence-view.ts";
 import type { InstantQuery, RangeQuery } from "../../observe/api/prometheus/queries.ts";
 import { noMonitoring, wrongQuery, type MonitoringEdges } from "../monitoring-client.ts";
 import type { QueryAnswer } from "../monitoring.ts";
@@ -15,9 +17,12 @@ export interface PrometheusAddress {
 
 /** Prometheus and Alertmanager over HTTP, or the lab's evaluator that speaks like both. */
 export function overHttp({ prometheus, alertmanager, token }: PrometheusAddress): MonitoringEdges {
+  const authorization: Readonly<Record<string, string>> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
     async query(asked) {
-      const { text } = await post(prometheus, `/api/v1/${"atMs" in asked ? "query" : "query_range"}`, {
+      const { text } = await call(prometheus, `/api/v1/${"atMs" in asked ? "query" : "query_range"}`, {
+        method: "POST",
         headers: { "content-type": "application/x-www-form-urlencoded" },
         body: formOf(asked).toString(),
       });
@@ -28,15 +33,23 @@ export function overHttp({ prometheus, alertmanager, token }: PrometheusAddress)
       throw wrongQuery(answer.error);
     },
     async silence(given) {
-      const { ok, text } = await post(alertmanager, "/api/v2/silences", {
-        headers: {
-          "content-type": "application/json",
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        },
+      const { ok, text } = await call(alertmanager, "/api/v2/silences", {
+        method: "POST",
+        headers: { "content-type": "application/json", ...authorization },
         body: JSON.stringify(given),
       });
       if (!ok) return { refused: reasonIn(text) };
       return { id: (JSON.parse(text) as { readonly silenceID: string }).silenceID };
+    },
+    async silences() {
+      const { ok, text } = await call(alertmanager, "/api/v2/silences", {});
+      if (!ok) throw new CodedError("ENVIRONMENT", `the silences cannot be read: ${reasonIn(text)}`);
+      return JSON.parse(text) as readonly SilenceView[];
+    },
+    async expireSilence(id) {
+      const path = `/api/v2/silence/${encodeURIComponent(id)}`;
+      const { ok, text } = await call(alertmanager, path, { method: "DELETE", headers: authorization });
+      return ok ? undefined : { refused: reasonIn(text) || `there is no silence ${id}` };
     },
   };
 }
@@ -52,13 +65,13 @@ function formOf(asked: InstantQuery | RangeQuery): URLSearchParams {
   return form;
 }
 
-async function post(
+async function call(
   origin: string,
   path: string,
-  given: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+  given: Pick<HttpCall, "method" | "headers" | "body">,
 ): Promise<HttpAnswer> {
   try {
-    return await callHttp({ origin, path, method: "POST", ...given, withinMs: ANSWER_WITHIN_MS.query });
+    return await callHttp({ origin, path, ...given, withinMs: ANSWER_WITHIN_MS.query });
   } catch (error) {
     throw noMonitoring(origin, error);
   }

@@ -74,7 +74,7 @@ export function createLiveWorld(
   });
   followAlerts(host, "evaluator", monitoring);
   const placed = (config: ConfigInput): ConfigInput => config;
-  const parts = { host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
+  const parts = { clock, host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
   const actions = createActions(parts);
   const sight = createSight(
     { ...parts, listenerPort: plan.listener },

@@ -2,6 +2,7 @@ import type { Cancel } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { postSilence } from "../../observe/api/alertmanager/post-silence.ts";
 import { instantQuery, rangeQuery } from "../../observe/api/prometheus/queries.ts";
+import { silenceView } from "../../observe/pager/silence-view.ts";
 import type { MonitoringParts } from "../../observe/watching.ts";
 import { noMonitoring, wrongQuery, type MonitoringEdges } from "../monitoring-client.ts";
 import type { QueryAnswer } from "../monitoring.ts";
@@ -46,6 +47,15 @@ export function createMonitoringApis(holder: (port: number) => string | undefine
           if (error instanceof CodedError) return { refused: error.message };
           throw error;
         }
+      },
+      async silences() {
+        const { clock, pager } = at(port);
+        const now = clock.wall();
+        return pager.silences.all.map((one) => silenceView(one, now));
+      },
+      async expireSilence(id) {
+        const { clock, pager } = at(port);
+        return pager.silences.expire(id, clock.wall()) ? undefined : { refused: `there is no silence ${id}` };
       },
     }),
   };

@@ -2,12 +2,11 @@ import type { RequestRecord } from "../../../lb/balancer.ts";
 import { parseBalancerConfig } from "../../../lb/config/parse.ts";
 import type { Parser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
-import { headerValue } from "../../../lb/exchange.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { keysOf } from "../../../runtime/keys.ts";
 import { seeded } from "../../../runtime/random.ts";
 import type { BackendSpec, ConfigInput } from "../../../scenarios/scenario.ts";
-import type { Answer } from "../answer.ts";
+import { answerOf, noAnswer, type Visit } from "../visit.ts";
 import { createActions } from "../actions.ts";
 import { createChangeLog } from "../change-log.ts";
 import { allPorts, portPlan } from "../ports.ts";
@@ -47,7 +46,7 @@ export interface SimulatedWorld extends World {
   /** SIGKILL to a unit's process, by somebody past the lab. */
   kill(unit: string): void;
   /** One request to the public address, as somebody in front of a screen makes it. */
-  visit(path: string): Promise<Answer>;
+  readonly visit: Visit;
 }
 
 export interface SimulatedWorldConfig {
@@ -107,7 +106,7 @@ export function createSimulatedWorld(
   const changes = createChangeLog(clock);
   const placed = (config: ConfigInput): ConfigInput => config;
   const parse: Parser = async (raw, file) => parseBalancerConfig(raw, file);
-  const parts = { host, admin, store, parse, changes, offset: 0, seed, placed };
+  const parts = { clock, host, admin, store, parse, changes, offset: 0, seed, placed };
   const actions = createActions(parts);
   const sight = createSight(
     { ...parts, listenerPort: plan.listener },
@@ -174,23 +173,11 @@ export function createSimulatedWorld(
     listener,
     network,
     kill: (unit) => void host.unit(unit)?.kill(),
-    async visit(target) {
-      const request = { method: "GET", target, headers: ["host", listener], body: undefined };
-      const answer = await ask(outside, clock, plan.listener, request);
-      if (typeof answer === "string")
-        return {
-          status: undefined,
-          server: undefined,
-          flag: undefined,
-          error: answer === "cut" ? "ECONNRESET" : "ECONNREFUSED",
-        };
-      const { status, headers } = answer;
-      return {
-        status,
-        server: headerValue(headers, "server"),
-        flag: headerValue(headers, "x-balancer-flag"),
-        error: undefined,
-      };
+    async visit({ path: target, method, cookie, body }) {
+      const headers = ["host", listener, ...(cookie === undefined ? [] : ["cookie", cookie])];
+      const answer = await ask(outside, clock, plan.listener, { method, target, headers, body });
+      if (typeof answer === "string") return noAnswer(answer === "cut" ? "ECONNRESET" : "ECONNREFUSED");
+      return answerOf(answer.status, answer.headers, answer.body);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Clock } from "../../../../runtime/clock.ts";
 import { CodedError } from "../../../../runtime/errors.ts";
+import { silenceView } from "../../pager/silence-view.ts";
 import type { Silence, Silences } from "../../pager/silences.ts";
 import type { LabelMatcher } from "../../samples.ts";
 import { postSilence } from "./post-silence.ts";
@@ -45,24 +46,3 @@ const hasAll = (matchers: readonly LabelMatcher[], wanted: readonly LabelMatcher
   wanted.every(({ label, op, value }) =>
     matchers.some((one) => one.label === label && one.op === op && one.value === value),
   );
-
-function silenceView(
-  { id, matchers, startsAt, endsAt, updatedAt, createdBy, comment }: Silence,
-  now: number,
-) {
-  return {
-    id,
-    matchers: matchers.map(({ label, op, value }) => ({
-      name: label,
-      value,
-      isRegex: op.endsWith("~"),
-      isEqual: op.startsWith("="),
-    })),
-    startsAt: new Date(startsAt).toISOString(),
-    endsAt: new Date(endsAt).toISOString(),
-    updatedAt: new Date(updatedAt).toISOString(),
-    createdBy,
-    comment,
-    status: { state: endsAt <= now ? "expired" : startsAt > now ? "pending" : "active" },
-  };
-}

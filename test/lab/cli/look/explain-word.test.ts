@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { explainWord } from "../../../../lab/cli/look/explain-word.ts";
-import { GLOSSARY } from "../../../../lab/cli/look/glossary.ts";
+import { GLOSSARY } from "../../../../lab/trainee/glossary.ts";
 import type { Output } from "../../../../lab/cli/output.ts";
 
 function explain(word?: string): string {

@@ -1,9 +1,9 @@
-import { PAGES } from "../../../lb/config/lint/pages.ts";
-import type { UpstreamState } from "../../../lb/balancer.ts";
-import type { Flag, AttemptResult } from "../../../lb/outcome.ts";
-import type { PolicyOptions } from "../../../lb/policies/index.ts";
-import { MECHANISMS, SCOPES } from "../../../scenarios/diagnosis.ts";
-import type { UnitState } from "../../world/host.ts";
+import { PAGES } from "../../lb/config/lint/pages.ts";
+import type { UpstreamState } from "../../lb/balancer.ts";
+import type { Flag, AttemptResult } from "../../lb/outcome.ts";
+import type { PolicyOptions } from "../../lb/policies/index.ts";
+import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
+import type { UnitState } from "../world/host.ts";
 
 /** A word that a trainee meets, and what it means. */
 export interface Entry {
