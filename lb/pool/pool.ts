@@ -13,7 +13,8 @@ import { createOutages } from "../telemetry/outages.ts";
 import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
 import { createSlowStart } from "./slow-start.ts";
 import type { Transport } from "../transport/transport.ts";
-import { createUpstream, stateOf, viewOf, type Upstream } from "./upstream.ts";
+import { createUpstream, type Upstream } from "./upstream.ts";
+import { stateOf, viewOf } from "./upstream-view.ts";
 
 /** Named upstreams behind one policy, one queue and one retry budget. Owns who is a member and who may be picked. */
 export interface Pool {

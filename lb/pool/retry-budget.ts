@@ -8,7 +8,7 @@ export interface RetryBudget {
   /** A request has come in. */
   request(): void;
   /** Asks for one retry, and counts it when it is granted. */
-  tryRetry(percent: number): boolean;
+  takeRetry(percent: number): boolean;
 }
 
 /**
@@ -23,7 +23,7 @@ export function createRetryBudget(clock: Clock): RetryBudget {
   const second = () => Math.floor(clock.now() / 1000);
   return {
     request: () => requests.add(second()),
-    tryRetry(percent) {
+    takeRetry(percent) {
       const now = second();
       const allowed = Math.max(FLOOR, (requests.sum(now) * percent) / 100);
       if (retries.sum(now) + 1 > allowed) return false;

@@ -1,33 +1,33 @@
 import type { Clock } from "../../runtime/clock.ts";
+import type { Target } from "../address.ts";
 import type { RetryCondition } from "../config/schema.ts";
 import { headerValue, type Exchange, type HeaderList, type ResponseHead } from "../exchange.ts";
-import { listValues } from "./headers/headers.ts";
-import type { CutName, FailureName, AttemptResult } from "../outcome.ts";
-import { createRenewableTimer, type RenewableTimer } from "./renewable-timer.ts";
+import type { AttemptResult, CutName, FailureName } from "../outcome.ts";
 import type {
+  Transport,
+  TransportFailure,
   UpstreamRequest,
   UpstreamRequestEvents,
-  TransportFailure,
-  Transport,
 } from "../transport/transport.ts";
-import type { Target } from "../address.ts";
+import { listValues } from "./headers/headers.ts";
+import { RenewableTimer } from "./renewable-timer.ts";
 
-/** Why a try gave no whole answer. */
+/** Why an attempt gave no whole answer. */
 export interface AttemptFailure {
   readonly result: AttemptResult;
-  /** What the client gets if it stays at that. */
+  /** The answer that the client gets without a retry. */
   readonly answer: FailureName | CutName;
   /** The setting under which it may be retried, if there is one. */
   readonly condition: RetryCondition | undefined;
   /** False only when it is certain that nothing of the request was sent. */
   readonly requestSent: boolean;
-  /** Bytes of the client's body are gone, or may be. */
+  /** True when bytes of the client's body are gone, or may be. */
   readonly bodyConsumed: boolean;
-  /** A kept connection was found closed by the upstream. */
+  /** True when the upstream had closed a kept connection. */
   readonly staleConnection: boolean;
 }
 
-/** What comes of a try, in this order; after `ended`, `failed`, or a `head` that was declined, nothing more. */
+/** What an attempt emits, in this order; after `ended`, `failed`, or a `head` that was declined, nothing more. */
 export interface AttemptHandlers {
   inform(head: ResponseHead): void;
   /** False: the answer is not wanted. */
@@ -42,166 +42,143 @@ export interface AttemptLimits {
   readonly responseMs: number;
   /** Between two pieces of the answer's body. */
   readonly bodyIdleMs: number;
-  /** The same where the body is a stream of events, which may have nothing to say for long. */
+  /** The same where the body is a stream of events, in which there may be none for long. */
   readonly streamIdleMs: number;
 }
 
-export interface Attempt {
-  send(): void;
-  /** Ends it at once. Nothing more comes of it. */
-  abort(): void;
+/** One send of a request to one upstream, with the core's timers around it. A class: every request has one or more. */
+export class Attempt<X extends Exchange> implements UpstreamRequestEvents {
   /** Milliseconds from the start to a connection; undefined before. */
-  readonly connectMs: number | undefined;
+  connectMs: number | undefined = undefined;
   /** Milliseconds from there to the head of the answer; undefined before. */
-  readonly responseMs: number | undefined;
-}
+  responseMs: number | undefined = undefined;
+  private readonly exchange: X;
+  private readonly target: Target;
+  private readonly headers: HeaderList;
+  private readonly limits: AttemptLimits;
+  private readonly clock: Clock;
+  private readonly transport: Transport<X>;
+  private readonly handlers: AttemptHandlers;
+  private readonly timer: RenewableTimer;
+  private phase: "connecting" | "asking" | "relaying" | "over" | "aborted" = "connecting";
+  private sent: UpstreamRequest | undefined = undefined;
+  private since: number;
 
-/** One sending of a request to one upstream, with the core's timers around it. */
-export function createAttempt<X extends Exchange>(
-  exchange: X,
-  target: Target,
-  headers: HeaderList,
-  limits: AttemptLimits,
-  { clock, transport }: { readonly clock: Clock; readonly transport: Transport<X> },
-  handlers: AttemptHandlers,
-): Attempt {
-  const self: State<X> = {
-    connectMs: undefined,
-    responseMs: undefined,
-    send,
-    abort,
-    connected,
-    inform,
-    head,
-    progress,
-    end,
-    fail,
-    exchange,
-    target,
-    headers,
-    limits,
-    clock,
-    transport,
-    handlers,
-    timer: createRenewableTimer(clock, () => giveUp(self, expiry(self))),
-    phase: "connecting",
-    sent: undefined,
-    since: clock.now(),
-  };
-  return self;
-}
-
-interface State<X extends Exchange> extends Attempt, UpstreamRequestEvents {
-  connectMs: number | undefined;
-  responseMs: number | undefined;
-  readonly exchange: X;
-  readonly target: Target;
-  readonly headers: HeaderList;
-  readonly limits: AttemptLimits;
-  readonly clock: Clock;
-  readonly transport: Transport<X>;
-  readonly handlers: AttemptHandlers;
-  readonly timer: RenewableTimer;
-  phase: "connecting" | "asking" | "relaying" | "over" | "aborted";
-  sent: UpstreamRequest | undefined;
-  since: number;
-}
-
-type AnyState = State<Exchange>;
-
-// Shared by all tries, and not made for each: they were a quarter of all that a request allocated.
-function send(this: AnyState): void {
-  this.since = this.clock.now();
-  this.timer.start(this.limits.connectMs);
-  this.sent = this.transport.send(this.target, this.exchange, this.headers, this);
-  // It was given up before `send` had returned.
-  if (this.phase === "aborted") this.sent.abort();
-}
-
-function abort(this: AnyState): void {
-  this.phase = "aborted";
-  this.timer.stop();
-  this.sent?.abort();
-}
-
-function connected(this: AnyState): void {
-  if (this.phase !== "connecting") return;
-  this.phase = "asking";
-  const now = this.clock.now();
-  this.connectMs = now - this.since;
-  this.since = now;
-  this.timer.start(this.limits.responseMs);
-}
-
-function inform(this: AnyState, head: ResponseHead): void {
-  if (this.phase === "asking") this.handlers.inform(head);
-}
-
-function head(this: AnyState, head: ResponseHead): boolean {
-  if (this.phase !== "connecting" && this.phase !== "asking") return false;
-  const tunnel = head.status === 101;
-  if (tunnel && !grants(head, this.exchange.head.upgrade)) {
-    giveUp(this, WRONG_UPGRADE);
-    return false;
+  constructor(
+    exchange: X,
+    target: Target,
+    headers: HeaderList,
+    limits: AttemptLimits,
+    { clock, transport }: { readonly clock: Clock; readonly transport: Transport<X> },
+    handlers: AttemptHandlers,
+  ) {
+    this.exchange = exchange;
+    this.target = target;
+    this.headers = headers;
+    this.limits = limits;
+    this.clock = clock;
+    this.transport = transport;
+    this.handlers = handlers;
+    this.timer = new RenewableTimer(clock, () => this.giveUp(this.expiry()));
+    this.since = clock.now();
   }
-  this.responseMs = this.clock.now() - this.since;
-  this.phase = "relaying";
-  // A tunnel may be silent for as long as its ends like.
-  if (tunnel) this.timer.stop();
-  else this.timer.start(isEventStream(head) ? this.limits.streamIdleMs : this.limits.bodyIdleMs);
-  if (!this.handlers.head(head)) over(this);
-  return isRelaying(this);
+
+  send(): void {
+    this.since = this.clock.now();
+    this.timer.start(this.limits.connectMs);
+    this.sent = this.transport.send(this.target, this.exchange, this.headers, this);
+    // It was given up before `send` had returned.
+    if (this.phase === "aborted") this.sent.abort();
+  }
+
+  /** Ends it at once. Nothing more is emitted. */
+  abort(): void {
+    this.phase = "aborted";
+    this.timer.stop();
+    this.sent?.abort();
+  }
+
+  connected(): void {
+    if (this.phase !== "connecting") return;
+    this.phase = "asking";
+    const now = this.clock.now();
+    this.connectMs = now - this.since;
+    this.since = now;
+    this.timer.start(this.limits.responseMs);
+  }
+
+  inform(head: ResponseHead): void {
+    if (this.phase === "asking") this.handlers.inform(head);
+  }
+
+  head(head: ResponseHead): boolean {
+    if (this.phase !== "connecting" && this.phase !== "asking") return false;
+    const tunnel = head.status === 101;
+    if (tunnel && !grants(head, this.exchange.head.upgrade)) {
+      this.giveUp(WRONG_UPGRADE);
+      return false;
+    }
+    this.responseMs = this.clock.now() - this.since;
+    this.phase = "relaying";
+    // A tunnel may be silent for as long as its ends like.
+    if (tunnel) this.timer.stop();
+    else this.timer.start(isEventStream(head) ? this.limits.streamIdleMs : this.limits.bodyIdleMs);
+    if (!this.handlers.head(head)) this.over();
+    return this.isRelaying();
+  }
+
+  progress(): void {
+    if (this.phase !== "connecting") this.timer.renew();
+  }
+
+  end(trailers: HeaderList): void {
+    if (this.phase !== "relaying") return;
+    this.over();
+    this.handlers.ended(trailers);
+  }
+
+  fail(failure: TransportFailure): void {
+    if (this.phase === "over" || this.phase === "aborted") return;
+    const relayed = this.phase === "relaying";
+    this.over();
+    this.handlers.failed(relayed ? CUT : failureOf(failure));
+  }
+
+  private over(): void {
+    if (this.phase !== "aborted") this.phase = "over";
+    this.timer.stop();
+  }
+
+  /** The handlers may have ended it. */
+  private isRelaying(): boolean {
+    return this.phase === "relaying";
+  }
+
+  private expiry(): AttemptFailure {
+    const { phase, exchange } = this;
+    if (phase === "connecting") return connectTimeout(exchange.head.hasBody);
+    if (phase === "relaying") return STALLED;
+    return exchange.awaitsBody?.() === true ? SLOW_BODY : NO_RESPONSE;
+  }
+
+  private giveUp(failure: AttemptFailure): void {
+    this.abort();
+    this.handlers.failed(failure);
+  }
 }
 
-function progress(this: AnyState): void {
-  if (this.phase !== "connecting") this.timer.renew();
-}
-
-function end(this: AnyState, trailers: HeaderList): void {
-  if (this.phase !== "relaying") return;
-  over(this);
-  this.handlers.ended(trailers);
-}
-
-function fail(this: AnyState, failure: TransportFailure): void {
-  if (isOver(this)) return;
-  const relayed = this.phase === "relaying";
-  over(this);
-  this.handlers.failed(relayed ? CUT : failureOf(failure));
-}
-
-function over(self: AnyState): void {
-  if (self.phase !== "aborted") self.phase = "over";
-  self.timer.stop();
-}
-
-/** RFC 9110, 7.8: a 101 names the protocols that it switches to, and every one of them was asked for. */
-function grants({ headers }: ResponseHead, asked: string | undefined): boolean {
-  if (asked === undefined) return false;
-  const wanted = new Set(asked.split(",").map((protocol) => protocol.trim().toLowerCase()));
+/** RFC 9110, 7.8: a 101 names the protocols that it switches to, and every one of them was requested. */
+function grants({ headers }: ResponseHead, requested: string | undefined): boolean {
+  if (requested === undefined) return false;
+  const wanted = new Set(requested.split(",").map((protocol) => protocol.trim().toLowerCase()));
   const given = listValues(headers, "upgrade");
   return given.length > 0 && given.every((protocol) => wanted.has(protocol.toLowerCase()));
 }
 
+const EVENT_STREAM = /^text\/event-stream(?:[\t ;]|$)/i;
+
 const isEventStream = ({ headers }: ResponseHead): boolean =>
   EVENT_STREAM.test(headerValue(headers, "content-type") ?? "");
-
-/** The handlers may have ended it. */
-const isRelaying = ({ phase }: AnyState): boolean => phase === "relaying";
-const isOver = ({ phase }: AnyState): boolean => phase === "over" || phase === "aborted";
-
-function expiry({ phase, exchange }: AnyState): AttemptFailure {
-  if (phase === "connecting") return connectTimeout(exchange.head.hasBody);
-  if (phase === "relaying") return STALLED;
-  return exchange.awaitsBody?.() === true ? SLOW_BODY : NO_RESPONSE;
-}
-
-function giveUp(self: AnyState, failure: AttemptFailure): void {
-  self.abort();
-  self.handlers.failed(failure);
-}
-
-const EVENT_STREAM = /^text\/event-stream(?:[\t ;]|$)/i;
 
 const SENT = {
   condition: undefined,
@@ -220,7 +197,7 @@ const STALLED: AttemptFailure = { ...SENT, result: "timeout", answer: "timeoutMi
 const SLOW_BODY: AttemptFailure = { ...SENT, bodyConsumed: true, result: "client-left", answer: "slowBody" };
 const WRONG_UPGRADE: AttemptFailure = { ...SENT, result: "invalid", answer: "invalidUpgrade" };
 const CUT: AttemptFailure = { ...SENT, result: "cut", answer: "cutMidBody" };
-/** An engine may have taken in a body before it had a connection, and one that is aborted cannot tell us. */
+/** An engine may have taken in a body before it had a connection, and does not report it once it is aborted. */
 const connectTimeout = (hasBody: boolean): AttemptFailure => ({
   result: "connect-timeout",
   answer: "connectTimeout",

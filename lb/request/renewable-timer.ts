@@ -1,72 +1,56 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 
-/** One wait at a time, with an end that progress puts off. What happens when it is over is told once, at its making. */
-export interface RenewableTimer {
-  /** Waits `ms` milliseconds from now. Replaces the wait before. */
-  start(ms: number): void;
-  /** Something has moved: the wait begins anew. */
-  renew(): void;
-  stop(): void;
-}
-
 /**
- * A timer of the core. To renew it only notes the time, since that happens with every piece of a body; a timer that
- * fires too early for that waits out the rest. So does one that was set for an earlier and shorter wait.
+ * One timer of the core at a time, for waits that progress prolongs. To renew it only notes the time, since that happens
+ * with every piece of a body; a timer that fires too early for that waits out the rest. So does one that was set for an
+ * earlier and shorter wait. A class: every attempt has one.
  */
-export function createRenewableTimer(clock: Clock, expired: () => void): RenewableTimer {
-  const self: State = {
-    clock,
-    expired,
-    cancel: undefined,
-    firesAt: 0,
-    since: 0,
-    limitMs: 0,
-    start,
-    renew,
-    stop,
-  };
-  return self;
-}
+export class RenewableTimer {
+  private readonly clock: Clock;
+  private readonly expired: () => void;
+  private cancel: Cancel | undefined = undefined;
+  private firesAt = 0;
+  private since = 0;
+  private limitMs = 0;
 
-interface State extends RenewableTimer {
-  readonly clock: Clock;
-  readonly expired: () => void;
-  cancel: Cancel | undefined;
-  firesAt: number;
-  since: number;
-  limitMs: number;
-}
-
-// Shared by all, and not made for each: every request has one.
-function start(this: State, ms: number): void {
-  const now = this.clock.now();
-  this.since = now;
-  this.limitMs = ms;
-  if (this.cancel !== undefined) {
-    if (this.firesAt <= now + ms) return;
-    this.stop();
+  /** `expired` is called at the end of each wait. */
+  constructor(clock: Clock, expired: () => void) {
+    this.clock = clock;
+    this.expired = expired;
   }
-  arm(this, now, ms);
-}
 
-function renew(this: State): void {
-  this.since = this.clock.now();
-}
+  /** Waits `ms` milliseconds from now, in place of the wait before. */
+  start(ms: number): void {
+    const now = this.clock.now();
+    this.since = now;
+    this.limitMs = ms;
+    if (this.cancel !== undefined) {
+      if (this.firesAt <= now + ms) return;
+      this.stop();
+    }
+    this.arm(now, ms);
+  }
 
-function stop(this: State): void {
-  this.cancel?.();
-  this.cancel = undefined;
-}
+  /** Begins the wait anew. */
+  renew(): void {
+    this.since = this.clock.now();
+  }
 
-function arm(self: State, now: number, ms: number): void {
-  self.firesAt = now + ms;
-  self.cancel = self.clock.after(ms, () => fire(self));
-}
+  stop(): void {
+    this.cancel?.();
+    this.cancel = undefined;
+  }
 
-function fire(self: State): void {
-  self.cancel = undefined;
-  const now = self.clock.now();
-  const rest = self.since + self.limitMs - now;
-  if (rest > 0) arm(self, now, rest);
-  else self.expired();
+  private arm(now: number, ms: number): void {
+    this.firesAt = now + ms;
+    this.cancel = this.clock.after(ms, () => this.fire());
+  }
+
+  private fire(): void {
+    this.cancel = undefined;
+    const now = this.clock.now();
+    const rest = this.since + this.limitMs - now;
+    if (rest > 0) this.arm(now, rest);
+    else this.expired();
+  }
 }

@@ -10,7 +10,7 @@ function start() {
   };
   /** How many of `asked` retries are granted. */
   const granted = (asked: number, percent = 20) =>
-    Array.from({ length: asked }, () => budget.tryRetry(percent)).filter(Boolean).length;
+    Array.from({ length: asked }, () => budget.takeRetry(percent)).filter(Boolean).length;
   return { clock, requests, granted };
 }
 
