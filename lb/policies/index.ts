@@ -9,35 +9,35 @@ import * as randomTwo from "./random-two.ts";
 import * as ringHash from "./ring-hash.ts";
 import * as roundRobin from "./round-robin.ts";
 
-export const policyOptions = z.discriminatedUnion("type", [
-  roundRobin.options,
-  random.options,
-  randomTwo.options,
-  leastConnections.options,
-  peakEwma.options,
-  ringHash.options,
-  maglev.options,
-  first.options,
-]);
-export type PolicyOptions = z.infer<typeof policyOptions>;
+/** Every policy by its type. A new one is its file and its line here. */
+export const POLICIES = {
+  "round-robin": roundRobin,
+  random,
+  "random-two": randomTwo,
+  "least-connections": leastConnections,
+  "peak-ewma": peakEwma,
+  "ring-hash": ringHash,
+  maglev,
+  first,
+} as const;
 
+export type PolicyType = keyof typeof POLICIES;
+export type PolicyOptions = z.infer<(typeof POLICIES)[PolicyType]["options"]>;
+
+/** The types in the order of the table, which is that of messages and of the schema. */
+export const POLICY_TYPES = Object.keys(POLICIES) as PolicyType[];
+
+const [one, ...others] = POLICY_TYPES.map((type) => POLICIES[type].options);
+if (one === undefined) throw new Error("there is no policy");
+
+/** The schema of a pool's `policy`. */
+export const policyOptions = z.discriminatedUnion("type", [one, ...others]);
+
+/** The pool's policy over a view of its candidates, which the pool keeps up to date. */
 export function createPolicy<C extends Candidate>(options: PolicyOptions, deps: PolicyDeps<C>): Policy<C> {
-  switch (options.type) {
-    case "round-robin":
-      return roundRobin.create(options, deps);
-    case "random":
-      return random.create(options, deps);
-    case "random-two":
-      return randomTwo.create(options, deps);
-    case "least-connections":
-      return leastConnections.create(options, deps);
-    case "peak-ewma":
-      return peakEwma.create(options, deps);
-    case "ring-hash":
-      return ringHash.create(options, deps);
-    case "maglev":
-      return maglev.create(options, deps);
-    case "first":
-      return first.create(options, deps);
-  }
+  // The compiler does not see that a module's options are those of its own type; a test does.
+  const policy = POLICIES[options.type] as {
+    create(options: PolicyOptions, deps: PolicyDeps<C>): Policy<C>;
+  };
+  return policy.create(options, deps);
 }

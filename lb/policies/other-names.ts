@@ -1,48 +1,46 @@
-import type { PolicyOptions } from "./index.ts";
+import type { PolicyType } from "./index.ts";
 
-/** What nginx, HAProxy, Envoy, Traefik and Caddy call a policy that goes by another name here. */
-const OTHER_NAMES: ReadonlyMap<string, PolicyOptions["type"]> = new Map([
-  ["roundrobin", "round-robin"],
-  ["staticrr", "round-robin"],
-  ["wrr", "round-robin"],
-  ["rr", "round-robin"],
-  ["weightedroundrobin", "round-robin"],
-  ["leastconn", "least-connections"],
-  ["leastconnection", "least-connections"],
-  ["leastrequest", "least-connections"],
-  ["leastrequests", "least-connections"],
-  ["lc", "least-connections"],
-  ["wlc", "least-connections"],
-  ["p2c", "random-two"],
-  ["poweroftwo", "random-two"],
-  ["poweroftwochoices", "random-two"],
-  ["twochoices", "random-two"],
-  ["randomchoose", "random-two"],
-  ["randomtwoleastconn", "random-two"],
-  ["leasttime", "peak-ewma"],
-  ["ewma", "peak-ewma"],
-  ["iphash", "ring-hash"],
-  ["clientiphash", "ring-hash"],
-  ["source", "ring-hash"],
-  ["sourceip", "ring-hash"],
-  ["hash", "ring-hash"],
-  ["urihash", "ring-hash"],
-  ["uri", "ring-hash"],
-  ["hdr", "ring-hash"],
-  ["header", "ring-hash"],
-  ["cookie", "ring-hash"],
-  ["consistent", "ring-hash"],
-  ["consistenthash", "ring-hash"],
-  ["consistenthashing", "ring-hash"],
-  ["ketama", "ring-hash"],
-  ["hrw", "ring-hash"],
-  ["rendezvous", "ring-hash"],
-  ["failover", "first"],
-  ["priority", "first"],
-  ["sequential", "first"],
-]);
+/** The names that nginx, HAProxy, Envoy, Traefik and Caddy give to each policy, in lower case without separators. */
+const OTHER_NAMES: Readonly<Record<PolicyType, readonly string[]>> = {
+  "round-robin": ["roundrobin", "staticrr", "wrr", "rr", "weightedroundrobin"],
+  random: [],
+  "random-two": [
+    "p2c",
+    "poweroftwo",
+    "poweroftwochoices",
+    "twochoices",
+    "randomchoose",
+    "randomtwoleastconn",
+  ],
+  "least-connections": ["leastconn", "leastconnection", "leastrequest", "leastrequests", "lc", "wlc"],
+  "peak-ewma": ["leasttime", "ewma"],
+  "ring-hash": [
+    "iphash",
+    "clientiphash",
+    "source",
+    "sourceip",
+    "hash",
+    "urihash",
+    "uri",
+    "hdr",
+    "header",
+    "cookie",
+    "consistent",
+    "consistenthash",
+    "consistenthashing",
+    "ketama",
+    "hrw",
+    "rendezvous",
+  ],
+  maglev: [],
+  first: ["failover", "priority", "sequential"],
+};
 
-/** The policy here that another proxy's name stands for, however it is written: `LEAST_REQUEST`, `leastconn`. */
-export function policyOfOtherName(name: string): PolicyOptions["type"] | undefined {
-  return OTHER_NAMES.get(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ""));
+const BY_OTHER_NAME: ReadonlyMap<string, PolicyType> = new Map(
+  (Object.keys(OTHER_NAMES) as PolicyType[]).flatMap((type) => OTHER_NAMES[type].map((name) => [name, type])),
+);
+
+/** The policy for another proxy's name of it, however it is written: `LEAST_REQUEST`, `leastconn`. */
+export function policyOfOtherName(name: string): PolicyType | undefined {
+  return BY_OTHER_NAME.get(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ""));
 }

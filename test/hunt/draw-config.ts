@@ -1,3 +1,4 @@
+import type { PolicyType } from "../../lb/policies/index.ts";
 import type { Draw } from "./draw.ts";
 import { ABSENT_KEY } from "./asked.ts";
 import { HEALTH_PATH } from "./backend.ts";
@@ -53,16 +54,17 @@ export function drawSettingsEdit(draw: Draw): {
 
 function drawPolicy(draw: Draw): PoolSettings["policy"] {
   const key = draw.one(["cookie:user", ABSENT_KEY, "peer"]);
-  return draw.one([
-    { type: "round-robin" },
-    { type: "random" },
-    { type: "random-two" },
-    { type: "least-connections" },
-    { type: "peak-ewma", decayMs: draw.one([100, 10_000]) },
-    { type: "ring-hash", key },
-    { type: "maglev", key, tableSize: draw.one([101, 1009]) },
-    { type: "first" },
-  ]);
+  const policies: Readonly<Record<PolicyType, PoolSettings["policy"]>> = {
+    "round-robin": { type: "round-robin" },
+    random: { type: "random" },
+    "random-two": { type: "random-two" },
+    "least-connections": { type: "least-connections" },
+    "peak-ewma": { type: "peak-ewma", decayMs: draw.one([100, 10_000]) },
+    "ring-hash": { type: "ring-hash", key },
+    maglev: { type: "maglev", key, tableSize: draw.one([101, 1009]) },
+    first: { type: "first" },
+  };
+  return draw.one(Object.values(policies));
 }
 
 function drawHealth(draw: Draw): NonNullable<PoolSettings["health"]> {

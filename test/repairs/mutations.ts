@@ -1,3 +1,4 @@
+import type { PolicyType } from "../../lb/policies/index.ts";
 import type { ConfigInput } from "../../scenarios/scenario.ts";
 import type { Draw } from "../hunt/draw.ts";
 
@@ -11,6 +12,17 @@ const weighed = (pool: Pool, weightOf: (i: number) => number): Pool => ({
   ...pool,
   upstreams: pool.upstreams.map((upstream, i) => ({ ...upstream, weight: weightOf(i) })),
 });
+
+const POLICIES: Readonly<Record<PolicyType, Pool["policy"]>> = {
+  "round-robin": { type: "round-robin" },
+  random: { type: "random" },
+  "random-two": { type: "random-two" },
+  "least-connections": { type: "least-connections" },
+  "peak-ewma": { type: "peak-ewma" },
+  first: { type: "first" },
+  "ring-hash": { type: "ring-hash", key: "cookie:user" },
+  maglev: { type: "maglev", key: "cookie:user" },
+};
 
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   "even weights": (pool) => weighed(pool, () => 1),
@@ -26,16 +38,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   "next to nothing for some": (pool, draw) => weighed(pool, () => draw.one([150, 150, 150, 1])),
   policy: (pool, draw) => ({
     ...pool,
-    policy: draw.one<Pool["policy"]>([
-      { type: "round-robin" },
-      { type: "random" },
-      { type: "random-two" },
-      { type: "least-connections" },
-      { type: "peak-ewma" },
-      { type: "first" },
-      { type: "ring-hash", key: "cookie:user" },
-      { type: "maglev", key: "cookie:user" },
-    ]),
+    policy: draw.one(Object.values(POLICIES)),
   }),
   "limits of connections": (pool, draw) => {
     const maxConnections = draw.one([1, 2, 3, 4, 6, 8, 16, 64]);

@@ -1,9 +1,13 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPolicy, policyOptions, type PolicyOptions } from "../../../lb/policies/index.ts";
+import { rule as slowStartWithoutEffect } from "../../../lb/config/lint/rules/slow-start-without-effect.ts";
+import { balancerConfig } from "../../../lb/config/schema.ts";
+import { createPolicy, POLICIES, POLICY_TYPES, type PolicyType } from "../../../lb/policies/index.ts";
 import { seeded } from "../../../runtime/random.ts";
 import { createBench, poolOf } from "../../support/balancer-bench.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
+import { POLICY_SAMPLES } from "../../support/policy-samples.ts";
 import { chiSquareRatio, createDrive } from "./drive.ts";
 import { createMembers, nobody } from "./members.ts";
 
@@ -16,8 +20,7 @@ interface Exceptions {
   readonly reason: string;
 }
 
-const KEYED = { key: "cookie:user" };
-const CONTRACTS: Record<PolicyOptions["type"], { readonly extras?: object; readonly except?: Exceptions }> = {
+const CONTRACTS: Record<PolicyType, { readonly except?: Exceptions }> = {
   "round-robin": {},
   random: {},
   "random-two": {},
@@ -30,22 +33,40 @@ const CONTRACTS: Record<PolicyOptions["type"], { readonly extras?: object; reado
     },
   },
   "ring-hash": {
-    extras: KEYED,
     except: { shares: { within: 0.2 }, reason: "the arcs of a ring differ: 160 points for a weight of 1" },
   },
   maglev: {
-    extras: KEYED,
     except: { movesRatio: 0.03, reason: "the others take turns anew, so that shares stay even" },
   },
   first: { except: { shares: "all to the first", reason: "it fills one before the next" } },
 };
 
-const everyPolicy = policyOptions.options.map((option) => {
-  const type = option.shape.type.value;
-  return policyOptions.parse({ type, ...CONTRACTS[type].extras });
+it.each(POLICY_TYPES)(
+  "the table's line %s has the policy of that type, from the file of that name",
+  (type) => {
+    expect(POLICIES[type].options.shape.type.value).toBe(type);
+    const table = readFileSync(new URL("../../../lb/policies/index.ts", import.meta.url), "utf8");
+    expect(table).toContain(` from "./${type}.ts"`);
+  },
+);
+
+it.each(POLICY_TYPES)("README's configuration names the policy %s", (type) => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const [line = ""] = /^ *policy: \{ type: .*$/m.exec(readme) ?? [];
+  expect(line.split(/[^\w-]+/)).toContain(type);
 });
 
-describe.each(everyPolicy)("the policy $type", (options) => {
+it.each(POLICY_SAMPLES)("lint knows whether a slow start has an effect with $type", (policy) => {
+  const config = balancerConfig.parse({
+    listeners: [{ name: "http", bind: "127.0.0.1:8080", routes: [{ path: "/", pool: "web" }] }],
+    pools: { web: poolOf(1, { policy, slowStartMs: 1000 }) },
+  });
+  const found = slowStartWithoutEffect.find({ config, certificates: [], answers: [], now: 0 });
+  const { pins } = createPolicy(policy, { random: seeded(1), clock: createManualClock(), candidates: [] });
+  expect(found.length > 0).toBe(pins || CONTRACTS[policy.type].except?.shares === "all to the first");
+});
+
+describe.each(POLICY_SAMPLES)("the policy $type", (options) => {
   const { except } = CONTRACTS[options.type];
 
   function start(weights: readonly number[], seed = 7) {

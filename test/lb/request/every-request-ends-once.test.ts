@@ -2,17 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createBench, poolOf } from "../../support/balancer-bench.ts";
 import type { FakeExchange } from "../../support/fake-exchange.ts";
+import { POLICY_SAMPLES } from "../../support/policy-samples.ts";
 
-const policies = [
-  { type: "round-robin" },
-  { type: "random-two" },
-  { type: "random" },
-  { type: "peak-ewma" },
-  { type: "maglev", key: "header:user", tableSize: 101 },
-  { type: "least-connections" },
-  { type: "ring-hash", key: "header:user" },
-  { type: "first" },
-];
+/** A small table: it is made anew in each of many pools. */
+const policies = POLICY_SAMPLES.map((policy) =>
+  policy.type === "maglev" ? { ...policy, tableSize: 101 } : policy,
+);
 
 const settings = fc.record({
   policy: fc.constantFrom(...policies),
