@@ -1,10 +1,20 @@
 /** What a trainee says: which part, how it breaks, and who feels it. All words are listed to everyone, decoys included. */
 export interface Diagnosis {
-  /** A unit, a pool, or `balancer`. */
+  /** A unit, a pool, `balancer`, or a component of the scenario's own. */
   readonly component: string;
-  readonly mechanism: Mechanism;
+  /** A word of `MECHANISMS`, or one of the scenario's own. */
+  readonly mechanism: string;
   readonly scope: Scope;
 }
+
+/** Words that a scenario adds, each with its meaning: listed to the trainee with all others, so decoys are among them. */
+export interface OwnWords {
+  readonly components?: Readonly<Record<string, string>>;
+  readonly mechanisms?: Readonly<Record<string, string>>;
+}
+
+/** Fewer own words of a kind would give the answer away. */
+export const OWN_WORDS_AT_LEAST = 3;
 
 export const MECHANISMS = {
   "port-taken": "another program listens on the port this one needs",
@@ -20,6 +30,12 @@ export const MECHANISMS = {
   "session-loss": "sessions are lost by the service that keeps them",
 } as const;
 export type Mechanism = keyof typeof MECHANISMS;
+
+/** All that a diagnosis can name as the way in which it breaks. */
+export const mechanismsWith = (own: OwnWords = {}): Readonly<Record<string, string>> => ({
+  ...MECHANISMS,
+  ...own.mechanisms,
+});
 
 /** By the figures of `status`, which the judge's are: exactly one of them is nearest to the truth. */
 export const SCOPES = {

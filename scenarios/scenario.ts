@@ -3,7 +3,7 @@ import type { BackendConfig } from "../backends/config.ts";
 import type { balancerConfig } from "../lb/config/schema.ts";
 import type { Action } from "./action.ts";
 import type { Claim } from "./claim.ts";
-import type { Diagnosis } from "./diagnosis.ts";
+import type { Diagnosis, OwnWords } from "./diagnosis.ts";
 import type { PlaybookStep } from "./playbook.ts";
 import type { Statement } from "./statement.ts";
 import type { Timing } from "./timing.ts";
@@ -195,6 +195,8 @@ export interface Scenario {
   readonly diagnosis: {
     readonly accepted: readonly Diagnosis[];
     readonly refuted: readonly (Partial<Diagnosis> & { readonly because: string })[];
+    /** Absent: the lab's own words are enough. */
+    readonly words?: OwnWords;
   };
   /** Words that nothing a trainee can see may contain before the end. */
   readonly spoilers: readonly string[];

@@ -12,6 +12,7 @@ import { backendUnit, balancerUnit, outsideUnits, packageDefinition } from "../w
 import { changeConfig } from "../world/unit-config.ts";
 import { askedBy, type Asked } from "./asked.ts";
 import type { ScenarioFault } from "./scenario-shape.ts";
+import { ownWordsOf, wordFaults } from "./word-faults.ts";
 
 /** What is wrong with a scenario whose shape is right: what it names and is not there, what the balancer would not take. */
 export async function faultsOf(
@@ -36,10 +37,12 @@ export async function faultsOf(
           reason: `paces.${name} has no right fix "${fix}": it has ${rightFixes.map((right) => right.name).join("; ")}`,
         });
     });
+  faults.push(...wordFaults(scenario));
   const words = [scenario.id, ...scenario.spoilers].map((word) => word.toLowerCase());
   for (const [path, text] of [
     ["alias", scenario.alias],
     ...scenario.hints.map((hint, i) => [`hints[${i}]`, hint]),
+    ...ownWordsOf(scenario),
   ] as const) {
     const word = words.find((one) => text.toLowerCase().includes(one));
     if (word !== undefined) faults.push({ path, reason: `contains "${word}", which would give it away` });

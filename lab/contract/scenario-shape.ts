@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { backendConfig } from "../../backends/config.ts";
 import { action } from "../../scenarios/action.ts";
-import { MECHANISMS, SCOPES, type Mechanism, type Scope } from "../../scenarios/diagnosis.ts";
+import { OWN_WORDS_AT_LEAST, SCOPES, type Scope } from "../../scenarios/diagnosis.ts";
 import { nearest } from "../../lb/config/did-you-mean.ts";
 
 /** Something wrong with a scenario: where in it, and what. */
@@ -103,7 +103,8 @@ const paceSet = z.strictObject({
 
 const diagnosis = z.strictObject({
   component: text,
-  mechanism: words<Mechanism>(MECHANISMS),
+  // Held against all words afterwards, the scenario's own among them.
+  mechanism: text,
   scope: words<Scope>(SCOPES),
 });
 
@@ -144,6 +145,12 @@ const statement = z.strictObject({
     .min(1),
 });
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+const ownWords = z
+  .record(z.string().regex(KEBAB, "must be words of small letters with - between them"), text)
+  .refine((words) => Object.keys(words).length >= OWN_WORDS_AT_LEAST, {
+    message: `must be ${OWN_WORDS_AT_LEAST} words at least, decoys among them: fewer would give the answer away`,
+  });
 
 export const scenarioShape = z.strictObject({
   id: z.string().regex(KEBAB, "must be words of small letters with - between them"),
@@ -188,6 +195,7 @@ export const scenarioShape = z.strictObject({
   diagnosis: z.strictObject({
     accepted: z.array(diagnosis).min(1),
     refuted: z.array(diagnosis.partial().extend({ because: text })),
+    words: z.strictObject({ components: ownWords.optional(), mechanisms: ownWords.optional() }).optional(),
   }),
   spoilers: names.min(1, "must have a word: which ones would give it away?"),
 });

@@ -1,6 +1,6 @@
 import { CodedError } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
-import type { Diagnosis } from "../../scenarios/diagnosis.ts";
+import { mechanismsWith, type Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import type { Wellness } from "../judge/well.ts";
 import type { AlertView } from "../observe/alert-log.ts";
@@ -85,10 +85,16 @@ export function createDesk({
     },
     diagnose(diagnosis) {
       assertUnderWay();
+      const { component, mechanism } = diagnosis;
       const known = components();
-      if (!known.includes(diagnosis.component))
-        throw new CodedError("USAGE", `there is no "${diagnosis.component}" here`, {
+      if (!known.includes(component))
+        throw new CodedError("USAGE", `there is no "${component}" here`, {
           hint: `there is ${known.join(", ")}`,
+        });
+      const mechanisms = Object.keys(mechanismsWith(scenario.diagnosis.words));
+      if (!mechanisms.includes(mechanism))
+        throw new CodedError("USAGE", `there is no mechanism "${mechanism}"`, {
+          hint: `there is ${mechanisms.join(", ")}`,
         });
       record({ event: "diagnosed", diagnosis });
     },

@@ -115,7 +115,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     hands,
     onCall,
     parts,
-    components: () => componentsOf(world.sight, pace),
+    components: () => componentsOf(world.sight, pace, scenario.diagnosis.words),
     assertUnderWay: ending.assertUnderWay,
     ended: () => ending.signal,
   });

@@ -115,6 +115,7 @@ export function drillView({ state, scenario }: Drill, now: number): DrillView {
     hintsTaken: state.hints,
     usersWell: state.wellSince !== null || state.impactAt === null,
     diagnosed: state.diagnosis !== null,
+    ...(scenario.diagnosis.words === undefined ? {} : { words: scenario.diagnosis.words }),
   };
 }
 

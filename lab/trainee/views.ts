@@ -2,6 +2,7 @@ import type { AlertView } from "../observe/alert-log.ts";
 import type { Phase } from "../drill/state.ts";
 import type { PoolStatus, UpstreamStatus } from "../world/world.ts";
 import type { UnitView } from "../world/host.ts";
+import type { OwnWords } from "../../scenarios/diagnosis.ts";
 
 /** `status --json`, and what the live view draws. Ratios 0..1, durations in ms, times ISO 8601. */
 export interface StatusView {
@@ -28,6 +29,8 @@ export interface DrillView {
   readonly hintsTaken: number;
   readonly usersWell: boolean;
   readonly diagnosed: boolean;
+  /** What a diagnosis can name beside the lab's own words, with the meaning of each; undefined without any. */
+  readonly words?: OwnWords;
 }
 
 /** The last 10 s as the prober's users felt them. */

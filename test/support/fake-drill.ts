@@ -28,6 +28,7 @@ export const REPAIR = { do: "config rollback", version: 1 } as const;
 export function createDrillBench(
   options: Partial<DrillOptions> = {},
   pace: (world: FakeWorld, clock: ManualClock) => Partial<PaceSet> = () => ({}),
+  diagnosis: Partial<Scenario["diagnosis"]> = {},
 ): DrillBench {
   const clock = createManualClock();
   const world = createFakeWorld(clock);
@@ -49,7 +50,11 @@ export function createDrillBench(
     impact: { expectations: [{ figure: "failedRequestRatio", min: 0.26, max: 0.4 }], settleMs: 4000 },
     ...pace(world, clock),
   };
-  const scenario: Scenario = { ...unevenWeights, paces: { drill: drillPace, report: drillPace } };
+  const scenario: Scenario = {
+    ...unevenWeights,
+    paces: { drill: drillPace, report: drillPace },
+    diagnosis: { ...unevenWeights.diagnosis, ...diagnosis },
+  };
   const drill = createDrill(
     scenario,
     { id: "d1", seed: 1, timeLimitMs: null, fault: true, ...options },

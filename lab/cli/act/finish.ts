@@ -1,13 +1,7 @@
 import { isCancel, select, text } from "@clack/prompts";
 import { CodedError, ERROR_CATALOGUE, EXIT } from "../../../runtime/errors.ts";
 import type { Action } from "../../../scenarios/action.ts";
-import {
-  MECHANISMS,
-  SCOPES,
-  type Diagnosis,
-  type Mechanism,
-  type Scope,
-} from "../../../scenarios/diagnosis.ts";
+import { mechanismsWith, SCOPES, type Diagnosis, type Scope } from "../../../scenarios/diagnosis.ts";
 import { formatFinding } from "../../../lb/config/lint/lint.ts";
 import type { ControlClient } from "../../control/client.ts";
 import type { ActionResult } from "../../world/world.ts";
@@ -83,27 +77,30 @@ class Cancelled extends Error {}
 
 async function complete(flags: DiagnosisFlags, client: ControlClient, output: Output): Promise<Diagnosis> {
   const { component, mechanism, scope } = flags;
-  if (mechanism !== undefined && !(mechanism in MECHANISMS))
-    throw unknownWord("mechanism", mechanism, Object.keys(MECHANISMS));
   if (scope !== undefined && !(scope in SCOPES)) throw unknownWord("scope", scope, Object.keys(SCOPES));
   if (component !== undefined && mechanism !== undefined && scope !== undefined)
-    return { component, mechanism: mechanism as Mechanism, scope: scope as Scope };
+    return { component, mechanism, scope: scope as Scope };
   if (!output.interactive)
     throw new CodedError("USAGE", "say --component, --mechanism and --scope", {
       hint: "a component is a unit, a pool, or balancer; npx lblab diagnose --help lists the words of the others with their meaning",
     });
-  const pools = (await client.status()).pools?.map(({ pool }) => pool) ?? [];
+  const { pools: seen = [], drill } = await client.status();
+  const pools = seen.map(({ pool }) => pool);
+  const own = Object.entries(drill?.words?.components ?? {}).map(([word, meaning]) => `${word}: ${meaning}`);
   const units = (await client.units()).map(({ name }) => name);
   return {
     component:
       component ??
       (await answered(
         text({
-          message: `Which part is at fault? A pool (${pools.join(", ")}) or a unit (${units.join(", ")})`,
+          message: [
+            `Which part is at fault? A pool (${pools.join(", ")}) or a unit (${units.join(", ")})`,
+            ...own,
+          ].join("; "),
           validate: (given) => (given ? undefined : "a name, please"),
         }),
       )),
-    mechanism: (mechanism as Mechanism | undefined) ?? (await ask("What goes wrong?", MECHANISMS)),
+    mechanism: mechanism ?? (await ask("What goes wrong?", mechanismsWith(drill?.words))),
     scope: (scope as Scope | undefined) ?? (await ask("Who feels it?", SCOPES)),
   };
 }

@@ -47,6 +47,7 @@ export function addDrillCommands(program: Command, runner: Runner): void {
       "after",
       `
 ${wordList("Mechanisms", MECHANISMS)}
+A scenario of your own may have more: status --json lists them.
 
 ${wordList("Scopes", SCOPES)}
 

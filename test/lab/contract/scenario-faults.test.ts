@@ -145,3 +145,68 @@ it("an alert that no rule has is found, with the nearest one, and those of our o
   ]);
   for (const scenario of SCENARIOS) expect(await faultsOf(scenario, known)).toEqual([]);
 });
+
+describe("words of a scenario's own", () => {
+  const mechanisms = {
+    "clock-skew": "two machines do not agree on the time",
+    "certificate-expired": "a certificate is past its date",
+    "disk-full": "nothing can be written any more",
+  };
+  const withWords = (diagnosis: Partial<Scenario["diagnosis"]>): Scenario => ({
+    ...skeleton,
+    diagnosis: { ...skeleton.diagnosis, ...diagnosis },
+  });
+  const accepted = [{ component: "web", mechanism: "disk-full", scope: "everyone" }] as const;
+
+  it("can be the answer", async () => {
+    const scenario = withWords({ words: { mechanisms }, accepted });
+    expect(shapeFaults(scenario)).toEqual([]);
+    expect(await faultsOf(scenario)).toEqual([]);
+    expect((await faultsOf(withWords({ accepted }))).map(({ path }) => path)).toEqual([
+      "diagnosis.accepted[0].mechanism",
+    ]);
+  });
+
+  it("are looked for in what is refuted and in the playbook, too", async () => {
+    const refuted = [{ scope: "everyone", because: "a" } as const, { mechanism: "disc-full", because: "b" }];
+    expect(await faultsOf(withWords({ words: { mechanisms }, refuted }))).toEqual([
+      {
+        path: "diagnosis.refuted[1].mechanism",
+        reason: expect.stringMatching(
+          /^must be one of port-taken, .*disk-full; did you mean disk-full\?$/,
+        ) as string,
+      },
+    ]);
+    const [first, ...rest] = skeleton.report.playbook;
+    if (!first) throw new Error("the skeleton has a playbook");
+    const playbook = [{ ...first, diagnosis: accepted[0] }, ...rest];
+    const faults = await faultsOf({ ...skeleton, report: { ...skeleton.report, playbook } });
+    expect(faults.map(({ path }) => path)).toEqual(["report.playbook[0].diagnosis.mechanism"]);
+  });
+
+  it.each(["components", "mechanisms"] as const)(
+    "%s are three at least: one alone would be the answer",
+    (kind) => {
+      const two = { "clock-skew": "a", "disk-full": "b" };
+      expect(shapeFaults(withWords({ words: { [kind]: two } }))).toEqual([
+        { path: `diagnosis.words.${kind}`, reason: expect.stringContaining("3 words at least") as string },
+      ]);
+      expect(shapeFaults(withWords({ words: { [kind]: { ...two, more: "c" } } }))).toEqual([]);
+    },
+  );
+
+  it("have a meaning that the lab's own list has not, and give nothing away", async () => {
+    const [spoiler] = skeleton.spoilers;
+    const words = {
+      mechanisms: { ...mechanisms, "database-slow": "mine" },
+      components: { dns: "names", tls: `about ${spoiler}`, disk: "what is written to" },
+    };
+    expect(await faultsOf(withWords({ words }))).toEqual([
+      {
+        path: "diagnosis.words.mechanisms.database-slow",
+        reason: expect.stringContaining("already") as string,
+      },
+      { path: "diagnosis.words.components.tls", reason: `contains "${spoiler}", which would give it away` },
+    ]);
+  });
+});

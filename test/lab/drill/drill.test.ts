@@ -24,6 +24,22 @@ describe("a diagnosis", () => {
   });
 });
 
+it("a diagnosis names what goes wrong by the lab's words, and by those of the scenario", async () => {
+  const bench = createDrillBench({}, undefined, {
+    words: { components: { dns: "names" }, mechanisms: { "clock-skew": "two clocks" } },
+  });
+  await bench.runUntil("paged");
+  const said = { component: "dns", mechanism: "clock-skew", scope: "everyone" } as const;
+  expect(() => bench.drill.diagnose({ ...said, mechanism: "clock-screw" })).toThrow(
+    expect.objectContaining({
+      message: 'there is no mechanism "clock-screw"',
+      hint: expect.stringMatching(/^there is port-taken, .*, clock-skew$/) as string,
+    }),
+  );
+  bench.drill.diagnose(said);
+  expect(bench.drill.state.diagnosis).toMatchObject(said);
+});
+
 describe("a drill that is solved", () => {
   const solved = async () => {
     const bench = createDrillBench();

@@ -64,6 +64,15 @@ describe("the status", () => {
     expect(alerts).toMatchObject([{ name: "HighFailureRatio" }]);
   });
 
+  it("lists what a diagnosis can name beside the lab's own words, where the scenario adds some", async () => {
+    await bench.runUntil("steady");
+    expect((await look()).drill).not.toHaveProperty("words");
+    const words = { mechanisms: { "clock-skew": "two clocks" } };
+    bench = createDrillBench({}, undefined, { words });
+    await bench.runUntil("steady");
+    expect((await look()).drill?.words).toEqual(words);
+  });
+
   it("tells neither the scenario nor its answer", async () => {
     await bench.runUntil("paged");
     expect(JSON.stringify(await look())).not.toMatch(/uneven|skew|unbalanced/i);
