@@ -62,13 +62,15 @@ export function createEventStreams({ bus, clock }: EventStreamsDeps): EventStrea
         write(HEARTBEAT);
       });
       const stream = {
-        end: () => void response.end(),
+        /** Once all of the journal is written. */
+        end: () => void (follower.isBehind || response.end()),
         cut: () => void response.destroy(),
       };
       open.add(stream);
       response.on("drain", () => {
         waitingSinceBeat = false;
         follower.resume();
+        if (closing) stream.end();
       });
       response.on("close", () => {
         open.delete(stream);

@@ -12,6 +12,8 @@ export interface FollowOptions {
 export interface Follower {
   /** Takes lines of the journal again, after `write` has said that there is no more room. */
   resume(): void;
+  /** Lines of the journal wait for room. */
+  readonly isBehind: boolean;
   readonly stop: Cancel;
 }
 
@@ -60,6 +62,9 @@ export function follow(
   });
   if (types.has("journal")) pump();
   return {
+    get isBehind() {
+      return reading.some(({ journal, next }) => next < journal.lines.length);
+    },
     resume() {
       hasRoom = true;
       if (types.has("journal")) pump();

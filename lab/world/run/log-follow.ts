@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, statSync, type Stats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
 
@@ -24,25 +24,20 @@ const { O_RDONLY, O_NONBLOCK } = constants;
 export function followLog(path: string, { clock, onLines }: LogFollowDeps): Cancel {
   let stopped = false;
   let busy = false;
-  let followed: FollowedFile | undefined;
-  let isFirst = true;
+  let followed = presentEnd(path);
 
-  async function read(): Promise<void> {
+  async function read(): Promise<NewLines> {
     const file = await open(path, O_RDONLY | O_NONBLOCK).catch(() => undefined);
     try {
       const found = await file?.stat();
       if (!file || !found?.isFile()) {
         followed = undefined;
-        return;
+        return NOTHING_NEW;
       }
-      const { dev, ino, size } = found;
-      const identity = `${dev}:${ino}`;
-      if (followed?.identity !== identity)
-        followed = isFirst ? followedFromEnd(identity, size) : followedFromStart(identity);
-      const lines = await readOn(followed, { file, size });
-      if (!stopped && (lines.whole.length > 0 || lines.missed)) onLines(lines.whole, lines.missed);
+      const identity = identityOf(found);
+      if (followed?.identity !== identity) followed = { identity, offset: 0, rest: EMPTY, skipping: false };
+      return await readOn(followed, { file, size: found.size });
     } finally {
-      isFirst = false;
       await file?.close();
     }
   }
@@ -50,18 +45,27 @@ export function followLog(path: string, { clock, onLines }: LogFollowDeps): Canc
   const look = (): void => {
     if (busy) return;
     busy = true;
-    read()
-      // A disk that fails for a moment: the next look reads on from the same place.
-      .catch(() => {})
-      .finally(() => (busy = false));
+    // A disk that fails for a moment: the next look reads on from the same place.
+    void read()
+      .catch(() => NOTHING_NEW)
+      .then(({ whole, missed }) => {
+        busy = false;
+        if (!stopped && (whole.length > 0 || missed)) onLines(whole, missed);
+      });
   };
-  look();
   const stop = every(clock, READ_EVERY_MS, look);
   return () => {
     stopped = true;
     stop();
   };
 }
+
+interface NewLines {
+  readonly whole: readonly string[];
+  readonly missed: boolean;
+}
+
+const NOTHING_NEW: NewLines = { whole: [], missed: false };
 
 /** A file, and how far it has been read. */
 interface FollowedFile {
@@ -75,26 +79,25 @@ interface FollowedFile {
 
 const EMPTY = Buffer.alloc(0);
 
-const followedFromStart = (identity: string): FollowedFile => ({
-  identity,
-  offset: 0,
-  rest: EMPTY,
-  skipping: false,
-});
+/** Another file at the same path has another one. */
+const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
-/** With its last byte, which says whether a line ends there. */
-const followedFromEnd = (identity: string, size: number): FollowedFile => ({
-  identity,
-  offset: Math.max(0, size - 1),
-  rest: EMPTY,
-  skipping: size > 0,
-});
+/** The last byte of a file, which says whether a line ends there; undefined where there is none. */
+function presentEnd(path: string): FollowedFile | undefined {
+  try {
+    const found = statSync(path);
+    const offset = Math.max(0, found.size - 1);
+    return { identity: identityOf(found), offset, rest: EMPTY, skipping: found.size > 0 };
+  } catch {
+    return undefined; // the balancer has not opened it yet
+  }
+}
 
 /** Reads what is new up to `size`. */
 async function readOn(
   followed: FollowedFile,
   { file, size }: { readonly file: FileHandle; readonly size: number },
-): Promise<{ readonly whole: readonly string[]; readonly missed: boolean }> {
+): Promise<NewLines> {
   let missed = false;
   if (size < followed.offset) {
     // Emptied: what was written between the last look and that is gone.
