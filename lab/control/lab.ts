@@ -24,13 +24,14 @@ import { createLiveWorld } from "../world/live/world.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { DrillTerms } from "../trainee/drill-terms.ts";
 import { createEventBus } from "../events/bus.ts";
+import { createStateGatherer } from "../events/state-gatherer.ts";
 import { createTraffic } from "../judge/traffic.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
 import { createResultFile } from "./result-file.ts";
 import { prepareDocker, type DockerLabConfig, type MakeDockerWorld } from "./docker.ts";
 import { startControl } from "./server.ts";
-import { statusOf, usersOfDrill, type UsersWatched } from "../trainee/status.ts";
+import { usersOfDrill, type UsersWatched } from "../trainee/status.ts";
 
 export interface LabConfig {
   /** `.lab`, as an absolute path. */
@@ -120,10 +121,7 @@ export async function createLab(
   const bus = createEventBus({
     clock,
     random: seeded(config.seed).fork("events"),
-    async gather() {
-      const seen = world;
-      return seen && statusOf({ listener, world: () => seen, drill: () => drill, users });
-    },
+    gather: createStateGatherer({ clock, listener, world: () => world, drill: () => drill, users }),
   });
   const watched = (next: World): World => {
     bus.watch(next);

@@ -28,8 +28,24 @@ export const usersOfDrill = ({ traffic, pace }: Drill): UsersWatched => ({
   population: pace.workload.users.count,
 });
 
+/** What the balancer and the evaluator are asked for; undefined: no answer. */
+export interface Answered {
+  readonly pools: readonly PoolStatus[] | undefined;
+  readonly rates: UpstreamRates | undefined;
+}
+
 /** The lab at a glance, over the last 10 s. */
-export async function statusOf({ listener, world, drill: current, users }: StatusDeps): Promise<StatusView> {
+export async function statusOf(deps: StatusDeps): Promise<StatusView> {
+  const { sight, monitoring } = deps.world();
+  const [pools, rates] = await Promise.all([sight.pools(), upstreamRates(monitoring)]);
+  return statusFrom(deps, { pools, rates });
+}
+
+/** The same, with answers that are there already. */
+export function statusFrom(
+  { listener, world, drill: current, users }: StatusDeps,
+  { pools, rates }: Answered,
+): StatusView {
   const { sight, clock, monitoring } = world();
   const drill = current();
   const watched = users();
@@ -37,7 +53,6 @@ export async function statusOf({ listener, world, drill: current, users }: Statu
   const from = to - WINDOW_MS;
   const window = watched?.traffic.window(from, to) ?? summarise([], { from, to, affectedRatio: 0 });
   const units = sight.units();
-  const [pools, rates] = await Promise.all([sight.pools(), upstreamRates(monitoring)]);
   return {
     schemaVersion: 1,
     listener,
@@ -58,10 +73,14 @@ export async function poolsOf({ sight, monitoring }: Pick<World, "sight" | "moni
 
 type Rates = ReadonlyMap<string, number>;
 
-/** Attempts and failed attempts a second, by pool and upstream; undefined where nothing answers the query. */
-async function upstreamRates(
-  monitoring: Monitoring,
-): Promise<{ readonly attempts: Rates; readonly failures: Rates } | undefined> {
+/** Attempts and failed attempts a second, by pool and upstream. */
+export interface UpstreamRates {
+  readonly attempts: Rates;
+  readonly failures: Rates;
+}
+
+/** Undefined where nothing answers the query. */
+export async function upstreamRates(monitoring: Monitoring): Promise<UpstreamRates | undefined> {
   const rateOf = async (matchers: string): Promise<Rates> => {
     const answer = await monitoring.query({
       expression: `sum by (pool, upstream) (rate(lb_upstream_requests_total${matchers}[${WINDOW_MS / 1000}s]))`,
@@ -86,7 +105,7 @@ async function upstreamRates(
 
 const key = (pool: string | undefined, upstream: string | undefined): string => `${pool}/${upstream}`;
 
-function poolView(pool: PoolStatus, rates: Awaited<ReturnType<typeof upstreamRates>>): PoolView {
+function poolView(pool: PoolStatus, rates: UpstreamRates | undefined): PoolView {
   return {
     ...pool,
     upstreams: pool.upstreams.map((one) => {
