@@ -3,6 +3,7 @@ import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
 import type { JournalLine } from "../drill/events.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
+import type { EventBus } from "../events/bus.ts";
 import type { WindowNote } from "../judge/traffic.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { Responder, Tempo } from "../responders/responder.ts";
@@ -39,6 +40,8 @@ export interface SimulationOptions {
   readonly signal?: AbortSignal;
   /** Gets the world before anything happens in it. */
   readonly prepare?: (world: SimulatedWorld) => void;
+  /** Gets the bus of the lab's events before anything happens. Whoever watches changes nothing. */
+  readonly watch?: (bus: EventBus) => void;
 }
 
 export interface Simulation {
@@ -87,6 +90,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     prepare: options.prepare,
   });
   const { world, drill, journal } = virtual;
+  options.watch?.(virtual.bus);
   const { clock } = world;
   const said: { at: number; line: string }[] = [];
   const say = (line: string): void => {

@@ -1,12 +1,16 @@
 import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
+import { seeded } from "../../runtime/random.ts";
 import { labMetrics } from "../control/metrics.ts";
 import { createDrill, type Drill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
 import type { Journal } from "../drill/journal.ts";
 import { createMemoryJournal } from "../drill/memory-journal.ts";
 import type { DrillState } from "../drill/state.ts";
+import { createEventBus, type EventBus } from "../events/bus.ts";
+import { createStateGatherer } from "../events/state-gatherer.ts";
 import type { WindowNote } from "../judge/traffic.ts";
 import type { Actor } from "../trainee/actor.ts";
+import { usersOfDrill } from "../trainee/status.ts";
 import type { ChangeEntry } from "../world/world.ts";
 import type { Platform } from "../world/simulated/platform.ts";
 import type { VirtualTime } from "../world/simulated/virtual-time.ts";
@@ -40,6 +44,8 @@ export interface VirtualDrill {
   readonly world: SimulatedWorld;
   readonly drill: Drill;
   readonly journal: Journal;
+  /** What happens in it, in its own time, for whoever watches; watching changes nothing. */
+  readonly bus: EventBus;
   /** Requests that the balancer ended. */
   readonly requests: number;
   series(): TrafficSeries;
@@ -84,11 +90,25 @@ export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOpti
     log.note("load", report.at, report.sent, report.answered, report.failed);
   });
   options.prepare?.(world);
-  const { clock } = world;
+  const { clock, listener } = world;
   const journal = createMemoryJournal(clock);
+  const bus = createEventBus({
+    clock,
+    random: seeded(seed).fork("events"),
+    gather: createStateGatherer({
+      clock,
+      listener,
+      world: () => world,
+      drill: () => drill,
+      users: () => usersOfDrill(drill),
+    }),
+  });
+  const id = `simulated-${seed}`;
+  bus.begin({ drill: id, lines: journal.lines });
+  bus.watch(world);
   const drill = createDrill(
     scenario,
-    { id: `simulated-${seed}`, seed, pace: options.pace, timeLimitMs, fault, actor },
+    { id, seed, pace: options.pace, timeLimitMs, fault, actor },
     {
       world,
       journal,
@@ -99,6 +119,7 @@ export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOpti
           changes = [...world.sight.changes()];
           windows = drill.traffic.notes(clock.wall());
         }
+        bus.appended(line);
         options.onEvent?.(line, state);
       },
     },
@@ -107,6 +128,7 @@ export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOpti
     world,
     drill,
     journal,
+    bus,
     get requests() {
       return requests;
     },
