@@ -1,4 +1,3 @@
-import { sleep } from "../../runtime/clock.ts";
 import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
 import type { JournalLine } from "../drill/events.ts";
 import type { Result } from "../drill/result.ts";
@@ -7,12 +6,13 @@ import type { EventBus } from "../events/bus.ts";
 import type { WindowNote } from "../judge/traffic.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { Responder, Tempo } from "../responders/responder.ts";
+import { standIn } from "../responders/stand-in.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { ChangeEntry } from "../world/world.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
 import type { SimulatedWorld } from "../world/simulated/world.ts";
 import type { TrafficSeries } from "./series.ts";
-import { tempoOf } from "./tempo.ts";
+import { tempoOf } from "../responders/tempo.ts";
 import { createInProcessTrainee } from "./trainee.ts";
 import { createVirtualDrill } from "./virtual-drill.ts";
 import type { Platform } from "../world/simulated/platform.ts";
@@ -66,16 +66,12 @@ export interface Simulation {
 
 /** No incident takes longer; one that does makes no progress. */
 const LIMIT_MS = { drill: 3_600_000, report: 24 * 3_600_000 } as const satisfies Record<PaceName, number>;
-const QUIET_MS = 30_000;
-const LOOK_EVERY_MS = 250;
 
 /** A whole drill in virtual time. Rejects with what the drill rejects with: DRILL_REFUSED, DRILL_VOID. */
 export async function simulateDrill(scenario: Scenario, options: SimulationOptions): Promise<Simulation> {
   const { seed, platform, responder, actor = "trainee", fault = true } = options;
   const { time = createVirtualTime(platform) } = options;
   const paceName = options.pace ?? "drill";
-  const pace = scenario.paces[paceName];
-  const { pageWithinMs, wellForMs } = pace.timing;
   const tempo = options.tempo ?? tempoOf(scenario, paceName);
   const virtual = createVirtualDrill(scenario, {
     seed,
@@ -100,36 +96,12 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const over = new AbortController();
   const signal = options.signal ? AbortSignal.any([over.signal, options.signal]) : over.signal;
 
-  async function respond(): Promise<void> {
-    // It comes on duty once the lab serves: before that there is nothing to see.
-    while (drill.state.phase === "briefing") await sleep(clock, LOOK_EVERY_MS, signal);
-    const trainee = createInProcessTrainee(world, drill, { signal, actor: "trainee" });
-    const waitMs = fault ? pageWithinMs : QUIET_MS;
-    const well = await responder(trainee, { clock, signal, say, waitMs, tempo });
-    // Who gave up has nothing to wait for.
-    if (fault && well) await usersAreWell();
-    drill.end(well ? "solved" : "asked");
-  }
-
-  /** What was repaired may take its time, hours at pace report; what was not does not get longer than a repair would. */
-  async function usersAreWell(): Promise<void> {
-    if (wellForMs === 0) return;
-    const until = clock.wall() + pace.recoveryMs;
-    while (clock.wall() < until + wellForMs) {
-      const { wellSince } = drill.state;
-      if (wellSince !== null && clock.wall() - wellSince >= wellForMs) return;
-      if (wellSince === null && clock.wall() >= until) return;
-      await sleep(clock, wellForMs / 10, signal);
-    }
-  }
-
   async function live(): Promise<Result> {
-    respond().catch((error: unknown) => {
-      // The drill's own end tells what there is to tell; a responder that fails has not solved it.
-      if (signal.aborted) return;
-      say(`the responder gave up: ${error instanceof Error ? error.message : String(error)}`);
-      drill.end("asked");
-    });
+    const trainee = createInProcessTrainee(world, drill, { signal, actor: "trainee" });
+    void standIn(
+      { responder, scenario, pace: paceName, fault, tempo },
+      { clock, drill, trainee, say, signal },
+    );
     try {
       return await drill.run(signal);
     } finally {

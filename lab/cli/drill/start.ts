@@ -1,9 +1,8 @@
 import { confirm } from "@clack/prompts";
-import { sleep, systemClock } from "../../../runtime/clock.ts";
+import { systemClock } from "../../../runtime/clock.ts";
 import { EXIT } from "../../../runtime/errors.ts";
 import { seeded } from "../../../runtime/random.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
-import type { Scenario } from "../../../scenarios/scenario.ts";
 import type { LoadedScenario } from "../../contract/load-scenario.ts";
 import type { Lab } from "../../control/lab.ts";
 import type { DrillContext, JournalLine } from "../../drill/events.ts";
@@ -11,6 +10,7 @@ import type { DrillRecord } from "../../drill/record.ts";
 import type { Result } from "../../drill/result.ts";
 import type { DrillTerms } from "../../trainee/drill-terms.ts";
 import { answerThePage } from "../../responders/on-call.ts";
+import { standIn } from "../../responders/stand-in.ts";
 import { debriefText } from "../records/debrief.ts";
 import { eventText } from "./event-text.ts";
 import { incidentGiven, ownIncident } from "./incident.ts";
@@ -18,7 +18,6 @@ import { createLiveView, type LiveView } from "./live-view.ts";
 import { paint, widthOf, type Output } from "../output.ts";
 import { reflowed, wrapped } from "../prose.ts";
 import { resultsTable } from "./results-table.ts";
-import { tempoOf } from "../../simulate/tempo.ts";
 import { scenarioText } from "./scenario-texts.ts";
 import { unfinishedText } from "./unfinished-text.ts";
 
@@ -148,15 +147,16 @@ export async function drillOnce(
   view.begin();
   try {
     if (options.auto)
-      void runResponder({ lab, scenario, say: view.say, signal: both, fault: options.fault }, () =>
-        drill.end("solved"),
-      ).catch((error: unknown) => {
-        // The drill's own end tells what there is to tell; a responder that fails has not solved it.
-        if (!both.aborted) {
-          view.say(`the responder gave up: ${error instanceof Error ? error.message : String(error)}`);
-          drill.end("asked");
-        }
-      });
+      void standIn(
+        { responder: answerThePage, scenario, pace: "drill", fault: options.fault },
+        {
+          clock: systemClock,
+          drill,
+          trainee: lab.client,
+          say: (line) => view.say(`  on call: ${line}`),
+          signal: both,
+        },
+      );
     const ended = { result: await result, record: run.record() };
     view.end();
     if (!output.json) {
@@ -191,39 +191,4 @@ function goesOn(
     view.begin();
     return answer === true;
   };
-}
-
-/** Where nothing is wrong the pager stays silent for longer than any rule waits. */
-const QUIET_MS = 30_000;
-
-interface ResponderParts {
-  readonly lab: Lab;
-  readonly scenario: Scenario;
-  readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
-  readonly fault: boolean;
-}
-
-async function runResponder(
-  { lab, scenario, say, signal, fault }: ResponderParts,
-  done: () => void,
-): Promise<void> {
-  await untilSteady(lab, signal);
-  await answerThePage(lab.client, {
-    clock: systemClock,
-    signal,
-    say: (line) => say(`  on call: ${line}`),
-    waitMs: fault ? scenario.paces.drill.timing.pageWithinMs : QUIET_MS,
-    tempo: tempoOf(scenario, "drill"),
-  });
-  done();
-}
-
-/** The responder comes on duty once the lab serves: before that there is nothing to see. */
-async function untilSteady(lab: Lab, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const status = await lab.client.status().catch(() => undefined);
-    if (status?.drill && status.drill.phase !== "briefing") return;
-    await sleep(systemClock, 250, signal);
-  }
 }

@@ -1,5 +1,5 @@
 import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
-import type { Tempo } from "../responders/responder.ts";
+import type { Tempo } from "./responder.ts";
 
 /** Users are given more than they are expected to need. */
 const PATIENCE = 1.5;
