@@ -1,10 +1,10 @@
-import { MECHANISMS, SCOPES, type Diagnosis, type Mechanism, type Scope } from "../../scenarios/diagnosis.ts";
+import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { DrillTerms, PassTerms } from "./drill-terms.ts";
 import { drillView } from "./status.ts";
 import type { DrillView } from "./views.ts";
 
-/** The drill as its trainee may know it before the end: task, clock, hints, bar, and the words of a diagnosis. */
+/** The drill as its trainee may know it before the end: task, clock, hints, bar, and what a diagnosis can name. */
 export interface DrillPage {
   readonly schemaVersion: 1;
   readonly drill: DrillView;
@@ -27,11 +27,8 @@ export interface DrillPage {
   readonly pass: PassTerms | null;
   readonly diagnosis: (Diagnosis & { readonly at: number }) | null;
   readonly checks: readonly { readonly at: number; readonly ok: boolean }[];
-  readonly words: {
-    readonly components: readonly string[];
-    readonly mechanisms: Readonly<Record<Mechanism, string>>;
-    readonly scopes: Readonly<Record<Scope, string>>;
-  };
+  /** What a diagnosis can name; its other words are the same in every drill (`scenarios/diagnosis.ts`). */
+  readonly components: readonly string[];
 }
 
 export function drillPage(drill: Drill, terms: DrillTerms | undefined, now: number): DrillPage {
@@ -55,6 +52,6 @@ export function drillPage(drill: Drill, terms: DrillTerms | undefined, now: numb
     pass: terms?.pass ?? null,
     diagnosis,
     checks,
-    words: { components: drill.components(), mechanisms: MECHANISMS, scopes: SCOPES },
+    components: drill.components(),
   };
 }

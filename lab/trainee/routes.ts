@@ -51,241 +51,98 @@ export type Route = OperationRoute | Stream | LabPath;
 
 export type OperationName = keyof Answers;
 
+/** Seeing something that a drill's record notes as `subject`, or by the name that the input's field has. */
+const look = (path: string, subject: Look["subject"], says: string) =>
+  ({ kind: "look", method: "GET", path, token: false, waits: "look", subject, says }) as const;
+
+const act = (path: string, says: string) =>
+  ({ kind: "act", method: "POST", path, token: true, waits: "act", says }) as const;
+
+/** Reading that no record notes. */
+const read = (path: string, says: string) =>
+  ({ kind: "neither", method: "GET", path, token: false, waits: "look", says }) as const;
+
+/** What is no act, and yet needs the token: it costs the lab work, or sends something. */
+const post = (path: string, says: string) =>
+  ({ kind: "neither", method: "POST", path, token: true, waits: "look", says }) as const;
+
 /**
  * The trainee's interface: all that a trainee can see and do. The HTTP server and its clients, the trainee in the same
  * process, the tests and `docs/api.md` are made from it or held against it; what goes in stands in `inputs.ts`, what comes out
  * in `answers.ts`, apart from it because a page that only asks has no use for the schemas.
  */
 export const OPERATIONS = {
-  status: {
-    kind: "neither",
-    method: "GET",
-    path: "/v1/status",
-    token: false,
-    waits: "look",
-    says: "users, backends, pools, units, alerts and the drill at a glance, over the last 10 s",
-  },
-  units: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/units",
-    token: false,
-    waits: "look",
-    subject: "units",
-    says: "the units of the machine and around it, with their states",
-  },
-  unitConfig: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/units/:unit/config",
-    token: false,
-    waits: "look",
-    subject: { field: "unit" },
-    says: "the settings of one unit, which its next start runs with",
-  },
-  logs: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/logs/:unit",
-    token: false,
-    waits: "look",
-    subject: { field: "unit" },
-    says: "the last lines of a unit's log, oldest first; `access` is the balancer's access log",
-  },
-  config: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/config",
-    token: false,
-    waits: "look",
-    subject: "config",
-    says: "the balancer's configuration: the active version, or an earlier one",
-  },
-  configHistory: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/config/history",
-    token: false,
-    waits: "look",
-    subject: "config",
-    says: "every version of the configuration, with author and reason",
-  },
-  configDiff: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/config/diff",
-    token: false,
-    waits: "look",
-    subject: "config",
-    says: "two versions of the configuration and what differs; without any, the active one and the one before it",
-  },
-  checkConfig: {
-    kind: "neither",
-    method: "POST",
-    path: "/v1/config/check",
-    token: true,
-    waits: "look",
-    says: "whether a text could be the configuration, and what may be said against it, place by place; it stays a text",
-  },
-  changes: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/changes",
-    token: false,
-    waits: "look",
-    subject: "changes",
-    says: "the change log: what was done to the lab, and by whom",
-  },
-  ports: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/ports",
-    token: false,
-    waits: "look",
-    subject: "ports",
-    says: "which process listens on which of the lab's ports",
-  },
+  status: read(
+    "/v1/status",
+    "users, backends, pools, units, alerts and the drill at a glance, over the last 10 s",
+  ),
+  units: look("/v1/units", "units", "the units of the machine and around it, with their states"),
+  unitConfig: look(
+    "/v1/units/:unit/config",
+    { field: "unit" },
+    "the settings of one unit, which its next start runs with",
+  ),
+  logs: look(
+    "/v1/logs/:unit",
+    { field: "unit" },
+    "the last lines of a unit's log, oldest first; `access` is the balancer's access log",
+  ),
+  config: look("/v1/config", "config", "the balancer's configuration: the active version, or an earlier one"),
+  configHistory: look(
+    "/v1/config/history",
+    "config",
+    "every version of the configuration, with author and reason",
+  ),
+  configDiff: look(
+    "/v1/config/diff",
+    "config",
+    "two versions of the configuration and what differs; without any, the active one and the one before it",
+  ),
+  checkConfig: post(
+    "/v1/config/check",
+    "whether a text could be the configuration, and what may be said against it, place by place; it stays a text",
+  ),
+  changes: look("/v1/changes", "changes", "the change log: what was done to the lab, and by whom"),
+  ports: look("/v1/ports", "ports", "which process listens on which of the lab's ports"),
   metrics: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/metrics/:unit",
-    token: false,
-    waits: "look",
+    ...look("/v1/metrics/:unit", { field: "unit" }, "a unit's metrics, in Prometheus' text format"),
     answers: "text",
-    subject: { field: "unit" },
-    says: "a unit's metrics, in Prometheus' text format",
   },
-  query: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/query",
-    token: false,
-    waits: "look",
-    subject: "metrics",
-    says: "PromQL at this moment, or over the last `range` seconds, one value each `step` seconds",
-  },
-  alerts: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/alerts",
-    token: false,
-    waits: "look",
-    subject: "alerts",
-    says: "every alert since the start, oldest first",
-  },
-  silences: {
-    kind: "look",
-    method: "GET",
-    path: "/v1/silences",
-    token: false,
-    waits: "look",
-    subject: "alerts",
-    says: "the silences that there are, those that are over for a while",
-  },
-  pools: {
-    kind: "neither",
-    method: "GET",
-    path: "/v1/pools",
-    token: false,
-    waits: "look",
-    says: "the balancer's pools and upstreams by its own statistics, with rates over the last 10 s",
-  },
-  explain: {
-    kind: "neither",
-    method: "GET",
-    path: "/v1/explain",
-    token: false,
-    waits: "look",
-    says: "what a word means: a flag of the log, a state, a policy, a term; without one, all of them",
-  },
-  drill: {
-    kind: "neither",
-    method: "GET",
-    path: "/v1/drill",
-    token: false,
-    waits: "look",
-    says: "the drill: its brief, its clock, hints and what they cost, the words of a diagnosis; null without one",
-  },
-  debrief: {
-    kind: "neither",
-    method: "GET",
-    path: "/v1/debrief",
-    token: false,
-    waits: "look",
-    says: "the result, and what the incident was; 409 until the drill has ended",
-  },
-  visit: {
-    kind: "neither",
-    method: "POST",
-    path: "/v1/visit",
-    token: true,
-    waits: "look",
-    says: "one request to the balancer's public address, as a user sends it",
-  },
-  act: {
-    kind: "act",
-    method: "POST",
-    path: "/v1/actions",
-    token: true,
-    waits: "act",
-    says: "an action of the table in `scenarios/action.ts`; `ok` says whether it was done",
-  },
+  query: look(
+    "/v1/query",
+    "metrics",
+    "PromQL at this moment, or over the last `range` seconds, one value each `step` seconds",
+  ),
+  alerts: look("/v1/alerts", "alerts", "every alert since the start, oldest first"),
+  silences: look("/v1/silences", "alerts", "the silences that there are, those that are over for a while"),
+  pools: read(
+    "/v1/pools",
+    "the balancer's pools and upstreams by its own statistics, with rates over the last 10 s",
+  ),
+  explain: read(
+    "/v1/explain",
+    "what a word means: a flag of the log, a state, a policy, a term; without one, all of them",
+  ),
+  drill: read(
+    "/v1/drill",
+    "the drill: its brief, its clock, hints and what they cost, what a diagnosis can name; null without one",
+  ),
+  debrief: read("/v1/debrief", "the result, and what the incident was; 409 until the drill has ended"),
+  visit: post("/v1/visit", "one request to the balancer's public address, as a user sends it"),
+  act: act("/v1/actions", "an action of the table in `scenarios/action.ts`; `ok` says whether it was done"),
   check: {
-    kind: "neither",
-    method: "POST",
-    path: "/v1/check",
-    token: true,
+    ...post("/v1/check", "whether users are well, after watching them for up to 13 s"),
     waits: "check",
-    says: "whether users are well, after watching them for up to 13 s",
   },
-  acknowledge: {
-    kind: "act",
-    method: "POST",
-    path: "/v1/alerts/acknowledge",
-    token: true,
-    waits: "act",
-    says: "stops the pager from ringing for the firing alerts with this name, or for all; answers which",
-  },
-  silence: {
-    kind: "act",
-    method: "POST",
-    path: "/v1/silences",
-    token: true,
-    waits: "act",
-    says: "keeps the pager quiet about alerts that match, for a while",
-  },
-  expireSilence: {
-    kind: "act",
-    method: "POST",
-    path: "/v1/silences/expire",
-    token: true,
-    waits: "act",
-    says: "ends a silence now",
-  },
-  diagnose: {
-    kind: "act",
-    method: "POST",
-    path: "/v1/diagnose",
-    token: true,
-    waits: "act",
-    says: "what is wrong, by component, mechanism and scope; the last one counts",
-  },
-  hint: {
-    kind: "act",
-    method: "POST",
-    path: "/v1/hint",
-    token: true,
-    waits: "act",
-    says: "the next hint, which is counted",
-  },
-  end: {
-    kind: "act",
-    method: "POST",
-    path: "/v1/end",
-    token: true,
-    waits: "act",
-    says: "ends the drill: its units are restarted once, then it is judged",
-  },
+  acknowledge: act(
+    "/v1/alerts/acknowledge",
+    "stops the pager from ringing for the firing alerts with this name, or for all; answers which",
+  ),
+  silence: act("/v1/silences", "keeps the pager quiet about alerts that match, for a while"),
+  expireSilence: act("/v1/silences/expire", "ends a silence now"),
+  diagnose: act("/v1/diagnose", "what is wrong, by component, mechanism and scope; the last one counts"),
+  hint: act("/v1/hint", "the next hint, which is counted"),
+  end: act("/v1/end", "ends the drill: its units are restarted once, then it is judged"),
 } as const satisfies Record<OperationName, OperationRoute>;
 
 /** An operation that only reads. */

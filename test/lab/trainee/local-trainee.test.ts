@@ -34,7 +34,7 @@ function bench(terms?: typeof TERMS): Bench {
 }
 
 describe("the drill, as its trainee may know it", () => {
-  it("has the brief, the bar, what a hint costs, and the words of a diagnosis", async () => {
+  it("has the brief, the bar, what a hint costs, and what a diagnosis can name", async () => {
     const { trainee, runUntil } = bench(TERMS);
     await runUntil("paged");
     expect(await trainee.drill()).toMatchObject({
@@ -44,7 +44,7 @@ describe("the drill, as its trainee may know it", () => {
       hints: { taken: [], left: unevenWeights.hints.length, allowed: 1 },
       pass: TERMS.pass,
       diagnosis: null,
-      words: { components: expect.arrayContaining(["web", "balancer"]) as unknown },
+      components: expect.arrayContaining(["web", "balancer"]) as unknown,
     });
     const { hint } = await trainee.hint();
     await trainee.diagnose({ component: "web", mechanism: "traffic-skewed", scope: "some-requests" });

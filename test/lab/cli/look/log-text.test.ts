@@ -33,7 +33,7 @@ describe("a line of a log, for people", () => {
       flag: "URX",
       state: "SC",
       origin: "balancer",
-      tries: [
+      attempts: [
         { upstream: "web-1", result: "refused" },
         { upstream: "web-2", result: "refused" },
       ],
