@@ -61,7 +61,7 @@ export function runUnit<Config extends { name: string }>(
     // What `ps`, `top` and `ss -ltnp` call it: of a dozen processes named node nobody could tell which is which.
     process.title = config.name;
     const log = createLog(config.name);
-    if (process.env["LBLAB_SUPERVISOR"] !== undefined)
+    if (process.env["LBLAB_SUPERVISOR"] !== undefined || isInContainer())
       every(systemClock, ALIVE_EVERY_MS, () => tell({ type: "alive" }));
     main({
       config,

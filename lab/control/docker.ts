@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "../../runtime/clock.ts";
+import type { Cancel, Clock } from "../../runtime/clock.ts";
 import { findCompose } from "../world/docker/compose-command.ts";
 import { connectDocker } from "../world/docker/connect.ts";
 import { pinnedTo } from "../world/docker/endpoint.ts";
@@ -33,6 +33,8 @@ export interface DockerLabDeps {
   readonly plan: PortPlan;
   readonly runDir: RunDir;
   readonly onProgress: (line: string) => void;
+  /** Calls back when this process goes on after it was stopped by a signal (SIGCONT). */
+  readonly onContinued: (run: () => void) => Cancel;
 }
 
 /** Makes a world with this seed; `onBroken` is told with the reason when it is no longer what a drill can be judged by. */
@@ -46,7 +48,7 @@ const composePathOf = (root: string): string => join(root, "compose.yml");
 /** Finds an engine and Compose, clears away what an abandoned run of ours left, and returns how to make worlds. */
 export async function prepareDocker(
   { root, environment, user }: DockerLabConfig,
-  { clock, plan, runDir, onProgress }: DockerLabDeps,
+  { clock, plan, runDir, onProgress, onContinued }: DockerLabDeps,
 ): Promise<MakeDockerWorld> {
   const { docker, endpoint } = await connectDocker(environment);
   await removeLabelled(docker, `${HOME_LABEL}=${runDir.paths.root}`, (unit) =>
@@ -83,6 +85,7 @@ export async function prepareDocker(
           }),
         metrics: (sight) => exposition(labMetrics(sight)),
         onProgress,
+        onContinued,
         onBroken,
       },
     );

@@ -151,7 +151,8 @@ export async function createLab(
   };
 
   try {
-    if (config.docker) dockerWorld = await prepareDocker(config.docker, { clock, plan, runDir, onProgress });
+    if (config.docker)
+      dockerWorld = await prepareDocker(config.docker, { clock, plan, runDir, onProgress, onContinued });
     await assertPortsFree(ports);
     const server = await startControl({
       port: plan.control,

@@ -4,6 +4,10 @@ import { PassThrough } from "node:stream";
 export interface FakeObject {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly name?: string;
+  /** Ids of the networks that a container is in, and its network mode. */
+  readonly networks?: readonly string[];
+  readonly mode?: string;
 }
 
 /** A Docker client in memory: what it was asked to do is in `calls`, as `verb id`. */
@@ -20,7 +24,7 @@ export interface FakeDocker {
 }
 
 interface ListOptions {
-  readonly filters: { readonly label: readonly string[] };
+  readonly filters?: { readonly label: readonly string[] };
 }
 
 export function createFakeDocker(
@@ -37,12 +41,19 @@ export function createFakeDocker(
     streams.set(id, found);
     return found;
   };
-  const labelled = (all: readonly FakeObject[], { filters: { label } }: ListOptions) =>
+  const labelled = (all: readonly FakeObject[], { filters: { label } = { label: [] } }: ListOptions = {}) =>
     all
       .filter(({ labels }) =>
         label.every((pair) => Object.entries(labels).some((one) => one.join("=") === pair)),
       )
-      .map(({ id, labels }) => ({ Id: id, Labels: labels, State: "created" }));
+      .map(({ id, labels, name = id, networks: joined = [], mode = "default" }) => ({
+        Id: id,
+        Labels: labels,
+        State: "created",
+        Names: [`/${name}`],
+        HostConfig: { NetworkMode: mode },
+        NetworkSettings: { Networks: Object.fromEntries(joined.map((net) => [net, { NetworkID: net }])) },
+      }));
   const object = (kind: string) => (id: string) => {
     const called = async (verb: string): Promise<void> => void calls.push(`${kind} ${verb} ${id}`);
     return {
@@ -60,10 +71,10 @@ export function createFakeDocker(
     };
   };
   const client = {
-    listContainers: async (options: ListOptions) => labelled(containers, options),
+    listContainers: async (options?: ListOptions) => labelled(containers, options),
     listNetworks: async (options: ListOptions) => labelled(networks, options),
-    getEvents: async ({ filters: { label } }: ListOptions) => {
-      asked.push(...label);
+    getEvents: async ({ filters }: ListOptions) => {
+      asked.push(...(filters?.label ?? []));
       return events;
     },
     getContainer: object("container"),

@@ -22,10 +22,13 @@ export interface ContainerStream {
   readonly ended: Promise<void>;
 }
 
+/** What is heard of containers, in the engine's words. */
+const EVENTS = ["start", "die", "destroy", "pause", "unpause"] as const;
+
 export interface ContainerEvent {
   readonly unit: string;
   readonly id: string;
-  readonly what: "start" | "die" | "destroy";
+  readonly what: (typeof EVENTS)[number];
 }
 
 export interface EngineWatch {
@@ -59,6 +62,8 @@ export interface DockerEngine {
   /** Reports what happens to this run's containers, whoever does it. `ended`: the engine tells no more, as it is gone. */
   watch(run: (event: ContainerEvent) => void): Promise<EngineWatch>;
   pid(id: string): Promise<number | undefined>;
+  /** Names of running containers of somebody else's in this run's network, or in that of its container `machine`. */
+  strangers(machine: string): Promise<readonly string[]>;
   /** Runs a command in it and resolves with what it wrote. */
   run(id: string, command: readonly string[]): Promise<string>;
 }
@@ -181,7 +186,7 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
     removeAll: async () => void (await removeLabelled(docker, label)),
     async watch(run) {
       const stream = (await docker.getEvents({
-        filters: { type: ["container"], label: [label], event: ["start", "die", "destroy"] },
+        filters: { type: ["container"], label: [label], event: [...EVENTS] },
       })) as Readable;
       const lines = lineSplitter((line) => {
         const event = eventIn(line);
@@ -196,6 +201,17 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
     async pid(id) {
       const { State: state } = await own(id).inspect();
       return state.Pid > 0 ? state.Pid : undefined;
+    },
+    async strangers(machine) {
+      const networks = (await docker.listNetworks({ filters: { label: [label] } })).map(({ Id: id }) => id);
+      return (await docker.listContainers())
+        .filter(({ Labels: labels }) => labels[RUN_LABEL] !== mark.run)
+        .filter(
+          ({ HostConfig: { NetworkMode: mode }, NetworkSettings: { Networks: joined } }) =>
+            mode === `container:${machine}` ||
+            Object.values(joined).some(({ NetworkID: network }) => networks.includes(network)),
+        )
+        .map(({ Id: id, Names: [name = id] }) => name.replace(/^\//, ""));
     },
     async run(id, command) {
       const exec = await own(id).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: false });
@@ -239,20 +255,15 @@ function composeLabels(labels: Readonly<Record<string, string>>, unit: string): 
   };
 }
 
-const EVENTS: readonly string[] = ["start", "die", "destroy"] satisfies readonly ContainerEvent["what"][];
-
 function eventIn(line: string): ContainerEvent | undefined {
   if (line.trim() === "") return undefined;
   const { Action: what, Actor: actor } = JSON.parse(line) as {
     readonly Action: string;
     readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
   };
-  if (!EVENTS.includes(what)) return undefined;
-  return {
-    unit: actor.Attributes[UNIT_LABEL] ?? "",
-    id: actor.ID,
-    what: what as ContainerEvent["what"],
-  };
+  const heard = EVENTS.find((event) => event === what);
+  if (heard === undefined) return undefined;
+  return { unit: actor.Attributes[UNIT_LABEL] ?? "", id: actor.ID, what: heard };
 }
 
 /** Puts chunks together into lines, wherever they were cut. */

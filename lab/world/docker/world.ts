@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { every, sleep, type Clock } from "../../../runtime/clock.ts";
+import { every, sleep, type Cancel, type Clock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { callHttp } from "../../../runtime/http-call.ts";
 import { configFile } from "../../../lb/config/medium.ts";
@@ -12,6 +12,8 @@ import { createAdminClient } from "../http/admin-client.ts";
 import { createChangeLog } from "../change-log.ts";
 import { accessLogPath, createAccessFeed } from "../run/access-feed.ts";
 import { replaceWhole } from "../run/exclusive-file.ts";
+import { watchInstruments } from "../run/instrument-watch.ts";
+import { createOutside } from "../run/outside.ts";
 import { DEFAULT_BASE_PORT, type PortPlan } from "../ports.ts";
 import type { RunDir } from "../run/run-dir.ts";
 import { importOverHttp } from "../http/import-sessions.ts";
@@ -37,6 +39,8 @@ import {
   insideContainer,
   type Addresses,
 } from "./containerised.ts";
+import { containerProcessState } from "./container-process.ts";
+import { createContainerWatch, PAGERS } from "./container-watch.ts";
 import type { ContainerEvent, DockerEngine } from "./engine.ts";
 import { createDockerHost } from "./host.ts";
 import type { Janitor } from "./janitor/janitor.ts";
@@ -67,6 +71,8 @@ export interface DockerWorldDeps {
   /** The supervisor's own metrics, for Prometheus in the network. */
   readonly metrics: (sight: Sight) => Promise<string>;
   readonly onProgress: (line: string) => void;
+  /** Calls back when this process goes on after it was stopped by a signal (SIGCONT). */
+  readonly onContinued: (run: () => void) => Cancel;
   /** Told when the world is no longer what a drill can be judged by. */
   readonly onBroken: (reason: string) => void;
 }
@@ -76,7 +82,7 @@ const OBSERVERS_WITHIN_MS = 30_000;
 /** Real containers on this machine's Docker engine, watched by a real Prometheus and Alertmanager. */
 export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDeps): World {
   const { plan, seed, root, image, user, grafana, composePath } = config;
-  const { clock, runDir, engine, compose, startJanitor, metrics, onProgress, onBroken } = deps;
+  const { clock, runDir, engine, compose, startJanitor, metrics, onProgress, onContinued, onBroken } = deps;
   const offset = plan.listener - DEFAULT_BASE_PORT;
   const files = join(runDir.paths.root, "docker");
   const hostPorts = [plan.listener, plan.admin];
@@ -121,6 +127,23 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     balancer: { configPath: `${STATE_DIR}/balancer.yaml`, tokenPath: `${STATE_DIR}/token`, seed },
     probeMetricsPort: plan.probeMetrics,
   };
+  const containers = createContainerWatch({ host });
+  /** Of a unit's process, which is a container's. */
+  const stateOf = (pid: number): string | undefined => {
+    const unit = host.units().find((one) => one.pid === pid);
+    const id = unit && ids.get(unit.name);
+    return id === undefined ? undefined : containerProcessState(pid, id);
+  };
+  const outside = createOutside({
+    clock,
+    host,
+    admin,
+    store,
+    configPath: join(state, "balancer.yaml"),
+    stateOf,
+    // Ports of a container's network are its own; who joins that is named by a check.
+    foreign: async () => [],
+  });
   const ends: (() => void)[] = [];
   const stopped = new AbortController();
   let creating: Promise<void> | undefined;
@@ -137,6 +160,18 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     settings,
     watchers: () => [relayUnit],
     importAt: importOverHttp,
+    watchInstruments(report) {
+      const cancels = [
+        containers.watchInstruments(report),
+        watchInstruments({ clock, host, stateOf, onContinued, report }),
+      ];
+      return () => cancels.forEach((cancel) => cancel());
+    },
+    async strangers() {
+      const machine = ids.get(HOST_SERVICE);
+      const names = machine === undefined ? [] : await engine.strangers(machine);
+      return names.map((name) => `the container ${name}, none of this lab's, is in its network`);
+    },
   });
 
   async function createContainers(topology: Topology): Promise<void> {
@@ -167,7 +202,6 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
       "relay",
       ...topology.backends.map(({ name }) => name),
     ];
-    const observers = ["prometheus", "alertmanager"];
     onProgress("making containers ...");
     // Who is to share the machine's network takes over its resolver when it is made: the machine has to run by then.
     const options = {
@@ -178,7 +212,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     };
     janitor = startJanitor();
     await compose.run(["up", "--detach", HOST_SERVICE], options);
-    await compose.run(["up", "--no-start", ...services, ...observers], options);
+    await compose.run(["up", "--no-start", ...services, ...PAGERS], options);
     // Nobody is paged by Grafana: without its image the lab goes on.
     if (grafana)
       await compose.run(["up", "--no-start", "grafana"], options).catch((error: unknown) => {
@@ -186,7 +220,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
         onProgress(`without Grafana: ${messageOf(error)}`);
       });
     for (const { id, unit } of await engine.containers()) ids.set(unit, id);
-    for (const name of [...services, ...observers])
+    for (const name of [...services, ...PAGERS])
       if (!ids.has(name)) throw new CodedError("ENVIRONMENT", `Compose made no container for ${name}`);
     onProgress("starting units ...");
     const watch = await engine.watch(onContainer);
@@ -213,11 +247,13 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   }
 
   /** Somebody else's hand in our containers: the lab says so, and is no longer what a drill can be judged by. */
-  function onContainer({ unit, what }: ContainerEvent): void {
+  function onContainer(event: ContainerEvent): void {
+    containers.onEvent(event);
+    const { unit, what } = event;
     if (what === "destroy") broken(`somebody removed the container of ${unit}`);
     else if (unit !== HOST_SERVICE) return;
     else if (what === "die") broken("somebody stopped the balancer's machine, the container of host");
-    else restartMachine();
+    else if (what === "start") restartMachine();
   }
 
   /** Whatever shares the machine's network has lost it when the machine is started again. */
@@ -239,6 +275,12 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
 
   return {
     ...world,
+    act: (step, by) => outside.own(() => world.act(step, by), "unit" in step ? step.unit : undefined),
+    reboot: (order) => outside.own(() => world.reboot(order)),
+    watchOutside(run) {
+      const cancels = [outside.watch(run), containers.watchOutside(run)];
+      return () => cancels.forEach((cancel) => cancel());
+    },
     async start(given, workload) {
       creating = createContainers(relocate(given, offset));
       await creating;

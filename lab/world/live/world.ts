@@ -20,10 +20,10 @@ import { createChangeLog } from "../change-log.ts";
 import { accessLogPath, createAccessFeed } from "../run/access-feed.ts";
 import { replaceWhole } from "../run/exclusive-file.ts";
 import type { LiveHost } from "./host.ts";
-import { watchInstruments } from "./instrument-watch.ts";
+import { watchInstruments } from "../run/instrument-watch.ts";
 import { DEFAULT_BASE_PORT, type PortPlan } from "../ports.ts";
 import type { RunDir } from "../run/run-dir.ts";
-import { createOutside } from "./outside.ts";
+import { createOutside, foreignHolders } from "../run/outside.ts";
 import { importOverHttp } from "../http/import-sessions.ts";
 import { sightOfFiles } from "../run/sight-edges.ts";
 import { createSight } from "../sight.ts";
@@ -81,7 +81,15 @@ export function createLiveWorld(
     sightOfFiles(runDir.paths.logs, runDir.paths.root),
   );
 
-  const outside = createOutside({ clock, host, admin, store, configPath, supervisorPid: process.pid });
+  const outside = createOutside({
+    clock,
+    host,
+    admin,
+    store,
+    configPath,
+    stateOf: processState,
+    foreign: () => foreignHolders(host, process.pid),
+  });
   const machine = createMachineWorld({
     ...parts,
     clock,

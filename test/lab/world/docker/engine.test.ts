@@ -174,9 +174,26 @@ it("what happens to the run's containers is reported, and that the engine has go
   const event = (Action: string): string =>
     `${JSON.stringify({ Action, Actor: { ID: "id-1", Attributes: { [UNIT_LABEL]: "web-1" } } })}\n`;
   docker.events.write(event("die") + event("exec_start").slice(0, 9));
-  docker.events.write(event("exec_start").slice(9) + event("destroy"));
+  docker.events.write(event("exec_start").slice(9) + event("pause") + event("unpause") + event("destroy"));
   docker.events.end();
   await ended;
-  expect(seen).toEqual(["die web-1 id-1", "destroy web-1 id-1"]);
+  expect(seen).toEqual(["die", "pause", "unpause", "destroy"].map((what) => `${what} web-1 id-1`));
   expect(docker.asked).toEqual([`${RUN_LABEL}=run-1`]);
+});
+
+it("strangers are running containers of others, in the run's network or in that of its machine", async () => {
+  const network = { id: "net-1", labels: { [RUN_LABEL]: "run-1" } };
+  const engine = createDockerEngine(
+    createFakeDocker(
+      [
+        { ...ours, networks: ["net-1"] },
+        { ...anotherRun, name: "relay", networks: ["net-0", "net-1"] },
+        { ...foreign, name: "parasite", mode: "container:id-1" },
+        { id: "id-5", labels: {}, name: "elsewhere", networks: ["net-2"], mode: "container:id-2" },
+      ],
+      [network],
+    ).client,
+    MARK,
+  );
+  expect(await engine.strangers("id-1")).toEqual(["relay", "parasite"]);
 });

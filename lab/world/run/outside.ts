@@ -2,7 +2,6 @@ import { readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { ConfigStore } from "../../../lb/config/store.ts";
 import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
-import { processState } from "../../../runtime/process-identity.ts";
 import type { Host, UnitEvent } from "../host.ts";
 import { isClean } from "../restart-policy.ts";
 import { upstreamStates } from "../upstream-states.ts";
@@ -25,8 +24,10 @@ export interface OutsideDeps {
   readonly store: ConfigStore;
   /** The balancer's file. */
   readonly configPath: string;
-  /** This process holds a port, too. */
-  readonly supervisorPid: number;
+  /** The state letter of a unit's process (proc_pid_stat(5)); undefined when it cannot be known. */
+  readonly stateOf: (pid: number) => string | undefined;
+  /** Programs on the lab's ports that are none of its own. */
+  readonly foreign: () => Promise<readonly ForeignHolder[]>;
 }
 
 const LOOK_EVERY_MS = 1000;
@@ -102,22 +103,20 @@ export function createOutside(deps: OutsideDeps): Outside {
 }
 
 async function viewOf(
-  { host, admin, store, configPath, supervisorPid }: OutsideDeps,
+  { host, admin, store, configPath, stateOf, foreign: findForeign }: OutsideDeps,
   before: OutsideView | undefined,
   withPorts: boolean,
 ): Promise<OutsideView> {
   const [inForce, pools] = await Promise.all([admin.inForce(), admin.pools()]);
   const file = fileOf(store, configPath, before);
   const units = host.units();
-  const foreign = withPorts || !before ? await foreignHolders(host, supervisorPid) : before.foreign;
+  const foreign = withPorts || !before ? await findForeign() : before.foreign;
   return {
     ...file,
     inForce,
     balancerPid: host.unit("balancer")?.view.pid,
     upstreams: pools && upstreamStates(pools),
-    stopped: units
-      .filter(({ pid }) => pid !== undefined && processState(pid) === "T")
-      .map(({ name }) => name),
+    stopped: units.filter(({ pid }) => pid !== undefined && stateOf(pid) === "T").map(({ name }) => name),
     foreign,
   };
 }
@@ -137,7 +136,11 @@ function fileOf(
   }
 }
 
-async function foreignHolders(host: Host, supervisorPid: number): Promise<ForeignHolder[]> {
+/** Who holds ports of this machine's lab and is no unit of it. The supervisor holds one, too. */
+export async function foreignHolders(
+  host: Pick<Host, "ports">,
+  supervisorPid: number,
+): Promise<ForeignHolder[]> {
   return (await host.ports()).flatMap(({ port, pid, program = "a process", unit }) =>
     pid === undefined || unit !== undefined || pid === supervisorPid
       ? []

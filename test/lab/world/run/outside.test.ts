@@ -2,17 +2,18 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { configFile } from "../../../lb/config/medium.ts";
-import { createConfigStore, type ConfigStore } from "../../../lb/config/store.ts";
-import type { Host, PortView } from "../../../lab/world/host.ts";
-import type { AdminClient } from "../../../lab/world/admin-client.ts";
-import { createOutside, type Outside } from "../../../lab/world/live/outside.ts";
-import { createMachine } from "../../../lab/world/machine.ts";
-import type { OutsideStep } from "../../../lab/world/world.ts";
-import { createFakeLauncher, type FakeLauncher } from "../../support/fake-launcher.ts";
-import { settled } from "../../support/fake-world.ts";
-import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
-import { nodeHashing } from "../../../runtime/node-hashing.ts";
+import { configFile } from "../../../../lb/config/medium.ts";
+import { createConfigStore, type ConfigStore } from "../../../../lb/config/store.ts";
+import type { Host, PortView } from "../../../../lab/world/host.ts";
+import type { AdminClient } from "../../../../lab/world/admin-client.ts";
+import { createOutside, foreignHolders, type Outside } from "../../../../lab/world/run/outside.ts";
+import { processState } from "../../../../runtime/process-identity.ts";
+import { createMachine } from "../../../../lab/world/machine.ts";
+import type { OutsideStep } from "../../../../lab/world/world.ts";
+import { createFakeLauncher, type FakeLauncher } from "../../../support/fake-launcher.ts";
+import { settled } from "../../../support/fake-world.ts";
+import { createManualClock, type ManualClock } from "../../../support/manual-clock.ts";
+import { nodeHashing } from "../../../../runtime/node-hashing.ts";
 
 const YAML = `listeners: [{ name: public, bind: 127.0.0.1:8080, routes: [{ path: /, pool: web }] }]
 pools: { web: { policy: { type: round-robin }, upstreams: [{ name: web-1, address: 127.0.0.1:9101 }] } }
@@ -48,7 +49,15 @@ beforeEach(async () => {
     inForce: async () => inForce,
     pools: async () => [{ pool: "web", upstreams: [{ upstream: "web-1", state, weight }] }] as never,
   } as Partial<AdminClient> as AdminClient;
-  outside = createOutside({ clock, host, admin, store, configPath, supervisorPid: 7 });
+  outside = createOutside({
+    clock,
+    host,
+    admin,
+    store,
+    configPath,
+    stateOf: processState,
+    foreign: () => foreignHolders(host, 7),
+  });
   for (const name of ["balancer", "web-1"]) {
     host
       .add({

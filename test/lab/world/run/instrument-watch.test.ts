@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { UnitDefinition } from "../../../../lab/world/host.ts";
-import { watchInstruments } from "../../../../lab/world/live/instrument-watch.ts";
+import { watchInstruments } from "../../../../lab/world/run/instrument-watch.ts";
 import { createMachine } from "../../../../lab/world/machine.ts";
 import { createFakeLauncher } from "../../../support/fake-launcher.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
