@@ -10,7 +10,7 @@ import { createLooks } from "../trainee/looks.ts";
 import { LAB_PATHS, OPERATION_NAMES, routeOf, type LabPath, type Stream } from "../trainee/routes.ts";
 import type { CallOptions } from "../trainee/trainee.ts";
 import { createEventStreams, streamEvents } from "./event-streams.ts";
-import { BACKGROUND_HEADER, INSTANCE_HEADER } from "./headers.ts";
+import { BACKGROUND_HEADER, INSTANCE_HEADER } from "../trainee/headers.ts";
 import { labMetrics } from "./metrics.ts";
 import { createVisitor } from "./visitor.ts";
 import { exposition } from "../../runtime/metrics/exposition.ts";

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createControlClient, type ControlAddress } from "../../lab/control/client.ts";
-import { INSTANCE_HEADER } from "../../lab/control/headers.ts";
+import { INSTANCE_HEADER } from "../../lab/trainee/headers.ts";
 import { startControl } from "../../lab/control/server.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createDrillBench } from "../support/fake-drill.ts";

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { describe, expect, it } from "vitest";
 import { createControlClient, type ControlClient } from "../../lab/control/client.ts";
-import { BACKGROUND_HEADER } from "../../lab/control/headers.ts";
+import { BACKGROUND_HEADER } from "../../lab/trainee/headers.ts";
 import { startControl } from "../../lab/control/server.ts";
+import { sendByFetch } from "../../lab/trainee/fetch-send.ts";
+import { createHttpTrainee } from "../../lab/trainee/http-trainee.ts";
 import { LAB_PATHS, OPERATION_NAMES, OPERATIONS, routeOf } from "../../lab/trainee/routes.ts";
 import type { CallOptions } from "../../lab/trainee/trainee.ts";
 import { wireRequest } from "../../lab/trainee/wire-request.ts";
@@ -106,10 +108,22 @@ describe("the control API", () => {
     expect(status).toBe(routeOf(name).token ? 401 : 200);
   });
 
-  it.each(NOW)("is asked for %s by its client", async (name) => {
-    const { client } = await served();
-    const call = client[name] as (input: object) => Promise<unknown>;
-    expect(await call(SAMPLES[name])).toBeDefined();
+  it.each(NOW)("is asked for %s by its clients, on the command line and in a page", async (name) => {
+    const { client, base } = await served();
+    const page = createHttpTrainee({ token: TOKEN, send: sendByFetch(base) });
+    for (const one of [client, page]) {
+      const call = one[name] as (input: object) => Promise<unknown>;
+      expect(await call(SAMPLES[name])).toBeDefined();
+    }
+  });
+
+  it("gives a page the same refusals, and says that it is away", async () => {
+    const { base } = await served();
+    const page = createHttpTrainee({ token: TOKEN, send: sendByFetch(base) });
+    await expect(page.debrief()).rejects.toMatchObject({ code: "USAGE" });
+    await expect(page.logs({ unit: "web-1", lines: 0 })).rejects.toMatchObject({ code: "USAGE" });
+    const away = createHttpTrainee({ token: TOKEN, send: sendByFetch("http://127.0.0.1:1") });
+    await expect(away.status()).rejects.toMatchObject({ code: "LAB_NOT_RUNNING" });
   });
 });
 

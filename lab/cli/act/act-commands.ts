@@ -62,12 +62,13 @@ function addConfigCommands(config: Command, { run, onLab }: Runner): void {
     .command("apply <file>")
     .description("make this file the active configuration; - is standard input")
     .option("--reason <text>", "for the history")
+    .option("--over <version>", "the version that it was made out of: refused when another one is active")
     .action(
       onLab((parts, command) => {
-        const { reason } = command.opts<{ reason?: string }>();
+        const { reason, over } = command.opts<{ reason?: string; over?: string }>();
         const file = command.processedArgs[0] as string;
         const yaml = readText(file);
-        return act(parts, { do: "config apply", yaml, file, ...(reason === undefined ? {} : { reason }) });
+        return act(parts, { do: "config apply", yaml, file, reason, over: versionOf(over) });
       }),
     );
   config

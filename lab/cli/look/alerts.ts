@@ -1,5 +1,7 @@
 import type { AlertView } from "../../observe/alert-log.ts";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
+import { matcherText } from "../../observe/pager/matcher-text.ts";
+import { labelMatcher } from "../../observe/pager/silence-view.ts";
 import type { Look } from "./look.ts";
 import { paint } from "../output.ts";
 import { table, timeOf } from "../tables.ts";
@@ -93,9 +95,42 @@ export async function silence(
   const result = await client.silence({
     matchers: matchers.map(matcherOf),
     seconds,
-    by: "trainee",
     comment,
   });
+  if (output.json) output.printJson({ schemaVersion: 1, ...result });
+  else (result.ok ? output.print : output.note)(result.message);
+  return result.ok ? EXIT.ok : EXIT.notSolved;
+}
+
+/** The silences that are not over. */
+export async function showSilences({ client, output }: Look): Promise<void> {
+  const silences = (await client.silences()).filter(({ status }) => status.state !== "expired");
+  if (output.json) return output.printJson({ schemaVersion: 1, silences });
+  if (silences.length === 0) return output.print("no silences");
+  output.print(
+    table(
+      [
+        "id",
+        { head: "alerts", wrap: true },
+        "until (UTC)",
+        { head: "by", dropRank: 1 },
+        { head: "comment", wrap: true },
+      ],
+      silences.map(({ id, matchers, endsAt, createdBy, comment }) => [
+        id,
+        matchers.map((one) => matcherText(labelMatcher(one))).join(", "),
+        endsAt.slice(11, 19),
+        createdBy,
+        comment,
+      ]),
+      output.width,
+    ),
+  );
+}
+
+/** Ends a silence now. */
+export async function expireSilence({ client, output }: Look, id: string): Promise<number> {
+  const result = await client.expireSilence({ id });
   if (output.json) output.printJson({ schemaVersion: 1, ...result });
   else (result.ok ? output.print : output.note)(result.message);
   return result.ok ? EXIT.ok : EXIT.notSolved;

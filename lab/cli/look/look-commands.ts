@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { CodedError } from "../../../runtime/errors.ts";
 import type { Runner } from "../context.ts";
-import { acknowledge, showAlerts, silence } from "./alerts.ts";
+import { acknowledge, expireSilence, showAlerts, showSilences, silence } from "./alerts.ts";
 import { secondsOf } from "../arguments.ts";
 import * as look from "./look.ts";
 import { showQuery } from "./query.ts";
@@ -42,6 +42,11 @@ export function addLookCommands(program: Command, { run, onLab }: Runner): void 
         });
       }),
     );
+  alerts.command("silences").description("the silences that are not over").action(onLab(showSilences));
+  alerts
+    .command("expire <id>")
+    .description("end a silence now")
+    .action(onLab((parts, command) => expireSilence(parts, command.processedArgs[0] as string)));
   program
     .command("query <promql>")
     .description("ask the metrics, in PromQL")

@@ -1,14 +1,24 @@
+import type { LabelMatcher } from "../samples.ts";
 import type { Silence } from "./silences.ts";
+
+/** A matcher as Alertmanager's API has it. */
+export interface MatcherView {
+  readonly name: string;
+  readonly value: string;
+  readonly isRegex: boolean;
+  readonly isEqual: boolean;
+}
+
+export const labelMatcher = ({ name, value, isRegex, isEqual }: MatcherView): LabelMatcher => ({
+  label: name,
+  op: isRegex ? (isEqual ? "=~" : "!~") : isEqual ? "=" : "!=",
+  value,
+});
 
 /** A silence as Alertmanager's API shows it. */
 export interface SilenceView {
   readonly id: string;
-  readonly matchers: readonly {
-    readonly name: string;
-    readonly value: string;
-    readonly isRegex: boolean;
-    readonly isEqual: boolean;
-  }[];
+  readonly matchers: readonly MatcherView[];
   /** ISO 8601. */
   readonly startsAt: string;
   readonly endsAt: string;

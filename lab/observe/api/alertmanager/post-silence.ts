@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../../../../runtime/clock.ts";
 import { CodedError } from "../../../../runtime/errors.ts";
+import { labelMatcher } from "../../pager/silence-view.ts";
 import type { Silence, Silences } from "../../pager/silences.ts";
-import type { LabelMatcher } from "../../samples.ts";
 
 const postableSilence = z.strictObject({
   /** Of the silence that this one changes; absent or empty: a new one. */
@@ -39,10 +39,7 @@ export function postSilence(
   if (!checked.success) throw new CodedError("USAGE", z.prettifyError(checked.error));
   const { id, matchers, startsAt, endsAt, createdBy, comment } = checked.data;
   const silence = {
-    matchers: matchers.map(({ name, value, isRegex, isEqual }): LabelMatcher => {
-      const op = isRegex ? (isEqual ? "=~" : "!~") : isEqual ? "=" : "!=";
-      return { label: name, op, value };
-    }),
+    matchers: matchers.map(labelMatcher),
     startsAt: Date.parse(startsAt),
     endsAt: Date.parse(endsAt),
     createdBy,
