@@ -75,6 +75,15 @@ export default defineConfig({
       },
       {
         test: {
+          // The simulated world in a real browser.
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           // The package's tarball, installed into an empty folder.
           name: "package",
           include: ["test/install/**/*.test.ts"],

@@ -37,3 +37,34 @@ export function importsOf(file: string): Import[] {
 
 export const within = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}/`);
+
+/** A package or a module of node's that is there at run time, by the name in quotes. */
+export interface PackageImport {
+  readonly from: string;
+  readonly name: string;
+}
+
+/** Everything that a file loads and that is not ours, loaded at its start or later. */
+export function packagesOf(file: string): PackageImport[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  const named = text.matchAll(/^(?:import|export)\s+(type\s)?([^;"']*?)\s*from\s+"([^".][^"]*)"/gm);
+  const bare = text.matchAll(/^import\s+"([^".][^"]*)"|\bimport\(\s*"([^".][^"]*)"/gm);
+  return [
+    ...Array.from(named)
+      .filter(([, type, names = ""]) => type === undefined && !isErased(names))
+      .map(([, , , name = ""]) => name),
+    ...Array.from(bare, ([, atStart, later]) => atStart ?? later ?? ""),
+  ].map((name) => ({ from: file, name }));
+}
+
+/** The files, and all that they load of ours; types are no code. */
+export function reachedFrom(roots: readonly string[]): Set<string> {
+  const reached = new Set<string>();
+  const left = [...roots];
+  for (let file = left.pop(); file !== undefined; file = left.pop()) {
+    if (reached.has(file)) continue;
+    reached.add(file);
+    for (const { to, typeOnly } of importsOf(file)) if (!typeOnly) left.push(to);
+  }
+  return reached;
+}

@@ -1,19 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { importsOf, ROOT, within } from "./imports.ts";
-
-/** What each module loads, and all that those load; types are no code. */
-function reachedFrom(roots: readonly string[]): Set<string> {
-  const reached = new Set<string>();
-  const left = [...roots];
-  for (let file = left.pop(); file !== undefined; file = left.pop()) {
-    if (reached.has(file)) continue;
-    reached.add(file);
-    for (const { to, typeOnly } of importsOf(file)) if (!typeOnly) left.push(to);
-  }
-  return reached;
-}
+import { reachedFrom, ROOT, within } from "./imports.ts";
 
 const withinAny = (file: string, places: readonly string[]): boolean =>
   places.some((place) => within(file, place));

@@ -2,6 +2,7 @@ import type { Labels } from "../samples.ts";
 
 const WORD = 0x1_0000_0000;
 const SEPARATOR = 0xff;
+const UTF8 = new TextEncoder();
 
 /**
  * By what Alertmanager tells alerts apart: FNV-1a with 64 bits over the sorted labels, in hexadecimal digits
@@ -19,7 +20,7 @@ export function fingerprint(labels: Labels): string {
   };
   for (const name of Object.keys(labels).sort())
     for (const text of [name, labels[name] ?? ""]) {
-      for (const byte of Buffer.from(text, "utf8")) add(byte);
+      for (const byte of UTF8.encode(text)) add(byte);
       add(SEPARATOR);
     }
   return high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
