@@ -19,6 +19,7 @@ const ANYWHERE = new Set([
   "@noble/ciphers/utils.js",
   "@noble/hashes/sha2.js",
   "@noble/hashes/utils.js",
+  "diff",
   "ipaddr.js",
   "js-yaml",
   "pure-rand/distribution/uniformFloat64",
