@@ -7,10 +7,13 @@ import type { ImpactMeter } from "./impact-meter.ts";
 import type { Journal } from "./journal.ts";
 import { configText } from "./perform.ts";
 import { holdSteady, impactShows, recovers, type PhaseDeps, type Steady } from "./phases.ts";
+import type { Measures } from "./measures.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Recorder } from "./recorder.ts";
 import { resultOf } from "./result-of.ts";
-import type { Result } from "./result.ts";
-import type { Watch } from "./watch.ts";
+import type { Outcome, Result } from "./result.ts";
+import { DrillStopped } from "./stop-cause.ts";
+import { VERDICT_MS, type Watch } from "./watch.ts";
 import { weighed } from "./wrong-actions.ts";
 
 /** What a drill does to a running world by itself, before anybody is at work and after. */
@@ -19,13 +22,20 @@ export interface Course {
    * From the world's start to the impact. What was done is undone by `undos`, also of a course that failed; `onChanged` is
    * called when the change has been made.
    */
-  open(signal: AbortSignal, undos: Undo[], onChanged: () => void): Promise<Steady>;
+  open(signal: AbortSignal, undos: Undo[], onChanged: () => void): Promise<Opened>;
   /** The last check, and the restart that shows whether the repair lasts: false when users were well before it only. */
   lasts(signal: AbortSignal): Promise<boolean>;
   /** The figures, and the result. */
-  close(steady: Steady): Promise<Result>;
+  close(opened: Opened): Promise<Result>;
   /** It restarts all units. */
   readonly rebooting: boolean;
+}
+
+/** What a drill has come to when it is open for whoever drills. */
+export interface Opened {
+  readonly steady: Steady;
+  /** Measures left nothing to do: the change was refused or undone, and users do not feel it. */
+  readonly outcome?: Outcome["outcome"];
 }
 
 export interface CourseDeps {
@@ -39,6 +49,7 @@ export interface CourseDeps {
   readonly watch: Watch;
   readonly meter: ImpactMeter;
   readonly harm: HarmMeter;
+  readonly measures: Pick<Measures, "guard">;
   readonly journal: Pick<Journal, "lines">;
   readonly parts: PhaseDeps & CheckDeps;
 }
@@ -53,6 +64,7 @@ export function createCourse({
   watch,
   meter,
   harm,
+  measures,
   journal,
   parts,
 }: CourseDeps): Course {
@@ -60,6 +72,17 @@ export function createCourse({
   const { clock } = world;
   let rebooting = false;
   let faulty: ReadonlySet<string> = new Set();
+
+  /** Users did not feel the change: a measure's doing, or there is nothing to solve. Throws CodedError DRILL_VOID. */
+  function outcomeWithoutImpact(): Outcome["outcome"] {
+    const found = outcomeOf(recorder.state);
+    if (found && watch.wellness(clock.wall() - VERDICT_MS).ok) return found.outcome;
+    throw new DrillStopped(
+      "DRILL_VOID",
+      "no-impact",
+      `the change had no visible effect on users within ${pace.timing.impactWithinMs / 1000} s: there is nothing to solve`,
+    );
+  }
 
   return {
     get rebooting() {
@@ -75,25 +98,28 @@ export function createCourse({
           Object.entries(steady.window.routes).map(([route, { p95Ms }]) => [route, Math.round(p95Ms ?? 0)]),
         ),
       });
-      if (!withFault) return steady;
+      if (!withFault) return { steady };
       // The moment counts from before the change: users may feel it while it is still being made.
       record({ event: "changed" });
       const before = await configText(world);
       const changedAt = clock.wall();
       harm.changed();
       watch.countLossFrom(changedAt);
+      measures.guard();
       for (const fault of pace.change) undos.push(await fault(world.stage));
       faulty = await faultyVersions(world, before);
       onChanged();
       meter.begin(pace.impact.settleMs);
-      const { impact, firstFailureAt } = await impactShows(parts, changedAt, steady.window, signal);
+      const shown = await impactShows(parts, changedAt, steady.window, signal);
+      if (!shown) return { steady, outcome: outcomeWithoutImpact() };
+      const { impact, firstFailureAt } = shown;
       record({
         event: "impact",
         failedRatio: impact.failedRequestRatio,
         affectedRatio: impact.affectedUserRatio,
         firstFailureAt: new Date(firstFailureAt).toISOString(),
       });
-      return steady;
+      return { steady };
     },
     async lasts(signal) {
       meter.close();
@@ -109,7 +135,7 @@ export function createCourse({
       record({ event: "restarted", well, seconds: Math.round((clock.wall() - begun) / 1000) });
       return well;
     },
-    async close({ window }) {
+    async close({ steady: { window } }) {
       const wrong = weighed(recorder.state, journal.lines, { harms: harm.harms(), faulty });
       record({ event: "assessed", wrong });
       const impact = meter.measured(window, pace.impact.expectations);

@@ -4,7 +4,8 @@ import { mechanismsWith, type Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import type { Wellness } from "../judge/well.ts";
 import type { AlertView } from "../observe/alert-log.ts";
-import type { Actor } from "../trainee/actor.ts";
+import { isDriller, type Actor } from "../trainee/actor.ts";
+import type { Refusal } from "../world/change-gate.ts";
 import type { ActionResult } from "../world/world.ts";
 import { runCheck, type CheckDeps } from "./check.ts";
 import type { Hands } from "./hands.ts";
@@ -40,6 +41,10 @@ export interface DeskDeps {
   readonly hands: Hands;
   readonly onCall: OnCall;
   readonly parts: CheckDeps;
+  /** Asks the measures; with why not, where an act may not be done. */
+  readonly admit: (step: Action, by: Actor) => Promise<Refusal | undefined>;
+  /** Records an act that a measure refused. */
+  readonly refused: (step: Action, by: Actor, result: ActionResult) => void;
   /** What a diagnosis can name. */
   readonly components: () => readonly string[];
   /** Throws where nothing can be done. */
@@ -55,11 +60,21 @@ export function createDesk({
   hands,
   onCall,
   parts,
+  admit,
+  refused,
   components,
   assertUnderWay,
   ended,
 }: DeskDeps): Desk {
   const { record } = recorder;
+
+  function refusedBy(step: Action, by: Actor, { by: measure, message, findings }: Refusal): ActionResult {
+    const found = findings === undefined ? {} : { findings };
+    const result = { ok: false, message: `${measure} refused it: ${message}`, ...found };
+    refused(step, by, result);
+    return result;
+  }
+
   return {
     looked(subject) {
       const { phase } = recorder.state;
@@ -69,7 +84,9 @@ export function createDesk({
     acknowledge: (name, by = actor) => onCall.acknowledge(name, by),
     async act(step, by = actor) {
       assertUnderWay();
-      return hands.act(step, by);
+      // Asked before its turn: what is held up holds up no other act.
+      const refusal = isDriller(by) ? await admit(step, by) : undefined;
+      return refusal ? refusedBy(step, by, refusal) : hands.act(step, by);
     },
     async check(signal) {
       assertUnderWay();

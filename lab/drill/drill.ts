@@ -2,6 +2,7 @@ import { paceOf, type PaceName, type PaceSet, type Scenario } from "../../scenar
 import { WINDOW_MS } from "../judge/impact.ts";
 import type { Traffic } from "../judge/traffic.ts";
 import type { Wellness } from "../judge/well.ts";
+import type { Measure } from "../measures/measure.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { World } from "../world/world.ts";
 import { actLine } from "./act-line.ts";
@@ -15,8 +16,10 @@ import { createHands, type Hands } from "./hands.ts";
 import type { HarmMeter } from "./harm-meter.ts";
 import type { ImpactMeter } from "./impact-meter.ts";
 import type { Journal } from "./journal.ts";
+import { createMeasures } from "./measures.ts";
 import { createMeters, type Meters } from "./meters.ts";
 import { createOnCall } from "./on-call.ts";
+import { outcomeOf } from "./outcome.ts";
 import { createOutsideSteps } from "./outside-steps.ts";
 import { perform } from "./perform.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
@@ -44,6 +47,8 @@ export interface DrillOptions {
   readonly context?: DrillContext;
   /** Where a scenario of somebody's own lies; absent: it is one of the lab's. */
   readonly source?: string;
+  /** Corrective measures that are on. Default none. */
+  readonly measures?: readonly Measure[];
   /** Who drills. Default trainee. */
   readonly actor?: Actor;
   /** Asked when a repair did not last: whether the trainee goes on. Absent: never. */
@@ -77,6 +82,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   const meters = createMeters(pace, world, () => hands.quietSince());
   const { traffic, watch, meter, harm } = meters;
   const hands = recordedHands({ world, journal, recorder, ending, meter, harm });
+  const measures = createMeasures({ measures: options.measures ?? [], world, recorder, act: hands.act });
   const outside = createOutsideSteps({ clock, recorder, journal, meter, harm });
   const onCall = createOnCall({
     monitoring: world.monitoring,
@@ -105,6 +111,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     watch,
     meter,
     harm,
+    measures,
     journal,
     parts,
   });
@@ -115,11 +122,13 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     hands,
     onCall,
     parts,
+    admit: (step, by) => world.admit(step, by),
+    refused: (step, by, result) => record(actLine(step, by, result, { ms: 0, sight: world.sight })),
     components: () => componentsOf(world.sight, pace, scenario.diagnosis.words),
     assertUnderWay: ending.assertUnderWay,
     ended: () => ending.signal,
   });
-  watchUsers({ world, meters, recorder, course });
+  watchUsers({ world, meters, recorder, course, ending, wellForMs: pace.timing.wellForMs });
 
   return {
     scenario,
@@ -144,6 +153,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
           ending,
           hands,
           outside,
+          measures,
           stopMeters: meters.stop,
         },
         outer,
@@ -183,10 +193,15 @@ interface WatchedParts {
   readonly meters: Meters;
   readonly recorder: Recorder;
   readonly course: Course;
+  readonly ending: Ending;
+  /** For how long users have to be well before a measure's undoing ends the drill. */
+  readonly wellForMs: number;
 }
 
 /** From here on users are judged at every tick. */
-function watchUsers({ world, meters: { traffic, watch, meter }, recorder, course }: WatchedParts): void {
+function watchUsers(parts: WatchedParts): void {
+  const { world, recorder, course, ending } = parts;
+  const { traffic, watch, meter } = parts.meters;
   const { clock } = world;
   const clockGuard = createClockGuard(clock);
   world.onProbe((report) => traffic.probed(report));
@@ -199,9 +214,17 @@ function watchUsers({ world, meters: { traffic, watch, meter }, recorder, course
       // The restart at the end is the judge's doing: what users feel of it says nothing of the repair.
       if (phase === "open" || (phase === "ending" && !course.rebooting))
         logUsers({ clock, recorder, watch, meter });
+      if (isCaught(recorder.state, clock.wall() - parts.wellForMs)) ending.finish("caught");
     }),
   );
 }
+
+/** Users are well since `by` (epoch ms) at the latest, and a measure made them so. */
+const isCaught = (state: DrillState, by: number): boolean =>
+  state.phase === "open" &&
+  state.wellSince !== null &&
+  state.wellSince <= by &&
+  outcomeOf(state)?.outcome === "caught";
 
 /** A journal's first line. */
 function createdLine({ id: scenario, alias }: Scenario, options: DrillOptions): DrillEvent {

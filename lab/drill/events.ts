@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { MeasuredImpact } from "../judge/impact.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
+import type { ChangeEntry } from "../world/world.ts";
 import type { ConfigStep } from "./config-step.ts";
 import type { Result } from "./result.ts";
 import type { StopCause } from "./stop-cause.ts";
@@ -39,6 +40,17 @@ export interface Step {
   readonly config?: ConfigStep;
   /** Codes of what lint found in the configuration. */
   readonly findings?: readonly string[];
+}
+
+/** What a measure did about a change, or about an act of whoever is at work. */
+export interface MeasureStep {
+  /** `measure:NAME` */
+  readonly by: string;
+  readonly kind: ChangeEntry["kind"];
+  /** Who made the change, or was about to: a team, or an actor. */
+  readonly author: string;
+  readonly subjects: readonly string[];
+  readonly message: string;
 }
 
 /** What happens in a drill, in order; each is one line of its journal. Nothing here names the scenario before the end. */
@@ -87,6 +99,16 @@ export type DrillEvent =
   | { readonly event: "acknowledged"; readonly alerts: readonly string[]; readonly by: string }
   | { readonly event: "looked"; readonly subject: string }
   | ({ readonly event: "acted" } & Step)
+  /** A measure refused a change, or an act (`isAct`). `findings` are codes. */
+  | ({
+      readonly event: "prevented";
+      readonly isAct: boolean;
+      readonly findings?: readonly string[];
+    } & MeasureStep)
+  /** A measure kept a change or an act waiting for so long (`ms`), by itself or for somebody's answer. */
+  | ({ readonly event: "held"; readonly isAct: boolean; readonly ms: number } & MeasureStep)
+  /** A measure undid a change, by the number that it has in the change log. */
+  | ({ readonly event: "caught"; readonly change: string } & MeasureStep)
   /** A step that was done past the lab: by a signal, an editor, the balancer's own admin interface, another program. */
   | ({ readonly event: "noticed" } & Step)
   | { readonly event: "hinted"; readonly hint: number }
@@ -118,7 +140,8 @@ export type DrillEvent =
   | { readonly event: "refused"; readonly reason: string; readonly because?: StopCause }
   | { readonly event: "void"; readonly reason: string; readonly because?: StopCause };
 
-export type EndReason = "asked" | "time-limit" | "solved";
+/** `prevented`, `caught`: a measure left nothing to do. */
+export type EndReason = "asked" | "time-limit" | "solved" | "prevented" | "caught";
 
 /** A line of the journal: numbered without a gap, with its time in ISO 8601 UTC. */
 export type JournalLine = {

@@ -1,5 +1,5 @@
 import { percent } from "../judge/well.ts";
-import type { JournalLine, Step } from "./events.ts";
+import type { JournalLine, MeasureStep, Step } from "./events.ts";
 
 /** One thing that happened in a drill, in words. */
 export interface Moment {
@@ -18,6 +18,9 @@ export interface Moment {
     | "look"
     | "action"
     | "outside"
+    | "prevented"
+    | "held"
+    | "caught"
     | "hint"
     | "diagnosis"
     | "check"
@@ -72,6 +75,17 @@ export function momentOf(line: JournalLine): Moment | undefined {
       return step(line, "action", at);
     case "noticed":
       return step(line, "outside", at);
+    case "prevented":
+      return { at, event: "prevented", detail: `refused ${changeText(line)}: ${line.message}`, by: line.by };
+    case "held":
+      return {
+        at: at - line.ms,
+        event: "held",
+        detail: `held ${changeText(line)} for ${Math.round(line.ms / 1000)} s: ${line.message}`,
+        by: line.by,
+      };
+    case "caught":
+      return { at, event: "caught", detail: `undid ${line.change}, ${changeText(line)}`, by: line.by };
     case "hinted":
       return { at, event: "hint", detail: `hint ${line.hint}` };
     case "diagnosed": {
@@ -116,6 +130,10 @@ export function momentOf(line: JournalLine): Moment | undefined {
       return unknown(line, at);
   }
 }
+
+/** A change that a measure was about: what, whose, and on what. */
+const changeText = ({ kind, author, subjects }: MeasureStep): string =>
+  `a change (${kind}) by ${author} on ${subjects.join(", ")}`;
 
 /** Of a later lab: shown as it is. */
 const unknown = (line: never, at: number): Moment => {

@@ -2,6 +2,7 @@ import { paceOf, type PaceSet, type Scenario } from "../../scenarios/scenario.ts
 import { judgeDiagnosis } from "../judge/diagnosis.ts";
 import { decisiveAct } from "./decisive-act.ts";
 import { falseLeadMinutes } from "./false-leads.ts";
+import { outcomeOf } from "./outcome.ts";
 import type { Result } from "./result.ts";
 import type { Acted, DrillState } from "./state.ts";
 import { wrongActions } from "./wrong-actions.ts";
@@ -38,6 +39,7 @@ export function resultOf(
     inBand: state.impact?.inBand ?? false,
     impactSettled: state.impact === null || state.impactSettled,
     ...(decisive?.by === undefined || decisive.own ? {} : { restoredBy: decisive.by }),
+    ...(check === "OK" ? outcomeOf(state) : {}),
     check,
     durable: state.durable ?? false,
     diagnosis:

@@ -1,8 +1,16 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { WrongAction } from "./wrong-action.ts";
 
+/** How a measure ended an incident, and which one did: then whoever drilled neither passed nor failed. */
+export interface Outcome {
+  /** Prevented: it refused a change, and no user was hurt. Caught: it undid one, and that made users well. */
+  readonly outcome: "prevented" | "caught";
+  /** `measure:NAME` */
+  readonly outcomeBy: string;
+}
+
 /** One incident as it is told to machines; part of the JSON contract of `start --auto --all --json`. */
-export interface Result {
+export interface Result extends Partial<Outcome> {
   readonly scenario: string;
   readonly alias: string;
   readonly reported: { readonly impactRatio: number; readonly status: string; readonly minutes: number };

@@ -8,6 +8,7 @@ import type { DrillEvent } from "./events.ts";
 import { failureOf, interruptionOf } from "./failure.ts";
 import type { Hands } from "./hands.ts";
 import type { OutsideSteps } from "./outside-steps.ts";
+import type { Measures } from "./measures.ts";
 import { putBack } from "./put-back.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Result } from "./result.ts";
@@ -25,6 +26,7 @@ export interface RunDeps {
   readonly ending: Ending;
   readonly hands: Hands;
   readonly outside: OutsideSteps;
+  readonly measures: Measures;
   /** Stops whatever measures users. */
   readonly stopMeters: () => void;
 }
@@ -38,6 +40,7 @@ export async function runDrill(deps: RunDeps, outer: AbortSignal): Promise<Resul
   const begun = createBegun();
   const quiet = (): void => {
     begun.stop();
+    deps.measures.stop();
     deps.stopMeters();
     ending.close();
   };
@@ -105,12 +108,14 @@ async function live(deps: RunDeps, begun: Begun, outer: AbortSignal): Promise<Re
     world.watchInstruments((reason) => tampered.abort(new DrillStopped("DRILL_VOID", "instruments", reason))),
   );
   begun.start = await world.snapshot();
-  const steady = await course.open(signal, begun.undos, () => {
+  deps.measures.begin();
+  const opened = await course.open(signal, begun.undos, () => {
     const { watchOutside } = world;
     const seen = watchOutside?.((step) => recorder.guarded(() => deps.outside.seen(step))());
     if (seen) begun.cancels.push(seen);
   });
-  if (timeLimitMs !== null)
+  if (opened.outcome) ending.finish(opened.outcome);
+  else if (timeLimitMs !== null)
     begun.cancels.push(
       world.clock.after(
         timeLimitMs,
@@ -119,7 +124,7 @@ async function live(deps: RunDeps, begun: Begun, outer: AbortSignal): Promise<Re
     );
   do await underWay(deps, signal);
   while (!(await course.lasts(signal)) && (await goesOn(deps, signal)));
-  return course.close(steady);
+  return course.close(opened);
 }
 
 async function underWay({ recorder, ending, hands }: RunDeps, signal: AbortSignal): Promise<void> {
@@ -132,6 +137,8 @@ async function underWay({ recorder, ending, hands }: RunDeps, signal: AbortSigna
 async function goesOn(deps: RunDeps, signal: AbortSignal): Promise<boolean> {
   const { world, recorder, ending, timeLimitMs } = deps;
   const until = timeLimitMs === null ? Infinity : (recorder.state.impactAt ?? 0) + timeLimitMs;
+  // What a measure ended is no repair of theirs.
+  if (ending.reason === "prevented" || ending.reason === "caught") return false;
   if (!deps.goesOn || world.clock.wall() >= until || !(await deps.goesOn(signal))) return false;
   ending.reopen();
   return true;

@@ -24,6 +24,12 @@ export interface Acted extends Look {
   readonly own: boolean;
 }
 
+export interface ByMeasure {
+  readonly at: number;
+  /** `measure:NAME` */
+  readonly by: string;
+}
+
 /** A drill as its journal tells it. Times are epoch milliseconds. */
 export interface DrillState {
   readonly drill: string;
@@ -52,6 +58,9 @@ export interface DrillState {
   /** Looks and acts in order; what was looked at last tells what a minute was spent on. */
   readonly looks: readonly Look[];
   readonly acts: readonly Acted[];
+  /** Changes, other than acts, that a measure refused, and changes that one undid. */
+  readonly prevented: readonly ByMeasure[];
+  readonly caught: readonly ByMeasure[];
   readonly hints: number;
   readonly diagnosis: (Diagnosis & { readonly at: number }) | null;
   readonly checks: readonly { readonly at: number; readonly ok: boolean }[];
@@ -100,6 +109,8 @@ const START: DrillState = {
   page: null,
   looks: [],
   acts: [],
+  prevented: [],
+  caught: [],
   hints: 0,
   diagnosis: null,
   checks: [],
@@ -176,6 +187,12 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
         acts: [...state.acts, acted],
       };
     }
+    case "prevented":
+      return line.isAct ? state : { ...state, prevented: [...state.prevented, { at, by: line.by }] };
+    case "caught":
+      return { ...state, caught: [...state.caught, { at, by: line.by }] };
+    case "held":
+      return state;
     case "hinted":
       return { ...state, hints: Math.max(state.hints, line.hint) };
     case "diagnosed":

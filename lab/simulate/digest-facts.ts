@@ -31,6 +31,11 @@ export function digestFacts(line: JournalLine): readonly unknown[] | undefined {
     case "acted":
     case "noticed":
       return [line.event, ...factsOfStep(line)];
+    case "prevented":
+    case "held":
+      return [line.event, line.by, line.kind, line.author, line.subjects, line.isAct];
+    case "caught":
+      return [line.event, line.by, line.kind, line.author, line.subjects, line.change];
     case "hinted":
       return [line.event, line.hint];
     case "diagnosed": {

@@ -7,6 +7,7 @@ import type { WindowNote } from "../judge/traffic.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { Responder, Tempo } from "../responders/responder.ts";
 import { standIn } from "../responders/stand-in.ts";
+import type { Measure } from "../measures/measure.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { ChangeEntry } from "../world/world.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
@@ -23,6 +24,8 @@ export interface SimulationOptions {
   readonly pace?: PaceName;
   /** The drill ends when it resolves, and at pace report when users have been well for a while. */
   readonly responder: Responder;
+  /** Corrective measures that are on. Default none. */
+  readonly measures?: readonly Measure[];
   /** Whom the record names for its acts. Default trainee. */
   readonly actor?: Actor;
   /** Default: that of the pace. */
@@ -79,6 +82,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     bucketMs: Math.max(1000, tempo.minuteMs / 6),
     fault,
     actor,
+    measures: options.measures,
     timeLimitMs: null,
     time,
     platform,

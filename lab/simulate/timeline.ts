@@ -14,6 +14,9 @@ export interface TimelineEntry {
     | "responder"
     | "diagnosis"
     | "action"
+    | "prevented"
+    | "held"
+    | "caught"
     | "check"
     | "users"
     | "end"
@@ -75,6 +78,9 @@ const TOLD: ReadonlySet<string> = new Set<TimelineEntry["event"]>([
   "page",
   "diagnosis",
   "action",
+  "prevented",
+  "held",
+  "caught",
   "check",
   "users",
   "end",

@@ -9,6 +9,7 @@ import type { DrillState } from "../drill/state.ts";
 import { createEventBus, type EventBus } from "../events/bus.ts";
 import { createStateGatherer } from "../events/state-gatherer.ts";
 import type { WindowNote } from "../judge/traffic.ts";
+import type { Measure } from "../measures/measure.ts";
 import type { Actor } from "../trainee/actor.ts";
 import { usersOfDrill } from "../trainee/status.ts";
 import type { ChangeEntry } from "../world/world.ts";
@@ -28,6 +29,8 @@ export interface VirtualDrillOptions {
   readonly fault: boolean;
   /** Whom the record names for its acts. */
   readonly actor: Actor;
+  /** Corrective measures that are on. Default none. */
+  readonly measures?: readonly Measure[] | undefined;
   readonly timeLimitMs: number | null;
   readonly time: VirtualTime;
   readonly platform: Platform;
@@ -108,7 +111,7 @@ export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOpti
   bus.watch(world);
   const drill = createDrill(
     scenario,
-    { id, seed, pace: options.pace, timeLimitMs, fault, actor },
+    { id, seed, pace: options.pace, timeLimitMs, fault, actor, measures: options.measures ?? [] },
     {
       world,
       journal,

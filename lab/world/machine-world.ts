@@ -2,16 +2,21 @@ import type { ConfigStore } from "../../lb/config/store.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
+import type { Action } from "../../scenarios/action.ts";
 import type { BackendSpec, Stage, Topology, Workload } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { Host, UnitDefinition } from "./host.ts";
 import type { AdminClient } from "./admin-client.ts";
+import { changeOf } from "./act-change.ts";
 import type { Actions } from "./actions.ts";
+import { createChangeGates, type ProposedChange } from "./change-gate.ts";
+import { gatedStage } from "./gated-stage.ts";
 import type { Monitoring } from "./monitoring.ts";
 import { relocate } from "./relocate.ts";
 import { importSessions, type ImportAt } from "./sessions.ts";
 import { backendUnit, balancerUnit, outsideUnits, type UnitSettings } from "./topology.ts";
+import type { Actor } from "../trainee/actor.ts";
 import { upstreamStates } from "./upstream-states.ts";
 import type { Sight, Snapshot, World } from "./world.ts";
 
@@ -60,6 +65,10 @@ export function createMachineWorld(parts: MachineWorldParts): World {
     }
   }
 
+  const gates = createChangeGates();
+  const proposed = (step: Action, by: Actor): ProposedChange =>
+    changeOf(step, by, { store, changes: sight.changes() });
+
   const runtimeStates = async (): Promise<Record<string, string>> =>
     upstreamStates((await admin.pools()) ?? []);
 
@@ -67,8 +76,21 @@ export function createMachineWorld(parts: MachineWorldParts): World {
     clock,
     sight,
     monitoring,
-    stage,
-    act: actions.act,
+    stage: gatedStage({
+      stage,
+      gates,
+      changes: () => sight.changes(),
+      configText: () => store.read().yaml,
+      textOf: (config) => configText(parts.placed(relocate(config, offset))),
+    }),
+    async act(step, by) {
+      const change = proposed(step, by);
+      const result = await actions.act(step, by);
+      if (result.ok) gates.after(change);
+      return result;
+    },
+    guardChanges: gates.guard,
+    admit: (step, by) => gates.before(proposed(step, by)),
     checkConfig: actions.checkConfig,
     onProbe: (run) => host.onMessage("probe", (message) => message.type === "probe" && run(message as never)),
     onLoad: (run) => host.onMessage("load", (message) => message.type === "load" && run(message as never)),

@@ -1,7 +1,8 @@
 import { describeAction, type Action } from "../../scenarios/action.ts";
 import { isDriller, type Actor } from "../trainee/actor.ts";
+import { kindOf } from "./act-change.ts";
 import type { ChangeLog } from "./change-log.ts";
-import type { ActionResult, ChangeEntry } from "./world.ts";
+import type { ActionResult } from "./world.ts";
 
 type Act = (step: Action, by: Actor) => Promise<ActionResult>;
 
@@ -22,7 +23,7 @@ export function notedActs(act: Act, { changes, configText, apply }: NotedActsDep
     const before = configText();
     const result = await act(step, by);
     if (!result.ok) return result;
-    const about = { by, summary: describeAction(step), ...subjectsOf(step, changes.entries) };
+    const about = { by, summary: describeAction(step), ...kindOf(step, changes.entries) };
     const isConfig = about.kind === "config" && configText() !== before;
     changes.add({ ...about, detail: result.message }, async () =>
       isConfig
@@ -31,32 +32,4 @@ export function notedActs(act: Act, { changes, configText, apply }: NotedActsDep
     );
     return result;
   };
-}
-
-/** What kind of change an act is, and what it is done to, in the change log's words. */
-function subjectsOf(step: Action, entries: readonly ChangeEntry[]): Pick<ChangeEntry, "kind" | "subjects"> {
-  switch (step.do) {
-    case "config apply":
-    case "config rollback":
-      return { kind: "config", subjects: ["balancer"] };
-    case "package uninstall":
-      return { kind: "package", subjects: [step.package] };
-    case "change revert": {
-      const reverted = entries.find(({ id }) => id === step.change);
-      return { kind: reverted?.kind ?? "config", subjects: reverted?.subjects ?? [] };
-    }
-    case "upstream drain":
-    case "upstream enable":
-    case "upstream weight":
-      return { kind: "tune", subjects: [step.upstream] };
-    case "unit config":
-      return { kind: "tune", subjects: [step.unit] };
-    case "unit start":
-    case "unit stop":
-    case "unit restart":
-    case "unit kill":
-    case "unit enable":
-    case "unit disable":
-      return { kind: "restart", subjects: [step.unit] };
-  }
 }

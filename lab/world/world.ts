@@ -7,6 +7,7 @@ import type { LoadReport, ProbeReport } from "../probe/record.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { AccessBatch } from "./access-record.ts";
 import type { PortView, UnitEvent, UnitView } from "./host.ts";
+import type { ChangeGate, Refusal } from "./change-gate.ts";
 import type { Monitoring } from "./monitoring.ts";
 import type { UnitConfig } from "./unit-config.ts";
 
@@ -125,6 +126,10 @@ export interface World {
   readonly stage: Stage;
   /** `by` is who does it, as the history of the configuration and the change log name it. */
   act(step: Action, by: Actor): Promise<ActionResult>;
+  /** From now on no change is made that the gate refuses: none of the stage's, and no act that asks by `admit`. */
+  guardChanges(gate: ChangeGate): Cancel;
+  /** Asks the gates whether an act may be done, which may take its time; with why not, where it may not. */
+  admit(step: Action, by: Actor): Promise<Refusal | undefined>;
   /** What is wrong in a text, beside the active configuration, and what may be said against it. Nothing is done with it. */
   checkConfig(yaml: string, file?: string): Promise<ConfigChecked>;
   onProbe(run: (report: ProbeReport) => void): Cancel;

@@ -32,7 +32,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lab/trainee/actor.ts",
     "lab/world",
   ],
-  "lab/drill": ["runtime", "scenarios", "lab/judge", "lab/observe", "lab/trainee/actor.ts", "type lab/world"],
+  "lab/drill": [
+    "runtime",
+    "scenarios",
+    "lab/judge",
+    "lab/observe",
+    "lab/trainee/actor.ts",
+    "type lab/world",
+    "type lab/measures",
+  ],
+  "lab/measures": ["runtime", "scenarios", "type lb", "type lab"],
   "lab/trainee": [
     "runtime",
     "lb/config/lint/pages.ts",

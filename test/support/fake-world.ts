@@ -6,6 +6,7 @@ import type { Notification } from "../../lab/observe/pager/notification.ts";
 import type { LoadReport, ProbeRecord, ProbeReport } from "../../lab/probe/record.ts";
 import type { AccessBatch } from "../../lab/world/access-record.ts";
 import type { UnitEvent, UnitView } from "../../lab/world/host.ts";
+import { createChangeGates } from "../../lab/world/change-gate.ts";
 import { createMonitoring, type AlertFeed, type Monitoring } from "../../lab/world/monitoring.ts";
 import type {
   ActionResult,
@@ -83,6 +84,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
   const refused = (): never => {
     throw new Error("no test needs this");
   };
+  const gates = createChangeGates();
   const world: FakeWorld = {
     clock,
     mood: WELL,
@@ -161,6 +163,8 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       world.calls.push(`acted ${step.do}`);
       return result;
     },
+    guardChanges: gates.guard,
+    admit: (step, by) => gates.before({ kind: "config", by, summary: step.do, subjects: [], isAct: true }),
     onProbe: probes.add,
     onLoad: loads.add,
     onUnit: unitEvents.add,

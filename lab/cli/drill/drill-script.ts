@@ -98,12 +98,14 @@ function offsetOfKey(document: Document, path: readonly (string | number)[], key
 }
 
 export interface PassVerdict {
-  readonly passed: boolean;
+  /** Null: a measure left nothing to pass or to fail. */
+  readonly passed: boolean | null;
   /** One line for each condition that was missed; what follows from another one is not told again. */
   readonly missed: readonly string[];
 }
 
 export function judgeScript({ pass }: DrillScript, result: Result): PassVerdict {
+  if (result.outcome !== undefined && result.resetEqual !== false) return { passed: null, missed: [] };
   const missed: string[] = [];
   const restore = result.measured.secondsToRestore;
   if (result.check !== "OK") missed.push("users are not well");

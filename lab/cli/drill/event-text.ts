@@ -1,4 +1,4 @@
-import type { JournalLine } from "../../drill/events.ts";
+import type { EndReason, JournalLine } from "../../drill/events.ts";
 import type { DrillState } from "../../drill/state.ts";
 import { isDriller } from "../../trainee/actor.ts";
 import { paint } from "../output.ts";
@@ -41,6 +41,15 @@ export function eventText(
     }
     case "acted":
       return `${whoText(line.by, auto)}: ${line.action}: ${line.ok || !auto ? "" : "failed: "}${line.message}`;
+    case "prevented":
+      return paint(
+        "yellow",
+        `${line.by} refused a change (${line.kind}) by ${line.author} on ${line.subjects.join(", ")}: ${line.message}`,
+      );
+    case "held":
+      return `${line.by} held a change (${line.kind}) by ${line.author} for ${Math.round(line.ms / 1000)} s: ${line.message}`;
+    case "caught":
+      return paint("yellow", `${line.by} undid ${line.change} (${line.kind}) by ${line.author}`);
     case "checked":
       // After the end it is the judge who looks.
       return auto && state.phase === "ending"
@@ -51,7 +60,7 @@ export function eventText(
     case "resumed":
       return "the drill goes on: what users feel now is yours to repair; lblab end finishes it again";
     case "ending":
-      return `${line.reason === "time-limit" ? "time is up: " : ""}${endingText(state)}`;
+      return `${REASONS[line.reason] ?? ""}${endingText(state)}`;
     case "restarted":
       return line.well
         ? `restarted; users are well again after ${line.seconds} s`
@@ -69,6 +78,13 @@ export function eventText(
 /** Whoever sits here needs no name. */
 const whoText = (by: string | undefined, auto: boolean): string =>
   by !== undefined && !isDriller(by) ? by : auto ? "  on call" : "you";
+
+/** Why a drill ends, where that needs saying. */
+const REASONS: Partial<Record<EndReason, string>> = {
+  "time-limit": "time is up: ",
+  prevented: "a measure refused the change, and users do not feel it: ",
+  caught: "a measure undid the change, and users are well: ",
+};
 
 const endingText = ({ changedAt }: DrillState): string =>
   changedAt === null

@@ -20,7 +20,7 @@ export function resultsTable(results: readonly Result[]): string {
       "lasts",
       "diagnosis",
     ],
-    results.map(({ scenario, reported, measured, inBand, check, durable, diagnosis }) => [
+    results.map(({ scenario, reported, measured, inBand, check, durable, diagnosis, outcome }) => [
       scenario,
       `${Math.round(reported.impactRatio * 100)} % ${reported.status}`,
       percent(measured.failedRequestRatio),
@@ -30,13 +30,13 @@ export function resultsTable(results: readonly Result[]): string {
         .slice(0, 3)
         .map(([status]) => status)
         .join(" "),
-      inBand ? "yes" : "NO",
+      outcome ?? (inBand ? "yes" : "NO"),
       seconds(measured.secondsToDetect),
       seconds(measured.secondsToMitigate),
       seconds(measured.secondsToRestore),
       check,
       durable ? "yes" : "NO",
-      diagnosis?.correct ? "right" : "WRONG",
+      outcome !== undefined && !diagnosis ? "-" : diagnosis?.correct ? "right" : "WRONG",
     ]),
   );
 }

@@ -1,10 +1,17 @@
 import { createResultFile, type ResultFile } from "../../control/result-file.ts";
 import { CodedError, EXIT, messageOf } from "../../../runtime/errors.ts";
 import type { DrillRecord } from "../../drill/record.ts";
+import type { Result } from "../../drill/result.ts";
 import { stopCauseOf } from "../../drill/stop-cause.ts";
 import { againLine } from "./again.ts";
 import { withLab, type Context } from "../context.ts";
-import { judgeScript, readDrillScript, termsText, type DrillScript } from "./drill-script.ts";
+import {
+  judgeScript,
+  readDrillScript,
+  termsText,
+  type DrillScript,
+  type PassVerdict,
+} from "./drill-script.ts";
 import { incidentGiven } from "./incident.ts";
 import { drillOnce } from "./start.ts";
 import { traineeFrom } from "./trainee.ts";
@@ -61,19 +68,21 @@ export async function runScript(path: string, flags: ScriptFlags, context: Conte
       const told = { ...ended.record, schemaVersion: 1, script, ...verdict, result: ended.result };
       // Said first: a disk that is full takes the file, and not the verdict.
       if (output.json) output.printJson(told);
-      else
-        output.print(
-          `${verdict.passed ? "PASSED" : `NOT PASSED: ${verdict.missed.join("; ")}`} (${flags.out})`,
-        );
+      else output.print(`${verdictLine(verdict, ended.result)} (${flags.out})`);
       file.write(told);
       if (ended.result.resetEqual === false) return EXIT.drillVoid;
-      return verdict.passed ? EXIT.ok : EXIT.notSolved;
+      return verdict.passed === false ? EXIT.notSolved : EXIT.ok;
     });
   } catch (error) {
     if (last?.stopped === undefined || last.stopped === null)
       noteFailure(file, { ...unfinished, ...last }, error);
     throw error;
   }
+}
+
+function verdictLine({ passed, missed }: PassVerdict, { outcome, outcomeBy }: Result): string {
+  if (passed === null) return `${outcome?.toUpperCase()} by ${outcomeBy}: there was nothing to pass`;
+  return passed ? "PASSED" : `NOT PASSED: ${missed.join("; ")}`;
 }
 
 const seedWords = (seed: number | undefined): string[] =>

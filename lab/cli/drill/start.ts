@@ -62,9 +62,10 @@ export async function start(options: StartOptions, deps: StartDeps): Promise<num
   else if (options.all) output.print(resultsTable(results));
   const good = options.fault
     ? (result: Result): boolean =>
-        result.check === "OK" &&
-        result.durable &&
-        (!options.auto || (result.inBand && result.diagnosis?.correct === true))
+        result.outcome !== undefined ||
+        (result.check === "OK" &&
+          result.durable &&
+          (!options.auto || (result.inBand && result.diagnosis?.correct === true)))
     : (): boolean => true;
   if (results.some(({ resetEqual }) => resetEqual === false)) return EXIT.drillVoid;
   return results.every(good) ? EXIT.ok : EXIT.notSolved;

@@ -53,7 +53,8 @@ export function debriefText(incident: LoadedScenario, { result, state, timeline 
 export function verdictText(result: Result, state: DrillState, scenario: Scenario): string {
   const lines = [
     result.check === "OK" ? "Users are well: OK." : "Users are not well: NO.",
-    result.restoredBy === undefined
+    outcomeText(result),
+    result.restoredBy === undefined || result.outcome !== undefined
       ? ""
       : `It was ${result.restoredBy} that restored them, and no step of yours.`,
     result.check === "NO"
@@ -71,6 +72,14 @@ export function verdictText(result: Result, state: DrillState, scenario: Scenari
     );
   }
   return lines.filter((line) => line !== "").join("\n");
+}
+
+/** What a measure left of the incident. */
+function outcomeText({ outcome, outcomeBy }: Result): string {
+  if (outcome === undefined) return "";
+  return outcome === "prevented"
+    ? `Prevented: ${outcomeBy} refused the change, and no user was hurt. There was nothing to pass or to fail.`
+    : `Caught: ${outcomeBy} undid the change. There was nothing to pass or to fail.`;
 }
 
 /** Rows of the four times and of what users lost: what, yours, the report's. */

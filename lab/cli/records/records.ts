@@ -17,7 +17,16 @@ export interface HistoryEntry {
   /** ISO 8601. */
   readonly begun: string;
   readonly seconds: number | null;
-  readonly outcome: "lasts" | "mitigated" | "not solved" | "refused" | "void" | "killed" | "running";
+  readonly outcome:
+    | "prevented"
+    | "caught"
+    | "lasts"
+    | "mitigated"
+    | "not solved"
+    | "refused"
+    | "void"
+    | "killed"
+    | "running";
   /** Why it came to no result. */
   readonly because: string | null;
   readonly hints: number;
@@ -68,6 +77,7 @@ function outcomeOf(
 ): HistoryEntry["outcome"] {
   if (state === "unfinished") return isRunning ? "running" : "killed";
   if (state !== "ended") return state;
+  if (result?.outcome !== undefined) return result.outcome;
   if (result?.check !== "OK") return "not solved";
   return result.durable ? "lasts" : "mitigated";
 }

@@ -155,6 +155,12 @@ describe("passing", () => {
     ).toEqual(["users are not well"]);
   });
 
+  it("is neither passed nor failed where a measure left nothing to do, unless the lab could not be put back", () => {
+    const prevented = { outcome: "prevented", outcomeBy: "measure:review", diagnosis: null } as const;
+    expect(judgeScript(script("{}"), result(prevented))).toEqual({ passed: null, missed: [] });
+    expect(judgeScript(script("{}"), result({ ...prevented, resetEqual: false })).passed).toBe(false);
+  });
+
   it("tells one missed condition once: who did not get users well was neither quick nor lasting", () => {
     const all = script("{ restoreWithinMinutes: 1 }");
     expect(judgeScript(all, result({ check: "NO", durable: false }, null)).missed).toEqual([

@@ -12,6 +12,7 @@ import { chosen } from "../../../../lab/cli/drill/start.ts";
 import { missingTexts, scenarioText } from "../../../../lab/cli/drill/scenario-texts.ts";
 import { traineeFrom } from "../../../../lab/cli/drill/trainee.ts";
 import type { DrillEvent, JournalLine } from "../../../../lab/drill/events.ts";
+import type { Measure } from "../../../../lab/measures/measure.ts";
 import { journalPath, openJournal } from "../../../../lab/drill/journal.ts";
 import { nextAttempt } from "../../../../lab/drill/past-drills.ts";
 import { recordOf } from "../../../../lab/drill/record.ts";
@@ -49,9 +50,25 @@ async function lines(): Promise<readonly JournalLine[]> {
   return bench.journal.lines;
 }
 
+/** A drill whose change a measure reverted. */
+async function caughtLines(): Promise<readonly JournalLine[]> {
+  const undoing: Measure = {
+    name: "auto-rollback",
+    begin: ({ act, clock, sight }) => {
+      clock.after(30_000, () => void act(REPAIR, sight.changes()[0]));
+      return {};
+    },
+  };
+  const bench = createDrillBench({ id: "d1", context: CONTEXT, measures: [undoing] });
+  await bench.runUntil("reset");
+  return bench.journal.lines;
+}
+
 /** The same drill on the disk, up to its first line of this kind, which is left out. */
-async function kept(id: string, until?: DrillEvent["event"]): Promise<string> {
-  const all = await lines();
+const kept = async (id: string, until?: DrillEvent["event"]): Promise<string> =>
+  written(id, await lines(), until);
+
+function written(id: string, all: readonly JournalLine[], until?: DrillEvent["event"]): string {
   const end = until === undefined ? all.length : all.findIndex(({ event }) => event === until);
   const clock = createManualClock(Date.parse(all[0]?.at ?? ""));
   const path = journalPath(home, id);
@@ -146,6 +163,20 @@ describe("the history", () => {
     expect(nextAttempt(home, "lantern", "Ada L.")).toBe(4);
     expect(nextAttempt(home, "lantern", "Bob")).toBe(1);
     expect(nextAttempt(home, "juniper", "Ada L.")).toBe(1);
+  });
+
+  it("and its debrief say that a measure caught it, and who did what", async () => {
+    written("d1", await caughtLines());
+    expect(historyOf(home)).toMatchObject([{ outcome: "caught", wrongActions: 0 }]);
+    const text = await debrief("d1");
+    expect(text).toContain("Caught: measure:auto-rollback undid the change.");
+    expect(text).toContain("mitigate (by measure:auto-rollback)");
+    expect(text).toMatch(/CAUGHT .* \[measure:auto-rollback\]/);
+    expect(text).toMatch(/step .* config rollback 1: done \[measure:auto-rollback\]/);
+    expect(JSON.parse(await debrief("d1", {}, true))).toMatchObject({
+      endReason: "caught",
+      result: { outcome: "caught", outcomeBy: "measure:auto-rollback" },
+    });
   });
 
   it("says which record is damaged, and its verification where", async () => {

@@ -1,0 +1,122 @@
+import { sleep, type Cancel, type Clock } from "../../runtime/clock.ts";
+import { messageOf } from "../../runtime/errors.ts";
+import type { Action } from "../../scenarios/action.ts";
+import type { Measure, MeasureHooks, Ruling } from "../measures/measure.ts";
+import { formatActor, parseActor, type Actor } from "../trainee/actor.ts";
+import type { ProposedChange, Refusal } from "../world/change-gate.ts";
+import type { ActionResult, ChangeEntry, World } from "../world/world.ts";
+import { rejectWhenAborted } from "./aborts.ts";
+import { over } from "./ending.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** The measures that are on in a drill. */
+export interface Measures {
+  /** The world has started: they watch from now on. */
+  begin(): void;
+  /** From now on no change is made without them. */
+  guard(): void;
+  stop(): void;
+}
+
+export interface MeasuresDeps {
+  readonly measures: readonly Measure[];
+  readonly world: World;
+  readonly recorder: Pick<Recorder, "record" | "guarded">;
+  readonly act: (step: Action, by: Actor) => Promise<ActionResult>;
+}
+
+interface Begun {
+  readonly by: Actor;
+  readonly hooks: MeasureHooks;
+}
+
+export function createMeasures({ measures, world, recorder, act }: MeasuresDeps): Measures {
+  const { clock, sight, monitoring } = world;
+  const { record, guarded } = recorder;
+  const stopped = new AbortController();
+  let begun: readonly Begun[] = [];
+  let unguard: Cancel | undefined;
+
+  /** What one measure says, when it has said its last word; what it kept waiting is in the record. */
+  async function decided({ by, hooks }: Begun, change: ProposedChange): Promise<Refusal | undefined> {
+    const ruling = (await hooks.before?.(change)) ?? ALLOW;
+    if (ruling.ruling === "allow") return undefined;
+    if (ruling.ruling === "refuse") return { by, ...refusalIn(ruling) };
+    const since = clock.wall();
+    const answer = await waitedFor(ruling, clock, stopped.signal);
+    record({ event: "held", by, ...about(change), message: answer.message, ms: clock.wall() - since });
+    return answer.approved ? undefined : { by, message: answer.message };
+  }
+
+  async function before(change: ProposedChange): Promise<Refusal | undefined> {
+    for (const one of begun) {
+      const refusal = await decided(one, change);
+      if (!refusal) continue;
+      const { by, message, findings } = refusal;
+      const codes = findings && { findings: [...new Set(findings.map(({ code }) => code))] };
+      record({ event: "prevented", by, ...about(change), message, ...codes });
+      return refusal;
+    }
+    return undefined;
+  }
+
+  /** An act of a measure's, and the word that it undid a change. */
+  async function acted(by: Actor, step: Action, undoes: ChangeEntry | undefined): Promise<ActionResult> {
+    if (stopped.signal.aborted) return { ok: false, message: over().message };
+    const result = await act(step, by).catch((error: unknown) => ({ ok: false, message: messageOf(error) }));
+    if (!result.ok || !undoes || stopped.signal.aborted) return result;
+    const { id, kind, by: author, subjects } = undoes;
+    record({ event: "caught", by, change: id, kind, author, subjects, message: result.message });
+    return result;
+  }
+
+  return {
+    begin() {
+      begun = measures.map((measure) => {
+        const by = formatActor({ kind: "measure", name: measure.name });
+        const hooks = measure.begin({
+          clock,
+          signal: stopped.signal,
+          sight,
+          monitoring,
+          act: (step, undoes) => acted(by, step, undoes),
+        });
+        return { by, hooks };
+      });
+    },
+    guard() {
+      if (begun.length === 0) return;
+      unguard = world.guardChanges({
+        before,
+        after: (change) => {
+          if (change.isAct && parseActor(change.by)?.kind === "measure") return;
+          for (const { hooks } of begun) guarded(() => hooks.after?.(change))();
+        },
+      });
+    },
+    stop() {
+      unguard?.();
+      if (!stopped.signal.aborted) stopped.abort(over());
+    },
+  };
+}
+
+const ALLOW = { ruling: "allow" } as const;
+
+const refusalIn = ({ message, findings }: Extract<Ruling, { readonly ruling: "refuse" }>) => ({
+  message,
+  ...(findings === undefined ? {} : { findings }),
+});
+
+/** What a change is called in the record. */
+const about = ({ kind, by, subjects, isAct }: ProposedChange) => ({ kind, author: by, subjects, isAct });
+
+async function waitedFor(
+  ruling: Extract<Ruling, { readonly ruling: "delay" | "ask" }>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<{ readonly approved: boolean; readonly message: string }> {
+  if (ruling.ruling === "ask") return Promise.race([ruling.answer, rejectWhenAborted(signal)]);
+  await sleep(clock, ruling.ms, signal);
+  return { approved: true, message: ruling.message };
+}

@@ -1,0 +1,49 @@
+import type { Clock } from "../../runtime/clock.ts";
+import type { Action } from "../../scenarios/action.ts";
+import type { Finding } from "../../lb/config/lint/lint.ts";
+import type { MadeChange, ProposedChange } from "../world/change-gate.ts";
+import type { Monitoring } from "../world/monitoring.ts";
+import type { ActionResult, ChangeEntry, Sight } from "../world/world.ts";
+
+/** What a measure says of a change before it is made. */
+export type Ruling =
+  | { readonly ruling: "allow" }
+  | { readonly ruling: "refuse"; readonly message: string; readonly findings?: readonly Finding[] }
+  /** The change is made when this time has passed. */
+  | { readonly ruling: "delay"; readonly ms: number; readonly message: string }
+  /** The change is made, or refused, when somebody has answered. */
+  | {
+      readonly ruling: "ask";
+      readonly message: string;
+      readonly answer: Promise<{ readonly approved: boolean; readonly message: string }>;
+    };
+
+/** A corrective measure, on for one drill: it sees what a trainee sees, and acts under its own name. */
+export interface Measure {
+  /** Lower-case words with hyphens: its actor is `measure:NAME`. */
+  readonly name: string;
+  /** Called once the world has started, before steady state. */
+  begin(hands: MeasureHands): MeasureHooks;
+}
+
+/** What a measure does with changes. What these throw makes the drill void. */
+export interface MeasureHooks {
+  /** Called before a change is made, by a team or by whoever is at work; never for a measure's own act. Absent: it allows all. */
+  before?(change: ProposedChange): Ruling | Promise<Ruling>;
+  /** Called when a change was made. */
+  after?(change: MadeChange): void;
+}
+
+/** What a measure is given. */
+export interface MeasureHands {
+  readonly clock: Clock;
+  /** Aborted when the drill is over. */
+  readonly signal: AbortSignal;
+  readonly sight: Sight;
+  readonly monitoring: Pick<Monitoring, "alerts" | "query" | "onAlert">;
+  /**
+   * Acts as the measure. `undoes` is the change that the act undoes: once it is done, the change is caught. Never rejects: after
+   * the drill's end an act comes to nothing.
+   */
+  act(step: Action, undoes?: ChangeEntry): Promise<ActionResult>;
+}

@@ -1,0 +1,56 @@
+import type { ConfigInput, Stage, Undo } from "../../scenarios/scenario.ts";
+import type { ChangeGates, ProposedChange } from "./change-gate.ts";
+import type { ChangeEntry } from "./world.ts";
+
+export interface GatedStageDeps {
+  readonly stage: Stage;
+  readonly gates: ChangeGates;
+  readonly changes: () => readonly ChangeEntry[];
+  /** The balancer's file as it is now. */
+  readonly configText: () => string;
+  /** A configuration as this world would write it. */
+  readonly textOf: (config: ConfigInput) => string;
+}
+
+/** A stage on which a gate can keep a change from being made: then nothing is done, and there is nothing to undo. */
+export function gatedStage({ stage, gates, changes, configText, textOf }: GatedStageDeps): Stage {
+  async function gated(change: Omit<ProposedChange, "isAct">, make: () => Promise<Undo>): Promise<Undo> {
+    const proposed = { ...change, isAct: false };
+    if (await gates.before(proposed)) return async () => {};
+    const undo = await make();
+    const entry = changes().at(-1);
+    gates.after(entry === undefined ? proposed : { ...proposed, entry });
+    return undo;
+  }
+
+  return {
+    pushConfig: (note, config) =>
+      gated(
+        {
+          kind: "config",
+          ...note,
+          subjects: ["balancer"],
+          config: { before: configText(), after: textOf(config) },
+        },
+        () => stage.pushConfig(note, config),
+      ),
+    installPackage: (note, spec) =>
+      gated(
+        {
+          kind: "package",
+          ...note,
+          subjects: [spec.name, spec.unit.name],
+          environment: spec.environment,
+        },
+        () => stage.installPackage(note, spec),
+      ),
+    deploy: (note, unit, version) =>
+      gated({ kind: "deploy", ...note, subjects: [unit] }, () => stage.deploy(note, unit, version)),
+    tune: (note, unit, set) =>
+      gated({ kind: "tune", ...note, subjects: [unit] }, () => stage.tune(note, unit, set)),
+    restart: (note, units) =>
+      gated({ kind: "restart", ...note, subjects: units }, () => stage.restart(note, units)),
+    retire: (note, units) =>
+      gated({ kind: "retire", ...note, subjects: units }, () => stage.retire(note, units)),
+  };
+}
