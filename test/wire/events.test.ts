@@ -336,7 +336,8 @@ describe("a reader that does not read", () => {
   it("is cut off when it has taken nothing from one heartbeat to the next", async () => {
     const lab = await startLab();
     lab.begin("a");
-    for (let i = 0; i < 40; i++) lab.append("x".repeat(MOST_WAITING_BYTES));
+    // More than the system takes, in lines of which not many wait.
+    for (let i = 0; i < 400; i++) lab.append("x".repeat(MOST_WAITING_BYTES / 8));
     await stuckReader(lab, "/v1/events?types=journal");
     await until(() => lab.clock.pending > 0, "the stream");
     for (let i = 0; i < 3; i++) lab.clock.advance(HEARTBEAT_EVERY_MS);
