@@ -24,15 +24,11 @@ const MAX_TEXT = 16 * 1024;
 const MAX_ATTEMPTS = 100;
 
 const text = z.string().max(MAX_TEXT);
-const ms = z
-  .number()
-  .nonnegative()
-  .nullable()
-  .transform((value) => value ?? undefined);
+const ms = z.number().nonnegative().nullable();
 
-/** A line of the access log in JSON: what `jsonLine` of the balancer writes. */
+/** A line of the access log in JSON: what `jsonLine` of the balancer writes. Without transformations, which take ten times as long. */
 const accessLine = z.object({
-  time: z.iso.datetime().transform((value) => Date.parse(value)),
+  time: text,
   requestId: text,
   listener: text,
   route: text,
@@ -64,6 +60,16 @@ export function parseAccessLine(line: string): AccessRecord | undefined {
   }
   const parsed = accessLine.safeParse(value);
   if (!parsed.success) return undefined;
-  const { time, reason, tries, ...rest } = parsed.data;
-  return { ...rest, at: time, reason: reason ?? undefined, attempts: tries };
+  const { time, reason, tries, queueMs, connectMs, responseMs, ...rest } = parsed.data;
+  const at = Date.parse(time);
+  if (Number.isNaN(at)) return undefined;
+  return {
+    ...rest,
+    at,
+    reason: reason ?? undefined,
+    attempts: tries,
+    queueMs: queueMs ?? undefined,
+    connectMs: connectMs ?? undefined,
+    responseMs: responseMs ?? undefined,
+  };
 }

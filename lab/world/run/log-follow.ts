@@ -8,7 +8,8 @@ export interface LogFollowDeps {
   readonly onLines: (lines: readonly string[], missed: boolean) => void;
 }
 
-const READ_EVERY_MS = 125;
+/** The balancer writes its lines as often. */
+const READ_EVERY_MS = 250;
 /** At most so much is read at once; of more, the newest. */
 export const MAX_READ_BYTES = 1024 * 1024;
 /** What is longer is no line. */

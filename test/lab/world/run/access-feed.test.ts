@@ -49,13 +49,13 @@ function follow(): void {
 /** Some looks at the file. They are made aside of the clock, in the system's own time. */
 async function looks(): Promise<void> {
   for (let i = 0; i < 20; i++) {
-    clock.advance(125);
+    clock.advance(250);
     await readdir(dir);
   }
 }
 const read = (id: string): Promise<unknown> =>
   until(() => {
-    clock.advance(125);
+    clock.advance(250);
     return ids().includes(id);
   }, `${id} to be read`);
 
@@ -129,7 +129,7 @@ describe("the balancer's requests, out of its access log", () => {
     writeFileSync(path, "");
     follow();
     appendFileSync(path, "x".repeat(100_000));
-    await until(() => (clock.advance(125), missed()), "the line to be given up");
+    await until(() => (clock.advance(250), missed()), "the line to be given up");
     appendFileSync(path, `the end of it\n${line("a")}`);
     await read("a");
     expect(ids()).toEqual(["a"]);
