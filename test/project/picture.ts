@@ -57,6 +57,7 @@ export const PICTURES: Readonly<Record<string, Boxes>> = {
     "lab/fidelity",
     "lab/simulate",
     "lab/control",
+    "lab/events",
     "lab/world/live",
     "lab/world/docker",
     "lab/world/simulated",
