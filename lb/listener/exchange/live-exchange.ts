@@ -1,13 +1,14 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../../runtime/clock.ts";
-import { createAnswerWriter } from "./answer-writer.ts";
+import { AnswerWriter } from "./answer-writer.ts";
 import {
   headerValue,
   type Exchange,
   type GoneWhy,
   type HeaderList,
   type RequestHead,
+  type ResponseHead,
 } from "../../exchange.ts";
 import { isFieldText } from "../../transport/field-syntax.ts";
 
@@ -43,117 +44,152 @@ interface LiveExchangeDeps {
 /** How long a client may go on sending the rest of a body after its answer, before it is cut off. */
 const LINGER_MS = 5000;
 
-export function createLiveExchange(deps: LiveExchangeDeps): OpenExchange {
-  const { clock, head, request, response } = deps;
-  const { socket } = request;
-  // The same test by which node recognizes such a request.
-  const expectsContinue =
-    request.httpVersion === "1.1" && /(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "");
-  const writer = createAnswerWriter(response);
-  const goneListeners: ((why: GoneWhy) => void)[] = [];
-  let unread = false;
-  let accepted = false;
-  let over = false;
-  let delimited = true;
-  // A write after the client has left is reported here as well; the core is notified by onClientGone.
-  response.on("error", () => {});
-  response.on("finish", () => deps.done());
+/** One request on a connection that speaks HTTP. */
+export const createLiveExchange = (deps: LiveExchangeDeps): OpenExchange => new HttpExchange(deps);
 
-  function begin() {
-    self.started = true;
-    // A client that got no 100 may send its body or not: only a new connection is unambiguous.
-    if (unread || deps.closing() || (expectsContinue && !accepted)) response.shouldKeepAlive = false;
+// A class, since every request has one. Plain fields, not getters, by which V8 keeps all that a request has held until the
+// next full garbage collection.
+class HttpExchange implements OpenExchange {
+  readonly head: RequestHead;
+  readonly request: IncomingMessage;
+  readonly upgrade = undefined;
+  readonly expectsContinue: boolean;
+  started = false;
+  bytesOut = 0;
+  private readonly deps: LiveExchangeDeps;
+  private readonly response: ServerResponse;
+  private readonly writer: AnswerWriter;
+  private readonly goneListeners: ((why: GoneWhy) => void)[] = [];
+  private unread = false;
+  private accepted = false;
+  private over = false;
+  private delimited = true;
+
+  constructor(deps: LiveExchangeDeps) {
+    const { head, request, response } = deps;
+    this.deps = deps;
+    this.head = head;
+    this.request = request;
+    this.response = response;
+    this.expectsContinue = expectsContinue(request);
+    this.writer = new AnswerWriter(response);
+    // A write after the client has left is reported here as well; the core is notified by onClientGone.
+    response.on("error", ignore);
+    response.on("finish", () => deps.done());
   }
 
-  function finish() {
-    if (over) return;
-    over = true;
+  header(name: string): string | undefined {
+    return headerValue(this.head.headers, name);
+  }
+
+  acceptBody(): void {
+    if (!this.expectsContinue || this.accepted || this.started || this.over) return;
+    this.accepted = true;
+    this.response.writeContinue();
+  }
+
+  answer(status: number, headers: HeaderList, body: string): void {
+    const { response } = this;
+    if (this.started || this.over) return;
+    this.begin();
+    // RFC 9110, 15.5.9: the connection of a client that was too slow is closed.
+    if (status === 408) response.shouldKeepAlive = false;
+    const payload = Buffer.from(body);
+    response.writeHead(status, STATUS_CODES[status] ?? "", [
+      ...withoutLength(headers),
+      "Content-Length",
+      String(payload.length),
+    ]);
+    response.end(payload);
+    if (this.head.method !== "HEAD") this.bytesOut = payload.length;
+    this.finish();
+  }
+
+  start({ status, reason, headers }: ResponseHead): void {
+    if (this.started || this.over) return;
+    this.begin();
+    this.response.sendDate = false;
+    const sized = headerValue(headers, "content-length") !== undefined;
+    const bodiless = this.head.method === "HEAD" || status === 204 || status === 304;
+    this.delimited = bodiless || sized || this.request.httpVersion !== "1.0";
+    this.writer.head(status, sendableReason(reason), status === 204 ? withoutLength(headers) : headers);
+  }
+
+  inform({ status, reason, headers }: ResponseHead): void {
+    const { socket } = this.response;
+    // An interim answer may be dropped (RFC 9110, 15.2): HTTP/1.0 knows none, and behind a pipelined request
+    // there is no connection to write it to yet.
+    if (this.started || this.over || socket === null || this.request.httpVersion === "1.0") return;
+    socket.write(rawHead(status, reason, headers), "latin1");
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.over) return true;
+    this.bytesOut += chunk.length;
+    return this.writer.body(chunk);
+  }
+
+  onDrain(run: () => void): void {
+    this.response.once("drain", run);
+  }
+
+  end(trailers: HeaderList): void {
+    if (this.over) return;
+    this.writer.end(trailers);
+    this.finish();
+  }
+
+  cut(): void {
+    if (this.over) return;
+    this.over = true;
+    this.deps.done();
+    const { socket } = this.request;
+    // Where only the connection's end ends the body, an orderly end would pass for a whole answer.
+    // Under TLS that end would have to be announced, and a broken one passes for nothing.
+    if (this.delimited || this.head.secure === true) socket.destroy();
+    else socket.resetAndDestroy();
+  }
+
+  onClientGone(run: (why?: GoneWhy) => void): void {
+    this.goneListeners.push(run);
+  }
+
+  awaitsBody(): boolean {
+    const { head, request } = this;
+    return head.hasBody && !request.complete && request.readableFlowing === true;
+  }
+
+  clientGone(why: GoneWhy = "left"): void {
+    if (this.over) return;
+    if (why === "left") this.over = true;
+    else this.unread = true;
+    for (const run of this.goneListeners) run(why);
+  }
+
+  private begin(): void {
+    this.started = true;
+    // A client that got no 100 may send its body or not: only a new connection is unambiguous.
+    if (this.unread || this.deps.closing() || (this.expectsContinue && !this.accepted))
+      this.response.shouldKeepAlive = false;
+  }
+
+  private finish(): void {
+    const { request, response, deps } = this;
+    if (this.over) return;
+    this.over = true;
     if (request.complete || !response.shouldKeepAlive) return;
     request.resume();
-    const cancel = clock.after(LINGER_MS, () => socket.destroy());
+    const { socket } = request;
+    const cancel = deps.clock.after(LINGER_MS, () => socket.destroy());
     request.once("close", cancel);
   }
-
-  // Plain fields, not getters: V8 makes a hidden class of its own for each literal that has some, and keeps with it
-  // everything that a request has held until the next full garbage collection.
-  const self: OpenExchange & { started: boolean; bytesOut: number } = {
-    head,
-    request,
-    upgrade: undefined,
-    expectsContinue,
-    started: false,
-    bytesOut: 0,
-    header: (name) => headerValue(head.headers, name),
-    acceptBody() {
-      if (!expectsContinue || accepted || self.started || over) return;
-      accepted = true;
-      response.writeContinue();
-    },
-    answer(status, headers, body) {
-      if (self.started || over) return;
-      begin();
-      // RFC 9110, 15.5.9: the connection of a client that was too slow is closed.
-      if (status === 408) response.shouldKeepAlive = false;
-      const payload = Buffer.from(body);
-      response.writeHead(status, STATUS_CODES[status] ?? "", [
-        ...withoutLength(headers),
-        "Content-Length",
-        String(payload.length),
-      ]);
-      response.end(payload);
-      if (head.method !== "HEAD") self.bytesOut = payload.length;
-      finish();
-    },
-    start({ status, reason, headers }) {
-      if (self.started || over) return;
-      begin();
-      response.sendDate = false;
-      const sized = headerValue(headers, "content-length") !== undefined;
-      const bodiless = head.method === "HEAD" || status === 204 || status === 304;
-      delimited = bodiless || sized || request.httpVersion !== "1.0";
-      writer.head(status, sendableReason(reason), status === 204 ? withoutLength(headers) : headers);
-    },
-    inform(interim) {
-      // An interim answer may be dropped (RFC 9110, 15.2): HTTP/1.0 knows none, and behind a pipelined request
-      // there is no connection to write it to yet.
-      if (self.started || over || response.socket === null || request.httpVersion === "1.0") return;
-      response.socket.write(rawHead(interim.status, interim.reason, interim.headers), "latin1");
-    },
-    write(chunk) {
-      if (over) return true;
-      self.bytesOut += chunk.length;
-      return writer.body(chunk);
-    },
-    onDrain(run) {
-      response.once("drain", run);
-    },
-    end(trailers) {
-      if (over) return;
-      writer.end(trailers);
-      finish();
-    },
-    cut() {
-      if (over) return;
-      over = true;
-      deps.done();
-      // Where only the connection's end ends the body, an orderly end would pass for a whole answer.
-      // Under TLS that end would have to be announced, and a broken one passes for nothing.
-      if (delimited || head.secure === true) socket.destroy();
-      else socket.resetAndDestroy();
-    },
-    onClientGone(run) {
-      goneListeners.push(run);
-    },
-    awaitsBody: () => head.hasBody && !request.complete && request.readableFlowing === true,
-    clientGone(why = "left") {
-      if (over) return;
-      if (why === "left") over = true;
-      else unread = true;
-      for (const run of goneListeners) run(why);
-    },
-  };
-  return self;
 }
+
+/** The same test by which node recognizes such a request. */
+const expectsContinue = ({ httpVersion, headers }: IncomingMessage): boolean =>
+  httpVersion === "1.1" && /(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect ?? "");
+
+const ignore = (): void => {};
 
 /** A head as it goes on the wire, for the few that node does not write itself. In latin1, as headers are read. */
 export function rawHead(status: number, reason: string, headers: HeaderList): string {
