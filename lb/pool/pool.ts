@@ -1,8 +1,8 @@
-import type { Cancel, Clock } from "../../runtime/clock.ts";
+import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { Random } from "../../runtime/random.ts";
 import { createAdmission, type Admission } from "./admission.ts";
-import type { Observer, PoolView, UpstreamState } from "../balancer.ts";
+import type { Observer, PoolView } from "../balancer.ts";
 import { createCandidates } from "./candidates.ts";
 import type { PoolConfig, UpstreamConfig } from "../config/schema.ts";
 import { startChecker } from "./health/active.ts";
@@ -13,7 +13,9 @@ import { createOutages } from "../telemetry/outages.ts";
 import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
 import { createSlowStart } from "./slow-start.ts";
 import type { Transport } from "../transport/transport.ts";
-import { createUpstream, type Upstream } from "./upstream.ts";
+import { configuredMembers, membersThatLeave, stopChecks, type Member } from "./members.ts";
+import { createPoolLog } from "./pool-log.ts";
+import type { Upstream } from "./upstream.ts";
 import { stateOf, viewOf } from "./upstream-view.ts";
 
 /** Named upstreams behind one policy, one queue and one retry budget. Owns who is a member and who may be picked. */
@@ -51,15 +53,10 @@ export interface PoolDeps {
   readonly observer: Observer;
 }
 
-interface Member {
-  readonly upstream: Upstream;
-  stopChecks: Cancel | undefined;
-  /** The state last reported. */
-  reported: UpstreamState | undefined;
-}
-
 export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): Pool {
-  const { clock, log, observer } = deps;
+  const { clock, observer } = deps;
+  const log = createPoolLog(name, deps.log);
+  const outages = createOutages(clock);
   const checkRandom = deps.random.fork("checks");
   let settings = settingsOf(initial);
   let members = new Map<string, Member>();
@@ -96,78 +93,40 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     if (state !== "UP") slowStart.end(upstream);
     // Those that a pool begins with all share its traffic from the start; a key's place must not move with time.
     else if (started && !candidates.policy.pins) slowStart.begin(upstream);
-    if (reported === undefined) return;
-    const facts = {
-      pool: name,
-      upstream: upstream.name,
-      from: reported,
-      to: state,
-      check: upstream.check?.detail,
-    };
-    log[state === "DOWN" || state === "EJECTED" ? "warn" : "info"](
-      facts,
-      `upstream ${name}/${upstream.name} is ${state}`,
-    );
+    if (reported !== undefined) log.upstreamState(upstream, reported, state);
   }
 
   function reassess(member: Member) {
     reportState(member);
     admission.changed(candidates.update(member.upstream));
+    reportAvailability();
+  }
+
+  function reportAvailability() {
     outages.update(candidates.anyUp);
-    reportPanic();
-  }
-
-  let panicReported = false;
-  function reportPanic() {
-    if (candidates.panic === panicReported) return;
-    panicReported = !panicReported;
-    if (panicReported)
-      log.warn(
-        { pool: name },
-        `too few upstreams of pool ${name} are healthy: all that are ready get requests (panic mode)`,
-      );
-    else log.info({ pool: name }, `enough upstreams of pool ${name} are healthy again: panic mode has ended`);
-  }
-
-  const outages = createOutages(clock);
-  let unsentReported: string | undefined;
-  /** Reported once for as long as it lasts, and not by each upstream with each check. */
-  function reportUnsent(detail: string | undefined) {
-    if (unsentReported === detail) return;
-    unsentReported = detail;
-    if (detail === undefined) log.info({ pool: name }, `health checks of pool ${name} can be made again`);
-    else
-      log.error(
-        { pool: name, code: detail },
-        `health checks of pool ${name} cannot be made (${detail}): its upstreams keep their states`,
-      );
+    log.panic(candidates.panic);
   }
 
   function watch(member: Member) {
     const { health } = settings.config;
     const { upstream } = member;
-    if (!health || upstream.admin === "maintenance") {
-      member.stopChecks?.();
-      member.stopChecks = undefined;
-      return;
-    }
+    if (!health || upstream.admin === "maintenance") return stopChecks(member);
     member.stopChecks ??= startChecker(
       health,
       upstream.target,
       { ...deps, random: checkRandom },
       (result) => {
-        reportUnsent(undefined);
+        log.checksUnsent(undefined);
         upstream.checked(result, health.fall, health.rise);
         observer.check(name, upstream.name, result.ok, result.durationMs);
         reassess(member);
       },
-      reportUnsent,
+      (detail) => log.checksUnsent(detail),
     );
   }
 
   function remove(member: Member) {
-    member.stopChecks?.();
-    member.stopChecks = undefined;
+    stopChecks(member);
     members.delete(member.upstream.name);
     slowStart.end(member.upstream);
     outliers.forget(member.upstream);
@@ -175,46 +134,26 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
   }
 
   function apply(config: PoolConfig) {
-    const wanted = new Map(config.upstreams.map((upstream) => [upstream.name, upstream]));
-    const gone = [...members.values()].filter(
-      ({ upstream }) => wanted.get(upstream.name)?.address !== upstream.address,
-    );
+    const gone = membersThatLeave(members, config);
     // From the end: the view closes up behind each, and there is least behind the last.
     gone.toReversed().forEach(remove);
 
     const checksChanged = JSON.stringify(config.health) !== JSON.stringify(settings.config.health);
     settings = settingsOf(config);
-    const old = members;
-    members = new Map();
-    let lastOrder = -1;
-    let reordered = false;
-    config.upstreams.forEach((wish, order) => {
-      const kept = old.get(wish.name);
-      const member = kept ?? { upstream: createUpstream(wish), stopChecks: undefined, reported: undefined };
-      if (kept) {
-        reordered ||= kept.upstream.order < lastOrder;
-        lastOrder = kept.upstream.order;
-      }
-      member.upstream.configure(wish, order);
-      if (!config.health) member.upstream.forgetChecks();
-      members.set(wish.name, member);
-    });
-    candidates.configure(config, reordered);
+    const configured = configuredMembers(members, config);
+    ({ members } = configured);
+    candidates.configure(config, configured.reordered);
     slowStart.configure(candidates.policy.pins ? 0 : config.slowStartMs);
     outliers.configure(config.outlier);
     admission.resize(config.queue.limit);
 
     for (const member of members.values()) {
-      if (checksChanged) {
-        member.stopChecks?.();
-        member.stopChecks = undefined;
-      }
+      if (checksChanged) stopChecks(member);
       watch(member);
       reportState(member);
     }
     admission.changed([...gone.map(({ upstream }) => upstream), ...upstreams()]);
-    outages.update(candidates.anyUp);
-    reportPanic();
+    reportAvailability();
     started = true;
   }
 
@@ -274,7 +213,7 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     stop() {
       slowStart.stop();
       outliers.stop();
-      for (const member of members.values()) member.stopChecks?.();
+      for (const member of members.values()) stopChecks(member);
     },
   };
 }
