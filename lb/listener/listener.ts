@@ -1,22 +1,19 @@
-import type { ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Clock } from "../../runtime/clock.ts";
 import { systemCode } from "../../runtime/errors.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { Balancer, RequestRecord } from "../balancer.ts";
+import { acceptRequests } from "./accept-requests.ts";
 import { createClientConnection, type ClientConnection } from "./client-connection.ts";
 import { closeListener } from "./close-listener.ts";
 import type { ConnectionPlaces } from "./connection-places.ts";
 import { createPlainServer, createTlsServer, type ListenerOptions } from "./listener-server.ts";
-import { createLiveExchange, type LiveExchange, type OpenExchange } from "./exchange/live-exchange.ts";
-import { refusalOfParserError, type ParserError } from "./refusal/parser-error.ts";
+import type { LiveExchange } from "./exchange/live-exchange.ts";
 import { createRefuseClient } from "./refusal/refuse-client.ts";
-import { peerOf, readRequestHead } from "./exchange/request-head.ts";
+import { peerOf } from "./exchange/request-head.ts";
 import { CHECK_INTERVAL_MS, watchSlowClients } from "./slow-clients.ts";
 import type { TlsIdentity } from "./tls/tls-identity.ts";
-import { createUpgradeExchange } from "./exchange/upgrade-exchange.ts";
-import { createRequestClass, type UpgradableRequest } from "./exchange/upgrade-request.ts";
+import { createRequestClass } from "./exchange/upgrade-request.ts";
 
 export interface ListenerTimeouts {
   /** For a client to send a whole request head. */
@@ -76,7 +73,6 @@ export function createListener(
 ): Listener {
   const { clock, log, tls } = deps;
   const connections = new Map<Socket, ClientConnection>();
-  const secure = tls !== undefined;
   let { timeouts } = deps;
   let upgrades = new Set(deps.upgrades);
   let closing = false;
@@ -127,97 +123,14 @@ export function createListener(
 
   front.onPlain((socket) => refuse(socket, createClientConnection(), { reason: "plain-on-tls" }, undefined));
 
-  const onRequest = (request: UpgradableRequest, response: ServerResponse) => {
-    const connection = connections.get(request.socket);
-    if (!connection || connection.refused || connection.last) return;
-    const last = request.staysHttp;
-    connection.last = last;
-    const reading = readRequestHead(request, { upgrade: undefined, secure });
-    if (!reading.head) return refuse(request.socket, connection, reading.refusal, request);
-    const exchange = createLiveExchange({
-      clock,
-      head: reading.head,
-      request,
-      response,
-      closing: () => closing || last,
-      done: () => ended(request.socket, connection, exchange),
-    });
-    connection.open.push(exchange);
-    balancer.handle(name, exchange);
-  };
-  server.on("request", onRequest);
-  // The exchange asks for the body itself, once there is an upstream to take it.
-  server.on("checkContinue", onRequest);
-  server.on("checkExpectation", (request, response) => {
-    const connection = connections.get(request.socket);
-    if (connection) refuse(request.socket, connection, { reason: "expectation-unknown" }, request);
-    else response.destroy();
+  acceptRequests(server, {
+    clock,
+    connections,
+    secure: tls !== undefined,
+    refuse,
+    closing: () => closing,
+    handle: (exchange) => balancer.handle(name, exchange),
   });
-  server.on("connect", (request, socket) => {
-    const connection = connectionOf(socket);
-    if (connection) refuse(request.socket, connection, { reason: "method-not-allowed" }, request);
-  });
-
-  server.on("upgrade", (request, socket, early: Buffer) => {
-    const connection = connectionOf(socket);
-    if (!connection || connection.refused) return;
-    const reading = readRequestHead(request, { upgrade: request.switchesTo, secure });
-    if (!reading.head) return refuse(request.socket, connection, reading.refusal, request);
-    const exchange = createUpgradeExchange({
-      clock,
-      head: reading.head,
-      request,
-      socket: request.socket,
-      early,
-      done: () => ended(request.socket, connection, exchange),
-    });
-    connection.open.push(exchange);
-    balancer.handle(name, exchange);
-  });
-
-  server.on("clientError", (error, duplex) => {
-    const connection = connectionOf(duplex);
-    const socket = duplex as Socket;
-    // The rest of what was refused goes on failing to parse, while its client reads why.
-    if (connection?.refused) return;
-    // Bytes behind the last request of a connection (RFC 9112, 9.6): it is answered, they are not read.
-    const exchange = connection?.open.at(-1);
-    const behindLast = connection?.last === true && exchange?.request.complete !== false;
-    if (connection && (behindLast || systemCode(error) === "HPE_CLOSED_CONNECTION"))
-      return ignoreRest(socket, connection);
-    const refusal = refusalOfParserError({
-      ...(error as Pick<ParserError, "rawPacket" | "bytesParsed">),
-      code: systemCode(error),
-      message: error.message,
-    });
-    // A connection without a byte, or one that broke, gets no answer.
-    if (!connection || !refusal || socket.bytesRead === 0 || !socket.writable) return void socket.destroy();
-    // In the body of a request that is in flight: its own answer has the reason, and ends the connection.
-    if (exchange && !exchange.started && !exchange.request.complete) {
-      connection.refused = true;
-      return exchange.clientGone("malformed");
-    }
-    refuse(socket, connection, refusal, refusal.request);
-  });
-
-  function connectionOf(socket: Duplex): ClientConnection | undefined {
-    return connections.get(socket as Socket);
-  }
-
-  function ended(socket: Socket, connection: ClientConnection, exchange: OpenExchange) {
-    const place = connection.open.indexOf(exchange);
-    if (place !== -1) connection.open.splice(place, 1);
-    connection.served = true;
-    connection.idleBytes = undefined;
-    connection.body = undefined;
-    if (connection.open.length === 0 && connection.pendingRefusal) return connection.pendingRefusal();
-    if (closing && connection.open.length === 0) socket.destroySoon();
-  }
-
-  function ignoreRest(socket: Socket, connection: ClientConnection) {
-    connection.refused = true;
-    if (connection.open.length === 0) socket.destroySoon();
-  }
 
   return {
     name,

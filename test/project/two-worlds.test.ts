@@ -16,6 +16,7 @@ const SIMULATED = reachedFrom(["lab/simulate/simulate-drill.ts"]);
 const EDGES = [
   "lb/main.ts",
   "lb/process.ts",
+  "lb/listener/accept-requests.ts",
   "lb/listener/listener.ts",
   "lb/listener/listener-set.ts",
   "lb/listener/listener-server.ts",
