@@ -68,7 +68,7 @@ function portOf(text: string): number {
 /** A protocol's name, with its version or without (RFC 9110, 7.8). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(\/[!#$%&'*+.^_`|~0-9A-Za-z-]+)?$/;
 
-/** What people write where nginx or others take patterns, and the plain thing that does it here. */
+/** Refuses the patterns of nginx and others, with the plain host that does the same here. */
 const routeHost = z
   .string()
   .refine((host) => !host.includes("*"), {
@@ -132,7 +132,7 @@ const health = z.strictObject({
 const RETRY_CONDITIONS = ["connect-failure", "reset", "timeout", "5xx"] as const;
 
 const retry = z.strictObject({
-  attempts: z.int().min(0).max(10).default(1).describe("Tries after the first"),
+  attempts: z.int().min(0).max(10).default(1).describe("Attempts after the first"),
   on: z.array(z.enum(RETRY_CONDITIONS)).default(["connect-failure"]),
   budgetPercent: z
     .int()
@@ -160,7 +160,7 @@ const outlier = z.strictObject({
     .min(1)
     .max(1000)
     .default(5)
-    .describe("Failures in a row, 5xx answers and failed tries, that eject an upstream"),
+    .describe("Failures in a row, 5xx answers and failed attempts, that eject an upstream"),
   ejectionSeconds: z
     .int()
     .min(1)
@@ -215,9 +215,9 @@ const pool = z.strictObject({
   health: health
     .optional()
     .describe(
-      "Active health checks; absent: every upstream counts as UP, whatever its state, and is shown as no check",
+      "Active health checks; absent: every upstream counts as UP, whatever its state, with the status no check",
     ),
-  outlier: outlier.optional().describe("Ejects upstreams whose tries fail; absent: off"),
+  outlier: outlier.optional().describe("Ejects upstreams whose attempts fail; absent: off"),
   queue: z
     .strictObject({
       limit: z
@@ -258,7 +258,7 @@ const pool = z.strictObject({
     .max(100)
     .default(0)
     .describe(
-      "With allDown all: send to all of them already when less than this part of those that are ready is well; 0: when none is",
+      "With allDown all: send to all of them already when fewer than this percentage of those that are ready are healthy (panic mode); 0: when none is",
     ),
   upstreams: z.array(upstream).min(1).max(20_000),
 });

@@ -29,18 +29,18 @@ export interface StoredConfig {
 
 /**
  * The configuration file and its history, for one process at a time: the balancer, or the
- * lab while the balancer is down. What is edited by hand becomes a version of its own as soon as anybody looks.
+ * lab while the balancer is down. An edit by hand becomes a version of its own at the next read.
  * Throws CONFIG_INVALID, NOT_FOUND and DISK; after any of them the file is as it was.
  */
 export interface ConfigStore {
   readonly path: string;
-  /** What a text says, by whoever takes it up. It becomes nobody's file. */
+  /** Parses a text without putting it in place. */
   parse(raw: string | Uint8Array): ParsedConfig;
-  /** The same, without keeping anybody waiting: what is large is read elsewhere meanwhile. */
+  /** The same without blocking: large texts are read by another thread. */
   parseAside(raw: string | Uint8Array): Promise<ParsedConfig>;
   /** Reads the file aside if it has changed, so that `read` and `history` have nothing more to parse. */
   lookAside(): Promise<void>;
-  /** This version is in force now: where its fields stand need not be known any more, and it is not to be forgotten. */
+  /** This version is in force now: the positions of its fields are no longer needed, and it is kept. */
   settled(version: number): void;
   read(): StoredConfig;
   /** Makes a text the file. One that the file has already is no new version. */
@@ -78,7 +78,7 @@ export function createConfigStore(
 
   /**
    * The same text is asked about several times in a row, to prepare it and to keep it, and each time costs: the last one is
-   * remembered until it is in force. One that is refused may lie there for long, and is looked at by whoever asks for the history.
+   * remembered until it is in force. One that is refused may stay in the file for long, and is parsed by each read of the history.
    */
   function parse(raw: string | Uint8Array): ParsedConfig {
     return remembered(raw) ?? remember(raw, parseBalancerConfig(raw, path));
@@ -127,7 +127,7 @@ export function createConfigStore(
       const spare = history.list().slice(0, -KEPT_VERSIONS);
       for (const { version } of spare) if (version !== inForce) history.remove(version);
     } catch {
-      // The next version tries again.
+      // The next version prunes again.
     }
   }
 
@@ -148,33 +148,33 @@ export function createConfigStore(
   function apply(yaml: string, note: ChangeNote): ConfigVersion {
     const parsed = parse(yaml);
     if (!parsed.ok) throw new ConfigRefused(parsed.faults);
-    // What stands there may be somebody's edit that nobody has seen yet.
-    const standing = onDisk(() => medium.read());
-    if (standing !== undefined) read();
+    // The file may have been edited by hand since the last read.
+    const inPlace = onDisk(() => medium.read());
+    if (inPlace !== undefined) read();
     const latest = history.latest();
-    if (latest?.sha256 === digest(yaml) && standing !== undefined && digest(standing) === digest(yaml))
+    if (latest?.sha256 === digest(yaml) && inPlace !== undefined && digest(inPlace) === digest(yaml))
       return latest;
     const version = noted(yaml, note);
-    put(version, yaml, standing);
+    put(version, yaml, inPlace);
     prune();
     return version;
   }
 
-  function put(version: ConfigVersion, yaml: string, standing: Uint8Array | undefined): void {
+  function put(version: ConfigVersion, yaml: string, inPlace: Uint8Array | undefined): void {
     onDisk(() => {
       const file = medium.prepare(yaml);
       let placed = false;
       try {
         const record = history.prepare(version, yaml);
-        // The file first: whoever reads between the two takes the new text for an edit, and is corrected at once.
+        // The file first: a reader between the two takes the new text for an edit, and is corrected at once.
         file.commit();
         placed = true;
         record.commit();
       } catch (error) {
         if (!placed) file.discard();
         // Else a restart would bring into force what was refused.
-        else if (standing)
-          medium.prepare(new TextDecoder("utf-8", { ignoreBOM: true }).decode(standing)).commit();
+        else if (inPlace)
+          medium.prepare(new TextDecoder("utf-8", { ignoreBOM: true }).decode(inPlace)).commit();
         throw error;
       }
     });
@@ -199,7 +199,7 @@ export function createConfigStore(
     );
   }
 
-  /** A rollback stands where the version stands that it restores: who goes back twice does not go forward. */
+  /** A rollback counts as the version that it restores: two rollbacks in a row do not go forward. */
   function oneBefore(sha256: string): number | undefined {
     const all = history.list();
     const latest = all.at(-1);

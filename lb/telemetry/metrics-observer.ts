@@ -67,8 +67,8 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
   /** By the label values that the configuration in force has. What is still in flight under an old one may have others. */
   let routes = new Map<string, RouteMeters | undefined>();
   let pools = new Map<string, PoolMeters>();
-  /** By listener, how many refused connections its counter has been told of. */
-  const refusedTold = new Map<string, number>();
+  /** By listener, how many refused connections its counter has counted. */
+  const refusedCounted = new Map<string, number>();
   const hasUpstream = (pool: string, upstream: string) => pools.get(pool)?.upstreams.has(upstream) === true;
 
   function routeMeters(given: string): RouteMeters {
@@ -141,7 +141,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
           known.count.value += 1;
           return;
         }
-      const count = meters.tries.of(poolName, name, result);
+      const count = meters.attempts.of(poolName, name, result);
       count.value += 1;
       upstream.results.push({ result, count });
     },
@@ -168,7 +168,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       for (const family of meters.byPool) family.retain(poolOf);
       for (const family of meters.byUpstream) family.retain(upstreamOf);
       routes = new Map([...wanted.routes].map((route) => [route, undefined]));
-      // What was sent under other weights says nothing about these: the shares begin anew.
+      // Attempts under other weights do not count: the shares begin anew.
       pools = new Map([...wanted.pools].map(([pool, upstreams]) => [pool, poolMeters(pool, upstreams)]));
       bind(config);
     },
@@ -195,11 +195,11 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       meters.listenerConnections.of(name).value = open;
       meters.listenerLimit.of(name).value = maxConnections;
       // A listener under a new name begins anew.
-      const before = refusedTold.get(name) ?? 0;
+      const before = refusedCounted.get(name) ?? 0;
       meters.listenerRefused.of(name).value += refused - Math.min(before, refused);
-      refusedTold.set(name, refused);
+      refusedCounted.set(name, refused);
     }
-    for (const name of refusedTold.keys()) if (!listeners.has(name)) refusedTold.delete(name);
+    for (const name of refusedCounted.keys()) if (!listeners.has(name)) refusedCounted.delete(name);
   }
 
   /** Makes the series that every configuration has, so that they begin at 0 and not with their first event. */

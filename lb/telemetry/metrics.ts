@@ -36,20 +36,24 @@ export function declareMetrics() {
       "From the request being sent to the head of the answer",
       "pool",
     ),
-    retries: counter("lb_retries_total", "Tries after the first", "pool", "reason"),
+    retries: counter("lb_retries_total", "Attempts after the first", "pool", "reason"),
     retriesDenied: counter(
       "lb_retry_budget_denied_total",
       "Retries not made because the budget was spent",
       "pool",
     ),
-    panic: gauge("lb_panic_active", "1 while nobody is well and so everybody gets requests", "pool"),
+    panic: gauge(
+      "lb_panic_active",
+      "1 in panic mode: too few upstreams are healthy, so all that are ready get requests",
+      "pool",
+    ),
     skew: gauge("lb_distribution_skew", "Largest share of the last 10 s over its configured share", "pool"),
   };
   const upstream = ["pool", "upstream"];
   const byUpstream = {
-    tries: counter(
+    attempts: counter(
       "lb_upstream_requests_total",
-      "Tries that have ended, by what came of them",
+      "Attempts that have ended, by their result",
       ...upstream,
       "result",
     ),

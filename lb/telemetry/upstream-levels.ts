@@ -3,7 +3,7 @@ import type { UpstreamView } from "../balancer.ts";
 import type { Meters } from "./metrics.ts";
 import type { ConnectionCounts } from "../transport/transport.ts";
 
-/** What is read of one upstream at each scrape. Made at the first: a configuration may have thousands, and nobody sees them before. */
+/** What is read of one upstream at each scrape. Made at the first scrape: a configuration may have thousands of upstreams. */
 export interface UpstreamLevels {
   read(view: UpstreamView, connections: ConnectionCounts): void;
 }
@@ -18,7 +18,7 @@ const STATES = [
 
 export function createUpstreamLevels(meters: Meters, pool: string, name: string): UpstreamLevels {
   // These begin at 0 and not with their first event.
-  meters.tries.of(pool, name, "ok");
+  meters.attempts.of(pool, name, "ok");
   meters.ejections.of(pool, name);
   const inFlightLevel = meters.inFlight.of(pool, name);
   const states = STATES.map((state) => ({ state, level: meters.state.of(pool, name, state) }));

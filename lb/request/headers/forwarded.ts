@@ -18,8 +18,8 @@ export interface Forwarding {
 }
 
 /**
- * What we tell upstreams of the client. X-Forwarded-*, Forwarded and X-Request-Id are believed only of the proxies
- * listed (addresses or CIDR); of everyone else they are replaced, since anybody can send them.
+ * Writes the fields by which upstreams learn of the client. X-Forwarded-*, Forwarded and X-Request-Id are believed only of
+ * the proxies listed (addresses or CIDR); those of all other peers are replaced, since any client can send them.
  */
 export function createForwarding(
   {
@@ -55,7 +55,7 @@ export function createForwarding(
       kept.push("x-forwarded-proto", protocol ?? (secure === true ? "https" : "http"));
       kept.push("x-forwarded-host", host ?? exchange.header("host") ?? exchange.head.host);
       kept.push("x-request-id", requestId, "via", VIA);
-      // RFC 9110, 10.1.4: it speaks of our own connection; we relay trailers if the client takes them.
+      // RFC 9110, 10.1.4: it is about one connection; trailers are relayed if the client takes them.
       if (
         exchange.header("te") !== undefined &&
         listValues(headers, "te").some((value) => value.toLowerCase() === "trailers")
