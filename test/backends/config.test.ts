@@ -11,7 +11,7 @@ const config = {
   capacity: { slots: 4, serviceMs: 50, queueLimit: 40 },
 };
 
-test("a backend binds the loopback address unless told otherwise", () => {
+test("a backend binds the loopback address unless configured otherwise", () => {
   expect(parseBackendConfig(config)).toEqual({ ...config, host: "127.0.0.1" });
 });
 

@@ -286,7 +286,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     await client.closed;
     const { answers, wrong } = await answersTo(client, ["POST"]);
     expect(wrong).toBeUndefined();
-    // node tells of no error in such a body: it is one that never ends.
+    // node emits no error for such a body: it is one that never ends.
     expect(answers).toMatchObject([{ status: 408 }]);
     await nobodyIsLeft();
     expect(bed.upstream.requests.map(({ target }) => target)).toEqual(["/settled"]);

@@ -7,10 +7,10 @@ import { createFakeExchange, type FakeExchange, type FakeRequest } from "./fake-
 import { createFakeTransport, type FakeTransport } from "./fake-transport.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 
-/** What the observer was told, one line an event. */
+/** What the observer was notified of, one line an event. */
 export interface Watched extends Observer {
   readonly records: RequestRecord[];
-  readonly told: string[];
+  readonly events: string[];
 }
 
 /** A balancer on a manual clock and a transport in memory. */
@@ -86,17 +86,17 @@ export function createBench(pools: Record<string, unknown>, rest: Record<string,
 
 function createWatched(): Watched {
   const records: RequestRecord[] = [];
-  const told: string[] = [];
+  const events: string[] = [];
   return {
     records,
-    told,
+    events,
     request: (record) => void records.push(record),
-    attempt: (pool, upstream, result) => void told.push(`attempt ${pool}/${upstream} ${result}`),
-    retry: (pool, reason) => void told.push(`retry ${pool} ${reason}`),
-    retryDenied: (pool) => void told.push(`denied ${pool}`),
-    check: (pool, upstream, ok) => void told.push(`check ${pool}/${upstream} ${ok ? "ok" : "failed"}`),
-    ejected: (pool, upstream) => void told.push(`ejected ${pool}/${upstream}`),
-    upstreamState: (pool, upstream, state) => void told.push(`state ${pool}/${upstream} ${state}`),
-    configured: (_config, version) => void told.push(`configured ${version}`),
+    attempt: (pool, upstream, result) => void events.push(`attempt ${pool}/${upstream} ${result}`),
+    retry: (pool, reason) => void events.push(`retry ${pool} ${reason}`),
+    retryDenied: (pool) => void events.push(`denied ${pool}`),
+    check: (pool, upstream, ok) => void events.push(`check ${pool}/${upstream} ${ok ? "ok" : "failed"}`),
+    ejected: (pool, upstream) => void events.push(`ejected ${pool}/${upstream}`),
+    upstreamState: (pool, upstream, state) => void events.push(`state ${pool}/${upstream} ${state}`),
+    configured: (_config, version) => void events.push(`configured ${version}`),
   };
 }

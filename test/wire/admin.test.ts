@@ -384,7 +384,7 @@ describe("applying a configuration", () => {
     expect(rolled.headers["etag"]).toBe(`"${balancer.version}"`);
   });
 
-  it("tells what may be said against it, and takes it all the same", async () => {
+  it("returns the findings against it, and takes it all the same", async () => {
     const two = yaml().replace(/( {6}- .*weight: )1 }\n/, (line, head: string) =>
       [line, head.replace("web-1", "web-2"), "9 }\n"].join(""),
     );

@@ -150,8 +150,8 @@ test("a unit goes by what its supervisor hands over, which nobody else can see, 
   await until(() => messages.some(({ type }) => type === "alive"), "its word that it lives");
   const seen = ["cmdline", "environ"].map((what) => readFileSync(`/proc/${child.pid}/${what}`, "utf8"));
   const metrics = await (await fetch(`http://127.0.0.1:${ready.port}/metrics`)).text();
-  const told = [...seen, metrics, JSON.stringify(messages), readFileSync(path, "utf8"), proof].join();
-  expect(told).not.toContain(origin);
+  const output = [...seen, metrics, JSON.stringify(messages), readFileSync(path, "utf8"), proof].join();
+  expect(output).not.toContain(origin);
 });
 
 test("without a handover, a unit of a lab does not begin", async () => {

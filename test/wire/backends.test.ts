@@ -270,7 +270,7 @@ test("sessions end with the process that has them in memory", async () => {
   expect((await get(`${again.url}/session/${token}`)).status).toBe(404);
 });
 
-test("telling whose session it is needs no slot; signing in does", async () => {
+test("looking up a session needs no slot; signing in does", async () => {
   const auth = await start({ role: "auth", capacity: { ...FULL, slots: 1 } });
   const signingIn = new AbortController();
   cleanUps.push(() => signingIn.abort());

@@ -60,12 +60,12 @@ async function check(text: string, flags: Partial<CheckFlags> = {}, deps: Partia
     interactive: false,
   };
   const exit = await checkConfig({ config, ...flags }, { clock: systemClock, output, ...deps });
-  const told = said.json as {
+  const answer = said.json as {
     ok: boolean;
     faults: { code: string; path: string; line: number; column: number; message: string }[];
     findings: { code: string; message: string }[];
   };
-  return { exit, ...told, codes: told.findings.map(({ code }) => code) };
+  return { exit, ...answer, codes: answer.findings.map(({ code }) => code) };
 }
 
 describe("a check of a configuration", () => {
@@ -104,7 +104,7 @@ describe("a check of a configuration", () => {
     for (let i = 0; i < 3; i++) expect((await check(yaml({ bind }))).exit).toBe(EXIT.ok);
   });
 
-  it("asks for the path of health checks, unless told not to", async () => {
+  it("asks for the path of health checks, unless --no-probe is given", async () => {
     const wrong = yaml({ path: "/nothing" });
     expect((await check(wrong)).codes).toContain("CHECK_PATH_FAILS");
     expect((await check(wrong, { probe: false })).codes).not.toContain("CHECK_PATH_FAILS");

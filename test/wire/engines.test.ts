@@ -35,7 +35,7 @@ function targetOf({ port }: TestUpstream) {
 }
 
 describe.each(ENGINES)("the %s engine", (name) => {
-  test("tells of a whole answer in order, and of a connection used again", async () => {
+  test("emits a whole answer in order, and a connection used again", async () => {
     const upstream = await during(answeringUpstream(`HTTP/1.1 102 Processing\r\n\r\n${OK}`));
     const engine = await during(engineOf(name));
     for (const connected of ["connected", "connected again"]) {
@@ -107,7 +107,7 @@ describe.each(ENGINES)("the %s engine", (name) => {
     expect(await within.ended).toMatchObject({ kind: "reset", requestSent: true, bodyConsumed: true });
   });
 
-  test("a reset of a connection used before is told as such", async () => {
+  test("a reset of a connection used before is marked as such", async () => {
     let answers = 0;
     const upstream = await during(
       rawUpstream((socket) => void (answers++ === 0 ? socket.write(OK) : socket.resetAndDestroy())),
@@ -197,7 +197,7 @@ describe.each(ENGINES)("the %s engine", (name) => {
     expect(engine.counts(targetOf(upstream)).active).toBe(0);
   });
 
-  test("an abort while connecting ends the attempt and tells nothing", async () => {
+  test("an abort while connecting ends the attempt and emits nothing", async () => {
     const deaf = await during(deafUpstream());
     const engine = await during(engineOf(name));
     const { events, log } = recordingEvents();

@@ -41,7 +41,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     expect(lb.records.some(({ attempts }) => attempts.length === 2)).toBe(true);
   });
 
-  test("a client that asks before it sends its body is not told to send it to nobody", async () => {
+  test("a client that asks before it sends its body gets no 100 when there is no upstream for it", async () => {
     const lb = await during(liveBalancer(engine, [await deadUpstream()]));
     const client = await rawClient(lb.port);
     client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");

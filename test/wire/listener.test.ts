@@ -175,7 +175,7 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     // More than are taken over while anybody might be patient by counting turns.
     const dialling = Array.from({ length: 300 }, () => rawClient(lb.port));
     await new Promise<void>((resolve) => process.nextTick(resolve));
-    // The system has these connections by now, and this process has not been told.
+    // The system has these connections by now, and this process has not accepted them.
     const closed = lb.listener.close(10_000);
     const clients = [kept, fresh, ...(await Promise.all(dialling))];
     for (const client of clients) client.send("GET / HTTP/1.1\r\nHost: a\r\nX-Last: yes\r\n\r\n");

@@ -4,7 +4,7 @@ import { during } from "../support/cleanup.ts";
 import { deadUpstream, httpUpstream, resettingUpstream, stalledUpstream } from "../support/upstreams.ts";
 
 const metrics = (port: number): string => `http://127.0.0.1:${port}/metrics`;
-const patience = (): AbortSignal => AbortSignal.timeout(15_000);
+const deadline = (): AbortSignal => AbortSignal.timeout(15_000);
 
 describe("a target's exposition over HTTP", () => {
   it("is its text, whatever pieces it comes in", async () => {
@@ -14,13 +14,13 @@ describe("a target's exposition over HTTP", () => {
         response.end('"} 2\n');
       }),
     );
-    expect(await httpGet(metrics(target.port), patience())).toBe('a 1\nb{c="ä"} 2\n');
+    expect(await httpGet(metrics(target.port), deadline())).toBe('a 1\nb{c="ä"} 2\n');
     expect(target.requests[0]?.toLowerCase()).toContain("accept: text/plain;version=0.0.4");
   });
 
   it("is none with a status that is not good, and says which", async () => {
     const target = await during(httpUpstream((_request, response) => response.writeHead(503).end("a 1\n")));
-    await expect(httpGet(metrics(target.port), patience())).rejects.toThrow("HTTP status 503");
+    await expect(httpGet(metrics(target.port), deadline())).rejects.toThrow("HTTP status 503");
   });
 
   it("is not looked for elsewhere", async () => {
@@ -30,7 +30,7 @@ describe("a target's exposition over HTTP", () => {
         response.writeHead(302, { location: metrics(elsewhere.port) }).end(),
       ),
     );
-    await expect(httpGet(metrics(target.port), patience())).rejects.toThrow();
+    await expect(httpGet(metrics(target.port), deadline())).rejects.toThrow();
     expect(elsewhere.requests).toEqual([]);
   });
 
@@ -45,7 +45,7 @@ describe("a target's exposition over HTTP", () => {
         more();
       }),
     );
-    await expect(httpGet(metrics(target.port), patience())).rejects.toThrow(/more than \d+ bytes/);
+    await expect(httpGet(metrics(target.port), deadline())).rejects.toThrow(/more than \d+ bytes/);
   });
 
   it("is given up when the scraper does", async () => {
@@ -58,8 +58,8 @@ describe("a target's exposition over HTTP", () => {
 
   it("is none when nobody is there, or somebody who hangs up", async () => {
     const dead = await during(deadUpstream());
-    await expect(httpGet(metrics(dead.port), patience())).rejects.toThrow("ECONNREFUSED");
+    await expect(httpGet(metrics(dead.port), deadline())).rejects.toThrow("ECONNREFUSED");
     const resetting = await during(resettingUpstream());
-    await expect(httpGet(metrics(resetting.port), patience())).rejects.toThrow();
+    await expect(httpGet(metrics(resetting.port), deadline())).rejects.toThrow();
   });
 });

@@ -107,7 +107,7 @@ function get(port: number, agent: Agent): Promise<string> {
 }
 
 describe("a listener with TLS", () => {
-  it("takes requests over TLS and tells the upstream so", async () => {
+  it("takes requests over TLS and forwards them with X-Forwarded-Proto: https", async () => {
     configure();
     const agent = new Agent();
     expect(await get(portOf(await start()), agent)).toBe('{"proto":"https","url":"/x"}');
@@ -206,7 +206,7 @@ describe("a listener with TLS", () => {
     silent.destroy();
   });
 
-  it("tells when its first certificate expires", async () => {
+  it("reports when its first certificate expires", async () => {
     configure();
     const running = await start();
     const metrics = (await ask(running.adminPort, "/metrics")).body.toString();
@@ -302,7 +302,7 @@ describe("files that are no good are refused where the configuration names them"
   });
 });
 
-it("an address is not turned from plain HTTP to TLS while it serves, and is told where that was asked for", async () => {
+it("an address is not turned from plain HTTP to TLS while it serves, and the fault names the place", async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await until(() => holder.listening, "a free port");
   const bind = `127.0.0.1:${(holder.address() as AddressInfo).port}`;

@@ -16,7 +16,7 @@ export interface AnswerCase {
  * - `relayed`: the client gets just this, and the next request gets its own answer;
  * - `invalid`: 502 UPE, nothing of it reaches the client;
  * - `reset`: 502 UC, the same;
- * - `cut`: it may have begun, but its client can tell that it is not whole.
+ * - `cut`: it may have begun, but its client can see that it is not whole.
  */
 export type AnswerOutcome =
   | { readonly kind: "relayed"; readonly answer: RelayedAnswer }

@@ -66,7 +66,7 @@ export const REQUEST_LINES: readonly RequestCase[] = [
   refused("RFC 9112, 2.3", "a version with a sign", line("GET / HTTP/+1.1")),
   refused("RFC 9112, 2.3", "the version in lower case", line("GET / http/1.1")),
   refused("RFC 9112, 2.3", "another protocol's name", line("GET / ICE/1.0")),
-  // node's parser does not tell which of the two it was.
+  // node's parser does not distinguish the two.
   passed("RFC 9112, 2.3", "the name of RTSP, which becomes HTTP", line("GET / RTSP/1.1"), "GET /"),
   refused("RFC 9112, 2.3", "RTSP with a method of its own", line("DESCRIBE / RTSP/1.0"), 501),
 

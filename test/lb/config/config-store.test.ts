@@ -39,13 +39,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const told = () => store.history().map(({ version, author, reason }) => `${version} ${author}: ${reason}`);
+const versions = () =>
+  store.history().map(({ version, author, reason }) => `${version} ${author}: ${reason}`);
 
 describe("the configuration store", () => {
   it("keeps every version with its author, its reason and its time", () => {
     store.create(yaml(1), { author: "lab", reason: "first" });
     expect(store.apply(yaml(2), BY_ANN)).toMatchObject({ version: 2, at: "2026-11-20T00:00:00.000Z" });
-    expect(told()).toEqual(["1 lab: first", "2 ann: more weight"]);
+    expect(versions()).toEqual(["1 lab: first", "2 ann: more weight"]);
     expect(readFileSync(path, "utf8")).toBe(yaml(2));
     expect(store.at(1)?.yaml).toBe(yaml(1));
     expect(store.at(3)).toBeUndefined();
@@ -88,7 +89,7 @@ describe("the configuration store", () => {
       );
       expect(() => failing.apply(yaml(2), BY_ANN)).toThrow(expect.objectContaining({ code: "DISK" }));
       expect(readFileSync(path, "utf8")).toBe(yaml(1));
-      expect(told()).toEqual(["1 ann: more weight"]);
+      expect(versions()).toEqual(["1 ann: more weight"]);
       full = false;
       expect(failing.apply(yaml(2), BY_ANN).version).toBe(2);
       expect(readFileSync(path, "utf8")).toBe(yaml(2));
@@ -103,7 +104,7 @@ describe("the configuration store", () => {
   it("takes a file that it finds as the first version", () => {
     writeFileSync(path, yaml(1));
     expect(store.read().version).toBe(1);
-    expect(told()).toEqual(["1 file: found at the start"]);
+    expect(versions()).toEqual(["1 file: found at the start"]);
   });
 
   it("notices an edit by hand and keeps it as a version of its own", () => {
@@ -111,7 +112,7 @@ describe("the configuration store", () => {
     writeFileSync(path, yaml(5));
     expect(store.read()).toMatchObject({ version: 2, yaml: yaml(5) });
     store.apply(yaml(6), BY_ANN);
-    expect(told()).toEqual(["1 ann: more weight", "2 file: edited by hand", "3 ann: more weight"]);
+    expect(versions()).toEqual(["1 ann: more weight", "2 file: edited by hand", "3 ann: more weight"]);
   });
 
   it("gives the faults of a broken edit, and no version", () => {
@@ -198,7 +199,7 @@ describe("the configuration store", () => {
     store.create(yaml(1), BY_ANN);
     store.apply(yaml(2), BY_ANN);
     store.create(yaml(3), { author: "lab", reason: "next" });
-    expect(told()).toEqual(["1 lab: next"]);
+    expect(versions()).toEqual(["1 lab: next"]);
   });
 
   it("writes through a link instead of replacing it", () => {

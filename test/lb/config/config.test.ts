@@ -138,7 +138,7 @@ describe("a wrong value", () => {
     expect(faultsOf(broken(from, to))).toEqual([fault]);
   });
 
-  it("is told together with all the others, in the order of the text", () => {
+  it("is reported together with all the others, in the order of the text", () => {
     const text = broken("pool: auth", "pool: nobody")
       .replace("weight: 3", "weight: x")
       .replace("bind:", "bnid:");
@@ -218,7 +218,7 @@ describe("a text that is not one plain YAML document", () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
-  it("tells at most a thousand faults and says how many more there are", () => {
+  it("reports at most a thousand faults and how many more there are", () => {
     const upstreams = Array.from({ length: 1500 }, (_, i) => `      - { name: w-${i} }`).join("\n");
     const faults = faultsOf(`${GOOD}${upstreams}\n`);
     expect(faults.length).toBeLessThanOrEqual(1001);
@@ -228,7 +228,7 @@ describe("a text that is not one plain YAML document", () => {
 describe("a file with a great many faults", () => {
   const fields = (count: number) => Array.from({ length: count }, (_, i) => `k${i}: 1\n`).join("");
 
-  it("is told the first thousand, and how many more there are", () => {
+  it("is reported for the first thousand, with how many more there are", () => {
     const parsed = parseBalancerConfig(fields(3000), "lb.yaml");
     const faults = parsed.ok ? [] : parsed.faults;
     expect(faults).toHaveLength(1001);

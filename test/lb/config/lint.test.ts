@@ -320,7 +320,7 @@ it("asks every rule that there is a file for, under codes that differ", () => {
   expect(Object.keys(CASES).sort()).toEqual(RULES.map(({ code }) => code).sort());
 });
 
-it("tells at most two hundred findings, in the order of the text", () => {
+it("reports at most two hundred findings, in the order of the text", () => {
   const many = Array.from({ length: 500 }, (_, i) => `      - { name: w${i}, address: "127.0.0.1:9101" }\n`);
   const found = findings(`${GOOD}${many.join("")}`);
   expect(found).toHaveLength(200);

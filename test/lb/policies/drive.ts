@@ -18,7 +18,7 @@ export function createDrive(
 ) {
   const clock = createManualClock();
   const policy = make(clock);
-  members.tell(policy);
+  members.notify(policy);
   return {
     policy,
     /** How many requests each member got, in their order. */

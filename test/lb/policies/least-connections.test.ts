@@ -16,7 +16,7 @@ function start(weights: readonly number[], loads: readonly number[] = []) {
     { type: "least-connections" },
     { random: seeded(1), clock, candidates: members.view },
   );
-  members.tell(policy);
+  members.notify(policy);
   return { members, pick: (avoid = nobody) => policy.pick(request, avoid)?.name };
 }
 

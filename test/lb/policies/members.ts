@@ -7,7 +7,7 @@ export interface Member extends Candidate {
 
 export const nobody: ReadonlySet<Member> = new Set();
 
-/** A pool's view as a policy sees it: changed in place, then told. Members are m0, m1, ... */
+/** A pool's view as a policy sees it: changed in place, then notified. Members are m0, m1, ... */
 export function createMembers(weights: readonly number[]) {
   const all: Member[] = weights.map((weight, order) => ({ name: `m${order}`, weight, inFlight: 0, order }));
   const view = [...all];
@@ -23,7 +23,7 @@ export function createMembers(weights: readonly number[]) {
     all,
     view,
     get,
-    tell(to: Policy<Member>) {
+    notify(to: Policy<Member>) {
       policy = to;
     },
     join(name: string) {

@@ -9,7 +9,7 @@ function start(weights: readonly number[] = [1, 1]) {
   const clock = createManualClock();
   const options = { type: "peak-ewma", decayMs: 10_000 } as const;
   const policy = create(options, { random: seeded(3), clock, candidates: members.view });
-  members.tell(policy);
+  members.notify(policy);
   return {
     members,
     clock,
@@ -76,7 +76,7 @@ describe("peak-ewma", () => {
     expect(share()).toBeCloseTo(PREFERRED, 1);
   });
 
-  it("tries one request where it knows nothing, and no second one before that is answered", () => {
+  it("sends one request where it knows nothing, and no second one before that is answered", () => {
     const { learn, share, members } = start();
     learn(1, 10);
     expect(share()).toBeCloseTo(PREFERRED, 1);

@@ -13,7 +13,7 @@ function start(weights: readonly number[], seed = 1, reversed = false) {
   if (reversed) members.view.reverse();
   const options = { type: "ring-hash", key: "cookie:user" } as const;
   const policy = create(options, { random: seeded(seed), clock, candidates: members.view });
-  members.tell(policy);
+  members.notify(policy);
   const places = () => users.map((key) => policy.pick({ key }, nobody)?.name);
   return { members, policy, places };
 }

@@ -12,7 +12,7 @@ const request = { key: undefined };
 function start(weights: readonly number[]) {
   const members = createMembers(weights);
   const policy = create({ type: "round-robin" }, { random: seeded(1), clock, candidates: members.view });
-  members.tell(policy);
+  members.notify(policy);
   const sequence = (count: number) =>
     Array.from({ length: count }, () => policy.pick(request, nobody)?.name).join(" ");
   return { members, policy, sequence };

@@ -102,7 +102,7 @@ describe("a new configuration", () => {
     expect(listener).toBeDefined();
     expect(bench.balancer.version).toBe(1);
     expect(upstreams(bench)).toHaveLength(1);
-    expect(bench.watched.told).not.toContain("configured 2");
+    expect(bench.watched.events).not.toContain("configured 2");
   });
 
   it("may change the policy, the order and the weights at once", () => {
@@ -159,10 +159,10 @@ describe("a new configuration", () => {
     expect(waiting.outcome).toBeUndefined();
   });
 
-  it("is told to the watcher before anything that happens under it", () => {
+  it("reaches the observer before anything that happens under it", () => {
     const bench = createBench({ web: poolOf(1) });
     bench.apply({ web: poolOf(1), api: poolOf(1) });
-    expect(bench.watched.told).toEqual([
+    expect(bench.watched.events).toEqual([
       "configured 1",
       "state web/u1 UP",
       "configured 2",
@@ -195,12 +195,12 @@ describe("a change at run time", () => {
     expect(ports(bench).slice(-2)).toEqual([2, 2]);
   });
 
-  it("of a state is told, and an unknown name is reported", () => {
+  it("of a state reaches the observer, and an unknown name is reported", () => {
     const bench = createBench({ web: poolOf(2) });
     expect(bench.balancer.setState("u2", "drain")).toBe(true);
     expect(bench.balancer.setState("u2", "maintenance")).toBe(true);
     expect(bench.balancer.setState("u9", "drain")).toBe(false);
-    expect(bench.watched.told.slice(-2)).toEqual(["state web/u2 DRAIN", "state web/u2 MAINT"]);
+    expect(bench.watched.events.slice(-2)).toEqual(["state web/u2 DRAIN", "state web/u2 MAINT"]);
   });
 });
 

@@ -139,7 +139,7 @@ describe("a request bound to one upstream", () => {
     expect(bench.transport.attempts.slice(1).map(({ exchange }) => exchange)).toEqual(waiting);
   });
 
-  it("goes to another when its own leaves, and is told so by a new cookie", () => {
+  it("goes to another when its own leaves, and gets a new cookie", () => {
     const bench = createBench({ web: poolOf(2, { sticky: { cookie: "lb" } }, full) });
     bench.request(stuckTo("u1"));
     const bound = bench.request(stuckTo("u1"));

@@ -48,7 +48,7 @@ describe("the back-off before a retry", () => {
     untilNextTry(bench);
     expect(bench.inFlight()).toEqual({ u1: 0, u2: 1 });
     bench.transport.last.answer(200);
-    expect(bench.watched.told).toContain("retry web connect-failure");
+    expect(bench.watched.events).toContain("retry web connect-failure");
     expect(bench.inFlight()).toEqual({ u1: 0, u2: 0 });
     expect(bench.clock.pending).toBe(0);
   });

@@ -54,7 +54,7 @@ describe("a request that an upstream answers", () => {
         requestId: headerValue(bench.transport.last.headers, "x-request-id"),
       },
     ]);
-    expect(bench.watched.told).toEqual(["configured 1", "state web/u1 UP", "attempt web/u1 ok"]);
+    expect(bench.watched.events).toEqual(["configured 1", "state web/u1 UP", "attempt web/u1 ok"]);
     expectClean(bench);
   });
 
@@ -357,7 +357,7 @@ describe("a client that leaves", () => {
     }
   });
 
-  it("is told from one that leaves in mid-body", () => {
+  it("is distinguished from one that leaves in mid-body", () => {
     const bench = createBench({ web: poolOf(1) });
     const exchange = bench.request();
     bench.transport.last.head(200);

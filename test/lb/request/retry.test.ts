@@ -46,7 +46,7 @@ describe("a retry", () => {
     const exchange = bench.request();
     failBy[how](bench);
     expect(ports(bench)).toEqual([1, 2]);
-    expect(bench.watched.told).toContain(`retry web ${condition}`);
+    expect(bench.watched.events).toContain(`retry web ${condition}`);
     expect(bench.inFlight()).toEqual({ u1: 0, u2: 1 });
     bench.transport.last.answer(200);
     expect(exchange.status).toBe(200);
@@ -109,11 +109,11 @@ describe("a retry", () => {
     expect(new Set(ports(bench).slice(0, 3))).toEqual(new Set([1, 2, 3]));
     expect(bench.transport.attempts).toHaveLength(4);
     // A fourth retry was denied by the budget's floor of three.
-    expect(bench.watched.told).toContain("denied web");
+    expect(bench.watched.events).toContain("denied web");
     expect(bench.lastRecord()).toMatchObject({ flag: "URX" });
   });
 
-  it("relays the last 5xx when all tries gave one", () => {
+  it("relays the last 5xx when all attempts gave one", () => {
     const bench = retrying(2);
     const exchange = bench.request();
     bench.transport.last.head(500);
@@ -130,24 +130,24 @@ describe("a retry", () => {
     const exchange = bench.request({ headers: ["User", "somebody"] });
     const [first] = ports(bench);
     bench.transport.last.head(503);
-    expect(bench.watched.told).toContain(`state web/u${first} EJECTED`);
+    expect(bench.watched.events).toContain(`state web/u${first} EJECTED`);
     expect(ports(bench)).toEqual([first, first === 1 ? 2 : 1]);
     bench.transport.last.answer(200);
     expect(exchange.status).toBe(200);
     expect(bench.inFlight()).toEqual({ u1: 0, u2: 0 });
   });
 
-  it("is not made when the 5xx had the only upstream ejected: the client is told that there is nobody", () => {
+  it("is not made when the 5xx had the only upstream ejected: the client gets the answer of no upstream", () => {
     const bench = retrying(1, {}, { outlier: { consecutive5xx: 1, ejectionSeconds: 5 } });
     const exchange = bench.request();
     bench.transport.last.head(503);
     expect(ports(bench)).toEqual([1]);
     expect([exchange.outcome, exchange.status, bench.lastRecord().flag]).toEqual(["answered", 503, "UH"]);
-    expect(bench.watched.told.filter((line) => line.startsWith("retry"))).toEqual([]);
+    expect(bench.watched.events.filter((line) => line.startsWith("retry"))).toEqual([]);
     expect(bench.inFlight()).toEqual({ u1: 0 });
   });
 
-  it("tells a connect timeout from a refusal also after a retry", () => {
+  it("distinguishes a connect timeout from a refusal also after a retry", () => {
     const bench = retrying(1);
     bench.request();
     bench.transport.last.fail("refused");
@@ -155,7 +155,7 @@ describe("a retry", () => {
     expect(bench.lastRecord()).toMatchObject({ status: 504, flag: "UF", state: "sC" });
   });
 
-  it("is denied beyond the budget: the failure stands, and the watcher is told", () => {
+  it("is denied beyond the budget: the failure stays, and the observer is notified", () => {
     const bench = retrying(2, { budgetPercent: 10 });
     for (let i = 0; i < 40; i++) {
       bench.request();
@@ -166,9 +166,9 @@ describe("a retry", () => {
       bench.transport.last.fail("refused");
       if (bench.transport.open.length > 0) bench.transport.last.answer(200);
     }
-    const told = (line: string) => bench.watched.told.filter((said) => said === line).length;
-    expect(told("retry web connect-failure")).toBe(6);
-    expect(told("denied web")).toBe(14);
+    const countOf = (line: string) => bench.watched.events.filter((event) => event === line).length;
+    expect(countOf("retry web connect-failure")).toBe(6);
+    expect(countOf("denied web")).toBe(14);
     const refused = bench.watched.records.filter(({ status, flag }) => status === 502 && flag === "UF");
     expect(refused).toHaveLength(14);
   });
@@ -247,7 +247,7 @@ describe("a kept connection that the upstream had closed", () => {
     bench.transport.last.connect(true);
     bench.transport.last.fail("reset");
     expect(ports(bench)).toEqual([1, 1]);
-    expect(bench.watched.told).toContain("retry web stale-connection");
+    expect(bench.watched.events).toContain("retry web stale-connection");
     bench.transport.last.connect(true);
     bench.transport.last.fail("reset");
     expect(exchange.status).toBe(502);

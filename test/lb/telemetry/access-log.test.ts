@@ -49,7 +49,7 @@ const NOT_ROUTED: RequestRecord = {
 };
 
 describe("a line of JSON", () => {
-  it("tells the timers, every try, the flag, the state and who answered", () => {
+  it("has the timers, every attempt, the flag, the state and the origin of the answer", () => {
     expect(JSON.parse(jsonLine(RECORD))).toEqual({
       time: "2026-11-20T03:04:05.067Z",
       requestId: "r-1",
@@ -113,7 +113,7 @@ describe("what a line of JSON is put together from", () => {
       );
   });
 
-  it("tells the time as a date does, in whatever order moments come", () => {
+  it("prints the time as a date does, in whatever order moments come", () => {
     const timeOf = createIsoTime();
     for (const at of [RECORD.at, RECORD.at + 1, RECORD.at + 999, RECORD.at - 70, 0, 1_700_000_000_000.75])
       expect(timeOf(at)).toBe(new Date(at).toISOString());

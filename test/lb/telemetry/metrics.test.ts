@@ -115,7 +115,7 @@ describe("what is counted as it happens", () => {
     ]);
   });
 
-  it("tells why there was no whole answer", async () => {
+  it("counts why there was no whole answer", async () => {
     metrics.request(RECORD);
     metrics.request({ ...RECORD, status: 400, flag: "DR", state: "PR", reason: "host-missing" });
     metrics.request({ ...RECORD, flag: "UC", state: "SD", reason: "answer-cut" });
@@ -126,7 +126,7 @@ describe("what is counted as it happens", () => {
     ]);
   });
 
-  it("tells who made the answer, and why", async () => {
+  it("counts answers by origin and flag", async () => {
     metrics.request(RECORD);
     metrics.request({ ...RECORD, status: 503, flag: "UO", state: "sQ", origin: "balancer" });
     expect(await samples("lb_http_requests_total")).toEqual([
@@ -160,7 +160,7 @@ describe("what is counted as it happens", () => {
     expect(await samples("lb_queue_seconds_count")).toEqual(['lb_queue_seconds_count{pool="web"} 1']);
   });
 
-  it("counts tries, retries, refused retries, reloads and lost log lines", async () => {
+  it("counts attempts, retries, refused retries, reloads and lost log lines", async () => {
     metrics.attempt("web", "web-1", "refused");
     metrics.retry("web", "connect-failure");
     metrics.retryDenied("web");
@@ -241,7 +241,7 @@ describe("what is read at a scrape", () => {
     expect(await samples("lb_config_version")).toEqual(["lb_config_version 1"]);
   });
 
-  it("tells of health checks only where there are any", async () => {
+  it("has series of health checks only where there are any", async () => {
     const check = { ok: false, status: "L7STS", code: 500, detail: "500", durationMs: 250 } as const;
     upstreams = [upstream("web-1", { check }), upstream("web-2")];
     expect(await samples("lb_upstream_check_status")).toEqual([

@@ -4,15 +4,15 @@ import { createAnswerParser } from "../../../lb/transport/answer-parser.ts";
 import { ANSWER_BODIES } from "../../conformance/cases/answer-bodies.ts";
 import { ANSWER_HEADS } from "../../conformance/cases/answer-heads.ts";
 
-/** All that is told of an answer whose bytes come in these pieces. */
+/** All events of an answer whose bytes come in these pieces. */
 function read(pieces: readonly string[], { toHead = false, ended = false } = {}) {
-  const told: string[] = [];
+  const emitted: string[] = [];
   let body = "";
   const parser = createAnswerParser({
-    inform: ({ status, headers }) => void told.push(`inform ${status} ${headers.join("|")}`),
-    head: ({ status, reason, headers }) => void told.push(`head ${status} ${reason} ${headers.join("|")}`),
+    inform: ({ status, headers }) => void emitted.push(`inform ${status} ${headers.join("|")}`),
+    head: ({ status, reason, headers }) => void emitted.push(`head ${status} ${reason} ${headers.join("|")}`),
     body: (piece) => void (body += piece.toString("latin1")),
-    end: (trailers, keepMs) => void told.push(`end ${trailers.join("|")} ${keepMs}`),
+    end: (trailers, keepMs) => void emitted.push(`end ${trailers.join("|")} ${keepMs}`),
   });
   parser.begin(toHead);
   let fault: string | undefined;
@@ -22,18 +22,18 @@ function read(pieces: readonly string[], { toHead = false, ended = false } = {})
     memory.fill(0xff).write(piece, "latin1");
     fault ??= parser.push(memory, piece.length);
   }
-  if (ended && fault === undefined) told.push(parser.finish() ? "finished" : "not finished");
-  return { told, body, fault };
+  if (ended && fault === undefined) emitted.push(parser.finish() ? "finished" : "not finished");
+  return { emitted, body, fault };
 }
 
 const OK = "HTTP/1.1 200 OK\r\n";
-const endOf = (text: string) => read([text]).told.at(-1);
+const endOf = (text: string) => read([text]).emitted.at(-1);
 
 describe("the parser of answers", () => {
-  test("tells of each part once, in order", () => {
+  test("emits each part once, in order", () => {
     const text = `HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n${OK}X-A:  b \r\nTransfer-Encoding: chunked\r\n\r\n3;x=1\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 1\r\n\r\n`;
     expect(read([text])).toEqual({
-      told: ["inform 103 Link|</a>", "head 200 OK X-A|b|Transfer-Encoding|chunked", "end X-T|1 undefined"],
+      emitted: ["inform 103 Link|</a>", "head 200 OK X-A|b|Transfer-Encoding|chunked", "end X-T|1 undefined"],
       body: "abcde",
       fault: undefined,
     });
@@ -45,15 +45,15 @@ describe("the parser of answers", () => {
       const options = { toHead: method === "HEAD", ended: ending === "end" };
       const whole = read([bytes], options);
       // How much had come is what says whether a connection is as it should be; the rest is as it was.
-      const told = ({ told, body, fault }: typeof whole) => ({
-        told: told.map((one) => one.replace(/^end .*/, "end")),
+      const emitted = ({ emitted, body, fault }: typeof whole) => ({
+        emitted: emitted.map((one) => one.replace(/^end .*/, "end")),
         body,
         isAnswer: fault === undefined,
       });
-      expect(told(read(bytes.split(""), options)), what).toEqual(told(whole));
+      expect(emitted(read(bytes.split(""), options)), what).toEqual(emitted(whole));
       for (let at = 1; at < bytes.length; at++)
-        expect(told(read([bytes.slice(0, at), bytes.slice(at)], options)), `${what}, at ${at}`).toEqual(
-          told(whole),
+        expect(emitted(read([bytes.slice(0, at), bytes.slice(at)], options)), `${what}, at ${at}`).toEqual(
+          emitted(whole),
         );
     }
   });
@@ -71,10 +71,10 @@ describe("the parser of answers", () => {
             rest = rest.slice(cut);
             return piece;
           });
-          const { body, fault, told } = read([...pieces, rest]);
+          const { body, fault, emitted } = read([...pieces, rest]);
           expect(fault).toBeUndefined();
           expect(body).toBe(chunks.join(""));
-          expect(told).toHaveLength(2);
+          expect(emitted).toHaveLength(2);
         },
       ),
       { seed: 1, numRuns: 300 },
@@ -127,24 +127,24 @@ describe("the parser of answers", () => {
   });
 
   test("is done with an end only where that ends the body", () => {
-    expect(read([`${OK}\r\nab`], { ended: true }).told.slice(1)).toEqual(["end  0", "finished"]);
-    expect(read([`${OK}Content-Length: 3\r\n\r\nab`], { ended: true }).told).toContain("not finished");
-    expect(read([], { ended: true }).told).toEqual(["not finished"]);
+    expect(read([`${OK}\r\nab`], { ended: true }).emitted.slice(1)).toEqual(["end  0", "finished"]);
+    expect(read([`${OK}Content-Length: 3\r\n\r\nab`], { ended: true }).emitted).toContain("not finished");
+    expect(read([], { ended: true }).emitted).toEqual(["not finished"]);
   });
 
-  test("tells nothing any more once it is stopped, not even of bytes that it has", () => {
-    const told: string[] = [];
+  test("emits nothing any more once it is stopped, not even of bytes that it has", () => {
+    const emitted: string[] = [];
     const parser = createAnswerParser({
       inform() {},
       head() {
         parser.stop();
       },
-      body: () => void told.push("body"),
-      end: () => void told.push("end"),
+      body: () => void emitted.push("body"),
+      end: () => void emitted.push("end"),
     });
     parser.begin(false);
     const bytes = Buffer.from(`${OK}Content-Length: 2\r\n\r\nok`);
     expect(parser.push(bytes, bytes.length)).toBeUndefined();
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
   });
 });

@@ -113,7 +113,7 @@ describe("the health checker", () => {
     expect(results).toMatchObject([result]);
   });
 
-  it("tells a connection that does not come from an answer that does not", () => {
+  it("distinguishes a connection that does not come from an answer that does not", () => {
     const { clock, transport, results } = start();
     clock.advance(500);
     clock.advance(1000);

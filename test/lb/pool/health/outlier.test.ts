@@ -4,8 +4,8 @@ import { createBench, poolOf, type Bench } from "../../../support/balancer-bench
 const outlier = { consecutive5xx: 3, ejectionSeconds: 30, maxEjectedPercent: 50 };
 const noRetry = { attempts: 0 };
 const states = (bench: Bench) => bench.balancer.pools()[0]?.upstreams.map(({ state }) => state);
-const told = (bench: Bench, what: string) =>
-  bench.watched.told.filter((line) => line.startsWith(what)).length;
+const countOf = (bench: Bench, what: string) =>
+  bench.watched.events.filter((line) => line.startsWith(what)).length;
 
 function start(count: number, settings: Record<string, unknown> = {}) {
   return createBench({
@@ -50,7 +50,7 @@ describe("outlier detection", () => {
     expect(states(bench)).toEqual(["UP", "UP"]);
     send(bench, 1, how);
     expect(states(bench)).toEqual(["EJECTED", "UP"]);
-    expect(told(bench, "ejected web/u1")).toBe(1);
+    expect(countOf(bench, "ejected web/u1")).toBe(1);
     for (let i = 0; i < 4; i++) {
       bench.request();
       expect(bench.transport.last.port).toBe(2);
@@ -77,7 +77,7 @@ describe("outlier detection", () => {
     expect(states(bench)).toEqual(["UP", "UP"]);
   });
 
-  it("counts tries, also those that a retry makes good", () => {
+  it("counts attempts, also those that a retry makes good", () => {
     const bench = start(2, { retry: { attempts: 1, on: ["5xx"], redispatch: true, budgetPercent: 100 } });
     for (let i = 0; i < 3; i++)
       send(bench, 1, ({ transport }) => {
@@ -98,7 +98,7 @@ describe("outlier detection", () => {
       bench.clock.advance(1);
       expect(states(bench)).toEqual(["UP", "UP"]);
     }
-    expect(told(bench, "ejected web/u1")).toBe(11);
+    expect(countOf(bench, "ejected web/u1")).toBe(11);
   });
 
   it("forgets one ejection for every ten seconds without", () => {
@@ -142,7 +142,7 @@ describe("outlier detection", () => {
     const bench = start(2);
     for (let i = 0; i < 9; i++) bench.request({ headers: ["Cookie", "lb=u1"] });
     for (const attempt of bench.transport.open) attempt.answer(500);
-    expect(told(bench, "ejected")).toBe(1);
+    expect(countOf(bench, "ejected")).toBe(1);
     bench.clock.advance(30_000);
     for (let i = 0; i < 2; i++) send(bench, 1);
     expect(states(bench)).toEqual(["UP", "UP"]);

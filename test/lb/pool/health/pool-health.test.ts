@@ -38,7 +38,7 @@ describe("a pool with health checks", () => {
       round(bench, (port) => port === 2 || ok);
       expect(states(bench)).toEqual([state, "UP"]);
     }
-    expect(bench.watched.told.filter((line) => line.startsWith("state web/u1"))).toEqual([
+    expect(bench.watched.events.filter((line) => line.startsWith("state web/u1"))).toEqual([
       "state web/u1 UP",
       "state web/u1 DOWN",
       "state web/u1 UP",

@@ -70,7 +70,7 @@ describe("end-to-end fields", () => {
     expect(endToEnd(list)).toEqual(["Accept", "*/*", "accept", "text/html"]);
   });
 
-  it("are told from others by the whole name: what is as long as Connection names nothing", () => {
+  it("are recognized by the whole name: what is as long as Connection names nothing", () => {
     const list = ["User-Agent", "x-secret", "X-Secret", "1", "Connection", ", ,x-other,", "X-Other", "2"];
     expect(endToEnd(list)).toEqual(["User-Agent", "x-secret", "X-Secret", "1"]);
   });
@@ -97,7 +97,7 @@ describe("end-to-end fields", () => {
   });
 });
 
-describe("what upstreams are told of the client", () => {
+describe("what upstreams get of the client", () => {
   const spoofed: FakeRequest = {
     host: "shop.test:8080",
     headers: [
@@ -331,7 +331,7 @@ describe("a route's rules", () => {
   );
 
   it.each([{ add: { host: "a" } }, { remove: ["HOST"] }, { set: { Host: "a b" } }, { set: { Host: "a/b" } }])(
-    "leave a request one Host that can be told: %j is refused",
+    "leave a request one plain Host: %j is refused",
     (request) => expect(headerRules.safeParse({ request }).success).toBe(false),
   );
 });
