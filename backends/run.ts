@@ -7,7 +7,7 @@ import type { ServiceDeps } from "./service.ts";
 
 const GRACE_MS = 1000;
 /** What a backend's process ends with when it has run out of workers. */
-export const CRASHED = 70;
+const CRASHED = 70;
 
 export interface BackendEdges {
   start(config: BackendConfig, deps: Omit<ServiceDeps, "dial">): Promise<Backend>;

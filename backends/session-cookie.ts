@@ -1,5 +1,5 @@
 /** A session as a client carries it: the auth server that has it in memory, and its token there. */
-export interface CarriedSession {
+interface CarriedSession {
   readonly server: string;
   readonly token: string;
 }

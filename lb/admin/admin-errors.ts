@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply } from "fastify";
 import { CodedError, messageOf, type ErrorCode } from "../../runtime/errors.ts";
 import { ConfigRefused } from "../config/refused.ts";
-import { formatFault } from "../config/parse.ts";
+import { formatFault } from "../../runtime/yaml/fault.ts";
 
 /** Every failure has this form. `faults` only when a configuration was refused. */
 export interface AdminError {

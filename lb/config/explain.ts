@@ -120,7 +120,7 @@ const quotesHint = (expected: string, given: unknown): string =>
     ? ": put it in quotes"
     : "";
 
-export function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: Path): unknown {
   let here = value;
   for (const step of path)
     here = typeof here === "object" && here !== null ? Reflect.get(here, step) : undefined;

@@ -82,5 +82,4 @@ export const headerRules = z
   })
   .describe("Header fields that this route changes, both ways");
 
-export type HeaderRules = z.infer<typeof headerRules>;
 export type HeaderEdit = z.infer<typeof edit>;

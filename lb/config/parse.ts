@@ -7,8 +7,6 @@ import { formatPath, type Fault, type Path } from "../../runtime/yaml/fault.ts";
 import { balancerConfig, type BalancerConfig } from "./schema.ts";
 import { decodeSource } from "./source.ts";
 
-export { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
-
 export type ParsedConfig =
   | {
       readonly ok: true;

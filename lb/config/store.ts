@@ -17,7 +17,7 @@ export interface ChangeNote {
 }
 
 /** So many versions are kept; older ones are forgotten, but for the one in force. */
-export const KEPT_VERSIONS = 100;
+const KEPT_VERSIONS = 100;
 
 /** The configuration file as it is now. */
 export interface StoredConfig {

@@ -1,5 +1,5 @@
 /** A client with a body to send that comes slower than this, in bytes a second, lives on its time in hand. */
-export const BODY_BYTES_PER_SECOND = 500;
+const BODY_BYTES_PER_SECOND = 500;
 
 /** How much time a client has left for the body that it is sending. */
 export interface BodyWatch {

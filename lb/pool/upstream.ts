@@ -65,7 +65,7 @@ export const hasRoom = ({ inFlight, tunnels, maxConnections }: Upstream): boolea
   inFlight - tunnels < maxConnections;
 
 /** Results that do not count against the upstream. */
-export const NOT_ITS_FAULT: ReadonlySet<AttemptResult> = new Set(["ok", "client-left", "exhausted"]);
+const NOT_ITS_FAULT: ReadonlySet<AttemptResult> = new Set(["ok", "client-left", "exhausted"]);
 
 // A class, since a pool may have thousands; plain fields, not getters: policies read them in their innermost loops.
 class PoolUpstream implements Upstream {

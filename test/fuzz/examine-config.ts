@@ -1,6 +1,7 @@
 import { createHeaderEdit } from "../../lb/request/headers/header-edit.ts";
 import { lint } from "../../lb/config/lint/lint.ts";
-import { parseBalancerConfig, type Fault } from "../../lb/config/parse.ts";
+import { parseBalancerConfig } from "../../lb/config/parse.ts";
+import type { Fault } from "../../runtime/yaml/fault.ts";
 import { createRouter } from "../../lb/request/route.ts";
 
 /**
