@@ -1,5 +1,6 @@
 import { createMetricRegistry, type MetricRegistry } from "../../runtime/metrics/registry.ts";
-import { CHANGE_KINDS, type Sight } from "../world/world.ts";
+import { CHANGE_KINDS } from "../world/change-entry.ts";
+import { type Sight } from "../world/world.ts";
 
 const STATES = ["inactive", "activating", "active", "deactivating", "auto-restart", "failed"];
 

@@ -1,6 +1,7 @@
 import { describeAction, type Action } from "../../scenarios/action.ts";
 import type { Actor } from "../trainee/actor.ts";
-import type { ActionResult, Sight } from "../world/world.ts";
+import type { ActionResult } from "../world/action-result.ts";
+import type { Sight } from "../world/world.ts";
 import type { DrillEvent, Step } from "./events.ts";
 import { subjectOf } from "./subject.ts";
 

@@ -1,19 +1,10 @@
-import type { PaceSet, Scenario, Undo } from "../../scenarios/scenario.ts";
-import type { World } from "../world/world.ts";
-import { runCheck, type CheckDeps } from "./check.ts";
-import { faultyVersions } from "./faulty-versions.ts";
-import type { HarmMeter } from "./harm-meter.ts";
-import type { ImpactMeter } from "./impact-meter.ts";
+import type { Scenario, Undo } from "../../scenarios/scenario.ts";
+import { runCheck } from "./check.ts";
 import type { Journal } from "./journal.ts";
-import { configText } from "./perform.ts";
-import { holdSteady, impactShows, recovers, type PhaseDeps, type Steady } from "./phases.ts";
-import type { Measures } from "./measures.ts";
-import { outcomeOf } from "./outcome.ts";
-import type { Recorder } from "./recorder.ts";
+import { awaitImpact, makeChange, openSteady, type Opened, type OpeningDeps } from "./opening.ts";
+import { recovers } from "./phases.ts";
 import { resultOf } from "./result-of.ts";
-import type { Outcome, Result } from "./result.ts";
-import { DrillStopped } from "./stop-cause.ts";
-import { VERDICT_MS, type Watch } from "./watch.ts";
+import type { Result } from "./result.ts";
 import { weighed } from "./wrong-actions.ts";
 
 /** What a drill does to a running world by itself, before anybody is at work and after. */
@@ -31,95 +22,32 @@ export interface Course {
   readonly rebooting: boolean;
 }
 
-/** What a drill has come to when it is open for whoever drills. */
-export interface Opened {
-  readonly steady: Steady;
-  /** Measures left nothing to do: the change was refused or undone, and users do not feel it. */
-  readonly outcome?: Outcome["outcome"];
-}
-
-export interface CourseDeps {
+export interface CourseDeps extends OpeningDeps {
   readonly scenario: Scenario;
-  readonly pace: PaceSet;
   readonly seed: number;
   /** With false the change is left out. */
   readonly fault: boolean;
-  readonly world: World;
-  readonly recorder: Recorder;
-  readonly watch: Watch;
-  readonly meter: ImpactMeter;
-  readonly harm: HarmMeter;
-  readonly measures: Pick<Measures, "guard">;
   readonly journal: Pick<Journal, "lines">;
-  readonly parts: PhaseDeps & CheckDeps;
 }
 
-export function createCourse({
-  scenario,
-  pace,
-  seed,
-  fault: withFault,
-  world,
-  recorder,
-  watch,
-  meter,
-  harm,
-  measures,
-  journal,
-  parts,
-}: CourseDeps): Course {
+export function createCourse(deps: CourseDeps): Course {
+  const { scenario, pace, seed, world, recorder, watch, meter, harm, journal, parts } = deps;
   const { record } = recorder;
   const { clock } = world;
   let rebooting = false;
   let faulty: ReadonlySet<string> = new Set();
-
-  /** Users did not feel the change: a measure's doing, or there is nothing to solve. Throws CodedError DRILL_VOID. */
-  function outcomeWithoutImpact(): Outcome["outcome"] {
-    const found = outcomeOf(recorder.state);
-    if (found && watch.wellness(clock.wall() - VERDICT_MS).ok) return found.outcome;
-    throw new DrillStopped(
-      "DRILL_VOID",
-      "no-impact",
-      `the change had no visible effect on users within ${pace.timing.impactWithinMs / 1000} s: there is nothing to solve`,
-    );
-  }
 
   return {
     get rebooting() {
       return rebooting;
     },
     async open(signal, undos, onChanged) {
-      for (const fault of pace.prelude) undos.push(await fault(world.stage));
-      const steady = await holdSteady(parts, signal);
-      record({
-        event: "steady",
-        requestsPerSecond: Math.round(steady.requestsPerSecond),
-        p95Ms: Object.fromEntries(
-          Object.entries(steady.window.routes).map(([route, { p95Ms }]) => [route, Math.round(p95Ms ?? 0)]),
-        ),
-      });
-      if (!withFault) return { steady };
-      // The moment counts from before the change: users may feel it while it is still being made.
-      record({ event: "changed" });
-      const before = await configText(world);
-      const changedAt = clock.wall();
-      harm.changed();
-      watch.countLossFrom(changedAt);
-      measures.guard();
-      for (const fault of pace.change) undos.push(await fault(world.stage));
-      faulty = await faultyVersions(world, before);
+      const steady = await openSteady(deps, signal, undos);
+      if (!deps.fault) return { steady };
+      const changed = await makeChange(deps, undos);
+      ({ faulty } = changed);
       onChanged();
-      meter.begin(pace.impact.settleMs);
-      const shown = await impactShows(parts, changedAt, steady.window, signal);
-      if (!shown) return { steady, outcome: outcomeWithoutImpact() };
-      const { impact, firstFailureAt } = shown;
-      record({
-        event: "impact",
-        failedRatio: impact.failedRequestRatio,
-        affectedRatio: impact.affectedUserRatio,
-        firstFailureAt: new Date(firstFailureAt).toISOString(),
-      });
-      return { steady };
+      return awaitImpact(deps, steady, changed.at, signal);
     },
     async lasts(signal) {
       meter.close();

@@ -6,7 +6,7 @@ import type { Wellness } from "../judge/well.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import { isDriller, type Actor } from "../trainee/actor.ts";
 import type { Refusal } from "../world/change-gate.ts";
-import type { ActionResult } from "../world/world.ts";
+import type { ActionResult } from "../world/action-result.ts";
 import { runCheck, type CheckDeps } from "./check.ts";
 import type { Hands } from "./hands.ts";
 import type { OnCall } from "./on-call.ts";

@@ -74,32 +74,10 @@ export interface Drill extends Desk {
 
 export function createDrill(scenario: Scenario, options: DrillOptions, deps: DrillDeps): Drill {
   const { world, journal } = deps;
-  const { clock } = world;
   const pace = paceOf(scenario, options.pace ?? "drill");
-  const recorder = createRecorder({ journal, onEvent: deps.onEvent });
-  const { record, guarded } = recorder;
-  const ending = createEnding({ state: () => recorder.state, record });
-  const meters = createMeters(pace, world, () => hands.quietSince());
+  const made = createParts(pace, options, deps);
+  const { recorder, ending, meters, hands, measures, outside, onCall, parts } = made;
   const { traffic, watch, meter, harm } = meters;
-  const hands = recordedHands({ world, journal, recorder, ending, meter, harm });
-  const measures = createMeasures({ measures: options.measures ?? [], world, recorder, act: hands.act });
-  const outside = createOutsideSteps({ clock, recorder, journal, meter, harm });
-  const onCall = createOnCall({
-    monitoring: world.monitoring,
-    record,
-    guarded,
-    isRecording: () => ending.isUnderWay() || recorder.state.phase === "ending",
-    isOnDuty: ending.isUnderWay,
-  });
-  const parts = {
-    clock,
-    traffic,
-    watch,
-    pace,
-    quietSince: () => Math.max(hands.quietSince(), outside.lastAt),
-    strangers: async () => (await world.strangers?.()) ?? [],
-    ringing: () => onCall.ringing(),
-  };
   const { seed, fault } = options;
   const course = createCourse({
     scenario,
@@ -123,7 +101,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     onCall,
     parts,
     admit: (step, by) => world.admit(step, by),
-    refused: (step, by, result) => record(actLine(step, by, result, { ms: 0, sight: world.sight })),
+    refused: (step, by, result) => recorder.record(actLine(step, by, result, { ms: 0, sight: world.sight })),
     components: () => componentsOf(world.sight, pace, scenario.diagnosis.words),
     assertUnderWay: ending.assertUnderWay,
     ended: () => ending.signal,
@@ -138,7 +116,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     },
     traffic,
     get wellness() {
-      return watch.wellness(clock.wall() - WINDOW_MS);
+      return watch.wellness(world.clock.wall() - WINDOW_MS);
     },
     run: (outer) =>
       runDrill(
@@ -161,6 +139,36 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     ...desk,
     end: (reason = "asked") => ending.finish(reason),
   };
+}
+
+/** What a drill is made of, as far as it knows no scenario. */
+function createParts(pace: PaceSet, options: DrillOptions, { world, journal, onEvent }: DrillDeps) {
+  const { clock } = world;
+  const recorder = createRecorder({ journal, onEvent });
+  const { record, guarded } = recorder;
+  const ending = createEnding({ state: () => recorder.state, record });
+  const meters = createMeters(pace, world, () => hands.quietSince());
+  const { traffic, watch, meter, harm } = meters;
+  const hands = recordedHands({ world, journal, recorder, ending, meter, harm });
+  const measures = createMeasures({ measures: options.measures ?? [], world, recorder, act: hands.act });
+  const outside = createOutsideSteps({ clock, recorder, journal, meter, harm });
+  const onCall = createOnCall({
+    monitoring: world.monitoring,
+    record,
+    guarded,
+    isRecording: () => ending.isUnderWay() || recorder.state.phase === "ending",
+    isOnDuty: ending.isUnderWay,
+  });
+  const parts = {
+    clock,
+    traffic,
+    watch,
+    pace,
+    quietSince: () => Math.max(hands.quietSince(), outside.lastAt),
+    strangers: async () => (await world.strangers?.()) ?? [],
+    ringing: () => onCall.ringing(),
+  };
+  return { recorder, ending, meters, hands, measures, outside, onCall, parts };
 }
 
 interface RecordedHandsDeps extends Pick<DrillDeps, "world" | "journal"> {

@@ -1,7 +1,7 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { MeasuredImpact } from "../judge/impact.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
-import type { ChangeEntry } from "../world/world.ts";
+import type { ChangeEntry } from "../world/change-entry.ts";
 import type { ConfigStep } from "./config-step.ts";
 import type { Result } from "./result.ts";
 import type { StopCause } from "./stop-cause.ts";

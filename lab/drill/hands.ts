@@ -2,7 +2,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { messageOf } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { Actor } from "../trainee/actor.ts";
-import type { ActionResult } from "../world/world.ts";
+import type { ActionResult } from "../world/action-result.ts";
 import type { Step } from "./events.ts";
 
 /** What an action came to, and what of it is only for the record. */

@@ -1,7 +1,7 @@
 import type { JournalLine } from "../drill/events.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
 import type { UnitEvent } from "../world/host.ts";
-import type { ChangeEntry } from "../world/world.ts";
+import type { ChangeEntry } from "../world/change-entry.ts";
 import type { StatusView } from "../trainee/views.ts";
 import type { TrafficView } from "./traffic-view.ts";
 

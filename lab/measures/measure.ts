@@ -3,7 +3,9 @@ import type { Action } from "../../scenarios/action.ts";
 import type { Finding } from "../../lb/config/lint/lint.ts";
 import type { MadeChange, ProposedChange } from "../world/change-gate.ts";
 import type { Monitoring } from "../world/monitoring.ts";
-import type { ActionResult, ChangeEntry, Sight } from "../world/world.ts";
+import type { ActionResult } from "../world/action-result.ts";
+import type { ChangeEntry } from "../world/change-entry.ts";
+import type { Sight } from "../world/world.ts";
 
 /** What a measure says of a change before it is made. */
 export type Ruling =

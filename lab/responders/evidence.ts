@@ -2,7 +2,8 @@ import { parse } from "yaml";
 import { sleep, type Clock } from "../../runtime/clock.ts";
 import type { StatusView } from "../trainee/views.ts";
 import type { PortView } from "../world/host.ts";
-import type { ChangeEntry, PoolStatus } from "../world/world.ts";
+import type { ChangeEntry } from "../world/change-entry.ts";
+import type { PoolStatus } from "../world/world.ts";
 import type { Answer } from "../world/answer.ts";
 import type { Trainee } from "../trainee/trainee.ts";
 

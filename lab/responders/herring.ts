@@ -2,7 +2,7 @@ import { sleep } from "../../runtime/clock.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { Diagnosis, Mechanism } from "../../scenarios/diagnosis.ts";
 import type { StatusView } from "../trainee/views.ts";
-import type { ChangeEntry } from "../world/world.ts";
+import type { ChangeEntry } from "../world/change-entry.ts";
 import { awaitPage } from "./page.ts";
 import { DRILL_TEMPO, type Responder } from "./responder.ts";
 

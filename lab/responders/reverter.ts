@@ -1,6 +1,6 @@
 import { sleep } from "../../runtime/clock.ts";
 import type { Action } from "../../scenarios/action.ts";
-import type { ChangeEntry } from "../world/world.ts";
+import type { ChangeEntry } from "../world/change-entry.ts";
 import { awaitPage } from "./page.ts";
 import { awaitRecovery } from "./recovery.ts";
 import { DRILL_TEMPO, type Responder } from "./responder.ts";

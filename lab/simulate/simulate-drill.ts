@@ -9,7 +9,7 @@ import type { Responder, Tempo } from "../responders/responder.ts";
 import { standIn } from "../responders/stand-in.ts";
 import type { Measure } from "../measures/measure.ts";
 import type { Actor } from "../trainee/actor.ts";
-import type { ChangeEntry } from "../world/world.ts";
+import type { ChangeEntry } from "../world/change-entry.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
 import type { SimulatedWorld } from "../world/simulated/world.ts";
 import type { TrafficSeries } from "./series.ts";

@@ -12,7 +12,7 @@ import type { WindowNote } from "../judge/traffic.ts";
 import type { Measure } from "../measures/measure.ts";
 import type { Actor } from "../trainee/actor.ts";
 import { usersOfDrill } from "../trainee/status.ts";
-import type { ChangeEntry } from "../world/world.ts";
+import type { ChangeEntry } from "../world/change-entry.ts";
 import type { Platform } from "../world/simulated/platform.ts";
 import type { VirtualTime } from "../world/simulated/virtual-time.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";

@@ -2,7 +2,7 @@ import type { ConfigStore } from "../../lb/config/store.ts";
 import { describeAction, type Action } from "../../scenarios/action.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { ProposedChange } from "./change-gate.ts";
-import type { ChangeEntry } from "./world.ts";
+import type { ChangeEntry } from "./change-entry.ts";
 
 /** An act as the change that it is, in the change log's words. */
 export function changeOf(

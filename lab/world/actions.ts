@@ -11,7 +11,8 @@ import { notedActs } from "./noted-acts.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Actor } from "../trainee/actor.ts";
 import { findingsIn } from "./config-findings.ts";
-import type { ActionResult, World } from "./world.ts";
+import type { ActionResult } from "./action-result.ts";
+import type { World } from "./world.ts";
 import type { AdminClient } from "./admin-client.ts";
 import type { ChangeLog } from "./change-log.ts";
 

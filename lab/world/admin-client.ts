@@ -1,6 +1,7 @@
 import type { UpstreamAction } from "../../scenarios/action.ts";
 import type { ConfigAnswer } from "./config-answer.ts";
-import type { ActionResult, ConfigVersion, PoolStatus } from "./world.ts";
+import type { ActionResult } from "./action-result.ts";
+import type { ConfigVersion, PoolStatus } from "./world.ts";
 
 /** Speaks to the balancer's admin API. Undefined everywhere means that the balancer does not answer. */
 export interface AdminClient {

@@ -1,7 +1,7 @@
 import type { Cancel } from "../../runtime/clock.ts";
 import type { Finding } from "../../lb/config/lint/lint.ts";
 import type { Actor } from "../trainee/actor.ts";
-import type { ChangeEntry } from "./world.ts";
+import type { ChangeEntry } from "./change-entry.ts";
 
 /** A change before it is made: what a measure goes by. */
 export interface ProposedChange {

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import { createSubscribers } from "../../runtime/subscribers.ts";
-import type { ActionResult, ChangeEntry } from "./world.ts";
+import type { ActionResult } from "./action-result.ts";
+import type { ChangeEntry } from "./change-entry.ts";
 
 /** The lab's change log, and how each entry can be taken back. */
 export interface ChangeLog {

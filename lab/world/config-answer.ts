@@ -3,7 +3,7 @@ import type { Finding } from "../../lb/config/lint/lint.ts";
 import { ConfigRefused } from "../../lb/config/refused.ts";
 import { messageOf } from "../../runtime/errors.ts";
 import { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
-import type { ActionResult } from "./world.ts";
+import type { ActionResult } from "./action-result.ts";
 
 /** What a balancer answers to whoever asks it for another configuration. */
 export type ConfigAnswer =

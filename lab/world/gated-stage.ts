@@ -1,6 +1,6 @@
 import type { ConfigInput, Stage, Undo } from "../../scenarios/scenario.ts";
 import type { ChangeGates, ProposedChange } from "./change-gate.ts";
-import type { ChangeEntry } from "./world.ts";
+import type { ChangeEntry } from "./change-entry.ts";
 
 export interface GatedStageDeps {
   readonly stage: Stage;

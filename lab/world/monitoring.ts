@@ -7,7 +7,7 @@ import type { Notification } from "../observe/pager/notification.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
 import type { Host } from "./host.ts";
 import type { UnitMessage } from "./launch.ts";
-import type { ActionResult } from "./world.ts";
+import type { ActionResult } from "./action-result.ts";
 
 /** An expression at this moment, or over the last while. */
 export interface QueryRequest {

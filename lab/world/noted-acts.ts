@@ -2,7 +2,7 @@ import { describeAction, type Action } from "../../scenarios/action.ts";
 import { isDriller, type Actor } from "../trainee/actor.ts";
 import { kindOf } from "./act-change.ts";
 import type { ChangeLog } from "./change-log.ts";
-import type { ActionResult } from "./world.ts";
+import type { ActionResult } from "./action-result.ts";
 
 type Act = (step: Action, by: Actor) => Promise<ActionResult>;
 

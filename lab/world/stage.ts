@@ -4,7 +4,7 @@ import type { Unit } from "./host.ts";
 import { configText } from "../../scenarios/shop.ts";
 import { relocate } from "./relocate.ts";
 import { packageDefinition } from "./topology.ts";
-import type { ActionResult } from "./world.ts";
+import type { ActionResult } from "./action-result.ts";
 import type { Actions, ActionParts } from "./actions.ts";
 
 /** What scenarios may do to a lab, in every world. Each call writes the change log and returns its own undo. */

@@ -2,39 +2,15 @@ import type { Finding } from "../../lb/config/lint/lint.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { Stage, Topology, Workload } from "../../scenarios/scenario.ts";
 import type { Cancel, Clock } from "../../runtime/clock.ts";
-import type { ErrorCode } from "../../runtime/errors.ts";
 import type { LoadReport, ProbeReport } from "../probe/record.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { AccessBatch } from "./access-record.ts";
+import type { ActionResult } from "./action-result.ts";
+import type { ChangeEntry } from "./change-entry.ts";
 import type { PortView, UnitEvent, UnitView } from "./host.ts";
 import type { ChangeGate, Refusal } from "./change-gate.ts";
 import type { Monitoring } from "./monitoring.ts";
 import type { UnitConfig } from "./unit-config.ts";
-
-export const CHANGE_KINDS = ["config", "deploy", "package", "tune", "restart", "retire"] as const;
-
-/** One line of the change log: what was done to the lab, by whom, in neutral words. */
-export interface ChangeEntry {
-  readonly id: string;
-  /** ISO 8601. */
-  readonly at: string;
-  readonly kind: (typeof CHANGE_KINDS)[number];
-  readonly by: string;
-  readonly summary: string;
-  /** What it was done to: units, a package, the balancer's configuration. */
-  readonly subjects: readonly string[];
-  /** What can be said of it beside that: versions, environment. */
-  readonly detail: string;
-}
-
-export interface ActionResult {
-  readonly ok: boolean;
-  readonly message: string;
-  /** Why it was refused, where that has a name of its own. */
-  readonly code?: ErrorCode;
-  /** What is wrong in a configuration, place by place: what keeps it from being taken, or may be said against one that was. */
-  readonly findings?: readonly Finding[];
-}
 
 /** What is found in a text that may become the balancer's configuration. */
 export interface ConfigChecked {

@@ -8,14 +8,9 @@ import type { AccessBatch } from "../../lab/world/access-record.ts";
 import type { UnitEvent, UnitView } from "../../lab/world/host.ts";
 import { createChangeGates } from "../../lab/world/change-gate.ts";
 import { createMonitoring, type AlertFeed, type Monitoring } from "../../lab/world/monitoring.ts";
-import type {
-  ActionResult,
-  ChangeEntry,
-  OutsideStep,
-  PoolStatus,
-  Snapshot,
-  World,
-} from "../../lab/world/world.ts";
+import type { ActionResult } from "../../lab/world/action-result.ts";
+import type { ChangeEntry } from "../../lab/world/change-entry.ts";
+import type { OutsideStep, PoolStatus, Snapshot, World } from "../../lab/world/world.ts";
 import type { ManualClock } from "./manual-clock.ts";
 import { probed } from "./probe-record.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configResult } from "../../lab/world/config-answer.ts";
 import { createAdminClient } from "../../lab/world/http/admin-client.ts";
-import type { ActionResult } from "../../lab/world/world.ts";
+import type { ActionResult } from "../../lab/world/action-result.ts";
 import { startBalancer, type RunningBalancer } from "../../lb/process.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";

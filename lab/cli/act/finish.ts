@@ -4,7 +4,7 @@ import type { Action } from "../../../scenarios/action.ts";
 import { mechanismsWith, SCOPES, type Diagnosis, type Scope } from "../../../scenarios/diagnosis.ts";
 import { formatFinding } from "../../../lb/config/lint/lint.ts";
 import type { ControlClient } from "../../control/client.ts";
-import type { ActionResult } from "../../world/world.ts";
+import type { ActionResult } from "../../world/action-result.ts";
 import type { Trend } from "../../drill/trend.ts";
 import { percent } from "../../judge/well.ts";
 import type { Output } from "../output.ts";

@@ -7,7 +7,8 @@ import type { AdminClient } from "../admin-client.ts";
 import type { ConfigAnswer } from "../config-answer.ts";
 import { ANSWER_WITHIN_MS } from "../timings.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
-import type { ActionResult, ConfigVersion, PoolStatus } from "../world.ts";
+import type { ActionResult } from "../action-result.ts";
+import type { ConfigVersion, PoolStatus } from "../world.ts";
 
 /** Speaks to the admin API of a balancer's process. `address` is HOST:PORT. */
 export function createAdminClient(address: string, token: string): AdminClient {
