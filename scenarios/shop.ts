@@ -1,6 +1,6 @@
-import { stringify } from "yaml";
 import type { Action } from "./action.ts";
 import type { BackendSpec, ConfigInput, Fix, Topology, Workload } from "./scenario.ts";
+import { writeYaml } from "../runtime/yaml/write.ts";
 
 /** The shop that all five incidents happen to: web backends behind the balancer, a database behind them. */
 
@@ -98,7 +98,7 @@ export const unweighted = (count: number): undefined[] => Array.from({ length: c
 
 /** A configuration as its file's text. */
 export function configText(config: ConfigInput): string {
-  return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
+  return writeYaml(config);
 }
 
 export const apply = (config: ConfigInput): Action => ({ do: "config apply", yaml: configText(config) });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { readPlain } from "../../runtime/yaml/read-plain.ts";
 
 const RULES = /\.rules\.yml$/;
 
@@ -10,7 +10,7 @@ export function alertNames(root: string): ReadonlySet<string> {
   const files = readdirSync(directory).filter((name) => RULES.test(name));
   return new Set(
     files.flatMap((name) => {
-      const { groups } = parse(readFileSync(join(directory, name), "utf8")) as {
+      const { groups } = readPlain(readFileSync(join(directory, name), "utf8")) as {
         readonly groups: readonly { readonly rules: readonly { readonly alert?: string }[] }[];
       };
       return groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));

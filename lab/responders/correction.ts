@@ -1,6 +1,7 @@
-import { parse, stringify } from "yaml";
 import type { Action } from "../../scenarios/action.ts";
 import type { ReadConfig } from "./evidence.ts";
+import { writeYaml } from "../../runtime/yaml/write.ts";
+import { readPlain } from "../../runtime/yaml/read-plain.ts";
 
 /** An upstream as its file has it. */
 export interface WrittenUpstream {
@@ -29,8 +30,8 @@ export function backTo(
 ): Action[] {
   const [active, previous] = configs;
   if (active === undefined || good === previous) return [{ do: "config rollback", version: good.version }];
-  const now = parse(active.yaml) as Written;
-  const then = (parse(good.yaml) as Written).pools[pool];
+  const now = readPlain(active.yaml) as Written;
+  const then = (readPlain(good.yaml) as Written).pools[pool];
   const bad = now.pools[pool];
   if (!bad || !then) return [{ do: "config rollback", version: good.version }];
   const corrected: WrittenPool = {
@@ -38,6 +39,6 @@ export function backTo(
     ...(then.health === undefined ? {} : { health: then.health }),
     upstreams: correct(bad.upstreams, then.upstreams),
   };
-  const yaml = stringify({ ...now, pools: { ...now.pools, [pool]: corrected } }, { lineWidth: 0 });
+  const yaml = writeYaml({ ...now, pools: { ...now.pools, [pool]: corrected } });
   return [{ do: "config apply", yaml, reason: `pool ${pool} as in version ${good.version}` }];
 }

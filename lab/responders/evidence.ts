@@ -1,4 +1,3 @@
-import { parse } from "yaml";
 import { sleep, type Clock } from "../../runtime/clock.ts";
 import type { StatusView } from "../trainee/views.ts";
 import type { PortView } from "../world/host.ts";
@@ -6,6 +5,7 @@ import type { ChangeEntry } from "../world/change-entry.ts";
 import type { PoolStatus } from "../world/world.ts";
 import type { Answer } from "../world/answer.ts";
 import type { Trainee } from "../trainee/trainee.ts";
+import { readPlain } from "../../runtime/yaml/read-plain.ts";
 
 /** A balancer configuration as somebody who reads it sees it: no defaults filled in, nothing guaranteed. */
 export interface ReadConfig {
@@ -98,7 +98,7 @@ function deltasOf(before: readonly PoolStatus[], after: readonly PoolStatus[]): 
 }
 
 function readConfig(version: number, yaml: string): ReadConfig {
-  const read = parse(yaml) as {
+  const read = readPlain(yaml) as {
     readonly pools?: Record<
       string,
       { health?: unknown; upstreams?: { name: string; weight?: number; maxConnections?: number }[] }

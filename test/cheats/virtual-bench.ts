@@ -1,10 +1,10 @@
-import { parse } from "yaml";
 import type { HeaderList } from "../../lb/exchange.ts";
 import { ask } from "../../lab/world/simulated/ask.ts";
 import type { SimulatedWorld } from "../../lab/world/simulated/world.ts";
 import type { Trainee } from "../../lab/trainee/trainee.ts";
 import type { ConfigInput } from "../../scenarios/scenario.ts";
 import type { CheatBench } from "./cheat.ts";
+import { readPlain } from "../../runtime/yaml/read-plain.ts";
 
 const byName = (headers: HeaderList): Record<string, string> => {
   const fields: Record<string, string> = {};
@@ -17,7 +17,7 @@ const byName = (headers: HeaderList): Record<string, string> => {
 export async function upstreamsOf(
   trainee: Pick<Trainee, "config" | "ports">,
 ): Promise<{ name: string; port: number; isThere: boolean }[]> {
-  const config = parse((await trainee.config()).yaml) as ConfigInput;
+  const config = readPlain((await trainee.config()).yaml) as ConfigInput;
   const held = new Set((await trainee.ports()).flatMap(({ port, pid }) => (pid === undefined ? [] : [port])));
   return Object.values(config.pools)
     .flatMap(({ upstreams }) => upstreams)

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
 import { parseTemplate } from "../../lab/observe/rules/template/template.ts";
 import { hasProgram } from "../support/real-prometheus.ts";
+import { writeYaml } from "../../runtime/yaml/write.ts";
 
 const run = promisify(execFile);
 
@@ -82,7 +82,7 @@ describe.skipIf(!hasProgram("promtool"))("the templates of alerts, filled in by 
       { alert: "Any", expr: "v", annotations: TEMPLATES },
       { alert: "Huge", expr: "v", annotations: FOR_HUGE },
     ];
-    writeFileSync(join(dir, "any.rules.yml"), stringify({ groups: [{ name: "any", rules }] }));
+    writeFileSync(join(dir, "any.rules.yml"), writeYaml({ groups: [{ name: "any", rules }] }));
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -111,7 +111,7 @@ describe.skipIf(!hasProgram("promtool"))("the templates of alerts, filled in by 
     const path = join(dir, `${VALUES.indexOf(text)}.test.yml`);
     writeFileSync(
       path,
-      stringify({ rule_files: ["any.rules.yml"], evaluation_interval: "1s", tests: [test] }),
+      writeYaml({ rule_files: ["any.rules.yml"], evaluation_interval: "1s", tests: [test] }),
     );
     const said = await run("promtool", ["test", "rules", path]).then(
       () => "",

@@ -8,7 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
   lb: ["runtime"],
   backends: ["runtime"],
-  scenarios: ["type lb", "type backends"],
+  scenarios: ["type lb", "type backends", "runtime/yaml/write.ts"],
   "lab/probe": ["runtime"],
   "lab/load": ["runtime"],
   "lab/observe": ["runtime"],

@@ -1,4 +1,3 @@
-import { parse } from "yaml";
 import { askedBy } from "../../lab/contract/asked.ts";
 import { seeded } from "../../runtime/random.ts";
 import type { Action } from "../../scenarios/action.ts";
@@ -6,6 +5,7 @@ import type { ConfigInput, PaceSet } from "../../scenarios/scenario.ts";
 import { apply } from "../../scenarios/shop.ts";
 import { createDraw, type Draw } from "../hunt/draw.ts";
 import { MUTATIONS } from "./mutations.ts";
+import { readPlain } from "../../runtime/yaml/read-plain.ts";
 
 /** One step of somebody's repair, and how long they take for it. */
 export interface RepairStep {
@@ -40,7 +40,7 @@ async function reachOf(pace: PaceSet): Promise<Reach> {
   const asked = await askedBy(pace);
   const applied = [...pace.rightFixes, ...pace.wrongFixes]
     .flatMap(({ steps }) => steps)
-    .flatMap((step) => (step.do === "config apply" ? [parse(step.yaml) as ConfigInput] : []));
+    .flatMap((step) => (step.do === "config apply" ? [readPlain(step.yaml) as ConfigInput] : []));
   const pushed = [pace.topology.config, ...asked.configs];
   const configs = [...pushed, ...applied];
   const upstreams = new Map(
@@ -67,7 +67,7 @@ function nearRight(reach: Reach, draw: Draw): Action[] {
   const { steps } = draw.one(reach.pace.rightFixes);
   const changed = steps.map((step) =>
     step.do === "config apply" && draw.sometimes(0.7)
-      ? apply(mutated(parse(step.yaml) as ConfigInput, reach, draw, draw.between(1, 2)))
+      ? apply(mutated(readPlain(step.yaml) as ConfigInput, reach, draw, draw.between(1, 2)))
       : step,
   );
   if (changed.length < 2 || draw.sometimes(0.5)) return changed;

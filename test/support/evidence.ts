@@ -1,7 +1,7 @@
-import { stringify } from "yaml";
 import type { PoolView, StatusView, UpstreamView } from "../../lab/trainee/views.ts";
 import type { Evidence, ReadConfig, UpstreamDelta } from "../../lab/responders/evidence.ts";
 import type { UnitView } from "../../lab/world/host.ts";
+import { writeYaml } from "../../runtime/yaml/write.ts";
 
 export const unit = (name: string, given: Partial<UnitView> = {}): UnitView => ({
   name,
@@ -96,7 +96,7 @@ export const config = (
   { name = "web", health = true, maxConnections = 64 } = {},
 ): ReadConfig => ({
   version,
-  yaml: stringify({
+  yaml: writeYaml({
     pools: {
       [name]: {
         ...(health ? { health: { path: "/healthz" } } : {}),

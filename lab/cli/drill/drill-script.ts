@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
 import { z } from "zod";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { findScenario, SCENARIOS } from "../../../scenarios/index.ts";
 import type { Result } from "../../drill/result.ts";
+import { readDocument } from "../../../runtime/yaml/document.ts";
+import type { Path } from "../../../runtime/yaml/fault.ts";
+import type { Position } from "../../../runtime/yaml/positions.ts";
 
 /** An instructor's drill, as its YAML file has it. */
 export const drillScript = z.strictObject({
@@ -52,49 +54,24 @@ export function readDrillScript(path: string): DrillScript {
   } catch (error) {
     throw new CodedError("USAGE", `cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${path}:${line}:${col}`;
-  };
-  const [broken] = document.errors;
-  if (broken) throw new CodedError("CONFIG_INVALID", `${place(broken.pos[0])}: ${broken.message}`);
-  visit(document, {
-    Alias(_key, { source, range }) {
-      throw new CodedError("CONFIG_INVALID", `${place(range?.[0] ?? 0)}: *${source}: aliases are not taken`);
-    },
-  });
-  const parsed = drillScript.safeParse(document.toJS());
-  if (parsed.success) {
+  const { value, readable, positions, faults: unread } = readDocument(text);
+  const faultAt = ({ line, column }: Position, at: Path, message: string): string =>
+    `${path}:${line}:${column}: ${at.join(".") || "(whole file)"}: ${message}`;
+  const parsed = readable ? drillScript.safeParse(value) : undefined;
+  if (parsed?.success === true && unread.length === 0) {
     const { scenario, ...rest } = parsed.data;
     const isKnown = findScenario(scenario) !== undefined;
     return { ...rest, scenario: isKnown ? scenario : resolve(dirname(path), scenario) };
   }
-  const faults = parsed.error.issues.flatMap((issue) => {
-    const path = issue.path as (string | number)[];
-    const fault = (offset: number, at: readonly (string | number)[], message: string): string =>
-      `${place(offset)}: ${at.join(".") || "(whole file)"}: ${message}`;
+  const faults = unread.map((fault) => faultAt(fault, fault.path, fault.message));
+  for (const issue of parsed?.error?.issues ?? []) {
+    const at = issue.path as Path;
     if (issue.code === "unrecognized_keys")
-      return issue.keys.map((key) =>
-        fault(offsetOfKey(document, path, key), [...path, key], "there is no such setting"),
-      );
-    return [fault(offsetOf(document, path), path, issue.message)];
-  });
+      for (const key of issue.keys)
+        faults.push(faultAt(positions.ofKey([...at, key]), [...at, key], "there is no such setting"));
+    else faults.push(faultAt(positions.ofValue(at), at, issue.message));
+  }
   throw new CodedError("CONFIG_INVALID", faults.join("\n"));
-}
-
-function offsetOf(document: Document, path: readonly (string | number)[]): number {
-  const node = document.getIn(path, true);
-  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
-}
-
-function offsetOfKey(document: Document, path: readonly (string | number)[], key: string): number {
-  const owner = path.length === 0 ? document.contents : document.getIn(path, true);
-  const pair = isMap(owner)
-    ? owner.items.find((item) => isScalar(item.key) && item.key.value === key)
-    : undefined;
-  return isScalar(pair?.key) ? (pair.key.range?.[0] ?? 0) : offsetOf(document, path);
 }
 
 export interface PassVerdict {

@@ -1,9 +1,9 @@
 import type { Fault, Path } from "../../../runtime/yaml/fault.ts";
-import { stringify } from "yaml";
 import { readDocument } from "../../../runtime/yaml/document.ts";
 import { readYamlAs } from "../../../runtime/yaml/read-as.ts";
 import type { LabelMatcher } from "../samples.ts";
 import { pagerFile, type WrittenRoute } from "./config-file.ts";
+import { writeYaml } from "../../../runtime/yaml/write.ts";
 
 /** Where alerts go, and how often: a node of Alertmanager's routing tree, with what it takes over from above. */
 export interface Route {
@@ -134,7 +134,7 @@ export function parsePagerConfig(text: string, file: string): ParsedPagerConfig 
 const SECRETS: ReadonlySet<string> = new Set(["url", "credentials"]);
 
 const shown = (text: string): string =>
-  stringify(
+  writeYaml(
     JSON.parse(
       JSON.stringify(readDocument(text).value, (name, value: unknown) =>
         SECRETS.has(name) ? "<secret>" : value,

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { PortPlan } from "../ports.ts";
 import {
   hardened,
@@ -11,6 +10,7 @@ import {
 import { HOST_SERVICE } from "./containerised.ts";
 import { observerServices } from "./observers.ts";
 import { marked, runLabels } from "./run-mark.ts";
+import { writeYaml } from "../../../runtime/yaml/write.ts";
 
 /** A unit that is a container: which program it runs, and on which ports it is reached from outside. */
 export interface ComposeUnit {
@@ -41,7 +41,7 @@ const SLEEP = "process.on('SIGTERM', () => process.exit()); new MessageChannel()
 
 /** As the file's text. Compose reads YAML 1.1, in which a bare `no` is false. */
 export const composeText = (units: readonly ComposeUnit[], options: ComposeOptions): string =>
-  stringify(composeFile(units, options), { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false });
+  writeYaml(composeFile(units, options), { for11: true });
 
 /** The Compose file of a lab: a machine for the balancer, a container for every unit, and what watches them. */
 export function composeFile(units: readonly ComposeUnit[], options: ComposeOptions): object {

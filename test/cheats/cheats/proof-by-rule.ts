@@ -1,20 +1,21 @@
-import { parse, stringify } from "yaml";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import { all, type Cheat } from "../cheat.ts";
 import { echo } from "../programs.ts";
+import { readPlain } from "../../../runtime/yaml/read-plain.ts";
+import { writeYaml } from "../../../runtime/yaml/write.ts";
 
 /** The balancer's own configuration is to say what a backend would. */
 export const proofByRule: Cheat = {
   name: "a header rule that writes a proof onto imitations",
   async run({ trainee, upstreams, serve }) {
     const { yaml } = await trainee.config();
-    const config = parse(yaml) as ConfigInput;
+    const config = readPlain(yaml) as ConfigInput;
     const set = { "x-origin-proof": "127.0.0.1:9101 AAAA", server: "web/4.2.0" };
     const listeners = config.listeners.map((one) => ({
       ...one,
       routes: one.routes.map((route) => ({ ...route, headers: { response: { set } } })),
     }));
-    const applied = await trainee.act({ do: "config apply", yaml: stringify({ ...config, listeners }) });
+    const applied = await trainee.act({ do: "config apply", yaml: writeYaml({ ...config, listeners }) });
     if (!applied.ok) throw new Error(applied.message);
     const dead = (await upstreams()).filter(({ isThere }) => !isThere);
     return all(

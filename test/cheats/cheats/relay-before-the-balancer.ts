@@ -1,7 +1,8 @@
-import { parse, stringify } from "yaml";
 import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import { all, type Cheat } from "../cheat.ts";
 import { relay } from "../programs.ts";
+import { readPlain } from "../../../runtime/yaml/read-plain.ts";
+import { writeYaml } from "../../../runtime/yaml/write.ts";
 
 /** Tries until an answer is a good one, and so hides what the balancer does. */
 export const relayBeforeTheBalancer: Cheat = {
@@ -9,9 +10,9 @@ export const relayBeforeTheBalancer: Cheat = {
   async run(bench) {
     const { trainee, listener, spare } = bench;
     const { yaml } = await trainee.config();
-    const config = parse(yaml) as ConfigInput;
+    const config = readPlain(yaml) as ConfigInput;
     const moved = config.listeners.map((one) => ({ ...one, bind: `127.0.0.1:${spare}` }));
-    await trainee.act({ do: "config apply", yaml: stringify({ ...config, listeners: moved }) });
+    await trainee.act({ do: "config apply", yaml: writeYaml({ ...config, listeners: moved }) });
     const once = relay(bench, () => spare);
     let turn = 0;
     const stop = await bench.serve(listener, async (request) => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import type { Evidence } from "../../../lab/responders/evidence.ts";
 import { conclude } from "../../../lab/responders/findings.ts";
 import { judgeDiagnosis } from "../../../lab/judge/diagnosis.ts";
 import { findScenario } from "../../../scenarios/index.ts";
 import { config, delta, evidence, pool, status, unit } from "../../support/evidence.ts";
+import { readPlain } from "../../../runtime/yaml/read-plain.ts";
 
 const taken = (given: Partial<Evidence> = {}): Evidence =>
   evidence({
@@ -94,7 +94,7 @@ describe("when the bad version is not the newest", () => {
   const repaired = (seen: Evidence): unknown => {
     const [step] = conclude(seen)?.repair ?? [];
     if (step?.do !== "config apply") throw new Error("nothing was applied");
-    return parse(step.yaml);
+    return readPlain(step.yaml);
   };
 
   it("the active one is corrected in one pool, and keeps what came later", () => {

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
 import type { StatusView } from "../../../lab/trainee/views.ts";
 import { gather } from "../../../lab/responders/evidence.ts";
@@ -9,6 +8,7 @@ import { status, pool, upstream } from "../../support/evidence.ts";
 import { fakeTrainee } from "../../support/fake-trainee.ts";
 import { pass } from "../../support/fake-world.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
+import { writeYaml } from "../../../runtime/yaml/write.ts";
 
 const PAGE = {
   name: "HighFailureRatio",
@@ -28,7 +28,7 @@ const PAGE = {
 } as const;
 
 const yaml = (weights: readonly number[]): string =>
-  stringify({
+  writeYaml({
     pools: {
       web: {
         health: { path: "/" },

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from "fastify";
-import { stringify } from "yaml";
 import { durationText } from "../../promql/duration-text.ts";
 import type { RuleEvaluator } from "../../rules/rule-evaluator.ts";
 import type { SampleStore } from "../../samples.ts";
 import type { TargetState } from "../../scrape/target.ts";
 import { invalid } from "./answer.ts";
 import { addEndpoint } from "./parameters.ts";
+import { writeYaml } from "../../../../runtime/yaml/write.ts";
 
 export interface StatusEndpointsDeps {
   readonly store: SampleStore;
@@ -67,7 +67,7 @@ function configText({ targets, rules, intervalMs }: StatusEndpointsDeps): string
   const interval = durationText(intervalMs);
   const jobs = new Map<string, string[]>();
   for (const { job, instance } of targets()) jobs.set(job, [...(jobs.get(job) ?? []), instance]);
-  return stringify({
+  return writeYaml({
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
     rule_files: [...new Set(rules.groups.map(({ group }) => group.file))],
     scrape_configs: Array.from(jobs, ([job, instances]) => ({

@@ -89,7 +89,7 @@ describe("an instructor's script", () => {
     ["- a list\n", /^1:\d+: /],
     ["scenario: [lantern\n", /^\d+:\d+: /],
     ["scenario: lantern\nscenario: juniper\n", /^2:1: /],
-    ["scenario: &a lantern\nbriefing: *a\n", /^\d+:\d+: .*alias/i],
+    ["scenario: lantern\nbriefing: *a\n", /^2:11: briefing: .*stands for nothing/],
     ["scenario: lantern\n---\nscenario: juniper\n", /^\d+:\d+: /],
   ])("is refused with a place when it is %j", (text, place) => {
     expect(faultsOf(text)[0]).toMatch(place);
