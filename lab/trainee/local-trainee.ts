@@ -63,9 +63,8 @@ export function createLocalTrainee(deps: LocalTraineeDeps, { actor, signal }: Lo
   const operations = operationsOn(deps);
   return traineeOf(OPERATION_NAMES, async (name, given, options) => {
     const input = checked(name, given);
-    const signals = [signal, options.signal].filter((one) => one !== undefined);
     const run = operations[name] as (input: unknown, caller: Caller) => unknown;
-    const answer = await run(input, { actor, signal: AbortSignal.any(signals) });
+    const answer = await run(input, { actor, signal: eitherOf(signal, options.signal) });
     const route = routeOf(name);
     // What is not there was no look.
     const subject = subjectOf(route, input);
@@ -147,6 +146,10 @@ function operationsOn({
 
 /** Who drills is known to the drill: a responder comes in by the way of the trainee it stands in for. */
 const otherThanDriller = (actor: Actor): Actor | undefined => (isDriller(actor) ? undefined : actor);
+
+/** Aborted with the first of them; what lasts long gets no follower for each call that needs none. */
+const eitherOf = (one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal =>
+  one && other ? AbortSignal.any([one, other]) : (one ?? other ?? AbortSignal.any([]));
 
 const TAKEN = { ok: true } as const;
 

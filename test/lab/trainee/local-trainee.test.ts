@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Actor } from "../../../lab/trainee/actor.ts";
 import type { Trainee } from "../../../lab/trainee/trainee.ts";
 import { createLocalTrainee } from "../../../lab/trainee/local-trainee.ts";
 import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
@@ -16,8 +17,8 @@ interface Bench extends DrillBench {
   readonly trainee: Trainee;
 }
 
-function bench(terms?: typeof TERMS): Bench {
-  const made = createDrillBench();
+function bench(terms?: typeof TERMS, actor: Actor = "trainee"): Bench {
+  const made = createDrillBench({ actor: "responder:ideal" });
   const trainee = createLocalTrainee(
     {
       listener: "127.0.0.1:8080",
@@ -28,7 +29,7 @@ function bench(terms?: typeof TERMS): Bench {
       visit: async () => ({ status: 200, server: "lb", flag: undefined, error: undefined }),
       looked: (subject) => made.drill.looked(subject),
     },
-    { actor: "trainee" },
+    { actor },
   );
   return { ...made, trainee };
 }
@@ -88,6 +89,23 @@ describe("a debrief", () => {
         answer: TERMS.answer,
       },
     });
+  });
+});
+
+describe("an act", () => {
+  it.each([
+    ["trainee", "responder:ideal"],
+    ["measure:canary", "measure:canary"],
+    ["instructor", "instructor"],
+  ] as const)("through the interface of %s is noted as done by %s", async (actor, by) => {
+    const { trainee, runUntil, journal } = bench(undefined, actor);
+    await runUntil("paged");
+    await trainee.act({ do: "unit restart", unit: "web-2" });
+    await trainee.acknowledge();
+    expect(journal.lines.filter(({ event }) => event === "acted" || event === "acknowledged")).toMatchObject([
+      { by },
+      { by },
+    ]);
   });
 });
 
