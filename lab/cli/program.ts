@@ -7,7 +7,7 @@ import { addLabCommands } from "./lab/lab-commands.ts";
 import { addLookCommands } from "./look/look-commands.ts";
 import { addRecordCommands } from "./records/record-commands.ts";
 import { addScenarioCommands } from "./scenario/scenario-commands.ts";
-import { addSimulateCommand } from "./simulate/simulate-commands.ts";
+import { addReplayCommand, addSimulateCommand } from "./simulate/simulate-commands.ts";
 import type { Runner } from "./context.ts";
 
 /** Every command with its options and its help; what they do is the runner's to start. */
@@ -32,6 +32,7 @@ export function createProgram(runner: Runner, version: string): Command {
   addLabCommands(program, runner);
   addRecordCommands(program, runner);
   addSimulateCommand(program, runner);
+  addReplayCommand(program, runner);
   addFidelityCommand(program, runner);
   addAloneCommands(program, runner);
   addScenarioCommands(program, runner);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Option, type Command } from "commander";
 import { CodedError } from "../../../runtime/errors.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
@@ -55,6 +56,34 @@ ${assumptions()}
 `,
     )
     .action(run(simulateCommand));
+}
+
+/** replay. */
+export function addReplayCommand(program: Command, { run }: Runner): void {
+  program
+    .command("replay <file-or-link>")
+    .description("go through a drill of the page's virtual world again, and compare its digest")
+    .addHelpText(
+      "after",
+      `
+Exits with 0 when the digest is equal, or when another release wrote it and none can be expected; with 4 when it is not.
+
+Examples:
+  lblab replay drill.json
+  lblab replay 'http://127.0.0.1:8420/#drill=...' --json`,
+    )
+    .action(
+      run(async ({ output, settings, signal, root, version }, command) => {
+        const [given = ""] = command.processedArgs as string[];
+        refuseDuringDrill(settings);
+        const [{ replay }, { nodePlatform }] = await Promise.all([
+          import("./replay.ts"),
+          import("../../world/simulated/node-platform.ts"),
+        ]);
+        const platform = nodePlatform(join(root, "dashboards"));
+        return replay(given, { output, release: version, platform, signal });
+      }),
+    );
 }
 
 interface Flags {

@@ -1,0 +1,166 @@
+import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
+import type { JournalLine } from "../drill/events.ts";
+import type { Result } from "../drill/result.ts";
+import type { DrillState } from "../drill/state.ts";
+import { OPERATION_NAMES, type OperationName } from "../trainee/routes.ts";
+import { traineeOf, type Trainee } from "../trainee/trainee.ts";
+import type { Platform } from "../world/simulated/platform.ts";
+import { createVirtualTime } from "../world/simulated/virtual-time.ts";
+import { createInProcessTrainee } from "./trainee.ts";
+import { createVirtualDrill, type VirtualDrill } from "./virtual-drill.ts";
+
+/** Virtual time passes in steps of this many milliseconds, and what a person does falls between two of them. */
+export const STEP_MS = 50;
+
+const STOP_WITHIN_MS = 60_000;
+
+/** Something that the person did or looked at, after so many steps. */
+export interface RecordedCall {
+  readonly step: number;
+  readonly name: OperationName;
+  readonly input: object;
+}
+
+export interface SessionConfig {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  /** Default drill. */
+  readonly pace?: PaceName;
+  readonly timeLimitMs?: number | null;
+}
+
+export interface SessionDeps {
+  readonly platform: Platform;
+  readonly onEvent?: (line: JournalLine, state: DrillState) => void;
+  /** Each line of the event log. */
+  readonly onLine?: (line: string) => void;
+}
+
+/**
+ * A drill in virtual time for a person. Steps and calls alternate, never overlap: the same calls after the same steps make the same
+ * drill to the last bit, at whatever speed it was gone through.
+ */
+export interface VirtualSession extends Pick<VirtualDrill, "world" | "drill" | "journal"> {
+  /** Steps that have passed. */
+  readonly steps: number;
+  /** What the drill came to: undefined while it goes on. */
+  readonly result: Result | undefined;
+  /** Why there will be no result. */
+  readonly failure: Error | undefined;
+  /** Does what was called meanwhile, then lets one step pass, unless the drill is over. */
+  step(): Promise<void>;
+  /** Does what was called meanwhile: a page whose time stands still sees what it asks for all the same. */
+  settle(): Promise<void>;
+  /** Calls wait for the end of the running step; those that are no page's refresh are recorded. */
+  readonly trainee: Trainee;
+  readonly calls: readonly RecordedCall[];
+  digest(): string;
+  /** Ends the drill where it is. */
+  close(): Promise<void>;
+}
+
+export function openVirtualSession(
+  { scenario, seed, pace = "drill", timeLimitMs = null }: SessionConfig,
+  { platform, onEvent, onLine }: SessionDeps,
+): VirtualSession {
+  const time = createVirtualTime(platform);
+  const virtual = createVirtualDrill(scenario, {
+    seed,
+    pace,
+    bucketMs: 1000,
+    fault: true,
+    actor: "trainee",
+    timeLimitMs,
+    time,
+    platform,
+    onLine,
+    onEvent,
+  });
+  const { world, drill } = virtual;
+  const closed = new AbortController();
+  const local = createInProcessTrainee(world, drill, { signal: closed.signal, actor: "trainee" });
+  const calls: RecordedCall[] = [];
+  const waiting: (() => void)[] = [];
+  let steps = 0;
+  let result: Result | undefined;
+  let failure: Error | undefined;
+
+  drill.run(closed.signal).then(
+    (came) => void (result = came),
+    (error: unknown) => void (failure = error instanceof Error ? error : new Error(String(error))),
+  );
+
+  const isOver = (): boolean => result !== undefined || failure !== undefined;
+
+  /** Does what was called since the last step. */
+  async function settle(): Promise<void> {
+    while (waiting.length > 0) {
+      // One after the other, in the order in which they were called.
+      waiting.shift()?.();
+      await time.run(0);
+    }
+  }
+
+  return {
+    world,
+    drill,
+    journal: virtual.journal,
+    digest: () => virtual.digest(),
+    get steps() {
+      return steps;
+    },
+    get result() {
+      return result;
+    },
+    get failure() {
+      return failure;
+    },
+    async step() {
+      await settle();
+      if (isOver()) return;
+      await time.run(STEP_MS);
+      steps += 1;
+    },
+    settle,
+    trainee: traineeOf(OPERATION_NAMES, (name, input, options) => {
+      const call = local[name] as (input: object, options: object) => Promise<unknown>;
+      return new Promise((resolve, reject) => {
+        waiting.push(() => {
+          if (options.background !== true && !isOver()) calls.push({ step: steps, name, input });
+          call(input, options).then(resolve, reject);
+        });
+      });
+    }),
+    get calls() {
+      return calls;
+    },
+    async close() {
+      closed.abort(new Error("the drill was left"));
+      await settle();
+      // Units take their time to stop, and it is virtual.
+      await time.runUntil(world.stop(), { limitMs: STOP_WITHIN_MS, waitsFor: () => "its units to stop" });
+    },
+  };
+}
+
+/** Goes through a recorded session again, to its last step. `onStep` is called after each. */
+export async function replaySession(
+  { calls, steps }: { readonly calls: readonly RecordedCall[]; readonly steps: number },
+  session: VirtualSession,
+  onStep: (step: number) => void = () => {},
+): Promise<void> {
+  let next = 0;
+  for (;;) {
+    for (let call = calls[next]; call?.step === session.steps; call = calls[(next += 1)])
+      // What it came to was for the eyes of whoever called.
+      void asked(session.trainee, call).catch(() => {});
+    if (session.steps >= steps) return session.settle();
+    const before = session.steps;
+    await session.step();
+    if (session.steps === before) return;
+    onStep(session.steps);
+  }
+}
+
+const asked = (trainee: Trainee, { name, input }: RecordedCall): Promise<unknown> =>
+  (trainee[name] as (input: object) => Promise<unknown>)(input);

@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  openVirtualSession,
+  replaySession,
+  STEP_MS,
+  type VirtualSession,
+} from "../../../lab/simulate/virtual-session.ts";
+import { nodePlatform } from "../../../lab/world/simulated/node-platform.ts";
+import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
+
+const platform = nodePlatform(join(import.meta.dirname, "..", "..", "..", "dashboards"));
+const open = (): VirtualSession => openVirtualSession({ scenario: unevenWeights, seed: 3 }, { platform });
+
+const until = async (session: VirtualSession, done: () => boolean, atMost = 4000): Promise<void> => {
+  for (let i = 0; i < atMost && !done(); i++) await session.step();
+  expect(done()).toBe(true);
+};
+
+/** A person who looks, waits and repairs; answers come while time passes. */
+async function solved(session: VirtualSession): Promise<void> {
+  const { trainee, drill } = session;
+  await until(session, () => drill.state.pagedAt !== null);
+  const looked = Promise.all([trainee.changes(), trainee.units()]);
+  await session.settle();
+  await looked;
+  const rolledBack = trainee.act({ do: "config rollback", version: 1 });
+  const refreshed = trainee.status({}, { background: true });
+  await session.step();
+  await refreshed;
+  const history = trainee.configHistory();
+  await session.step();
+  // The servers that the first version names are gone: the weights of the second are put right instead.
+  const first = (await history).length;
+  expect(first).toBeGreaterThan(1);
+  void rolledBack.catch(() => {});
+  const ended = trainee.end();
+  await session.step();
+  await ended;
+  await until(session, () => session.result !== undefined || session.failure !== undefined);
+}
+
+describe("a drill in virtual time for a person", () => {
+  it("comes to the same digest when its calls are done again after the same steps, and to another without one", async () => {
+    const first = open();
+    await solved(first);
+    expect(first.failure).toBeUndefined();
+    const digest = first.digest();
+    expect(first.calls.map(({ name }) => name)).toEqual(["changes", "units", "act", "configHistory", "end"]);
+
+    const again = open();
+    await replaySession(first, again);
+    expect(again.digest()).toBe(digest);
+    expect(again.result).toEqual(first.result);
+
+    const without = open();
+    await replaySession(
+      { calls: first.calls.filter(({ name }) => name !== "units"), steps: first.steps },
+      without,
+    );
+    expect(without.digest()).not.toBe(digest);
+  });
+
+  it("answers what is asked while its time stands still, and time does not move by it", async () => {
+    const session = open();
+    await session.step();
+    const status = session.trainee.status({}, { background: true });
+    await session.settle();
+    expect((await status).listener).toContain(":");
+    expect(session.steps).toBe(1);
+    expect(session.world.clock.now()).toBe(STEP_MS);
+    expect(session.calls).toEqual([]);
+    await session.close();
+  });
+
+  it("keeps calls in the order in which they came, also of those that were made in one step", async () => {
+    const session = open();
+    await until(session, () => session.drill.state.phase !== "briefing");
+    const order: string[] = [];
+    const calls = [
+      session.trainee.ports().then(() => order.push("ports")),
+      session.trainee.changes().then(() => order.push("changes")),
+      session.trainee.alerts().then(() => order.push("alerts")),
+    ];
+    await session.step();
+    await Promise.all(calls);
+    expect(session.calls.map(({ name }) => name)).toEqual(["ports", "changes", "alerts"]);
+    await session.close();
+    expect(session.failure).toBeDefined();
+  });
+});
