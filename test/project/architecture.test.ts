@@ -58,7 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/control": ["runtime", "lb", "scenarios", "lab"],
   "lab/contract": ["runtime", "lb", "backends", "scenarios", "lab"],
   "lab/fidelity": ["runtime", "type scenarios", "scenarios/claim.ts", "scenarios/playbook.ts", "lab"],
-  "lab/simulate": ["runtime", "type scenarios", "lab"],
+  "lab/simulate": ["runtime", "type scenarios", "scenarios/scenario.ts", "lab"],
   "lab/chart": ["type lab"],
   "lab/cli": ["runtime", "lb", "scenarios", "lab"],
   package: ["runtime", "lb", "type backends", "scenarios"],
