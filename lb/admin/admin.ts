@@ -12,6 +12,7 @@ import { MAX_CONFIG_BYTES } from "../config/source.ts";
 import type { ConfigStore } from "../config/store.ts";
 import type { BalancerMetrics } from "../telemetry/metrics-observer.ts";
 import { createPoolControl } from "../pool/pool-control.ts";
+import { versionsAllowed } from "./if-match.ts";
 import { statsPage } from "./stats-page.ts";
 import { statsCsv, statsRows } from "./stats-rows.ts";
 import type { Stats } from "../telemetry/stats.ts";
@@ -148,7 +149,7 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
   app.post("/config/rollback", (request, reply) => {
     const { version } = read(rollbackBody, request.body ?? {});
     return control
-      .rollback(version, noteOf(request, "rolled back"), expectedVersions(request))
+      .rollback(version, noteOf(request, "rolled back"), versionsAllowed(request.headers["if-match"]))
       .then((applied) => answerApplied(reply, applied));
   });
 
@@ -167,7 +168,7 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
     );
     scope.put("/config", options, (request, reply) =>
       control
-        .apply(bytesOf(request), noteOf(request, "applied"), expectedVersions(request))
+        .apply(bytesOf(request), noteOf(request, "applied"), versionsAllowed(request.headers["if-match"]))
         .then((applied) => answerApplied(reply, applied)),
     );
   });
@@ -212,15 +213,4 @@ function noteOf(
     return plain === "" ? undefined : plain;
   };
   return { author: fromHeader("x-author") ?? "admin", reason: fromHeader("x-reason") ?? reason };
-}
-
-/** The versions that If-Match allows (RFC 9110, 13.1.1); undefined when any is right. */
-function expectedVersions(request: FastifyRequest): readonly number[] | undefined {
-  const condition = request.headers["if-match"];
-  if (condition === undefined || condition.trim() === "*") return undefined;
-  // A tag in another form, a weak one among them, is nothing that a version is called by: it matches none.
-  return condition.split(",").flatMap((tag) => {
-    const [, version] = /^\s*"?(\d{1,9})"?\s*$/.exec(tag) ?? [];
-    return version === undefined ? [] : [Number(version)];
-  });
 }
