@@ -17,8 +17,8 @@ export function prepareReplacement(path: string, text: string): Replacement {
     if (!done) rmSync(temporary, { force: true });
     done = true;
   };
+  const file = openSync(temporary, "w", 0o644);
   try {
-    const file = openSync(temporary, "w", 0o644);
     try {
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);

@@ -1,8 +1,20 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { prepareReplacement } from "../../../lb/config/durable-file.ts";
+
+/** What this process has open, where the system shows it. */
+const OPEN_FILES = "/proc/self/fd";
 
 let directory: string;
 let path: string;
@@ -72,11 +84,27 @@ describe("a replacement of a file", () => {
     );
   });
 
+  it("that was removed by somebody else can be discarded all the same", () => {
+    const replacement = prepareReplacement(path, "new");
+    rmSync(`${path}.new`);
+    replacement.discard();
+    expect(text()).toBe("old");
+  });
+
+  it.runIf(existsSync(OPEN_FILES))("leaves no file open", () => {
+    const before = readdirSync(OPEN_FILES).length;
+    for (let i = 0; i < 5; i++) {
+      prepareReplacement(path, "new").commit();
+      prepareReplacement(path, "new").discard();
+    }
+    expect(readdirSync(OPEN_FILES)).toHaveLength(before);
+  });
+
   it("throws what the system says, and leaves no file behind", () => {
-    expect(() => prepareReplacement(join(directory, "nowhere", "file"), "new")).toThrow(/ENOENT/);
+    expect(() => prepareReplacement(join(directory, "nowhere", "file"), "new")).toThrow(/ENOENT.*open/);
     // A directory stands where the text is to be written.
     mkdirSync(`${path}.new`);
-    expect(() => prepareReplacement(path, "new")).toThrow(/EISDIR/);
+    expect(() => prepareReplacement(path, "new")).toThrow(/EISDIR.*open/);
     expect(text()).toBe("old");
   });
 });
