@@ -46,6 +46,7 @@ const EDGES = [
   "lb/config/medium.ts",
   "lb/config/parse-aside.ts",
   "lb/config/history.ts",
+  "lb/admin/if-match.ts",
   "lb/config/durable-file.ts",
   "backends/main.ts",
   "backends/backend.ts",
