@@ -9,6 +9,7 @@ import { startJanitor } from "../world/docker/janitor/janitor.ts";
 import { labImage } from "../world/docker/lab-image.ts";
 import { removeLabelled } from "../world/docker/leftovers.ts";
 import { wantsGrafana } from "../world/docker/observer-images.ts";
+import { observerPorts } from "../world/docker/observer-ports.ts";
 import { HOME_LABEL, RUN_LABEL } from "../world/docker/run-mark.ts";
 import { createDockerWorld } from "../world/docker/world.ts";
 import { allPorts, portPlan, type PortPlan } from "../world/ports.ts";
@@ -54,7 +55,8 @@ export async function prepareDocker(
   await removeLabelled(docker, `${HOME_LABEL}=${runDir.paths.root}`, (unit) =>
     onProgress(`removing ${unit}, left by an earlier lab`),
   );
-  await assertPortsFree([plan.evaluator + 3, plan.evaluator + 5]);
+  const { alertmanager, grafana } = observerPorts(plan);
+  await assertPortsFree([alertmanager, grafana]);
   const composePath = composePathOf(runDir.paths.root);
   const project = `lblab-${plan.listener}-${runDir.marker.slice(0, 8).toLowerCase()}`;
   const pinned = pinnedTo(endpoint, environment);

@@ -39,3 +39,12 @@ export interface LaunchRequest {
 
 /** Starts a process: live a child process, simulated a model. Never throws: a launch that fails is an exit. */
 export type Launch = (request: LaunchRequest, events: ProcessEvents) => LaunchedProcess;
+
+/** A launch that failed: reports it as an exit, and returns a process that never was. */
+export function failedLaunch(events: Pick<ProcessEvents, "exit">, error: string): LaunchedProcess {
+  events.exit({ code: undefined, signal: undefined, error });
+  return { pid: undefined, signal() {}, reload() {} };
+}
+
+/** Why a launcher refuses what its table lacks. */
+export const noProgram = (name: string): string => `no program is called ${name}`;

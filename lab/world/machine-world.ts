@@ -1,166 +1,127 @@
+import type { Parser } from "../../lb/config/parse-aside.ts";
 import type { ConfigStore } from "../../lb/config/store.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import { CodedError } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
 import type { Action } from "../../scenarios/action.ts";
-import type { BackendSpec, Stage, Topology, Workload } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
-import type { ChangeLog } from "./change-log.ts";
-import type { Host, UnitDefinition } from "./host.ts";
-import type { AdminClient } from "./admin-client.ts";
-import { changeOf } from "./act-change.ts";
-import type { Actions } from "./actions.ts";
-import { createChangeGates, type ProposedChange } from "./change-gate.ts";
-import { gatedStage } from "./gated-stage.ts";
-import type { Monitoring } from "./monitoring.ts";
-import { relocate } from "./relocate.ts";
-import { importSessions, type ImportAt } from "./sessions.ts";
-import { backendUnit, balancerUnit, outsideUnits, type UnitSettings } from "./topology.ts";
 import type { Actor } from "../trainee/actor.ts";
-import { upstreamStates } from "./upstream-states.ts";
-import type { Sight, Snapshot, World } from "./world.ts";
+import { changeOf } from "./act-change.ts";
+import { createActions } from "./actions.ts";
+import type { AdminClient } from "./admin-client.ts";
+import { createBringUp, type BringUpParts } from "./bring-up.ts";
+import { createChangeGates, type ProposedChange } from "./change-gate.ts";
+import { createChangeLog } from "./change-log.ts";
+import { gatedStage } from "./gated-stage.ts";
+import type { Host } from "./host.ts";
+import { createMonitoringClient, type MonitoringEdges } from "./monitoring-client.ts";
+import { createMonitoring, followAlerts, type AlertFeed, type Monitoring } from "./monitoring.ts";
+import { DEFAULT_BASE_PORT, HOST, type PortPlan } from "./ports.ts";
+import { relocate } from "./relocate.ts";
+import { createSight, type SightEdges } from "./sight.ts";
+import { createSnapshots } from "./snapshot.ts";
+import { createStage } from "./stage.ts";
+import type { UnitSettings } from "./topology.ts";
+import type { World } from "./world.ts";
 
-export interface MachineWorldParts {
+/** What differs between worlds that are one machine: its host, and how what runs on it is reached and seen. */
+export interface MachineWorldParts extends Pick<
+  BringUpParts,
+  "placed" | "watchers" | "importAt" | "fillCache"
+> {
   readonly clock: Clock;
+  readonly plan: PortPlan;
+  readonly seed: number;
   readonly host: Host;
   readonly admin: AdminClient;
   readonly store: ConfigStore;
-  readonly sight: Sight;
-  readonly stage: Stage;
-  readonly actions: Actions;
-  readonly monitoring: Monitoring;
-  readonly changes: Pick<ChangeLog, "onEntry">;
+  readonly parse: Parser;
+  /** Configuration of the balancer's unit. */
+  readonly balancer: UnitSettings["balancer"];
+  readonly sight: SightEdges;
+  readonly monitoring: MonitoringEdges;
+  /** The unit that reports alerts to the supervisor. */
+  readonly alertsFrom: string;
   readonly onRequests: World["onRequests"];
-  /** By how much this world's ports lie above the default ones. */
-  readonly offset: number;
-  readonly settings: UnitSettings;
-  /** The balancer's configuration as this world writes it: how one is called by another is a matter of the network. */
-  readonly placed: (config: Topology["config"]) => Topology["config"];
-  /** Units beside the users and the load that watch the machine from outside. */
-  readonly watchers: (topology: Topology) => readonly UnitDefinition[];
-  readonly importAt: ImportAt;
   /** What can be seen of instruments beyond their units' events. */
   readonly watchInstruments?: World["watchInstruments"];
   readonly strangers?: () => Promise<readonly string[]>;
-  /** Has a web server take these pages for ready. Absent: caches are cold at the start. */
-  readonly fillCache?: (server: BackendSpec, pages: NonNullable<Workload["catalogue"]>) => Promise<void>;
+  /** Runs what is the lab's own doing, on a unit where one is named. Absent where nobody else can reach the world. */
+  readonly own?: <T>(run: () => Promise<T>, unit?: string) => Promise<T>;
+}
+
+/** A world, and where it learns of alerts beside the messages of its units. */
+export interface MachineWorld extends World {
+  readonly monitoring: Monitoring & AlertFeed;
 }
 
 /** A world that is one machine with its units, real or modelled. */
-export function createMachineWorld(parts: MachineWorldParts): World {
-  const { clock, host, admin, store, sight, stage, actions, monitoring, offset, settings } = parts;
-  const { seed } = settings;
-  /** Starts the units and waits until they serve. Throws UNIT_FAILED with the end of the log of one that does not. */
-  async function bringUp(names: readonly string[]): Promise<void> {
-    for (const name of names) host.unit(name)?.start();
-    await host.settled(names);
-    for (const name of names) {
-      const view = host.unit(name)?.view;
-      if (view?.state === "active") continue;
-      const tail = await sight.logs(name, 3).catch(() => []);
-      throw new CodedError(
-        "UNIT_FAILED",
-        `${name} did not start: ${view?.reason ?? "unknown"}\n${tail.join("\n")}`,
-      );
-    }
-  }
-
+export function createMachineWorld(parts: MachineWorldParts): MachineWorld {
+  const { clock, plan, seed, host, admin, store, own = (run) => run() } = parts;
+  const changes = createChangeLog(clock);
+  const shared = { ...parts, changes, offset: plan.listener - DEFAULT_BASE_PORT };
+  const actions = createActions(shared);
+  const sight = createSight({ ...shared, listenerPort: plan.listener }, parts.sight);
+  const monitoring = createMonitoring({ clock, ...createMonitoringClient(parts.monitoring, { clock }) });
+  followAlerts(host, parts.alertsFrom, monitoring);
+  const settings: UnitSettings = {
+    seed,
+    listener: `${HOST}:${plan.listener}`,
+    balancer: parts.balancer,
+    probeMetricsPort: plan.probeMetrics,
+  };
   const gates = createChangeGates();
   const proposed = (step: Action, by: Actor): ProposedChange =>
-    changeOf(step, by, { store, changes: sight.changes() });
-
-  const runtimeStates = async (): Promise<Record<string, string>> =>
-    upstreamStates((await admin.pools()) ?? []);
-
+    changeOf(step, by, { store, changes: changes.entries });
   return {
     clock,
     sight,
     monitoring,
     stage: gatedStage({
-      stage,
+      stage: createStage(shared, actions),
       gates,
-      changes: () => sight.changes(),
+      changes: () => changes.entries,
       configText: () => store.read().yaml,
-      textOf: (config) => configText(parts.placed(relocate(config, offset))),
+      textOf: (config) => configText(parts.placed(relocate(config, shared.offset))),
     }),
-    async act(step, by) {
-      const change = proposed(step, by);
-      const result = await actions.act(step, by);
-      if (result.ok) gates.after(change);
-      return result;
-    },
+    act: (step, by) =>
+      own(
+        async () => {
+          const change = proposed(step, by);
+          const result = await actions.act(step, by);
+          if (result.ok) gates.after(change);
+          return result;
+        },
+        "unit" in step ? step.unit : undefined,
+      ),
     guardChanges: gates.guard,
     admit: (step, by) => gates.before(proposed(step, by)),
     checkConfig: actions.checkConfig,
     onProbe: (run) => host.onMessage("probe", (message) => message.type === "probe" && run(message as never)),
     onLoad: (run) => host.onMessage("load", (message) => message.type === "load" && run(message as never)),
     onUnit: host.onEvent,
-    onChange: parts.changes.onEntry,
+    onChange: changes.onEntry,
     onRequests: parts.onRequests,
-    async start(given, workload) {
-      const topology: Topology = relocate(given, offset);
-      store.create(configText(parts.placed(topology.config)), {
-        author: "lab",
-        reason: "reviewed and known to work",
-      });
-      const backends = topology.backends.map((spec) => backendUnit(spec, seed));
-      for (const unit of [...backends, balancerUnit(settings)]) host.add(unit);
-      await bringUp([...backends.map(({ name }) => name), "balancer"]);
-      const { catalogue } = workload;
-      if (catalogue)
-        for (const server of topology.backends.filter(({ cache }) => cache))
-          await parts.fillCache?.(server, catalogue);
-      const sessions = workload.users.login && (await importSessions(topology, workload, parts.importAt));
-      const outside = [...outsideUnits(topology, workload, settings, sessions), ...parts.watchers(topology)];
-      for (const unit of outside) host.add(unit);
-      await bringUp(outside.map(({ name }) => name));
-    },
-    watchInstruments(run) {
-      const cancels = [
-        host.onEvent(({ unit, from, to, reason }) => {
-          // Asked to, only by the lab itself, it is deactivating first.
-          if (from !== "active" || to === "deactivating" || host.unit(unit)?.definition.outside !== true)
-            return;
-          run(`${unit} ended (${reason}): without it users cannot be judged`);
-        }),
-        parts.watchInstruments?.(run) ?? (() => {}),
-      ];
-      return () => cancels.forEach((cancel) => cancel());
-    },
+    start: createBringUp({ ...shared, sight, settings }),
+    watchInstruments: instrumentWatch(host, parts.watchInstruments),
     ...(parts.strangers ? { strangers: parts.strangers } : {}),
-    reboot: (order) => host.reboot(seeded(order).fork("reboot")),
-    async snapshot(): Promise<Snapshot> {
-      return {
-        config: store.read().yaml,
-        units: Object.fromEntries(
-          host.units().map(({ name, state, enabled }) => {
-            return [name, { state, enabled, config: host.unit(name)?.config }];
-          }),
-        ),
-        upstreams: await runtimeStates(),
-        packages: host.packages().map(({ name }) => name),
-      };
-    },
-    async restore(snapshot) {
-      for (const { name } of host.packages())
-        if (!snapshot.packages.includes(name)) await host.uninstall(name);
-      for (const { name } of host.units()) if (!(name in snapshot.units)) await host.remove(name);
-      for (const [name, before] of Object.entries(snapshot.units)) {
-        const unit = host.unit(name);
-        if (!unit) continue;
-        const changed = JSON.stringify(unit.config) !== JSON.stringify(before.config);
-        if (changed) unit.configure(before.config as never);
-        if (before.enabled) unit.enable();
-        else unit.disable();
-        // Whatever runs on settings of its own, or on none that are known, starts afresh.
-        if (changed) unit.restart();
-        else if (unit.view.state !== "active") unit.start();
-      }
-      const differs = JSON.stringify(await runtimeStates()) !== JSON.stringify(snapshot.upstreams);
-      if (store.read().yaml !== snapshot.config || differs)
-        await actions.applyYaml(snapshot.config, "lab", "reset");
-      await host.settled();
-    },
+    reboot: (order) => own(() => host.reboot(seeded(order).fork("reboot"))),
+    ...createSnapshots({ host, store, admin, actions }),
     stop: () => host.dispose(),
   };
 }
+
+/** Reports instruments that ended by themselves, and what a world sees beyond that. */
+const instrumentWatch =
+  (host: Host, beyond: World["watchInstruments"] | undefined): World["watchInstruments"] =>
+  (run) => {
+    const cancels = [
+      host.onEvent(({ unit, from, to, reason }) => {
+        // Asked to, only by the lab itself, it is deactivating first.
+        if (from !== "active" || to === "deactivating" || host.unit(unit)?.definition.outside !== true)
+          return;
+        run(`${unit} ended (${reason}): without it users cannot be judged`);
+      }),
+      beyond?.(run) ?? (() => {}),
+    ];
+    return () => cancels.forEach((cancel) => cancel());
+  };

@@ -1,5 +1,6 @@
 import type { BackendSpec, PackageSpec, Topology, Workload } from "../../scenarios/scenario.ts";
 import type { PackageDefinition, UnitDefinition } from "./host.ts";
+import type { PortPlan } from "./ports.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 import {
   BACKEND_RESTART_AFTER_MS,
@@ -38,15 +39,10 @@ export interface UnitSettings {
 }
 
 export interface EvaluatorSettings {
-  /** Port of its Prometheus API. */
-  readonly port: number;
+  readonly plan: PortPlan;
   readonly tokenPath: string;
   /** Directory that holds `alerts/` and `alertmanager.yml`. */
   readonly dashboards: string;
-  /** Ports of the balancer's admin, of the prober's metrics and of the supervisor's own. */
-  readonly adminPort: number;
-  readonly probeMetricsPort: number;
-  readonly controlPort: number;
   /** Between two scrapes of everything. Default 1000. */
   readonly observeEveryMs?: number | undefined;
   /** Files with the URLs of who else is notified of alerts: `notify` of the evaluator's configuration. */
@@ -111,7 +107,7 @@ const MAX_SERIES = 10_000;
 
 /** What scrapes and pages. Outside of the machine: a monitoring that restarts with what it watches sees nothing. */
 export function evaluatorUnit(topology: Topology, settings: EvaluatorSettings): UnitDefinition {
-  const { port, tokenPath, dashboards, adminPort, probeMetricsPort, controlPort, notify } = settings;
+  const { plan, tokenPath, dashboards, notify } = settings;
   const target = (job: string, at: number) => ({
     job,
     instance: `127.0.0.1:${at}`,
@@ -122,13 +118,13 @@ export function evaluatorUnit(topology: Topology, settings: EvaluatorSettings): 
     description: "scrapes metrics, evaluates alert rules, pages",
     program: "evaluator",
     config: {
-      port,
+      port: plan.evaluator,
       tokenPath,
       targets: [
-        target("balancer", adminPort),
+        target("balancer", plan.admin),
         ...topology.backends.map((backend) => target("backend", backend.port)),
-        target("probe", probeMetricsPort),
-        target("lab", controlPort),
+        target("probe", plan.probeMetrics),
+        target("lab", plan.control),
       ],
       rules: `${dashboards}/alerts`,
       alertmanager: `${dashboards}/alertmanager.yml`,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { reachedFrom, ROOT, within } from "./imports.ts";
+import { reachedFrom, ROOT, sources, within } from "./imports.ts";
 
 const withinAny = (file: string, places: readonly string[]): boolean =>
   places.some((place) => within(file, place));
@@ -89,13 +89,59 @@ describe("one piece of code in two worlds", () => {
     expect([LIVE.has(file), SIMULATED.has(file)]).toEqual([true, true]);
   });
 
-  it.each(["lab/world/unit.ts", "lab/world/machine.ts", "lab/world/boot.ts", "lab/world/machine-world.ts"])(
-    "includes the machine's %s",
-    (file) => {
-      const live = reachedFrom(["lab/world/live/world.ts", "lab/world/live/host.ts"]);
-      expect([live.has(file), SIMULATED.has(file)]).toEqual([true, true]);
-    },
-  );
+  it.each([
+    "lab/observe/run.ts",
+    "lab/observe/watching.ts",
+    "lab/observe/pager/pager.ts",
+    "lab/observe/api/prometheus/queries.ts",
+    "lab/observe/api/alertmanager/post-silence.ts",
+  ])("includes the monitoring's %s", (file) => {
+    const live = reachedFrom(["lab/observe/main.ts"]);
+    expect([live.has(file), SIMULATED.has(file)]).toEqual([true, true]);
+  });
+
+  it("includes how a responder stands in for a trainee", () => {
+    const live = reachedFrom(["lab/cli/drill/start.ts"]);
+    const file = "lab/responders/stand-in.ts";
+    expect([live.has(file), SIMULATED.has(file)]).toEqual([true, true]);
+  });
+
+  it.each([
+    "lab/world/unit.ts",
+    "lab/world/machine.ts",
+    "lab/world/boot.ts",
+    "lab/world/machine-world.ts",
+    "lab/world/bring-up.ts",
+    "lab/world/snapshot.ts",
+    "lab/world/actions.ts",
+    "lab/world/stage.ts",
+    "lab/world/change-log.ts",
+    "lab/world/sight.ts",
+    "lab/world/monitoring.ts",
+    "lab/world/monitoring-client.ts",
+    "lab/world/topology.ts",
+    "lab/world/timings.ts",
+    "lab/world/launch.ts",
+  ])("includes the machine's %s, in containers, too", (file) => {
+    const live = reachedFrom(["lab/world/live/world.ts", "lab/world/live/host.ts"]);
+    const docker = reachedFrom(["lab/world/docker/world.ts"]);
+    expect([live.has(file), docker.has(file), SIMULATED.has(file)]).toEqual([true, true, true]);
+  });
+
+  it("leaves nothing where all worlds share that only one of them has", () => {
+    const mains = (world: string) =>
+      sources(`lab/world/${world}`).filter((file) => !file.endsWith("/main.ts"));
+    const reached = [
+      // Users' requests that somebody sends by hand are the control API's.
+      [...mains("live"), "lab/control/visitor.ts"],
+      mains("docker"),
+      mains("simulated"),
+    ].map(reachedFrom);
+    const lone = sources("lab/world")
+      .filter((file) => dirname(file) === "lab/world")
+      .filter((file) => reached.filter((one) => one.has(file)).length === 1);
+    expect(lone).toEqual([]);
+  });
 
   it("has no second copy in the simulated world: what is declared elsewhere is declared nowhere there", () => {
     const declared = (file: string): string[] =>
@@ -108,5 +154,59 @@ describe("one piece of code in two worlds", () => {
       .filter((file) => file.endsWith(".ts"))
       .flatMap((file) => declared(join("lab/world/simulated", file)));
     expect(own.filter((name) => shared.has(name))).toEqual([]);
+  });
+});
+
+/** The worlds' own code, by what each of them says: a fact that two of them say belongs into lab/world. */
+function saidTwice(factsIn: (text: string) => readonly string[]): string[] {
+  const worlds = ["lab/world/live", "lab/world/docker", "lab/world/simulated"].map((world) => ({
+    world,
+    facts: new Set(sources(world).flatMap((file) => factsIn(codeOf(file)))),
+  }));
+  const all = new Set(worlds.flatMap(({ facts }) => [...facts]));
+  return [...all].filter((fact) => worlds.filter(({ facts }) => facts.has(fact)).length > 1);
+}
+
+/** Without imports and comments. */
+const codeOf = (file: string): string =>
+  readFileSync(join(ROOT, file), "utf8")
+    .replaceAll(/^import[^;]*;\n/gm, "")
+    .replaceAll(/\/\*\*[\s\S]*?\*\//g, "")
+    .replaceAll(/^\s*\/\/.*/gm, "");
+
+/** Lines that begin alike anywhere (a call, a loop) are shorter than this when there are three of them. */
+const LINES = 3;
+const LONG = 60;
+
+describe("what two worlds know", () => {
+  it("is no passage of code in each of them", () => {
+    const passages = (text: string): string[] => {
+      const lines = text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => /\w/.test(line));
+      return lines
+        .map((_, i) => lines.slice(i, i + LINES).join("\n"))
+        .filter((passage) => passage.length >= LONG);
+    };
+    expect(saidTwice(passages)).toEqual([]);
+  });
+
+  it("is no figure with the same name in each of them", () => {
+    const figures = (text: string): string[] =>
+      Array.from(
+        text.matchAll(/^(?:export )?(const [A-Z][A-Z_]+ = [\d_.]+;)/gm),
+        ([, figure = ""]) => figure,
+      );
+    expect(saidTwice(figures)).toEqual([]);
+  });
+
+  it("is no sentence in each of them", () => {
+    const sentences = (text: string): string[] =>
+      Array.from(
+        text.matchAll(/"([^"\n]*)"|`([^`]*)`/g),
+        ([, plain, filled]) => plain ?? filled ?? "",
+      ).filter((sentence) => sentence.length >= 15 && /\w \w/.test(sentence));
+    expect(saidTwice(sentences)).toEqual([]);
   });
 });

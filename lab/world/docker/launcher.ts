@@ -4,7 +4,13 @@ import { every, type Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import { LEASE_EVERY_MS } from "../../../runtime/supervisor-input.ts";
 import { MESSAGE_PREFIX } from "../../../runtime/unit-process.ts";
-import type { Launch, LaunchRequest, ProcessEvents, UnitMessage } from "../launch.ts";
+import {
+  failedLaunch,
+  type Launch,
+  type LaunchRequest,
+  type ProcessEvents,
+  type UnitMessage,
+} from "../launch.ts";
 import { replaceWhole } from "../run/exclusive-file.ts";
 import type { Handover } from "../../../runtime/handover.ts";
 import { keysFor, type RunKeys } from "../run-keys.ts";
@@ -98,12 +104,9 @@ export function createDockerLauncher(
     try {
       writeConfig(request.unit, request.config);
     } catch (error) {
-      events.exit({ code: undefined, signal: undefined, error: messageOf(error) });
-      return { pid: undefined, signal: () => {}, reload: () => {} };
+      return failedLaunch(events, messageOf(error));
     }
-    lived(request, events, running).catch((error: unknown) =>
-      events.exit({ code: undefined, signal: undefined, error: messageOf(error) }),
-    );
+    lived(request, events, running).catch((error: unknown) => failedLaunch(events, messageOf(error)));
     return {
       get pid() {
         return running.pid;

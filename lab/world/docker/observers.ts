@@ -9,6 +9,7 @@ import {
   type ComposeOptions,
 } from "./compose-parts.ts";
 import { imageTemplate } from "./observer-images.ts";
+import { observerPorts } from "./observer-ports.ts";
 import { runLabels } from "./run-mark.ts";
 
 /** `nobody`, as whom the official images of Prometheus and Alertmanager run. */
@@ -18,9 +19,10 @@ const NOBODY = "65534:65534";
 export function observerServices(options: ComposeOptions): Readonly<Record<string, object>> {
   const { files, dashboards, plan, mark, supervised } = options;
   const common = { ...hardened(options), pids_limit: 256 };
-  const prometheus = { name: "prometheus", port: plan.evaluator, inside: 9090 };
-  const alertmanager = { name: "alertmanager", port: plan.evaluator + 3, inside: 9093 };
-  const grafana = { name: "grafana", port: plan.evaluator + 5, inside: 3000 };
+  const ports = observerPorts(plan);
+  const prometheus = { name: "prometheus", port: ports.prometheus, inside: 9090 };
+  const alertmanager = { name: "alertmanager", port: ports.alertmanager, inside: 9093 };
+  const grafana = { name: "grafana", port: ports.grafana, inside: 3000 };
   return {
     prometheus: {
       ...common,

@@ -7,27 +7,20 @@ import { configFile } from "../../../lb/config/medium.ts";
 import { createParser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { ConfigInput, Topology } from "../../../scenarios/scenario.ts";
-import { createActions } from "../actions.ts";
 import { createAdminClient } from "../http/admin-client.ts";
-import { createChangeLog } from "../change-log.ts";
 import { accessLogPath, createAccessFeed } from "../run/access-feed.ts";
 import { replaceWhole } from "../run/exclusive-file.ts";
 import { watchInstruments } from "../run/instrument-watch.ts";
 import { createOutside } from "../run/outside.ts";
-import { DEFAULT_BASE_PORT, type PortPlan } from "../ports.ts";
+import { DEFAULT_BASE_PORT, HOST, type PortPlan } from "../ports.ts";
 import type { RunDir } from "../run/run-dir.ts";
 import { importOverHttp } from "../http/import-sessions.ts";
 import { sightOfFiles } from "../run/sight-edges.ts";
-import { createSight } from "../sight.ts";
 import { ANSWER_WITHIN_MS, OBSERVE_AFTER_MS, OBSERVE_EVERY_MS } from "../timings.ts";
-import { createStage } from "../stage.ts";
 import { createMachineWorld } from "../machine-world.ts";
-import { createMonitoring, followAlerts } from "../monitoring.ts";
-import { createMonitoringClient } from "../monitoring-client.ts";
 import { overHttp } from "../http/prometheus-client.ts";
 import { relocate } from "../relocate.ts";
 import { createRunKeys } from "../run-keys.ts";
-import type { UnitSettings } from "../topology.ts";
 import type { Sight, World } from "../world.ts";
 import { pollAlerts } from "./alert-poll.ts";
 import { STATE_DIR } from "./compose-file.ts";
@@ -45,6 +38,7 @@ import type { ContainerEvent, DockerEngine } from "./engine.ts";
 import { createDockerHost } from "./host.ts";
 import type { Janitor } from "./janitor/janitor.ts";
 import type { ContainerIds } from "./launcher.ts";
+import { observerPorts } from "./observer-ports.ts";
 import { relayUnit, writeStack } from "./stack.ts";
 import { nodeHashing } from "../../../runtime/node-hashing.ts";
 
@@ -83,7 +77,6 @@ const OBSERVERS_WITHIN_MS = 30_000;
 export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDeps): World {
   const { plan, seed, root, image, user, grafana, composePath } = config;
   const { clock, runDir, engine, compose, startJanitor, metrics, onProgress, onContinued, onBroken } = deps;
-  const offset = plan.listener - DEFAULT_BASE_PORT;
   const files = join(runDir.paths.root, "docker");
   const hostPorts = [plan.listener, plan.admin];
   let addresses: Addresses = { host: new Set(hostPorts), backends: new Map() };
@@ -102,31 +95,10 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   );
   const state = join(files, "balancer");
   const store = createConfigStore(configFile(join(state, "balancer.yaml")), { clock, hashing: nodeHashing });
-  const admin = createAdminClient(`127.0.0.1:${plan.admin}`, runDir.token);
-  const changes = createChangeLog(clock);
-  const prometheus = `http://127.0.0.1:${plan.evaluator}`;
-  const alertmanager = `http://127.0.0.1:${plan.evaluator + 3}`;
-  const monitoring = createMonitoring({
-    clock,
-    ...createMonitoringClient(overHttp({ prometheus, alertmanager }), { clock }),
-  });
-  followAlerts(host, "relay", monitoring);
-  const placed = (given: ConfigInput): ConfigInput => {
-    const inside = containerised(given, addresses, "the balancer's");
-    return { ...inside, admin: { ...inside.admin, hosts: [`${HOST_SERVICE}:${plan.admin}`] } } as ConfigInput;
-  };
-  const parts = { clock, host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
-  const actions = createActions(parts);
-  const sight = createSight(
-    { ...parts, listenerPort: plan.listener },
-    sightOfFiles(runDir.paths.logs, state),
-  );
-  const settings: UnitSettings = {
-    seed,
-    listener: `127.0.0.1:${plan.listener}`,
-    balancer: { configPath: `${STATE_DIR}/balancer.yaml`, tokenPath: `${STATE_DIR}/token`, seed },
-    probeMetricsPort: plan.probeMetrics,
-  };
+  const admin = createAdminClient(`${HOST}:${plan.admin}`, runDir.token);
+  const ports = observerPorts(plan);
+  const prometheus = `http://${HOST}:${ports.prometheus}`;
+  const alertmanager = `http://${HOST}:${ports.alertmanager}`;
   const containers = createContainerWatch({ host });
   /** Of a unit's process, which is a container's. */
   const stateOf = (pid: number): string | undefined => {
@@ -150,16 +122,28 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   let janitor: Janitor | undefined;
   let stopping: Promise<void> | undefined;
   const world = createMachineWorld({
-    ...parts,
     clock,
-    sight,
-    stage: createStage(parts, actions),
-    actions,
-    monitoring,
+    plan,
+    seed,
+    host,
+    admin,
+    store,
+    parse: createParser(clock),
+    balancer: { configPath: `${STATE_DIR}/balancer.yaml`, tokenPath: `${STATE_DIR}/token`, seed },
+    placed(given) {
+      const inside = containerised(given, addresses, "the balancer's");
+      return {
+        ...inside,
+        admin: { ...inside.admin, hosts: [`${HOST_SERVICE}:${plan.admin}`] },
+      } as ConfigInput;
+    },
+    sight: sightOfFiles(runDir.paths.logs, state),
+    monitoring: overHttp({ prometheus, alertmanager }),
+    alertsFrom: "relay",
     onRequests: createAccessFeed(accessLogPath(state), clock),
-    settings,
     watchers: () => [relayUnit],
     importAt: importOverHttp,
+    own: outside.own,
     watchInstruments(report) {
       const cancels = [
         containers.watchInstruments(report),
@@ -242,7 +226,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
         await sleep(clock, 250, stopped.signal);
       }
     stopped.signal.throwIfAborted();
-    const onActive = monitoring.active;
+    const onActive = world.monitoring.active;
     ends.push(pollAlerts({ clock, prometheus, alertmanager, onActive, onLost: broken }));
   }
 
@@ -270,19 +254,17 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   }
 
   async function publishMetrics(): Promise<void> {
-    replaceWhole(join(files, "relay", "lab.prom"), await metrics(sight), 0o644);
+    replaceWhole(join(files, "relay", "lab.prom"), await metrics(world.sight), 0o644);
   }
 
   return {
     ...world,
-    act: (step, by) => outside.own(() => world.act(step, by), "unit" in step ? step.unit : undefined),
-    reboot: (order) => outside.own(() => world.reboot(order)),
     watchOutside(run) {
       const cancels = [outside.watch(run), containers.watchOutside(run)];
       return () => cancels.forEach((cancel) => cancel());
     },
     async start(given, workload) {
-      creating = createContainers(relocate(given, offset));
+      creating = createContainers(relocate(given, plan.listener - DEFAULT_BASE_PORT));
       await creating;
       await world.start(given, workload);
       await startObservers();

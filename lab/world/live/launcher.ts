@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { HandoverMessage } from "../../../runtime/handover.ts";
-import type { Launch, ProcessEvents, UnitMessage } from "../launch.ts";
+import { failedLaunch, noProgram, type Launch, type ProcessEvents, type UnitMessage } from "../launch.ts";
 import { keysFor, type RunKeys } from "../run-keys.ts";
 import { shownConfig, type UnitConfig } from "../unit-config.ts";
 import { replaceWhole } from "../run/exclusive-file.ts";
@@ -61,7 +61,7 @@ export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
     let child: ChildProcess | undefined;
     try {
       const main = programs[program];
-      if (main === undefined) throw new Error(`no program is called ${program}`);
+      if (main === undefined) throw new Error(noProgram(program));
       writeConfig(unitConfig);
       const command = [node, ...NODE_FLAGS, main, configPath];
       const [file = node, ...args] = setpriv ? [setpriv, "--pdeathsig", "KILL", "--", ...command] : command;
@@ -80,8 +80,7 @@ export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
       });
     } catch (error) {
       child?.kill("SIGKILL");
-      events.exit({ code: undefined, signal: undefined, error: messageOf(error) });
-      return { pid: undefined, signal: () => {}, reload: () => {} };
+      return failedLaunch(events, messageOf(error));
     }
     const running = child;
     const { pid } = running;

@@ -6,28 +6,21 @@ import { configFile } from "../../../lb/config/medium.ts";
 import { createParser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import type { Secret } from "../../../runtime/secret.ts";
-import type { ConfigInput } from "../../../scenarios/scenario.ts";
 import { createMachineWorld } from "../machine-world.ts";
-import { createMonitoring, followAlerts } from "../monitoring.ts";
-import { createMonitoringClient } from "../monitoring-client.ts";
 import { overHttp } from "../http/prometheus-client.ts";
-import { evaluatorUnit, type UnitSettings } from "../topology.ts";
+import { evaluatorUnit } from "../topology.ts";
 import type { UnitConfig } from "../unit-config.ts";
 import type { World } from "../world.ts";
-import { createActions } from "../actions.ts";
 import { createAdminClient } from "../http/admin-client.ts";
-import { createChangeLog } from "../change-log.ts";
 import { accessLogPath, createAccessFeed } from "../run/access-feed.ts";
 import { replaceWhole } from "../run/exclusive-file.ts";
 import type { LiveHost } from "./host.ts";
 import { watchInstruments } from "../run/instrument-watch.ts";
-import { DEFAULT_BASE_PORT, type PortPlan } from "../ports.ts";
+import { HOST, type PortPlan } from "../ports.ts";
 import type { RunDir } from "../run/run-dir.ts";
 import { createOutside, foreignHolders } from "../run/outside.ts";
 import { importOverHttp } from "../http/import-sessions.ts";
 import { sightOfFiles } from "../run/sight-edges.ts";
-import { createSight } from "../sight.ts";
-import { createStage } from "../stage.ts";
 import { nodeHashing } from "../../../runtime/node-hashing.ts";
 
 export interface LiveWorldConfig {
@@ -52,35 +45,11 @@ export function createLiveWorld(
   { plan, seed, dashboards, notify = {} }: LiveWorldConfig,
   { clock, runDir, host, onContinued }: LiveWorldDeps,
 ): World {
-  const offset = plan.listener - DEFAULT_BASE_PORT;
-  const listener = `127.0.0.1:${plan.listener}`;
-  const configPath = join(runDir.paths.root, "balancer.yaml");
+  const { root, token: tokenPath, logs } = runDir.paths;
+  const configPath = join(root, "balancer.yaml");
   const store = createConfigStore(configFile(configPath), { clock, hashing: nodeHashing });
-  const admin = createAdminClient(`127.0.0.1:${plan.admin}`, runDir.token);
-  const changes = createChangeLog(clock);
-  const settings: UnitSettings = {
-    seed,
-    listener,
-    balancer: { configPath, tokenPath: runDir.paths.token, seed },
-    probeMetricsPort: plan.probeMetrics,
-  };
-  const evaluator = `http://127.0.0.1:${plan.evaluator}`;
-  const monitoring = createMonitoring({
-    clock,
-    ...createMonitoringClient(
-      overHttp({ prometheus: evaluator, alertmanager: evaluator, token: runDir.token }),
-      { clock },
-    ),
-  });
-  followAlerts(host, "evaluator", monitoring);
-  const placed = (config: ConfigInput): ConfigInput => config;
-  const parts = { clock, host, admin, store, parse: createParser(clock), changes, offset, seed, placed };
-  const actions = createActions(parts);
-  const sight = createSight(
-    { ...parts, listenerPort: plan.listener },
-    sightOfFiles(runDir.paths.logs, runDir.paths.root),
-  );
-
+  const admin = createAdminClient(`${HOST}:${plan.admin}`, runDir.token);
+  const evaluator = `http://${HOST}:${plan.evaluator}`;
   const outside = createOutside({
     clock,
     host,
@@ -91,26 +60,24 @@ export function createLiveWorld(
     foreign: () => foreignHolders(host, process.pid),
   });
   const machine = createMachineWorld({
-    ...parts,
     clock,
-    sight,
-    stage: createStage(parts, actions),
-    actions,
-    monitoring,
-    onRequests: createAccessFeed(accessLogPath(runDir.paths.root), clock),
-    settings,
+    plan,
+    seed,
+    host,
+    admin,
+    store,
+    parse: createParser(clock),
+    balancer: { configPath, tokenPath, seed },
+    placed: (config) => config,
+    sight: sightOfFiles(logs, root),
+    monitoring: overHttp({ prometheus: evaluator, alertmanager: evaluator, token: runDir.token }),
+    alertsFrom: "evaluator",
+    onRequests: createAccessFeed(accessLogPath(root), clock),
     watchers: (topology) => [
-      evaluatorUnit(topology, {
-        port: plan.evaluator,
-        tokenPath: runDir.paths.token,
-        dashboards,
-        adminPort: plan.admin,
-        probeMetricsPort: plan.probeMetrics,
-        controlPort: plan.control,
-        notify: notifyPaths(notify, runDir),
-      }),
+      evaluatorUnit(topology, { plan, tokenPath, dashboards, notify: notifyPaths(notify, runDir) }),
     ],
     importAt: importOverHttp,
+    own: outside.own,
     watchInstruments: (report) =>
       watchInstruments({ clock, host, stateOf: processState, onContinued, report }),
     async strangers() {
@@ -121,8 +88,6 @@ export function createLiveWorld(
   });
   return {
     ...machine,
-    act: (step, by) => outside.own(() => machine.act(step, by), "unit" in step ? step.unit : undefined),
-    reboot: (order) => outside.own(() => machine.reboot(order)),
     watchOutside: outside.watch,
   };
 }

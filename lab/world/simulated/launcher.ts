@@ -2,7 +2,14 @@ import { CodedError, EXIT, messageOf } from "../../../runtime/errors.ts";
 import { logFatal } from "../../../runtime/log.ts";
 import type { KeyName, Keys } from "../../../runtime/keys.ts";
 import type { Random } from "../../../runtime/random.ts";
-import type { Launch, LaunchRequest, ProcessEvents, ProcessExit } from "../launch.ts";
+import {
+  failedLaunch,
+  noProgram,
+  type Launch,
+  type LaunchRequest,
+  type ProcessEvents,
+  type ProcessExit,
+} from "../launch.ts";
 import type { LogBook } from "./log-book.ts";
 import type { Network } from "./network.ts";
 import type { Program } from "./process.ts";
@@ -31,11 +38,7 @@ export function createSimulatedLauncher(deps: LauncherDeps): Launch {
 
   return ({ unit, program, config, keys }, events) => {
     const main = deps.programs[program];
-    if (!main) {
-      const error = `no program is called ${program}`;
-      events.exit({ code: undefined, signal: undefined, error });
-      return { pid: undefined, signal: () => {}, reload: () => {} };
-    }
+    if (!main) return failedLaunch(events, noProgram(program));
     return launched(main, { unit, config, keys }, events);
   };
 

@@ -1,20 +1,13 @@
 import type { RequestRecord } from "../../../lb/balancer.ts";
 import { parseBalancerConfig } from "../../../lb/config/parse.ts";
-import type { Parser } from "../../../lb/config/parse-aside.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { keysOf } from "../../../runtime/keys.ts";
 import { seeded } from "../../../runtime/random.ts";
-import type { BackendSpec, ConfigInput } from "../../../scenarios/scenario.ts";
+import type { BackendSpec } from "../../../scenarios/scenario.ts";
 import { answerOf, noAnswer, type Visit } from "../visit.ts";
-import { createActions } from "../actions.ts";
-import { createChangeLog } from "../change-log.ts";
 import { allPorts, portPlan } from "../ports.ts";
-import { createStage } from "../stage.ts";
 import { createMachineWorld } from "../machine-world.ts";
-import { createSight } from "../sight.ts";
-import { createMonitoring, followAlerts } from "../monitoring.ts";
-import { createMonitoringClient } from "../monitoring-client.ts";
 import type { ImportAt } from "../sessions.ts";
 import { evaluatorUnit } from "../topology.ts";
 import type { Sight, World } from "../world.ts";
@@ -102,28 +95,8 @@ export function createSimulatedWorld(
     },
   });
   const host = createSimulatedHost(allPorts(plan), { time, launch, network });
-  const admin = admins.client(plan.admin);
-  const changes = createChangeLog(clock);
-  const placed = (config: ConfigInput): ConfigInput => config;
-  const parse: Parser = async (raw, file) => parseBalancerConfig(raw, file);
-  const parts = { clock, host, admin, store, parse, changes, offset: 0, seed, placed };
-  const actions = createActions(parts);
-  const sight = createSight(
-    { ...parts, listenerPort: plan.listener },
-    {
-      unitLog: async (unit, lines) => logs.tail(unit, lines),
-      accessLog: async (lines) => accessLines.tail(lines),
-      exposition: async (port) => textAt(scrapes, port),
-    },
-  );
-  const monitoring = createMonitoring({
-    clock,
-    ...createMonitoringClient(apis.client(plan.evaluator), { clock }),
-  });
-  followAlerts(host, "evaluator", monitoring);
   const outside = network.attach("somebody");
   outside.bind(plan.control, (incoming) => incoming.cut());
-  scrapes.publish(plan.control, { registry: () => labMetrics(sight) });
   const listener = `${HOST}:${plan.listener}`;
 
   async function post({ name, port }: BackendSpec, target: string, body: unknown): Promise<unknown> {
@@ -140,36 +113,40 @@ export function createSimulatedWorld(
   const importAt: ImportAt = async (server, users) =>
     ((await post(server, "/sessions", { users })) as { sessions: readonly string[] }).sessions;
 
+  const world = createMachineWorld({
+    clock,
+    plan,
+    seed,
+    host,
+    admin: admins.client(plan.admin),
+    store,
+    parse: async (raw, file) => parseBalancerConfig(raw, file),
+    balancer: { configPath: medium.path, seed },
+    placed: (config) => config,
+    sight: {
+      unitLog: async (unit, lines) => logs.tail(unit, lines),
+      accessLog: async (lines) => accessLines.tail(lines),
+      exposition: async (port) => textAt(scrapes, port),
+    },
+    monitoring: apis.client(plan.evaluator),
+    alertsFrom: "evaluator",
+    onRequests: accessLines.onBatch,
+    watchers: (topology) => [
+      evaluatorUnit(topology, {
+        plan,
+        tokenPath: "token",
+        dashboards: "dashboards",
+        observeEveryMs,
+        notify: {},
+      }),
+    ],
+    importAt,
+    fillCache: async (server, pages) => void (await post(server, "/cache", pages)),
+  });
+  scrapes.publish(plan.control, { registry: () => labMetrics(world.sight) });
+
   return {
-    ...createMachineWorld({
-      ...parts,
-      clock,
-      sight,
-      stage: createStage(parts, actions),
-      actions,
-      monitoring,
-      onRequests: accessLines.onBatch,
-      settings: {
-        seed,
-        listener,
-        balancer: { configPath: medium.path, seed },
-        probeMetricsPort: plan.probeMetrics,
-      },
-      watchers: (topology) => [
-        evaluatorUnit(topology, {
-          port: plan.evaluator,
-          tokenPath: "token",
-          dashboards: "dashboards",
-          adminPort: plan.admin,
-          probeMetricsPort: plan.probeMetrics,
-          controlPort: plan.control,
-          observeEveryMs,
-          notify: {},
-        }),
-      ],
-      importAt,
-      fillCache: async (server, pages) => void (await post(server, "/cache", pages)),
-    }),
+    ...world,
     listener,
     network,
     kill: (unit) => void host.unit(unit)?.kill(),

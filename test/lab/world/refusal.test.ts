@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { portPlan } from "../../../lab/world/ports.ts";
 import { refusalOf } from "../../../lab/world/refusal.ts";
 import { backendUnit, balancerUnit, evaluatorUnit, outsideUnits } from "../../../lab/world/topology.ts";
 import { relayUnit } from "../../../lab/world/docker/stack.ts";
@@ -11,12 +12,9 @@ const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: { configPath: 
 const instruments = [
   ...outsideUnits(topology, workload, settings, undefined),
   evaluatorUnit(topology, {
-    port: 1,
+    plan: portPlan(),
     tokenPath: "t",
     dashboards: "d",
-    adminPort: 2,
-    probeMetricsPort: 3,
-    controlPort: 4,
     notify: {},
   }),
   relayUnit,

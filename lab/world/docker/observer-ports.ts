@@ -1,0 +1,8 @@
+import type { PortPlan } from "../ports.ts";
+
+/** Where this machine reaches what watches a lab in containers. */
+export const observerPorts = ({ evaluator }: PortPlan) => ({
+  prometheus: evaluator,
+  alertmanager: evaluator + 3,
+  grafana: evaluator + 5,
+});
