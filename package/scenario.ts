@@ -13,7 +13,14 @@ export {
   type Measure,
   type Moment,
 } from "../scenarios/claim.ts";
-export { MECHANISMS, SCOPES, type Diagnosis, type Mechanism, type Scope } from "../scenarios/diagnosis.ts";
+export {
+  MECHANISMS,
+  SCOPES,
+  type Diagnosis,
+  type Mechanism,
+  type OwnWords,
+  type Scope,
+} from "../scenarios/diagnosis.ts";
 export type { Look, PlaybookStep } from "../scenarios/playbook.ts";
 export {
   defineScenario,

@@ -2,9 +2,12 @@ const STAGE = /^FROM \S+ AS package$[^]*?(?=^FROM )/m;
 
 /** Instead of building from sources: the package is what there is, and is packed again. */
 const FROM_PACKAGE = `FROM \${BASE_IMAGE} AS package
+# Compose passes it, and nothing is fetched.
+ARG NPM_CONFIG_REGISTRY
+WORKDIR /pack
 WORKDIR /source
 COPY . .
-RUN mkdir /pack && npm pack --silent --offline --pack-destination /pack
+RUN npm pack --silent --offline --pack-destination /pack
 
 `;
 

@@ -145,7 +145,7 @@ describe("its types", () => {
   it.each([
     ["a field that is not there", "slots: 8", "slotts: 8", "'slotts'"],
     ["a figure as a text", "recoveryMs: 45_000", 'recoveryMs: "45 s"', "'number'"],
-    ["a mechanism that is none", '"pool-throttled"', '"pool-throtled"', "pool-throtled"],
+    ["a scope that is none", '"some-requests"', '"some-request"', "some-request"],
     ["a part that is missing", 'hints: ["Who', 'hint: ["Who', "hint"],
   ])("refuse %s", (_, from, to, named) => {
     const changed = skeleton.replace(from, to);
