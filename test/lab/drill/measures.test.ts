@@ -143,6 +143,13 @@ describe("measures and whoever is at work", () => {
     expect(bench.drill.state).toMatchObject({ prevented: [], acts: [{ ok: false, own: true }] });
   });
 
+  it("an act of the instructor's asks no measure", async () => {
+    const bench = createDrillBench({ measures: [refusing] });
+    await bench.runUntil("paged");
+    expect(await bench.drill.act(REPAIR, "instructor")).toMatchObject({ ok: true });
+    expect(linesOf(bench.journal.lines, "acted")).toMatchObject([{ by: "instructor", ok: true }]);
+  });
+
   it("a measure's own act asks no measure, and none is done after the end", async () => {
     let hands: Parameters<Measure["begin"]>[0] | undefined;
     const acting: Measure = { name: "auto-rollback", begin: (given) => ((hands = given), {}) };
