@@ -1,6 +1,6 @@
 import type { Proofs } from "../runtime/answer-proof.ts";
 import type { Cancel, Clock } from "../runtime/clock.ts";
-import { createCrowd } from "../runtime/crowd.ts";
+import { createMemberList } from "../runtime/member-list.ts";
 
 /** What a call to another server came to. */
 export type CallResult =
@@ -43,7 +43,7 @@ export interface CallerConfig {
 }
 
 export function createCaller({ timeoutMs, clock, warn, dial }: CallerConfig): Caller {
-  const underWay = createCrowd<{ slot: number; readonly cancel: Cancel }>();
+  const underWay = createMemberList<{ slot: number; readonly cancel: Cancel }>();
   return {
     get(base, path, done, nonce) {
       const end = (result: CallResult) => {

@@ -5,7 +5,7 @@ import { parseArgs, promisify } from "node:util";
 import { messageOf } from "../runtime/errors.ts";
 import { SCENARIOS } from "../scenarios/index.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
-import { met, told, type Figure } from "./bars/bar.ts";
+import { met, reported, type Figure } from "./bars/bar.ts";
 import type { BareCost, BareRun } from "./simulate/bare.ts";
 import type { IncidentCost } from "./simulate/incident.ts";
 
@@ -56,9 +56,9 @@ const ENGINE: Part = {
     const rate = ({ requests, cpuMs }: BareCost): number => (requests * 1000) / cpuMs;
     return [
       atLeast("10 upstreams", rate(ten), "requests a CPU second", PER_SECOND_BAR),
-      told("10,000 upstreams, a million users", rate(many), "requests a CPU second"),
-      told("the same at 25 times the load", rate(busy), "requests a CPU second"),
-      told("their heap", busy.heapMb.at(-1) ?? Number.NaN, "MB"),
+      reported("10,000 upstreams, a million users", rate(many), "requests a CPU second"),
+      reported("the same at 25 times the load", rate(busy), "requests a CPU second"),
+      reported("their heap", busy.heapMb.at(-1) ?? Number.NaN, "MB"),
       {
         what: "cost of a request from 10 to 10,000 upstreams",
         value: rate(ten) / rate(many),
@@ -80,7 +80,7 @@ const MEMORY: Part = {
       requestsPerSecond: 100,
     });
     return [
-      ...heapMb.map((mb, i) => told(`after hour ${i + 1} of 100 requests a second`, mb, "MB")),
+      ...heapMb.map((mb, i) => reported(`after hour ${i + 1} of 100 requests a second`, mb, "MB")),
       atMost(
         "the fourth hour's over the first's",
         (heapMb[3] ?? NaN) / (heapMb[0] ?? NaN),
@@ -97,11 +97,11 @@ const incident = (scenario: Scenario): Part => ({
     const { virtualSeconds, requests, cpuMs, wallMs } = await part<IncidentCost>("incident", scenario.id);
     const outageMs = scenario.report.minutes.restore * 60_000;
     return [
-      told("the outage", outageMs / 60_000, "min"),
-      told("replayed with what comes before and after it", virtualSeconds, "virtual s"),
-      told("requests", requests),
-      told("wall time, loading included", wallMs, "ms"),
-      told("processor time of all threads, loading included", cpuMs, "ms"),
+      reported("the outage", outageMs / 60_000, "min"),
+      reported("replayed with what comes before and after it", virtualSeconds, "virtual s"),
+      reported("requests", requests),
+      reported("wall time, loading included", wallMs, "ms"),
+      reported("processor time of all threads, loading included", cpuMs, "ms"),
       atLeast("faster than the outage", outageMs / cpuMs, "times", FACTOR_BAR),
     ];
   },
@@ -115,8 +115,8 @@ const LONGEST: Part = {
     const { heapMb } = await part<IncidentCost>("incident", longest?.id ?? "", "heap");
     const known = heapMb.slice(3);
     return [
-      told(`${longest?.id}, after an hour`, known[0] ?? NaN, "MB"),
-      told("at its end", known.at(-1) ?? NaN, "MB"),
+      reported(`${longest?.id}, after an hour`, known[0] ?? NaN, "MB"),
+      reported("at its end", known.at(-1) ?? NaN, "MB"),
       atMost("the end's over the first hour's", (known.at(-1) ?? NaN) / (known[0] ?? NaN), "times", FLAT_BAR),
     ];
   },

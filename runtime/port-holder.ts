@@ -49,7 +49,7 @@ export async function portHolders(
 }
 
 /** A program that listens where one of our own is expected. */
-export interface Stranger {
+export interface ForeignProgram {
   readonly port: number;
   /** Undefined when it cannot be told: another user's process. */
   readonly holder: PortHolder | undefined;
@@ -59,10 +59,10 @@ export interface Stranger {
  * Who listens on these ports, on whatever address of this machine, without being one of the `own` processes. Looks twice, so
  * that a process that comes or goes meanwhile is none. Empty where /proc is no Linux'. Never rejects.
  */
-export async function strangersOn(
+export async function foreignProgramsOn(
   ports: readonly number[],
   own: () => readonly number[],
-): Promise<readonly Stranger[]> {
+): Promise<readonly ForeignProgram[]> {
   const first = foreignSockets(ports, own);
   if (first.size === 0) return [];
   const second = foreignSockets(ports, own);

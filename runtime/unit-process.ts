@@ -62,7 +62,7 @@ export function runUnit<Config extends { name: string }>(
     process.title = config.name;
     const log = createLog(config.name);
     if (process.env["LBLAB_SUPERVISOR"] !== undefined || isInContainer())
-      every(systemClock, ALIVE_EVERY_MS, () => tell({ type: "alive" }));
+      every(systemClock, ALIVE_EVERY_MS, () => report({ type: "alive" }));
     main({
       config,
       configPath,
@@ -70,8 +70,8 @@ export function runUnit<Config extends { name: string }>(
       log,
       lifetime: stop.signal,
       keys: keysOf(keys, hmacSign),
-      ready: (detail = {}) => tell({ type: "ready", ...detail }),
-      send: tell,
+      ready: (detail = {}) => report({ type: "ready", ...detail }),
+      send: report,
       onReload: (run) => reloads.serve(run),
     }).then(
       () => process.exit(0),
@@ -144,7 +144,7 @@ export const MESSAGE_PREFIX = "\u0001lblab ";
 /** Whether a lab runs this process in a container of its own, and speaks to it over standard input and output. */
 const isInContainer = (): boolean => process.env["LBLAB_MESSAGES"] === "stdout";
 
-function tell(message: UnitMessage): void {
+function report(message: UnitMessage): void {
   if (isInContainer()) {
     process.stdout.write(`${MESSAGE_PREFIX}${JSON.stringify(message)}\n`);
     return;

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { sleep } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
-import { none, told, under, type Bar, type BarContext } from "./bar.ts";
+import { none, reported, under, type Bar, type BarContext } from "./bar.ts";
 import { levelWhile } from "./level.ts";
 import { startLoneBalancer, sumOf, type LoneBalancer } from "./lone-balancer.ts";
 import { shopConfig } from "./shop-config.ts";
@@ -14,7 +14,7 @@ const LANES = 50;
 const PART = ABORTS / 5;
 const LEFT_AFTER_MS = 5000;
 const GROWTH_MB = 20;
-const PATIENCE_MS = 2000;
+const TIMEOUT_MS = 2000;
 
 interface Abort {
   readonly when: string;
@@ -71,7 +71,7 @@ async function leave({ clock }: BarContext, port: number, kind: Abort, random: R
   function receives(socket: Socket, wanted: RegExp): Promise<boolean> {
     return new Promise((resolve) => {
       let text = "";
-      const cancel = clock.after(PATIENCE_MS, () => resolve(false));
+      const cancel = clock.after(TIMEOUT_MS, () => resolve(false));
       socket.on("data", (chunk) => {
         text += chunk.toString("latin1");
         if (!wanted.test(text)) return;
@@ -146,8 +146,8 @@ export const aborts: Bar = {
         none("in flight then", left.inFlight + left.active + left.waiting),
         none("requests that an upstream still works on", left.busy),
         none("connections to upstreams beyond those that idle", left.beyondIdle),
-        told("connections to upstreams that idle, for the next requests", left.idle),
-        told(`memory during the second ${PART}`, first, "MB"),
+        reported("connections to upstreams that idle, for the next requests", left.idle),
+        reported(`memory during the second ${PART}`, first, "MB"),
         under(`memory during the last ${PART}, above that`, last - first, "MB", GROWTH_MB),
         under(
           "sockets more than before, those that idle aside",

@@ -67,4 +67,4 @@ export const under = (what: string, value: number, unit: string, than: number): 
   bar: { is: "under", than },
 });
 
-export const told = (what: string, value: number, unit = ""): Figure => ({ what, value, unit });
+export const reported = (what: string, value: number, unit = ""): Figure => ({ what, value, unit });

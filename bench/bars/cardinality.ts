@@ -1,6 +1,6 @@
 import { METHODS } from "node:http";
 import { connect } from "node:net";
-import { none, told, under, type Bar } from "./bar.ts";
+import { none, reported, under, type Bar } from "./bar.ts";
 import { startLoneBalancer } from "./lone-balancer.ts";
 import { shopConfig } from "./shop-config.ts";
 import { openShop } from "./shop.ts";
@@ -80,7 +80,7 @@ export const cardinality: Bar = {
       const added = [...after.keys()].filter((series) => !before.has(series));
       return [
         none("requests that were not answered", REQUESTS - answered.reduce((sum, count) => sum + count, 0)),
-        told("series before", before.size),
+        reported("series before", before.size),
         under("new series", added.length, "", NEW_SERIES),
       ];
     } finally {

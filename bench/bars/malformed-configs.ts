@@ -2,7 +2,7 @@ import { sleep } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
 import { mutate, RICH_CONFIG } from "../../test/fuzz/config-mutations.ts";
 import { examineConfig } from "../../test/fuzz/examine-config.ts";
-import { none, told, under, type Bar, type BarContext, type Figure } from "./bar.ts";
+import { none, reported, under, type Bar, type BarContext, type Figure } from "./bar.ts";
 import { startLoneBalancer } from "./lone-balancer.ts";
 import { shopConfig } from "./shop-config.ts";
 import { openShop } from "./shop.ts";
@@ -30,10 +30,10 @@ function examineMutations({ clock, random, note }: BarContext): readonly Figure[
     worstMs = Math.max(worstMs, ms);
   }
   return [
-    told("mutated configurations", MUTATIONS),
-    told("refused, with place and reason", refused),
+    reported("mutated configurations", MUTATIONS),
+    reported("refused, with place and reason", refused),
     none("crashed, or refused without them", crashed),
-    told("mean time", totalMs / MUTATIONS, "ms"),
+    reported("mean time", totalMs / MUTATIONS, "ms"),
     under("worst time", worstMs, "ms", WORST_MS),
   ];
 }
@@ -69,10 +69,10 @@ async function applyUnderLoad({ clock, engine, random }: BarContext): Promise<re
     const tally = await load.finish();
     const version = (await balancer.metrics()).get("lb_config_version") ?? Number.NaN;
     return [
-      told("malformed ones applied", REFUSALS),
+      reported("malformed ones applied", REFUSALS),
       none("not refused with place and reason", taken),
       none("another configuration in force than the first", version - 1),
-      told("requests meanwhile", tally.sent),
+      reported("requests meanwhile", tally.sent),
       none("failed requests", tally.failed),
     ];
   } finally {

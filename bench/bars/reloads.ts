@@ -1,6 +1,6 @@
 import { sleep } from "../../runtime/clock.ts";
 import { ENGINES, type EngineName } from "../../lb/transport/engines.ts";
-import { none, told, under, type Bar, type BarContext } from "./bar.ts";
+import { none, reported, under, type Bar, type BarContext } from "./bar.ts";
 import { keepConnections } from "./kept-connections.ts";
 import { startLoneBalancer, type LoneBalancer } from "./lone-balancer.ts";
 import { shopConfig, upstreams } from "./shop-config.ts";
@@ -101,12 +101,12 @@ export const reloads: Bar = {
       if (tally.failed > 0) note(`failed: ${reasonsText(tally)}`);
       const figures = [
         none("reloads that did not take effect", RELOADS - taken),
-        told("requests meanwhile", tally.sent),
+        reported("requests meanwhile", tally.sent),
         none("failed requests", tally.failed),
         under("slowest answer", Math.round(tally.worstMs), "ms", 5000),
         none("WebSockets closed", closed),
         none("WebSocket messages lost", sent - echoed),
-        told("seconds", Math.round(seconds)),
+        reported("seconds", Math.round(seconds)),
         none(`kept connections closed, of ${kept.opened}`, kept.closed),
       ];
       await webSockets.close();

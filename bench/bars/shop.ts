@@ -88,7 +88,7 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
       response.writeHead(200);
       return pour(response, Infinity);
     case "/events":
-      return tell(response, Number(argument));
+      return report(response, Number(argument));
     case "/stall":
       return void request.resume();
     default:
@@ -111,7 +111,7 @@ function pour(response: ServerResponse, bytes: number): void {
   pump();
 }
 
-function tell(response: ServerResponse, events: number): void {
+function report(response: ServerResponse, events: number): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
   response.flushHeaders();
   let left = events;

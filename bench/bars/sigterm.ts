@@ -1,5 +1,5 @@
 import { sleep } from "../../runtime/clock.ts";
-import { none, told, under, type Bar } from "./bar.ts";
+import { none, reported, under, type Bar } from "./bar.ts";
 import { keepConnections } from "./kept-connections.ts";
 import { startLoneBalancer } from "./lone-balancer.ts";
 import { shopConfig } from "./shop-config.ts";
@@ -57,8 +57,8 @@ export const sigterm: Bar = {
       const failed = Object.entries(reasons).filter(([reason]) => reason !== TURNED_AWAY);
       if (failed.length > 0) note(failed.map(([reason, count]) => `${count} x ${reason}`).join(", "));
       return [
-        told("requests", sent),
-        told("of them, refused because nobody listened any more", reasons[TURNED_AWAY] ?? 0),
+        reported("requests", sent),
+        reported("of them, refused because nobody listened any more", reasons[TURNED_AWAY] ?? 0),
         none(
           "broken off, reset or answered wrongly",
           failed.reduce((sum, [, count]) => sum + count, 0),

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { every, sleep } from "../../runtime/clock.ts";
-import { none, told, under, type Bar, type BarContext } from "./bar.ts";
+import { none, reported, under, type Bar, type BarContext } from "./bar.ts";
 import { startLoneBalancer } from "./lone-balancer.ts";
 import { shopConfig } from "./shop-config.ts";
 import { openShop } from "./shop.ts";
@@ -94,7 +94,7 @@ export const slowClients: Bar = {
             CLOSED_WITHIN_S,
           ),
         ),
-        told("others' requests meanwhile", tally.sent),
+        reported("others' requests meanwhile", tally.sent),
         none("others' requests that failed", tally.failed),
         under("others' worst latency", tally.worstMs, "ms", WORST_MS),
       ];

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { every, sleep } from "../../runtime/clock.ts";
-import { none, told, under, type Bar, type BarContext } from "./bar.ts";
+import { none, reported, under, type Bar, type BarContext } from "./bar.ts";
 import { startLoneBalancer } from "./lone-balancer.ts";
 import { shopConfig } from "./shop-config.ts";
 import { DOWNLOAD_BYTES, openShop } from "./shop.ts";
@@ -71,8 +71,8 @@ export const slowReaders: Bar = {
       const missing = (await first?.hurry()) ?? Infinity;
       stop();
       return [
-        told("read slowly, by all of them", slow / 1024 / 1024, "MB"),
-        told("memory before", before, "MB"),
+        reported("read slowly, by all of them", slow / 1024 / 1024, "MB"),
+        reported("memory before", before, "MB"),
         under("memory grown by, at most", most - before, "MB", GROWTH_MB),
         none("bytes missing from a download that was read to its end", missing),
       ];

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { every, sleep } from "../../runtime/clock.ts";
-import { atMost, none, told, under, type Bar, type BarContext } from "./bar.ts";
+import { atMost, none, reported, under, type Bar, type BarContext } from "./bar.ts";
 import { keepConnections } from "./kept-connections.ts";
 import { startLoneBalancer } from "./lone-balancer.ts";
 import { median } from "./level.ts";
@@ -86,16 +86,16 @@ export const soak: Bar = {
       kept.close();
       await sleep(clock, IDLE_MS);
       const figures = [
-        told("minutes", minutes),
-        told("requests, streams of events among them", tally.sent + streamed.sent),
+        reported("minutes", minutes),
+        reported("requests, streams of events among them", tally.sent + streamed.sent),
         none("failed", tally.failed + streamed.failed),
         none("WebSockets closed", closed),
-        told("memory after the warm-up", memory[0] ?? Number.NaN, "MB"),
+        reported("memory after the warm-up", memory[0] ?? Number.NaN, "MB"),
         under("memory above that, at most", aboveFirst(memory), "MB", MEMORY_MB),
-        told("memory at the end", memory.at(-1) ?? Number.NaN, "MB"),
-        told("descriptors after the warm-up", descriptors[0] ?? Number.NaN),
-        told("descriptors above that at any time", aboveFirst(descriptors)),
-        told(
+        reported("memory at the end", memory.at(-1) ?? Number.NaN, "MB"),
+        reported("descriptors after the warm-up", descriptors[0] ?? Number.NaN),
+        reported("descriptors above that at any time", aboveFirst(descriptors)),
+        reported(
           "descriptors above that at the end of the load",
           (descriptors.at(-1) ?? Number.NaN) - (descriptors[0] ?? Number.NaN),
         ),

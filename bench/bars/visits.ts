@@ -18,7 +18,7 @@ export interface VisitResult {
   readonly wrong: string | undefined;
 }
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 /** Never rejects: what goes wrong is what is measured. */
 export function visit(
@@ -40,7 +40,7 @@ export function visit(
       agent: agent ?? false,
       headers: body ? { "content-length": body.length } : {},
     });
-    const cancel = clock.after(PATIENCE_MS, () => asked.destroy(new Error("no answer in time")));
+    const cancel = clock.after(TIMEOUT_MS, () => asked.destroy(new Error("no answer in time")));
     asked.on("error", (error: NodeJS.ErrnoException) =>
       end(`${error.code ?? error.message}${asked.reusedSocket ? " on a kept connection" : ""}`),
     );

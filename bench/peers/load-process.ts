@@ -39,7 +39,7 @@ const { now, after } = systemClock;
 
 /** After so long the measurement is what it is. */
 const LONGEST_MS = 60_000;
-const tell = (report: Report) => void process.send?.(report);
+const report = (report: Report) => void process.send?.(report);
 
 async function run({ port, payload, connections, warm, measured, rate }: Order): Promise<void> {
   const clients = await Promise.all(
@@ -78,13 +78,13 @@ async function run({ port, payload, connections, warm, measured, rate }: Order):
   if (rate === undefined) clients.forEach(again);
   else pace(clients, rate, ask, () => !over);
   await passes(warm);
-  tell({ event: "begin" });
+  report({ event: "begin" });
   const seconds = await passes(measured);
   const seen = { requests, seconds, p50Ms: latencies.quantile(0.5), p99Ms: latencies.quantile(0.99), wrong };
   over = true;
-  tell({ event: "end" });
+  report({ event: "end" });
   for (const client of clients) client.close();
-  tell({ event: "seen", seen });
+  report({ event: "seen", seen });
 }
 
 /**

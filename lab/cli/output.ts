@@ -52,11 +52,14 @@ export function report(error: unknown, json: boolean): number {
     process.stderr.write(`lblab: ${error.message}${error.hint === undefined ? "" : `\n  ${error.hint}`}\n`);
     return error.exitCode;
   }
-  const told = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-  process.stderr.write(`lblab: a bug: ${withoutIds(told)}\n`);
+  const reported = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  process.stderr.write(`lblab: a bug: ${withoutIds(reported)}\n`);
   return EXIT.bug;
 }
 
 /** A stack names files, and a scenario's folder names its incident, perhaps in the middle of its drill. */
 export const withoutIds = (text: string): string =>
-  SCENARIOS.reduce((told, { id, alias }) => told.replaceAll(`scenarios/${id}`, `scenarios/${alias}`), text);
+  SCENARIOS.reduce(
+    (reported, { id, alias }) => reported.replaceAll(`scenarios/${id}`, `scenarios/${alias}`),
+    text,
+  );

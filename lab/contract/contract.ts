@@ -18,7 +18,7 @@ export interface ContractDeps {
     onReport: (task: Task, report: TrialReport) => void,
   ) => Promise<void>;
   /** Told whenever all seeds of a treatment are done. */
-  readonly onTreatment: (told: {
+  readonly onTreatment: (reported: {
     readonly scenario: string;
     readonly treatment: string;
     readonly held: number;
@@ -44,13 +44,13 @@ export async function testScenarios(
   await run(tasks, (task, report) => {
     reports.set(task, report);
     const group = groups.get(groupOf(task)) ?? [];
-    const told = group.flatMap((one) => reports.get(one) ?? []);
-    if (told.length < group.length) return;
+    const reported = group.flatMap((one) => reports.get(one) ?? []);
+    if (reported.length < group.length) return;
     onTreatment({
       scenario: task.source,
       treatment: treatmentName(task.trial.treatment),
-      held: told.filter(({ failures }) => failures.length === 0).length,
-      trials: told.length,
+      held: reported.filter(({ failures }) => failures.length === 0).length,
+      trials: reported.length,
       done: reports.size,
       all: tasks.length,
     });

@@ -23,7 +23,7 @@ export interface Lived {
 
 const LOOK_EVERY_MS = 1000;
 /** Beyond the time in which an impact settles: people need some to do anything. */
-const HANDS_MS = 3000;
+const ACT_MS = 3000;
 /** Long enough for some 2,000 requests of most probers: three standard deviations are then about three points. */
 const MEASURE_MS = 2 * WINDOW_MS;
 /** Long enough for every alert to fire that is to fire: rules wait for up to this long. */
@@ -56,7 +56,7 @@ export async function live(
     return;
   }
   await impactOpens(trainee, clock, signal);
-  await wait(pace.impact.settleMs + HANDS_MS);
+  await wait(pace.impact.settleMs + ACT_MS);
   if (treatment.kind === "untouched") {
     const end = clock.wall() + MEASURE_MS;
     lived.treatedAt = clock.wall();

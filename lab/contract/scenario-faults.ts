@@ -21,12 +21,12 @@ export async function faultsOf(
   alerts?: ReadonlySet<string>,
 ): Promise<ScenarioFault[]> {
   const faults: ScenarioFault[] = alerts ? alertFaults(scenario, alerts) : [];
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const [name, pace] of Object.entries(scenario.paces))
     await paceFaults(pace, (path, reason) => {
       // One pace is often made of the other, with its faults.
-      if (told.has(`${path}: ${reason}`)) return;
-      told.add(`${path}: ${reason}`);
+      if (reported.has(`${path}: ${reason}`)) return;
+      reported.add(`${path}: ${reason}`);
       faults.push({ path: `paces.${name}.${path}`, reason });
     });
   for (const [name, { rightFixes }] of Object.entries(scenario.paces))

@@ -16,7 +16,7 @@ export interface CheckDeps {
   /** When the last action was over (epoch ms); now, while one is under way. */
   readonly quietSince: () => number;
   /** Programs that are no unit's on the addresses that users and the balancer call, a line each. */
-  readonly strangers: () => Promise<readonly string[]>;
+  readonly foreignPrograms: () => Promise<readonly string[]>;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface CheckDeps {
  * of a check begins the window anew.
  */
 export async function runCheck(
-  { watch, traffic, clock, quietSince, strangers }: CheckDeps,
+  { watch, traffic, clock, quietSince, foreignPrograms }: CheckDeps,
   signal: AbortSignal,
 ): Promise<Wellness> {
   const begun = clock.wall();
@@ -58,7 +58,7 @@ export async function runCheck(
   );
   const { ok, felt } = verdict ?? NEVER_QUIET;
   // Whatever users feel of it now: what others do there is in nobody's hands.
-  const others = await strangers();
+  const others = await foreignPrograms();
   return { ok: ok && others.length === 0, felt: [...felt, ...others] };
 }
 

@@ -8,11 +8,11 @@ import type { World } from "../world/world.ts";
 import { actLine } from "./act-line.ts";
 import { createClockGuard } from "./clock-guard.ts";
 import { componentsOf } from "./components.ts";
-import { createCourse, type Course } from "./course.ts";
-import { createDesk, type Desk } from "./desk.ts";
+import { createProcedure, type Procedure } from "./procedure.ts";
+import { createTraineeSide, type TraineeSide } from "./trainee-side.ts";
 import { createEnding, type Ending } from "./ending.ts";
 import { JOURNAL_SCHEMA, type DrillContext, type DrillEvent, type JournalLine } from "./events.ts";
-import { createHands, type Hands } from "./hands.ts";
+import { createActQueue, type ActQueue } from "./act-queue.ts";
 import type { HarmMeter } from "./harm-meter.ts";
 import type { ImpactMeter } from "./impact-meter.ts";
 import type { Journal } from "./journal.ts";
@@ -56,7 +56,7 @@ export interface DrillOptions {
 }
 
 /** One run of a scenario, from the briefing to the reset. */
-export interface Drill extends Desk {
+export interface Drill extends TraineeSide {
   readonly scenario: Scenario;
   readonly pace: PaceSet;
   readonly state: DrillState;
@@ -76,10 +76,10 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   const { world, journal } = deps;
   const pace = paceOf(scenario, options.pace ?? "drill");
   const made = createParts(pace, options, deps);
-  const { recorder, ending, meters, hands, measures, outside, onCall, parts } = made;
+  const { recorder, ending, meters, actQueue, measures, outside, onCall, parts } = made;
   const { traffic, watch, meter, harm } = meters;
   const { seed, fault } = options;
-  const course = createCourse({
+  const procedure = createProcedure({
     scenario,
     pace,
     seed,
@@ -93,11 +93,11 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     journal,
     parts,
   });
-  const desk = createDesk({
+  const traineeSide = createTraineeSide({
     scenario,
     actor: options.actor ?? "trainee",
     recorder,
-    hands,
+    actQueue,
     onCall,
     parts,
     admit: (step, by) => world.admit(step, by),
@@ -106,7 +106,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     assertUnderWay: ending.assertUnderWay,
     ended: () => ending.signal,
   });
-  watchUsers({ world, meters, recorder, course, ending, wellForMs: pace.timing.wellForMs });
+  watchUsers({ world, meters, recorder, procedure, ending, wellForMs: pace.timing.wellForMs });
 
   return {
     scenario,
@@ -127,16 +127,16 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
           goesOn: options.goesOn,
           created: () => createdLine(scenario, options),
           recorder,
-          course,
+          procedure,
           ending,
-          hands,
+          actQueue,
           outside,
           measures,
           stopMeters: meters.stop,
         },
         outer,
       ),
-    ...desk,
+    ...traineeSide,
     end: (reason = "asked") => ending.finish(reason),
   };
 }
@@ -147,10 +147,10 @@ function createParts(pace: PaceSet, options: DrillOptions, { world, journal, onE
   const recorder = createRecorder({ journal, onEvent });
   const { record, guarded } = recorder;
   const ending = createEnding({ state: () => recorder.state, record });
-  const meters = createMeters(pace, world, () => hands.quietSince());
+  const meters = createMeters(pace, world, () => actQueue.quietSince());
   const { traffic, watch, meter, harm } = meters;
-  const hands = recordedHands({ world, journal, recorder, ending, meter, harm });
-  const measures = createMeasures({ measures: options.measures ?? [], world, recorder, act: hands.act });
+  const actQueue = recordedActQueue({ world, journal, recorder, ending, meter, harm });
+  const measures = createMeasures({ measures: options.measures ?? [], world, recorder, act: actQueue.act });
   const outside = createOutsideSteps({ clock, recorder, journal, meter, harm });
   const onCall = createOnCall({
     monitoring: world.monitoring,
@@ -164,14 +164,14 @@ function createParts(pace: PaceSet, options: DrillOptions, { world, journal, onE
     traffic,
     watch,
     pace,
-    quietSince: () => Math.max(hands.quietSince(), outside.lastAt),
-    strangers: async () => (await world.strangers?.()) ?? [],
+    quietSince: () => Math.max(actQueue.quietSince(), outside.lastAt),
+    foreignPrograms: async () => (await world.foreignPrograms?.()) ?? [],
     ringing: () => onCall.ringing(),
   };
-  return { recorder, ending, meters, hands, measures, outside, onCall, parts };
+  return { recorder, ending, meters, actQueue, measures, outside, onCall, parts };
 }
 
-interface RecordedHandsDeps extends Pick<DrillDeps, "world" | "journal"> {
+interface RecordedActQueueDeps extends Pick<DrillDeps, "world" | "journal"> {
   readonly recorder: Recorder;
   readonly ending: Ending;
   readonly meter: ImpactMeter;
@@ -179,9 +179,9 @@ interface RecordedHandsDeps extends Pick<DrillDeps, "world" | "journal"> {
 }
 
 /** Hands on the world whose every act is a line of the journal, and is weighed by what it does to users. */
-function recordedHands({ world, journal, recorder, ending, meter, harm }: RecordedHandsDeps): Hands {
+function recordedActQueue({ world, journal, recorder, ending, meter, harm }: RecordedActQueueDeps): ActQueue {
   const { clock, sight } = world;
-  return createHands({
+  return createActQueue({
     clock,
     perform: (step, by) => perform(step, by, { world, journal }),
     before() {
@@ -200,7 +200,7 @@ interface WatchedParts {
   readonly world: World;
   readonly meters: Meters;
   readonly recorder: Recorder;
-  readonly course: Course;
+  readonly procedure: Procedure;
   readonly ending: Ending;
   /** For how long users have to be well before a measure's undoing ends the drill. */
   readonly wellForMs: number;
@@ -208,7 +208,7 @@ interface WatchedParts {
 
 /** From here on users are judged at every tick. */
 function watchUsers(parts: WatchedParts): void {
-  const { world, recorder, course, ending } = parts;
+  const { world, recorder, procedure, ending } = parts;
   const { traffic, watch, meter } = parts.meters;
   const { clock } = world;
   const clockGuard = createClockGuard(clock);
@@ -220,7 +220,7 @@ function watchUsers(parts: WatchedParts): void {
       clockGuard.assertSteady();
       const { phase } = recorder.state;
       // The restart at the end is the judge's doing: what users feel of it says nothing of the repair.
-      if (phase === "open" || (phase === "ending" && !course.rebooting))
+      if (phase === "open" || (phase === "ending" && !procedure.rebooting))
         logUsers({ clock, recorder, watch, meter });
       if (isCaught(recorder.state, clock.wall() - parts.wellForMs)) ending.finish("caught");
     }),

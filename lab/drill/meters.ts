@@ -22,7 +22,7 @@ export function createMeters(pace: PaceSet, { clock, sight }: World, quietSince:
     clock,
     traffic,
     pace,
-    patienceMs: patienceOf(workload),
+    patienceMs: requestTimeoutOf(workload),
     everyMs: timing.judgeEveryMs,
     quietSince,
   });
@@ -43,5 +43,5 @@ export function createMeters(pace: PaceSet, { clock, sight }: World, quietSince:
 }
 
 /** How long its users wait for anything at most. */
-const patienceOf = ({ users: { timeoutMs, login } }: Workload): number =>
+const requestTimeoutOf = ({ users: { timeoutMs, login } }: Workload): number =>
   Math.max(timeoutMs, login?.patienceMs ?? 0) + 1000;

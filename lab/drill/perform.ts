@@ -1,7 +1,7 @@
 import type { Action } from "../../scenarios/action.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { World } from "../world/world.ts";
-import type { Performed } from "./hands.ts";
+import type { Performed } from "./act-queue.ts";
 import type { Journal } from "./journal.ts";
 
 /** Does an action in the world, and tells what it changed of the configuration: the text, and what differs. */

@@ -20,7 +20,7 @@ export interface PhaseDeps {
   /** Names of the pages that ring now. */
   readonly ringing: () => readonly string[];
   /** Programs that are no unit's on the addresses that users and the balancer call, a line each. */
-  readonly strangers: () => Promise<readonly string[]>;
+  readonly foreignPrograms: () => Promise<readonly string[]>;
 }
 
 export interface Steady {
@@ -92,7 +92,7 @@ export async function impactShows(
 
 /** Whether users are well again after a restart, all of their requests sent after `from` (epoch ms), within the pace's time for it. */
 export async function recovers(
-  { clock, watch, pace, strangers }: PhaseDeps,
+  { clock, watch, pace, foreignPrograms }: PhaseDeps,
   from: number,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -101,5 +101,5 @@ export async function recovers(
     pace.restartRecoveryMs ?? pace.recoveryMs,
     signal,
   );
-  return well === true && (await strangers()).length === 0;
+  return well === true && (await foreignPrograms()).length === 0;
 }

@@ -2,11 +2,11 @@ import type { Cancel } from "../../runtime/clock.ts";
 import type { PaceSet, Undo } from "../../scenarios/scenario.ts";
 import type { Snapshot, World } from "../world/world.ts";
 import { rejectWhenAborted, whenAborted } from "./aborts.ts";
-import type { Course } from "./course.ts";
+import type { Procedure } from "./procedure.ts";
 import { over, type Ending } from "./ending.ts";
 import type { DrillEvent } from "./events.ts";
 import { failureOf, interruptionOf } from "./failure.ts";
-import type { Hands } from "./hands.ts";
+import type { ActQueue } from "./act-queue.ts";
 import type { OutsideSteps } from "./outside-steps.ts";
 import type { Measures } from "./measures.ts";
 import { putBack } from "./put-back.ts";
@@ -22,9 +22,9 @@ export interface RunDeps {
   /** The journal's first line. */
   readonly created: () => DrillEvent;
   readonly recorder: Recorder;
-  readonly course: Course;
+  readonly procedure: Procedure;
   readonly ending: Ending;
-  readonly hands: Hands;
+  readonly actQueue: ActQueue;
   readonly outside: OutsideSteps;
   readonly measures: Measures;
   /** Stops whatever measures users. */
@@ -97,7 +97,7 @@ async function liveAndReset(
 
 /** From the first line of the journal to the result. */
 async function live(deps: RunDeps, begun: Begun, outer: AbortSignal): Promise<Result> {
-  const { world, pace, recorder, course, ending, timeLimitMs } = deps;
+  const { world, pace, recorder, procedure, ending, timeLimitMs } = deps;
   const tampered = new AbortController();
   const signal = AbortSignal.any([outer, recorder.failed, tampered.signal]);
   signal.throwIfAborted();
@@ -109,7 +109,7 @@ async function live(deps: RunDeps, begun: Begun, outer: AbortSignal): Promise<Re
   );
   begun.start = await world.snapshot();
   deps.measures.begin();
-  const opened = await course.open(signal, begun.undos, () => {
+  const opened = await procedure.open(signal, begun.undos, () => {
     const { watchOutside } = world;
     const seen = watchOutside?.((step) => recorder.guarded(() => deps.outside.seen(step))());
     if (seen) begun.cancels.push(seen);
@@ -123,14 +123,14 @@ async function live(deps: RunDeps, begun: Begun, outer: AbortSignal): Promise<Re
       ),
     );
   do await underWay(deps, signal);
-  while (!(await course.lasts(signal)) && (await goesOn(deps, signal)));
-  return course.close(opened);
+  while (!(await procedure.lasts(signal)) && (await goesOn(deps, signal)));
+  return procedure.close(opened);
 }
 
-async function underWay({ recorder, ending, hands }: RunDeps, signal: AbortSignal): Promise<void> {
+async function underWay({ recorder, ending, actQueue }: RunDeps, signal: AbortSignal): Promise<void> {
   await Promise.race([whenAborted(ending.signal), rejectWhenAborted(signal)]);
   if (recorder.state.phase !== "ending") recorder.record({ event: "ending", reason: ending.reason });
-  await hands.idle();
+  await actQueue.idle();
 }
 
 /** Whether the trainee goes on after a repair that did not last. */
@@ -144,8 +144,12 @@ async function goesOn(deps: RunDeps, signal: AbortSignal): Promise<boolean> {
   return true;
 }
 
-async function reset({ world, recorder, hands }: RunDeps, { undos }: Begun, start: Snapshot): Promise<void> {
-  await hands.idle();
+async function reset(
+  { world, recorder, actQueue }: RunDeps,
+  { undos }: Begun,
+  start: Snapshot,
+): Promise<void> {
+  await actQueue.idle();
   const begun = world.clock.now();
   const differences = await putBack(world, undos, start);
   const ms = Math.round(world.clock.now() - begun);

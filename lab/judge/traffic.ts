@@ -74,7 +74,7 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
     if (!first || !last) return 0;
     // Without reports in its beginning the window had no load there, and not the load of its rest.
     const since = first.at - from > OVERDUE_MS ? from : first.at;
-    return rate(last.sent - first.sent, since, toldUntil(last.at, since, to));
+    return rate(last.sent - first.sent, since, reportedUntil(last.at, since, to));
   };
 
   return {
@@ -106,12 +106,12 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
     notes: (until) => [...settled, ...windows.pending(until).map(noteOf)].filter(({ to }) => to <= until),
     unanswered,
     offered(from, to) {
-      const probeUntil = toldUntil(lastReportAt, from, to);
+      const probeUntil = reportedUntil(lastReportAt, from, to);
       const probe = records(from, probeUntil).length + unanswered(from, probeUntil);
       return rate(probe, from, probeUntil) + loadRate(from, to);
     },
     offeredBy(from, to) {
-      const probeUntil = toldUntil(lastReportAt, from, to);
+      const probeUntil = reportedUntil(lastReportAt, from, to);
       let users = unanswered(from, probeUntil);
       let api = 0;
       for (const { route } of records(from, probeUntil)) {
@@ -141,7 +141,7 @@ function noteOf({ from, to, records, affectedRatio }: SettledWindow): WindowNote
 }
 
 /** How far into the window the last report tells of it: what the next one will tell is not missing, only not told yet. */
-const toldUntil = (last: number, from: number, to: number): number =>
+const reportedUntil = (last: number, from: number, to: number): number =>
   last > from && last < to && to - last <= OVERDUE_MS ? last : to;
 
 const rate = (count: number, from: number, to: number): number =>

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { Connection, ConnectionOptions, OpenConnection } from "./connection.ts";
-import type { Door } from "./door.ts";
+import type { ConnectBackOff } from "./connect-back-off.ts";
 import type { Tally } from "./tally.ts";
 
 const SECOND_MS = 1000;
@@ -19,7 +19,7 @@ export interface LaneDeps {
   readonly clock: Clock;
   readonly open: OpenConnection;
   /** Shared by all lanes of a load. */
-  readonly door: Door;
+  readonly backOff: ConnectBackOff;
   readonly tally: Tally;
 }
 
@@ -36,7 +36,7 @@ export interface Lane {
  * again and the door is not shut, so that neither a closed port nor a broken service makes it spin.
  */
 export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
-  const { clock, open, door, tally } = deps;
+  const { clock, open, backOff, tally } = deps;
   const start = clock.now() + options.offsetMs;
   let connection: Connection | undefined;
   let waiting = false;
@@ -63,12 +63,12 @@ export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
   };
 
   function reopen() {
-    if (!door.mayTry()) return openAfter(untilTurn());
+    if (!backOff.mayTry()) return openAfter(untilTurn());
     turnSecond();
     connection = open(
       { ...options, sentAlready: sentThisSecond },
       {
-        connected: () => door.accepted(),
+        connected: () => backOff.accepted(),
         sent() {
           turnSecond();
           sentThisSecond += 1;
@@ -84,7 +84,7 @@ export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
           const lost = waiting;
           settled();
           if (lost) tally.unanswered(how === "refused" ? "refused" : "lost");
-          if (how === "refused") door.refused();
+          if (how === "refused") backOff.refused();
           connection = undefined;
           turnSecond();
           const turnNow = !lost && how === "closed" && sentThisSecond < options.requestsPerSecond;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../runtime/clock.ts";
 import type { OpenConnection } from "./connection.ts";
-import { createDoor } from "./door.ts";
+import { createConnectBackOff } from "./connect-back-off.ts";
 import { startLane, type Lane } from "./lane.ts";
 import type { LoadRequest } from "./request-mix.ts";
 import type { Tally } from "./tally.ts";
@@ -25,7 +25,7 @@ export interface LoadDeps {
 /** A running load: as many lanes as connections, each with its own turn in every second. */
 export function startLoad(options: LoadOptions, deps: LoadDeps): Lane {
   const { requestsPerSecond, connections, placeOf = (lane: number) => lane / connections } = options;
-  const door = createDoor(deps.clock);
+  const backOff = createConnectBackOff(deps.clock);
   const lanes = Array.from({ length: connections }, (_, i) =>
     startLane(
       {
@@ -37,7 +37,7 @@ export function startLoad(options: LoadOptions, deps: LoadDeps): Lane {
         offsetMs: 1000 * placeOf(i),
         next: options.next,
       },
-      { ...deps, door },
+      { ...deps, backOff },
     ),
   );
   return {

@@ -25,7 +25,7 @@ export interface Measure {
   /** Lower-case words with hyphens: its actor is `measure:NAME`. */
   readonly name: string;
   /** Called once the world has started, before steady state. */
-  begin(hands: MeasureHands): MeasureHooks;
+  begin(actions: MeasureActions): MeasureHooks;
 }
 
 /** What a measure does with changes. What these throw makes the drill void. */
@@ -37,7 +37,7 @@ export interface MeasureHooks {
 }
 
 /** What a measure is given. */
-export interface MeasureHands {
+export interface MeasureActions {
   readonly clock: Clock;
   /** Aborted when the drill is over. */
   readonly signal: AbortSignal;

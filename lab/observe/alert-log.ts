@@ -114,19 +114,20 @@ export function createAlertLog(): AlertLog {
   return {
     update,
     notified({ alerts }, at) {
-      const told: PagedAlert[] = [];
+      const reported: PagedAlert[] = [];
       for (const alert of alerts) {
         const key = labelsKey(alert.labels);
         if (alert.status === "resolved") endNotified(key);
-        const view = views.get(key) ?? viewOf(asTold(alert), undefined);
+        const view = views.get(key) ?? viewOf(asReported(alert), undefined);
         if (alert.status !== "firing" || view.acknowledged) continue;
         const changed = { ...view, notifiedAt: view.notifiedAt ?? at };
         views.set(key, changed);
-        told.push({ alert: changed, again: view.notifiedAt !== undefined });
+        reported.push({ alert: changed, again: view.notifiedAt !== undefined });
       }
       // Who tells of something new, or of an end, repeats the rest of its group with it: that is no reminder.
-      const hasNews = alerts.some(({ status }) => status === "resolved") || told.some(({ again }) => !again);
-      return hasNews ? told.filter(({ again }) => !again) : told;
+      const hasNews =
+        alerts.some(({ status }) => status === "resolved") || reported.some(({ again }) => !again);
+      return hasNews ? reported.filter(({ again }) => !again) : reported;
     },
     acknowledge(name, by, at) {
       const taken: AlertView[] = [];
@@ -165,7 +166,7 @@ function viewOf(alert: ActiveAlert, before: AlertView | undefined): AlertView {
   };
 }
 
-function asTold({ labels, annotations, startsAt }: NotifiedAlert): ActiveAlert {
+function asReported({ labels, annotations, startsAt }: NotifiedAlert): ActiveAlert {
   const at = Date.parse(startsAt);
   const name = labels["alertname"] ?? "";
   const since = { activeAt: at, firedAt: at };

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
-import { createCrowd } from "../../runtime/crowd.ts";
+import { createMemberList } from "../../runtime/member-list.ts";
 import type { Random } from "../../runtime/random.ts";
 import { createNonces } from "../../runtime/keys.ts";
 import { classify, type Expected, type Verdict } from "./classify.ts";
@@ -41,7 +41,7 @@ export function createAsker(deps: {
 }): Asker {
   const { clock, random, send, proving } = deps;
   const nextNonce = createNonces(proving?.nonce, random.below(0x1_0000_0000).toString(36));
-  const underWay = createCrowd<Asking>();
+  const underWay = createMemberList<Asking>();
 
   function finish(asking: Asking, answer: ProbeAnswer): void {
     if (!underWay.remove(asking)) return;

@@ -72,7 +72,7 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
   let latest = 0;
 
   /** Tells of everything that was sent from `from` on and before `to` its second, and its place in it. */
-  function each(from: number, to: number, tell: (second: Second, i: number) => void): void {
+  function each(from: number, to: number, report: (second: Second, i: number) => void): void {
     for (let second = Math.floor(from / 1000); second * 1000 < to; second++) {
       const bucket = bySecond.get(second);
       if (!bucket) continue;
@@ -83,7 +83,7 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
           const sentAt = records[i]?.sentAt ?? 0;
           if (sentAt < from || sentAt >= to) continue;
         }
-        tell(bucket, i);
+        report(bucket, i);
       }
     }
   }
@@ -96,8 +96,8 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
 
   const marks =
     (from: number, to: number): Marks =>
-    (tell) =>
-      each(from, to, ({ marks }, i) => tell(marks[i] as number));
+    (report) =>
+      each(from, to, ({ marks }, i) => report(marks[i] as number));
 
   /** The bounds of the windows behind what is settled: whole ones, the last one up to `until`. */
   function bounds(until: number): { readonly from: number; readonly to: number }[] {

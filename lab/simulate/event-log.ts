@@ -64,11 +64,11 @@ export function createEventLog(hashing: Hashing, onLine?: (line: string) => void
   }
 
   return {
-    note(kind, ...told) {
-      onLine?.(`${kind} ${told.join(" ")}`);
+    note(kind, ...reported) {
+      onLine?.(`${kind} ${reported.join(" ")}`);
       lines += 1;
       write(kind);
-      for (const fact of told) write(fact);
+      for (const fact of reported) write(fact);
       put(END);
     },
     get lines() {

@@ -24,7 +24,7 @@ export interface TimelineEntry {
   readonly detail: string;
 }
 
-type Told = Omit<TimelineEntry, "minute"> & { readonly at: number };
+type Reported = Omit<TimelineEntry, "minute"> & { readonly at: number };
 type Lived = Pick<Simulation, "journal" | "state" | "changes" | "said">;
 
 /** When the outage began, epoch ms: the moment of the change. Without one, when steady state was seen. */
@@ -37,22 +37,22 @@ export const minuteOf = (at: number, origin: number): number => Math.round((at -
 /** Everything that happened, in order: what was changed, what users felt, what rang, what the responder said and did. */
 export function timelineOf(lived: Lived): TimelineEntry[] {
   const origin = outageBegan(lived);
-  const told: Told[] = [
-    ...lived.changes.map(({ at, by, summary, detail }): Told => ({
+  const reported: Reported[] = [
+    ...lived.changes.map(({ at, by, summary, detail }): Reported => ({
       at: Date.parse(at),
       event: "change",
       detail: `${by}: ${summary} (${detail})`,
     })),
-    ...lived.said.map(({ at, line }): Told => ({ at, event: "responder", detail: line })),
+    ...lived.said.map(({ at, line }): Reported => ({ at, event: "responder", detail: line })),
     ...journalled(lived.journal),
   ];
-  return told
+  return reported
     .sort((a, b) => a.at - b.at)
     .map(({ at, event, detail }) => ({ minute: minuteOf(at, origin), event, detail }));
 }
 
-function journalled(journal: readonly JournalLine[]): Told[] {
-  const told: Told[] = [];
+function journalled(journal: readonly JournalLine[]): Reported[] {
+  const reported: Reported[] = [];
   let lastCheck: boolean | undefined;
   let ending = false;
   for (const line of journal) {
@@ -65,13 +65,14 @@ function journalled(journal: readonly JournalLine[]): Told[] {
     // The restart at the end is the judge's: what rings in it says nothing of the incident.
     if (line.event === "alert" && ending && line.to === "firing") continue;
     const moment = momentOf(line);
-    if (moment && isTold(moment)) told.push({ at: moment.at, event: moment.event, detail: moment.detail });
+    if (moment && isShown(moment))
+      reported.push({ at: moment.at, event: moment.event, detail: moment.detail });
   }
-  return told;
+  return reported;
 }
 
 /** What else a journal tells of is no part of a simulation's timeline. */
-const TOLD: ReadonlySet<string> = new Set<TimelineEntry["event"]>([
+const SHOWN: ReadonlySet<string> = new Set<TimelineEntry["event"]>([
   "impact",
   "alert",
   "resolved",
@@ -87,4 +88,4 @@ const TOLD: ReadonlySet<string> = new Set<TimelineEntry["event"]>([
   "restarted",
 ]);
 
-const isTold = (moment: Moment): moment is Moment & Told => TOLD.has(moment.event);
+const isShown = (moment: Moment): moment is Moment & Reported => SHOWN.has(moment.event);

@@ -1,4 +1,4 @@
-import type { Checked } from "../drill/desk.ts";
+import type { Checked } from "../drill/trainee-side.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { SilenceView } from "../observe/pager/silence-view.ts";
 import type { Answer } from "../world/answer.ts";

@@ -44,7 +44,7 @@ export interface MachineWorldParts extends Pick<
   readonly onRequests: World["onRequests"];
   /** What can be seen of instruments beyond their units' events. */
   readonly watchInstruments?: World["watchInstruments"];
-  readonly strangers?: () => Promise<readonly string[]>;
+  readonly foreignPrograms?: () => Promise<readonly string[]>;
   /** Runs what is the lab's own doing, on a unit where one is named. Absent where nobody else can reach the world. */
   readonly own?: <T>(run: () => Promise<T>, unit?: string) => Promise<T>;
 }
@@ -103,7 +103,7 @@ export function createMachineWorld(parts: MachineWorldParts): MachineWorld {
     onRequests: parts.onRequests,
     start: createBringUp({ ...shared, sight, settings }),
     watchInstruments: instrumentWatch(host, parts.watchInstruments),
-    ...(parts.strangers ? { strangers: parts.strangers } : {}),
+    ...(parts.foreignPrograms ? { foreignPrograms: parts.foreignPrograms } : {}),
     reboot: (order) => own(() => host.reboot(seeded(order).fork("reboot"))),
     ...createSnapshots({ host, store, admin, actions }),
     stop: () => host.dispose(),

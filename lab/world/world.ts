@@ -121,7 +121,7 @@ export interface World {
   /** Reports, with the reason, what makes it a bad judge from now on: an instrument that ended, was stopped or hangs. */
   watchInstruments(run: (reason: string) => void): Cancel;
   /** Programs of nobody's on the addresses that users and the balancer call, a line each. Absent where there can be none. */
-  strangers?(): Promise<readonly string[]>;
+  foreignPrograms?(): Promise<readonly string[]>;
   /** Restarts the machine's units once, in a seeded order, as a reboot would. The prober and the load go on. */
   reboot(seed: number): Promise<void>;
   snapshot(): Promise<Snapshot>;

@@ -16,7 +16,7 @@ const byName = (headers: IncomingHttpHeaders): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
 /** Listens on its first argument's port and hands every connection on to its second one's. */
-const DOOR = `
+const LISTENER_PORT = `
   const { connect, createServer } = require("node:net");
   const [port, behind] = process.argv.slice(1).map(Number);
   const server = createServer((socket) => {
@@ -62,14 +62,14 @@ export function liveBench({ lab }: LiveLab): LiveCheatBench {
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const behind = (server.address() as AddressInfo).port;
-      const door = spawn(process.execPath, ["-e", DOOR, String(port), String(behind)]);
-      await once(door.stdout, "data");
-      const pid = door.pid ?? Number.NaN;
+      const listenerPort = spawn(process.execPath, ["-e", LISTENER_PORT, String(port), String(behind)]);
+      await once(listenerPort.stdout, "data");
+      const pid = listenerPort.pid ?? Number.NaN;
       pids.add(pid);
       return async () => {
         pids.delete(pid);
-        const gone = once(door, "exit");
-        door.kill("SIGKILL");
+        const gone = once(listenerPort, "exit");
+        listenerPort.kill("SIGKILL");
         await gone;
         server.close();
         server.closeAllConnections();

@@ -107,17 +107,17 @@ describe.skipIf(!hasAlertmanager && !required)(
     describe.concurrent("our pager", () => {
       for (const [name, script] of Object.entries(CAUSES_AND_SYMPTOMS))
         it(`tells the same by dashboards/alertmanager.yml when ${name}`, async (context) => {
-          const [told, epoch] = await theirs(OURS, script, context);
+          const [reported, epoch] = await theirs(OURS, script, context);
           const expected = ours(OURS, script, epoch);
-          context.expect(batched(expected.flat(), expected)).toEqual(batched(told, expected));
+          context.expect(batched(expected.flat(), expected)).toEqual(batched(reported, expected));
         });
 
       for (const [name, script] of Object.entries(MANY_ROUTES))
         it(`tells the same by many routes when ${name}`, async (context) => {
-          const [told, epoch] = await theirs(MANY_ROUTES_CONFIG, script, context);
+          const [reported, epoch] = await theirs(MANY_ROUTES_CONFIG, script, context);
           const expected = ours(MANY_ROUTES_CONFIG, script, epoch);
           context.expect(expected.length).toBeGreaterThan(0);
-          context.expect(batched(expected.flat(), expected)).toEqual(batched(told, expected));
+          context.expect(batched(expected.flat(), expected)).toEqual(batched(reported, expected));
         });
     });
 

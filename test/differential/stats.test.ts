@@ -227,7 +227,7 @@ function theirConfig() {
 }
 
 /** Tells HAProxy what no line of its configuration says. */
-const tellHaproxy = (command: string): Promise<void> =>
+const reportHaproxy = (command: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const socket = connect(join(directory, "haproxy.sock"));
     socket.on("error", reject);
@@ -359,9 +359,9 @@ describe.skipIf(!hasHaproxy())("beside a real HAProxy", () => {
   });
 
   it("says in which state upstreams are, and by which check", async () => {
-    await tellHaproxy("set server checked/drained state drain");
-    await tellHaproxy("set server unchecked/drained state drain");
-    await tellHaproxy("set server unchecked/kept-out state maint");
+    await reportHaproxy("set server checked/drained state drain");
+    await reportHaproxy("set server unchecked/drained state drain");
+    await reportHaproxy("set server unchecked/kept-out state maint");
     const well = Object.fromEntries(
       ["good", "bad", "silent", "reset", "garbage", "away"].map((name) => [`checked/${name}`, "UP"]),
     );

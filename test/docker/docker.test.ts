@@ -70,7 +70,7 @@ describe.skipIf(!there)("a lab in containers", () => {
   );
 
   /** A container that could be taken for the lab's by its name; removed when the test is over. */
-  async function stranger(): Promise<Docker.Container> {
+  async function foreignProgram(): Promise<Docker.Container> {
     const container = await new Docker().createContainer({
       Image: process.env["LAB_IMAGE"] ?? "outage-lab",
       name: `lblab-${base}-stranger_web-1_1`,
@@ -106,7 +106,7 @@ describe.skipIf(!there)("a lab in containers", () => {
       },
     ],
   ] as const)("whose supervisor %s says so, and leaves nothing behind", async (_, end) => {
-    const other = await stranger();
+    const other = await foreignProgram();
     const lab = await labThatIsUp();
     end(lab);
     // Its janitor speaks on the same standard error, which is open until that has ended, too.
@@ -136,7 +136,7 @@ describe.skipIf(!there)("a lab in containers", () => {
   }
 
   it("that was killed with its janitor ends its load by itself, and is cleared away by `down`, which touches nothing else", async () => {
-    const other = await stranger();
+    const other = await foreignProgram();
     await labThatIsKilledWhole();
     await until(
       async () => (await runningUnits("load", "web-1", "probe")) === 0,
@@ -152,7 +152,7 @@ describe.skipIf(!there)("a lab in containers", () => {
   });
 
   it("that was killed with its janitor is cleared away by the next one, which touches nothing else", async () => {
-    const other = await stranger();
+    const other = await foreignProgram();
     await labThatIsKilledWhole();
     const next = await labThatIsUp();
     expect(next.err).toContain("left by an earlier lab");
@@ -223,7 +223,7 @@ describe.skipIf(!there)("a lab in containers", () => {
 
   it("has what others do to its containers as steps, and names a container of theirs in its network", async () => {
     const drill = lblab(["start", "lantern", "--world", "docker"]);
-    const inTheWay = await stranger();
+    const inTheWay = await foreignProgram();
     await until(() => journal().some(({ event }) => event === "changed"), "the change", 240_000);
     const [network = ""] = await labNetworks();
     await new Docker().getNetwork(network).connect({ Container: inTheWay.id });

@@ -52,16 +52,18 @@ export function faultOfAnswer(
   const [got] = answers;
   if (!got || got.fields.some(([name]) => name === "x-balancer-flag")) return undefined;
   const sent = readAnswers(input.bytes, [input.method], input.ending === "end");
-  const [told] = sent.answers;
+  const [reported] = sent.answers;
   // A parser may read what the strict one does not; then there is nothing to compare with.
-  if (sent.wrong !== undefined && !told) return undefined;
+  if (sent.wrong !== undefined && !reported) return undefined;
   // A reset that comes together with the bytes before it, which is all that tells HTTP/1.0 so, libuv takes for an end.
-  if (!told && input.version === "1.0") return undefined;
-  if (!told) {
+  if (!reported && input.version === "1.0") return undefined;
+  if (!reported) {
     // What only the end ends, nobody can tell from what was broken off together with its last bytes.
     const [head = ""] = sent.unfinished.split("\r\n\r\n", 1);
     const delimited = /^(content-length|transfer-encoding):/im.test(head);
     return delimited ? "its client took an answer for whole that was not" : undefined;
   }
-  return told.status === got.status && told.body === got.body ? undefined : "its client got another answer";
+  return reported.status === got.status && reported.body === got.body
+    ? undefined
+    : "its client got another answer";
 }

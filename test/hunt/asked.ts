@@ -14,7 +14,7 @@ export interface Asked {
   /** The upstream that its cookie names. */
   readonly stuckTo: string | undefined;
   /** Whether that one might have got it as it came. */
-  readonly stuckWasUsable: boolean;
+  readonly stuckWasAvailable: boolean;
   /** Its pool's policy finds in it what it hashes. */
   readonly hasKey: boolean;
   waited: boolean;
@@ -39,9 +39,9 @@ export interface Asked {
 /** What a policy may hash that no request has. */
 export const ABSENT_KEY = "header:x-absent";
 
-type Given = Pick<Asked, "id" | "step" | "pool" | "timeouts" | "stuckTo" | "stuckWasUsable">;
+type Given = Pick<Asked, "id" | "step" | "pool" | "timeouts" | "stuckTo" | "stuckWasAvailable">;
 
-export function newAsked({ id, step, pool, timeouts, stuckTo, stuckWasUsable }: Given): Asked {
+export function newAsked({ id, step, pool, timeouts, stuckTo, stuckWasAvailable }: Given): Asked {
   return {
     id,
     step,
@@ -49,7 +49,7 @@ export function newAsked({ id, step, pool, timeouts, stuckTo, stuckWasUsable }: 
     terms: pool?.config,
     timeouts,
     stuckTo,
-    stuckWasUsable,
+    stuckWasAvailable,
     hasKey: pool !== undefined && "key" in pool.config.policy && pool.config.policy.key !== ABSENT_KEY,
     waited: false,
     place: undefined,

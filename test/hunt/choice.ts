@@ -1,4 +1,4 @@
-import { hasRoom, usableOf, type PoolFacts, type UpstreamFacts } from "./facts.ts";
+import { hasRoom, availableOf, type PoolFacts, type UpstreamFacts } from "./facts.ts";
 
 /**
  * Whether a policy that chooses by what can be seen from outside should have chosen another than `to`, for a request that
@@ -8,7 +8,7 @@ export function checkChoice(pool: PoolFacts, to: UpstreamFacts): string | undefi
   const { policy, slowStartMs } = pool.config;
   const rank = RANKS[policy.type];
   if (!rank || slowStartMs > 0) return undefined;
-  const better = usableOf(pool).find((one) => one !== to && hasRoom(one) && rank(one, to) < 0);
+  const better = availableOf(pool).find((one) => one !== to && hasRoom(one) && rank(one, to) < 0);
   return better && `${better.name} stands before it (${better.places} of ${better.maxConnections} in flight)`;
 }
 

@@ -26,7 +26,7 @@ export function checkMetrics(
   { records, lasting }: Tally,
   { broken }: Findings,
 ): void {
-  const told = readExposition(text);
+  const reported = readExposition(text);
   const counted = new Map<string, number>();
   let ofOthers = 0;
   for (const { route, pool, status, origin, flag } of records) {
@@ -38,10 +38,10 @@ export function checkMetrics(
     counted.set(series, (counted.get(series) ?? 0) + 1);
   }
   for (const [series, count] of counted)
-    if (told.get(series) !== count)
-      broken("metrics", `${series} is ${told.get(series)} and ${count} requests ended so`);
+    if (reported.get(series) !== count)
+      broken("metrics", `${series} is ${reported.get(series)} and ${count} requests ended so`);
   let sum = 0;
-  for (const [series, value] of told) {
+  for (const [series, value] of reported) {
     if (series.startsWith("lb_http_requests_total")) sum += value;
     if (/^lb_(upstream_in_flight|pool_queue_length)\{/.test(series) && value !== 0)
       broken("metrics", `${series} is ${value} when all is over`);
@@ -53,6 +53,6 @@ export function checkMetrics(
     broken("metrics", `lb_http_requests_total comes to ${sum}, and ${records.length} requests have ended`);
   for (const [name, { upstreams }] of facts.pools)
     for (const upstream of upstreams.keys())
-      if (!told.has(`lb_upstream_in_flight{pool="${name}",upstream="${upstream}"}`))
+      if (!reported.has(`lb_upstream_in_flight{pool="${name}",upstream="${upstream}"}`))
         broken("metrics", `nothing is told of ${name}/${upstream}`);
 }

@@ -14,7 +14,7 @@ export interface UpstreamFacts {
   places: number;
   /** Of those, requests whose last try is over and that are not: for a moment the core knows more of them than we do. */
   between: number;
-  told: UpstreamState | undefined;
+  reported: UpstreamState | undefined;
   /** Checks in a row with the same result: passed if positive, failed if negative. */
   checks: number;
   /** Failed tries in a row. */
@@ -99,7 +99,7 @@ function upstreamsFor(
       const old = kept.get(name);
       const settings = { order, weight, maxConnections, admin };
       if (old?.address === address) return [name, Object.assign(old, settings)];
-      const fresh = { name, address, places: 0, between: 0, told: undefined, checks: 0, failures: 0 };
+      const fresh = { name, address, places: 0, between: 0, reported: undefined, checks: 0, failures: 0 };
       return [name, { ...fresh, ...settings }];
     }),
   );
@@ -107,14 +107,14 @@ function upstreamsFor(
 
 const isAble = ({ admin, weight }: UpstreamFacts): boolean => admin === "ready" && weight > 0;
 /** One that has just come, or come back from maintenance, is told of in a moment. */
-const isWell = ({ told }: UpstreamFacts): boolean => told !== "DOWN" && told !== "EJECTED";
+const isWell = ({ reported }: UpstreamFacts): boolean => reported !== "DOWN" && reported !== "EJECTED";
 
 export function isPanic({ config, upstreams }: PoolFacts): boolean {
   return config.allDown === "all" && ![...upstreams.values()].some((one) => isAble(one) && isWell(one));
 }
 
 /** Those that may get requests, now or when they have room, in the order of the configuration. */
-export function usableOf(pool: PoolFacts): UpstreamFacts[] {
+export function availableOf(pool: PoolFacts): UpstreamFacts[] {
   const panic = isPanic(pool);
   return [...pool.upstreams.values()].filter((one) => isAble(one) && (panic || isWell(one)));
 }

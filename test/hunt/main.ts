@@ -56,7 +56,7 @@ function readOptions(): Options {
   };
 }
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function* plansOf({ from, seeds, replay }: Options): Generator<Plan> {
   if (replay !== undefined) yield JSON.parse(readFileSync(replay, "utf8")) as Plan;
@@ -67,7 +67,7 @@ async function hunt(options: Options): Promise<void> {
   const began = systemClock.now();
   const until = began + options.minutes * 60_000;
   const caught: Catch[] = [];
-  let [ran, requests, virtualMs, told] = [0, 0, 0, began];
+  let [ran, requests, virtualMs, reported] = [0, 0, 0, began];
   for (const plan of plansOf(options)) {
     if (systemClock.now() > until || caught.length >= MOST) break;
     const result = await tryPlan(plan);
@@ -76,10 +76,10 @@ async function hunt(options: Options): Promise<void> {
     virtualMs += result.virtualMs;
     const [finding] = result.findings;
     if (finding) caught.push(await catchOf(plan, finding, options.replay));
-    if (systemClock.now() - told < PROGRESS_MS) continue;
-    told = systemClock.now();
-    tell(
-      `${ran} of ${options.seeds} seeds, ${requests} requests, ${caught.length} findings, ${seconds(told - began)} s`,
+    if (systemClock.now() - reported < PROGRESS_MS) continue;
+    reported = systemClock.now();
+    report(
+      `${ran} of ${options.seeds} seeds, ${requests} requests, ${caught.length} findings, ${seconds(reported - began)} s`,
     );
   }
   const wallMs = Math.round(systemClock.now() - began);
@@ -89,11 +89,11 @@ async function hunt(options: Options): Promise<void> {
     process.stdout.write(
       `${JSON.stringify({ schemaVersion: 1, from, seeds: of, ran, requests, virtualSeconds: Math.round(virtualMs / 1000), wallMs, findings: caught })}\n`,
     );
-  for (const one of caught) tell(describeCatch(one));
+  for (const one of caught) report(describeCatch(one));
   const end = ran < of && caught.length < MOST ? `, then the time was up (--minutes ${options.minutes})` : "";
   const verdict = caught.length === 0 ? "everything held" : `${caught.length} FINDINGS (exit code 1)`;
   const line = `hunt: ${verdict} in ${ran} of ${of} seeds from ${from} on${end}: ${requests} requests, ${seconds(virtualMs)} s of virtual time, in ${seconds(wallMs)} s`;
-  (options.json ? tell : (text: string) => process.stdout.write(`${text}\n`))(line);
+  (options.json ? report : (text: string) => process.stdout.write(`${text}\n`))(line);
   process.exitCode = caught.length === 0 ? 0 : 1;
 }
 
@@ -102,7 +102,7 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(0);
 async function catchOf(plan: Plan, finding: Catch["finding"], replayed: string | undefined): Promise<Catch> {
   const steps = plan.steps.length;
   if (replayed !== undefined) return { seed: plan.seed, finding, steps, shortest: plan, file: replayed };
-  tell(`seed ${plan.seed} broke "${finding.invariant}": looking for the shortest way there`);
+  report(`seed ${plan.seed} broke "${finding.invariant}": looking for the shortest way there`);
   const until = systemClock.now() + SHRINK_MS;
   const shortest = await shrink(
     plan,
@@ -123,8 +123,8 @@ let options: Options | undefined;
 try {
   options = readOptions();
 } catch (error) {
-  tell(error instanceof Error ? error.message : String(error));
-  tell("npm run hunt -- [--seeds 1000] [--minutes 5] [--from 1] [--seed N] [--replay FILE] [--json]");
+  report(error instanceof Error ? error.message : String(error));
+  report("npm run hunt -- [--seeds 1000] [--minutes 5] [--from 1] [--seed N] [--replay FILE] [--json]");
   process.exitCode = 2;
 }
 if (options) await hunt(options);

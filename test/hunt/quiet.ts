@@ -1,6 +1,6 @@
 import { describeAsked } from "./asked.ts";
-import type { Door } from "./door.ts";
-import { usableOf, type PoolFacts } from "./facts.ts";
+import type { UserSide } from "./user-side.ts";
+import { availableOf, type PoolFacts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 
 const AT_LEAST = 60;
@@ -12,8 +12,8 @@ export interface Quiet {
 }
 
 /** Requests one by one to a pool in which all is well, each of another user: whole rounds of its weights. */
-export function askOneByOne(door: Pick<Door, "ask">, pool: PoolFacts, nowMs: () => number): Quiet {
-  const weights = usableOf(pool).reduce((sum, { weight }) => sum + weight, 0);
+export function askOneByOne(userSide: Pick<UserSide, "ask">, pool: PoolFacts, nowMs: () => number): Quiet {
+  const weights = availableOf(pool).reduce((sum, { weight }) => sum + weight, 0);
   const count = weights * Math.ceil(AT_LEAST / weights);
   const id = (turn: number): string => `quiet-${pool.name}-${turn}`;
   let done = false;
@@ -27,7 +27,7 @@ export function askOneByOne(door: Pick<Door, "ask">, pool: PoolFacts, nowMs: () 
       method: "GET",
       hasBody: false,
     } as const;
-    door.ask(id(turn), step, () => next(turn + 1));
+    userSide.ask(id(turn), step, () => next(turn + 1));
   }
   next(0);
   return {
@@ -41,7 +41,7 @@ export function askOneByOne(door: Pick<Door, "ask">, pool: PoolFacts, nowMs: () 
 
 /** Everybody was answered, and each upstream had its share. */
 export function judgeQuiet(
-  door: Pick<Door, "byId">,
+  userSide: Pick<UserSide, "byId">,
   pool: PoolFacts,
   quiet: Quiet,
   { broken }: Findings,
@@ -50,7 +50,7 @@ export function judgeQuiet(
   if (!quiet.done) return broken("recovery", `${pool.name} no longer answers, with nothing wrong any more`);
   const got = new Map<string, number>();
   for (let turn = 0; turn < count; turn++) {
-    const asked = door.byId(id(turn));
+    const asked = userSide.byId(id(turn));
     if (asked?.status !== 200 || !asked.last)
       return broken(
         "recovery",
@@ -58,9 +58,9 @@ export function judgeQuiet(
       );
     got.set(asked.last.name, (got.get(asked.last.name) ?? 0) + 1);
   }
-  const usable = usableOf(pool);
-  const weights = usable.reduce((sum, { weight }) => sum + weight, 0);
-  for (const { name, weight } of usable) {
+  const available = availableOf(pool);
+  const weights = available.reduce((sum, { weight }) => sum + weight, 0);
+  for (const { name, weight } of available) {
     const [share, own] = [weight / weights, got.get(name) ?? 0];
     if (!isShare(pool.config.policy, own, count, share))
       broken(

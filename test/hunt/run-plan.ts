@@ -15,16 +15,16 @@ import { createBackend } from "./backend.ts";
 import { BALANCER_PORT, configOf } from "./config-file.ts";
 import { createCountedClock } from "./counted-clock.ts";
 import { createDirector } from "./director.ts";
-import { createDoor } from "./door.ts";
+import { createUserSide } from "./user-side.ts";
 import { createTricklingTransport } from "./engine.ts";
 import { checkMetrics } from "./exposition.ts";
-import { createFacts, usableOf } from "./facts.ts";
+import { createFacts, availableOf } from "./facts.ts";
 import { createFindings, type Finding, type Findings } from "./findings.ts";
 import type { Plan } from "./plan.ts";
 import { askOneByOne, judgeQuiet } from "./quiet.ts";
 import { sampleViews } from "./sample.ts";
-import { witnessObserver } from "./witness-observer.ts";
-import { createRetrying, witnessTransport } from "./witness-transport.ts";
+import { recordingObserver } from "./recording-observer.ts";
+import { createRetrying, recordingTransport } from "./recording-transport.ts";
 import { metricsText } from "../../runtime/metrics/text.ts";
 
 export interface RunResult {
@@ -82,19 +82,19 @@ async function play(
   );
 
   const users = network.attach("users");
-  const door = createDoor({ clock, users, facts, findings, balancer: () => balancer });
+  const userSide = createUserSide({ clock, users, facts, findings, balancer: () => balancer });
   const end = network.attach("balancer");
-  const transport = witnessTransport(
+  const transport = recordingTransport(
     createTricklingTransport(createSimulatedTransport(end, clock), watched),
     retrying,
-    { clock, facts, findings, askedOf: door.ofExchange, balancer: () => balancer },
+    { clock, facts, findings, askedOf: userSide.ofExchange, balancer: () => balancer },
   );
-  const witness = witnessObserver({
+  const recording = recordingObserver({
     facts,
     findings,
-    askedById: door.byId,
+    askedById: userSide.byId,
     onRecord({ id }, record) {
-      door.recorded(record);
+      userSide.recorded(record);
       records.push(record);
       const { status, flag, state, attempts, totalMs } = record;
       const tried = attempts.map(({ upstream, result }) => `${upstream}:${result}`).join(",");
@@ -108,11 +108,11 @@ async function play(
     random: random.fork("balancer"),
     log: silentLog,
     transport,
-    observer: fanOut([metrics, { ...witness, retry: retrying.retry }]),
+    observer: fanOut([metrics, { ...recording, retry: retrying.retry }]),
   });
-  end.bind(BALANCER_PORT, door.accept);
+  end.bind(BALANCER_PORT, userSide.accept);
   const director = createDirector(plan.config, { clock, network, backends, balancer, facts, findings });
-  const sample = (): void => sampleViews(balancer, facts, door.open, findings);
+  const sample = (): void => sampleViews(balancer, facts, userSide.open, findings);
 
   async function until(met: () => boolean, limitMs: number): Promise<boolean> {
     for (let passed = 0; passed < limitMs && !met(); passed += TURN_MS) await time.run(TURN_MS);
@@ -124,7 +124,7 @@ async function play(
   for (const step of plan.steps) {
     const id = step.do === "request" ? `r${requestSteps++}` : "";
     clock.after(step.at, () => {
-      if (step.do === "request") door.ask(id, step);
+      if (step.do === "request") userSide.ask(id, step);
       else director.perform(step);
       sample();
     });
@@ -132,8 +132,8 @@ async function play(
   // Until the last fault is over, too.
   const ends = plan.steps.map((step) => step.at + (step.do === "link" ? step.forMs : 0));
   await time.run(Math.max(0, ...ends) + TURN_MS);
-  if (!(await until(() => door.open === 0, END_MS)))
-    for (const asked of door.asked.values())
+  if (!(await until(() => userSide.open === 0, END_MS)))
+    for (const asked of userSide.asked.values())
       if (!asked.ended) broken("nothing stays", `${describeAsked(asked)} has not ended`);
 
   for (const backend of backends) backend.heal();
@@ -151,10 +151,10 @@ async function play(
   if (!(await until(isWell, RECOVERY_MS)))
     broken("recovery", "not everybody is UP with all its weight again, with nothing wrong any more");
   for (const pool of facts.pools.values()) {
-    if (usableOf(pool).length === 0) continue;
-    const quiet = askOneByOne(door, pool, () => time.nowMs);
+    if (availableOf(pool).length === 0) continue;
+    const quiet = askOneByOne(userSide, pool, () => time.nowMs);
     await until(() => quiet.done, QUIET_MS);
-    judgeQuiet(door, pool, quiet, findings);
+    judgeQuiet(userSide, pool, quiet, findings);
   }
 
   const registry = metrics.read({
@@ -167,5 +167,5 @@ async function play(
     broken("nothing stays", `${transport.open} tries and checks are under way at the end`);
   if (watched.pending > 0) broken("nothing stays", `${watched.pending} timers are left at the end`);
   if (end.serving() > 0) broken("nothing stays", `${end.serving()} clients wait at the end`);
-  return door.asked.size;
+  return userSide.asked.size;
 }

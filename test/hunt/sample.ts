@@ -1,5 +1,5 @@
 import type { Balancer } from "../../lb/balancer.ts";
-import { hasRoom, isPanic, usableOf, type Facts, type PoolFacts } from "./facts.ts";
+import { hasRoom, isPanic, availableOf, type Facts, type PoolFacts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 
 /** Compares what the balancer shows with what was seen from outside, between two events. */
@@ -22,8 +22,8 @@ export function sampleViews(
         broken("true views", `${view.name}: ${what} is shown as ${String(shown)} and is ${String(is)}`);
     };
     differs("the length of its queue", view.queueLength, pool.waiting.size);
-    const usable = usableOf(pool);
-    differs("panic", view.panic, isPanic(pool) && usable.length > 0);
+    const available = availableOf(pool);
+    differs("panic", view.panic, isPanic(pool) && available.length > 0);
     differs(
       "its upstreams",
       view.upstreams.map(({ name }) => name).join(),
@@ -35,7 +35,7 @@ export function sampleViews(
       differs(`in flight at ${is.name}`, shown.inFlight, is.places);
       differs(`the weight of ${is.name}`, shown.weight, is.weight);
       differs(`the limit of ${is.name}`, shown.maxConnections, is.maxConnections);
-      differs(`the state of ${is.name}`, shown.state, is.told);
+      differs(`the state of ${is.name}`, shown.state, is.reported);
       differs(`${is.name} as people set it`, adminShown(shown.state), is.admin);
       if (
         shown.effectiveWeight > shown.weight ||
@@ -53,9 +53,9 @@ export function sampleViews(
 /** Who waits does so for somebody that is full, and who would go anywhere only while all are. */
 function checkWaiting(pool: PoolFacts, { broken }: Pick<Findings, "broken">): void {
   if (pool.waiting.size === 0) return;
-  const usable = usableOf(pool);
-  const free = usable.filter(hasRoom);
-  if (usable.length === free.length)
+  const available = availableOf(pool);
+  const free = available.filter(hasRoom);
+  if (available.length === free.length)
     broken("no needless waiting", `${pool.waiting.size} wait in ${pool.name}, and nobody is full`);
   else if (!pool.everBound && free[0])
     broken("no needless waiting", `${pool.waiting.size} wait in ${pool.name}, and ${free[0].name} has room`);

@@ -144,8 +144,11 @@ function expectInterrupted(here: Site, reason = "interrupted"): void {
     "journal.ndjson",
     "result.json",
   ]);
-  const told = join(here.home, "told.json");
-  for (const file of [join(here.home, "drills", drill, "result.json"), ...(existsSync(told) ? [told] : [])]) {
+  const reported = join(here.home, "told.json");
+  for (const file of [
+    join(here.home, "drills", drill, "result.json"),
+    ...(existsSync(reported) ? [reported] : []),
+  ]) {
     const record = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
     expect(record).toMatchObject({ state: "void", stopped: { reason } });
     expect(record["passed"] ?? null).toBeNull();
@@ -350,16 +353,16 @@ describe("usage", () => {
       [["config", "apply", script], 3, ["no lab"]],
     ];
     for (const [args, code, words] of wrong) {
-      const told = await here.run(...args);
-      expect(told.code, `${args.join(" ")}\n${told.err}`).toBe(code);
-      for (const word of words) expect(told.err, args.join(" ")).toContain(word);
-      expect(told.err, args.join(" ")).not.toContain("a bug");
-      expect(told.out, args.join(" ")).toBe("");
+      const reported = await here.run(...args);
+      expect(reported.code, `${args.join(" ")}\n${reported.err}`).toBe(code);
+      for (const word of words) expect(reported.err, args.join(" ")).toContain(word);
+      expect(reported.err, args.join(" ")).not.toContain("a bug");
+      expect(reported.out, args.join(" ")).toBe("");
     }
     for (const base of ["80", "99999", "abc", "8080.5"]) {
-      const told = await lblab("--dir", here.home, "--port-base", base, "up", "--foreground");
-      expect(told.code, told.err).toBe(2);
-      expect(told.err).toContain("--port-base");
+      const reported = await lblab("--dir", here.home, "--port-base", base, "up", "--foreground");
+      expect(reported.code, reported.err).toBe(2);
+      expect(reported.err).toContain("--port-base");
     }
     const byVariable = await spawnLblab(["up"], { LBLAB_PORT_BASE: "x", LBLAB_DIR: here.home }).end();
     expect(byVariable.code).toBe(2);

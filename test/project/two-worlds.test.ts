@@ -179,17 +179,17 @@ const LINES = 3;
 const LONG = 60;
 
 describe("what two worlds know", () => {
-  it("is no passage of code in each of them", () => {
-    const passages = (text: string): string[] => {
+  it("is no excerpt of code in each of them", () => {
+    const excerpts = (text: string): string[] => {
       const lines = text
         .split("\n")
         .map((line) => line.trim())
         .filter((line) => /\w/.test(line));
       return lines
         .map((_, i) => lines.slice(i, i + LINES).join("\n"))
-        .filter((passage) => passage.length >= LONG);
+        .filter((excerpt) => excerpt.length >= LONG);
     };
-    expect(saidTwice(passages)).toEqual([]);
+    expect(saidTwice(excerpts)).toEqual([]);
   });
 
   it("is no figure with the same name in each of them", () => {

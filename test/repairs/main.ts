@@ -39,7 +39,7 @@ const whole = (name: string, text: string): number => {
   return value;
 };
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function hunt(values: {
   readonly trials: string;
@@ -70,7 +70,7 @@ async function hunt(values: {
     ]),
   );
   let ran = 0;
-  let told = began;
+  let reported = began;
 
   function* tasks(): Generator<RepairTask> {
     for (let i = 0; i < trials && systemClock.now() < until; i++) {
@@ -98,10 +98,10 @@ async function hunt(values: {
         because: ok ? truth.because : felt,
       });
     }
-    if (systemClock.now() - told < PROGRESS_MS) return;
-    told = systemClock.now();
-    tell(
-      `${ran} of ${trials} repairs, ${wrong.length} verdicts that were wrong, ${Math.round((told - began) / 1000)} s`,
+    if (systemClock.now() - reported < PROGRESS_MS) return;
+    reported = systemClock.now();
+    report(
+      `${ran} of ${trials} repairs, ${wrong.length} verdicts that were wrong, ${Math.round((reported - began) / 1000)} s`,
     );
   }
 
@@ -173,6 +173,6 @@ try {
   });
   await hunt(values);
 } catch (error) {
-  tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  report(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 2;
 }

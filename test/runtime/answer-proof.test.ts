@@ -11,8 +11,8 @@ describe.each([
   ["HMAC", hmacSign],
   ["what stands in for it in virtual time", cheapSign],
 ])("%s", (_name, signer) => {
-  const [origin, way, stranger] = ["a", "b", "c"].map((secret) => signer(secret));
-  if (!origin || !way || !stranger) throw new Error("three keys");
+  const [origin, way, foreignProgram] = ["a", "b", "c"].map((secret) => signer(secret));
+  if (!origin || !way || !foreignProgram) throw new Error("three keys");
   const keys = { origin, way };
   const given = {
     origin: originProof(origin, WEB_1, asked, said),
@@ -26,8 +26,8 @@ describe.each([
   it.each<[string, Partial<typeof given> | { origin?: undefined; way?: undefined }]>([
     ["without a word of any backend", { origin: undefined }],
     ["without a word of the balancer: a relay past it", { way: undefined }],
-    ["of somebody without the key", { origin: originProof(stranger, WEB_1, asked, said) }],
-    ["that a second balancer carried", { way: wayProof(stranger, asked.nonce, WEB_1, asked.at) }],
+    ["of somebody without the key", { origin: originProof(foreignProgram, WEB_1, asked, said) }],
+    ["that a second balancer carried", { way: wayProof(foreignProgram, asked.nonce, WEB_1, asked.at) }],
     ["whose way is signed by a backend", { way: wayProof(origin, asked.nonce, WEB_1, asked.at) }],
     [
       "from another address than the backend's: a relay in place of an upstream",

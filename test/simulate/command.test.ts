@@ -43,9 +43,9 @@ const drillOf = (...more: readonly string[]) =>
 
 describe("lblab simulate", () => {
   it("prints JSON to its contract, and the same digest again for the same seed and no other", async () => {
-    const told = await drillOf("--seed", "7", "--json");
-    expect(told.code, told.err).toBe(0);
-    const first = report.parse(JSON.parse(told.out));
+    const reported = await drillOf("--seed", "7", "--json");
+    expect(reported.code, reported.err).toBe(0);
+    const first = report.parse(JSON.parse(reported.out));
     expect(first.timeline.map(({ minute }) => minute)).toEqual(
       first.timeline.map(({ minute }) => minute).sort((a, b) => a - b),
     );

@@ -72,7 +72,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
   const requests = createSubscribers<AccessBatch>();
   const open: { readonly sentAt: number; readonly user: number }[] = [];
   const rule = createFailureAlert(clock);
-  let toldOf: number | undefined;
+  let reportedOf: number | undefined;
   let turn = 0;
   let reports = 0;
   let sent = 0;
@@ -103,7 +103,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       return () => (world.tamper = () => {});
     },
     others: [],
-    strangers: async () => world.others,
+    foreignPrograms: async () => world.others,
     units: [],
     pools: undefined,
     async start() {
@@ -202,8 +202,8 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
       probes.emit({ type: "probe", at, records, openSince: open.map(({ sentAt }) => sentAt) });
       const alert = rule(records, open.length);
       world.monitoring.active(alert ? [alert] : []);
-      if (alert?.state === "firing" && alert.activeAt !== toldOf) {
-        toldOf = alert.activeAt;
+      if (alert?.state === "firing" && alert.activeAt !== reportedOf) {
+        reportedOf = alert.activeAt;
         world.monitoring.notified(notificationOf(alert));
       }
     }

@@ -1,14 +1,14 @@
-import type { Measure, MeasureHands, Ruling } from "../../lab/measures/measure.ts";
+import type { Measure, MeasureActions, Ruling } from "../../lab/measures/measure.ts";
 import type { MadeChange, ProposedChange } from "../../lab/world/change-gate.ts";
 
 /** A measure that says this of every change of the balancer's configuration. */
 export const ruling = (
   name: string,
-  rule: (change: ProposedChange, hands: MeasureHands) => Ruling,
+  rule: (change: ProposedChange, actions: MeasureActions) => Ruling,
 ): Measure => ({
   name,
-  begin: (hands) => ({
-    before: (change) => (change.kind === "config" ? rule(change, hands) : { ruling: "allow" }),
+  begin: (actions) => ({
+    before: (change) => (change.kind === "config" ? rule(change, actions) : { ruling: "allow" }),
   }),
 });
 

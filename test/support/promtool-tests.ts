@@ -120,7 +120,7 @@ export function runPromtoolTest(
               annotations: exp_annotations,
             })),
           ),
-          actual: inOrder(rules.active.filter((alert) => isFiring(alert, alertname)).map(told)),
+          actual: inOrder(rules.active.filter((alert) => isFiring(alert, alertname)).map(reported)),
         });
   }
   for (const { expr, eval_time, exp_samples } of test.promql_expr_test) {
@@ -160,7 +160,7 @@ function createFeed({ interval, input_series }: PromtoolTest, store: SampleStore
 const isFiring = ({ name, state }: AlertInstance, alertname: string): boolean =>
   name === alertname && state === "firing";
 
-const told = ({ labels, annotations }: AlertInstance) => ({ labels, annotations });
+const reported = ({ labels, annotations }: AlertInstance) => ({ labels, annotations });
 
 /** `{a="b"}`, which has no name, or a series with one. */
 function labelsIn(text: string): Labels {

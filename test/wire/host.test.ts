@@ -78,10 +78,14 @@ test("a unit runs with its configuration file, its log and no more environment t
   const heard: UnitMessage[] = [];
   host.onMessage("web-1", (message) => heard.push(message));
   const pid = await started(unit("web-1", "serve"));
-  const told = await until(() => heard.find((one) => one.type === "environment"), "the child's word");
-  expect(told).toMatchObject({ pid, cwd: runDir.paths.root });
-  expect(told["argv"]).toEqual([process.execPath, programs.child, join(runDir.paths.units, "web-1.json")]);
-  const names = Object.keys(told["env"] as object).filter((name) => !name.startsWith("NODE_CHANNEL_"));
+  const reported = await until(() => heard.find((one) => one.type === "environment"), "the child's word");
+  expect(reported).toMatchObject({ pid, cwd: runDir.paths.root });
+  expect(reported["argv"]).toEqual([
+    process.execPath,
+    programs.child,
+    join(runDir.paths.units, "web-1.json"),
+  ]);
+  const names = Object.keys(reported["env"] as object).filter((name) => !name.startsWith("NODE_CHANNEL_"));
   const expected = ["LANG", "LBLAB_RUN", "LBLAB_SUPERVISOR", "NO_COLOR", "PATH"];
   expect(names.sort()).toEqual([...expected, ...(setpriv ? ["LBLAB_PDEATHSIG"] : [])].sort());
   expect(readFileSync(join(runDir.paths.logs, "web-1.log"), "utf8")).toBe("web-1 started\n");
@@ -136,8 +140,8 @@ test("a changed configuration is read at a reload, and at a restart", async () =
   await started(unit("web-1", "serve", { config: { behave: "serve", rate: 1 } }));
   host.unit("web-1")?.configure({ rate: "5" });
   host.unit("web-1")?.reload();
-  const told = await until(() => heard.find((one) => one.type === "config"), "the child's word");
-  expect(told["config"]).toEqual({ behave: "serve", rate: 5, name: "web-1" });
+  const reported = await until(() => heard.find((one) => one.type === "config"), "the child's word");
+  expect(reported["config"]).toEqual({ behave: "serve", rate: 5, name: "web-1" });
 });
 
 test("removing a package ends its units", async () => {
@@ -236,13 +240,13 @@ describe("when the supervisor is killed", () => {
   async function supervise(units: readonly UnitDefinition[], withSetpriv: boolean): Promise<number[]> {
     const spec = JSON.stringify({ programs, units, setpriv: withSetpriv ? setpriv : undefined });
     supervisor = fork(join(PROGRAMS, "supervisor.mjs"), [parts.build, otherHome, spec], { execArgv: [] });
-    const told = await new Promise<{ pids: number[]; states: string[] }>((resolve, reject) => {
+    const reported = await new Promise<{ pids: number[]; states: string[] }>((resolve, reject) => {
       supervisor?.once("message", (message) => resolve(message as { pids: number[]; states: string[] }));
       supervisor?.once("exit", (code) => reject(new Error(`the supervisor ended with ${code}`)));
     });
-    orphans = told.pids;
-    expect(told.states).toEqual(units.map(() => "active"));
-    return told.pids;
+    orphans = reported.pids;
+    expect(reported.states).toEqual(units.map(() => "active"));
+    return reported.pids;
   }
 
   const gone = (pids: readonly number[]) =>
@@ -268,10 +272,10 @@ describe("when the supervisor is killed", () => {
     // What it finds when it has been adopted: another parent than it was told.
     ["its parent is another", "1", false],
     ["its channel is closed", String(process.pid), true],
-  ])("a unit ends at once when at its start %s", async (_why, told, disconnect) => {
+  ])("a unit ends at once when at its start %s", async (_why, reported, disconnect) => {
     const configPath = join(otherHome, "busy.json");
     writeFileSync(configPath, JSON.stringify({ name: "busy", build: parts.build, behave: "block" }));
-    const env = { LBLAB_SUPERVISOR: told, LBLAB_PDEATHSIG: "1" };
+    const env = { LBLAB_SUPERVISOR: reported, LBLAB_PDEATHSIG: "1" };
     const child = fork(programs["unit-main"], [configPath], { env, execArgv: [] });
     orphans = [child.pid ?? 0];
     const exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
@@ -286,12 +290,12 @@ describe("when the supervisor is killed", () => {
     await until(() => identify(supervisor?.pid ?? 0) === undefined, "the supervisor to be gone");
     const found = inspectRun(runRoot(otherHome, 8080));
     expect(found).toMatchObject({ kind: "stale", leftovers: [{ pid: pids[0], unit: "busy" }] });
-    const told: string[] = [];
+    const reported: string[] = [];
     const next = await claimRunDir(
       { home: otherHome, base: 8080, ports: [], pid: process.pid },
-      { clock, onStale: (stale) => told.push(...stale.leftovers.map((one) => one.unit)) },
+      { clock, onStale: (stale) => reported.push(...stale.leftovers.map((one) => one.unit)) },
     );
-    expect(told).toEqual(["busy"]);
+    expect(reported).toEqual(["busy"]);
     expect(pids.map((pid) => identify(pid))).toEqual([undefined]);
     next.release();
   });

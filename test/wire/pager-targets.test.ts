@@ -176,10 +176,10 @@ describe("a target", () => {
     const names = ["A", "B", "C", "D"];
     for (const name of names) targets.deliver(notification(name));
     await until(() => viewOf("webhook")?.sent === names.length, "all deliveries");
-    const told = server.received.map(
+    const reported = server.received.map(
       ({ body }) => (JSON.parse(body) as Notification).commonLabels["alertname"],
     );
-    expect(told).toEqual(names);
+    expect(reported).toEqual(names);
   });
 });
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { afterEach, expect, onTestFinished, test } from "vitest";
-import { portHolder, strangersOn } from "../../runtime/port-holder.ts";
+import { portHolder, foreignProgramsOn } from "../../runtime/port-holder.ts";
 
 const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -39,15 +39,15 @@ test("a process that is merely connected from a port is not its holder", async (
 test("a stranger on a port is named, on whatever address of this machine it listens", async () => {
   const port = await listen();
   const named = [{ port, holder: expect.objectContaining({ pid: process.pid }) as unknown }];
-  expect(await strangersOn([port], () => [])).toEqual(named);
-  expect(await strangersOn([port], () => [process.pid])).toEqual([]);
+  expect(await foreignProgramsOn([port], () => [])).toEqual(named);
+  expect(await foreignProgramsOn([port], () => [process.pid])).toEqual([]);
   const besides = spawn(process.execPath, [
     "-e",
     `require("node:net").createServer().listen(${port}, "127.0.0.2", () => console.log("there"))`,
   ]);
   onTestFinished(() => void besides.kill("SIGKILL"));
   await once(besides.stdout, "data");
-  expect(await strangersOn([port], () => [process.pid])).toEqual([
+  expect(await foreignProgramsOn([port], () => [process.pid])).toEqual([
     { port, holder: expect.objectContaining({ pid: besides.pid }) as unknown },
   ]);
 });
@@ -55,5 +55,5 @@ test("a stranger on a port is named, on whatever address of this machine it list
 test("nobody is a stranger on a port that nobody has", async () => {
   const port = await listen();
   await new Promise((resolve) => servers.pop()?.close(resolve));
-  expect(await strangersOn([port], () => [])).toEqual([]);
+  expect(await foreignProgramsOn([port], () => [])).toEqual([]);
 });

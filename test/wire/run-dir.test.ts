@@ -77,30 +77,34 @@ test("a base is free again once its lab has released it, and the token changes",
 });
 
 test("a supervisor's pid that another process has now does not make a lab running", async () => {
-  const stranger = await idler();
-  await abandon({ pid: stranger }, []);
+  const foreignProgram = await idler();
+  await abandon({ pid: foreignProgram }, []);
   expect(inspectRun(root())).toMatchObject({ kind: "stale", leftovers: [] });
-  await abandon({ ...identify(stranger) }, []);
+  await abandon({ ...identify(foreignProgram) }, []);
   expect(inspectRun(root()).kind).toBe(existsSync("/proc/self/fd") ? "stale" : "running");
 });
 
 test("only processes with the run's marker are ended, whatever the record says", async () => {
-  const [ours, marked, stranger] = [
+  const [ours, marked, foreignProgram] = [
     await idler({ LBLAB_RUN: "abc" }),
     await idler({ LBLAB_RUN: "abcd" }),
     await idler(),
   ];
-  const leftovers = [ours, marked, stranger].map((pid) => ({ pid, marker: "abc" }));
+  const leftovers = [ours, marked, foreignProgram].map((pid) => ({ pid, marker: "abc" }));
   await abandon({ startTime: "long ago", drill: "d-1" }, leftovers);
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const next = await claim((found) =>
-    told.push(
+    reported.push(
       found.supervisor?.drill,
       found.leftovers.map((one) => one.pid),
     ),
   );
-  expect(told).toEqual(["d-1", [ours]]);
-  expect([ours, marked, stranger].map((pid) => identify(pid) !== undefined)).toEqual([false, true, true]);
+  expect(reported).toEqual(["d-1", [ours]]);
+  expect([ours, marked, foreignProgram].map((pid) => identify(pid) !== undefined)).toEqual([
+    false,
+    true,
+    true,
+  ]);
   next.release();
 });
 

@@ -36,7 +36,12 @@ describe("with a target outside whose URL is a secret", () => {
     runDir = await claimRunDir({ home, base: BASE, ports: [BASE], pid: process.pid }, { clock });
     const { launch } = createFakeLauncher({ obey: true, readyAtOnce: true });
     const nobody = async () => [];
-    host = { ...createMachine({ clock, launch }), ports: nobody, strangers: nobody, dispose: async () => {} };
+    host = {
+      ...createMachine({ clock, launch }),
+      ports: nobody,
+      foreignPrograms: nobody,
+      dispose: async () => {},
+    };
     world = createLiveWorld(
       {
         plan: portPlan(BASE),

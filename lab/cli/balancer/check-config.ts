@@ -49,7 +49,7 @@ export async function checkConfig(flags: CheckFlags, deps: CheckDeps): Promise<n
   const { clock, output } = deps;
   const file = flags.config;
   const parsed = parseBalancerConfig(contents(file), file);
-  if (!parsed.ok) return tell(output, file, parsed.faults.map(invalid), []);
+  if (!parsed.ok) return report(output, file, parsed.faults.map(invalid), []);
   const { config, faultAt } = parsed;
   const running = await deps.running?.();
   const files = readCertificates(config, dirname(resolve(file)));
@@ -57,8 +57,8 @@ export async function checkConfig(flags: CheckFlags, deps: CheckDeps): Promise<n
   const log = unwritableLog(config, dirname(resolve(file)));
   if (log !== undefined) faults.push(invalid(faultAt(["accessLog", "path"], log)));
   for (const failure of await trialBind(config)) {
-    const told = await bindFault(failure, file, running?.pid, deps.serves);
-    if (told !== undefined) faults.push({ ...faultAt(failure.path, told), code: "PORT_IN_USE" });
+    const reported = await bindFault(failure, file, running?.pid, deps.serves);
+    if (reported !== undefined) faults.push({ ...faultAt(failure.path, reported), code: "PORT_IN_USE" });
   }
   const findings = lint(
     {
@@ -70,10 +70,10 @@ export async function checkConfig(flags: CheckFlags, deps: CheckDeps): Promise<n
     },
     faultAt,
   );
-  return tell(output, file, faults, findings);
+  return report(output, file, faults, findings);
 }
 
-function tell(
+function report(
   output: Output,
   file: string,
   faults: readonly CodedFault[],

@@ -65,11 +65,11 @@ export async function runScript(path: string, flags: ScriptFlags, context: Conte
       };
       const ended = await drillOnce(incident, options, { lab, output, signal });
       const verdict = judgeScript(script, ended.result);
-      const told = { ...ended.record, schemaVersion: 1, script, ...verdict, result: ended.result };
+      const reported = { ...ended.record, schemaVersion: 1, script, ...verdict, result: ended.result };
       // Said first: a disk that is full takes the file, and not the verdict.
-      if (output.json) output.printJson(told);
+      if (output.json) output.printJson(reported);
       else output.print(`${verdictLine(verdict, ended.result)} (${flags.out})`);
-      file.write(told);
+      file.write(reported);
       if (ended.result.resetEqual === false) return EXIT.drillVoid;
       return verdict.passed === false ? EXIT.notSolved : EXIT.ok;
     });

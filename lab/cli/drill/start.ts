@@ -112,11 +112,11 @@ export async function drillOnce(
   const finished = new AbortController();
   const both = AbortSignal.any([signal, finished.signal]);
   const view = createLiveView(lab, output, options.auto);
-  let told = false;
+  let reported = false;
   /** At once: whoever presses Ctrl-C again does not wait for the processes to end. */
-  const tellUnfinished = (why?: unknown): void => {
-    if (told) return;
-    told = true;
+  const printUnfinished = (why?: unknown): void => {
+    if (reported) return;
+    reported = true;
     view.end();
     const name = source === scenario.id ? scenario.alias : source;
     output.note(`\n${unfinishedText(run.record(), options.again(name), why)}\n`);
@@ -138,7 +138,7 @@ export async function drillOnce(
         if (line.event === "paged" || line.event === "reminded") view.ring();
         if (!MAY_HAVE_ENDED.has(line.event)) return;
         options.onRecord?.(run.record());
-        tellUnfinished();
+        printUnfinished();
       },
     },
     signal,
@@ -169,7 +169,7 @@ export async function drillOnce(
     }
     return ended;
   } catch (error) {
-    tellUnfinished(error);
+    printUnfinished(error);
     throw error;
   } finally {
     view.end();

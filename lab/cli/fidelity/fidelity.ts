@@ -34,11 +34,11 @@ export async function fidelity(
   const longest = scenarios.toSorted((a, b) => b.report.minutes.restore - a.report.minutes.restore);
   const tasks = longest.flatMap(({ id }) => seeds.map((seed): FidelityTask => ({ scenario: id, seed })));
   const runs = new Map<string, JudgedClaim[]>();
-  const tell = (what: string): void =>
+  const report = (what: string): void =>
     output.note(
       `  ${runs.size} of ${tasks.length} runs in ${Math.round((systemClock.now() - begun) / 1000)} s${what}`,
     );
-  const stop = every(systemClock, PROGRESS_EVERY_MS, () => tell(""));
+  const stop = every(systemClock, PROGRESS_EVERY_MS, () => report(""));
   try {
     await inThreads<FidelityTask, JudgedClaim[]>(
       tasks,
@@ -50,7 +50,7 @@ export async function fidelity(
       ({ scenario, seed }, claims) => {
         runs.set(`${scenario} ${seed}`, claims);
         const alias = scenarios.find(({ id }) => id === scenario)?.alias ?? scenario;
-        tell(`: ${alias}: seed ${seed}, score ${scoreOf(claims)}`);
+        report(`: ${alias}: seed ${seed}, score ${scoreOf(claims)}`);
       },
       signal,
     );

@@ -101,7 +101,7 @@ async function down(context: Context): Promise<void> {
     await connect(settings, signal).down();
   } catch (error) {
     if (!isNotRunning(error) || !(await clearedAway(context))) throw error;
-    toldDown(output);
+    reportedDown(output);
     return;
   }
   const deadline = systemClock.now() + DOWN_WITHIN_MS;
@@ -111,7 +111,7 @@ async function down(context: Context): Promise<void> {
       connect(settings);
     } catch (error) {
       if (!isNotRunning(error)) throw error;
-      toldDown(output);
+      reportedDown(output);
       return;
     }
   }
@@ -121,7 +121,7 @@ async function down(context: Context): Promise<void> {
 const isNotRunning = (error: unknown): boolean =>
   error instanceof CodedError && error.code === "LAB_NOT_RUNNING";
 
-function toldDown(output: Context["output"]): void {
+function reportedDown(output: Context["output"]): void {
   if (output.json) output.printJson({ schemaVersion: 1, ok: true });
   else output.note("the lab is down");
 }

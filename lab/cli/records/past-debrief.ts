@@ -54,8 +54,8 @@ export async function showDebrief(
 
 /** With what the lab that wrote it did not know how to tell yet. */
 function completed(written: Result, state: DrillState, scenario: Scenario): Result {
-  const told = resultOf(state, scenario);
-  return { ...told, ...written, measured: { ...told.measured, ...written.measured } };
+  const reported = resultOf(state, scenario);
+  return { ...reported, ...written, measured: { ...reported.measured, ...written.measured } };
 }
 
 /** What the drill was of; undefined when a scenario of somebody's own is no longer where it was. */

@@ -45,11 +45,11 @@ export async function simulate(
   const trace = request.trace === undefined ? undefined : openTrace(request.trace);
   const time = createNodeTime();
   const begun = systemClock.now();
-  const tell = (): void =>
+  const progress = (): void =>
     output.note(
       `  ${(time.nowMs / 60_000).toFixed(1)} virtual minutes in ${Math.round((systemClock.now() - begun) / 1000)} s`,
     );
-  const timers = [systemClock.after(QUIET_MS, tell), every(systemClock, PROGRESS_EVERY_MS, tell)];
+  const timers = [systemClock.after(QUIET_MS, progress), every(systemClock, PROGRESS_EVERY_MS, progress)];
   let simulation: Simulation;
   try {
     simulation = await simulateDrill(scenario, {

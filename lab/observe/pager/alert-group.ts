@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import { compareLabels } from "./alert-order.ts";
 import type { Receiver, Route, WebhookOptions } from "./config.ts";
 import type { FiredAlert } from "./fired-alert.ts";
-import type { NotificationLog, Told } from "./notification-log.ts";
+import type { NotificationLog, Reported } from "./notification-log.ts";
 
 export interface AlertGroupConfig {
   readonly route: Route;
@@ -46,19 +46,19 @@ export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps)
       .sort((a, b) => compareLabels(a.labels, b.labels));
     if (heard.length > 0)
       for (const [i, webhook] of receiver.webhooks.entries())
-        tell(heard, webhook, JSON.stringify([receiver.name, i, groupKey]));
+        report(heard, webhook, JSON.stringify([receiver.name, i, groupKey]));
     // Also those that were kept back, as Alertmanager does: of their end nobody hears.
     for (const [id, { endsAt }] of alerts) if (endsAt !== undefined) alerts.delete(id);
   }
 
-  function tell(heard: readonly FiredAlert[], webhook: WebhookOptions, key: string): void {
+  function report(heard: readonly FiredAlert[], webhook: WebhookOptions, key: string): void {
     const firing = heard.filter(isFiring);
-    const told: Told = {
+    const reported: Reported = {
       at: clock.wall(),
       firing: idsOf(firing),
       resolved: idsOf(heard.filter(({ endsAt }) => endsAt !== undefined)),
     };
-    const occasion = occasionOf(log.last(key), told, webhook.sendsResolved);
+    const occasion = occasionOf(log.last(key), reported, webhook.sendsResolved);
     if (occasion === undefined) return;
     // A reminder tells of ends as well that fall into it, as Alertmanager's; and of nothing that somebody is at.
     const due = heard.filter(
@@ -66,11 +66,11 @@ export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps)
     );
     if (occasion === "reminder" && !due.some(isFiring)) return;
     const sent = webhook.sendsResolved ? due : due.filter(isFiring);
-    log.record(key, told);
+    log.record(key, reported);
     if (sent.length > 0) notify(sent, webhook);
   }
 
-  function occasionOf(before: Told | undefined, now: Told, sendsResolved: boolean): Occasion {
+  function occasionOf(before: Reported | undefined, now: Reported, sendsResolved: boolean): Occasion {
     if (!before) return now.firing.size > 0 ? "news" : undefined;
     if (!isWithin(now.firing, before.firing)) return "news";
     if (now.firing.size === 0) return before.firing.size > 0 ? "news" : undefined;

@@ -1,5 +1,5 @@
 /** What one webhook was told last of one group. */
-export interface Told {
+export interface Reported {
   /** Epoch ms. */
   readonly at: number;
   /** Fingerprints. */
@@ -9,8 +9,8 @@ export interface Told {
 
 /** Remembers what was told, beyond the end of a group: what a webhook knows already is no news to it. */
 export interface NotificationLog {
-  last(key: string): Told | undefined;
-  record(key: string, told: Told): void;
+  last(key: string): Reported | undefined;
+  record(key: string, reported: Reported): void;
 }
 
 /** Alertmanager's default. */
@@ -18,14 +18,14 @@ const RETENTION_MS = 120 * 3_600_000;
 
 export function createNotificationLog(): NotificationLog {
   /** Oldest first. */
-  const entries = new Map<string, Told>();
+  const entries = new Map<string, Reported>();
   return {
     last: (key) => entries.get(key),
-    record(key, told) {
+    record(key, reported) {
       entries.delete(key);
-      entries.set(key, told);
+      entries.set(key, reported);
       for (const [old, { at }] of entries) {
-        if (told.at - at < RETENTION_MS) break;
+        if (reported.at - at < RETENTION_MS) break;
         entries.delete(old);
       }
     },

@@ -75,8 +75,8 @@ export function merged(
 ): readonly ActiveAlert[] {
   const known = new Map(fired.map((alert) => [keyOf(alert.labels), alert]));
   return alerts.map(({ labels, annotations, state, activeAt, keepFiringSince, value }) => {
-    const told = known.get(keyOf(labels));
-    const { silencedBy = [], inhibitedBy = [] } = told?.status ?? {};
+    const reported = known.get(keyOf(labels));
+    const { silencedBy = [], inhibitedBy = [] } = reported?.status ?? {};
     return {
       name: labels["alertname"] ?? "",
       labels,
@@ -84,7 +84,7 @@ export function merged(
       state,
       value: Number(value),
       activeAt: Date.parse(activeAt),
-      firedAt: state === "firing" ? Date.parse(told?.startsAt ?? activeAt) : undefined,
+      firedAt: state === "firing" ? Date.parse(reported?.startsAt ?? activeAt) : undefined,
       keptSince: keepFiringSince === undefined ? undefined : Date.parse(keepFiringSince),
       suppressed: silencedBy.length > 0 ? "silenced" : inhibitedBy.length > 0 ? "inhibited" : undefined,
     };

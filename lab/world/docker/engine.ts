@@ -63,7 +63,7 @@ export interface DockerEngine {
   watch(run: (event: ContainerEvent) => void): Promise<EngineWatch>;
   pid(id: string): Promise<number | undefined>;
   /** Names of running containers of somebody else's in this run's network, or in that of its container `machine`. */
-  strangers(machine: string): Promise<readonly string[]>;
+  foreignPrograms(machine: string): Promise<readonly string[]>;
   /** Runs a command in it and resolves with what it wrote. */
   run(id: string, command: readonly string[]): Promise<string>;
 }
@@ -202,14 +202,16 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
       const { State: state } = await own(id).inspect();
       return state.Pid > 0 ? state.Pid : undefined;
     },
-    async strangers(machine) {
-      const networks = (await docker.listNetworks({ filters: { label: [label] } })).map(({ Id: id }) => id);
+    async foreignPrograms(machine) {
+      const networks = new Set(
+        (await docker.listNetworks({ filters: { label: [label] } })).map(({ Id: id }) => id),
+      );
       return (await docker.listContainers())
         .filter(({ Labels: labels }) => labels[RUN_LABEL] !== mark.run)
         .filter(
           ({ HostConfig: { NetworkMode: mode }, NetworkSettings: { Networks: joined } }) =>
             mode === `container:${machine}` ||
-            Object.values(joined).some(({ NetworkID: network }) => networks.includes(network)),
+            Object.values(joined).some(({ NetworkID: network }) => networks.has(network)),
         )
         .map(({ Id: id, Names: [name = id] }) => name.replace(/^\//, ""));
     },

@@ -151,9 +151,9 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
       ];
       return () => cancels.forEach((cancel) => cancel());
     },
-    async strangers() {
+    async foreignPrograms() {
       const machine = ids.get(HOST_SERVICE);
-      const names = machine === undefined ? [] : await engine.strangers(machine);
+      const names = machine === undefined ? [] : await engine.foreignPrograms(machine);
       return names.map((name) => `the container ${name}, none of this lab's, is in its network`);
     },
   });

@@ -1,5 +1,5 @@
 import { sleep, type Clock } from "../../../runtime/clock.ts";
-import { portHolders, strangersOn, type Stranger } from "../../../runtime/port-holder.ts";
+import { portHolders, foreignProgramsOn, type ForeignProgram } from "../../../runtime/port-holder.ts";
 import type { Host } from "../host.ts";
 import { createMachine } from "../machine.ts";
 import { MACHINE_GRACE_MS } from "../timings.ts";
@@ -14,7 +14,7 @@ export interface LiveHostConfig extends LauncherConfig {
 
 export interface LiveHost extends Host {
   /** Who listens on these ports of this computer, on any address, and is neither a unit nor the supervisor. */
-  strangers(ports: readonly number[]): Promise<readonly Stranger[]>;
+  foreignPrograms(ports: readonly number[]): Promise<readonly ForeignProgram[]>;
 }
 
 /** A process that even SIGKILL does not end at once is left behind. */
@@ -33,8 +33,8 @@ export function createLiveHost(
   async function dispose(): Promise<void> {
     const gone = new AbortController();
     // A process that even SIGKILL does not end at once must not keep us; the run directory remembers it.
-    const patience = sleep(clock, GIVE_UP_MS, gone.signal).catch(() => {});
-    await Promise.race([machine.retire(MACHINE_GRACE_MS), patience]);
+    const graceMs = sleep(clock, GIVE_UP_MS, gone.signal).catch(() => {});
+    await Promise.race([machine.retire(MACHINE_GRACE_MS), graceMs]);
     gone.abort();
     bounds.forEach((stop) => stop());
   }
@@ -50,8 +50,8 @@ export function createLiveHost(
         return { port, pid: holder?.pid, program: holder?.name, unit: holder && unitOf.get(holder.pid) };
       });
     },
-    strangers: (ports) =>
-      strangersOn(ports, () => [
+    foreignPrograms: (ports) =>
+      foreignProgramsOn(ports, () => [
         config.supervisorPid,
         ...machine.units().flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
       ]),

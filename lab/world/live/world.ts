@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
-import type { Stranger } from "../../../runtime/port-holder.ts";
+import type { ForeignProgram } from "../../../runtime/port-holder.ts";
 import { processState } from "../../../runtime/process-identity.ts";
 import { configFile } from "../../../lb/config/medium.ts";
 import { createParser } from "../../../lb/config/parse-aside.ts";
@@ -80,10 +80,10 @@ export function createLiveWorld(
     own: outside.own,
     watchInstruments: (report) =>
       watchInstruments({ clock, host, stateOf: processState, onContinued, report }),
-    async strangers() {
+    async foreignPrograms() {
       // Where users come in, and wherever the balancer sends them.
       const ports = [plan.listener, ...portsIn(store.read().yaml)];
-      return (await host.strangers([...new Set(ports)])).map(strangerText);
+      return (await host.foreignPrograms([...new Set(ports)])).map(foreignProgramText);
     },
   });
   return {
@@ -95,7 +95,7 @@ export function createLiveWorld(
 const portsIn = (yaml: string): number[] =>
   Array.from(yaml.matchAll(/:(\d{1,5})\b/g), ([, port]) => Number(port));
 
-function strangerText({ port, holder }: Stranger): string {
+function foreignProgramText({ port, holder }: ForeignProgram): string {
   const who = holder ? `${holder.name} (pid ${holder.pid})` : "a process that may not be looked into";
   return `port ${port} is held by ${who}, which is no unit of this lab`;
 }

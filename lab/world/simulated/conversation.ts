@@ -1,4 +1,4 @@
-import { createCrowd, type Crowd } from "../../../runtime/crowd.ts";
+import { createMemberList, type MemberList } from "../../../runtime/member-list.ts";
 import type { QueuedEvent } from "./event-queue.ts";
 import type { KeptConnections } from "./kept-connections.ts";
 import type { Incoming, LinkCondition, Outcome, WireAnswer, WireRequest } from "./network.ts";
@@ -37,18 +37,18 @@ export interface Conversation extends QueuedEvent, Incoming {
  * The conversations of all processes, as long as one of their ends takes part. In one place that is always at hand: a
  * place for each of thousands of processes would be far away when its turn comes.
  */
-export interface Conversations extends Pick<Crowd<Place>, "add" | "remove"> {
+export interface Conversations extends Pick<MemberList<Place>, "add" | "remove"> {
   /** The process is gone. */
   end(process: End): void;
 }
 
 export function createConversations(): Conversations {
-  const crowd = createCrowd<Place>();
+  const memberList = createMemberList<Place>();
   return {
-    add: crowd.add,
-    remove: crowd.remove,
+    add: memberList.add,
+    remove: memberList.remove,
     end(process) {
-      for (const { conversation } of crowd.members()) {
+      for (const { conversation } of memberList.members()) {
         if (conversation.clientHere && conversation.client === process) conversation.leave();
         if (conversation.serverHere && conversation.server === process) conversation.cut();
       }
@@ -125,7 +125,7 @@ export function converse(
 function happen(this: State): void {
   const { outcome, given } = this;
   if (this.next === "connect") return connect(this);
-  if (this.next === "tell") return tell(this);
+  if (this.next === "tell") return report(this);
   clientEnds(this);
   if (this.next === "break") outcome?.failed("cut");
   else if (given) outcome?.answered(given);
@@ -172,7 +172,7 @@ function leave(this: State): void {
   if (this.serverHere) then(this, "tell", 1);
 }
 
-function tell(self: State): void {
+function report(self: State): void {
   if (!self.serverHere) return;
   const { gone } = self;
   serverEnds(self);

@@ -135,8 +135,8 @@ describe("the chart", () => {
   } as const satisfies Partial<SimulationReport>;
   const draw = (): string => {
     const simulation = lived();
-    const told = { ...report, timeline: timelineOf(simulation) };
-    return drawSimulation(unevenWeights, simulation as Simulation, told as unknown as SimulationReport);
+    const reported = { ...report, timeline: timelineOf(simulation) };
+    return drawSimulation(unevenWeights, simulation as Simulation, reported as unknown as SimulationReport);
   };
 
   it("is one well-formed SVG document that asks for nothing from elsewhere", () => {

@@ -13,7 +13,7 @@ const LOADED = [portConflict, deadBackends].map((scenario) => ({
 }));
 
 /** Runs nothing: every trial comes to what the test says of it. */
-const told =
+const reported =
   (failuresOf: (source: string, trial: Trial) => readonly Failure[]): ContractDeps["run"] =>
   async (tasks, onReport) => {
     // In no order, as threads give them.
@@ -41,7 +41,7 @@ const tested = (failuresOf: (source: string, trial: Trial) => readonly Failure[]
     LOADED,
     { seeds: 3, only },
     {
-      run: told(failuresOf),
+      run: reported(failuresOf),
       onTreatment: ({ scenario, treatment, held, trials }) =>
         treatments.push(`${scenario}: ${treatment}: ${held} of ${trials}`),
     },
@@ -82,7 +82,7 @@ describe("the contract test", () => {
     expect(report.check.falsePasses.errors).toBe(wrongFixes.length);
     expect(report.passed).toBe(false);
     expect(dead?.failures[0]?.replay).toBe(
-      `lblab scenario test dead-backends --seed 2 --only "${rightFixes[0]?.name}"`,
+      `npx lblab scenario test dead-backends --seed 2 --only "${rightFixes[0]?.name}"`,
     );
     const text = contractText(report);
     expect(text).toContain(`${report.trials - report.failedTrials} passed, ${report.failedTrials} failed`);

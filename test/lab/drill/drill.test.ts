@@ -234,14 +234,14 @@ describe("a drill is void", () => {
   it.each([
     [2500, "forwards by 2.5 s"],
     [-60_000, "back by 60.0 s"],
-  ])("when somebody moves the clock by %i ms", async (ms, told) => {
+  ])("when somebody moves the clock by %i ms", async (ms, reported) => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     bench.clock.jump(ms);
     await bench.until("reset");
     await bench.pass(0);
     expect(bench.outcome.error).toMatchObject({ code: "DRILL_VOID", because: "instruments" });
-    expect(String(bench.outcome.error)).toContain(`the clock was moved ${told}`);
+    expect(String(bench.outcome.error)).toContain(`the clock was moved ${reported}`);
   });
 
   it("not when the clock is merely slewed", async () => {

@@ -151,17 +151,17 @@ describe("measures and whoever is at work", () => {
   });
 
   it("a measure's own act asks no measure, and none is done after the end", async () => {
-    let hands: Parameters<Measure["begin"]>[0] | undefined;
-    const acting: Measure = { name: "auto-rollback", begin: (given) => ((hands = given), {}) };
+    let actions: Parameters<Measure["begin"]>[0] | undefined;
+    const acting: Measure = { name: "auto-rollback", begin: (given) => ((actions = given), {}) };
     const bench = createDrillBench({ measures: [acting, refusing] });
     await bench.runUntil("paged");
-    expect(await hands?.act(REPAIR)).toMatchObject({ ok: true });
+    expect(await actions?.act(REPAIR)).toMatchObject({ ok: true });
     bench.drill.end("asked");
     await bench.until("reset");
     await bench.pass(0);
-    expect(await hands?.act(REPAIR)).toEqual({ ok: false, message: "the drill has ended" });
+    expect(await actions?.act(REPAIR)).toEqual({ ok: false, message: "the drill has ended" });
     expect(linesOf(bench.journal.lines, "acted")).toMatchObject([{ by: "measure:auto-rollback" }]);
-    expect(hands?.signal.aborted).toBe(true);
+    expect(actions?.signal.aborted).toBe(true);
   });
 
   it("an undoing that brings nobody back ends nothing, and whoever repairs it has passed", async () => {

@@ -7,14 +7,14 @@ const HINTED = { event: "hinted", hint: 1 } as const;
 
 function bench() {
   const journal = createMemoryJournal(createManualClock());
-  const told: string[] = [];
-  const recorder = createRecorder({ journal, onEvent: ({ event }) => void told.push(event) });
-  return { journal, told, recorder };
+  const reported: string[] = [];
+  const recorder = createRecorder({ journal, onEvent: ({ event }) => void reported.push(event) });
+  return { journal, reported, recorder };
 }
 
 describe("a drill's recorder", () => {
   it("keeps an event, folds it into the state and notifies of it", () => {
-    const { journal, told, recorder } = bench();
+    const { journal, reported, recorder } = bench();
     recorder.record({
       event: "created",
       schemaVersion: 2,
@@ -27,11 +27,11 @@ describe("a drill's recorder", () => {
     recorder.record(HINTED);
     expect(recorder.state).toMatchObject({ drill: "d1", hints: 1 });
     expect(journal.events).toEqual(["created", "hinted"]);
-    expect(told).toEqual(["created", "hinted"]);
+    expect(reported).toEqual(["created", "hinted"]);
   });
 
   it("makes the drill void when an event cannot be kept: nothing is notified or counted of it", () => {
-    const { journal, told, recorder } = bench();
+    const { journal, reported, recorder } = bench();
     journal.fail();
     expect(() => recorder.record(HINTED)).toThrow(
       expect.objectContaining({
@@ -42,7 +42,7 @@ describe("a drill's recorder", () => {
     );
     expect(recorder.failed.aborted).toBe(true);
     expect(recorder.state.hints).toBe(0);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   it("makes the drill void when its journal is gone", () => {

@@ -19,7 +19,7 @@ async function bench(pace: Parameters<typeof createWatch>[0]["pace"] = drillPace
   world.onProbe((report) => traffic.probed(report));
   world.onLoad((report) => traffic.loaded(report));
   await world.start({} as never, {} as never);
-  const parts = { clock, traffic, watch, quietSince, strangers: async () => world.others };
+  const parts = { clock, traffic, watch, quietSince, foreignPrograms: async () => world.others };
   return {
     clock,
     world,
@@ -28,11 +28,11 @@ async function bench(pace: Parameters<typeof createWatch>[0]["pace"] = drillPace
     /** A check that is asked now, and what it has come to so far. */
     ask: (): { ok?: boolean; felt?: readonly string[]; afterMs?: number } => {
       const begun = clock.now();
-      const told = {};
+      const reported = {};
       void runCheck(parts, new AbortController().signal).then((seen) =>
-        Object.assign(told, seen, { afterMs: clock.now() - begun }),
+        Object.assign(reported, seen, { afterMs: clock.now() - begun }),
       );
-      return told;
+      return reported;
     },
   };
 }
@@ -42,41 +42,41 @@ describe("a check", () => {
     const { clock, world, ask } = await bench();
     world.others = ["port 8080 is held by node (pid 7), which is no unit of this lab"];
     await pass(clock, 20_000);
-    const told = ask();
+    const reported = ask();
     await pass(clock, 500);
-    expect(told).toMatchObject({ ok: false, felt: world.others });
+    expect(reported).toMatchObject({ ok: false, felt: world.others });
   });
 
   it("is OK at once when users have been well for long enough already", async () => {
     const { clock, ask } = await bench();
     await pass(clock, 20_000);
-    const told = ask();
+    const reported = ask();
     await pass(clock, 500);
-    expect(told).toMatchObject({ ok: true, felt: [] });
+    expect(reported).toMatchObject({ ok: true, felt: [] });
   });
 
   it("is NO early when it is plain, and says what users feel", async () => {
     const { clock, world, ask } = await bench();
     world.mood = SICK;
     await pass(clock, 20_000);
-    const told = ask();
+    const reported = ask();
     await pass(clock, 20_000);
-    expect(told.ok).toBe(false);
+    expect(reported.ok).toBe(false);
     // Over less than three seconds the load could not be judged.
-    expect(told.afterMs).toBe(3000);
-    expect(told.felt?.[0]).toMatch(/^3\d\.\d % of requests fail/);
-    expect(told.felt?.join()).not.toContain("offered");
+    expect(reported.afterMs).toBe(3000);
+    expect(reported.felt?.[0]).toMatch(/^3\d\.\d % of requests fail/);
+    expect(reported.felt?.join()).not.toContain("offered");
   });
 
   it("is not OK by requests sent before the last action, however well they were", async () => {
     const { clock, world, acts, ask } = await bench();
     await pass(clock, 20_000);
     acts();
-    const told = ask();
+    const reported = ask();
     await pass(clock, 12_500);
-    expect(told).toEqual({});
+    expect(reported).toEqual({});
     await pass(clock, 500);
-    expect(told).toMatchObject({ ok: true, afterMs: 13_000 });
+    expect(reported).toMatchObject({ ok: true, afterMs: 13_000 });
     world.mood = SICK;
     acts();
     const worse = ask();
@@ -88,13 +88,13 @@ describe("a check", () => {
     const { clock, acts, ask } = await bench();
     await pass(clock, 20_000);
     acts();
-    const told = ask();
+    const reported = ask();
     await pass(clock, 8000);
     acts();
     await pass(clock, 12_500);
-    expect(told).toEqual({});
+    expect(reported).toEqual({});
     await pass(clock, 500);
-    expect(told).toMatchObject({ ok: true, afterMs: 21_000 });
+    expect(reported).toMatchObject({ ok: true, afterMs: 21_000 });
   });
 
   it("does not hold what failed before the last action against the repair", async () => {
@@ -103,9 +103,9 @@ describe("a check", () => {
     await pass(clock, 20_000);
     world.mood = WELL;
     acts();
-    const told = ask();
+    const reported = ask();
     await pass(clock, 13_000);
-    expect(told).toMatchObject({ ok: true });
+    expect(reported).toMatchObject({ ok: true });
   });
 
   it("waits out a recovery tail that is too faint to be plain, and says NO to it", async () => {
@@ -114,11 +114,11 @@ describe("a check", () => {
     // One user in a hundred: ten failures in 10 s.
     world.mood = (user) => (user % 100 === 7 ? { result: "status", status: 503 } : WELL(user));
     await pass(clock, 14_000);
-    const told = ask();
+    const reported = ask();
     await pass(clock, 12_500);
-    expect(told).toEqual({});
+    expect(reported).toEqual({});
     await pass(clock, 500);
-    expect(told).toMatchObject({ ok: false, afterMs: 13_000 });
+    expect(reported).toMatchObject({ ok: false, afterMs: 13_000 });
   });
 
   it("counts requests without an answer as failed", async () => {
@@ -126,9 +126,9 @@ describe("a check", () => {
     await pass(clock, 10_000);
     world.mood = (user) => (user % 10 === 0 ? HANGING(user) : WELL(user));
     await pass(clock, 6000);
-    const told = ask();
+    const reported = ask();
     await pass(clock, 13_500);
-    expect(told.ok).toBe(false);
+    expect(reported.ok).toBe(false);
   });
 
   it.each([
@@ -149,10 +149,10 @@ describe("a check", () => {
     await pass(clock, 20_000);
     change(world);
     acts();
-    const told = ask();
+    const reported = ask();
     await pass(clock, 14_000);
-    expect(told.ok).toBe(false);
-    expect(told.felt?.join()).toMatch(/offered|no request of the prober/);
+    expect(reported.ok).toBe(false);
+    expect(reported.felt?.join()).toMatch(/offered|no request of the prober/);
   });
 
   it("is NO while one user in 500 has nothing but failures, which no ratio shows", async () => {
@@ -160,9 +160,9 @@ describe("a check", () => {
     await pass(clock, 20_000);
     world.mood = (user) => (user === 7 ? { result: "status", status: 502 } : WELL(user));
     acts();
-    const told = ask();
+    const reported = ask();
     await pass(clock, 40_000);
-    expect(told).toMatchObject({ ok: false, felt: ["page: 1 user has nothing but failures"] });
+    expect(reported).toMatchObject({ ok: false, felt: ["page: 1 user has nothing but failures"] });
   });
 
   it("waits for who had no success yet until their requests are enough for a verdict", async () => {
@@ -172,11 +172,11 @@ describe("a check", () => {
     // Comes twice in the first 13 s, and a third time in the 15th.
     world.mood = (user) => (user === 450 && failures-- > 0 ? { result: "status", status: 502 } : WELL(user));
     acts();
-    const told = ask();
+    const reported = ask();
     await pass(clock, 13_500);
-    expect(told).toEqual({});
+    expect(reported).toEqual({});
     await pass(clock, 2000);
-    expect(told).toMatchObject({ ok: true });
+    expect(reported).toMatchObject({ ok: true });
     failures = 3;
     acts();
     const again = ask();
@@ -194,23 +194,23 @@ describe("a check", () => {
       return failures-- > 0 ? { result: "status", status: 502 } : { user: 8 };
     };
     acts();
-    const told = ask();
+    const reported = ask();
     await pass(clock, 60_000);
-    expect(told.ok).toBe(false);
-    expect(told.felt?.[0]).toMatch(/^page: 1 user has had no success since the last action/);
-    expect(told.afterMs).toBe(13_000 + watch.decideWithinMs);
+    expect(reported.ok).toBe(false);
+    expect(reported.felt?.[0]).toMatch(/^page: 1 user has had no success since the last action/);
+    expect(reported.afterMs).toBe(13_000 + watch.decideWithinMs);
   });
 
   it("gives up on who never stops acting", async () => {
     const { clock, acts, ask } = await bench();
     await pass(clock, 20_000);
     acts();
-    const told = ask();
-    for (let i = 0; i < 15 && told.ok === undefined; i++) {
+    const reported = ask();
+    for (let i = 0; i < 15 && reported.ok === undefined; i++) {
       await pass(clock, 5000);
       acts();
     }
-    expect(told).toMatchObject({
+    expect(reported).toMatchObject({
       ok: false,
       felt: ["one action followed another: users were never seen for 13 s without one"],
       afterMs: 60_000,
@@ -226,12 +226,12 @@ describe("a check", () => {
       return failures-- > 0 ? { result: "status", status: 502 } : { user: 8 };
     };
     acts();
-    const told = ask();
+    const reported = ask();
     await pass(clock, 35_000);
     acts();
     failures = 1;
     await pass(clock, 50_000);
-    expect(told).toMatchObject({ ok: false, afterMs: 35_000 + 13_000 + watch.decideWithinMs });
+    expect(reported).toMatchObject({ ok: false, afterMs: 35_000 + 13_000 + watch.decideWithinMs });
   });
 });
 

@@ -25,7 +25,7 @@ function lived(
     inBand: true,
   };
   const alert = { alert: "HighFailureRatio", severity: "page", labels: {} };
-  const told = [
+  const reported = [
     [0, { event: "changed" }],
     [0.1, { event: "impact", failedRatio, affectedRatio: 0.1, firstFailureAt: at(0) }],
     [0.2, { event: "alert", ...alert, from: "pending", to: "firing" }],
@@ -35,7 +35,11 @@ function lived(
     [wellAt, { event: "users", well: true, since: at(wellAt) }],
     [16, { event: "measured", impact, userMinutesLostPer1000: 1 }],
   ] as const;
-  const journal = told.map(([minute, event], seq) => ({ seq, at: at(minute), ...event })) as JournalLine[];
+  const journal = reported.map(([minute, event], seq) => ({
+    seq,
+    at: at(minute),
+    ...event,
+  })) as JournalLine[];
   return {
     journal,
     state: stateOf(journal),

@@ -15,7 +15,7 @@ const active = (more: Partial<ActiveAlert> = {}): ActiveAlert => ({
 });
 const firing = (more: Partial<ActiveAlert> = {}) => active({ state: "firing", firedAt: 3000, ...more });
 
-const told = (status: "firing" | "resolved" = "firing", labels = active().labels): Notification => ({
+const reported = (status: "firing" | "resolved" = "firing", labels = active().labels): Notification => ({
   version: "4",
   groupKey: "",
   truncatedAlerts: 0,
@@ -55,7 +55,7 @@ describe("an alert's life", () => {
 
   it("is resolving while `keep_firing_for` keeps it, and until its end was notified of", () => {
     const log = createAlertLog();
-    const notify = (status: "firing" | "resolved") => log.notified(told(status), 5000);
+    const notify = (status: "firing" | "resolved") => log.notified(reported(status), 5000);
     log.update([firing()], 3000);
     notify("firing");
     expect(log.alerts[0]?.resolving).toBeUndefined();
@@ -75,7 +75,7 @@ describe("an alert's life", () => {
       const log = createAlertLog();
       log.update([firing()], 3000);
       if (suppressed) {
-        log.notified(told(), 5000);
+        log.notified(reported(), 5000);
         log.update([firing({ suppressed })], 6000);
       }
       log.update([], 7000);
@@ -124,12 +124,12 @@ describe("what the pager tells", () => {
   it("is noted once with its time; told again it is a reminder, until somebody acknowledges", () => {
     const log = createAlertLog();
     log.update([firing()], 3000);
-    expect(log.notified(told(), 3500)).toMatchObject([{ alert: { notifiedAt: 3500 }, again: false }]);
-    expect(log.notified(told(), 9000)).toMatchObject([{ alert: { notifiedAt: 3500 }, again: true }]);
+    expect(log.notified(reported(), 3500)).toMatchObject([{ alert: { notifiedAt: 3500 }, again: false }]);
+    expect(log.notified(reported(), 9000)).toMatchObject([{ alert: { notifiedAt: 3500 }, again: true }]);
     expect(log.acknowledge("Other", "me", 9500)).toEqual([]);
     expect(log.acknowledge("QueueFull", "me", 9500)).toHaveLength(1);
     expect(log.acknowledge(undefined, "me", 9600)).toEqual([]);
-    expect(log.notified(told(), 10_000)).toEqual([]);
+    expect(log.notified(reported(), 10_000)).toEqual([]);
     expect(log.alerts).toMatchObject([{ acknowledged: { by: "me", at: 9500 } }]);
   });
 
@@ -137,31 +137,31 @@ describe("what the pager tells", () => {
     const log = createAlertLog();
     const other = { ...active().labels, pool: "auth" };
     log.update([firing(), firing({ labels: other })], 3000);
-    log.notified(told(), 3500);
-    const both = { ...told(), alerts: [...told().alerts, ...told("firing", other).alerts] };
+    log.notified(reported(), 3500);
+    const both = { ...reported(), alerts: [...reported().alerts, ...reported("firing", other).alerts] };
     expect(log.notified(both, 4000)).toMatchObject([{ alert: { labels: other }, again: false }]);
     expect(log.notified(both, 9000)).toMatchObject([{ again: true }, { again: true }]);
-    const oneEnded = { ...told(), alerts: [...told().alerts, ...told("resolved", other).alerts] };
+    const oneEnded = { ...reported(), alerts: [...reported().alerts, ...reported("resolved", other).alerts] };
     expect(log.notified(oneEnded, 10_000)).toEqual([]);
   });
 
   it("of an end changes nothing: whether an alert is over is the rules' word", () => {
     const log = createAlertLog();
     log.update([firing()], 3000);
-    expect(log.notified(told("resolved"), 3500)).toEqual([]);
+    expect(log.notified(reported("resolved"), 3500)).toEqual([]);
     expect(log.alerts).toMatchObject([{ state: "firing", notifiedAt: undefined }]);
   });
 
   it("before anybody looked at the rules is known from the pager's own words", () => {
     const log = createAlertLog();
-    expect(log.notified(told(), 3500)).toMatchObject([{ alert: { summary: "as told" }, again: false }]);
+    expect(log.notified(reported(), 3500)).toMatchObject([{ alert: { summary: "as told" }, again: false }]);
     expect(steps(log.update([firing()], 4000))).toEqual(["inactive to firing"]);
     expect(log.alerts).toMatchObject([{ summary: "full", notifiedAt: 3500 }]);
   });
 
   it("and no look ever shows is over after a while", () => {
     const log = createAlertLog();
-    log.notified(told(), 3500);
+    log.notified(reported(), 3500);
     log.update([], 8000);
     expect(log.alerts).toMatchObject([{ state: "firing" }]);
     log.update([], 9000);

@@ -18,8 +18,8 @@ const all = Array.from({ length: USERS }, (_, user) => user);
 
 const marksOf =
   ({ markOf }: Verdicts, records: readonly ProbeRecord[]): Marks =>
-  (tell) =>
-    records.map(markOf).forEach(tell);
+  (report) =>
+    records.map(markOf).forEach(report);
 
 /** Who is affected after these windows. */
 function affected(...windows: readonly (readonly ProbeRecord[])[]): number[] {

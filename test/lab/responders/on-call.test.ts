@@ -92,35 +92,35 @@ function onCall(waitMs = 30_000) {
   const clock = createManualClock();
   const { trainee, lab, done } = fakeLab(clock);
   const said: string[] = [];
-  const told: { well?: boolean; error?: unknown } = {};
+  const reported: { well?: boolean; error?: unknown } = {};
   const going = new AbortController();
   answerThePage(trainee, { clock, signal: going.signal, say: (line) => said.push(line), waitMs }).then(
-    (well) => (told.well = well),
-    (error: unknown) => (told.error = error),
+    (well) => (reported.well = well),
+    (error: unknown) => (reported.error = error),
   );
-  return { clock, lab, done, said, told, going };
+  return { clock, lab, done, said, reported, going };
 }
 
 describe("the responder on call", () => {
   it("goes home when nobody pages, and has touched nothing", async () => {
-    const { clock, done, said, told } = onCall();
+    const { clock, done, said, reported } = onCall();
     await pass(clock, 31_000);
-    expect(told).toEqual({ well: true });
+    expect(reported).toEqual({ well: true });
     expect(done).toEqual([]);
     expect(said).toEqual(["no page: nothing to do"]);
   });
 
   it("leaves alone what it cannot explain, and says so", async () => {
-    const { clock, lab, done, said, told } = onCall();
+    const { clock, lab, done, said, reported } = onCall();
     lab.paged = true;
     await pass(clock, 40_000);
-    expect(told).toEqual({ well: false });
+    expect(reported).toEqual({ well: false });
     expect(done).toEqual([]);
     expect(said.at(-1)).toContain("left alone");
   });
 
   it("looks before it acts, names the cause, repairs it and checks until users are well", async () => {
-    const { clock, lab, done, told } = onCall();
+    const { clock, lab, done, reported } = onCall();
     await pass(clock, 5000);
     expect(done).toEqual([]);
     Object.assign(lab, { paged: true, skewed: true, checksUntilOk: 2 });
@@ -128,23 +128,23 @@ describe("the responder on call", () => {
     expect(done).toEqual([]);
     await pass(clock, 20_000);
     expect(done).toEqual(["diagnose traffic-skewed", "config rollback 1", "check", "check", "check"]);
-    expect(told).toEqual({ well: true });
+    expect(reported).toEqual({ well: true });
   });
 
   it("gives up on users who do not recover", async () => {
-    const { clock, lab, told } = onCall();
+    const { clock, lab, reported } = onCall();
     Object.assign(lab, { paged: true, skewed: true, checksUntilOk: 10_000 });
     await pass(clock, 200_000);
-    expect(told).toEqual({ well: false });
+    expect(reported).toEqual({ well: false });
   });
 
   it("stops where it stands when the drill is over", async () => {
-    const { clock, lab, told, going, done } = onCall();
+    const { clock, lab, reported, going, done } = onCall();
     Object.assign(lab, { paged: true, skewed: true });
     await pass(clock, 5000);
     going.abort(new Error("the drill is over"));
     await pass(clock, 60_000);
-    expect(told.error).toMatchObject({ message: "the drill is over" });
+    expect(reported.error).toMatchObject({ message: "the drill is over" });
     expect(done).toEqual([]);
   });
 

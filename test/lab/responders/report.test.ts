@@ -63,7 +63,7 @@ function onDuty(responder: Responder, { pagedAt, activeAt }: { pagedAt: number; 
     check: () => seen("check", { ok: ++checks > 2, felt: [] }),
     diagnose: ({ mechanism }) => seen(`diagnose ${mechanism}`, { ok: true } as const),
   });
-  const told: { well?: boolean } = {};
+  const reported: { well?: boolean } = {};
   const tempo = { minuteMs: 60_000, shiftMinutes: 10, recoveryMs: 600_000 };
   void responder(trainee, {
     clock,
@@ -71,13 +71,13 @@ function onDuty(responder: Responder, { pagedAt, activeAt }: { pagedAt: number; 
     say: (line) => note(`"${line}"`),
     waitMs: 60_000,
     tempo,
-  }).then((well) => (told.well = well));
-  return { clock, done, told };
+  }).then((well) => (reported.well = well));
+  return { clock, done, reported };
 }
 
 describe("the report's own team", () => {
   it("looks, says and does what its report tells at its minutes, counted from when the symptom began", async () => {
-    const { clock, done, told } = onDuty(createReport(PLAYBOOK), { pagedAt: 20, activeAt: 10 });
+    const { clock, done, reported } = onDuty(createReport(PLAYBOOK), { pagedAt: 20, activeAt: 10 });
     await pass(clock, 720_000);
     expect(done).toEqual([
       '20 "paged: HighFailureRatio: many fail"',
@@ -96,26 +96,26 @@ describe("the report's own team", () => {
       "520 check",
       "580 check",
     ]);
-    expect(told).toEqual({ well: true });
+    expect(reported).toEqual({ well: true });
   });
 
   it("stays at home when nobody pages", async () => {
-    const { clock, done, told } = onDuty(createReport(PLAYBOOK), { pagedAt: 100_000, activeAt: 0 });
+    const { clock, done, reported } = onDuty(createReport(PLAYBOOK), { pagedAt: 100_000, activeAt: 0 });
     await pass(clock, 70_000);
     expect(done).toEqual(['61 "no page: nothing to do"']);
-    expect(told).toEqual({ well: true });
+    expect(reported).toEqual({ well: true });
   });
 });
 
 describe("nobody", () => {
   it("does nothing for a whole shift, and users are as they are", async () => {
-    const { clock, done, told } = onDuty(doNothing, { pagedAt: 20, activeAt: 10 });
+    const { clock, done, reported } = onDuty(doNothing, { pagedAt: 20, activeAt: 10 });
     await pass(clock, 640_000);
     expect(done).toEqual([
       '20 "paged: HighFailureRatio: many fail"',
       '20 "nobody does anything"',
       "610 check",
     ]);
-    expect(told).toEqual({ well: false });
+    expect(reported).toEqual({ well: false });
   });
 });

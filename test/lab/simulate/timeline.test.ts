@@ -40,8 +40,11 @@ describe("a simulation's timeline", () => {
       ],
       [20, { event: "checked", ok: false, felt: ["a", "b"] }],
     ]);
-    const told = timelineOf(lived({ journal, changes: [], said: [] }));
-    expect(told.map(({ detail }) => detail)).toEqual(["unit start web-9: refused: no such unit", "NO: a; b"]);
+    const reported = timelineOf(lived({ journal, changes: [], said: [] }));
+    expect(reported.map(({ detail }) => detail)).toEqual([
+      "unit start web-9: refused: no such unit",
+      "NO: a; b",
+    ]);
   });
 
   it("counts from steady state where nothing was changed", () => {
@@ -94,7 +97,7 @@ describe("alerts", () => {
 });
 
 describe("the traffic that is drawn", () => {
-  it("counts what was routed, sent and failed in its bucket, by users and load", () => {
+  it("counts in its bucket what was routed, what users and load sent, and what failed on each route", () => {
     const recorder = createSeriesRecorder({ fromMs: 10_000, bucketMs: 1000 });
     recorder.routed(10_500, "web-1");
     recorder.routed(12_999, "web-1");
@@ -114,7 +117,7 @@ describe("the traffic that is drawn", () => {
       bucketMs: 1000,
       upstreams: { "web-1": [1, 0, 1] },
       sent: [0, 102, 150, 40],
-      failed: [0, 11, 20, 0],
+      routes: { page: { sent: [0, 2], failed: [0, 1] } },
     });
   });
 });

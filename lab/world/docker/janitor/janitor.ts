@@ -32,13 +32,13 @@ export function startJanitor({ root, endpoint, label, environment }: JanitorConf
   child.on("error", () => {});
   child.stdin.on("error", () => {});
   child.unref();
-  const tell = (message: JanitorMessage): void => void child.stdin.write(`${JSON.stringify(message)}\n`);
-  tell({ type: "run", endpoint, label });
+  const report = (message: JanitorMessage): void => void child.stdin.write(`${JSON.stringify(message)}\n`);
+  report({ type: "run", endpoint, label });
   return {
-    composeStarted: (group) => tell({ type: "compose", group }),
-    composeEnded: () => tell({ type: "compose-ended" }),
+    composeStarted: (group) => report({ type: "compose", group }),
+    composeEnded: () => report({ type: "compose-ended" }),
     dismiss() {
-      tell({ type: "done" });
+      report({ type: "done" });
       child.stdin.end();
     },
   };

@@ -42,16 +42,16 @@ function createNetworkSend(
         ? ["host", target.name, NONCE_FIELD, nonce]
         : ["host", target.name, NONCE_FIELD, nonce, "cookie", cookie];
     if (body !== undefined) headers.push("content-type", "application/json");
-    const outcome: Told = { done, answered, failed };
+    const outcome: Reported = { done, answered, failed };
     return network.send(target, { method, target: path, headers, body }, outcome);
   };
 }
 
-interface Told extends Outcome {
+interface Reported extends Outcome {
   readonly done: (answer: ProbeAnswer) => void;
 }
 
-function answered(this: Told, { status, headers, body }: WireAnswer): void {
+function answered(this: Reported, { status, headers, body }: WireAnswer): void {
   this.done({
     kind: "answer",
     status,
@@ -61,7 +61,7 @@ function answered(this: Told, { status, headers, body }: WireAnswer): void {
   });
 }
 
-function failed(this: Told, kind: "refused" | "unreachable" | "cut"): void {
+function failed(this: Reported, kind: "refused" | "unreachable" | "cut"): void {
   this.done(kind === "cut" ? CUT : REFUSED);
 }
 

@@ -110,7 +110,7 @@ ${RECEIVERS}`),
   });
 
   it("is told what Alertmanager would do and the lab does not", () => {
-    const told = faults(`route:
+    const reported = faults(`route:
   receiver: lab
   routes:
     - match: { a: b }
@@ -119,7 +119,7 @@ receivers:
     email_configs: []
 templates: []
 `);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       "am.yml:4:14: route.routes[0].match: is understood by Alertmanager, but not by the lab's pager",
       "am.yml:7:20: receivers[0].email_configs: is understood by Alertmanager, but not by the lab's pager",
       "am.yml:8:12: templates: is understood by Alertmanager, but not by the lab's pager",

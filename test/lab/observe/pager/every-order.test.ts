@@ -26,20 +26,20 @@ const STEPS = 4;
 const STEP_MS = 3000;
 const SUBSETS = 1 << ALERTS.length;
 
-interface Told {
+interface Reported {
   readonly atMs: number;
   readonly notification: Notification;
 }
 
 /** Which alerts fire (as bits) in each step, then nothing for a minute. */
-function run(steps: readonly number[], reversed = false): readonly Told[] {
+function run(steps: readonly number[], reversed = false): readonly Reported[] {
   const parsed = parsePagerConfig(CONFIG, "am.yml");
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
   const clock = createManualClock(0);
-  const told: Told[] = [];
+  const reported: Reported[] = [];
   const pager = createPager(parsed.config, {
     clock,
-    onNotification: (notification) => void told.push({ atMs: clock.now(), notification }),
+    onNotification: (notification) => void reported.push({ atMs: clock.now(), notification }),
   });
   let before = new Map<number, AlertInstance>();
   for (const bits of [...steps, 0]) {
@@ -51,7 +51,7 @@ function run(steps: readonly number[], reversed = false): readonly Told[] {
     clock.advance(STEP_MS);
   }
   clock.advance(60_000);
-  return told;
+  return reported;
 }
 
 /** Every way in which the alerts can come and go. */
@@ -72,11 +72,11 @@ const namesOf = ({ alerts }: Notification, status: "firing" | "resolved"): strin
   alerts.filter((alert) => alert.status === status).map(({ labels }) => labels["alertname"] ?? "");
 
 describe("in whatever order alerts come and go, the pager", () => {
-  const runs = ORDERS.map((steps) => ({ steps, told: run(steps) }));
+  const runs = ORDERS.map((steps) => ({ steps, reported: run(steps) }));
 
   it("says of alerts that they fire exactly while they do", () => {
-    for (const { steps, told } of runs)
-      for (const { atMs, notification } of told) {
+    for (const { steps, reported } of runs)
+      for (const { atMs, notification } of reported) {
         const firing = firingAt(steps, atMs);
         for (const name of namesOf(notification, "firing")) expect(firing).toContain(name);
         for (const name of namesOf(notification, "resolved")) expect(firing).not.toContain(name);
@@ -84,12 +84,12 @@ describe("in whatever order alerts come and go, the pager", () => {
   });
 
   it("tells of every page that fires at one of its intervals", () => {
-    for (const { steps, told } of runs) {
+    for (const { steps, reported } of runs) {
       const pages = steps.map((bits) => bits & 3);
       const first = pages.findIndex((bits) => bits !== 0);
       if (first === -1) continue;
       for (let at = first * STEP_MS + 1000; at <= STEPS * STEP_MS; at += 5000) {
-        const known = told.findLast(
+        const known = reported.findLast(
           ({ atMs, notification }) => atMs <= at && notification.groupLabels["severity"] === "page",
         );
         for (const name of firingAt(steps, at))
@@ -99,8 +99,8 @@ describe("in whatever order alerts come and go, the pager", () => {
   });
 
   it("never tells of a cause while a page fires", () => {
-    for (const { steps, told } of runs)
-      for (const { atMs, notification } of told)
+    for (const { steps, reported } of runs)
+      for (const { atMs, notification } of reported)
         if (notification.commonLabels["severity"] === "inform") {
           const firing = firingAt(steps, atMs);
           expect(firing.has("HighFailureRatio") || firing.has("LoginFailures")).toBe(false);
@@ -108,9 +108,9 @@ describe("in whatever order alerts come and go, the pager", () => {
   });
 
   it("says of an alert that it is over only to those who know that it fired, and in the end of every page", () => {
-    for (const { told } of runs) {
+    for (const { reported } of runs) {
       const known = new Set<string>();
-      for (const { notification } of told) {
+      for (const { notification } of reported) {
         if (known.size === 0) expect(notification.status).toBe("firing");
         for (const name of namesOf(notification, "resolved")) known.delete(name);
         for (const name of namesOf(notification, "firing")) known.add(name);
@@ -122,10 +122,11 @@ describe("in whatever order alerts come and go, the pager", () => {
   });
 
   it("says the same whichever alert is named first", () => {
-    for (const { steps, told } of runs) expect(JSON.stringify(run(steps, true))).toBe(JSON.stringify(told));
+    for (const { steps, reported } of runs)
+      expect(JSON.stringify(run(steps, true))).toBe(JSON.stringify(reported));
   });
 
   it("says the same each time", () => {
-    for (const { steps, told } of runs.slice(-100)) expect(run(steps)).toEqual(told);
+    for (const { steps, reported } of runs.slice(-100)) expect(run(steps)).toEqual(reported);
   });
 });

@@ -31,8 +31,10 @@ const inform = (alertname: string, more = {}) => ({ labels: { alertname, severit
 
 /** One line a notification: when, to whom, what fires and what is over. */
 function lineOf({ receiver, alerts }: Notification, seconds: number): string {
-  const told = alerts.map(({ status, labels }) => `${status === "firing" ? "+" : "-"}${labels["alertname"]}`);
-  return `${seconds} ${receiver} ${told.join(" ")}`;
+  const reported = alerts.map(
+    ({ status, labels }) => `${status === "firing" ? "+" : "-"}${labels["alertname"]}`,
+  );
+  return `${seconds} ${receiver} ${reported.join(" ")}`;
 }
 
 function bench(config = CONFIG) {
@@ -60,8 +62,8 @@ function bench(config = CONFIG) {
     }
   }
   /** What was told since the last time. */
-  const told = (): string[] => lines.splice(0);
-  return { clock, pager, fire, told, notifications };
+  const reported = (): string[] => lines.splice(0);
+  return { clock, pager, fire, reported, notifications };
 }
 
 const failures = page("HighFailureRatio");
@@ -71,24 +73,24 @@ const restarting = inform("UnitRestarting");
 
 describe("a group of alerts", () => {
   it("is told of once its wait is over, all that fires by then in one", () => {
-    const { clock, pager, told } = bench();
+    const { clock, pager, reported } = bench();
     pager.observe([firingAlert(failures, clock.wall())], clock.wall());
     clock.advance(500);
     const both = [firingAlert(failures, EPOCH), firingAlert(logins, clock.wall())];
     pager.observe(both, clock.wall());
     clock.advance(499);
-    expect(told()).toEqual([]);
+    expect(reported()).toEqual([]);
     clock.advance(1);
-    expect(told()).toEqual(["1 lab +HighFailureRatio +LoginFailures"]);
+    expect(reported()).toEqual(["1 lab +HighFailureRatio +LoginFailures"]);
   });
 
   it("is told of whatever comes later at its next interval, and of every end", () => {
-    const { fire, told } = bench();
+    const { fire, reported } = bench();
     fire(2, failures);
     fire(6, failures, logins);
     fire(6, logins);
     fire(4);
-    expect(told()).toEqual([
+    expect(reported()).toEqual([
       "1 lab +HighFailureRatio",
       "6 lab +HighFailureRatio +LoginFailures",
       "11 lab -HighFailureRatio +LoginFailures",
@@ -97,23 +99,23 @@ describe("a group of alerts", () => {
   });
 
   it("is not told of what is over before anybody heard of it, nor of what was away between two tellings", () => {
-    const { clock, pager, fire, told } = bench();
+    const { clock, pager, fire, reported } = bench();
     pager.observe([firingAlert(logins, EPOCH)], EPOCH);
     clock.advance(500);
     pager.observe([], clock.wall());
     clock.advance(500);
-    expect(told()).toEqual([]);
+    expect(reported()).toEqual([]);
     fire(6, failures);
-    expect(told()).toEqual(["6 lab +HighFailureRatio"]);
+    expect(reported()).toEqual(["6 lab +HighFailureRatio"]);
     fire(1);
     fire(4, failures);
-    expect(told()).toEqual([]);
+    expect(reported()).toEqual([]);
   });
 
   it("is told of again when its time has passed, at the next interval after it", () => {
-    const { fire, told } = bench();
+    const { fire, reported } = bench();
     fire(32, failures);
-    expect(told()).toEqual([
+    expect(reported()).toEqual([
       "1 lab +HighFailureRatio",
       "16 lab +HighFailureRatio",
       "31 lab +HighFailureRatio",
@@ -121,12 +123,12 @@ describe("a group of alerts", () => {
   });
 
   it("is told of an end that is no news with the reminder that it falls into", () => {
-    const { fire, told } = bench();
+    const { fire, reported } = bench();
     fire(3, failures, logins);
     fire(11, failures);
     fire(1, failures, logins);
     fire(1, failures);
-    expect(told()).toEqual([
+    expect(reported()).toEqual([
       "1 lab +HighFailureRatio +LoginFailures",
       "6 lab +HighFailureRatio -LoginFailures",
     ]);
@@ -134,38 +136,38 @@ describe("a group of alerts", () => {
     fire(3, failures);
     fire(1, failures, logins);
     fire(6, failures);
-    expect(told()).toEqual(["21 lab +HighFailureRatio -LoginFailures"]);
+    expect(reported()).toEqual(["21 lab +HighFailureRatio -LoginFailures"]);
   });
 
   it("keeps its pace for a while after its last alert, and then waits anew", () => {
-    const { fire, told } = bench();
+    const { fire, reported } = bench();
     fire(2, failures);
     fire(5);
     fire(5, failures);
     fire(25);
-    expect(told()).toEqual([
+    expect(reported()).toEqual([
       "1 lab +HighFailureRatio",
       "6 lab -HighFailureRatio",
       "11 lab +HighFailureRatio",
       "16 lab -HighFailureRatio",
     ]);
     fire(2, failures);
-    expect(told()).toEqual(["38 lab +HighFailureRatio"]);
+    expect(reported()).toEqual(["38 lab +HighFailureRatio"]);
   });
 
   it("does not wait for an alert that has fired for long already", () => {
-    const { clock, pager, told } = bench();
+    const { clock, pager, reported } = bench();
     pager.observe([firingAlert(failures, EPOCH - 10_000)], EPOCH);
     clock.advance(0);
-    expect(told()).toEqual(["0 lab +HighFailureRatio"]);
+    expect(reported()).toEqual(["0 lab +HighFailureRatio"]);
   });
 
   it("is over when nothing was observed for the resolve timeout", () => {
-    const { clock, pager, fire, told, notifications } = bench();
+    const { clock, pager, fire, reported, notifications } = bench();
     fire(2, failures);
-    told();
+    reported();
     clock.advance(44_000);
-    expect(told()).toEqual([
+    expect(reported()).toEqual([
       "16 lab +HighFailureRatio",
       "31 lab +HighFailureRatio",
       "41 lab -HighFailureRatio",
@@ -235,27 +237,35 @@ describe("a notification", () => {
 
 describe("a cause", () => {
   it("is not told of while a symptom fires, and is once that is over", () => {
-    const { fire, told, pager } = bench();
+    const { fire, reported, pager } = bench();
     fire(7, failures, down);
     const [symptom, cause] = pager.view();
     expect(cause).toMatchObject({ inhibitedBy: [symptom?.alert.fingerprint], notifiedAt: undefined });
     expect(symptom).toMatchObject({ inhibitedBy: [], notifiedAt: EPOCH + 1000 });
     fire(7, down);
-    expect(told()).toEqual(["1 lab +HighFailureRatio", "11 lab -HighFailureRatio", "11 notes +UpstreamDown"]);
+    expect(reported()).toEqual([
+      "1 lab +HighFailureRatio",
+      "11 lab -HighFailureRatio",
+      "11 notes +UpstreamDown",
+    ]);
     expect(pager.view()).toMatchObject([{ inhibitedBy: [], notifiedAt: EPOCH + 11_000 }]);
   });
 
   it("is told of when it was first, and its end is not while a symptom fires", () => {
-    const { fire, told } = bench();
+    const { fire, reported } = bench();
     fire(3, down, restarting);
     fire(10, failures);
-    expect(told()).toEqual(["1 notes +UnitRestarting", "1 notes +UpstreamDown", "4 lab +HighFailureRatio"]);
+    expect(reported()).toEqual([
+      "1 notes +UnitRestarting",
+      "1 notes +UpstreamDown",
+      "4 lab +HighFailureRatio",
+    ]);
   });
 
   it("is told of beside a symptom that it does not belong to", () => {
-    const { fire, told } = bench();
+    const { fire, reported } = bench();
     fire(2, page("HighFailureRatio", { zone: "a" }), inform("UpstreamDown", { zone: "b" }));
-    expect(told()).toEqual(["1 lab +HighFailureRatio", "1 notes +UpstreamDown"]);
+    expect(reported()).toEqual(["1 lab +HighFailureRatio", "1 notes +UpstreamDown"]);
   });
 });
 
@@ -264,7 +274,7 @@ describe("a silence", () => {
   const by = { createdBy: "ada", comment: "known" };
 
   it("keeps what matches from being told of, for its time", () => {
-    const { pager, fire, told } = bench();
+    const { pager, fire, reported } = bench();
     const times = { startsAt: EPOCH, endsAt: EPOCH + 9000 };
     const { id } = pager.silences.add({ matchers: ofLogins, ...times, ...by }, EPOCH);
     fire(7, failures, logins);
@@ -273,21 +283,21 @@ describe("a silence", () => {
       [[id], false],
     ]);
     fire(5, failures, logins);
-    expect(told()).toEqual(["1 lab +HighFailureRatio", "11 lab +HighFailureRatio +LoginFailures"]);
+    expect(reported()).toEqual(["1 lab +HighFailureRatio", "11 lab +HighFailureRatio +LoginFailures"]);
   });
 
   it("begins when it is to begin, and ends early when somebody ends it", () => {
-    const { clock, pager, fire, told } = bench();
+    const { clock, pager, fire, reported } = bench();
     const times = { startsAt: EPOCH + 3000, endsAt: EPOCH + 60_000 };
     const { id } = pager.silences.add({ matchers: ofLogins, ...times, ...by }, EPOCH);
     fire(2, logins);
-    expect(told()).toEqual(["1 lab +LoginFailures"]);
+    expect(reported()).toEqual(["1 lab +LoginFailures"]);
     fire(16, logins);
-    expect(told()).toEqual([]);
+    expect(reported()).toEqual([]);
     expect(pager.silences.expire(id, clock.wall())).toBe(true);
     expect(pager.silences.expire(id, clock.wall())).toBe(false);
     fire(4, logins);
-    expect(told()).toEqual(["21 lab +LoginFailures"]);
+    expect(reported()).toEqual(["21 lab +LoginFailures"]);
   });
 
   it("is refused when it would silence everything, is faulty, or over already", () => {
@@ -317,53 +327,53 @@ describe("an acknowledged alert", () => {
   const everything: readonly [] = [];
 
   it("is not told of again, and shows who is at it since when", () => {
-    const { clock, pager, fire, told } = bench();
+    const { clock, pager, fire, reported } = bench();
     fire(3, failures);
     expect(pager.acknowledge(everything, "ada", clock.wall())).toHaveLength(1);
     expect(pager.acknowledge(everything, "bob", clock.wall())).toEqual([]);
     fire(40, failures);
     expect(pager.view()).toMatchObject([{ acknowledged: { by: "ada", at: EPOCH + 3000 } }]);
-    expect(told()).toEqual(["1 lab +HighFailureRatio"]);
+    expect(reported()).toEqual(["1 lab +HighFailureRatio"]);
     fire(5);
-    expect(told()).toEqual(["46 lab -HighFailureRatio"]);
+    expect(reported()).toEqual(["46 lab -HighFailureRatio"]);
   });
 
   it("leaves the reminder to those that nobody is at", () => {
-    const { clock, pager, fire, told } = bench();
+    const { clock, pager, fire, reported } = bench();
     fire(3, failures, logins);
     pager.acknowledge([{ label: "alertname", op: "=", value: "LoginFailures" }], "ada", clock.wall());
     fire(15, failures, logins);
-    expect(told()).toEqual(["1 lab +HighFailureRatio +LoginFailures", "16 lab +HighFailureRatio"]);
+    expect(reported()).toEqual(["1 lab +HighFailureRatio +LoginFailures", "16 lab +HighFailureRatio"]);
   });
 
   it("that fires again is not acknowledged any more", () => {
-    const { clock, pager, fire, told } = bench();
+    const { clock, pager, fire, reported } = bench();
     fire(3, failures);
     pager.acknowledge(everything, "ada", clock.wall());
     fire(4);
     fire(5, failures);
     expect(pager.view()).toMatchObject([{ acknowledged: undefined }]);
     fire(20, failures);
-    expect(told().slice(2)).toEqual(["11 lab +HighFailureRatio", "26 lab +HighFailureRatio"]);
+    expect(reported().slice(2)).toEqual(["11 lab +HighFailureRatio", "26 lab +HighFailureRatio"]);
   });
 
   it("that fires again between two tellings is reminded of", () => {
-    const { clock, pager, fire, told } = bench();
+    const { clock, pager, fire, reported } = bench();
     fire(3, failures);
     pager.acknowledge(everything, "ada", clock.wall());
     fire(1);
     fire(13, failures);
-    expect(told()).toEqual(["1 lab +HighFailureRatio", "16 lab +HighFailureRatio"]);
+    expect(reported()).toEqual(["1 lab +HighFailureRatio", "16 lab +HighFailureRatio"]);
   });
 
   it("that fires again long after the last telling is told of at the next interval", () => {
-    const { clock, pager, fire, told } = bench();
+    const { clock, pager, fire, reported } = bench();
     fire(3, failures);
     pager.acknowledge(everything, "ada", clock.wall());
     fire(15, failures);
     fire(1);
     fire(3, failures);
-    expect(told()).toEqual(["1 lab +HighFailureRatio", "21 lab +HighFailureRatio"]);
+    expect(reported()).toEqual(["1 lab +HighFailureRatio", "21 lab +HighFailureRatio"]);
   });
 
   it("that ended and fired again between two looks is not acknowledged any more", () => {

@@ -95,10 +95,10 @@ describe("a text exposition", () => {
           minLength: 1,
           maxLength: 5,
         }),
-        async (told) => {
+        async (reported) => {
           const registry = new Registry();
           const gauge = new Gauge({ name: "g", help: "h", labelNames: ["text"], registers: [registry] });
-          const wanted = new Map(told);
+          const wanted = new Map(reported);
           for (const [text, value] of wanted) gauge.set({ text }, value);
           const got = new Map(
             samplesOf(await registry.metrics()).map(({ series, value }) => [

@@ -195,5 +195,5 @@ it("strangers are running containers of others, in the run's network or in that 
     ).client,
     MARK,
   );
-  expect(await engine.strangers("id-1")).toEqual(["relay", "parasite"]);
+  expect(await engine.foreignPrograms("id-1")).toEqual(["relay", "parasite"]);
 });

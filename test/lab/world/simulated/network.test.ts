@@ -9,33 +9,40 @@ const OK = { status: 200, headers: [], body: "hello" };
 function createBench() {
   const time = createNodeTime();
   const network = createNetwork({ clock: time.clock("data") });
-  const told: string[] = [];
+  const reported: string[] = [];
   const outcome: Outcome = {
-    connected: () => told.push("connected"),
-    answered: ({ status, body }) => told.push(`${status} ${body}`),
-    failed: (kind) => told.push(kind),
+    connected: () => reported.push("connected"),
+    answered: ({ status, body }) => reported.push(`${status} ${body}`),
+    failed: (kind) => reported.push(kind),
   };
-  return { time, network, told, outcome, client: network.attach("client"), server: network.attach("server") };
+  return {
+    time,
+    network,
+    reported,
+    outcome,
+    client: network.attach("client"),
+    server: network.attach("server"),
+  };
 }
 
 describe("the modelled network", () => {
   it("carries a request and its answer, which takes its time", async () => {
-    const { time, told, outcome, client, server } = createBench();
+    const { time, reported, outcome, client, server } = createBench();
     server.bind(80, (incoming) => incoming.answer(OK));
     client.send(HERE, REQUEST, outcome);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     await time.run(0.3);
-    expect(told).toEqual(["connected"]);
+    expect(reported).toEqual(["connected"]);
     await time.run(0.3);
-    expect(told).toEqual(["connected", "200 hello"]);
+    expect(reported).toEqual(["connected", "200 hello"]);
     expect(server.serving()).toBe(0);
   });
 
   it("refuses where nobody listens, and a port that somebody has, as the system does", async () => {
-    const { time, told, outcome, client, server, network } = createBench();
+    const { time, reported, outcome, client, server, network } = createBench();
     client.send(HERE, REQUEST, outcome);
     await time.run(1);
-    expect(told).toEqual(["refused"]);
+    expect(reported).toEqual(["refused"]);
     const free = server.bind(80, () => {});
     expect(network.holder(80)).toBe("server");
     expect(() => client.bind(80, () => {})).toThrow(expect.objectContaining({ code: "EADDRINUSE" }));
@@ -45,13 +52,13 @@ describe("the modelled network", () => {
   });
 
   it("breaks everything a dead process had a part in, and frees its ports", async () => {
-    const { time, told, outcome, client, server, network } = createBench();
+    const { time, reported, outcome, client, server, network } = createBench();
     server.bind(80, () => {});
     client.send(HERE, REQUEST, outcome);
     await time.run(1);
     server.close();
     await time.run(1);
-    expect(told).toEqual(["connected", "cut"]);
+    expect(reported).toEqual(["connected", "cut"]);
     expect(network.holder(80)).toBeUndefined();
   });
 
@@ -59,7 +66,7 @@ describe("the modelled network", () => {
     ["cancels", (cancel: () => void) => cancel()],
     ["dies", (_cancel: () => void, close: () => void) => close()],
   ])("tells the server of a client that %s, and nothing more to the client", async (_how, leave) => {
-    const { time, told, outcome, client, server } = createBench();
+    const { time, reported, outcome, client, server } = createBench();
     let gone = 0;
     server.bind(80, (incoming) => {
       incoming.onGone(() => gone++);
@@ -70,7 +77,7 @@ describe("the modelled network", () => {
     leave(cancel, client.close);
     await time.run(20);
     expect(gone).toBe(1);
-    expect(told).toEqual(["connected"]);
+    expect(reported).toEqual(["connected"]);
     expect([server.serving(), time.pending]).toEqual([0, 0]);
   });
 
@@ -81,26 +88,26 @@ describe("the modelled network", () => {
   ])(
     "has links that a condition makes bad, and good again: one that %s",
     async (_name, condition, wanted) => {
-      const { time, told, outcome, client, server, network } = createBench();
+      const { time, reported, outcome, client, server, network } = createBench();
       server.bind(80, (incoming) => incoming.answer(OK));
       const undo = network.condition("client", 80, condition);
       client.send(HERE, REQUEST, outcome);
       await time.run(60_000);
-      expect(told).toEqual(wanted);
+      expect(reported).toEqual(wanted);
       undo();
       client.send(HERE, REQUEST, outcome);
       await time.run(1);
-      expect(told.slice(wanted.length)).toEqual(["connected", "200 hello"]);
+      expect(reported.slice(wanted.length)).toEqual(["connected", "200 hello"]);
     },
   );
 
   it("can be slow for one and not for others", async () => {
-    const { time, told, outcome, server, client, network } = createBench();
+    const { time, reported, outcome, server, client, network } = createBench();
     server.bind(80, (incoming) => incoming.answer(OK));
     network.condition("client", 80, { latencyMs: 100 });
     client.send(HERE, REQUEST, outcome);
-    network.attach("other").send(HERE, REQUEST, { ...outcome, answered: () => told.push("other") });
+    network.attach("other").send(HERE, REQUEST, { ...outcome, answered: () => reported.push("other") });
     await time.run(500);
-    expect(told).toEqual(["connected", "other", "connected", "200 hello"]);
+    expect(reported).toEqual(["connected", "other", "connected", "200 hello"]);
   });
 });

@@ -7,14 +7,14 @@ const LONGEST_PAUSE_MS = 2000;
  * What all connections know of the target's port. While it refuses, one of them at a time tries it, after pauses that
  * double up to two seconds; the others wait until it is let in.
  */
-export interface Door {
+export interface ConnectBackOff {
   /** Whether a connection may be tried now. A yes at a door that refused is for the asker alone. */
   mayTry(): boolean;
   refused(): void;
   accepted(): void;
 }
 
-export function createDoor(clock: Clock): Door {
+export function createConnectBackOff(clock: Clock): ConnectBackOff {
   let pauseMs = 0;
   let shutUntil = -Infinity;
   return {

@@ -8,7 +8,7 @@ import type { Result } from "./result.ts";
 import { weighed } from "./wrong-actions.ts";
 
 /** What a drill does to a running world by itself, before anybody is at work and after. */
-export interface Course {
+export interface Procedure {
   /**
    * From the world's start to the impact. What was done is undone by `undos`, also of a course that failed; `onChanged` is
    * called when the change has been made.
@@ -22,7 +22,7 @@ export interface Course {
   readonly rebooting: boolean;
 }
 
-export interface CourseDeps extends OpeningDeps {
+export interface ProcedureDeps extends OpeningDeps {
   readonly scenario: Scenario;
   readonly seed: number;
   /** With false the change is left out. */
@@ -30,7 +30,7 @@ export interface CourseDeps extends OpeningDeps {
   readonly journal: Pick<Journal, "lines">;
 }
 
-export function createCourse(deps: CourseDeps): Course {
+export function createProcedure(deps: ProcedureDeps): Procedure {
   const { scenario, pace, seed, world, recorder, watch, meter, harm, journal, parts } = deps;
   const { record } = recorder;
   const { clock } = world;

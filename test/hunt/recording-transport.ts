@@ -9,7 +9,7 @@ import {
   PINNING,
   setBetween,
   takePlace,
-  usableOf,
+  availableOf,
   type Facts,
   type PoolFacts,
   type UpstreamFacts,
@@ -22,7 +22,7 @@ export interface Retrying {
   take(): string | undefined;
 }
 
-export interface WitnessDeps {
+export interface RecordingTransportDeps {
   readonly clock: Clock;
   readonly facts: Facts;
   readonly findings: Findings;
@@ -41,10 +41,10 @@ export interface WitnessedTransport extends Transport<SimulatedExchange> {
 }
 
 /** Watches what is sent to whom, and judges each sending as it happens. */
-export function witnessTransport(
+export function recordingTransport(
   inner: Transport<SimulatedExchange>,
   retrying: Retrying,
-  { clock, facts, findings, askedOf, balancer }: WitnessDeps,
+  { clock, facts, findings, askedOf, balancer }: RecordingTransportDeps,
 ): WitnessedTransport {
   const { broken } = findings;
   const checksOpen = new Map<number, number>();
@@ -53,7 +53,7 @@ export function witnessTransport(
   /** By what was told; where that is a moment behind, by the balancer's own view. */
   function mayGet(pool: PoolFacts, upstream: UpstreamFacts): boolean {
     if (facts.pools.get(pool.name) !== pool) return false;
-    if (usableOf(pool).includes(upstream)) return true;
+    if (availableOf(pool).includes(upstream)) return true;
     if (upstream.admin !== "ready" || upstream.weight === 0) return false;
     const view = balancer()
       .pools()
@@ -67,7 +67,7 @@ export function witnessTransport(
       broken("queue order", `${describeAsked(asked)} was sent before ${first.id}, which waited longer`);
     const { stuckTo } = asked;
     const stuck = stuckTo === undefined ? undefined : pool.upstreams.get(stuckTo);
-    const bound = stuck !== undefined && asked.stuckWasUsable && !asked.waited;
+    const bound = stuck !== undefined && asked.stuckWasAvailable && !asked.waited;
     if (bound && stuck !== to)
       broken("bound stay bound", `${describeAsked(asked)} went to ${to.name} instead of ${stuck.name}`);
     if (bound || asked.waited) return;
@@ -78,20 +78,20 @@ export function witnessTransport(
   function judgeAgain(asked: Asked, pool: PoolFacts, to: UpstreamFacts): void {
     const reason = retrying.take();
     const { terms, last, step } = asked;
-    const tell = (why: string): void => broken("retry rules", `${describeAsked(asked)}: ${why}`);
-    if (reason === undefined) return tell("a retry of which nobody was told");
+    const report = (why: string): void => broken("retry rules", `${describeAsked(asked)}: ${why}`);
+    if (reason === undefined) return report("a retry of which nobody was told");
     if (asked.mayBeDone && (!REPEATABLE.has(step.method) || step.hasBody))
       broken("nothing unsafe twice", `${describeAsked(asked)} was sent again, and may have been carried out`);
     if (reason === "stale-connection") {
       asked.resends += 1;
-      if (asked.resends > 1) tell("resent twice because of a stale connection");
+      if (asked.resends > 1) report("resent twice because of a stale connection");
       return;
     }
     if (!terms?.retry.on.some((on) => on === reason))
-      tell(`retried because of ${reason}, which is not asked for`);
+      report(`retried because of ${reason}, which is not asked for`);
     const retries = asked.sends - 1 - asked.resends;
     if (retries > (terms?.retry.attempts ?? 0))
-      tell(`${retries} retries, ${terms?.retry.attempts} are allowed`);
+      report(`${retries} retries, ${terms?.retry.attempts} are allowed`);
     const second = Math.floor(clock.now() / 1000);
     pool.retrySeconds.push(second);
     const inWindow = (seconds: readonly number[]) =>
@@ -124,7 +124,7 @@ export function witnessTransport(
     const address = `${target.host}:${target.port}`;
     const to = pool && [...pool.upstreams.values()].find((one) => one.address === address);
     if (!to || !mayGet(pool, to)) {
-      const state = to ? `${to.name}, ${to.admin}, weight ${to.weight}, ${to.told ?? "new"}` : address;
+      const state = to ? `${to.name}, ${to.admin}, weight ${to.weight}, ${to.reported ?? "new"}` : address;
       broken("only to those who may get it", `${describeAsked(asked)} was sent to ${state}`);
     }
     if (!pool || !to) return to;
@@ -244,12 +244,12 @@ export function witnessTransport(
 
 /** Remembers the retry that was told last until it is sent. */
 export function createRetrying(): Retrying & Pick<Observer, "retry"> {
-  let told: string | undefined;
+  let reported: string | undefined;
   return {
-    retry: (_pool, reason) => void (told = reason),
+    retry: (_pool, reason) => void (reported = reason),
     take() {
-      const reason = told;
-      told = undefined;
+      const reason = reported;
+      reported = undefined;
       return reason;
     },
   };

@@ -6,12 +6,12 @@ import type { Clock } from "../../runtime/clock.ts";
 import { describeAsked, newAsked, type Asked } from "./asked.ts";
 import { ID_HEADER } from "./backend.ts";
 import { BALANCER_PORT, LISTENER } from "./config-file.ts";
-import { usableOf, type Facts } from "./facts.ts";
+import { availableOf, type Facts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 import type { RequestStep } from "./plan.ts";
 
 /** The users, and the balancer's front: what comes in there and what goes out. */
-export interface Door {
+export interface UserSide {
   /** A user asks. `over` is told when it has an answer, or none. */
   ask(id: string, step: RequestStep, over?: () => void): void;
   /** The balancer's listener. */
@@ -25,7 +25,7 @@ export interface Door {
   readonly open: number;
 }
 
-export interface DoorDeps {
+export interface UserSideDeps {
   readonly clock: Clock;
   readonly users: Pick<NetworkEnd, "send">;
   readonly facts: Facts;
@@ -33,7 +33,13 @@ export interface DoorDeps {
   readonly balancer: () => Pick<Balancer<SimulatedExchange>, "handle" | "config">;
 }
 
-export function createDoor({ clock, users, facts, findings: { broken }, balancer }: DoorDeps): Door {
+export function createUserSide({
+  clock,
+  users,
+  facts,
+  findings: { broken },
+  balancer,
+}: UserSideDeps): UserSide {
   const asked = new Map<string, Asked>();
   const exchanges = new WeakMap<SimulatedExchange, Asked>();
   const coming = new Map<string, RequestStep>();
@@ -47,7 +53,7 @@ export function createDoor({ clock, users, facts, findings: { broken }, balancer
       one.outcome = how;
     };
     let gone: ((why?: "left" | "malformed") => void) | undefined;
-    const tell = (why: "left" | "malformed"): void => {
+    const report = (why: "left" | "malformed"): void => {
       if (one.gone || one.outcome || (why === "malformed" && exchange.started)) return;
       one.gone = why;
       gone?.(why);
@@ -67,12 +73,12 @@ export function createDoor({ clock, users, facts, findings: { broken }, balancer
       },
       onGone(run) {
         gone = run;
-        incoming.onGone(() => tell("left"));
+        incoming.onGone(() => report("left"));
       },
     });
     const { owesBody, breaksAfterMs } = one.step;
     if (owesBody === true) exchange.awaitsBody = () => true;
-    if (breaksAfterMs !== undefined) clock.after(breaksAfterMs, () => tell("malformed"));
+    if (breaksAfterMs !== undefined) clock.after(breaksAfterMs, () => report("malformed"));
     return exchange;
   }
 
@@ -89,7 +95,7 @@ export function createDoor({ clock, users, facts, findings: { broken }, balancer
       pool,
       timeouts: balancer().config.timeouts,
       stuckTo,
-      stuckWasUsable: pool !== undefined && usableOf(pool).some(({ name }) => name === stuckTo),
+      stuckWasAvailable: pool !== undefined && availableOf(pool).some(({ name }) => name === stuckTo),
     });
     asked.set(id, one);
     open += 1;

@@ -1,22 +1,22 @@
 import { expect, it } from "vitest";
-import { createDoor } from "../../../lab/load/door.ts";
+import { createConnectBackOff } from "../../../lab/load/connect-back-off.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
 it("a door that has not refused lets everybody try", () => {
-  const door = createDoor(createManualClock());
-  expect([door.mayTry(), door.mayTry(), door.mayTry()]).toEqual([true, true, true]);
+  const backOff = createConnectBackOff(createManualClock());
+  expect([backOff.mayTry(), backOff.mayTry(), backOff.mayTry()]).toEqual([true, true, true]);
 });
 
 it("a door that refuses is tried by one at a time, after pauses that double up to two seconds", () => {
   const clock = createManualClock();
-  const door = createDoor(clock);
-  door.refused();
+  const backOff = createConnectBackOff(clock);
+  backOff.refused();
   const tries: number[] = [];
   for (let ms = 0; ms < 10_000; ms += 10) {
     for (let lane = 0; lane < 100; lane++)
-      if (door.mayTry()) {
+      if (backOff.mayTry()) {
         tries.push(clock.now());
-        door.refused();
+        backOff.refused();
       }
     clock.advance(10);
   }
@@ -25,21 +25,21 @@ it("a door that refuses is tried by one at a time, after pauses that double up t
 
 it("a try that hangs does not keep the others out for ever", () => {
   const clock = createManualClock();
-  const door = createDoor(clock);
-  door.refused();
+  const backOff = createConnectBackOff(clock);
+  backOff.refused();
   clock.advance(250);
-  expect([door.mayTry(), door.mayTry()]).toEqual([true, false]);
+  expect([backOff.mayTry(), backOff.mayTry()]).toEqual([true, false]);
   clock.advance(250);
-  expect(door.mayTry()).toBe(true);
+  expect(backOff.mayTry()).toBe(true);
 });
 
 it("a door that let somebody in is open to all, and forgets its pauses", () => {
   const clock = createManualClock();
-  const door = createDoor(clock);
-  for (let i = 0; i < 5; i++) door.refused();
-  door.accepted();
-  expect([door.mayTry(), door.mayTry()]).toEqual([true, true]);
-  door.refused();
+  const backOff = createConnectBackOff(clock);
+  for (let i = 0; i < 5; i++) backOff.refused();
+  backOff.accepted();
+  expect([backOff.mayTry(), backOff.mayTry()]).toEqual([true, true]);
+  backOff.refused();
   clock.advance(250);
-  expect(door.mayTry()).toBe(true);
+  expect(backOff.mayTry()).toBe(true);
 });

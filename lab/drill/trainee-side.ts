@@ -8,7 +8,7 @@ import { isDriller, type Actor } from "../trainee/actor.ts";
 import type { Refusal } from "../world/change-gate.ts";
 import type { ActionResult } from "../world/action-result.ts";
 import { runCheck, type CheckDeps } from "./check.ts";
-import type { Hands } from "./hands.ts";
+import type { ActQueue } from "./act-queue.ts";
 import type { OnCall } from "./on-call.ts";
 import type { Recorder } from "./recorder.ts";
 import { trendSince, type Trend } from "./trend.ts";
@@ -20,7 +20,7 @@ export interface Checked extends Wellness {
 }
 
 /** Where whoever answers the page works: all that can be done in a drill, and is recorded. */
-export interface Desk {
+export interface TraineeSide {
   looked(subject: string): void;
   /** Acting (by default whoever drills), checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
   act(step: Action, by?: Actor): Promise<ActionResult>;
@@ -33,12 +33,12 @@ export interface Desk {
   acknowledge(name: string | undefined, by?: Actor): readonly AlertView[];
 }
 
-export interface DeskDeps {
+export interface TraineeSideDeps {
   readonly scenario: Scenario;
   /** Who drills. */
   readonly actor: Actor;
   readonly recorder: Recorder;
-  readonly hands: Hands;
+  readonly actQueue: ActQueue;
   readonly onCall: OnCall;
   readonly parts: CheckDeps;
   /** Asks the measures; with why not, where an act may not be done. */
@@ -53,11 +53,11 @@ export interface DeskDeps {
   readonly ended: () => AbortSignal;
 }
 
-export function createDesk({
+export function createTraineeSide({
   scenario,
   actor,
   recorder,
-  hands,
+  actQueue,
   onCall,
   parts,
   admit,
@@ -65,7 +65,7 @@ export function createDesk({
   components,
   assertUnderWay,
   ended,
-}: DeskDeps): Desk {
+}: TraineeSideDeps): TraineeSide {
   const { record } = recorder;
 
   function refusedBy(step: Action, by: Actor, { by: measure, message, findings }: Refusal): ActionResult {
@@ -86,7 +86,7 @@ export function createDesk({
       assertUnderWay();
       // Asked before its turn: what is held up holds up no other act.
       const refusal = isDriller(by) ? await admit(step, by) : undefined;
-      return refusal ? refusedBy(step, by, refusal) : hands.act(step, by);
+      return refusal ? refusedBy(step, by, refusal) : actQueue.act(step, by);
     },
     async check(signal) {
       assertUnderWay();

@@ -11,7 +11,7 @@ export interface Performed {
   readonly more?: Pick<Step, "text" | "config">;
 }
 
-export interface HandsDeps {
+export interface ActQueueDeps {
   readonly clock: Clock;
   readonly perform: (step: Action, by: Actor) => Promise<Performed>;
   /** Asked when an action's turn comes; it is not done when this throws. */
@@ -21,7 +21,7 @@ export interface HandsDeps {
 }
 
 /** Everybody's hands on the lab: one action at a time, in the order they came, or the record would be ambiguous. */
-export interface Hands {
+export interface ActQueue {
   act(step: Action, by: Actor): Promise<ActionResult>;
   /** Resolves when nothing that was asked for is left to do. */
   idle(): Promise<void>;
@@ -29,7 +29,7 @@ export interface Hands {
   quietSince(): number;
 }
 
-export function createHands({ clock, perform, before, after }: HandsDeps): Hands {
+export function createActQueue({ clock, perform, before, after }: ActQueueDeps): ActQueue {
   let queue: Promise<unknown> = Promise.resolve();
   let busy = false;
   let lastOver = 0;

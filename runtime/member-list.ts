@@ -1,10 +1,10 @@
 /** A member knows its place; -1 outside. One crowd at a time. */
-export interface CrowdMember {
+export interface Member {
   slot: number;
 }
 
 /** Members that come and go all the time, in no particular but always the same order. */
-export interface Crowd<M extends CrowdMember> {
+export interface MemberList<M extends Member> {
   add(member: M): void;
   /** False when it is no member. */
   remove(member: M): boolean;
@@ -18,7 +18,7 @@ export interface Crowd<M extends CrowdMember> {
  * What a Set is for, without what a Set costs where members change by the hundred thousand: V8 links each table that a
  * Set has outgrown to the next one, and a chain of them, once old, keeps everything young alive that ever was a member.
  */
-export function createCrowd<M extends CrowdMember>(): Crowd<M> {
+export function createMemberList<M extends Member>(): MemberList<M> {
   let members: M[] = [];
   return {
     add(member) {

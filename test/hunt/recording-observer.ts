@@ -1,13 +1,13 @@
 import type { Observer, RequestRecord } from "../../lb/balancer.ts";
 import { describeAsked, type Asked } from "./asked.ts";
-import { hasRoom, leavePlace, usableOf, type Facts } from "./facts.ts";
+import { hasRoom, leavePlace, availableOf, type Facts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 import { falsehoodOf } from "./record-truth.ts";
 
 /** The longest that an answer's body may be on its way: no plan has more pieces. */
 export const MOST_PIECES = 12;
 
-export interface ObserverWitnessDeps {
+export interface RecordingObserverDeps {
   readonly facts: Facts;
   readonly findings: Findings;
   readonly askedById: (id: string) => Asked | undefined;
@@ -15,7 +15,7 @@ export interface ObserverWitnessDeps {
 }
 
 /** Watches what the core tells of requests, tries, checks and ejections. */
-export function witnessObserver(deps: ObserverWitnessDeps): Omit<Observer, "retry"> {
+export function recordingObserver(deps: RecordingObserverDeps): Omit<Observer, "retry"> {
   const { facts, askedById, onRecord } = deps;
   const { broken } = deps.findings;
   const upstreamOf = (pool: string, name: string) => facts.pools.get(pool)?.upstreams.get(name);
@@ -33,17 +33,17 @@ export function witnessObserver(deps: ObserverWitnessDeps): Omit<Observer, "retr
       } else if (Math.abs(record.queueMs - terms.queue.timeoutMs) > 1)
         broken("in time", `${describeAsked(asked)} gave up after ${record.queueMs} ms in the queue`);
     }
-    if (record.flag === "UH" && facts.pools.get(pool.name) === pool && usableOf(pool).length > 0)
+    if (record.flag === "UH" && facts.pools.get(pool.name) === pool && availableOf(pool).length > 0)
       broken(
         "no needless waiting",
-        `${describeAsked(asked)} found nobody, and ${usableOf(pool)[0]?.name} is there`,
+        `${describeAsked(asked)} found nobody, and ${availableOf(pool)[0]?.name} is there`,
       );
     if (
       !asked.waited &&
       record.flag !== "DC" &&
       record.flag !== "DR" &&
       !pool.everBound &&
-      usableOf(pool).some(hasRoom)
+      availableOf(pool).some(hasRoom)
     )
       broken(
         "no needless waiting",
@@ -94,12 +94,12 @@ export function witnessObserver(deps: ObserverWitnessDeps): Omit<Observer, "retr
     upstreamState(pool, name, state) {
       const upstream = upstreamOf(pool, name);
       if (!upstream) return broken("true views", `the state of ${pool}/${name} was told, which is not there`);
-      const { told } = upstream;
-      upstream.told = state;
+      const { reported } = upstream;
+      upstream.reported = state;
       const health = facts.pools.get(pool)?.config.health;
-      if (told === "UP" && state === "DOWN" && health && upstream.checks > -health.fall)
+      if (reported === "UP" && state === "DOWN" && health && upstream.checks > -health.fall)
         broken("health checks", `${pool}/${name} went DOWN with ${-upstream.checks} failed checks in a row`);
-      if (told === "DOWN" && state === "UP" && health && upstream.checks < health.rise)
+      if (reported === "DOWN" && state === "UP" && health && upstream.checks < health.rise)
         broken("health checks", `${pool}/${name} came UP with ${upstream.checks} passed checks in a row`);
     },
     ejected(name, upstreamName) {
@@ -108,7 +108,9 @@ export function witnessObserver(deps: ObserverWitnessDeps): Omit<Observer, "retr
       const outlier = pool?.config.outlier;
       if (!pool || !upstream || !outlier)
         return broken("ejections", `${name}/${upstreamName} was ejected, and nobody had asked for it`);
-      const others = [...pool.upstreams.values()].filter((one) => one !== upstream && one.told === "EJECTED");
+      const others = [...pool.upstreams.values()].filter(
+        (one) => one !== upstream && one.reported === "EJECTED",
+      );
       const most = Math.max(1, Math.floor((pool.upstreams.size * outlier.maxEjectedPercent) / 100));
       if (others.length + 1 > most)
         broken("ejections", `${name}/${upstreamName} is one too many: ${most} may be ejected`);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createHands, type Hands, type Performed } from "../../../lab/drill/hands.ts";
+import { createActQueue, type ActQueue, type Performed } from "../../../lab/drill/act-queue.ts";
 import type { Action } from "../../../scenarios/action.ts";
 import { settled } from "../../support/fake-world.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
@@ -8,7 +8,7 @@ const RESTART = { do: "unit restart", unit: "web-1" } as const;
 const STOP = { do: "unit stop", unit: "web-1" } as const;
 
 let clock: ManualClock;
-let hands: Hands;
+let actQueue: ActQueue;
 /** What happened, in order. */
 let log: string[];
 /** Ends the action that is under way. */
@@ -19,7 +19,7 @@ beforeEach(() => {
   clock = createManualClock();
   log = [];
   mayAct = true;
-  hands = createHands({
+  actQueue = createActQueue({
     clock,
     perform: (step: Action) =>
       new Promise((resolve) => {
@@ -35,7 +35,7 @@ beforeEach(() => {
 
 describe("actions", () => {
   it("are done one at a time, in the order they came, each with its own duration", async () => {
-    const both = Promise.all([hands.act(RESTART, "trainee"), hands.act(STOP, "trainee")]);
+    const both = Promise.all([actQueue.act(RESTART, "trainee"), actQueue.act(STOP, "trainee")]);
     await settled();
     expect(log).toEqual(["begin unit restart"]);
     clock.advance(700);
@@ -56,15 +56,15 @@ describe("actions", () => {
   });
 
   it("are refused when their turn comes, not when they are asked for, and hold nobody else up", async () => {
-    const first = hands.act(RESTART, "trainee");
-    const second = hands.act(STOP, "trainee");
+    const first = actQueue.act(RESTART, "trainee");
+    const second = actQueue.act(STOP, "trainee");
     await settled();
     mayAct = false;
     end();
     await expect(second).rejects.toThrow("the drill has ended");
     expect((await first).ok).toBe(true);
     mayAct = true;
-    const third = hands.act(STOP, "trainee");
+    const third = actQueue.act(STOP, "trainee");
     await settled();
     end();
     expect((await third).ok).toBe(true);
@@ -73,22 +73,22 @@ describe("actions", () => {
 
 it("nothing is quiet while an action is under way, and from its end on it is", async () => {
   clock.advance(1000);
-  const acting = hands.act(RESTART, "trainee");
+  const acting = actQueue.act(RESTART, "trainee");
   await settled();
   clock.advance(5000);
-  expect(hands.quietSince()).toBe(clock.wall());
+  expect(actQueue.quietSince()).toBe(clock.wall());
   end();
   await acting;
   const over = clock.wall();
   clock.advance(3000);
-  expect(hands.quietSince()).toBe(over);
+  expect(actQueue.quietSince()).toBe(over);
 });
 
 it("the hands are idle once nothing is left that was asked for", async () => {
   let idle = false;
-  void hands.act(RESTART, "trainee");
-  void hands.act(STOP, "trainee");
-  const waiting = hands.idle().then(() => (idle = true));
+  void actQueue.act(RESTART, "trainee");
+  void actQueue.act(STOP, "trainee");
+  const waiting = actQueue.idle().then(() => (idle = true));
   await settled();
   end();
   await settled();
