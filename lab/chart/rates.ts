@@ -1,4 +1,4 @@
-import type { TrafficSeries } from "../simulate/series.ts";
+import type { TrafficSeries } from "./series.ts";
 import type { Line, NamedLine } from "./run-chart.ts";
 
 /** The lines of a chart, in the order of their names. */

@@ -4,6 +4,7 @@ import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
 import { seeded } from "../../runtime/random.ts";
 import type { Secret } from "../../runtime/secret.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
+import { createSeriesRecorder, type TrafficSeries } from "../chart/series.ts";
 import { createDrill, type Drill, type DrillOptions } from "../drill/drill.ts";
 import type { DrillContext, JournalLine } from "../drill/events.ts";
 import { journalPath, openJournal, type Journal } from "../drill/journal.ts";
@@ -11,6 +12,7 @@ import { nextAttempt } from "../drill/past-drills.ts";
 import { recordOf, type DrillRecord } from "../drill/record.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
+import { writeSeries } from "./series-file.ts";
 import { DrillStopped } from "../drill/stop-cause.ts";
 import { createLiveHost } from "../world/live/host.ts";
 import { builtPrograms } from "../world/live/launcher.ts";
@@ -93,6 +95,7 @@ export interface Lab {
   close(): Promise<void>;
 }
 
+const SERIES_BUCKET_MS = 1000;
 const VISITORS_SETTLE_EVERY_MS = 10_000;
 /** Longer than the window that a status is about, and than anybody waits for an answer. */
 const VISITORS_SETTLE_AFTER_MS = 60_000;
@@ -189,6 +192,9 @@ export async function createLab(
         const attempt = nextAttempt(config.home, scenario.alias, context?.trainee);
         const record = (): DrillRecord => recordOf(journal.lines, journal);
         const file = createResultFile(join(dirname(path), "result.json"), record());
+        const recorder = createSeriesRecorder({ fromMs: clock.wall(), bucketMs: SERIES_BUCKET_MS });
+        own.onProbe((report) => recorder.probed(report));
+        own.onLoad((report) => recorder.loaded(report));
         const made = createDrill(
           scenario,
           {
@@ -208,6 +214,7 @@ export async function createLab(
               bus.appended(line);
               request.onEvent(line, state);
               if (WRITTEN_AT.has(line.event)) file.write({ ...record(), ...state.result });
+              if (line.event === "debriefed") keepSeries(path, recorder.series());
             },
           },
         );
@@ -240,6 +247,15 @@ export async function createLab(
   } catch (error) {
     runDir.release();
     throw error;
+  }
+}
+
+/** A chart is worth less than the drill: a disk that is full costs the chart only. */
+function keepSeries(journal: string, series: TrafficSeries): void {
+  try {
+    writeSeries(journal, series);
+  } catch {
+    // The journal and the result are whole without it, and say what happened.
   }
 }
 

@@ -12,7 +12,7 @@ import type { Actor } from "../trainee/actor.ts";
 import type { ChangeEntry } from "../world/change-entry.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
 import type { SimulatedWorld } from "../world/simulated/world.ts";
-import type { TrafficSeries } from "./series.ts";
+import type { TrafficSeries } from "../chart/series.ts";
 import { tempoOf } from "../responders/tempo.ts";
 import { createInProcessTrainee } from "./trainee.ts";
 import { createVirtualDrill } from "./virtual-drill.ts";

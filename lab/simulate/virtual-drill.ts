@@ -18,7 +18,7 @@ import type { VirtualTime } from "../world/simulated/virtual-time.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
 import { digestFacts } from "./digest-facts.ts";
 import { createEventLog } from "./event-log.ts";
-import { createSeriesRecorder, type TrafficSeries } from "./series.ts";
+import { createSeriesRecorder, type TrafficSeries } from "../chart/series.ts";
 
 export interface VirtualDrillOptions {
   readonly seed: number;

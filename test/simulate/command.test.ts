@@ -89,8 +89,8 @@ describe("lblab simulate", () => {
     expect(await traceOf("again", "7")).toEqual(first);
     const other = await traceOf("other", "8");
     const parted = first.findIndex((line, index) => line !== other[index]);
-    expect(first[parted]).toContain('"seed":7');
-    expect(other[parted]).toContain('"seed":8');
+    expect(first[parted]).toContain('["created","lantern",7,');
+    expect(other[parted]).toContain('["created","lantern",8,');
   });
 
   it("refuses a trace that has no place before anything is simulated", async () => {

@@ -1,11 +1,15 @@
+import { writeFileSync } from "node:fs";
+import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
 import { unseal } from "../../drill/seal.ts";
 import type { PastDrill } from "../../drill/past-drills.ts";
 import { recordOf } from "../../drill/record.ts";
 import { resultOf } from "../../drill/result-of.ts";
 import type { Result } from "../../drill/result.ts";
+import { readSeries } from "../../control/series-file.ts";
 import { stateOf, type DrillState } from "../../drill/state.ts";
 import type { LoadedScenario } from "../../contract/load-scenario.ts";
+import { drawPastDrill } from "../../simulate/drill-chart.ts";
 import { againLine } from "../drill/again.ts";
 import type { Context } from "../context.ts";
 import { debriefText } from "./debrief.ts";
@@ -19,12 +23,14 @@ export interface DebriefFlags {
   readonly markdown?: boolean;
   /** Also of a drill that came to no result: what it was. */
   readonly answer?: boolean;
+  /** Where a chart of it is written, too. */
+  readonly chart?: string;
 }
 
 /** A drill of the past, told again: answers included, so whoever calls it looks first that no drill runs. */
 export async function showDebrief(
   given: string | undefined,
-  { markdown = false, answer = false }: DebriefFlags,
+  { markdown = false, answer = false, chart }: DebriefFlags,
   { output, settings, root }: Context,
 ): Promise<void> {
   const past = drillGiven(given, settings.home);
@@ -34,6 +40,10 @@ export async function showDebrief(
   const incident = state.result !== null || answer ? await incidentOf(past, root) : undefined;
   const { scenario } = incident ?? {};
   const result = state.result && scenario ? completed(state.result, state, scenario) : state.result;
+  if (chart !== undefined) {
+    writeChart(chart, past, state);
+    output.note(`the chart is in ${chart}`);
+  }
   if (output.json)
     return output.printJson({
       ...record,
@@ -50,6 +60,21 @@ export async function showDebrief(
     if (scenario) output.print(`\nIt was: ${scenario.title}.`);
   }
   output.print(`\n${integrityText(past)}`);
+}
+
+/** Throws CodedError NOT_FOUND when the drill left nothing to draw, USAGE when the file cannot be written. */
+function writeChart(file: string, { found, path, id }: PastDrill, state: DrillState): void {
+  const series = readSeries(path);
+  if (!series)
+    throw new CodedError("NOT_FOUND", `nothing was recorded of drill ${id} that a chart could show`, {
+      hint: "drills that came to their debrief have a chart, from this release on",
+    });
+  const title = `${state.alias}, ${new Date(state.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  try {
+    writeFileSync(file, drawPastDrill(title, { journal: found.lines, state, series }));
+  } catch (error) {
+    throw new CodedError("USAGE", `cannot write ${file}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** With what the lab that wrote it did not know how to tell yet. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { EXIT } from "../../../runtime/errors.ts";
 import type { Context, Runner } from "../context.ts";
+import type { DebriefFlags } from "./past-debrief.ts";
 import type { HistoryEntry } from "./records.ts";
 import { refuseDuringDrill } from "../spoilers.ts";
 import { clockTime, table } from "../tables.ts";
@@ -12,17 +13,18 @@ export function addRecordCommands(program: Command, { run }: Runner): void {
     .command("debrief [drill]")
     .description("a drill of the past, told again: the last one, or the one whose id begins so")
     .option("--markdown", "as the draft of a postmortem")
+    .option("--chart <file>", "also write a chart of it: one SVG file that needs nothing else")
     .option("--answer", "also what it was, of a drill that came to no result")
     .addHelpText(
       "after",
-      "\nExamples:\n  lblab debrief\n  lblab debrief 20261130T1501 --markdown > postmortem.md\n",
+      "\nExamples:\n  lblab debrief\n  lblab debrief 20261130T1501 --markdown > postmortem.md\n  lblab debrief --chart drill.svg\n",
     )
     .action(
       run(async (context, command) => {
         refuseDuringDrill(context.settings);
         const { showDebrief } = await import("./past-debrief.ts");
         const [drill] = command.processedArgs as (string | undefined)[];
-        return showDebrief(drill, command.opts<{ markdown?: boolean; answer?: boolean }>(), context);
+        return showDebrief(drill, command.opts<DebriefFlags>(), context);
       }),
     );
   program

@@ -4,7 +4,7 @@ import { every, systemClock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { playbookAt } from "../../../scenarios/playbook.ts";
 import type { PaceName, Scenario } from "../../../scenarios/scenario.ts";
-import { drawSimulation } from "../../simulate/simulation-chart.ts";
+import { drawSimulation } from "../../simulate/drill-chart.ts";
 import { RESPONDERS, type ResponderName } from "../../responders/index.ts";
 import { simulationReport } from "../../simulate/report.ts";
 import { simulateDrill, type Simulation } from "../../simulate/simulate-drill.ts";

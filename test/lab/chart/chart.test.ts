@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawSimulation } from "../../../lab/simulate/simulation-chart.ts";
+import { drawPastDrill, drawSimulation } from "../../../lab/simulate/drill-chart.ts";
 import { groupMarks, marksOf, markWidth, type Mark } from "../../../lab/chart/marks.ts";
 import { ratesOf } from "../../../lab/chart/rates.ts";
 import { roundUp, ticks } from "../../../lab/chart/scale.ts";
@@ -163,5 +163,14 @@ describe("the chart", () => {
     for (const words of ["web-2", "web-10", "HighFailureRatio", "changes", "steps", "users"])
       expect(texts).toContain(words);
     expect(texts).not.toContain("UnitRestarting");
+  });
+
+  it("of a drill of the past has its figures, its steps and each route's failures, and no upstreams where none were kept", () => {
+    const { journal, state, series } = lived();
+    const svg = drawPastDrill("lantern", { journal, state, series: { ...series, upstreams: {} } });
+    assertWellFormed(svg);
+    expect(svg).toContain("action: config rollback 1: version 3");
+    expect(svg).toContain("Failed requests of each route, %");
+    expect(svg).not.toContain("Traffic by upstream");
   });
 });

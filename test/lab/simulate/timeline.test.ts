@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { alertSpans } from "../../../lab/simulate/alert-spans.ts";
-import { createSeriesRecorder } from "../../../lab/simulate/series.ts";
+import { createSeriesRecorder } from "../../../lab/chart/series.ts";
 import { timelineOf } from "../../../lab/simulate/timeline.ts";
 import { probed } from "../../support/probe-record.ts";
 import { CHANGED_AT, journalOf, lived } from "../../support/lived.ts";
