@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RequestRecord } from "../../lb/balancer.ts";
 
-/** What the balancer sets from closed lists is any word here: a log file can be written to by others. */
+/** Fields that the balancer sets from closed lists are any string here: others can write to a log file. */
 type Words = "flag" | "state" | "reason" | "attempts" | "protocol" | "peerPort";
 
 /** One request that the balancer has ended, as its access log has it. Durations in ms; undefined for stages never reached. */
@@ -15,18 +15,18 @@ export interface AccessRecord extends Omit<RequestRecord, Words> {
 /** Requests that the balancer has ended, in the order in which it ended them. */
 export interface AccessBatch {
   readonly records: readonly AccessRecord[];
-  /** Of some others no line could be read. */
+  /** There were others whose lines could not be read. */
   readonly missed: boolean;
 }
 
-/** The balancer bounds what a client can send, and this what somebody who writes into the log can. */
+/** The balancer bounds what a client can send; this bounds what anyone can write into the log. */
 const MAX_TEXT = 16 * 1024;
 const MAX_ATTEMPTS = 100;
 
 const text = z.string().max(MAX_TEXT);
 const ms = z.number().nonnegative().nullable();
 
-/** A line of the access log in JSON: what `jsonLine` of the balancer writes. Without transformations, which take ten times as long. */
+/** A line of the access log in JSON: what `jsonLine` of the balancer writes. No transformations: they take ten times as long. */
 const accessLine = z.object({
   time: text,
   requestId: text,
@@ -50,13 +50,13 @@ const accessLine = z.object({
   bytesOut: z.number().nonnegative(),
 });
 
-/** Undefined for what is no line of the access log in JSON, whoever wrote it. */
+/** Undefined for anything but a line of the access log in JSON. */
 export function parseAccessLine(line: string): AccessRecord | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return undefined; // in HAProxy's format, torn, or written by somebody else
+    return undefined; // in HAProxy's format, torn, or written by another program
   }
   const parsed = accessLine.safeParse(value);
   if (!parsed.success) return undefined;

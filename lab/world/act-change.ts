@@ -4,7 +4,7 @@ import type { Actor } from "../trainee/actor.ts";
 import type { ProposedChange } from "./change-gate.ts";
 import type { ChangeEntry } from "./change-entry.ts";
 
-/** An act as the change that it is, in the change log's words. */
+/** An act as a change, in the change log's words. */
 export function changeOf(
   step: Action,
   by: Actor,
@@ -56,19 +56,19 @@ function textNow(store: ConfigStore): string | undefined {
   try {
     return store.read().yaml;
   } catch {
-    // Somebody removed the file, or made it unreadable: what an act changes of it cannot be known.
+    // The file was removed or made unreadable: what an act changes in it cannot be known.
     return undefined;
   }
 }
 
-/** The balancer's configuration after the act; undefined where it stays, or the act will be refused. */
+/** The balancer's configuration after the act; undefined where it does not change, or the act will be refused. */
 function textAfter(step: Action, store: ConfigStore): string | undefined {
   if (step.do === "config apply") return step.yaml;
   if (step.do !== "config rollback") return undefined;
   try {
     return store.earlier(step.version).yaml;
   } catch {
-    // There is no such version: whoever acts is told so by the act itself.
+    // There is no such version: the act itself reports that.
     return undefined;
   }
 }

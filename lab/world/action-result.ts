@@ -1,12 +1,12 @@
 import type { Finding } from "../../lb/config/lint/lint.ts";
 import type { ErrorCode } from "../../runtime/errors.ts";
 
-/** What an act came to. */
+/** The result of an act. */
 export interface ActionResult {
   readonly ok: boolean;
   readonly message: string;
-  /** Why it was refused, where that has a name of its own. */
+  /** Why it was refused, where that has a code of its own. */
   readonly code?: ErrorCode;
-  /** What is wrong in a configuration, place by place: what keeps it from being taken, or may be said against one that was. */
+  /** Findings about a configuration: the errors that it was refused for, or lint's remarks on one that was taken. */
   readonly findings?: readonly Finding[];
 }

@@ -32,18 +32,18 @@ export interface ActionParts {
 
 export interface Actions {
   act(step: Action, by: Actor): Promise<ActionResult>;
-  /** `file` is what faults are told of. */
+  /** `file` is the name that faults are reported under. */
   applyYaml(yaml: string, author: string, reason: string, file?: string): Promise<ActionResult>;
   checkConfig: World["checkConfig"];
 }
 
-/** What a text is called that comes from no file. */
+/** Name of a text that comes from no file. */
 const UNNAMED = "configuration";
 const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
 
 /** The action table, the same in every world. */
 export function createActions({ clock, host, admin, store, parse, changes }: ActionParts): Actions {
-  /** Through the balancer when it runs; else into its file, so that a start finds it. */
+  /** Applies through the balancer when it runs; else writes its file, which its next start reads. */
   async function applyYaml(
     yaml: string,
     author: string,
@@ -71,7 +71,7 @@ export function createActions({ clock, host, admin, store, parse, changes }: Act
     return { ok: findings.every(({ severity }) => severity !== "error"), findings };
   };
 
-  /** What a new text would replace; undefined where there is nothing that can be read. */
+  /** The configuration that a new text would replace; undefined where none can be read. */
   function activeConfig(): BalancerConfig | undefined {
     try {
       const active = parseBalancerConfig(store.read().yaml, "");
@@ -82,7 +82,7 @@ export function createActions({ clock, host, admin, store, parse, changes }: Act
     }
   }
 
-  /** Why a text is not to be applied that was written on top of another version; undefined: it is on top of this one. */
+  /** The refusal of a text that was made from another version than the active one; undefined when there is none. */
   function conflict(over: number | undefined): ActionResult | undefined {
     if (over === undefined) return undefined;
     const { version } = store.read();

@@ -3,7 +3,7 @@ import type { ConfigAnswer } from "./config-answer.ts";
 import type { ActionResult } from "./action-result.ts";
 import type { ConfigVersion, PoolStatus } from "./world.ts";
 
-/** Speaks to the balancer's admin API. Undefined everywhere means that the balancer does not answer. */
+/** A client of the balancer's admin API. Undefined everywhere means that the balancer does not answer. */
 export interface AdminClient {
   apply(
     yaml: string,

@@ -15,7 +15,7 @@ export function boot(units: readonly Unit[], random: Random, done: () => void): 
   function turn() {
     for (;;) {
       const next = waiting.findIndex(isFree);
-      // With nothing under way and nothing free, the order has a circle: one of its members has to begin.
+      // With nothing starting and nothing free to start, the order has a cycle: one of its members has to begin.
       const index = next < 0 && underWay === 0 ? 0 : next;
       const [unit] = index < 0 ? [] : waiting.splice(index, 1);
       if (!unit) break;

@@ -15,16 +15,16 @@ export interface BringUpParts {
   readonly settings: UnitSettings;
   /** By how much this world's ports lie above the default ones. */
   readonly offset: number;
-  /** The balancer's configuration as this world writes it: how one is called by another is a matter of the network. */
+  /** The balancer's configuration as this world writes it: addresses depend on the network. */
   readonly placed: (config: Topology["config"]) => Topology["config"];
   /** Units beside the users and the load that watch the machine from outside. */
   readonly watchers: (topology: Topology) => readonly UnitDefinition[];
   readonly importAt: ImportAt;
-  /** Has a web server take these pages for ready. Absent: caches are cold at the start. */
+  /** Fills a web server's cache with these pages. Absent: caches are cold at the start. */
   readonly fillCache?: (server: BackendSpec, pages: NonNullable<Workload["catalogue"]>) => Promise<void>;
 }
 
-/** How every world starts: the machine first, then caches and sessions, then users, load and what watches. */
+/** The start of every world: the machine first, then caches and sessions, then users, load and monitoring. */
 export function createBringUp(parts: BringUpParts): World["start"] {
   const { host, store, sight, settings } = parts;
 

@@ -10,6 +10,6 @@ export interface ChangeEntry {
   readonly summary: string;
   /** What it was done to: units, a package, the balancer's configuration. */
   readonly subjects: readonly string[];
-  /** What can be said of it beside that: versions, environment. */
+  /** Further facts: versions, environment. */
   readonly detail: string;
 }

@@ -3,7 +3,7 @@ import type { Finding } from "../../lb/config/lint/lint.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { ChangeEntry } from "./change-entry.ts";
 
-/** A change before it is made: what a measure goes by. */
+/** A change before it is made, as measures judge it. */
 export interface ProposedChange {
   readonly kind: ChangeEntry["kind"];
   /** A team's name for a change of the scenario's; an actor for an act. */
@@ -12,9 +12,9 @@ export interface ProposedChange {
   readonly summary: string;
   /** What it is done to: units, a package, the balancer. */
   readonly subjects: readonly string[];
-  /** True for an act of whoever is at work, false for what a scenario's teams do. */
+  /** True for an act of an actor, false for what a scenario's teams do. */
   readonly isAct: boolean;
-  /** The balancer's configuration (YAML) as it is and as it would be; absent where it stays. */
+  /** The balancer's configuration (YAML) as it is and as it would be; absent where it does not change. */
   readonly config?: { readonly before: string; readonly after: string };
   /** The environment that a package was built for. */
   readonly environment?: string;
@@ -26,21 +26,21 @@ export interface MadeChange extends ProposedChange {
   readonly entry?: ChangeEntry;
 }
 
-/** Why a change is not made, and who says so. */
+/** Why a change is not made, and who refuses it. */
 export interface Refusal {
   readonly by: Actor;
   readonly message: string;
   readonly findings?: readonly Finding[];
 }
 
-/** Stands in front of every change. */
+/** Admits or refuses every change. */
 export interface ChangeGate {
-  /** Resolves when the change may be made, which may take its time, or with why it is not. */
+  /** Resolves with undefined when the change may be made, which may take a while, or with why it may not. */
   before(change: ProposedChange): Promise<Refusal | undefined>;
   after(change: MadeChange): void;
 }
 
-/** A world's gates: a change is made when all of them let it pass, in the order in which they were put up. */
+/** A world's gates: a change is made when all of them admit it, asked in the order in which they were added. */
 export interface ChangeGates extends ChangeGate {
   guard(gate: ChangeGate): Cancel;
 }

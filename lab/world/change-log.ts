@@ -13,7 +13,7 @@ export interface ChangeLog {
 
 const FIRST_ID = 1001;
 
-/** What the change log calls its entries, from the first on. */
+/** Id of the change log's entry at this place, from 0. */
 export const changeId = (place: number): string => `chg-${FIRST_ID + place}`;
 
 export function createChangeLog(clock: Clock): ChangeLog {

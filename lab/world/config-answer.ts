@@ -5,7 +5,7 @@ import { messageOf } from "../../runtime/errors.ts";
 import { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
 import type { ActionResult } from "./action-result.ts";
 
-/** What a balancer answers to whoever asks it for another configuration. */
+/** A balancer's answer to a request for another configuration. */
 export type ConfigAnswer =
   | {
       readonly taken: true;
@@ -23,7 +23,7 @@ export const refusedBy = (error: unknown): ConfigAnswer =>
     ? { taken: false, faults: error.faults }
     : { taken: false, message: messageOf(error) };
 
-/** A balancer's answer as the result of an act, the same in every world; `file` is what the text is called in it. */
+/** A balancer's answer as the result of an act, the same in every world; `file` names the text in it. */
 export function configResult(answer: ConfigAnswer, file: string): ActionResult {
   if (answer.taken)
     return {
@@ -38,7 +38,7 @@ export function configResult(answer: ConfigAnswer, file: string): ActionResult {
   return { ok: false, code: FAULT.code, message: findings.map(formatFault).join("\n"), findings };
 }
 
-/** A fault as a finding: what keeps a configuration from being taken has one code, whatever it is. */
+/** A fault as a finding: everything that a configuration is refused for has one code. */
 const FAULT = { code: "CONFIG_INVALID", severity: "error" } as const;
 
 const findingIn = (
@@ -46,6 +46,6 @@ const findingIn = (
   { line, column, path, code, severity, message }: Omit<Finding, "file">,
 ): Finding => ({ file, line, column, path, code, severity, message });
 
-/** Whose content a version has that is a rollback, as the end of a sentence. */
+/** The version whose content a rollback restores, as the end of a sentence. */
 export const contentOf = ({ restores }: Pick<ConfigVersion, "restores">): string =>
   restores === undefined ? "" : `, with the content of version ${restores}`;

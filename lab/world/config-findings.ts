@@ -3,8 +3,8 @@ import type { ParsedConfig } from "../../lb/config/parse.ts";
 import type { BalancerConfig } from "../../lb/config/schema.ts";
 
 /**
- * What may be said against a configuration by its text alone, and by the one that it replaces: no certificate is read and no
- * upstream asked, as when a balancer applies it.
+ * What lint finds in a configuration's text alone, and compared with the one that it replaces: no certificate is read and no
+ * upstream checked.
  */
 export const findingsIn = (
   { config, faultAt }: ParsedConfig & { readonly ok: true },

@@ -12,7 +12,7 @@ export interface GatedStageDeps {
   readonly textOf: (config: ConfigInput) => string;
 }
 
-/** A stage on which a gate can keep a change from being made: then nothing is done, and there is nothing to undo. */
+/** A stage whose changes gates can refuse: then nothing is done, and there is nothing to undo. */
 export function gatedStage({ stage, gates, changes, configText, textOf }: GatedStageDeps): Stage {
   async function gated(change: Omit<ProposedChange, "isAct">, make: () => Promise<Undo>): Promise<Undo> {
     const proposed = { ...change, isAct: false };

@@ -22,11 +22,11 @@ export interface UnitDefinition {
   readonly startTimeoutMs?: number;
   /** Started when the machine restarts. */
   readonly enabled: boolean;
-  /** The package that brought it. */
+  /** The package that it belongs to. */
   readonly owner?: string;
   /** Not part of the machine (users, what watches them): goes on when the machine restarts, and no act reaches it. */
   readonly outside?: boolean;
-  /** The run's keys that each start of it is handed. Absent: none. */
+  /** The run's keys that each start of it gets. Absent: none. */
   readonly keys?: readonly KeyName[];
   /** What an act may set, by dotted path, with all below it. Absent: nothing. */
   readonly settings?: readonly string[];
@@ -59,7 +59,7 @@ export interface UnitView {
   readonly lastExit: (ProcessExit & { readonly at: number }) | undefined;
 }
 
-/** What an operation came to at once; what follows from it is told by events. */
+/** The immediate result of an operation; what follows is reported by events. */
 export interface UnitResult {
   readonly ok: boolean;
   readonly message: string;
@@ -69,7 +69,7 @@ export interface Unit {
   readonly name: string;
   readonly definition: UnitDefinition;
   readonly view: UnitView;
-  /** What the next start runs with. */
+  /** The configuration of its next start. */
   readonly config: UnitConfig;
   /** Always possible: a manual start forgives a failed unit and its start limit, as `systemctl reset-failed` and `start` do. */
   start(): UnitResult;
@@ -87,11 +87,11 @@ export interface Unit {
   resetFailed(): void;
   /** Stops for good: every later start is refused, and SIGKILL comes after `graceMs` at the latest. */
   retire(graceMs?: number): void;
-  /** Calls `run` once nothing is under way: not activating, not deactivating. At once if it is so now. */
+  /** Calls `run` once it is neither activating nor deactivating; at once if that is so now. */
   onceSettled(run: () => void): void;
 }
 
-/** Programs that are installed and removed as one, and the units they bring. */
+/** Programs that are installed and removed together, and their units. */
 export interface PackageDefinition {
   readonly name: string;
   readonly version: string;
@@ -112,7 +112,7 @@ export interface PortView {
   readonly port: number;
   readonly pid: number | undefined;
   readonly program: string | undefined;
-  /** When it is a unit of this host. */
+  /** The unit, when it is one of this host. */
   readonly unit: string | undefined;
 }
 
@@ -122,7 +122,7 @@ export interface Host {
   unit(name: string): Unit | undefined;
   /** Throws CodedError CONFIG_CONFLICT when the name is taken. Does not start it. */
   add(definition: UnitDefinition): Unit;
-  /** Stops the unit for good and forgets it; resolves when its process is gone. */
+  /** Stops the unit for good and removes it; resolves when its process is gone. */
   remove(name: string): Promise<UnitResult>;
   packages(): readonly PackageView[];
   /** Adds the package's units and starts the enabled ones, as an install script would. Nothing happens when it cannot. */
@@ -133,13 +133,13 @@ export interface Host {
   settled(names?: readonly string[]): Promise<void>;
   /**
    * Stops the units of the machine and starts the enabled ones, in an order that `random` decides where `before` does
-   * not. Failures and start limits are forgotten. Resolves when all of them serve or have failed. A second call
+   * not. Failures and start limits are reset. Resolves when all of them serve or have failed. A second call
    * while one runs joins it.
    */
   reboot(random: Random): Promise<void>;
   ports(): Promise<readonly PortView[]>;
   onEvent(run: (event: UnitEvent) => void): Cancel;
-  /** What a unit's processes say, `ready` included. The unit need not exist yet. */
+  /** Messages of a unit's processes, `ready` included. The unit need not exist yet. */
   onMessage(unit: string, run: (message: UnitMessage) => void): Cancel;
   /** Stops everything, by SIGKILL after two seconds, and starts nothing any more. */
   dispose(): Promise<void>;

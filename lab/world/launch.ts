@@ -14,7 +14,7 @@ export interface UnitMessage {
   readonly [key: string]: unknown;
 }
 
-/** What a process tells its unit. `exit` comes exactly once and last; it alone may come during the launch itself. */
+/** What a process reports to its unit. `exit` comes exactly once and last; it alone may come during the launch itself. */
 export interface ProcessEvents {
   message(message: UnitMessage): void;
   exit(exit: ProcessExit): void;
@@ -24,7 +24,7 @@ export interface LaunchedProcess {
   readonly pid: number | undefined;
   /** Does nothing once the process has ended. */
   signal(name: "SIGTERM" | "SIGKILL"): void;
-  /** Puts the configuration where the process reads it, and asks it to (SIGHUP). */
+  /** Puts the configuration where the process reads it, and has it read it (SIGHUP). */
   reload(config: UnitConfig): void;
 }
 
@@ -33,18 +33,18 @@ export interface LaunchRequest {
   /** Which program, by the launcher's own table. */
   readonly program: string;
   readonly config: UnitConfig;
-  /** The run's keys that it is handed. */
+  /** The run's keys that it gets. */
   readonly keys: readonly KeyName[];
 }
 
 /** Starts a process: live a child process, simulated a model. Never throws: a launch that fails is an exit. */
 export type Launch = (request: LaunchRequest, events: ProcessEvents) => LaunchedProcess;
 
-/** A launch that failed: reports it as an exit, and returns a process that never was. */
+/** A launch that failed: reports it as an exit, and returns a process that never ran. */
 export function failedLaunch(events: Pick<ProcessEvents, "exit">, error: string): LaunchedProcess {
   events.exit({ code: undefined, signal: undefined, error });
   return { pid: undefined, signal() {}, reload() {} };
 }
 
-/** Why a launcher refuses what its table lacks. */
+/** Why a launcher refuses a program that its table lacks. */
 export const noProgram = (name: string): string => `no program is called ${name}`;

@@ -23,7 +23,7 @@ import { createStage } from "./stage.ts";
 import type { UnitSettings } from "./topology.ts";
 import type { World } from "./world.ts";
 
-/** What differs between worlds that are one machine: its host, and how what runs on it is reached and seen. */
+/** What differs between worlds that are one machine: its host, and how its programs are reached and observed. */
 export interface MachineWorldParts extends Pick<
   BringUpParts,
   "placed" | "watchers" | "importAt" | "fillCache"
@@ -45,11 +45,11 @@ export interface MachineWorldParts extends Pick<
   /** What can be seen of instruments beyond their units' events. */
   readonly watchInstruments?: World["watchInstruments"];
   readonly foreignPrograms?: () => Promise<readonly string[]>;
-  /** Runs what is the lab's own doing, on a unit where one is named. Absent where nobody else can reach the world. */
+  /** Runs an act of the lab itself, on a unit where one is named. Absent where nobody else can reach the world. */
   readonly own?: <T>(run: () => Promise<T>, unit?: string) => Promise<T>;
 }
 
-/** A world, and where it learns of alerts beside the messages of its units. */
+/** A world, and its input for alerts beside the messages of its units. */
 export interface MachineWorld extends World {
   readonly monitoring: Monitoring & AlertFeed;
 }
@@ -110,13 +110,13 @@ export function createMachineWorld(parts: MachineWorldParts): MachineWorld {
   };
 }
 
-/** Reports instruments that ended by themselves, and what a world sees beyond that. */
+/** Reports instruments that ended by themselves, and what else a world observes of them. */
 const instrumentWatch =
   (host: Host, beyond: World["watchInstruments"] | undefined): World["watchInstruments"] =>
   (run) => {
     const cancels = [
       host.onEvent(({ unit, from, to, reason }) => {
-        // Asked to, only by the lab itself, it is deactivating first.
+        // One that the lab itself stops is deactivating first.
         if (from !== "active" || to === "deactivating" || host.unit(unit)?.definition.outside !== true)
           return;
         run(`${unit} ended (${reason}): without it users cannot be judged`);

@@ -7,7 +7,7 @@ import type { Host, PackageDefinition, Unit, UnitEvent, UnitResult } from "./hos
 import type { Launch, UnitMessage } from "./launch.ts";
 import { createUnit } from "./unit.ts";
 
-/** What all hosts have in common: their units and packages. A world adds its ports. */
+/** What all hosts share: their units and packages. A world adds its ports. */
 export interface Machine extends Omit<Host, "ports" | "dispose"> {
   /** Stops every unit for good, by SIGKILL after the grace; resolves when every process is gone. */
   retire(graceMs: number): Promise<void>;

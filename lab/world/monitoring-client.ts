@@ -5,18 +5,18 @@ import type { InstantQuery, RangeQuery } from "../observe/api/prometheus/queries
 import type { SilenceView } from "../observe/pager/silence-view.ts";
 import type { MonitoringClient, QueryAnswer } from "./monitoring.ts";
 
-/** How Prometheus and Alertmanager are asked: over HTTP, or in the same process. Throws CodedError ENVIRONMENT when neither answers. */
+/** Access to Prometheus and Alertmanager: over HTTP, or in the same process. Throws CodedError ENVIRONMENT when neither answers. */
 export interface MonitoringEdges {
   /** Throws CodedError USAGE with what is wrong in the expression. */
   query(asked: InstantQuery | RangeQuery): Promise<QueryAnswer>;
-  /** Resolves with the id of the silence that was made, or with why there is none. */
+  /** Resolves with the id of the silence that was made, or with why none was made. */
   silence(given: PostableSilence): Promise<{ readonly id: string } | { readonly refused: string }>;
   silences(): Promise<readonly SilenceView[]>;
-  /** Resolves with why it was not ended; undefined: it was. */
+  /** Resolves with why it was not ended; undefined when it was. */
   expireSilence(id: string): Promise<{ readonly refused: string } | undefined>;
 }
 
-/** Asks what watches a world, in every world by the same clock and in the same words. */
+/** Queries and silences, in every world by the same clock and with the same answers. */
 export function createMonitoringClient(
   edges: MonitoringEdges,
   { clock }: { readonly clock: Clock },
@@ -56,11 +56,11 @@ export function createMonitoringClient(
   };
 }
 
-/** What is wrong with an expression, as a query is refused for it. */
+/** The error of a query whose expression is wrong. */
 export const wrongQuery = (message: string, cause?: unknown): CodedError =>
   new CodedError("USAGE", message, { hint: "see the README for what can be asked", cause });
 
-/** Nothing answers at this base URL. */
+/** The error when nothing answers at this base URL. */
 export const noMonitoring = (origin: string, cause?: unknown): CodedError =>
   new CodedError(
     "ENVIRONMENT",

@@ -9,7 +9,7 @@ import type { Host } from "./host.ts";
 import type { UnitMessage } from "./launch.ts";
 import type { ActionResult } from "./action-result.ts";
 
-/** An expression at this moment, or over the last while. */
+/** An expression now, or over a time until now. */
 export interface QueryRequest {
   readonly expression: string;
   readonly range?: { readonly seconds: number; readonly stepSeconds: number };
@@ -44,18 +44,18 @@ export interface SilenceRequest {
   readonly comment: string;
 }
 
-/** What watches a world from outside: Prometheus and Alertmanager, or what stands in for them on a laptop. */
+/** What watches a world from outside: Prometheus and Alertmanager, or the lab's evaluator in their place. */
 export interface Monitoring {
   /** Throws CodedError USAGE with what is wrong in the expression, ENVIRONMENT when nothing answers. */
   query(request: QueryRequest): Promise<QueryAnswer>;
   /** Every alert since the start, oldest first. */
   alerts(): readonly AlertView[];
-  /** Somebody is at it: the pager stops ringing for the alerts with this name, or for all that fire. */
+  /** Acknowledges the alerts with this name, or all that fire: the pager sends no more reminders of them. */
   acknowledge(name: string | undefined, by: string): readonly AlertView[];
   silence(request: SilenceRequest): Promise<ActionResult>;
-  /** Those that there are, as Alertmanager shows them. Throws ENVIRONMENT when nothing answers. */
+  /** All silences, as Alertmanager shows them. Throws ENVIRONMENT when nothing answers. */
   silences(): Promise<readonly SilenceView[]>;
-  /** Ends one now. */
+  /** Ends a silence now. */
   expireSilence(id: string): Promise<ActionResult>;
   /** Every step in an alert's life. */
   onAlert(run: (change: AlertTransition) => void): Cancel;
@@ -63,21 +63,21 @@ export interface Monitoring {
   onNotified(run: (paged: PagedAlert) => void): Cancel;
 }
 
-/** How a world's monitoring learns of alerts. */
+/** The input of a world's monitoring. */
 export interface AlertFeed {
-  /** All that is pending or firing now. */
+  /** Takes all alerts that are pending or firing now. */
   active(alerts: readonly ActiveAlert[]): void;
   notified(notification: Notification): void;
 }
 
-/** What a world asks of the APIs that watch it. */
+/** The part of a world's monitoring that its APIs answer. */
 export type MonitoringClient = Pick<Monitoring, "query" | "silence" | "silences" | "expireSilence">;
 
 export interface MonitoringDeps extends MonitoringClient {
   readonly clock: Clock;
 }
 
-/** A world's monitoring: what it learns of alerts, kept, and its own ways of asking and silencing. */
+/** A world's monitoring: a log of the alerts that it is fed, with the client's queries and silences. */
 export function createMonitoring({ clock, ...client }: MonitoringDeps): Monitoring & AlertFeed {
   const log = createAlertLog();
   const transitions = createSubscribers<AlertTransition>();
@@ -93,7 +93,7 @@ export function createMonitoring({ clock, ...client }: MonitoringDeps): Monitori
   };
 }
 
-/** Has a world's monitoring learn of alerts from the messages of a unit that watches. */
+/** Feeds a world's monitoring from the messages of the unit that evaluates alerts. */
 export function followAlerts(host: Pick<Host, "onMessage">, unit: string, feed: AlertFeed): void {
   host.onMessage(unit, (message) => {
     if (isAlerts(message)) feed.active(message.alerts);

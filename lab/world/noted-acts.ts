@@ -14,8 +14,8 @@ export interface NotedActsDeps {
 }
 
 /**
- * Acts of which those of a measure or the instructor stand in the change log: whoever drills knows their own acts, and
- * looks there for what others did.
+ * Writes the acts of a measure or the instructor to the change log: trainees know their own acts, and look there for what
+ * others did.
  */
 export function notedActs(act: Act, { changes, configText, apply }: NotedActsDeps): Act {
   return async (step, by) => {

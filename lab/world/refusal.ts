@@ -2,16 +2,16 @@ import type { Action } from "../../scenarios/action.ts";
 import type { UnitDefinition } from "./host.ts";
 import { hasSetting, type UnitConfig } from "./unit-config.ts";
 
-/** A unit as far as it decides what may be done to it. */
+/** The part of a unit that decides which acts may be done to it. */
 export interface Subject {
   readonly definition: Pick<UnitDefinition, "outside" | "settings">;
-  /** What its next start runs with. */
+  /** The configuration of its next start. */
   readonly config: UnitConfig;
 }
 
 /**
- * Why an act is refused before anything is done, the same in every world; undefined when it may be tried. What measures
- * users is nobody's to act on, and what only another machine could do is no setting.
+ * Why an act is refused before anything is done, the same in every world; undefined when it may be tried. No act reaches
+ * an instrument, and no setting changes what the machine itself decides.
  */
 export function refusalOf(
   step: Action,
@@ -25,7 +25,7 @@ export function refusalOf(
   if (step.do !== "unit config") return undefined;
   const isSetting = (path: string): boolean =>
     settings.some((setting) => path === setting || path.startsWith(`${setting}.`));
-  // One that does not exist is refused by whoever knows what there is.
+  // A setting that does not exist is refused by the unit itself, which lists those that do.
   const fixed = Object.keys(step.set).find((path) => !isSetting(path) && hasSetting(subject.config, path));
   if (fixed === undefined) return undefined;
   const others = settings.length === 0 ? "it has none" : `there is ${settings.join(", ")}`;

@@ -9,7 +9,7 @@ export interface RestartPolicy {
   readonly startLimit: { readonly burst: number; readonly intervalMs: number };
 }
 
-// Asked to end from outside, a process that has no handler dies of the signal itself: that is no failure (systemd.service(5)).
+// A process without a handler is killed by the signal that asks it to end: that is no failure (systemd.service(5)).
 const CLEAN_SIGNALS: ReadonlySet<string | undefined> = new Set(["SIGHUP", "SIGINT", "SIGTERM", "SIGPIPE"]);
 
 export function isClean(exit: ProcessExit): boolean {
@@ -20,7 +20,7 @@ export function shouldRestart(policy: RestartPolicy, failed: boolean): boolean {
   return policy.when === "always" || (policy.when === "on-failure" && failed);
 }
 
-/** An exit as people read it. */
+/** An exit as text for people. */
 export function describeExit(exit: ProcessExit): string {
   if (exit.signal !== undefined) return `killed by ${exit.signal}`;
   if (exit.code !== undefined) return `exited with status ${exit.code}`;

@@ -1,6 +1,6 @@
 import type { BackendSpec, Topology, Workload } from "../../scenarios/scenario.ts";
 
-/** Has an auth server take these users for signed in; resolves with their session cookies, in their order. */
+/** Signs these users in at an auth server; resolves with their session cookies, in their order. */
 export type ImportAt = (server: BackendSpec, users: readonly string[]) => Promise<readonly string[]>;
 
 /**

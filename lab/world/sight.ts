@@ -11,11 +11,11 @@ export interface SightParts {
   readonly admin: AdminClient;
   readonly store: ConfigStore;
   readonly changes: ChangeLog;
-  /** Port of the public listener: it is shown even while nobody listens there. */
+  /** Port of the public listener: it is shown even while nothing listens there. */
   readonly listenerPort: number;
 }
 
-/** What differs between worlds: where logs lie, and how a program's metrics are asked for. */
+/** What differs between worlds: where logs are, and how a program's metrics are read. */
 export interface SightEdges {
   /** The last lines of a unit's log, oldest first. */
   unitLog(unit: string, lines: number): Promise<readonly string[]>;

@@ -46,7 +46,7 @@ export function createSnapshots({
         if (changed) unit.configure(before.config as never);
         if (before.enabled) unit.enable();
         else unit.disable();
-        // Whatever runs on settings of its own, or on none that are known, starts afresh.
+        // A unit that runs on other settings, or on unknown ones, is restarted.
         if (changed) unit.restart();
         else if (unit.view.state !== "active") unit.start();
       }

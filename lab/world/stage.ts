@@ -31,7 +31,7 @@ export function createStage(parts: ActionParts, { applyYaml }: Pick<Actions, "ap
       await host.settled([name]);
       return { ok: back?.ok ?? false, message: `${name} is back on ${JSON.stringify(previous)}` };
     };
-    // Whoever restores the lab waits for all of its units at once.
+    // The restore waits for all units at once.
     const undo = async (): Promise<void> => {
       host.unit(name)?.configure(previous);
       host.unit(name)?.restart();

@@ -7,11 +7,11 @@ export interface TakenPort {
   readonly port: number;
   /** The system's code: EADDRINUSE, EACCES. */
   readonly code: string;
-  /** Who holds it and why it cannot be had, in words. */
+  /** Its holder, or why it cannot be bound, as text. */
   readonly detail: string;
 }
 
-/** Those of the ports that cannot be listened on now, found by trying. */
+/** Those of the ports that cannot be listened on now, found by binding them. */
 export async function takenPorts(ports: readonly number[]): Promise<readonly TakenPort[]> {
   const found = await Promise.all(ports.map((port) => tryPort(port)));
   return found.filter((one) => one !== undefined);

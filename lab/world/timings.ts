@@ -1,6 +1,6 @@
 /** How long things take and how often they are looked at, in every world. */
 
-/** A machine that ends sends SIGKILL to what is left after so long. */
+/** When a machine ends, what is left after this time gets SIGKILL. */
 export const MACHINE_GRACE_MS = 2000;
 
 /** A unit that is not ready by then is killed, unless its definition says otherwise. */
@@ -12,15 +12,15 @@ export const STOP_WITHIN_MS = { balancer: 5000, backend: 3000, instrument: 2000 
 /** systemd's defaults: five starts in ten seconds, a tenth of a second apart. */
 export const START_LIMIT = { burst: 5, intervalMs: 10_000 } as const;
 export const RESTART_AFTER_MS = 100;
-/** A toy backend takes longer: what crashes is away for a moment that users feel. */
+/** A toy backend takes longer: its crash is long enough to affect users. */
 export const BACKEND_RESTART_AFTER_MS = 500;
 
 /** Monitoring: between two scrapes and two evaluations, unless the pace has its own; dashboards/prometheus.yml has it, too. */
 export const OBSERVE_EVERY_MS = 1000;
-/** Monitoring begins so late: what a service that has just been started does is no incident. */
+/** Delay of the first scrape: what a service does just after its start is no incident. */
 export const OBSERVE_AFTER_MS = 3000;
-/** Samples are kept for a drill and the time before it, with some to spare. */
+/** Retention of samples: a drill and the time before it, with some to spare. */
 export const SAMPLES_KEPT_MS = 60 * 60_000;
 
-/** How long an answer over HTTP is waited for within the machine: of a program's own interface, and of a query. */
+/** Deadlines of answers over HTTP within the machine: of a program's own interface, and of a query. */
 export const ANSWER_WITHIN_MS = { program: 2000, query: 5000 } as const;

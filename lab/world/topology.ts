@@ -34,7 +34,7 @@ export interface UnitSettings {
   /** Address of the balancer's listener, `host:port`. */
   readonly listener: string;
   readonly balancer: UnitConfig;
-  /** Where the prober publishes what users meet. */
+  /** Port of the prober's metrics. */
   readonly probeMetricsPort: number;
 }
 
@@ -45,7 +45,7 @@ export interface EvaluatorSettings {
   readonly dashboards: string;
   /** Between two scrapes of everything. Default 1000. */
   readonly observeEveryMs?: number | undefined;
-  /** Files with the URLs of who else is notified of alerts: `notify` of the evaluator's configuration. */
+  /** Files with the URLs of further targets of notifications: `notify` of the evaluator's configuration. */
   readonly notify: UnitConfig;
 }
 
@@ -70,9 +70,9 @@ const ROLES = {
   site: "display for the hall",
 } as const satisfies Record<BackendSpec["role"], string>;
 
-/** Its own, and what tells a server that asks another one through the balancer whether that one answered. */
+/** Its own, and the key by which a server that calls another one through the balancer knows whether that one answered. */
 const BACKEND_KEYS = ["origin", "way"] as const;
-/** What a team can set of its server without another machine. */
+/** The settings of its server that a team can change without another machine. */
 const BACKEND_SETTINGS = ["version", "port", "timeoutMs", "calls", "capacity.queueLimit"] as const;
 
 export function backendUnit({ restartDelayMs, ...spec }: BackendSpec, seed: number): UnitDefinition {
@@ -97,7 +97,7 @@ export function packageDefinition(
     name,
     version,
     description: ROLES[unit.role],
-    // Another team's program: what it says is nobody's word but its own.
+    // Another team's program: it gets no keys, and cannot sign answers.
     units: [{ ...backendUnit(unit, seed), before, owner: name, keys: [] }],
   };
 }
@@ -105,7 +105,7 @@ export function packageDefinition(
 /** A lab has some hundred series; ten times as many are a mistake somewhere, and must not take the memory. */
 const MAX_SERIES = 10_000;
 
-/** What scrapes and pages. Outside of the machine: a monitoring that restarts with what it watches sees nothing. */
+/** The evaluator. Outside of the machine: monitoring that restarts with what it watches sees nothing. */
 export function evaluatorUnit(topology: Topology, settings: EvaluatorSettings): UnitDefinition {
   const { plan, tokenPath, dashboards, notify } = settings;
   const target = (job: string, at: number) => ({

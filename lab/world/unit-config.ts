@@ -9,10 +9,10 @@ export type ConfigValue =
 
 export type UnitConfig = { readonly [key: string]: ConfigValue };
 
-/** What a program is like inside: no setting, and nobody who looks at the settings sees it. */
+/** A program's inner traits: no settings, and not shown with them. */
 const INNER: ReadonlySet<string> = new Set(["errors", "costs", "releases"]);
 
-/** A unit's configuration as people see it. */
+/** A unit's configuration as it is shown. */
 export const shownConfig = (config: UnitConfig): UnitConfig =>
   Object.fromEntries(Object.entries(config).filter(([key]) => !INNER.has(key)));
 
@@ -29,7 +29,7 @@ export type ConfigResult =
 
 /**
  * A copy of `config` with the settings changed, all of them or none. A setting keeps its type, and one that does not
- * exist is refused: a typing error would otherwise pass for a change without effect.
+ * exist is refused: else a typing error would be taken for a change without effect.
  */
 export function changeConfig(config: UnitConfig, change: ConfigChange): ConfigResult {
   let changed: ConfigValue = config;

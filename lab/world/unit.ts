@@ -28,7 +28,7 @@ export function createUnit(
   let retired = false;
   let startAfterStop = false;
   let starts: number[] = [];
-  // Set exactly while there is a process; its identity tells a late word of an earlier process from this one's.
+  // Set exactly while there is a process; its identity tells late events of an earlier process apart.
   let run: { process?: LaunchedProcess } | undefined;
   // A state waits for one thing at most, and leaving it ends the wait.
   let timer: { readonly due: number; readonly cancel: Cancel } | undefined;
@@ -50,7 +50,7 @@ export function createUnit(
     timer = { due: clock.now() + ms, cancel: clock.after(ms, () => (then(), flush())) };
   }
 
-  /** Watchers are told last, when the unit is consistent again: they may operate it from inside the call. */
+  /** Watchers are notified last, when the unit is consistent again: they may operate it from inside the call. */
   function flush() {
     if (flushing) return;
     flushing = true;

@@ -1,6 +1,6 @@
 import type { UpstreamAction } from "../../scenarios/action.ts";
 
-/** What an action changes of its upstream, in the words of the balancer's admin API. */
+/** An action's change of its upstream, as a patch for the balancer's admin API. */
 export function upstreamPatch(step: UpstreamAction): {
   readonly weight?: number;
   readonly state?: "ready" | "drain";

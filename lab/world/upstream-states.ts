@@ -1,7 +1,7 @@
 import type { PoolStatus } from "./world.ts";
 
 /**
- * What somebody set of each upstream at run time, by `pool/upstream`. Health is the checks' business, and comes and goes.
+ * State and weight of each upstream as set at run time, by `pool/upstream`. Health is not part of it: it comes and goes.
  */
 export function upstreamStates(pools: readonly PoolStatus[]): Record<string, string> {
   return Object.fromEntries(

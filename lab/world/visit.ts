@@ -7,18 +7,18 @@ export interface VisitRequest {
   /** Path and query. */
   readonly path: string;
   readonly method: (typeof VISIT_METHODS)[number];
-  /** The whole field, `session=...`: whose request it is. */
+  /** The whole field, `session=...`, of the user who sends it. */
   readonly cookie?: string | undefined;
   readonly body?: string | undefined;
 }
 
-/** Sends it, and resolves with what came back; without an answer `error` says why. */
+/** Sends it, and resolves with the answer; where there was none, `error` says why. */
 export type Visit = (request: VisitRequest) => Promise<Answer>;
 
-/** Of an answer's body, in characters: what a person reads. */
+/** Limit of an answer's body that is shown, in characters. */
 const SHOWN_CHARACTERS = 64 * 1024;
 
-/** What came back, in every world; of a long body, its beginning. `headers` are names and values in turn. */
+/** An answer, in every world; of a long body, its beginning. `headers` are names and values in turn. */
 export function answerOf(status: number, headers: readonly string[], body: string): Answer {
   const pairs: [string, string][] = [];
   for (let i = 0; i + 1 < headers.length; i += 2)

@@ -14,21 +14,21 @@ import type { UnitConfig } from "./unit-config.ts";
 
 /** What is found in a text that may become the balancer's configuration. */
 export interface ConfigChecked {
-  /** False where a finding is an error: `CONFIG_INVALID` keeps it from being taken, others had better. */
+  /** False where a finding is an error: a balancer refuses `CONFIG_INVALID`, and other errors should be fixed first. */
   readonly ok: boolean;
   /** In the order of the text. */
   readonly findings: readonly Finding[];
 }
 
-/** Something that was done to a world past its own acts: by a signal, an editor, another program. */
+/** Something done to a world other than by its acts: by a signal, an editor, another program. */
 export interface OutsideStep {
-  /** As somebody would type it, as far as it can be known. */
+  /** The command that does it, as far as it can be known. */
   readonly action: string;
-  /** What it was done to, as false leads name it. */
+  /** Its subject, as false leads name it. */
   readonly subject: string;
   /** Who it was, as far as it can be known. */
   readonly by: string;
-  /** What was seen of it. */
+  /** The visible effect. */
   readonly message: string;
   /** The balancer's configuration before and after, where it is another one now. */
   readonly config?: { readonly before: string; readonly after: string };
@@ -47,7 +47,7 @@ export interface UpstreamStatus {
   readonly upstream: string;
   readonly address: string;
   readonly state: string;
-  /** The state in HAProxy's words, where the balancer says it: `no check`, `UP 2/3`. */
+  /** The state in HAProxy's words, where the balancer reports it: `no check`, `UP 2/3`. */
   readonly status?: string;
   readonly weight: number;
   readonly inFlight: number;
@@ -75,7 +75,7 @@ export interface Snapshot {
   readonly packages: readonly string[];
 }
 
-/** Looking: what a trainee can see, in any world. */
+/** The looks: what a trainee can see, in any world. */
 export interface Sight {
   units(): readonly UnitView[];
   /** The settings of one unit, which its next start runs with. Throws CodedError NOT_FOUND. */
@@ -102,11 +102,11 @@ export interface World {
   readonly stage: Stage;
   /** `by` is who does it, as the history of the configuration and the change log name it. */
   act(step: Action, by: Actor): Promise<ActionResult>;
-  /** From now on no change is made that the gate refuses: none of the stage's, and no act that asks by `admit`. */
+  /** Adds a gate: changes that it refuses are not made, neither the stage's nor acts that ask by `admit`. */
   guardChanges(gate: ChangeGate): Cancel;
-  /** Asks the gates whether an act may be done, which may take its time; with why not, where it may not. */
+  /** Asks the gates about an act, which may take a while; resolves with the refusal, where there is one. */
   admit(step: Action, by: Actor): Promise<Refusal | undefined>;
-  /** What is wrong in a text, beside the active configuration, and what may be said against it. Nothing is done with it. */
+  /** Errors and lint's findings in a text, compared with the active configuration. Nothing is changed. */
   checkConfig(yaml: string, file?: string): Promise<ConfigChecked>;
   onProbe(run: (report: ProbeReport) => void): Cancel;
   onLoad(run: (report: LoadReport) => void): Cancel;
@@ -114,13 +114,13 @@ export interface World {
   onUnit(run: (event: UnitEvent) => void): Cancel;
   /** Every new entry of the change log. */
   onChange(run: (entry: ChangeEntry) => void): Cancel;
-  /** Requests that the balancer ends from now on, out of its access log. While nobody subscribes, nothing is read. */
+  /** Requests that the balancer ends from now on, from its access log, which is only read while there are subscribers. */
   onRequests(run: (batch: AccessBatch) => void): Cancel;
-  /** Tells what others do to it from now on. Absent where nobody else can reach it. */
+  /** Reports what others do to it from now on. Absent where nobody else can reach it. */
   watchOutside?(run: (step: OutsideStep) => void): Cancel;
   /** Reports, with the reason, what makes it a bad judge from now on: an instrument that ended, was stopped or hangs. */
   watchInstruments(run: (reason: string) => void): Cancel;
-  /** Programs of nobody's on the addresses that users and the balancer call, a line each. Absent where there can be none. */
+  /** Foreign programs on the addresses that users and the balancer call, a line each. Absent where there can be none. */
   foreignPrograms?(): Promise<readonly string[]>;
   /** Restarts the machine's units once, in a seeded order, as a reboot would. The prober and the load go on. */
   reboot(seed: number): Promise<void>;

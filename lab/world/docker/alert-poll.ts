@@ -4,7 +4,7 @@ import { callHttp } from "../../../runtime/http-call.ts";
 import type { ActiveAlert } from "../../observe/alert-log.ts";
 import { ANSWER_WITHIN_MS, OBSERVE_EVERY_MS } from "../timings.ts";
 
-/** How Prometheus and Alertmanager tell of alerts over HTTP. */
+/** Alerts as Prometheus' and Alertmanager's HTTP APIs report them. */
 interface PrometheusAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -25,13 +25,13 @@ export interface AlertPollDeps {
   readonly prometheus: string;
   readonly alertmanager: string;
   readonly onActive: (alerts: readonly ActiveAlert[]) => void;
-  /** Told once, with the reason, when they have not answered for so long that nobody would be paged. */
+  /** Called once, with the reason, when they have not answered for so long that nobody would be paged. */
   readonly onLost: (reason: string) => void;
 }
 
 const LOST_AFTER_MS = 15_000;
 
-/** Asks both once a second what is active. While one of them does not answer, what was known stays. */
+/** Polls both once a second for active alerts. While one of them does not answer, the last answer counts. */
 export function pollAlerts({ clock, prometheus, alertmanager, onActive, onLost }: AlertPollDeps): Cancel {
   let busy = false;
   let stopped = false;
@@ -48,7 +48,7 @@ export function pollAlerts({ clock, prometheus, alertmanager, onActive, onLost }
       heardAt = clock.now();
       if (!stopped) onActive(merged(data.alerts, fired));
     } catch (error) {
-      // Busy for a moment, or gone: the next turn asks again.
+      // Busy for a moment, or gone: the next poll asks again.
       if (stopped || clock.now() - heardAt < LOST_AFTER_MS) return;
       cancel();
       onLost(
@@ -68,7 +68,7 @@ export function pollAlerts({ clock, prometheus, alertmanager, onActive, onLost }
   return cancel;
 }
 
-/** An alert's state from one, and what holds it back from the other. */
+/** An alert's state from Prometheus, and its suppression from Alertmanager. */
 export function merged(
   alerts: readonly PrometheusAlert[],
   fired: readonly AlertmanagerAlert[],

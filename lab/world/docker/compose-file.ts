@@ -12,7 +12,7 @@ import { observerServices } from "./observers.ts";
 import { marked, runLabels } from "./run-mark.ts";
 import { writeYaml } from "../../../runtime/yaml/write.ts";
 
-/** A unit that is a container: which program it runs, and on which ports it is reached from outside. */
+/** A unit in a container: which program it runs, and on which ports it is reached from outside. */
 export interface ComposeUnit {
   readonly name: string;
   readonly program: string;
@@ -21,7 +21,7 @@ export interface ComposeUnit {
   readonly observes: boolean;
 }
 
-/** The programs, by where the image has them. */
+/** Paths of the programs in the image. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
   balancer: "dist/lb/main.js",
   backend: "dist/backends/main.js",
@@ -35,7 +35,7 @@ export const STATE_DIR = "/var/lib/lblab";
 export const RELAY_PORT = 9094;
 export const RELAY_DIR = "/var/lib/relay";
 
-/** What a program of the lab may have: small, and no more than it needs. */
+/** Resource limits of a program of the lab. */
 export const LIMITS = { memoryBytes: 256 * 2 ** 20, cpus: 1, pids: 64 } as const;
 const SLEEP = "process.on('SIGTERM', () => process.exit()); new MessageChannel().port1.onmessage = () => {}";
 
@@ -68,7 +68,7 @@ const programOf = (options: ComposeOptions) => ({
   ...hardened(options),
 });
 
-/** Owns the balancer's network and ports: the machine stands while the balancer comes and goes. */
+/** Owns the balancer's network and ports: the machine goes on while the balancer restarts. */
 function hostService(options: ComposeOptions) {
   const { context, plan, mark, supervised } = options;
   return {
@@ -80,7 +80,7 @@ function hostService(options: ComposeOptions) {
         NPM_CONFIG_REGISTRY: "${NPM_CONFIG_REGISTRY:-}",
       },
     },
-    // A lab names its image by what is in it. Without one Compose looks at each start whether something has changed.
+    // A lab names its image by its content. Without a lab Compose checks at each start whether something has changed.
     pull_policy: supervised ? "never" : "${LAB_PULL_POLICY:-build}",
     command: ["-e", SLEEP],
     labels: runLabels(mark, HOST_SERVICE),
@@ -112,7 +112,7 @@ function unitService(unit: ComposeUnit, options: ComposeOptions) {
   };
 }
 
-/** What is the checkout's own cannot be written: only the balancer's history and access log can, and they are forgotten. */
+/** The checkout's files are read-only. Only the balancer's history and access log can be written, and they are not kept. */
 function mountsOf({ program }: ComposeUnit, { files, supervised }: ComposeOptions): readonly string[] {
   const own = supervised
     ? `${files}/balancer:${STATE_DIR}`
@@ -132,7 +132,7 @@ function healthcheck({ program, ports }: ComposeUnit, plan: PortPlan) {
     `fetch('${url}').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`,
   ];
   const [port] = ports;
-  // By the machine's name: a balancer whose machine was restarted without it has lost its network, and is not well.
+  // By the machine's name: a balancer whose machine was restarted without it has lost its network, and is unhealthy.
   if (program === "balancer")
     return { ...HEALTH_TIMES, test: ask(`http://${HOST_SERVICE}:${plan.admin}/healthz`) };
   if (program === "relay") return { ...HEALTH_TIMES, test: ask(`http://127.0.0.1:${RELAY_PORT}/metrics`) };

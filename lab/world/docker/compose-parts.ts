@@ -11,11 +11,11 @@ export interface ComposeOptions {
   /** The image of the lab's programs, unless LAB_IMAGE names another. Built when it is missing, never pulled. */
   readonly image: string;
   readonly plan: PortPlan;
-  /** Whose containers these are. */
+  /** The run that the containers belong to. */
   readonly mark: RunMark;
   /** `uid:gid` that the lab's programs run as. */
   readonly user: string;
-  /** Whether a lab is around them, that takes their messages and changes the balancer's configuration. */
+  /** Whether a lab supervises them: it takes their messages and changes the balancer's configuration. */
   readonly supervised: boolean;
 }
 
@@ -27,14 +27,14 @@ export const hardened = ({ supervised }: Pick<ComposeOptions, "supervised">) => 
   logging: { driver: "json-file", options: { "max-size": "5m", "max-file": "2" } },
 });
 
-/** Compose starts what only watches with this profile. */
+/** Compose profile of the services that only observe. */
 export const OBSERVE_PROFILE = "observe";
 
-/** Profile of Grafana: LBLAB_GRAFANA=off makes it one that nobody asks for. */
+/** Profile of Grafana: LBLAB_GRAFANA=off gives it a profile that is never enabled. */
 export const GRAFANA_PROFILE = "grafana-on";
 export const GRAFANA_PROFILE_TEMPLATE = "grafana-${LBLAB_GRAFANA:-on}";
 
-/** When a container's health is asked. */
+/** When a container's health is checked. */
 export const HEALTH_TIMES = { interval: "10s", timeout: "5s", retries: 3, start_period: "20s" } as const;
 
 /**

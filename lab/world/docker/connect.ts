@@ -14,7 +14,7 @@ const HINT = "install and start Docker, or leave --world docker away: the lab ne
 /** Allows an engine on another machine. */
 const REMOTE_VARIABLE = "LBLAB_DOCKER_REMOTE";
 
-/** Throws CodedError ENVIRONMENT when no engine answers, or when the one that is named is another machine's. */
+/** Throws CodedError ENVIRONMENT when no engine answers, or when the configured one is on another machine. */
 export async function connectDocker(
   environment: DockerEnvironment,
   systemSocket = SYSTEM_SOCKET,

@@ -4,17 +4,17 @@ import type { Host } from "../host.ts";
 import type { OutsideStep } from "../world.ts";
 import type { ContainerEvent } from "./engine.ts";
 
-/** What is done to a run's containers past the lab, which its units do not see: the engine's own commands. */
+/** Watches what others do to a run's containers by the engine's own commands, which units do not see. */
 export interface ContainerWatch {
   /** An event of the engine. */
   onEvent(event: ContainerEvent): void;
-  /** Reports the steps of others. */
+  /** Reports what others do. */
   watchOutside(run: (step: OutsideStep) => void): Cancel;
   /** Reports, with the reason, that an instrument was paused, or that nobody is paged any more. */
   watchInstruments(run: (reason: string) => void): Cancel;
 }
 
-/** They page, and are no units. */
+/** Containers that page, and are no units. */
 export const PAGERS = ["prometheus", "alertmanager"] as const;
 
 export function createContainerWatch({ host }: { readonly host: Pick<Host, "unit"> }): ContainerWatch {

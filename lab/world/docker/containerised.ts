@@ -3,15 +3,15 @@ import type { Topology } from "../../../scenarios/scenario.ts";
 
 const LOOPBACK_ADDRESS = /127\.0\.0\.1:(\d+)/g;
 
-/** How one machine's loopback addresses read in a network of containers. */
+/** How one machine's loopback addresses map to a network of containers. */
 export interface Addresses {
-  /** Ports of the balancer's machine, on which it and whoever shares its network listen. */
+  /** Ports of the balancer's machine, on which it and all containers in its network listen. */
   readonly host: ReadonlySet<number>;
   /** Backends by their ports. */
   readonly backends: ReadonlyMap<number, string>;
 }
 
-/** The machine that the balancer runs on, as others in the network call it. */
+/** Host name, in the network, of the machine that the balancer runs on. */
 export const HOST_SERVICE = "host";
 
 export function addressesOf({ backends }: Topology, host: readonly number[]): Addresses {
@@ -22,8 +22,8 @@ export function addressesOf({ backends }: Topology, host: readonly number[]): Ad
 }
 
 /**
- * A copy of plain data in which backends are called by their names. What is called on the balancer's machine is either
- * listened on, from everywhere, or is another machine's way to it. Addresses of nobody stay: nobody answers there either.
+ * A copy of plain data in which backends are addressed by their names. An address of the balancer's machine is either
+ * one to listen on, on every interface, or another machine's way to it. Addresses without a listener stay as they are.
  */
 export function containerised<T>(data: T, addresses: Addresses, whose: "the balancer's" | "another's"): T {
   return walk(data) as T;
@@ -43,7 +43,7 @@ export function containerised<T>(data: T, addresses: Addresses, whose: "the bala
   }
 }
 
-/** A unit's configuration inside its container: others are called by their names, and it listens to all of them. */
+/** A unit's configuration inside its container: other units are addressed by name, and it listens on every interface. */
 export function insideContainer(unit: string, given: UnitConfig, addresses: Addresses): UnitConfig {
   const renamed = containerised(given, addresses, unit === "balancer" ? "the balancer's" : "another's");
   if ("role" in given) return { ...renamed, host: "0.0.0.0" };

@@ -5,13 +5,13 @@ import { CodedError } from "../../../runtime/errors.ts";
 
 export type DockerEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Where a Docker engine is spoken to. The lab and Compose get the same one, by whichever way it was named. */
+/** Where a Docker engine is reached. The lab and Compose use the same one, however it was configured. */
 export interface DockerEndpoint {
   /** `unix:///path`, `tcp://host:port` or `ssh://user@host`. */
   readonly host: string;
   /** Directory with ca.pem, cert.pem and key.pem. */
   readonly certPath?: string | undefined;
-  /** Who named it, for messages. */
+  /** The setting that named it, for messages. */
   readonly namedBy: string;
 }
 
@@ -44,7 +44,7 @@ export function dockerEndpoints(
   return [systemSocket, ...others].map((path) => ({ host: `unix://${path}`, namedBy: "this machine" }));
 }
 
-/** The environment in which a program of Docker's speaks to this engine and to no other. */
+/** The environment in which Docker's programs use this engine and no other. */
 export const pinnedTo = (
   { host, certPath }: DockerEndpoint,
   environment: DockerEnvironment,
@@ -65,7 +65,7 @@ function currentContext(config: string): string | undefined {
   return typeof name === "string" && name !== "" ? name : undefined;
 }
 
-/** Docker keeps a context in a directory that is called by the digest of its name. */
+/** Docker keeps a context in a directory named by the digest of the context's name. */
 function endpointOf(context: string, config: string): DockerEndpoint {
   const digest = createHash("sha256").update(context).digest("hex");
   const meta = jsonAt(join(config, "contexts/meta", digest, "meta.json")) as
@@ -80,7 +80,7 @@ function endpointOf(context: string, config: string): DockerEndpoint {
   return { host, ...(existsSync(certPath) ? { certPath } : {}), namedBy: `the context "${context}"` };
 }
 
-/** Undefined when it cannot be read: Docker's own command line goes on without, too. */
+/** Undefined when it cannot be read: Docker's own command line ignores it then, too. */
 function jsonAt(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as unknown;

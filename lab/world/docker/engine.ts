@@ -7,7 +7,7 @@ import { HOST_SERVICE } from "./containerised.ts";
 import { removeLabelled } from "./leftovers.ts";
 import { runLabels, RUN_LABEL, UNIT_LABEL, type RunMark } from "./run-mark.ts";
 
-/** A container of this run. Everything is done by its full id, never by a name that another may have. */
+/** A container of this run. It is always addressed by its full id, never by a name that another may have. */
 export interface RunContainer {
   readonly id: string;
   readonly unit: string;
@@ -18,11 +18,11 @@ export interface RunContainer {
 export interface ContainerStream {
   /** Writes to its standard input; does nothing once it has ended. */
   write(text: string): void;
-  /** Resolves when it writes no more, and its last line was told, too. */
+  /** Resolves when it writes no more, and its last line was reported. */
   readonly ended: Promise<void>;
 }
 
-/** What is heard of containers, in the engine's words. */
+/** The container events that are watched, as the engine names them. */
 const EVENTS = ["start", "die", "destroy", "pause", "unpause"] as const;
 
 export interface ContainerEvent {
@@ -40,7 +40,7 @@ export interface NewContainer {
   readonly unit: string;
   readonly image: string;
   readonly command: readonly string[];
-  /** Full id of the machine's container, whose network it shares and after which it is called. */
+  /** Full id of the machine's container, whose network it shares and after which it is named. */
   readonly machine: string;
   readonly unitsDir: string;
   readonly user: string;
@@ -59,10 +59,10 @@ export interface DockerEngine {
   create(container: NewContainer): Promise<string>;
   /** Removes every container and network of this run. */
   removeAll(): Promise<void>;
-  /** Reports what happens to this run's containers, whoever does it. `ended`: the engine tells no more, as it is gone. */
+  /** Reports what happens to this run's containers, whatever caused it. `ended`: no more events come, as the engine is gone. */
   watch(run: (event: ContainerEvent) => void): Promise<EngineWatch>;
   pid(id: string): Promise<number | undefined>;
-  /** Names of running containers of somebody else's in this run's network, or in that of its container `machine`. */
+  /** Names of running containers, not of this run, in its network, or in that of its container `machine`. */
   foreignPrograms(machine: string): Promise<readonly string[]>;
   /** Runs a command in it and resolves with what it wrote. */
   run(id: string, command: readonly string[]): Promise<string>;
@@ -82,7 +82,7 @@ const ALREADY_STARTED = 304;
 const statusOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;
 
-/** What the lab asks of a Docker client. */
+/** The part of a Docker client that the lab uses. */
 export type DockerClient = Pick<
   Docker,
   | "createContainer"
@@ -94,7 +94,7 @@ export type DockerClient = Pick<
   | "modem"
 >;
 
-/** The engine for the run with this mark. Anything of another's is refused with a bug's error, whatever its name is. */
+/** The engine for the run with this mark. A container of another run is refused with a bug's error, whatever its name is. */
 export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerEngine {
   const ours = new Set<string>();
   const label = `${RUN_LABEL}=${mark.run}`;
@@ -234,15 +234,15 @@ export function createDockerEngine(docker: DockerClient, mark: RunMark): DockerE
 }
 
 /**
- * A name like those that Compose gave the others, whichever its version: a list of containers tells of what a package
- * brought no more than of what was there before.
+ * A name like those that Compose gave the others, whichever its version: in a list of containers, one that a package brought
+ * looks like those that were there before.
  */
 const asCalledByCompose = (machine: string, unit: string): string =>
   machine.replace(/^\//, "").replace(new RegExp(`${HOST_SERVICE}(?=[-_]\\d+$)`), unit);
 
 const PROJECT_LABELS = ["project", "project.config_files", "project.working_dir", "version", "oneoff"];
 
-/** What Compose would have labelled it with, so that it is listed with the others. */
+/** The labels that Compose would have set, so that it is listed with the others. */
 function composeLabels(labels: Readonly<Record<string, string>>, unit: string): Record<string, string> {
   const prefix = "com.docker.compose";
   const copied = PROJECT_LABELS.flatMap((name) => {
@@ -268,7 +268,7 @@ function eventIn(line: string): ContainerEvent | undefined {
   return { unit: actor.Attributes[UNIT_LABEL] ?? "", id: actor.ID, what: heard };
 }
 
-/** Puts chunks together into lines, wherever they were cut. */
+/** Joins chunks into lines, wherever they were cut. */
 function lineSplitter(line: (text: string) => void) {
   const decoder = new StringDecoder("utf8");
   let rest = "";
@@ -278,7 +278,7 @@ function lineSplitter(line: (text: string) => void) {
       rest = lines.pop() ?? "";
       lines.forEach(line);
     },
-    /** What a process wrote last may lack its end of line. */
+    /** Emits the rest: a process's last line may lack its newline. */
     finish(): void {
       const last = rest + decoder.end();
       rest = "";

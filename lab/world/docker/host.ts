@@ -7,7 +7,7 @@ import type { DockerEngine } from "./engine.ts";
 import { createDockerLauncher, type ContainerIds, type DockerLauncherConfig } from "./launcher.ts";
 
 export interface DockerHostConfig extends DockerLauncherConfig {
-  /** Ports of the balancer's machine that `ports()` tells about. */
+  /** Ports of the balancer's machine that `ports()` reports. */
   readonly hostPorts: readonly number[];
 }
 
@@ -17,7 +17,7 @@ export interface DockerHostDeps {
   readonly ids: ContainerIds;
 }
 
-/** A dozen containers start at once, and each of them takes an engine's time beside its program's own. */
+/** A dozen containers start at once, and the engine's own time comes on top of each program's. */
 const START_TIMEOUT_MS = 30_000;
 const LISTENING = "dist/lab/world/docker/listening.js";
 
@@ -27,7 +27,7 @@ export function createDockerHost(config: DockerHostConfig, { clock, engine, ids 
   const stopBounds = boundLogs(config.logsDir, clock);
   let disposed: Promise<void> | undefined;
 
-  /** Who shares the machine's network has to be asked from within. */
+  /** A container that shares the machine's network has to be asked from within. */
   async function listening({ name }: UnitView): Promise<readonly PortView[]> {
     const id = ids.get(name);
     if (id === undefined) return [];

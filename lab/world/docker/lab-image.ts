@@ -5,8 +5,8 @@ import { join } from "node:path";
 export const IMAGE_REPOSITORY = "outage-lab";
 
 /**
- * The image of this checkout's programs, called by the digest of everything that the Dockerfile builds from: after an upgrade
- * it is another one, and is built.
+ * The image of this checkout's programs, named by the digest of everything that the Dockerfile builds from: after an upgrade
+ * the name is another one, and the image is built.
  */
 export function labImage(root: string): string {
   const hash = createHash("sha256");

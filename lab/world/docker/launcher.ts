@@ -29,8 +29,8 @@ export interface DockerLauncherConfig {
   /** What a unit's configuration says inside a container: names for addresses. */
   readonly inside: (unit: string, config: UnitConfig) => UnitConfig;
   /**
-   * Handed over with the configuration on a container's standard input at each start, whoever caused it: by hand, by the
-   * unit's restart policy, after a reboot. Nobody but the process sees it: it is in no file, environment or argument, and
+   * Passed with the configuration on a container's standard input at each start, whatever caused it: an act, the
+   * unit's restart policy, a reboot. Only the process sees it: it is in no file, environment or argument, and
    * neither `docker inspect` nor `docker logs` shows it.
    */
   readonly keys: RunKeys;
@@ -45,7 +45,7 @@ export interface DockerLauncherDeps {
 /** The containers that units run in, by the units' names; filled when Compose has made them. */
 export type ContainerIds = Map<string, string>;
 
-/** Launches units as containers: started anew for each start of the unit, spoken to over standard input and output. */
+/** Launches units as containers: started anew for each start of the unit, with messages over standard input and output. */
 export function createDockerLauncher(
   config: DockerLauncherConfig,
   { clock, engine, ids }: DockerLauncherDeps,
@@ -59,7 +59,7 @@ export function createDockerLauncher(
     keys: keysFor(config.keys, keys),
   });
 
-  /** What Compose did not make, a package brought: it runs on the balancer's machine. */
+  /** A container that Compose did not make belongs to a package's unit: it runs on the balancer's machine. */
   async function containerOf({ unit, program }: LaunchRequest): Promise<string> {
     const known = ids.get(unit);
     if (known !== undefined) return known;
@@ -71,7 +71,7 @@ export function createDockerLauncher(
     return made;
   }
 
-  async function lived(request: LaunchRequest, events: ProcessEvents, running: Running): Promise<void> {
+  async function runOnce(request: LaunchRequest, events: ProcessEvents, running: Running): Promise<void> {
     const { unit } = request;
     const id = await containerOf(request);
     const { ended, write } = await engine.follow(id, (line) => {
@@ -85,11 +85,11 @@ export function createDockerLauncher(
     void ended.then(stopLease);
     running.id = id;
     running.pid = await engine.pid(id).catch(() => undefined);
-    // Asked to end before there was anything to end.
+    // Signals that came before the process did.
     for (const name of running.asked) await engine.signal(id, name).catch(() => {});
     const code = await engine.wait(id);
     await ended;
-    // 128 and a signal's number is how a shell, and Docker, tell of a signal.
+    // A shell, and Docker, report a signal as 128 plus its number.
     const signal = code === 137 ? "SIGKILL" : code === 143 ? "SIGTERM" : undefined;
     events.exit({ code: signal === undefined ? code : undefined, signal });
   }
@@ -98,7 +98,7 @@ export function createDockerLauncher(
     const running: Running = { id: undefined, pid: undefined, asked: [] };
     const signal = (name: "SIGTERM" | "SIGKILL" | "SIGHUP"): void => {
       if (running.id === undefined) running.asked.push(name);
-      // A container that has ended meanwhile has nothing to hear.
+      // A container that has ended meanwhile needs no signal.
       else engine.signal(running.id, name).catch(() => {});
     };
     try {
@@ -106,7 +106,7 @@ export function createDockerLauncher(
     } catch (error) {
       return failedLaunch(events, messageOf(error));
     }
-    lived(request, events, running).catch((error: unknown) => failedLaunch(events, messageOf(error)));
+    runOnce(request, events, running).catch((error: unknown) => failedLaunch(events, messageOf(error)));
     return {
       get pid() {
         return running.pid;

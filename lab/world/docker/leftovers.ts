@@ -3,7 +3,7 @@ import { UNIT_LABEL } from "./run-mark.ts";
 
 type Client = Pick<Docker, "getContainer" | "getNetwork" | "listContainers" | "listNetworks">;
 
-/** What the engine says of something that is gone, or whose removal is under way: that is all that is wanted. */
+/** The engine's statuses for what is gone, or whose removal is under way: both are fine. */
 const GONE: ReadonlySet<unknown> = new Set([404, 409]);
 
 /**
@@ -23,7 +23,7 @@ export async function removeLabelled(
       return unlessGone(docker.getContainer(id).remove({ force: true, v: true }));
     }),
   );
-  // A network can only go when nobody is in it.
+  // A network can only be removed when it is empty.
   for (const { Id: id } of await docker.listNetworks({ filters }))
     await unlessGone(docker.getNetwork(id).remove());
   return containers.length;

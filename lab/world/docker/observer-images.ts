@@ -1,4 +1,4 @@
-/** The images of what watches a lab in containers: the variable that names another one, and the one that is taken without. */
+/** The images of what watches a lab in containers: the variable that names another one, and the default. */
 const OBSERVER_IMAGES = {
   prometheus: { variable: "PROMETHEUS_IMAGE", pinned: "prom/prometheus:v2.53.5" },
   alertmanager: { variable: "ALERTMANAGER_IMAGE", pinned: "prom/alertmanager:v0.28.1" },
@@ -8,7 +8,7 @@ const OBSERVER_IMAGES = {
 export type Observer = keyof typeof OBSERVER_IMAGES;
 export const OBSERVERS = Object.keys(OBSERVER_IMAGES) as readonly Observer[];
 
-/** As Compose fills it in. */
+/** As Compose interpolates it. */
 export function imageTemplate(name: Observer): string {
   const { variable, pinned } = OBSERVER_IMAGES[name];
   return `\${${variable}:-${pinned}}`;

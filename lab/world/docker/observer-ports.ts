@@ -1,6 +1,6 @@
 import type { PortPlan } from "../ports.ts";
 
-/** Where this machine reaches what watches a lab in containers. */
+/** Ports on which this machine reaches what watches a lab in containers. */
 export const observerPorts = ({ evaluator }: PortPlan) => ({
   prometheus: evaluator,
   alertmanager: evaluator + 3,

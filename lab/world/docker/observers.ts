@@ -12,10 +12,10 @@ import { imageTemplate } from "./observer-images.ts";
 import { observerPorts } from "./observer-ports.ts";
 import { runLabels } from "./run-mark.ts";
 
-/** `nobody`, as whom the official images of Prometheus and Alertmanager run. */
+/** The user `nobody`, as which the official images of Prometheus and Alertmanager run. */
 const NOBODY = "65534:65534";
 
-/** Prometheus, Alertmanager and Grafana, as Compose services. They link to themselves as this machine reaches them. */
+/** Prometheus, Alertmanager and Grafana, as Compose services. Their links use the addresses that this machine reaches them on. */
 export function observerServices(options: ComposeOptions): Readonly<Record<string, object>> {
   const { files, dashboards, plan, mark, supervised } = options;
   const common = { ...hardened(options), pids_limit: 256 };

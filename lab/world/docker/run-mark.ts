@@ -1,8 +1,8 @@
-/** By what the containers and the network of a run are known. */
+/** What identifies the containers and the network of a run. */
 export interface RunMark {
-  /** The run's own, that nobody else has. */
+  /** The run's own id. */
   readonly run: string;
-  /** The run's directory, which one run has at a time: whatever is of it and of another run was left behind. */
+  /** The run's directory, which one run has at a time: what carries it and another run's id was left behind. */
   readonly home?: string;
 }
 
@@ -10,7 +10,7 @@ export const RUN_LABEL = "lblab.run";
 export const HOME_LABEL = "lblab.home";
 export const UNIT_LABEL = "lblab.unit";
 
-/** The labels of everything that a run has in the engine. */
+/** The labels of everything that a run makes in the engine. */
 export const marked = ({ run, home }: RunMark) => ({
   [RUN_LABEL]: run,
   ...(home === undefined ? {} : { [HOME_LABEL]: home }),

@@ -28,7 +28,7 @@ export const relayUnit: UnitDefinition = {
   ...INSTRUMENT,
 };
 
-/** Whom Prometheus scrapes, as its file_sd reads it. */
+/** Prometheus' targets, as its file_sd reads them. */
 export function scrapeTargets({ backends }: Topology, plan: PortPlan): object {
   const target = (job: string, ...targets: string[]) => ({ targets, labels: { job } });
   return [
@@ -45,7 +45,7 @@ export interface StackFiles {
   readonly composePath: string;
 }
 
-/** Writes what Compose needs for this topology. The directories around it keep everybody else of this machine out. */
+/** Writes what Compose needs for this topology. The directories around it are closed to other users of this machine. */
 export function writeStack(
   topology: Topology,
   options: ComposeOptions,

@@ -67,7 +67,7 @@ export interface DockerWorldDeps {
   readonly onProgress: (line: string) => void;
   /** Calls back when this process goes on after it was stopped by a signal (SIGCONT). */
   readonly onContinued: (run: () => void) => Cancel;
-  /** Told when the world is no longer what a drill can be judged by. */
+  /** Called when a drill can no longer be judged by the world. */
   readonly onBroken: (reason: string) => void;
 }
 
@@ -100,7 +100,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
   const prometheus = `http://${HOST}:${ports.prometheus}`;
   const alertmanager = `http://${HOST}:${ports.alertmanager}`;
   const containers = createContainerWatch({ host });
-  /** Of a unit's process, which is a container's. */
+  /** The state letter of a unit's process, which is a container's. */
   const stateOf = (pid: number): string | undefined => {
     const unit = host.units().find((one) => one.pid === pid);
     const id = unit && ids.get(unit.name);
@@ -113,7 +113,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     store,
     configPath: join(state, "balancer.yaml"),
     stateOf,
-    // Ports of a container's network are its own; who joins that is named by a check.
+    // Ports of a container's network are its own; a check names containers that join it.
     foreign: async () => [],
   });
   const ends: (() => void)[] = [];
@@ -187,7 +187,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
       ...topology.backends.map(({ name }) => name),
     ];
     onProgress("making containers ...");
-    // Who is to share the machine's network takes over its resolver when it is made: the machine has to run by then.
+    // A container that shares the machine's network copies its resolver when it is made: the machine has to run by then.
     const options = {
       line: onProgress,
       signal: stopped.signal,
@@ -197,7 +197,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     janitor = startJanitor();
     await compose.run(["up", "--detach", HOST_SERVICE], options);
     await compose.run(["up", "--no-start", ...services, ...PAGERS], options);
-    // Nobody is paged by Grafana: without its image the lab goes on.
+    // Grafana pages nobody: without its image the lab goes on.
     if (grafana)
       await compose.run(["up", "--no-start", "grafana"], options).catch((error: unknown) => {
         stopped.signal.throwIfAborted();
@@ -230,7 +230,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     ends.push(pollAlerts({ clock, prometheus, alertmanager, onActive, onLost: broken }));
   }
 
-  /** Somebody else's hand in our containers: the lab says so, and is no longer what a drill can be judged by. */
+  /** Reports what others do to the run's containers: a drill can no longer be judged by it. */
   function onContainer(event: ContainerEvent): void {
     containers.onEvent(event);
     const { unit, what } = event;
@@ -240,7 +240,7 @@ export function createDockerWorld(config: DockerWorldConfig, deps: DockerWorldDe
     else if (what === "start") restartMachine();
   }
 
-  /** Whatever shares the machine's network has lost it when the machine is started again. */
+  /** Units that share the machine's network lose it when the machine is started again. */
   function restartMachine(): void {
     onProgress("the balancer's machine was started again: restarting what runs on it");
     for (const { name, program, owner, state } of host.units())

@@ -9,6 +9,6 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 for (const [path, text] of Object.entries(composeFiles(PLAIN_SHOP, version))) {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
-  // Whoever the programs run as has to read them.
+  // The user that the programs run as has to read them.
   chmodSync(join(root, path), 0o644);
 }

@@ -10,7 +10,7 @@ import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult } from "../action-result.ts";
 import type { ConfigVersion, PoolStatus } from "../world.ts";
 
-/** Speaks to the admin API of a balancer's process. `address` is HOST:PORT. */
+/** A client of the admin API of a balancer's process. `address` is HOST:PORT. */
 export function createAdminClient(address: string, token: string): AdminClient {
   const json = { "content-type": "application/json" };
   async function call(method: string, path: string, body?: string, headers: Record<string, string> = {}) {

@@ -2,7 +2,7 @@ import { callHttp } from "../../../runtime/http-call.ts";
 import { HOST } from "../ports.ts";
 import { ANSWER_WITHIN_MS } from "../timings.ts";
 
-/** What a program on this port of the machine shows of its metrics, as text; undefined when it does not answer. */
+/** The text exposition of the program on this port of the machine; undefined when it does not answer. */
 export async function exposition(port: number): Promise<string | undefined> {
   try {
     const { ok, text } = await callHttp({

@@ -11,11 +11,11 @@ export interface PrometheusAddress {
   readonly prometheus: string;
   /** Base URL of Alertmanager's. */
   readonly alertmanager: string;
-  /** For changes, where the API asks for one. */
+  /** For changes, where the API requires one. */
   readonly token?: string;
 }
 
-/** Prometheus and Alertmanager over HTTP, or the lab's evaluator that speaks like both. */
+/** Prometheus and Alertmanager over HTTP, or the lab's evaluator, which has the APIs of both. */
 export function overHttp({ prometheus, alertmanager, token }: PrometheusAddress): MonitoringEdges {
   const authorization: Readonly<Record<string, string>> =
     token === undefined ? {} : { authorization: `Bearer ${token}` };

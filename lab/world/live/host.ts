@@ -8,12 +8,12 @@ import { boundLogs } from "../run/log-bound.ts";
 import type { RunDir } from "../run/run-dir.ts";
 
 export interface LiveHostConfig extends LauncherConfig {
-  /** The ports that `ports()` tells about. */
+  /** The ports that `ports()` reports. */
   readonly ports: readonly number[];
 }
 
 export interface LiveHost extends Host {
-  /** Who listens on these ports of this computer, on any address, and is neither a unit nor the supervisor. */
+  /** What listens on these ports of this computer, on any address, and is neither a unit nor the supervisor. */
   foreignPrograms(ports: readonly number[]): Promise<readonly ForeignProgram[]>;
 }
 
@@ -32,7 +32,7 @@ export function createLiveHost(
 
   async function dispose(): Promise<void> {
     const gone = new AbortController();
-    // A process that even SIGKILL does not end at once must not keep us; the run directory remembers it.
+    // A process that even SIGKILL does not end at once must not delay the end; the run directory records it.
     const graceMs = sleep(clock, GIVE_UP_MS, gone.signal).catch(() => {});
     await Promise.race([machine.retire(MACHINE_GRACE_MS), graceMs]);
     gone.abort();

@@ -20,7 +20,7 @@ export interface LauncherConfig {
   readonly supervisorPid: number;
   /** PATH of the children. */
   readonly searchPath: string;
-  /** See `findSetpriv`; undefined: children watch their parent by themselves. */
+  /** See `findSetpriv`; undefined: children watch their parent themselves. */
   readonly setpriv: string | undefined;
   readonly keys: RunKeys;
 }
@@ -42,7 +42,7 @@ export function builtPrograms(dist: string): Readonly<Record<string, string>> {
 /** Launches units as child processes with a configuration file, a log file, a message channel, and little environment. */
 export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
   const { node, programs, setpriv, supervisorPid } = config;
-  // Anybody can read a process's environment: nothing of a drill may stand in it.
+  // Anyone can read a process's environment: it holds nothing of a drill.
   const env = {
     PATH: config.searchPath,
     LANG: "C.UTF-8",
@@ -55,7 +55,7 @@ export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
   return ({ unit, program, config: unitConfig, keys }, events) => {
     const configPath = join(runDir.paths.units, `${unit}.json`);
     const named = (content: UnitConfig): UnitConfig => ({ ...content, name: unit });
-    // A copy for people: what the process goes by comes over the channel.
+    // A copy for people: the process reads its configuration from the channel.
     const writeConfig = (content: UnitConfig) =>
       replaceWhole(configPath, JSON.stringify(shownConfig(named(content)), undefined, 2));
     let child: ChildProcess | undefined;
@@ -97,7 +97,7 @@ export function createLauncher(config: LauncherConfig, runDir: RunDir): Launch {
 }
 
 function handOver(child: ChildProcess, message: HandoverMessage): void {
-  // Of a process that ends before it has read this, the end tells.
+  // If the process ends before it has read this, its exit is reported.
   if (child.connected) child.send(message, () => {});
 }
 

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 
 /**
  * The `setpriv` on this search path that can have the kernel end a process with its parent; undefined when there is
- * none. Found by trying: there are builds without that option.
+ * none. Found by running it: some builds lack that option.
  */
 export function findSetpriv(searchPath: string): string | undefined {
   const candidates = searchPath.split(delimiter).filter((dir) => dir !== "");

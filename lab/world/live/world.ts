@@ -28,7 +28,7 @@ export interface LiveWorldConfig {
   readonly seed: number;
   /** Directory with the alert rules and Alertmanager's configuration. */
   readonly dashboards: string;
-  /** URLs of who else is notified of alerts, by the kind of target. */
+  /** URLs of further targets that are notified of alerts, by their kind. */
   readonly notify?: Readonly<Record<string, Secret>> | undefined;
 }
 
@@ -81,7 +81,7 @@ export function createLiveWorld(
     watchInstruments: (report) =>
       watchInstruments({ clock, host, stateOf: processState, onContinued, report }),
     async foreignPrograms() {
-      // Where users come in, and wherever the balancer sends them.
+      // The listener's port, and those of all upstreams.
       const ports = [plan.listener, ...portsIn(store.read().yaml)];
       return (await host.foreignPrograms([...new Set(ports)])).map(foreignProgramText);
     },
@@ -100,7 +100,7 @@ function foreignProgramText({ port, holder }: ForeignProgram): string {
   return `port ${port} is held by ${who}, which is no unit of this lab`;
 }
 
-/** Puts each URL into a file for the owner only: a unit's configuration is shown to whoever asks, and holds no secret. */
+/** Puts each URL into a file for the owner only: a unit's configuration can be seen by anyone, and holds no secret. */
 function notifyPaths(notify: Readonly<Record<string, Secret>>, { paths }: RunDir): UnitConfig {
   return Object.fromEntries(
     Object.entries(notify).map(([name, url]) => {

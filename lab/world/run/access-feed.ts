@@ -9,8 +9,8 @@ import { followLog } from "./log-follow.ts";
 export const accessLogPath = (directory: string): string => join(directory, "access.log");
 
 /**
- * Requests that the balancer ends, read out of its access log while somebody subscribes: the balancer itself has no more work
- * with it. What stands in the log that is no line of its JSON format counts as missed.
+ * Requests that the balancer ends, read from its access log while there are subscribers: that costs the balancer
+ * nothing. What is in the log and is no line of its JSON format counts as missed.
  */
 export function createAccessFeed(path: string, clock: Clock): World["onRequests"] {
   const batches = createSubscribers<AccessBatch>();

@@ -2,8 +2,8 @@ import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { systemCode } from "../../../runtime/errors.ts";
 
 /**
- * Creates a file with its whole content, unless it exists; false then. Nobody can see it half written, which an
- * exclusive open would allow.
+ * Creates a file with its whole content, unless it exists; false then. No reader sees it half written, as after an
+ * exclusive open.
  */
 export function createWhole(path: string, content: string, writer: number): boolean {
   const draft = `${path}.${writer}`;

@@ -2,14 +2,14 @@ import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } fro
 import { basename, dirname } from "node:path";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 
-/** Its default name: a directory that is the lab's alone. */
+/** Its default name: a directory that only the lab uses. */
 const OWN_NAME = ".lab";
 
 /** Makes the directory in which labs keep their files, for its owner only. Throws CodedError ENVIRONMENT where it cannot be had. */
 export function makeHome(home: string): void {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    // One that an earlier lab made for everybody. What was given by another name may be somebody's shared place.
+    // An earlier lab may have made it readable by all. One with another name may be shared on purpose.
     const { mode, uid } = statSync(home);
     if (basename(home) === OWN_NAME && uid === process.getuid?.() && (mode & 0o077) !== 0)
       chmodSync(home, 0o700);

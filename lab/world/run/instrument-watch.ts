@@ -4,7 +4,7 @@ import type { Host, Unit } from "../host.ts";
 export interface InstrumentWatchDeps {
   readonly clock: Clock;
   readonly host: Pick<Host, "units" | "unit" | "onMessage">;
-  /** The state letter of a process (proc_pid_stat(5)); undefined when it cannot be told. */
+  /** The state letter of a process (proc_pid_stat(5)); undefined when it is unknown. */
   readonly stateOf: (pid: number) => string | undefined;
   /** Calls back when this process goes on after it was stopped by a signal (SIGCONT). */
   readonly onContinued: (run: () => void) => Cancel;
@@ -12,14 +12,14 @@ export interface InstrumentWatchDeps {
 }
 
 const LOOK_EVERY_MS = 500;
-/** A process that is seen stopped twice in a row was not just passing through. */
+/** A process is reported when it was seen stopped this many times in a row. */
 const STOPPED_LOOKS = 2;
 /**
- * One that says nothing for so many looks hangs. They count this process's own turns, so that a machine that is too busy for
- * both, or asleep, accuses nobody.
+ * A process without a message for so many looks hangs. Looks are this process's own turns, so that on a machine that is too
+ * busy for both, or asleep, nothing is reported.
  */
 const SILENT_LOOKS = 24;
-/** A pause of this process that a signal can have made. */
+/** A longer pause of this process can have been caused by a signal. */
 const PAUSE_MS = 1500;
 
 interface Seen {
@@ -29,8 +29,8 @@ interface Seen {
 }
 
 /**
- * Watches what measures users: a stopped process looks to its unit like one that runs. One that is stopped or hangs is reported,
- * and killed so that its unit starts it again. Reports, too, when this process itself was stopped.
+ * Watches the instruments: to its unit, a stopped process looks like one that runs. One that is stopped or hangs is reported,
+ * and killed so that its unit restarts it. Reports, too, when this process itself was stopped.
  */
 export function watchInstruments(deps: InstrumentWatchDeps): Cancel {
   const { clock, host, stateOf, onContinued, report } = deps;

@@ -7,8 +7,8 @@ const LOOK_EVERY_MS = 2000;
 
 /**
  * Keeps the logs of a directory bounded: one that has outgrown the limit is copied to `NAME.1` and emptied. The
- * processes go on writing to the same open file, which must have been opened for appending. Whatever else somebody
- * leaves in the directory is let alone.
+ * processes go on writing to the same open file, which must have been opened for appending. Other files in the
+ * directory are left alone.
  */
 export function boundLogs(dir: string, clock: Clock, limitBytes = LOG_LIMIT_BYTES): Cancel {
   return every(clock, LOOK_EVERY_MS, () => {
@@ -20,17 +20,17 @@ function namesIn(dir: string): readonly string[] {
   try {
     return readdirSync(dir);
   } catch {
-    return []; // somebody tidied up or took the right to look; the processes write on
+    return []; // removed, or made unreadable; the processes write on
   }
 }
 
 function bound(path: string, limitBytes: number): void {
   try {
-    // Not through a link: what it points to is not ours to empty.
+    // Not through a link: its target may be no file of the lab.
     const found = lstatSync(path);
     if (found.isFile() && found.size > limitBytes) rotate(path);
   } catch {
-    // Gone meanwhile, or no more ours: the next look tells.
+    // Removed meanwhile, or no longer writable: the next look shows which.
   }
 }
 
@@ -40,7 +40,7 @@ function rotate(path: string): void {
   try {
     copyFileSync(path, old);
   } catch {
-    // A full disk: old lines are worth less than the space they hold.
+    // A full disk: old lines are worth less than their space.
     rmSync(old, { force: true });
   }
   truncateSync(path);

@@ -4,15 +4,15 @@ import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
 
 export interface LogFollowDeps {
   readonly clock: Clock;
-  /** Whole lines that were written since the last call; `missed`: there were others that were not read. */
+  /** Whole lines written since the last call; `missed`: there were others that were not read. */
   readonly onLines: (lines: readonly string[], missed: boolean) => void;
 }
 
 /** The balancer writes its lines as often. */
 const READ_EVERY_MS = 250;
-/** At most so much is read at once; of more, the newest. */
+/** Limit of one read; of more, the newest part is read. */
 export const MAX_READ_BYTES = 1024 * 1024;
-/** What is longer is no line. */
+/** Longer ones are skipped. */
 const MAX_LINE_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 /** Without waiting for a writer where somebody has put a pipe in the log's place. */
@@ -20,7 +20,7 @@ const { O_RDONLY, O_NONBLOCK } = constants;
 
 /**
  * Follows a file that others append to, from its present end, also where it is emptied or replaced. A file that is missing or
- * cannot be read has no lines until it is there again.
+ * cannot be read has no lines until it is back.
  */
 export function followLog(path: string, { clock, onLines }: LogFollowDeps): Cancel {
   let stopped = false;
@@ -68,19 +68,19 @@ interface NewLines {
 
 const NOTHING_NEW: NewLines = { whole: [], missed: false };
 
-/** A file, and how far it has been read. */
+/** A file, and the position up to which it has been read. */
 interface FollowedFile {
   readonly identity: string;
   offset: number;
   /** The beginning of a line whose end is not written yet. */
   rest: Buffer;
-  /** What comes up to the next newline is the end of a line whose beginning was not read. */
+  /** True when the bytes up to the next newline end a line whose beginning was not read. */
   skipping: boolean;
 }
 
 const EMPTY = Buffer.alloc(0);
 
-/** Another file at the same path has another one. */
+/** Identity of a file: another file at the same path has another one. */
 const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
 /** The last byte of a file, which says whether a line ends there; undefined where there is none. */
@@ -94,14 +94,14 @@ function presentEnd(path: string): FollowedFile | undefined {
   }
 }
 
-/** Reads what is new up to `size`. */
+/** Reads the new bytes up to `size`. */
 async function readOn(
   followed: FollowedFile,
   { file, size }: { readonly file: FileHandle; readonly size: number },
 ): Promise<NewLines> {
   let missed = false;
   if (size < followed.offset) {
-    // Emptied: what was written between the last look and that is gone.
+    // Truncated: what was written since the last look and before that is lost.
     Object.assign(followed, { offset: 0, rest: EMPTY, skipping: false });
     missed = true;
   }
@@ -121,7 +121,7 @@ async function readOn(
   }
   const all = followed.rest.length === 0 ? bytes : Buffer.concat([followed.rest, bytes]);
   const end = all.lastIndexOf(NEWLINE) + 1;
-  // A copy: a view would keep all that was read.
+  // A copy: a view would keep the whole buffer alive.
   followed.rest = Buffer.from(all.subarray(end));
   if (followed.rest.length > MAX_LINE_BYTES) {
     Object.assign(followed, { rest: EMPTY, skipping: true });

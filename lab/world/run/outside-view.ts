@@ -1,10 +1,10 @@
 import type { OutsideStep } from "../world.ts";
 
-/** What of a lab others can change past it, as it is at one moment. */
+/** The state of a lab that others can change without it, at one moment. */
 export interface OutsideView {
   /** The balancer's file; undefined when it cannot be read. */
   readonly text: string | undefined;
-  /** Who wrote the newest version of it, and whose the file is. */
+  /** The author of its newest version, and the owner of the file. */
   readonly author: string | undefined;
   readonly owner: string | undefined;
   /** The version in force; undefined when the balancer does not answer. */
@@ -12,9 +12,9 @@ export interface OutsideView {
   readonly balancerPid: number | undefined;
   /** See `upstreamStates`; undefined when the balancer does not answer. */
   readonly upstreams: Readonly<Record<string, string>> | undefined;
-  /** Units whose process is stopped by a signal. */
+  /** Units whose process was stopped by a signal. */
   readonly stopped: readonly string[];
-  /** Processes on the lab's ports that are none of its own. */
+  /** Foreign processes on the lab's ports. */
   readonly foreign: readonly ForeignHolder[];
 }
 
@@ -25,7 +25,7 @@ export interface ForeignHolder {
   readonly user: string;
 }
 
-/** An author of a version that is no account: the file was edited. */
+/** The author of a version that is no account: the file was edited. */
 const EDITED = "file";
 
 /** What others did between two moments in which the lab itself did nothing. */
@@ -56,7 +56,7 @@ export function stepsBetween(before: OutsideView, now: OutsideView): OutsideStep
   const reloaded = sameBalancer && isOther(before.inForce, now.inForce);
   if (reloaded && !putByAdmin)
     step("kill -HUP balancer", "config", "unknown", `version ${now.inForce} is in force`);
-  // Another configuration and another process have upstreams of their own.
+  // Another configuration, or another process, has upstreams of its own.
   if (sameBalancer && !reloaded && before.upstreams && now.upstreams)
     for (const [name, state] of Object.entries(now.upstreams)) {
       const was = before.upstreams[name];

@@ -9,11 +9,11 @@ import type { OutsideStep } from "../world.ts";
 import type { AdminClient } from "../admin-client.ts";
 import { stepsBetween, type ForeignHolder, type OutsideView } from "./outside-view.ts";
 
-/** Sees what is done to a lab past its own acts. */
+/** Notices what others do to a lab, other than by its acts. */
 export interface Outside {
   /** From here on until cancelled. */
   watch(run: (step: OutsideStep) => void): Cancel;
-  /** What comes of this is the lab's own doing, also a little after it. */
+  /** Changes during `run`, and shortly after it, are the lab's own and are not reported. */
   own<T>(run: () => Promise<T>, unit?: string): Promise<T>;
 }
 
@@ -26,14 +26,14 @@ export interface OutsideDeps {
   readonly configPath: string;
   /** The state letter of a unit's process (proc_pid_stat(5)); undefined when it cannot be known. */
   readonly stateOf: (pid: number) => string | undefined;
-  /** Programs on the lab's ports that are none of its own. */
+  /** Foreign programs on the lab's ports. */
   readonly foreign: () => Promise<readonly ForeignHolder[]>;
 }
 
 const LOOK_EVERY_MS = 1000;
-/** To find a port's holder takes longer than all else. */
+/** Holders of ports are looked up only every third turn: that takes longer than all else. */
 const PORTS_EVERY = 3;
-/** A signal that was sent at our own word ends its process this late at most. */
+/** A signal sent by the lab ends its process within this time. */
 const OWN_EXIT_MS = 3000;
 
 export function createOutside(deps: OutsideDeps): Outside {
@@ -43,7 +43,7 @@ export function createOutside(deps: OutsideDeps): Outside {
   let busy = 0;
   let looking: Promise<void> | undefined;
   let turn = 0;
-  /** Until when the end of a unit's process is our own doing. */
+  /** By unit: until when the end of its process is attributed to the lab. */
   const ownUntil = new Map<string, number>();
 
   host.onEvent((event) => {
@@ -52,7 +52,7 @@ export function createOutside(deps: OutsideDeps): Outside {
     if (step) run(step);
   });
 
-  /** The end of a process that nobody of the lab asked to end. What ends with a status of its own has crashed by itself. */
+  /** The end of a process that the lab did not ask to end. One that exits with a status of its own has crashed by itself. */
   function endOf({ unit, from, to, reason }: UnitEvent): OutsideStep | undefined {
     if (from !== "active" || to === "deactivating") return undefined;
     const exit = host.unit(unit)?.view.lastExit;
@@ -64,13 +64,13 @@ export function createOutside(deps: OutsideDeps): Outside {
   async function look(): Promise<void> {
     const now = await viewOf(deps, last, turn++ % PORTS_EVERY === 0);
     const before = last;
-    // An act of our own may have begun meanwhile: what follows from it is no one else's.
+    // An act of the lab may have begun meanwhile: its effects are not reported.
     if (!run || busy > 0) return;
     last = now;
     if (before) for (const step of stepsBetween(before, now)) run?.(step);
   }
 
-  /** One at a time; what cannot be seen now is seen the next time. */
+  /** One at a time; what cannot be read now is read the next time. */
   const lookOnce = (): Promise<void> =>
     (looking ??= look()
       .catch(() => {})
@@ -88,7 +88,7 @@ export function createOutside(deps: OutsideDeps): Outside {
       };
     },
     async own(act, unit) {
-      // What was done until now is theirs.
+      // What changed until now was done by others.
       if (run && busy === 0) await lookOnce();
       busy += 1;
       try {
@@ -121,7 +121,7 @@ async function viewOf(
   };
 }
 
-/** The store is asked only for a text that is new: its looking takes an edit up as a version. */
+/** The store is read only when the text is new: reading it records an edit as a version. */
 function fileOf(
   store: ConfigStore,
   path: string,
@@ -136,7 +136,7 @@ function fileOf(
   }
 }
 
-/** Who holds ports of this machine's lab and is no unit of it. The supervisor holds one, too. */
+/** Processes that hold ports of this machine's lab, other than its units and the supervisor. */
 export async function foreignHolders(
   host: Pick<Host, "ports">,
   supervisorPid: number,

@@ -4,8 +4,8 @@ import { systemCode } from "../../../runtime/errors.ts";
 const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
 
 /**
- * Opens a log of the lab's own for appending. It is a file: a link that lies in its place would lead the lab's lines to
- * wherever it points, and is replaced. Throws the system's error.
+ * Opens a log of the lab's own for appending. A link in its place, which would send the lab's lines elsewhere, is
+ * replaced by a file. Throws the system's error.
  */
 export function openOwnLog(path: string): number {
   const open = () => openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);

@@ -12,17 +12,17 @@ import { cleanStale, inspectRun, removeRunFiles, type StaleRun } from "./stale.t
 /** The directory of a running lab, held by one supervisor at a time. */
 export interface RunDir {
   readonly paths: RunPaths;
-  /** Known to the run's own processes only: it stands in their environment. */
+  /** Known to the run's own processes only, by their environment. */
   readonly marker: string;
-  /** Names the run, to anybody. */
+  /** The run's public id. */
   readonly instance: string;
   /** What a change through an admin surface must present; also in the file `token`, for the owner only. */
   readonly token: string;
-  /** Names the drill that runs, for whoever finds this run abandoned. */
+  /** Records the drill that runs, for a later lab that finds this run abandoned. */
   noteDrill(id: string): void;
   recordChild(unit: string, pid: number): void;
   forgetChild(pid: number): void;
-  /** Gives the directory up; the logs stay. While one of its processes lives, it stays marked as this run's. */
+  /** Releases the directory; the logs stay. While one of its processes lives, it stays marked as this run's. */
   release(): void;
 }
 
@@ -37,7 +37,7 @@ export interface RunDirConfig {
 
 export interface RunDirDeps {
   readonly clock: Clock;
-  /** Told of an abandoned run before it is cleaned up. */
+  /** Called with an abandoned run before it is cleaned up. */
   readonly onStale?: (found: StaleRun) => void;
 }
 
@@ -47,8 +47,8 @@ export function runRoot(home: string, base: number): string {
 }
 
 /**
- * Takes the run directory of a base port for this process. Throws CodedError LAB_RUNNING when a lab has it, and
- * ENVIRONMENT or DISK when it cannot be had.
+ * Takes the run directory of a base port for this process. Throws CodedError LAB_RUNNING when a lab holds it, and
+ * ENVIRONMENT or DISK when it cannot be used.
  */
 export async function claimRunDir(config: RunDirConfig, { clock, onStale }: RunDirDeps): Promise<RunDir> {
   const root = runRoot(config.home, config.base);
@@ -79,7 +79,7 @@ export async function claimRunDir(config: RunDirConfig, { clock, onStale }: RunD
   }
 }
 
-/** Whoever cleans up and creates does so alone: else one of two could remove what the other has just created. */
+/** Only the holder of the claim cleans up and creates: else one of two could remove what the other has just created. */
 function takeClaim(claim: string, self: ProcessIdentity, base: number): void {
   for (let turn = 0; turn < 2; turn++) {
     if (createWhole(claim, JSON.stringify(self), self.pid)) return;
@@ -92,7 +92,7 @@ function takeClaim(claim: string, self: ProcessIdentity, base: number): void {
 
 function open(config: RunDirConfig, paths: RunPaths, self: ProcessIdentity, clock: Clock): RunDir {
   const { base, ports } = config;
-  // Secrets, so not from the seeded streams of chance.
+  // Secrets, so not from the seeded random streams.
   const marker = randomBytes(8).toString("hex");
   const instance = randomBytes(8).toString("hex");
   const token = randomBytes(32).toString("hex");
@@ -100,7 +100,7 @@ function open(config: RunDirConfig, paths: RunPaths, self: ProcessIdentity, cloc
     rmSync(dir, { recursive: true, force: true });
     mkdirSync(dir, { mode: 0o700 });
   }
-  // What the balancer wrote beside its configuration tells of an earlier run's users.
+  // What the balancer wrote beside its configuration belongs to an earlier run's users.
   for (const name of ["access.log", "access.log.1"]) rmSync(join(paths.root, name), { force: true });
   rmSync(paths.token, { force: true });
   // Held open until release: the proof that this process is the supervisor.
@@ -131,7 +131,7 @@ function open(config: RunDirConfig, paths: RunPaths, self: ProcessIdentity, cloc
       try {
         writeChildren();
       } catch {
-        // A full disk: the record of a process that is gone misleads nobody, who reads it looks whether it lives.
+        // A full disk: a record of a process that is gone does no harm, since readers check whether it lives.
       }
     },
     release() {

@@ -39,7 +39,7 @@ const identity = { pid: z.int().min(1), startTime: z.string() };
 export const supervisorFile = z.object({
   ...identity,
   marker: z.string(),
-  /** Names the run to whoever asks its control API. */
+  /** The run's id in its control API. */
   instance: z.string().optional(),
   base: z.int(),
   ports: z.array(z.int()),
@@ -59,7 +59,7 @@ export type ChildRecord = ChildrenFile["children"][number];
 
 export const claimFile = z.object(identity);
 
-/** What a file of the run says; undefined when it is missing or not what it should be. */
+/** The content of a file of the run; undefined when it is missing or does not fit the schema. */
 export function readRunFile<T>(path: string, schema: z.ZodType<T>): T | undefined {
   try {
     return schema.safeParse(JSON.parse(readFileSync(path, "utf8"))).data;

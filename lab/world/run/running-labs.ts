@@ -49,7 +49,7 @@ function openTokens(pid: string): string[] {
       return path !== undefined && TOKEN.test(path) ? [path] : [];
     });
   } catch {
-    return []; // gone meanwhile, or not ours to look into
+    return []; // gone meanwhile, or not readable by us
   }
 }
 
@@ -57,6 +57,6 @@ function targetOf(link: string): string | undefined {
   try {
     return readlinkSync(link);
   } catch {
-    return undefined; // closed while we looked
+    return undefined; // closed meanwhile
   }
 }

@@ -11,7 +11,7 @@ import {
   type SupervisorFile,
 } from "./run-files.ts";
 
-/** What an earlier lab that did not end properly has left. */
+/** The remains of an earlier lab that did not end properly. */
 export interface StaleRun {
   readonly kind: "stale";
   /** Undefined when its file cannot be read. */
@@ -25,7 +25,7 @@ export type RunState =
   | { readonly kind: "running"; readonly supervisor: SupervisorFile }
   | StaleRun;
 
-/** Looks at a run directory and changes nothing. Never by a pid alone: pids are used again. */
+/** Inspects a run directory and changes nothing. Processes are never identified by pid alone: pids are reused. */
 export function inspectRun(root: string): RunState {
   const paths = runPaths(root);
   if (!existsSync(paths.supervisor)) return { kind: "none" };
@@ -38,7 +38,7 @@ export function inspectRun(root: string): RunState {
   return { kind: "stale", supervisor, leftovers };
 }
 
-/** A supervisor keeps its token file open for life. Where nobody can look that up, pid and start time must do. */
+/** A supervisor keeps its token file open for life. Where open files cannot be listed, pid and start time must do. */
 function isSupervisor(supervisor: SupervisorFile, token: string): boolean {
   if (!isAlive(supervisor)) return false;
   return existsSync(token) && hasOpen(supervisor.pid, realpathSync(token)) !== false;
@@ -48,7 +48,7 @@ const GONE_WITHIN_MS = 2000;
 
 /**
  * Kills what `inspectRun` proved to be ours and removes the run's files, logs excepted. Resolves with the processes
- * that would not go; the files stay then. Call it under the claim, so that no other lab is starting meanwhile.
+ * that did not end; the files stay then. Call it under the claim, so that no other lab is starting meanwhile.
  */
 export async function cleanStale(
   root: string,
@@ -63,7 +63,7 @@ export async function cleanStale(
   return left;
 }
 
-/** Removes what marks the directory as in use. The supervisor's file goes last: with it, the rest can be found. */
+/** Removes the files that mark the directory as in use. The supervisor's file goes last: it leads to the rest. */
 export function removeRunFiles(root: string): void {
   const paths = runPaths(root);
   rmSync(paths.secrets, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import type { Cancel } from "../../../runtime/clock.ts";
 import { createSubscribers } from "../../../runtime/subscribers.ts";
 import type { AccessBatch } from "../access-record.ts";
 
-/** The balancer's access log in memory: the last requests, made into lines only when somebody reads them. */
+/** The balancer's access log in memory: the last requests, formatted as lines only when they are read. */
 export interface AccessLines {
   open(config: AccessLogConfig): AccessLog;
   /** Oldest first. */
@@ -16,7 +16,7 @@ export interface AccessLines {
 
 const KEPT = 1000;
 
-/** `onRecord` is told each record, too. */
+/** `onRecord` is called with each record, too. */
 export function createAccessLines(onRecord?: (record: RequestRecord) => void): AccessLines {
   const ring: { readonly record: RequestRecord; readonly line: (record: RequestRecord) => string }[] = [];
   const batches = createSubscribers<AccessBatch>();

@@ -15,7 +15,7 @@ type Served = Omit<AdminDeps, "token">;
 export interface Admins {
   /** The interface of a balancer's process. */
   create(port: number, deps: Served, network: NetworkEnd): Admin;
-  /** Speaks to whoever has the port. */
+  /** A client of the process that holds the port. */
   client(port: number): AdminClient;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../runtime/clock.ts";
 import type { NetworkEnd, WireAnswer, WireRequest } from "./network.ts";
 
-/** Sends one request for somebody who waits for a promise; resolves with the answer, or with why there is none. */
+/** Sends one request; resolves with the answer, or with why there is none. */
 export function ask(
   network: Pick<NetworkEnd, "send">,
   promises: Clock,

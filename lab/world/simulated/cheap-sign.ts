@@ -5,8 +5,8 @@ const SHORT = 32;
 const SAMPLES = 8;
 
 /**
- * Stands in for HMAC in virtual time, where nobody can look for a key and every request pays: of a long text a few letters and
- * its length are all that counts.
+ * Stands in for HMAC in virtual time, where nobody can search for a key and every request costs time: of a long text only a
+ * few letters and its length are signed.
  */
 export function cheapSign(secret: string): Sign {
   const start = hash32(secret);

@@ -34,8 +34,8 @@ export interface Conversation extends QueuedEvent, Incoming {
 }
 
 /**
- * The conversations of all processes, as long as one of their ends takes part. In one place that is always at hand: a
- * place for each of thousands of processes would be far away when its turn comes.
+ * The conversations of all processes, as long as one of their ends takes part. In one list, which stays in the
+ * processor's cache: lists of thousands of processes would not.
  */
 export interface Conversations extends Pick<MemberList<Place>, "add" | "remove"> {
   /** The process is gone. */
@@ -72,15 +72,15 @@ interface State extends Conversation {
   serverHere: boolean;
   place: Place | undefined;
   /** What happens next: it is its own event. */
-  next: "connect" | "deliver" | "break" | "tell";
+  next: "connect" | "deliver" | "break" | "report";
   outcome: Outcome | undefined;
   given: WireAnswer | undefined;
   gone: (() => void) | undefined;
 }
 
 /**
- * Begins a conversation. Its functions are shared by all, since it is what most of a simulation is made of. What has
- * ended keeps nothing of who took part: once old, it would keep that alive until a full collection.
+ * Begins a conversation. Its functions are shared by all, since conversations are most of a simulation. One that has ended
+ * refers to neither end: once in the old generation, it would keep them alive until a full collection.
  */
 export function converse(
   client: End,
@@ -89,7 +89,7 @@ export function converse(
   outcome: Outcome,
   { latencyMs, fate }: Required<LinkCondition>,
   deps: ConversationDeps,
-  /** A new connection goes there and back before it carries anything; a kept one is there already. */
+  /** A new connection takes one way there and one back before it carries anything; a kept one is open already. */
   ways = 2,
 ): Conversation {
   const self: State = {
@@ -117,7 +117,7 @@ export function converse(
   };
   self.place = { slot: -1, conversation: self };
   deps.underWay.add(self.place);
-  // What is sent then rides with the last word, and its own way is counted with the answer's.
+  // The request is sent with the handshake's last packet, and its way is counted with the answer's.
   if (fate !== "lost") deps.clock.happenAfter(ways * latencyMs, self);
   return self;
 }
@@ -125,7 +125,7 @@ export function converse(
 function happen(this: State): void {
   const { outcome, given } = this;
   if (this.next === "connect") return connect(this);
-  if (this.next === "tell") return report(this);
+  if (this.next === "report") return report(this);
   clientEnds(this);
   if (this.next === "break") outcome?.failed("cut");
   else if (given) outcome?.answered(given);
@@ -169,7 +169,7 @@ function leave(this: State): void {
   if (!this.clientHere) return;
   clientEnds(this);
   this.deps.clock.withdraw(this);
-  if (this.serverHere) then(this, "tell", 1);
+  if (this.serverHere) then(this, "report", 1);
 }
 
 function report(self: State): void {

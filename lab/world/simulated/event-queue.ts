@@ -1,9 +1,9 @@
 import type { Cancel } from "../../../runtime/clock.ts";
 
-/** Whose events they are: what ends with its owner no longer happens. */
+/** The owner of events: those of an owner that has ended no longer happen. */
 export interface EventOwner {
   readonly alive: boolean;
-  /** Its events may leave promises behind, which settle before the next event of anybody. */
+  /** Its events may leave promises behind, which settle before the next event of any owner. */
   readonly settles: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface QueuedEvent {
   happen(): void;
 }
 
-/** What is still to happen in virtual time, in the order of its time, and of its scheduling where times are equal. */
+/** Future events in virtual time, ordered by their time, and by their scheduling where times are equal. */
 export interface EventQueue {
   /** Milliseconds since the beginning. */
   readonly nowMs: number;
@@ -23,15 +23,15 @@ export interface EventQueue {
   readonly length: number;
   /** Events that have happened. */
   readonly happened: number;
-  /** What lies in the past happens next. A cancelled event leaves nothing in the queue. */
+  /** An event due in the past happens next. A cancelled event leaves nothing in the queue. */
   schedule(dueMs: number, owner: EventOwner, run: () => void): Cancel;
-  /** The same for who brings its own event, and makes nothing more for it. It must not be in the queue. */
+  /** The same for an event that the caller keeps: nothing is allocated. It must not be in the queue. */
   add(dueMs: number, event: QueuedEvent): void;
   /** Takes it out, if it is in the queue. */
   remove(event: QueuedEvent): void;
   /** Lets the next event happen, if it is due by `endMs`; returns its owner, alive or not. */
   next(endMs: number): EventOwner | undefined;
-  /** Moves on to a moment before which nothing happens. */
+  /** Advances to a time before which nothing is due. */
   skipTo(ms: number): void;
 }
 
@@ -40,8 +40,8 @@ const FIRST_CAPACITY = 256;
 const nothing = (): void => {};
 
 /**
- * A heap of four children a node: events know their place, so that most of them, timeouts, are taken out unheard. What
- * they are ordered by lies side by side in arrays of its own, since comparing is all that a heap does.
+ * A heap of four children a node: events keep their index, so that most of them, timeouts, are removed before they happen.
+ * The sort keys lie side by side in arrays of their own, since comparing is all that a heap does.
  */
 export function createEventQueue(): EventQueue {
   let dues = new Float64Array(FIRST_CAPACITY);
@@ -122,7 +122,7 @@ export function createEventQueue(): EventQueue {
   }
 
   function add(dueMs: number, event: QueuedEvent): void {
-    // NaN would break the order of everything behind it.
+    // NaN would break the order of everything after it.
     if (!(dueMs < Infinity)) throw new RangeError(`an event cannot be due at ${dueMs}`);
     const place = events.length;
     if (place === dues.length) grow();
@@ -172,10 +172,10 @@ interface Once extends QueuedEvent {
   run: () => void;
 }
 
-/** Shared by all, in place of a function for each: thousands are made in each second of virtual time. */
+/** Shared by all, instead of a closure for each: thousands are made in each second of virtual time. */
 function happenOnce(this: Once): void {
   const { run } = this;
-  // Whoever keeps the means to cancel must not keep what has happened.
+  // A kept Cancel must not keep alive what has happened.
   this.run = nothing;
   run();
 }

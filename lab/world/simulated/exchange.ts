@@ -8,8 +8,8 @@ import {
 import type { Incoming } from "./network.ts";
 
 /**
- * One request in memory. Its answer goes out whole, at its end: what is small fits into one packet. Its functions are to be
- * called on it, since all share them.
+ * One request in memory. Its answer is sent whole, at its end: small ones fit into one packet. Its functions are shared by
+ * all, and are to be called on it.
  */
 export interface SimulatedExchange extends Exchange {
   readonly requestBody: string | undefined;
@@ -31,7 +31,7 @@ const NO_FIELDS: HeaderList = [];
 
 export function createSimulatedExchange(incoming: Incoming): SimulatedExchange {
   const { method, target, headers, body: requestBody } = incoming.request;
-  // Plain fields, not getters: V8 makes a hidden class of its own for each literal that has some.
+  // Plain fields, not getters: V8 makes a separate hidden class for each literal with getters.
   const self: State = {
     head: {
       method,

@@ -21,7 +21,7 @@ export function createSimulatedHost(
       return ports.map((port) => {
         const unit = network.holder(port);
         const pid = unit === undefined ? undefined : machine.unit(unit)?.view.pid;
-        // A unit's process goes by its unit's name.
+        // A unit's process has its unit's name.
         return { port, pid, program: unit, unit };
       });
     },

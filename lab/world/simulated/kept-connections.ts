@@ -4,9 +4,9 @@ import { LATENCY_MS } from "./latency.ts";
 
 /** A connection that idles between two requests, as its client sees it. */
 export interface KeptConnection {
-  /** How long its listener says that it keeps it; undefined where it does not say. */
+  /** The idle timeout that its listener announces; undefined where it announces none. */
   readonly announcedMs: number | undefined;
-  /** The client takes it for a request. True: what is sent now still reaches who kept it; false: it is reset. */
+  /** The client takes it for a request. True: what is sent now still reaches the listener; false: it is reset. */
   use(): boolean;
   /** The client closes it. */
   close(): void;
@@ -14,22 +14,22 @@ export interface KeptConnection {
 
 /** The idle connections of one listener. */
 export interface KeptConnections {
-  /** `broken` is called when the client hears that the listener has closed it. */
+  /** `broken` is called when the client learns that the listener has closed it. */
   keep(broken: () => void): KeptConnection;
   /** The listener closes all of them, now. */
   close(): void;
 }
 
 /**
- * Connections that their listener closes after they have idled for a time. The client hears of it one way later; what it sends
- * meanwhile, or sent so late that it comes after the close, meets a closed connection.
+ * Connections that their listener closes after an idle timeout. The client learns of it one latency later; what it sends
+ * meanwhile, or sent so late that it arrives after the close, meets a closed connection.
  */
 export function createKeptConnections(clock: Clock, keepAlive: KeepAlive): KeptConnections {
-  /** How to close each, by its listener. */
+  /** The listener's function to close each. */
   const idle = new Set<() => void>();
   return {
     keep(broken) {
-      // The answer was on its way for as long.
+      // The answer was on its way for one latency.
       const closesAt = clock.now() - LATENCY_MS + keepAlive.idleMs;
       let open = true;
       let cancel: Cancel = clock.after(keepAlive.idleMs, end);

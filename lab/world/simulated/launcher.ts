@@ -20,18 +20,18 @@ export interface LauncherDeps {
   readonly random: Random;
   readonly network: Network;
   readonly logs: LogBook;
-  /** Those of the run that a unit is handed. */
+  /** The run's keys that a unit gets. */
   readonly keysFor: (names: readonly KeyName[]) => Keys;
   readonly programs: Readonly<Record<string, Program>>;
 }
 
-/** From the launch to the program's first line: what Node takes on a laptop where twenty others start, too. */
+/** From the launch to the program's first line: Node's start on a laptop where twenty others start, too. */
 const STARTUP = { meanMs: 400, sigma: 0.25 } as const;
-/** Until the supervisor hears of a signal's effect, or of an end. */
+/** Until the supervisor learns of a signal's effect, or of an exit. */
 const NOTICE_MS = 1;
 const FIRST_PID = 1000;
 
-/** Launches units as processes in memory. What they share, ports above all, they share through the network. */
+/** Launches units as processes in memory. What they share, ports above all, is the network's. */
 export function createSimulatedLauncher(deps: LauncherDeps): Launch {
   const supervisor = deps.time.clock("promises");
   let nextPid = FIRST_PID;
@@ -104,7 +104,7 @@ export function createSimulatedLauncher(deps: LauncherDeps): Launch {
       pid,
       signal(signal: "SIGTERM" | "SIGKILL") {
         if (signal === "SIGKILL") return end({ code: undefined, signal });
-        // Before it has taken signals into its own hands, it dies of them.
+        // Before it has installed its handlers, a signal kills it.
         if (started) promises.after(NOTICE_MS, () => stop.abort());
         else end({ code: undefined, signal });
       },

@@ -1,7 +1,7 @@
 import { createMemoryLog, type Log } from "../../../runtime/log.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 
-/** What units have written, the last of it. */
+/** The last lines that units have written. */
 export interface LogBook {
   /** A log whose lines are kept under the unit's name. */
   open(unit: string): Log;
@@ -9,7 +9,7 @@ export interface LogBook {
   tail(unit: string, lines: number): readonly string[];
 }
 
-/** More are forgotten: who looks back further than this looks into the metrics. */
+/** Older ones are dropped: for what is further back there are the metrics. */
 const KEPT_LINES = 2000;
 
 export function createLogBook(clock: Clock): LogBook {

@@ -7,7 +7,7 @@ import type { MonitoringParts } from "../../observe/watching.ts";
 import { noMonitoring, wrongQuery, type MonitoringEdges } from "../monitoring-client.ts";
 import type { QueryAnswer } from "../monitoring.ts";
 
-/** The evaluator's APIs without HTTP: what a running one offers at its port, and a client of it. */
+/** The evaluator's APIs without HTTP: those of a running one at its port, and a client of them. */
 export interface MonitoringApis {
   open(port: number, parts: MonitoringParts): Cancel;
   client(port: number): MonitoringEdges;

@@ -6,7 +6,7 @@ import { createKeptConnections, type KeptConnections } from "./kept-connections.
 import { LATENCY_MS } from "./latency.ts";
 import type { VirtualClock } from "./virtual-time.ts";
 
-/** One request as it goes over the modelled network: whole, as everything small does. */
+/** One request on the modelled network, sent as a whole, as everything small is. */
 export interface WireRequest {
   readonly method: string;
   readonly target: string;
@@ -21,19 +21,19 @@ export interface WireAnswer {
 }
 
 /**
- * A request as it reaches whoever listens. One of `answer` and `cut` ends it; both do nothing once it has ended. They are
- * to be called on it, since all requests share them.
+ * A request as it reaches the listener. One of `answer` and `cut` ends it; both do nothing once it has ended. All
+ * requests share them: they are to be called on it.
  */
 export interface Incoming {
   readonly request: WireRequest;
   answer(answer: WireAnswer): void;
   /** Breaks the connection. */
   cut(): void;
-  /** Told when the client leaves before it has an answer. */
+  /** `run` is called when the client leaves before it has an answer. */
   onGone(run: () => void): void;
 }
 
-/** What comes of a request to whoever sent it: a connection, and then an answer; or a failure instead of either. */
+/** What the sender of a request is notified of: a connection, and then an answer; or a failure instead of either. */
 export interface Outcome {
   connected?(): void;
   answered(answer: WireAnswer): void;
@@ -41,7 +41,7 @@ export interface Outcome {
   failed(kind: "refused" | "unreachable" | "cut"): void;
 }
 
-/** How the way to a port is, for those who use it from now on. Defaults: open, after `LATENCY_MS`. */
+/** The condition of the link to a port, for requests from now on. Defaults: open, after `LATENCY_MS`. */
 export interface LinkCondition {
   /** One way. */
   readonly latencyMs?: number;
@@ -49,16 +49,16 @@ export interface LinkCondition {
   readonly fate?: "open" | "refused" | "reset" | "lost";
 }
 
-/** What one process has of the network. */
+/** One process's access to the network. */
 export interface NetworkEnd {
   /**
-   * Throws an error with the system's code (`EADDRINUSE`) when somebody listens there. Returns what stops it. Without
+   * Throws an error with the system's code (`EADDRINUSE`) when the port is taken. Returns its Cancel. Without
    * `keepAlive` each connection is for one request.
    */
   bind(port: number, serve: (incoming: Incoming) => void, keepAlive?: KeepAlive): Cancel;
   /**
-   * On a connection of its own, or on a kept one, which may be lost. Cancelled, it says nothing more, and the other side sees
-   * its client gone.
+   * Sends on a new connection, or on a kept one, which may be lost. Once cancelled it reports nothing more, and the listener
+   * sees its client leave.
    */
   send(
     to: { readonly host: string; readonly port: number },
@@ -68,24 +68,24 @@ export interface NetworkEnd {
   ): Cancel;
   /** The connections that idle at a port; undefined where none are kept. */
   keptAt(port: number): KeptConnections | undefined;
-  /** Requests that came in and have no answer yet. */
+  /** Requests that were received and have no answer yet. */
   serving(): number;
   /** The process is gone: its ports are free and its connections broken. */
   close(): void;
 }
 
 export interface Network {
-  /** For a process by this name. */
+  /** The access of a process with this name. */
   attach(name: string): NetworkEnd;
-  /** Who listens on the port. */
+  /** Name of the process that listens on the port. */
   holder(port: number): string | undefined;
-  /** Puts a condition on the way of one process, or of all, to a port. Returns what takes it off. */
+  /** Puts a condition on the link of one process, or of all, to a port. Returns what removes it. */
   condition(from: string | undefined, port: number, condition: LinkCondition): Cancel;
 }
 
 const OPEN: Required<LinkCondition> = { latencyMs: LATENCY_MS, fate: "open" };
 
-/** A machine's own network: ports, connections that are refused or break, and the time everything takes. */
+/** A machine's own network: ports, connections that are refused or break, and latency. */
 export function createNetwork({ clock }: { readonly clock: VirtualClock }): Network {
   const listeners = new Map<number, Listener>();
   const conditions = new Map<string, Required<LinkCondition>>();

@@ -3,7 +3,7 @@ import { ORIGIN_FIELD, WAY_FIELD, type Proofs } from "../../../runtime/answer-pr
 
 export const NO_PROOFS: Proofs = { origin: undefined, way: undefined };
 
-/** What an answer's head has to prove it. */
+/** The proofs in an answer's head. */
 export const proofsIn = (headers: HeaderList): Proofs => ({
   origin: headerValue(headers, ORIGIN_FIELD),
   way: headerValue(headers, WAY_FIELD),

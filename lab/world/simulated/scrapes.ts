@@ -2,13 +2,13 @@ import type { Cancel } from "../../../runtime/clock.ts";
 import type { MetricRegistry } from "../../../runtime/metrics/registry.ts";
 import { metricsText } from "../../../runtime/metrics/text.ts";
 
-/** What a process publishes of its metrics. */
+/** The metrics that a process publishes. */
 export interface Scrape {
   /** Brought up to date. */
   registry(): MetricRegistry;
 }
 
-/** The metrics that are published now, by the port they are published on. */
+/** Metrics by the port that they are published on. */
 export interface Scrapes {
   publish(port: number, scrape: Scrape): Cancel;
   /** Undefined when nothing answers there. */
@@ -29,7 +29,7 @@ export function createScrapes(holder: (port: number) => string | undefined): Scr
   };
 }
 
-/** What is published there, in Prometheus' text format; undefined when nothing answers. */
+/** The metrics published on a port, in Prometheus' text format; undefined when nothing answers. */
 export function textAt(scrapes: Scrapes, port: number): string | undefined {
   const scrape = scrapes.at(port);
   return scrape && metricsText(scrape.registry());

@@ -4,7 +4,7 @@ import type { Service, ServiceAnswer } from "../../../backends/service.ts";
 import type { RoleRoute } from "../../../backends/toolkit.ts";
 import type { Incoming } from "./network.ts";
 
-/** A backend's edge in virtual time: what fastify and a socket are to it live. */
+/** A backend's edge in virtual time, in place of the live fastify and socket. */
 export function serveService(service: Service): (incoming: Incoming) => void {
   const routes = service.routes.map(createMatch);
   return (incoming) => {
@@ -51,7 +51,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Side by side, not in functions of its own: of thousands of backends each is cold when its turn comes. */
+/** Plain data, not a closure: of thousands of backends, each one's closures would be out of cache when its turn comes. */
 interface Match {
   readonly route: RoleRoute;
   readonly method: RoleRoute["method"];

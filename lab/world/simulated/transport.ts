@@ -16,8 +16,8 @@ const NO_TRAILERS: readonly string[] = [];
 const CHECK_HEADERS = ["user-agent", "balancer-health-check"];
 
 /**
- * Carries the balancer's requests over the modelled network. Each request has a connection of its own, but to an upstream
- * that closes idle ones after a time: only there it can be felt that connections are kept.
+ * Carries the balancer's requests over the modelled network. Each request has a connection of its own, except to an upstream
+ * that closes idle ones after a time: only there does keeping connections make a difference.
  */
 export function createSimulatedTransport(
   network: Pick<NetworkEnd, "send" | "keptAt">,
@@ -28,7 +28,7 @@ export function createSimulatedTransport(
     idleMs: IDLE_MS,
     open: (_target, broken) => ({ broken, kept: undefined, destroy }),
   });
-  /** By port, those that are connected. */
+  /** Connected attempts by port. */
   const active = new Map<number, Count>();
   function activeAt(port: number): Count {
     let found = active.get(port);
@@ -36,7 +36,7 @@ export function createSimulatedTransport(
     return found;
   }
 
-  /** On the connection that idled last, or a new one, which is kept after the answer. */
+  /** Sends on the connection that idled last, or on a new one, which is kept after the answer. */
   function sendKept(self: Sending, target: Target, request: WireRequest): void {
     const pooled = store.take(target);
     const { kept } = pooled.connection;
@@ -87,7 +87,7 @@ export function createSimulatedTransport(
       const { idle, reuses } = store.counts(target);
       return { idle, active: active.get(target.port)?.count ?? 0, reuses };
     },
-    // Those that are active end by themselves, and are counted until then.
+    // Active connections end by themselves, and are counted until then.
     forget(target) {
       if (active.get(target.port)?.count === 0) active.delete(target.port);
       store.forget(target);
@@ -100,9 +100,9 @@ interface Count {
   count: number;
 }
 
-/** A connection to an upstream that keeps it: while it idles both sides do. */
+/** A connection to an upstream that keeps it while it idles. */
 interface SimulatedConnection {
-  /** Called when its upstream has closed it while it idled. */
+  /** Called when its upstream has closed it while it was idle. */
   readonly broken: () => void;
   kept: KeptConnection | undefined;
   destroy(): void;
@@ -119,7 +119,7 @@ interface Keeping {
   readonly keptAt: NetworkEnd["keptAt"];
 }
 
-/** An attempt, and what hears of it. */
+/** An attempt, and its listeners. */
 interface Sending extends UpstreamRequest, Outcome {
   readonly exchange: SimulatedExchange;
   readonly events: UpstreamRequestEvents;
@@ -134,7 +134,7 @@ interface Sending extends UpstreamRequest, Outcome {
   cancel: Cancel | undefined;
 }
 
-// Shared by all, and not made for each.
+// Shared by all attempts, instead of closures for each.
 function connected(this: Sending): void {
   this.connections = this.activeAt(this.port);
   this.connections.count += 1;
@@ -173,7 +173,7 @@ function end(self: Sending, whole = false): void {
   if (self.keeping) putBack(self.keeping, self.port, whole);
 }
 
-/** A connection idles again when all of an answer came over it. */
+/** A connection is kept again when it carried a whole answer. */
 function putBack({ store, pooled, keptAt }: Keeping, port: number, whole: boolean): void {
   const { connection } = pooled;
   const kept = whole ? keptAt(port)?.keep(connection.broken) : undefined;
@@ -182,5 +182,5 @@ function putBack({ store, pooled, keptAt }: Keeping, port: number, whole: boolea
   store.release(pooled, kept.announcedMs);
 }
 
-/** What a live health check says of the same. */
+/** The detail that a live health check reports for each kind. */
 const SYSTEM_CODES = { refused: "ECONNREFUSED", unreachable: "EHOSTUNREACH", cut: "ECONNRESET" } as const;

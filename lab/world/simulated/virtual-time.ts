@@ -2,13 +2,13 @@ import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { createEventQueue, type EventOwner, type QueuedEvent } from "./event-queue.ts";
 
-/** A clock in virtual time that can be taken from its holder: nothing it was to bring about happens after `end`. */
+/** A clock in virtual time that can be ended: none of its events happens after `end`. */
 export interface VirtualClock extends Clock {
-  /** Whose events those of this clock are. */
+  /** The owner of this clock's events. */
   readonly owner: EventOwner;
-  /** `after` for an event that is the owner's and is not waiting already: nothing is made for it. */
+  /** `after` for an event of this owner that is not in the queue: nothing is allocated. */
   happenAfter(ms: number, event: QueuedEvent): void;
-  /** It does not happen, if it was to. */
+  /** Removes the event from the queue, if it is there. */
   withdraw(event: QueuedEvent): void;
   end(): void;
 }
@@ -20,13 +20,13 @@ export interface VirtualTime {
   readonly happened: number;
   readonly pending: number;
   /**
-   * `data`: for what is free of promises, and therefore costs nothing but itself. `promises`: all promises have settled
+   * `data`: for callbacks that leave no promises, at no further cost. `promises`: all promises have settled
    * before anything else happens after one of its timers has fired.
    */
   clock(kind: "data" | "promises"): VirtualClock;
-  /** Lets time pass until the promise has settled. Throws CodedError ENVIRONMENT when it cannot, or not in `limitMs`. */
+  /** Runs events until the promise has settled. Throws CodedError ENVIRONMENT when it cannot, or not in `limitMs`. */
   runUntil<T>(promise: Promise<T>, limits: RunLimits): Promise<T>;
-  /** Lets this much time pass. */
+  /** Runs this much virtual time. */
   run(ms: number): Promise<void>;
 }
 
@@ -46,11 +46,11 @@ export interface VirtualTimeOptions {
   readonly nextTurn: NextTurn;
   /** Epoch milliseconds of the beginning. */
   readonly epochMs?: number;
-  /** Told before and after each event, for tests. */
+  /** Called before and after each event, for tests. */
   readonly watch?: { before(): void; after(settles: boolean): void };
 }
 
-/** The first second of 2026, so that no record depends on when a simulation was run. */
+/** The first second of 2026, so that no record depends on when a simulation ran. */
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 
 /** Time that jumps from event to event. */
@@ -70,7 +70,7 @@ export function createVirtualTime({ nextTurn, epochMs = EPOCH_MS, watch }: Virtu
     };
   }
 
-  /** Up to and with the next event that may leave promises behind. False: nothing more is due by then. */
+  /** Runs up to and with the next event that may leave promises behind. False: nothing more is due by then. */
   function stretch(endMs: number): boolean {
     for (;;) {
       watch?.before();
@@ -116,12 +116,12 @@ export function createVirtualTime({ nextTurn, epochMs = EPOCH_MS, watch }: Virtu
   };
 }
 
-/** Time has a grain, about a microsecond, that sums of whole grains meet exactly. */
+/** Resolution of time, about a microsecond: a power of two, so that sums are exact. */
 const GRAIN_MS = 1 / 1024;
 
 /**
- * A wait is never too short, and always takes some time: or one that was cut short by a rounding error would be waited
- * out again and again at the same moment.
+ * Rounds up, by one grain at least: a wait that a rounding error cut short would be repeated again and again at the same
+ * time.
  */
 function dueAfter(nowMs: number, ms: number): number {
   return ms > 0 ? Math.max(Math.ceil((nowMs + ms) / GRAIN_MS) * GRAIN_MS, nowMs + GRAIN_MS) : nowMs;

@@ -36,9 +36,9 @@ export interface SimulatedWorld extends World {
   readonly listener: string;
   /** Its links can be tampered with. */
   readonly network: Network;
-  /** SIGKILL to a unit's process, by somebody past the lab. */
+  /** SIGKILL to a unit's process from outside of the lab. */
   kill(unit: string): void;
-  /** One request to the public address, as somebody in front of a screen makes it. */
+  /** One request to the public address, as a person makes it. */
   readonly visit: Visit;
 }
 
@@ -51,9 +51,9 @@ export interface SimulatedWorldConfig {
 export interface SimulatedWorldDeps {
   readonly time: VirtualTime;
   readonly platform: Pick<Platform, "hashing" | "texts">;
-  /** What the lab publishes of itself: units and changes. */
+  /** The lab's own metrics: units and changes. */
   readonly labMetrics: (sight: Sight) => MetricRegistry;
-  /** Told each request that the balancer has ended. */
+  /** Called with each request that the balancer has ended. */
   readonly onRequest?: (record: RequestRecord) => void;
 }
 
@@ -81,7 +81,7 @@ export function createSimulatedWorld(
     network,
     logs,
     keysFor: (names) => {
-      // Nonces that can be foreseen do here: there is nobody to foresee them.
+      // Predictable nonces are fine here: nobody could predict them.
       const wanted = names.filter((name) => name !== "nonce");
       const secrets = Object.fromEntries(wanted.map((name) => [name, `${name}/${seed}`]));
       return keysOf(secrets, cheapSign);

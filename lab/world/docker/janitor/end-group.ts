@@ -18,6 +18,6 @@ function signalled(group: number, signal: NodeJS.Signals): boolean {
     process.kill(-group, signal);
     return true;
   } catch {
-    return false; // nobody there
+    return false; // no such process
   }
 }

@@ -12,12 +12,12 @@ export interface JanitorConfig {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** A process that outlives this one and removes a run's containers, should this one end without having done so. */
+/** A process that outlives this one, and removes a run's containers if this one ended without doing so. */
 export interface Janitor {
-  /** Compose has been started, as a process group with this number: it ends with us, too. */
+  /** Compose has been started, as a process group with this number: it ends with this process, too. */
   composeStarted(group: number): void;
   composeEnded(): void;
-  /** Nothing is left to put away: it ends. */
+  /** Nothing is left to remove: it ends. */
   dismiss(): void;
 }
 

@@ -15,7 +15,7 @@ export const janitorMessage = z.discriminatedUnion("type", [
   /** Compose runs, as a process group of its own. */
   z.strictObject({ type: z.literal("compose"), group: z.int().positive() }),
   z.strictObject({ type: z.literal("compose-ended") }),
-  /** The supervisor has put everything away by itself. */
+  /** The supervisor has removed everything by itself. */
   z.strictObject({ type: z.literal("done") }),
 ]);
 

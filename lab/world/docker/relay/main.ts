@@ -13,13 +13,13 @@ const relayConfig = z.strictObject({
   metricsFile: z.string().min(1),
 });
 
-/** What the supervisor has not written for so long is not true any more. */
+/** Metrics that the supervisor has not written for so long are out of date. */
 const STALE_MS = 10_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * The lab's part inside the Compose network, as the supervisor outside cannot be reached from there: shows Prometheus what
- * the supervisor knows of units and changes, and hands what Alertmanager says to the supervisor.
+ * The lab's part inside the Compose network, as the supervisor outside cannot be reached from there: exposes the supervisor's
+ * metrics of units and changes to Prometheus, and passes Alertmanager's notifications to the supervisor.
  */
 runUnit(
   (raw) => relayConfig.parse(raw),
@@ -61,7 +61,7 @@ function takeNotification(
   let size = 0;
   request.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    // More may have come in the same read as what was too much.
+    // More may have come in the same read as what was over the limit.
     if (response.writableEnded) return;
     if (size > MAX_BODY_BYTES) response.writeHead(413, { connection: "close" }).end();
     else chunks.push(chunk);

@@ -16,7 +16,7 @@ export interface BalancerProgramDeps {
   readonly admins: Admins;
 }
 
-/** The balancer: the live one's every decision, on modelled edges. */
+/** The balancer: all of the live one's decisions, on modelled edges. */
 export const balancerProgram =
   ({ medium, hashing, accessLines, admins }: BalancerProgramDeps): Program =>
   async ({ unit, network, promises, log }) => {

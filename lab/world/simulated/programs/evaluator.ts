@@ -11,13 +11,13 @@ export interface EvaluatorProgramDeps {
   readonly texts: MonitoringTexts;
 }
 
-/** What watches and pages: the live one, scraping without HTTP. */
+/** The evaluator: the live one, scraping without HTTP. */
 export const evaluatorProgram =
   ({ scrapes, apis, texts }: EvaluatorProgramDeps): Program =>
   async ({ unit, network, promises }) => {
     const config = evaluatorConfig.parse(unit.config);
     await runEvaluator(
-      // It waits for what it scrapes, and who is paged acts.
+      // It awaits its scrapes, and pages lead to acts.
       { ...unit, config, clock: promises },
       {
         async get(url) {

@@ -7,7 +7,7 @@ import type { Program } from "../process.ts";
 
 const SECOND_MS = 1000;
 
-/** More traffic: the live load's lanes, with a model of autocannon's connections. */
+/** The load: the live one's lanes, with a model of autocannon's connections. */
 export const loadProgram: Program = async ({ unit, network }) => {
   const config = loadConfig.parse(unit.config);
   await runLoad({ ...unit, config }, createOpenConnection(unit.clock, network));

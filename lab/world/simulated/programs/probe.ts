@@ -11,7 +11,7 @@ import type { Scrapes } from "../scrapes.ts";
 const REFUSED: ProbeAnswer = { kind: "refused" };
 const CUT: ProbeAnswer = { kind: "cut" };
 
-/** The users who judge: the live population on the modelled network. */
+/** The prober: the live population on the modelled network. */
 export const probeProgram =
   (scrapes: Scrapes): Program =>
   async ({ unit, network }) => {
