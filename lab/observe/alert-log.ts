@@ -3,7 +3,7 @@ import type { Notification, NotifiedAlert } from "./pager/notification.ts";
 import type { AlertInstance, AlertTransition } from "./rules/alert.ts";
 import type { Labels } from "./samples.ts";
 
-/** An alert that is pending or firing, and whether the pager holds it back. */
+/** An alert that is pending or firing, and whether the pager suppresses it. */
 export interface ActiveAlert extends AlertInstance {
   readonly suppressed: "inhibited" | "silenced" | undefined;
 }
@@ -11,26 +11,26 @@ export interface ActiveAlert extends AlertInstance {
 /** An alert as the on-call person sees it. Times are epoch ms. */
 export interface AlertView {
   readonly name: string;
-  /** `page` wakes somebody up, `inform` is there to be read. */
+  /** `page` wakes somebody up, `inform` is only to be read. */
   readonly severity: "page" | "inform";
   readonly state: "pending" | "firing" | "resolved";
   readonly labels: Labels;
   readonly summary: string;
   readonly description: string;
-  /** Where it is written what to look at first. */
+  /** URL of the page that says what to look at first. */
   readonly runbook: string;
   readonly value: number;
   /** Since when its rule's expression held. */
   readonly activeAt: number;
   readonly firedAt: number | undefined;
   readonly resolvedAt: number | undefined;
-  /** When the pager told of it; undefined while it has not. */
+  /** When the pager first notified of it; undefined while it has not. */
   readonly notifiedAt: number | undefined;
   readonly suppressed: ActiveAlert["suppressed"];
   readonly acknowledged: { readonly by: string; readonly at: number } | undefined;
   /**
-   * It is on its way to its end: since when its expression has not held, while it still fires (`keep_firing_for`) or while
-   * whoever was notified of it has not been notified of its end. Absent: it is not.
+   * Since when its expression has not held, while it still fires (`keep_firing_for`) or while its receivers have not been
+   * notified of its end. Absent: it is not resolving.
    */
   readonly resolving?: { readonly since: number } | undefined;
 }
@@ -42,21 +42,21 @@ export interface PagedAlert {
   readonly again: boolean;
 }
 
-/** Every alert's life, from what is active now and then and from what the pager tells. */
+/** Every alert's life, from snapshots of the active alerts and from the pager's notifications. */
 export interface AlertLog {
-  /** Takes all that is active now, and returns what has changed since the last time. */
+  /** Takes all active alerts, and returns what has changed since the last call. */
   update(active: readonly ActiveAlert[], atMs: number): readonly AlertTransition[];
-  /** Takes what the pager tells, and returns the firing alerts that nobody has acknowledged. */
+  /** Takes a notification, and returns its firing alerts that nobody has acknowledged. */
   notified(notification: Notification, atMs: number): readonly PagedAlert[];
-  /** Says that somebody is at it: of every firing alert, or of those with this name. Returns those it was new for. */
+  /** Acknowledges every firing alert, or those with this name. Returns those that were not acknowledged before. */
   acknowledge(name: string | undefined, by: string, atMs: number): readonly AlertView[];
   /** Oldest first. Alerts that were pending and never fired are forgotten when they end. */
   readonly alerts: readonly AlertView[];
 }
 
-/** More are forgotten, oldest first. */
+/** Limit of ended alerts; the oldest are dropped. */
 const REMEMBERED = 500;
-/** What the pager told of and no look ever showed is over after this long: a look may be older than the pager's word. */
+/** An alert of a notification that no snapshot has shown ends after this time: a snapshot may be older than it. */
 const UNSEEN_MS = 5000;
 
 export function createAlertLog(): AlertLog {
@@ -71,7 +71,7 @@ export function createAlertLog(): AlertLog {
       const key = labelsKey(alert.labels);
       seen.add(key);
       const before = active.get(key);
-      // Resolved and active again between two looks: another life.
+      // Resolved and active again between two snapshots: another life.
       if (before && before.activeAt !== alert.activeAt) changes.push(...over(key, before, at));
       const from = active.get(key)?.state ?? "inactive";
       active.set(key, alert);
@@ -94,7 +94,7 @@ export function createAlertLog(): AlertLog {
     const view = views.get(key);
     views.delete(key);
     if (view?.state !== "firing") return;
-    // Of an alert that is kept back nobody is notified, of its end neither.
+    // A suppressed alert is not notified of, nor is its end.
     const isAwaited = view.notifiedAt !== undefined && view.suppressed === undefined;
     const over = {
       ...view,
@@ -124,7 +124,7 @@ export function createAlertLog(): AlertLog {
         views.set(key, changed);
         reported.push({ alert: changed, again: view.notifiedAt !== undefined });
       }
-      // Who tells of something new, or of an end, repeats the rest of its group with it: that is no reminder.
+      // A notification of a new alert, or of an end, repeats the rest of its group: that is no reminder.
       const hasNews =
         alerts.some(({ status }) => status === "resolved") || reported.some(({ again }) => !again);
       return hasNews ? reported.filter(({ again }) => !again) : reported;

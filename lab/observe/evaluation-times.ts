@@ -1,11 +1,11 @@
 import type { Clock } from "../../runtime/clock.ts";
 
-/** Where the wall clock is this far from where it should be, it was set, or the machine slept. */
+/** If the wall clock is off by more than this, it was set, or the machine slept. */
 const SET_MS = 500;
 
 /**
- * The wall-clock times of turns that are aimed at readings of `now()`. Two turns an interval apart are exactly an interval
- * apart, whatever the timers' lateness: as Prometheus', whose evaluations lie on a grid.
+ * The wall-clock times of turns that are aimed at readings of `now()`. Two turns one interval apart have times exactly one
+ * interval apart, however late the timers are: as in Prometheus, whose evaluations lie on a grid.
  */
 export function createEvaluationTimes(clock: Clock): (aimedAt: number) => number {
   let offset = clock.wall() - clock.now();

@@ -19,20 +19,20 @@ export interface EvaluatorConfig {
 export interface EvaluatorDeps {
   readonly clock: Clock;
   readonly store: SampleStore;
-  /** For what templates query. */
+  /** For the queries of templates. */
   readonly engine: QueryEngine;
-  /** All that is pending or firing, after every evaluation that changed or confirmed it. */
+  /** Called with all pending and firing alerts after every evaluation that changed or confirmed them. */
   readonly onAlerts: (alerts: readonly ActiveAlert[], changes: readonly AlertTransition[]) => void;
   readonly onNotification: (notification: Notification) => void;
-  /** Where the evaluator can be looked at; absent: nowhere. Asked for when it is needed: its port may be any free one. */
+  /** Base URL of the evaluator's pages; absent: none. A function, as its port may be any free one. */
   readonly externalUrl?: () => string;
 }
 
-/** Rules and pager together, evaluated again and again. */
+/** Rules and pager together, evaluated periodically. */
 export interface Evaluator {
   readonly rules: RuleEvaluator;
   readonly pager: Pager;
-  /** Puts other rules in place; alerts of rules that stay as they are live on. */
+  /** Replaces the rules; alerts of unchanged rules are kept. */
   reload(groups: readonly RuleGroup[]): void;
   stop(): void;
 }
@@ -52,7 +52,7 @@ export function startEvaluator(
     const changes = rules.evaluate(at);
     const { active } = rules;
     pager.observe(active, at);
-    // Nothing and again nothing is no news.
+    // Still no alert: nothing to report.
     if (active.length === 0 && !reported) return;
     reported = active.length > 0;
     onAlerts(
@@ -70,7 +70,7 @@ export function startEvaluator(
     return silencedBy.length > 0 ? "silenced" : inhibitedBy.length > 0 ? "inhibited" : undefined;
   }
 
-  /** A timer for each interval that a group has, and the evaluator's own. */
+  /** Starts a timer for each interval of a group, and for the evaluator's own. */
   function startTimers(): Cancel {
     const own = rules.groups.map(({ group }) => group.intervalMs ?? intervalMs);
     const timers = [...new Set([intervalMs, ...own])].map((ms) => every(clock, ms, evaluate));

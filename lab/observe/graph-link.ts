@@ -4,6 +4,6 @@ export const queryEscape = (text: string): string =>
     .replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%20", "+");
 
-/** Where an evaluator shows an expression: as a graph, or as a table. */
+/** Path at which an evaluator shows an expression: as a graph, or as a table. */
 export const graphPath = (expression: string, shown: "graph" | "table"): string =>
   `/graph?g0.expr=${queryEscape(expression)}&g0.tab=${shown === "table" ? 1 : 0}`;

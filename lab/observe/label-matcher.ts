@@ -1,7 +1,7 @@
 import { regularExpression } from "./regular-expression.ts";
 import type { LabelMatcher } from "./samples.ts";
 
-/** Says of a label's value (empty when the series has no such label) whether it matches. Throws on a faulty expression. */
+/** A test of a label's value (empty when the series has no such label). Throws on a faulty expression. */
 export function matcherTest({ op, value }: LabelMatcher): (labelValue: string) => boolean {
   switch (op) {
     case "=":

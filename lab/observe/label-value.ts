@@ -1,5 +1,5 @@
 import type { Labels } from "./samples.ts";
 
-/** A label's value, empty when there is no such label: also where every object has something of that name. */
+/** A label's value, empty when there is no such label: inherited properties of that name do not count. */
 export const labelValue = (labels: Labels, name: string): string =>
   Object.hasOwn(labels, name) ? (labels[name] ?? "") : "";

@@ -8,7 +8,7 @@ export interface OwnMetricsDeps {
   readonly targets: () => readonly TargetState[];
 }
 
-/** The evaluator's own figures as a text exposition, read when somebody asks: what it holds, and what it had to drop. */
+/** The evaluator's own metrics as a text exposition, computed on request: what it holds, and what it had to drop. */
 export function createOwnMetrics({ store, rules, targets }: OwnMetricsDeps): () => string {
   return () => {
     const { series, samples, droppedSeries, droppedSamples } = store.stats;

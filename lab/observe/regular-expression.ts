@@ -1,17 +1,17 @@
 import { RE2JS } from "re2js";
 import { messageOf } from "../../runtime/errors.ts";
 
-/** A regular expression of RE2, Prometheus' engine, which must match a text as a whole. Its time is linear in the text. */
+/** A regular expression of RE2, Prometheus' engine, which must match the whole text. Its time is linear in the text. */
 export interface RegularExpression {
   test(text: string): boolean;
-  /** What a group took, by its number or its name; undefined when the text does not match. */
+  /** The text of each group, by its number or its name; undefined when the text does not match. */
   match(text: string): ((group: string) => string) | undefined;
 }
 
 /** Throws an Error that says what is wrong with the expression. A dot matches every character, as in Prometheus 3. */
 export function regularExpression(source: string): RegularExpression {
   let compiled: RE2JS | undefined;
-  // Most expressions are words in an alternation, and need no engine.
+  // Most expressions are alternations of words, and need no engine.
   const simple = simpleTest(source);
   const whole = (): RE2JS => (compiled ??= compile(source));
   if (!simple) whole();
@@ -44,12 +44,12 @@ function groupOf(matcher: Matcher, group: string): string {
   return Object.hasOwn(named, group) ? (named[group] ?? "") : "";
 }
 
-/** Letters that stand for themselves in every expression. ASCII only: no text can be cut within one of them. */
+/** Characters without a special meaning in any expression. ASCII only: no text can be cut within one of them. */
 const WORD = "[\\w :;,<>=!@#%&/~\"'-]";
 const ALTERNATION = new RegExp(`^${WORD}*(?:\\|${WORD}*)*$`);
 const PADDED = new RegExp(`^(\\.\\*)?(${WORD}*)(\\.[*+])?$`);
 
-/** The test of an expression that is only words, or one word with anything before or after it; undefined for all others. */
+/** The test of an alternation of words, or of one word with anything before or after it; undefined for all others. */
 function simpleTest(source: string): ((text: string) => boolean) | undefined {
   if (ALTERNATION.test(source)) {
     const words = source.split("|");

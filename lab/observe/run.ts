@@ -13,16 +13,16 @@ import type { TextFile } from "./text-file.ts";
 import { startWatching, type MonitoringParts } from "./watching.ts";
 
 export interface EvaluatorEdges extends Pick<TargetDeps, "get"> {
-  /** All files of alert rules, as they are now. Throws what keeps them from being read. */
+  /** All files of alert rules, as they are now. Throws the error of reading them. */
   readRules(): readonly TextFile[];
   readPager(): TextFile;
-  /** Answers on this port what Prometheus and Alertmanager would. */
+  /** Serves Prometheus' and Alertmanager's APIs on this port. */
   serve(port: number, parts: MonitoringParts): Promise<{ close(): PromiseLike<unknown> }>;
-  /** Notifies others beside the lab; returns at once and never throws. */
+  /** Notifies targets outside of the lab; returns at once and never throws. */
   notifyOthers(notification: Notification): void;
 }
 
-/** The evaluator as a unit: scrapes, evaluates the alert rules, pages, and answers what Prometheus would. */
+/** The evaluator as a unit: scrapes, evaluates the alert rules, pages, and serves Prometheus' API. */
 export async function runEvaluator(
   unit: UnitProcess<EvaluatorConfig>,
   { get, readRules, readPager, serve, notifyOthers }: EvaluatorEdges,
@@ -68,7 +68,7 @@ export async function runEvaluator(
   await server.close();
 }
 
-/** All rules of the files, or none: what is wrong in any of them is reported of all. Throws CONFIG_INVALID. */
+/** All rules of the files, or none. Throws CONFIG_INVALID with the faults of all files. */
 function rulesOf(files: readonly TextFile[], engine: QueryEngine): readonly RuleGroup[] {
   const loaded = files.map(({ path, text }) => loadRules(text, path, engine));
   const faults = loaded.flatMap((one) => (one.ok ? [] : one.faults));

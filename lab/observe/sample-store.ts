@@ -6,13 +6,13 @@ import { createSeries, type Series } from "./series.ts";
 
 export interface SampleStoreConfig {
   readonly retentionMs: number;
-  /** More series than this are not taken, and counted. */
+  /** Further series are dropped, and counted. */
   readonly maxSeries: number;
   /** `closed`: ranges include their left edge, as in Prometheus 2. */
   readonly rangeStart?: "open" | "closed";
 }
 
-/** Series without a sample in this share of the retention's time are looked for so often. */
+/** Series without samples are swept so many times in the retention time. */
 const SWEEPS_PER_RETENTION = 10;
 const EMPTY: ReadonlySet<Series> = new Set();
 
@@ -41,7 +41,7 @@ export function createSampleStore(config: SampleStoreConfig): SampleStore {
     return series;
   }
 
-  /** Series that have had no sample for the whole retention are gone. */
+  /** Removes series without a sample in the whole retention time. */
   function sweep(): void {
     sweptAt = newest;
     for (const [key, series] of all) {
@@ -59,7 +59,7 @@ export function createSampleStore(config: SampleStoreConfig): SampleStore {
       let series = all.get(key) ?? add(key, labels);
       if (!series) return undefined;
       const write = (at: number, value: number, stale: boolean): void => {
-        // A writer outlives its series: what was swept away comes back with the next sample.
+        // A writer outlives its series: a swept series comes back with the next sample.
         if (!series || (series.count === 0 && all.get(key) !== series))
           series = all.get(key) ?? (all.size < maxSeries ? add(key, labels) : undefined);
         if (!series?.append(at, value, stale)) {

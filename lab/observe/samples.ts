@@ -4,26 +4,26 @@ export type Labels = Readonly<Record<string, string>>;
 export interface LabelMatcher {
   readonly label: string;
   readonly op: "=" | "!=" | "=~" | "!~";
-  /** Regular expressions are anchored at both ends, as Prometheus does it. */
+  /** Regular expressions are anchored at both ends, as in Prometheus. */
   readonly value: string;
 }
 
 /** One series to write to. */
 export interface SeriesWriter {
-  /** Times (epoch ms) only grow; a sample that is not newer than the last one is dropped and counted. */
+  /** Times (epoch ms) must rise; a sample that is not newer than the last one is dropped and counted. */
   append(atMs: number, value: number): void;
-  /** Marks the end of the series, as Prometheus' staleness marker: from here on it is absent, until the next sample. */
+  /** Marks the end of the series, as Prometheus' staleness marker: it is absent until the next sample. */
   stale(atMs: number): void;
 }
 
-/** Room for the samples of a range, used again and again: only the first `count` are of the last read. */
+/** A reused buffer for the samples of a range: only the first `count` are of the last read. */
 export interface SampleWindow {
   times: Float64Array;
   values: Float64Array;
   count: number;
 }
 
-/** One series to read. Ranges are (fromMs, toMs]: the left edge does not belong to them, as in Prometheus 3. */
+/** One series to read. Ranges are (fromMs, toMs], open to the left as in Prometheus 3. */
 export interface SeriesReader {
   readonly labels: Labels;
   /** The newest sample in the range, unless a staleness marker is newer; undefined when there is none. */
@@ -35,20 +35,20 @@ export interface SeriesReader {
 export interface StoreStats {
   readonly series: number;
   readonly samples: number;
-  /** What was not taken because a bound was reached: series that would have been new, samples out of order. */
+  /** Counts of what was dropped: new series over the limit, samples out of order. */
   readonly droppedSeries: number;
   readonly droppedSamples: number;
 }
 
-/** Samples of the last while in memory, bounded in time and in the number of series. */
+/** Recent samples in memory, bounded in time and in the number of series. */
 export interface SampleStore {
-  /** The series with exactly these labels, made at its first use; undefined (and counted) when the store is full. */
+  /** The series with exactly these labels, created at its first use; undefined (and counted) when the store is full. */
   series(labels: Labels): SeriesWriter | undefined;
   /** Every series that matches all, in no particular order. */
   select(matchers: readonly LabelMatcher[]): readonly SeriesReader[];
   labelNames(): readonly string[];
   labelValues(label: string): readonly string[];
   readonly stats: StoreStats;
-  /** Grows whenever a series comes or goes: a selection holds until then. */
+  /** Grows whenever a series is added or removed: a selection is valid until then. */
   readonly version: number;
 }

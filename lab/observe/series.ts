@@ -1,10 +1,10 @@
 import type { Labels, SampleWindow, SeriesReader } from "./samples.ts";
 
-/** The samples of one series in the order of time, in a ring that grows with what has to be kept. */
+/** The samples of one series in the order of time, in a growing ring buffer. */
 export interface Series extends SeriesReader {
-  /** False: not newer than the last one, so not taken. */
+  /** False: not newer than the last one, so dropped. */
   append(atMs: number, value: number, stale: boolean): boolean;
-  /** Forgets samples at this time and before. */
+  /** Drops samples at this time and before. */
   forget(untilMs: number): void;
   readonly count: number;
   /** Of the newest sample or marker; -Infinity without any. */
@@ -71,7 +71,7 @@ export function createSeries(labels: Labels, openLeft: boolean): Series {
       return end > start ? (times[end - 1] ?? -Infinity) : -Infinity;
     },
     last(from, to) {
-      // Nearly always the newest sample of all is asked for.
+      // Nearly always the newest sample of all is requested.
       const i = end > start && (times[end - 1] ?? 0) <= to ? end - 1 : after(to) - 1;
       if (i < start || stale[i] === 1) return undefined;
       const at = times[i] ?? 0;

@@ -1,10 +1,10 @@
-/** A file's text, and what messages call the file. */
+/** A file's text, and its path for messages. */
 export interface TextFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** What rules and pager go by, as they are written. */
+/** The texts of the rules and of the pager's configuration. */
 export interface MonitoringTexts {
   readonly rules: readonly TextFile[];
   /** In Alertmanager's format. */

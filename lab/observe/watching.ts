@@ -21,11 +21,11 @@ export interface WatchingConfig {
 
 export interface WatchingDeps
   extends Pick<EvaluatorDeps, "clock" | "onAlerts" | "onNotification">, Pick<TargetDeps, "get"> {
-  /** Base URL of the APIs. Asked for when it is needed: their port may be any free one. */
+  /** Base URL of the APIs. A function, as their port may be any free one. */
   readonly externalUrl: () => string;
 }
 
-/** What answers like Prometheus and Alertmanager, by any way. */
+/** The parts behind Prometheus' and Alertmanager's APIs, over HTTP or without. */
 export type MonitoringParts = Omit<MonitoringServerDeps, "token">;
 
 /** Scraper, rules and pager over one store of samples, and what their APIs are made from. Evaluates at once, scrapes from `scraper.start`. */

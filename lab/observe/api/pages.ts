@@ -14,10 +14,10 @@ export interface PagesDeps {
 }
 
 const TIMEOUT_MS = 5000;
-/** Rows of a table; more than anybody reads are counted. */
+/** Limit of a table's rows; further ones are only counted. */
 const MAX_ROWS = 1000;
 
-/** Where the links of alerts lead: what an expression comes to now, and which alerts there are. Plain pages without scripts. */
+/** The pages that alerts link to: an expression's value now, and the list of alerts. Plain HTML without scripts. */
 export function addPages(server: FastifyInstance, { clock, engine, rules }: PagesDeps): void {
   server.get<{ Querystring: Readonly<Record<string, string | readonly string[] | undefined>> }>(
     "/graph",
@@ -81,7 +81,7 @@ function alertsPage({ active }: Pick<RuleEvaluator, "active">): string {
   return table(["alert", "state", "active since", "labels", "summary", ""], rows);
 }
 
-/** A cell that is made already, and not text to be escaped. */
+/** A cell that is HTML already, and not text to be escaped. */
 class Markup {
   readonly html: string;
   constructor(html: string) {

@@ -14,7 +14,7 @@ export interface MonitoringServerDeps extends PrometheusApiDeps {
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Prometheus' and Alertmanager's APIs on one port of the loopback: asking is free, silencing needs the run's token. */
+/** Prometheus' and Alertmanager's APIs on one port of the loopback: reading is open, silencing needs the run's token. */
 export async function startMonitoringServer(
   port: number,
   deps: MonitoringServerDeps,

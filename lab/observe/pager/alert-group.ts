@@ -13,14 +13,14 @@ export interface AlertGroupConfig {
 export interface AlertGroupDeps {
   readonly clock: Clock;
   readonly log: NotificationLog;
-  /** Kept back by an inhibition or a silence. */
+  /** Inhibited or silenced. */
   readonly isMuted: (alert: FiredAlert) => boolean;
-  /** Somebody is at it: no reminders. */
+  /** Acknowledged alerts get no reminders. */
   readonly isAcknowledged: (alert: FiredAlert) => boolean;
   readonly notify: (alerts: readonly FiredAlert[], webhook: WebhookOptions) => void;
 }
 
-/** Alerts that are told of together: first after a wait, then at most once an interval, and again after a while. */
+/** Alerts that are notified of together: after the group wait, then once a group interval if there is news, else as reminders. */
 export interface AlertGroup {
   put(alert: FiredAlert): void;
   readonly isEmpty: boolean;
@@ -28,7 +28,7 @@ export interface AlertGroup {
   stop(): void;
 }
 
-/** Why a webhook is told: something is new, or it is time to say it again. */
+/** Why a webhook is notified: something is new, or a reminder is due. */
 type Occasion = "news" | "reminder" | undefined;
 
 export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps): AlertGroup {
@@ -41,27 +41,27 @@ export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps)
   function flush(): void {
     flushedOnce = true;
     cancel = clock.after(route.groupIntervalMs, flush);
-    const heard = [...alerts.values()]
+    const audible = [...alerts.values()]
       .filter((alert) => !isMuted(alert))
       .sort((a, b) => compareLabels(a.labels, b.labels));
-    if (heard.length > 0)
+    if (audible.length > 0)
       for (const [i, webhook] of receiver.webhooks.entries())
-        report(heard, webhook, JSON.stringify([receiver.name, i, groupKey]));
-    // Also those that were kept back, as Alertmanager does: of their end nobody hears.
+        report(audible, webhook, JSON.stringify([receiver.name, i, groupKey]));
+    // Also muted ones, as Alertmanager does: their end is never notified of.
     for (const [id, { endsAt }] of alerts) if (endsAt !== undefined) alerts.delete(id);
   }
 
-  function report(heard: readonly FiredAlert[], webhook: WebhookOptions, key: string): void {
-    const firing = heard.filter(isFiring);
+  function report(audible: readonly FiredAlert[], webhook: WebhookOptions, key: string): void {
+    const firing = audible.filter(isFiring);
     const reported: Reported = {
       at: clock.wall(),
       firing: idsOf(firing),
-      resolved: idsOf(heard.filter(({ endsAt }) => endsAt !== undefined)),
+      resolved: idsOf(audible.filter(({ endsAt }) => endsAt !== undefined)),
     };
     const occasion = occasionOf(log.last(key), reported, webhook.sendsResolved);
     if (occasion === undefined) return;
-    // A reminder tells of ends as well that fall into it, as Alertmanager's; and of nothing that somebody is at.
-    const due = heard.filter(
+    // A reminder includes ends since the last notification, as Alertmanager's does, and no acknowledged alerts.
+    const due = audible.filter(
       (alert) => !(occasion === "reminder" && isFiring(alert) && isAcknowledged(alert)),
     );
     if (occasion === "reminder" && !due.some(isFiring)) return;
@@ -81,7 +81,7 @@ export function createAlertGroup(config: AlertGroupConfig, deps: AlertGroupDeps)
   return {
     put(alert) {
       alerts.set(alert.fingerprint, alert);
-      // Whoever has burnt for longer than the wait already does not wait again.
+      // An alert that has fired for longer than the group wait does not wait again.
       if (!flushedOnce && alert.startsAt + route.groupWaitMs < clock.wall()) {
         cancel();
         cancel = clock.after(0, flush);

@@ -1,6 +1,6 @@
 import type { Labels } from "../samples.ts";
 
-/** In which order Alertmanager lists the alerts of a notification: by job, by instance, and then by all labels. */
+/** The order of a notification's alerts in Alertmanager: by job, by instance, and then by all labels. */
 export function compareLabels(a: Labels, b: Labels): number {
   for (const name of ["job", "instance"]) {
     const [one, other] = [a[name], b[name]];

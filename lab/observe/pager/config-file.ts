@@ -6,7 +6,7 @@ import { parseDuration } from "../promql/literals.ts";
 import type { LabelMatcher } from "../samples.ts";
 import { parseMatcher } from "./matcher-text.ts";
 
-/** What Alertmanager knows and the lab's pager does not do: ignoring it would tell other people than the file says. */
+/** Fields of Alertmanager that the lab's pager does not support: ignoring them would notify other people than the file says. */
 const notHere = z.never({ error: "is understood by Alertmanager, but not by the lab's pager" }).optional();
 const without = (...names: string[]): Record<string, typeof notHere> =>
   Object.fromEntries(names.map((name) => [name, notHere]));

@@ -5,7 +5,7 @@ import type { LabelMatcher } from "../samples.ts";
 import { pagerFile, type WrittenRoute } from "./config-file.ts";
 import { writeYaml } from "../../../runtime/yaml/write.ts";
 
-/** Where alerts go, and how often: a node of Alertmanager's routing tree, with what it takes over from above. */
+/** Where alerts go, and how often: a node of Alertmanager's routing tree, with the values that it inherits. */
 export interface Route {
   readonly receiver: string;
   readonly matchers: readonly LabelMatcher[];
@@ -14,22 +14,22 @@ export interface Route {
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
   readonly repeatIntervalMs: number;
-  /** Alerts that match here also try the routes after this one. */
+  /** Alerts that match here also go to the routes after this one that match. */
   readonly goesOn: boolean;
   readonly routes: readonly Route[];
 }
 
-/** While an alert fires that `source` matches, those that `target` matches and that agree in the `equal` labels are kept back. */
+/** While an alert fires that `source` matches, those that `target` matches with the same `equal` labels are inhibited. */
 export interface InhibitRule {
   readonly source: readonly LabelMatcher[];
   readonly target: readonly LabelMatcher[];
   readonly equal: readonly string[];
 }
 
-/** Who is told. The webhook's URL is for the real Alertmanager: the lab's pager hands over in its own process. */
+/** Who is notified. A webhook's URL is for the real Alertmanager: the lab's pager notifies within its process. */
 export interface Receiver {
   readonly name: string;
-  /** One for each webhook; none: nobody is told. */
+  /** One for each webhook; none: nobody is notified. */
   readonly webhooks: readonly WebhookOptions[];
 }
 
@@ -40,12 +40,12 @@ export interface WebhookOptions {
 }
 
 export interface PagerConfig {
-  /** Alerts that were not observed for so long are over. */
+  /** Alerts that were not observed for so long end. */
   readonly resolveTimeoutMs: number;
   readonly route: Route;
   readonly inhibitRules: readonly InhibitRule[];
   readonly receivers: readonly Receiver[];
-  /** The file's content as it may be shown: `<secret>` in place of what is one. */
+  /** The file's content as it may be shown, with `<secret>` in place of secrets. */
   readonly text: string;
 }
 
@@ -53,11 +53,11 @@ export type ParsedPagerConfig =
   | { readonly ok: true; readonly config: PagerConfig }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** What Alertmanager takes where nothing is said. */
+/** Alertmanager's defaults. */
 const DEFAULTS = { groupWaitMs: 30_000, groupIntervalMs: 300_000, repeatIntervalMs: 4 * 3_600_000 };
 const DEFAULT_RESOLVE_TIMEOUT_MS = 300_000;
 
-/** Alertmanager's own configuration, or everything that is wrong with it, each with its place. */
+/** Parses Alertmanager's own configuration; of a wrong one, reports all faults with their places. */
 export function parsePagerConfig(text: string, file: string): ParsedPagerConfig {
   const read = readYamlAs(text, file, pagerFile);
   if (!read.ok) return read;
@@ -84,7 +84,7 @@ export function parsePagerConfig(text: string, file: string): ParsedPagerConfig 
       faults.push(faultAt(path, "the first route takes every alert: it needs a receiver"));
     else if (!receivers.has(receiver))
       faults.push(faultAt([...path, "receiver"], `there is no receiver "${receiver}"`));
-    // An empty list says nothing, as in Alertmanager.
+    // An empty list counts as absent, as in Alertmanager.
     const groupBy = written.group_by?.length ? written.group_by : undefined;
     const made: Route = {
       receiver: receiver ?? "",

@@ -5,7 +5,7 @@ const SEPARATOR = 0xff;
 const UTF8 = new TextEncoder();
 
 /**
- * By what Alertmanager tells alerts apart: FNV-1a with 64 bits over the sorted labels, in hexadecimal digits
+ * Identifies an alert, as in Alertmanager: FNV-1a with 64 bits over the sorted labels, in hexadecimal digits
  * (http://www.isthe.com/chongo/tech/comp/fnv/).
  */
 export function fingerprint(labels: Labels): string {

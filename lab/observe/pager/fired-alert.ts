@@ -6,7 +6,7 @@ export interface FiredAlert {
   readonly fingerprint: string;
   readonly labels: Labels;
   readonly annotations: Labels;
-  /** Where to look at what raised it; empty where that cannot be looked at. */
+  /** URL of the page that shows the alert's expression; empty where there is none. */
   readonly generatorUrl: string;
   readonly startsAt: number;
   /** Undefined while it fires. */

@@ -10,7 +10,7 @@ const NAMED: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
-/** A text as Go's `%q` writes it, which group keys are made with. */
+/** A text as Go's `%q` writes it, as used in group keys. */
 export function goQuote(text: string): string {
   const escaped = text.replaceAll(/./gsu, (char) => {
     const named = NAMED[char];

@@ -2,7 +2,7 @@ import type { Labels } from "../samples.ts";
 import type { InhibitRule } from "./config.ts";
 import { labelTest } from "./matching.ts";
 
-/** Says which of the firing alerts keep one with these labels back. */
+/** Returns the firing alerts that inhibit one with these labels. */
 export type Inhibition = <T extends { readonly labels: Labels }>(labels: Labels, firing: readonly T[]) => T[];
 
 export function createInhibition(rules: readonly InhibitRule[]): Inhibition {
@@ -18,7 +18,7 @@ export function createInhibition(rules: readonly InhibitRule[]): Inhibition {
       concerned.some(
         ({ isSource, isTarget, equal }) =>
           isSource(other) &&
-          // Who is both source and target is kept back by sources alone: else two such would silence each other.
+          // An alert that is both source and target is inhibited by mere sources only: else two such would inhibit each other.
           !(isSource(labels) && isTarget(other)) &&
           equal.every((label) => (labels[label] ?? "") === (other[label] ?? "")),
       ),

@@ -1,9 +1,9 @@
 import type { LabelMatcher } from "../samples.ts";
 
-/** What both of Alertmanager's readers of matchers, the old and the new one, read alike. */
+/** Matchers that both of Alertmanager's parsers, the classic and the UTF-8 one, read alike. */
 const MATCHER = /^\s*([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\["\\n])*)"|([^"'`\\\s{}=!~,]+))\s*$/;
 
-/** `severity="page"`, as Alertmanager writes matchers; undefined when it is none. */
+/** Parses `severity="page"`, as Alertmanager writes matchers; undefined when it is invalid. */
 export function parseMatcher(text: string): LabelMatcher | undefined {
   const [, label, op, quoted, bare = ""] = MATCHER.exec(text) ?? [];
   if (label === undefined || op === undefined) return undefined;
@@ -11,7 +11,7 @@ export function parseMatcher(text: string): LabelMatcher | undefined {
   return { label, op: op as LabelMatcher["op"], value: value ?? bare };
 }
 
-/** `{a="b",c=~"d"}`, with or without braces; undefined when any of them is none. */
+/** Parses `{a="b",c=~"d"}`, with or without braces; undefined when any of them is invalid. */
 export function parseMatchers(text: string): readonly LabelMatcher[] | undefined {
   const inner = text.trim().replace(/^\{/, "").replace(/\}$/, "").replace(/,\s*$/, "");
   const matchers = splitOutsideQuotes(inner).map(parseMatcher);

@@ -1,4 +1,4 @@
-/** What one webhook was told last of one group. */
+/** The last notification of one group to one webhook. */
 export interface Reported {
   /** Epoch ms. */
   readonly at: number;
@@ -7,7 +7,7 @@ export interface Reported {
   readonly resolved: ReadonlySet<string>;
 }
 
-/** Remembers what was told, beyond the end of a group: what a webhook knows already is no news to it. */
+/** Keeps the last notifications, beyond the end of a group: a webhook is not notified again of what it knows. */
 export interface NotificationLog {
   last(key: string): Reported | undefined;
   record(key: string, reported: Reported): void;

@@ -19,11 +19,11 @@ import { createSilences, type Silences } from "./silences.ts";
 export interface PagerDeps {
   readonly clock: Clock;
   readonly onNotification: (notification: Notification) => void;
-  /** Where the pager itself can be looked at; goes into every notification. */
+  /** Base URL of the pager's pages, for every notification. */
   readonly externalUrl?: () => string;
 }
 
-/** What keeps an alert from being told of. */
+/** What keeps an alert from being notified of. */
 export interface Suppression {
   /** Fingerprints of alerts. */
   readonly inhibitedBy: readonly string[];
@@ -35,7 +35,7 @@ export interface Suppression {
 export interface PagedAlert extends Suppression {
   readonly alert: FiredAlert;
   readonly receivers: readonly string[];
-  /** When it was told of first; undefined while it was not. */
+  /** When it was notified of first; undefined while it was not. */
   readonly notifiedAt: number | undefined;
   readonly acknowledged: Acknowledgement | undefined;
   /** When it was observed last. */
@@ -45,9 +45,9 @@ export interface PagedAlert extends Suppression {
 /** Alerts of which one receiver is notified together. */
 export interface PagedGroup {
   readonly receiver: string;
-  /** What its alerts have alike. */
+  /** The labels that its alerts are grouped by. */
   readonly labels: Labels;
-  /** Of its alerts, ended ones that are still to be notified of among them. */
+  /** Of its alerts, including ended ones whose end is still to be notified of. */
   readonly fingerprints: readonly string[];
 }
 
@@ -56,32 +56,32 @@ export interface Acknowledgement {
   readonly at: number;
 }
 
-/** Does with alerts what Alertmanager does: routes, groups, inhibits, silences, tells, and tells again. */
+/** Handles alerts as Alertmanager does: routes, groups, inhibits, silences, notifies, and sends reminders. */
 export interface Pager {
   /** Takes all alerts that fire now; those that fired before and are not among them have ended. */
   observe(active: readonly AlertInstance[], atMs: number): void;
-  /** Of an alert with these labels, by what fires now. */
+  /** What suppresses an alert with these labels now. */
   suppression(labels: Labels): Suppression;
-  /** Somebody is at the firing alerts that match all: nobody is reminded of them. Returns those it is new for. */
+  /** Acknowledges the firing alerts that match all: they get no reminders. Returns those that were not acknowledged. */
   acknowledge(matchers: readonly LabelMatcher[], by: string, atMs: number): readonly FiredAlert[];
   readonly silences: Silences;
-  /** What fires, as it was told of. */
+  /** The firing alerts, as they are notified of. */
   readonly firing: readonly FiredAlert[];
-  /** What fires, and whether it was told of, is kept back, and by what. */
+  /** The firing alerts, with what the pager has done about them. */
   view(): readonly PagedAlert[];
   readonly groups: readonly PagedGroup[];
   readonly config: PagerConfig;
   stop(): void;
 }
 
-/** One life of an alert, from firing to its end: who fires again begins anew. */
+/** One life of an alert, from firing to its end: one that fires again begins another. */
 interface Life {
   alert: FiredAlert;
   notifiedAt: number | undefined;
   acknowledged: Acknowledgement | undefined;
 }
 
-/** Groups in which nothing is left are looked for so often, as in Alertmanager: until then they keep their pace. */
+/** Interval at which empty groups are removed, as in Alertmanager: until then they keep their timer. */
 const SWEEP_MS = 30_000;
 
 export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
@@ -182,7 +182,7 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
       else life.alert = alert;
       changed.push(alert);
     }
-    // Groups that open at the same moment are told of in an order that does not depend on the rules'.
+    // Groups that open at the same time are notified of in an order that does not depend on that of the rules.
     for (const alert of changed.sort((a, b) => compareLabels(a.labels, b.labels))) dispatch(alert);
     for (const [id, { alert }] of lives) {
       if (seen.has(id)) continue;

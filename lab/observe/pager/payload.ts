@@ -11,10 +11,10 @@ export interface PayloadConfig {
   readonly externalUrl: string;
 }
 
-/** Alertmanager's word for a time that there is not. */
+/** Alertmanager's notation of an absent time. */
 const NEVER = "0001-01-01T00:00:00Z";
 
-/** What a webhook is told of alerts that are in order already. */
+/** The notification of alerts that are sorted already. */
 export function payload(given: readonly FiredAlert[], config: PayloadConfig): Notification {
   const { groupKey, groupLabels, receiver, maxAlerts, externalUrl } = config;
   const alerts = maxAlerts > 0 ? given.slice(0, maxAlerts) : given;
@@ -45,10 +45,10 @@ const notifiedAlert = (alert: FiredAlert): NotifiedAlert => ({
 /** RFC 3339 as Go writes it: no zeros at the end of a fraction. */
 const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.?0*Z$/, "Z");
 
-/** Alertmanager escapes a receiver's name as if it went into a regular expression. */
+/** Alertmanager escapes a receiver's name as for a regular expression. */
 const quoteMeta = (text: string): string => text.replaceAll(/[\\.+*?()|[\]{}^$]/g, String.raw`\$&`);
 
-/** What all have alike. */
+/** The labels that all have in common. */
 function common([first = {}, ...others]: readonly Labels[]): Labels {
   return Object.fromEntries(
     Object.entries(first).filter(([name, value]) => others.every((labels) => (labels[name] ?? "") === value)),

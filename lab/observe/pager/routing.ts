@@ -19,7 +19,7 @@ interface Node {
   readonly below: readonly Node[];
 }
 
-/** Says where alerts go: to the deepest routes that match, and with `continue` to those after them. */
+/** Routes alerts: to the deepest routes that match, and with `continue` to those after them. */
 export function createRouting(root: Route): (labels: Labels) => readonly Destination[] {
   const top = nodeOf(root, "");
   return (labels) =>

@@ -17,16 +17,16 @@ export interface Silence {
 export type GivenSilence = Omit<Silence, "id" | "updatedAt">;
 
 export interface Silences {
-  /** Throws CodedError USAGE for one that silences everything, is faulty, is over already, or is one too many. */
+  /** Throws CodedError USAGE for one that silences everything, is faulty, is over already, or is over the limit. */
   add(silence: GivenSilence, atMs: number): Silence;
   /**
-   * As Alertmanager: one that still matches the same and has not begun otherwise keeps its id; any other change ends it and
+   * As Alertmanager: a silence with the same matchers and the same past keeps its id; any other change expires it and
    * makes another one. Undefined: there is none with this id. Throws as `add` does.
    */
   change(id: string, silence: GivenSilence, atMs: number): Silence | undefined;
   /** Ends it now. False: there is none with this id that is not over. */
   expire(id: string, atMs: number): boolean;
-  /** Ids of those that keep an alert with these labels quiet. */
+  /** Ids of those that silence an alert with these labels. */
   quieting(labels: Labels, atMs: number): readonly string[];
   readonly all: readonly Silence[];
 }
@@ -42,7 +42,7 @@ export function createSilences(): Silences {
   let kept: readonly Kept[] = [];
   let made = 0;
 
-  /** Throws for what is no silence. */
+  /** Throws for an invalid silence. */
   function checked(silence: GivenSilence, at: number): Kept["matches"] {
     if (!(silence.endsAt > Math.max(at, silence.startsAt)))
       throw refused("the silence ends before it begins");
@@ -68,7 +68,7 @@ export function createSilences(): Silences {
   function expire(id: string, at: number): boolean {
     const found = kept.find(({ silence }) => silence.id === id && silence.endsAt > at);
     if (!found) return false;
-    // One that has not begun never does.
+    // A silence that has not begun never begins.
     const startsAt = Math.min(found.silence.startsAt, at);
     replace(found, { ...found.silence, startsAt, endsAt: at, updatedAt: at });
     return true;

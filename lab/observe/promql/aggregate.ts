@@ -4,7 +4,7 @@ import { withLabels, type LabelSet, type Projection } from "./label-set.ts";
 import { formatFixed, formatValue } from "./number-text.ts";
 import { byValue, meanOf, quantileOf, sumOf, varianceOf } from "./sums.ts";
 
-/** A group's values to one value. `values` holds `count` numbers. */
+/** Reduces a group's values to one. `values` holds `count` numbers. */
 export type Aggregation = (values: Float64Array, count: number) => number;
 
 const best =
@@ -64,7 +64,7 @@ export function createAggregator(by: Projection): Aggregator {
     }
     const results = found.map(({ set, values, count }) => ({ set, value: aggregation(values, count) }));
     for (const group of found) group.count = 0;
-    // Those of series that are long gone.
+    // Most groups are of series that have ended.
     if (groups.size > 2 * found.length + 8) groups.clear();
     return results;
   };
@@ -96,7 +96,7 @@ export function bestFirst(a: number, b: number, least: boolean): number {
   return least ? byValue(a, b) : byValue(b, a);
 }
 
-/** Throws for a count that is none: what does not fit in Go's integers. */
+/** Throws for a count that does not fit in Go's integers. */
 export function checkCount(k: number): void {
   if (Number.isNaN(k)) throw new EvaluationError("Parameter value is NaN");
   if (k >= 2 ** 63) throw new EvaluationError(`Scalar value ${formatValue(k)} overflows int64`);

@@ -41,7 +41,7 @@ const topK =
       at(at) {
         const samples = of.at(at);
         const count = k.at(at);
-        // As Prometheus 3, which has nothing to say of a count below one.
+        // As Prometheus 3, which reports nothing for a count below one.
         if (count < 1) return [];
         checkCount(count);
         return topmost(samples, by, { k: count, least });

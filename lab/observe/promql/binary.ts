@@ -45,7 +45,7 @@ export function operationOf(op: BinaryOperator, bool: boolean): Operation {
   return bool ? (a, b) => (holds(a, b) ? 1 : 0) : (a, b) => (holds(a, b) ? a : undefined);
 }
 
-/** Whether a result no longer is what its metric's name says. Prometheus 2 had forgotten atan2. */
+/** Whether an operation drops the metric's name. Prometheus 2 missed atan2. */
 export const dropsName = (op: BinaryOperator, bool: boolean, prometheus: 2 | 3): boolean =>
   bool || (op in ARITHMETIC && !(op === "atan2" && prometheus === 2));
 
@@ -58,7 +58,7 @@ export interface Side extends Details {
   readonly scalarIs: "left" | "right";
 }
 
-/** Each element with the same number. A comparison keeps the element's own value, on whichever side it stands. */
+/** Each element with the same number. A comparison keeps the element's own value, on whichever side it is. */
 export function withScalar(
   samples: readonly Sample[],
   scalar: number,
@@ -77,7 +77,7 @@ export function withScalar(
   return nameless ? distinct(results) : results;
 }
 
-/** By what elements of both sides belong together. */
+/** The labels by which elements of both sides match. */
 const signatureOf = ({ kind, labels }: Matching): Projection =>
   kind === "on" ? keeping(labels) : dropping(labels);
 
@@ -94,7 +94,7 @@ export function vectorMatching(op: BinaryOperator, matching: Matching, { bool, p
         : droppingOnly(matching.labels);
   const swapped = matching.many === "right";
 
-  // The same series meet again and again.
+  // The same pairs of series match at every evaluation.
   const met = new WeakMap<LabelSet, { readonly one: LabelSet; readonly made: LabelSet }>();
   function resultSet(many: LabelSet, one: LabelSet): LabelSet {
     const named = nameless ? many.project(NAMELESS) : many;
@@ -147,7 +147,7 @@ export function vectorMatching(op: BinaryOperator, matching: Matching, { bool, p
   };
 }
 
-/** and, or, unless: elements as they are, by whether the other side has one that belongs to them. */
+/** and, or, unless: unchanged elements, by whether the other side has a match. */
 export function setOperation(op: BinaryOperator, matching: Matching) {
   const signature = signatureOf(matching);
   const keysOf = (samples: readonly Sample[]): Set<string> =>

@@ -17,7 +17,7 @@ import { instantSelector, rangeSelector, subquery } from "./selectors.ts";
 type Binary = Extract<Expression, { readonly kind: "binary" }>;
 type FunctionCall = Extract<Expression, { readonly kind: "call" }>;
 
-/** Makes an expression ready: its types are checked, and all that does not depend on time is worked out. */
+/** Compiles an expression: checks its types, and computes all that does not depend on time. */
 export function compileExpression(expression: Expression, compiler: Compiler): Compiled {
   switch (expression.kind) {
     case "number": {
@@ -43,7 +43,7 @@ export function compileExpression(expression: Expression, compiler: Compiler): C
   }
 }
 
-/** What an element that is made costs beside a sample that is only read: as is, with labels that are remembered, with new ones. */
+/** Cost of an element that is made, relative to a sample that is only read: unchanged, with cached labels, with new ones. */
 const COST = { plain: 10, labels: 30, newLabels: 100 } as const;
 
 function costOf(expression: FunctionCall | Aggregate | Binary): keyof typeof COST {
@@ -52,7 +52,7 @@ function costOf(expression: FunctionCall | Aggregate | Binary): keyof typeof COS
   return expression.name === "label_replace" || expression.name === "label_join" ? "labels" : "plain";
 }
 
-/** Counts what an operation makes, so that no evaluation is longer than it may be. */
+/** Counts the elements that an operation makes, so that evaluations are bounded. */
 function metered(of: Compiled, cost: number, compiler: Compiler): Compiled {
   if (of.type === "scalar")
     return {
@@ -88,7 +88,7 @@ function signed(
     at(at) {
       const samples = inner.at(at);
       const negated = samples.map(({ set, value }) => ({ set: set.project(NAMELESS), value: -value }));
-      // Prometheus 3 puts together what never was at the same moment.
+      // Prometheus 3 merges series that never overlap in time.
       return compiler.prometheus === 2 && series.ofMany
         ? series.check(
             negated,

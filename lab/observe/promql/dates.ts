@@ -1,4 +1,4 @@
-/** A moment's UTC date, for any number of seconds since the epoch that there is. */
+/** A moment's UTC date, for any number of seconds since the epoch. */
 export interface CalendarDate {
   readonly year: number;
   /** The same date in one of four hundred years, which is as far as calendars differ: all but the year is right. */

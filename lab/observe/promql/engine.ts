@@ -20,21 +20,21 @@ import { MAX_STEPS } from "./selectors.ts";
 import { UnsupportedError } from "./unsupported.ts";
 
 export interface QueryEngineOptions {
-  /** How old a sample may be to stand for now; five minutes by default, as Prometheus'. */
+  /** How old the latest sample of an instant query may be; five minutes by default, as in Prometheus. */
   readonly lookbackMs?: number;
   /** The step of a subquery that names none, as the interval between evaluations; without it such a subquery is refused. */
   readonly subqueryStepMs?: number;
   /** How many samples a query may read or make for one moment. */
   readonly maxSamples?: number;
-  /** Whose details are followed where versions differ; 3 by default. */
+  /** The version of Prometheus that is followed where versions differ; 3 by default. */
   readonly prometheus?: 2 | 3;
 }
 
 const LOOKBACK_MS = 5 * 60_000;
 const START = { line: 1, column: 1 } as const;
-/** As many as are dealt with in a fraction of a second: nothing else is done meanwhile. */
+/** As many as take a fraction of a second: nothing else runs meanwhile. */
 const MAX_SAMPLES = 4_000_000;
-/** As many points as a browser or a person could make anything of, of all series together. */
+/** Limit of points of all series together: more than a browser can draw. */
 const MAX_POINTS = 1_000_000;
 
 /** PromQL over a store of samples. */

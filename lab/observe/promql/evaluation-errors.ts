@@ -1,4 +1,4 @@
-/** The data does not allow what the expression asks for, or it is too much: known only when it is evaluated. */
+/** The expression cannot be evaluated on the data, or is too expensive: known only at evaluation. */
 export class EvaluationError extends Error {
   override readonly name: string = "EvaluationError";
 }

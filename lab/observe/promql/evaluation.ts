@@ -10,7 +10,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** One series of a range vector, lent until the next is asked for. */
+/** One series of a range vector, valid until the next is requested. */
 export interface RangeSeries {
   readonly set: LabelSet;
   readonly window: SampleWindow;
@@ -28,45 +28,45 @@ export interface CompiledRange {
   readonly rangeMs: number;
   /** Where the range ends when the expression is evaluated at a moment. */
   readonly endAt: (atMs: number) => number;
-  /** Calls `visit` with each series that has a sample in the range; the window is used again for the next. */
+  /** Calls `visit` with each series that has a sample in the range; the window is reused for the next. */
   readonly each: (atMs: number, visit: (series: RangeSeries) => void) => void;
 }
 
 export type CompiledVector = Extract<Compiled, { readonly type: "vector" }>;
 export type CompiledScalar = Extract<Compiled, { readonly type: "scalar" }>;
 
-/** What compiling needs to know beside the expression. */
+/** What compiling needs beside the expression. */
 export interface Compiler {
   readonly store: SampleStore;
-  /** How old a sample may be to stand for now. */
+  /** How old the latest sample may be. */
   readonly lookbackMs: number;
-  /** The step of a subquery that names none; undefined: it has to. */
+  /** The step of a subquery that names none; undefined: it must name one. */
   readonly subqueryStepMs: number | undefined;
-  /** Whose details are followed where the two differ: 3 by default, 2 to be compared with an older one. */
+  /** The version that is followed where the two differ: 3 by default, 2 for comparison with an older Prometheus. */
   readonly prometheus: 2 | 3;
   /** The run that the expression is being evaluated in. */
   readonly run: Run;
-  /** True while what is within a subquery is compiled: one run evaluates it at many moments. */
+  /** True while the inside of a subquery is compiled: one run evaluates it at many moments. */
   readonly inSubquery: boolean;
   compile(expression: Expression): Compiled;
   /** Compiles the inside of a subquery. */
   withinSubquery(expression: Expression): CompiledVector;
-  /** Compiles, and refuses anything but this type, at the expression's place. */
+  /** Compiles an instant vector; any other type is an error at the expression's place. */
   vector(expression: Expression, what: string): CompiledVector;
   scalar(expression: Expression, what: string): CompiledScalar;
   range(expression: Expression, what: string): CompiledRange;
   string(expression: Expression, what: string): string;
   /** An error at this place in the expression's text. */
   fault(at: Expression, message: string): Error;
-  /** An error for what is PromQL and not supported. */
+  /** An error for PromQL that is not supported. */
   unsupported(at: Expression, message: string): Error;
   /** Adds to the answer a warning about this place. */
   warn(at: Expression, message: string): void;
-  /** Adds an information of less weight. */
+  /** Adds an info annotation, below a warning. */
   inform(at: Expression, message: string): void;
 }
 
-/** When an expression with these modifiers looks, being evaluated at a moment. */
+/** The time that an expression with these modifiers reads at, by the moment of its evaluation. */
 export function shiftedTime({ at, offsetMs }: Shift, compiler: Compiler): (atMs: number) => number {
   if (at === undefined) return offsetMs === 0 ? (atMs) => atMs : (atMs) => atMs - offsetMs;
   if (at === "start") return () => compiler.run.fromMs - offsetMs;
@@ -88,11 +88,11 @@ export function distinct(samples: readonly Sample[]): readonly Sample[] {
 }
 
 /**
- * The same for elements that were made of one series each. It also throws when two series become one at different moments
- * of a run, as when a metric is renamed: Prometheus works these out series by series, and refuses.
+ * The same for elements made from one series each. It also throws when two series become one at different moments
+ * of a run, as when a metric is renamed: Prometheus evaluates these series by series, and refuses.
  */
 export interface DistinctSeries {
-  /** True when this evaluation is one of several in its run, so that what an element was made of matters. */
+  /** True when this evaluation is one of several in its run, so that the source of an element matters. */
   readonly ofMany: boolean;
   check(made: readonly Sample[], sources: readonly LabelSet[]): readonly Sample[];
 }

@@ -3,7 +3,7 @@ import type { LabelMatcher } from "../samples.ts";
 /** Where an expression begins in its text, in characters from 0. */
 interface Placed {
   readonly from: number;
-  /** Where its parentheses begin, when it stands in some. */
+  /** Where its parentheses begin, when it is in some. */
   readonly parenFrom?: number;
 }
 
@@ -40,9 +40,9 @@ export interface VectorSelector extends Placed {
   readonly shift: Shift;
 }
 
-/** Where in time an expression looks, instead of at the moment of its evaluation. */
+/** The time that an expression reads at, instead of the moment of its evaluation. */
 export interface Shift {
-  /** The `@` modifier: at this moment (epoch ms), or at the first or last moment that the whole query is about. */
+  /** The `@` modifier: at this moment (epoch ms), or at the first or last moment of the whole query. */
   readonly at: number | "start" | "end" | undefined;
   /** So much earlier; a negative one is later. */
   readonly offsetMs: number;
@@ -58,7 +58,7 @@ export type Expression =
       readonly kind: "subquery";
       readonly of: Expression;
       readonly rangeMs: number;
-      /** Undefined: the step is left to the engine. */
+      /** Undefined: the engine's default step. */
       readonly stepMs: number | undefined;
       readonly shift: Shift;
     })

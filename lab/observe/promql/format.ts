@@ -5,7 +5,7 @@ import { durationText } from "./duration-text.ts";
 import type { Expression, Matching, Shift, VectorSelector } from "./expression.ts";
 import { parseExpression } from "./parse.ts";
 
-/** Longer ones are broken into lines, as Prometheus does it. */
+/** Longer expressions are broken into lines, as in Prometheus. */
 const MAX_LINE = 100;
 const INDENT = "  ";
 
@@ -13,12 +13,12 @@ const INDENT = "  ";
 export const formatExpression = (text: string): string => pretty(parseExpression(text), { text, level: 0 });
 
 interface Writing {
-  /** What was parsed: an expression does not know how many parentheses it stands in, nor how its name was written. */
+  /** The source: an expression does not record how many parentheses it is in, nor how its name was written. */
   readonly text: string;
   readonly level: number;
 }
 
-/** The parentheses that an expression stands in. */
+/** The number of parentheses around an expression. */
 function parentheses({ parenFrom, from }: Expression, text: string): number {
   if (parenFrom === undefined) return 0;
   return (

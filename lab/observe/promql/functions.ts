@@ -84,9 +84,9 @@ function rangeCall({ name }: Call, range: CompiledRange, { make, of, compiler }:
   };
 }
 
-/** Says so when a counter's function is asked of what by its name is none. */
+/** Adds a remark when a counter's function is applied to a metric that is no counter by its name. */
 function createRemark(of: Expression, compiler: Compiler): (set: LabelSet) => void {
-  // The same series are asked for again and again.
+  // The same series are evaluated again and again.
   const counters = new WeakSet<LabelSet>();
   return (set) => {
     if (counters.has(set)) return;
@@ -113,7 +113,7 @@ const absentOverTime: FunctionSpec = takes(1, 1, ({ name, arg }, compiler) => {
   };
 });
 
-/** When each sample was taken; of anything but a selector, now. */
+/** The time of each sample; for anything but a selector, now. */
 const timestamps: FunctionSpec = takes(1, 1, ({ name, arg }, compiler) => {
   const of = arg(0);
   const inner =

@@ -7,7 +7,7 @@ const DECIMAL = new RegExp(`^(?:${DIGITS}(?:\\.(?:${DIGITS})?)?|\\.${DIGITS})(?:
 const HEX = String.raw`[\da-fA-F]+(?:_[\da-fA-F]+)*`;
 const HEXADECIMAL = new RegExp(`^0[xX]_?(${HEX})?(?:\\.(${HEX})?)?[pP]([+-]?${DIGITS})$`);
 
-/** As ParseFloat: what a bucket's bound `le` is read with. Unlike in PromQL, `010` is ten and `0x10` is nothing. */
+/** As ParseFloat, which reads a bucket's bound `le`. Unlike in PromQL, `010` is ten and `0x10` is invalid. */
 export function parseGoFloat(text: string): number | undefined {
   const [, sign = "", rest = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (/^nan$/i.test(rest)) return sign === "" ? Number.NaN : undefined;
@@ -17,7 +17,7 @@ export function parseGoFloat(text: string): number | undefined {
 
 function unsignedFloat(text: string): number | undefined {
   if (/^inf(?:inity)?$/i.test(text)) return Infinity;
-  // A number that is too large is an error of its range in Go, and no bound.
+  // A number that is too large is a range error in Go, and no bound.
   if (DECIMAL.test(text)) return finite(Number(text.replaceAll("_", "")));
   const [whole, integer = "", fraction = "", exponent = "0"] =
     HEXADECIMAL.exec(text)?.map((part) => part?.replaceAll("_", "")) ?? [];
@@ -31,7 +31,7 @@ function unsignedFloat(text: string): number | undefined {
 
 const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
 
-/** As ParseInt with a base that the prefix says, else ParseFloat: how PromQL reads a number. `010` is eight. */
+/** As ParseInt with the base of the prefix, else ParseFloat: so PromQL reads a number. `010` is eight. */
 export function parseGoNumber(text: string): number | undefined {
   const plain = text.replaceAll("_", "");
   const misplaced = /_$|__|^_/.test(text);

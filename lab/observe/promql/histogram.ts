@@ -14,7 +14,7 @@ const WITHOUT_LE = droppingOnly(["le"]);
 export interface QuantileNotes {
   /** A bucket whose bound is no number. */
   badBound(text: string): void;
-  /** Cumulative counts that fell, and were taken as if they had not. */
+  /** Cumulative counts that fell, and were raised to be monotonic. */
   forced(mended: Mended): void;
 }
 
@@ -68,12 +68,12 @@ function quantileIn(q: number, given: readonly Bucket[], notes: QuantileNotes): 
   return before.upper + (upper - before.upper) * ((rank - before.count) / (count - before.count));
 }
 
-/** Counts that differ by less than this share do so by rounding. */
+/** Counts that differ by less than this ratio differ by rounding only. */
 const ROUNDING = 1e-12;
 /** The smallest number of full precision. */
 const MIN_NORMAL = 2.2250738585072014e-308;
 
-/** Scraped a moment apart, cumulative counts can seem to fall. */
+/** Makes cumulative counts monotonic: buckets scraped a moment apart can seem to fall. */
 function madeMonotonic(buckets: readonly Bucket[]): Mended | undefined {
   let mended: Mended | undefined;
   let before = buckets[0]?.count ?? 0;
@@ -100,7 +100,7 @@ function nearly(a: number, b: number): boolean {
   return Math.abs(a - b) / Math.min(size, Number.MAX_VALUE) < ROUNDING;
 }
 
-/** The first bucket but the last with such a count, by halving as Prometheus does: counts may be NaN. */
+/** The first bucket but the last with at least this count, by binary search as in Prometheus: counts may be NaN. */
 function firstWith(buckets: readonly Bucket[], rank: number): number {
   let low = 0;
   let high = buckets.length - 1;
@@ -112,7 +112,7 @@ function firstWith(buckets: readonly Bucket[], rank: number): number {
   return low;
 }
 
-/** In the order of their bounds, buckets with the same bound as one. */
+/** Sorts buckets by their bounds, and merges those with the same bound. */
 function merged(given: readonly Bucket[]): Bucket[] {
   const buckets: Bucket[] = [];
   for (const { upper, count } of [...given].sort((a, b) => byValue(a.upper, b.upper))) {

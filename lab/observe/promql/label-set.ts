@@ -1,9 +1,9 @@
 import { labelsKey } from "../labels-key.ts";
 import type { Labels } from "../samples.ts";
 
-/** A way to make a label set out of another: what aggregation and matching group by. */
+/** Derives a label set from another: aggregation and matching group by it. */
 export interface Projection {
-  /** The same text for the same projection: label sets remember by it. */
+  /** Equal for equal projections: the key of label sets' caches. */
   readonly id: string;
   keeps(label: string): boolean;
 }
@@ -25,10 +25,10 @@ export const droppingOnly = (labels: readonly string[]): Projection => {
   return { id: `less ${JSON.stringify([...dropped].sort())}`, keeps: (label) => !dropped.has(label) };
 };
 
-/** Everything but what says what the values are: the metric's name and, in Prometheus 3, its type and unit. */
+/** Drops the metric's name and, as Prometheus 3, its type and unit. */
 export const NAMELESS = dropping(["__type__", "__unit__"]);
 
-/** Labels with an identity that is worked out once, and with what was made of them before: series are asked every second. */
+/** Labels with a cached key and cached projections: series are evaluated every second. */
 export interface LabelSet {
   readonly labels: Labels;
   /** Equal for equal labels only. */
@@ -39,7 +39,7 @@ export interface LabelSet {
 export function createLabelSet(labels: Labels): LabelSet {
   let key: string | undefined;
   let made: Map<string, LabelSet> | undefined;
-  // Who asks again is mostly who asked last.
+  // Mostly the same projection is requested again.
   let last: { readonly by: Projection; readonly set: LabelSet } | undefined;
   return {
     labels,

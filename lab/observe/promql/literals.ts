@@ -48,8 +48,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.)|$)/gs;
 
 /**
- * What stands between quotes, Go's escapes resolved; between backticks everything stands for itself. Bytes (`\xc3\xa4`,
- * `\303\244`) are taken together as UTF-8; bytes that are none are not read.
+ * The text of a quoted string, with Go's escapes resolved; between backticks there are no escapes. Bytes (`\xc3\xa4`,
+ * `\303\244`) are decoded together as UTF-8; invalid UTF-8 is not read.
  */
 export function parseString(text: string): string | undefined {
   const quote = text[0];

@@ -7,7 +7,7 @@ export function formatValue(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** The same without an exponent, however large or small: what count_values makes a label of. */
+/** The same without an exponent, however large or small: the label values of count_values. */
 export function formatFixed(value: number): string {
   const text = formatValue(value);
   const [, sign = "", first = "", rest = "", exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? [];

@@ -18,7 +18,7 @@ export function labelNames(tokens: TokenReader): string[] {
 
 function labelName(tokens: TokenReader): string {
   const { kind, text, from } = tokens.peek();
-  // The one keyword that Prometheus' grammar has forgotten here.
+  // The one keyword that Prometheus' grammar misses here.
   if (kind === "word" && text.toLowerCase() !== "without") return tokens.next().text;
   if (kind !== "string") throw tokens.unexpected();
   tokens.next();
@@ -34,7 +34,7 @@ export function quotedName(tokens: TokenReader, text: string, from: number): str
 
 const NO_MATCHING: Matching = { kind: "ignoring", labels: [], many: undefined, include: [] };
 
-/** What may stand between an operator and its right side. */
+/** The modifiers between an operator and its right side. */
 export function matchingModifiers(tokens: TokenReader): {
   readonly bool: boolean;
   readonly matching: Matching;
@@ -49,7 +49,7 @@ export function matchingModifiers(tokens: TokenReader): {
       : tokens.acceptWord("group_right")
         ? "right"
         : undefined;
-    // A parenthesis here is always the labels': as in Prometheus, whose parser prefers it.
+    // A parenthesis here always begins labels: as in Prometheus, whose parser prefers that.
     const include =
       many && tokens.peek().text === "(" && tokens.peek().kind === "symbol" ? labelNames(tokens) : [];
     matching = { kind, labels, many, include };

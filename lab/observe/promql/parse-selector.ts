@@ -8,7 +8,7 @@ import type { TokenReader } from "./token-reader.ts";
 import type { Token } from "./tokens.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 
-/** Keywords that cannot be the name of a metric that stands outside of braces. */
+/** Keywords that cannot name a metric outside of braces. */
 const NO_METRIC = new Set(["bool", "on", "ignoring", "group_left", "group_right", "atan2"]);
 
 export const isSelectorStart = ({ kind, text }: Token): boolean =>

@@ -58,7 +58,7 @@ function refuseTrimming(tokens: TokenReader): void {
     throw tokens.unsupported(from, `the operator ${operator} is not supported`);
 }
 
-/** Operands and operators that bind at least so tightly. */
+/** Parses operands and operators of at least this precedence. */
 function binary(tokens: TokenReader, least: number): Expression {
   const { from } = tokens.peek();
   let left = operand(tokens);
@@ -77,7 +77,7 @@ function binary(tokens: TokenReader, least: number): Expression {
 function operand(tokens: TokenReader): Expression {
   const sign = tokens.accept("-") ?? tokens.accept("+");
   if (!sign) return modified(tokens);
-  // A sign binds as a product does: it takes a power with it.
+  // A sign has a product's precedence: a power binds more tightly.
   const of = tokens.deeper(() => binary(tokens, SIGNED));
   if (of.kind === "number" && of.parenFrom === undefined)
     return { ...of, from: sign.from, value: sign.text === "-" ? -of.value : of.value };
@@ -130,7 +130,7 @@ function duration(tokens: TokenReader): number {
 
 const DURATION_OPERATORS = new Set(["+", "-", "*", "/", "%", "^"]);
 
-/** What a duration can be in Go: nanoseconds in 64 bits. */
+/** Limit of a duration in Go: nanoseconds in 64 bits. */
 const MAX_DURATION_MS = 9_223_372_036_854;
 
 function literalMs(tokens: TokenReader): number {

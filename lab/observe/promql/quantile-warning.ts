@@ -1,5 +1,5 @@
 import { formatGeneral } from "./number-text.ts";
 
-/** What is to be said about a quantile that is none; undefined for one between 0 and 1. */
+/** The warning about a quantile outside of 0 to 1; undefined for one within. */
 export const quantileWarning = (q: number): string | undefined =>
   q >= 0 && q <= 1 ? undefined : `quantile value should be between 0 and 1, got ${formatGeneral(q)}`;

@@ -13,7 +13,7 @@ export interface MatrixSeries {
   readonly points: readonly (readonly [number, number])[];
 }
 
-/** What may be wrong with an answer, in Prometheus' words; absent when there is nothing to say. */
+/** Warnings and infos about an answer, in Prometheus' words; absent when there are none. */
 export interface Annotations {
   readonly warnings?: readonly string[];
   readonly infos?: readonly string[];
@@ -25,7 +25,7 @@ export interface MatrixValue extends Annotations {
   readonly series: readonly MatrixSeries[];
 }
 
-/** What an expression comes to at one moment. */
+/** The value of an expression at one moment. */
 export type Value =
   | (Annotations & { readonly type: "scalar"; readonly value: number })
   | (Annotations & { readonly type: "string"; readonly value: string })
@@ -44,23 +44,23 @@ export interface Steps {
   readonly stepMs: number;
 }
 
-/** An evaluation over a range, some moments at a time, so that a long one leaves time for others. */
+/** An evaluation over a range, some moments at a time, so that a long one does not block the event loop. */
 export interface RangeEvaluation {
   /** Evaluates up to so many more moments; false when there are no more. Throws as Query.at does. */
   advance(moments: number): boolean;
-  /** What has been found up to now. */
+  /** The result up to now. */
   value(): MatrixValue;
 }
 
-/** An expression that was understood, to be evaluated as often as wanted. */
+/** A compiled expression, to be evaluated any number of times. */
 export interface Query {
   readonly expression: string;
   readonly type: ValueType;
   /** Names of the metrics it selects by name. */
   readonly metrics: readonly string[];
-  /** Throws QueryError when the data does not allow it, as many-to-many matching, or when it is too much. */
+  /** Throws QueryError when it cannot be evaluated on the data, as many-to-many matching, or is too expensive. */
   at(atMs: number, options?: QueryOptions): Value;
-  /** At every step. Only scalars and vectors can be asked for over a range. Throws QueryError for too many steps. */
+  /** At every step. Only scalars and instant vectors can be evaluated over a range. Throws QueryError for too many steps. */
   over(steps: Steps, options?: QueryOptions): RangeEvaluation;
   /** The same in one go. */
   range(fromMs: number, toMs: number, stepMs: number, options?: QueryOptions): MatrixValue;

@@ -2,7 +2,7 @@ import type { SampleWindow } from "../samples.ts";
 import { quantileWarning } from "./quantile-warning.ts";
 import { meanOf, quantileOf, regression, sumOf, varianceOverTime } from "./sums.ts";
 
-/** A range in which a function looks at a series. Epoch ms. */
+/** The range of a series that a function reads. Epoch ms. */
 export interface Range {
   readonly startMs: number;
   readonly endMs: number;
@@ -11,7 +11,7 @@ export interface Range {
   readonly prometheus: 2 | 3;
 }
 
-/** What a series' samples of a range come to; undefined: the series is not in the result. The window is never empty. */
+/** The value for a series' samples of a range; undefined: the series is not in the result. The window is never empty. */
 export type RangeFunction = (window: SampleWindow, range: Range) => number | undefined;
 
 const first = ({ values }: SampleWindow): number => values[0] ?? Number.NaN;
@@ -29,7 +29,7 @@ function extrapolated(isCounter: boolean, perSecond: boolean): RangeFunction {
     if (isCounter)
       for (let i = 1; i < count; i++) {
         const before = values[i - 1] ?? 0;
-        // A counter that fell was started anew from 0.
+        // A counter that fell was reset to 0.
         if ((values[i] ?? 0) < before) result += before;
       }
     const firstAt = times[0] ?? 0;
@@ -67,7 +67,7 @@ function instant(isRate: boolean): RangeFunction {
   };
 }
 
-/** The one that `isBetter` prefers; NaN only when there is nothing else. */
+/** The sample that `isBetter` prefers; NaN only when there is no other. */
 const best =
   (isBetter: (value: number, than: number) => boolean): RangeFunction =>
   ({ values, count }) => {
@@ -79,7 +79,7 @@ const best =
     return found;
   };
 
-/** How often a sample and the one before it are such a pair. */
+/** Counts the pairs of successive samples that pass the test. */
 const pairs =
   (counts: (value: number, before: number) => boolean): RangeFunction =>
   ({ values, count }) => {
@@ -111,10 +111,10 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
 
 /** A function of a number and a range vector. */
 export interface NumberRangeFunction {
-  /** The order in which PromQL has them. */
+  /** The order of its arguments in PromQL. */
   readonly order: "number first" | "range first";
   readonly make: (number: number) => RangeFunction;
-  /** What is to be said about a number; undefined: nothing. */
+  /** The warning about a number; undefined: none. */
   readonly warning?: (number: number) => string | undefined;
 }
 
@@ -142,7 +142,7 @@ export const NUMBER_RANGE_FUNCTIONS: Readonly<Record<string, NumberRangeFunction
 /** Keeps the metric's name, as the value is one that the metric had. */
 export const KEEPS_NAME: ReadonlySet<string> = new Set(["last_over_time"]);
 
-/** Asks for counters, whose names say that they are some. */
+/** Functions of counters, which are known by their names. */
 export const OF_COUNTERS: ReadonlySet<string> = new Set(["rate", "increase"]);
 
 /** Names of counters and of the series of histograms. */

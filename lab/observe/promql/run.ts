@@ -10,12 +10,12 @@ export interface RunConfig {
   readonly expired?: (() => boolean) | undefined;
 }
 
-/** The clock is looked at once for so many samples. */
+/** The clock is read once for so many samples. */
 const CHECK_EVERY = 10_000;
 /** As many annotations as Prometheus' API shows of each kind. */
 const MAX_NOTES = 10;
 
-/** One run of a query: what it may use, what it is about, and what it has to say beside its result. */
+/** One run of a query: its limits, its range, and the annotations beside its result. */
 export class Run {
   readonly fromMs: number;
   readonly toMs: number;
@@ -34,13 +34,13 @@ export class Run {
     this.#checkAt = Math.min(CHECK_EVERY, maxSamples);
   }
 
-  /** Counts samples that were read or made. Throws when they are too many for one moment, or when time is over. */
+  /** Counts samples that were read or made. Throws when they are too many for one moment, or at the timeout. */
   spend(samples: number): void {
     this.#spent += samples;
     if (this.#spent > this.#checkAt) this.#check();
   }
 
-  /** Forgets what the moment before has used, and looks at the clock. */
+  /** Resets the count of samples for the next moment, and reads the clock. */
   nextMoment(): void {
     this.#spent = 0;
     this.#check();
@@ -63,7 +63,7 @@ export class Run {
     this.#infos = noted(this.#infos, `PromQL info: ${text}`);
   }
 
-  /** Each text once, in the order in which they came; undefined when there is nothing to say. */
+  /** Each text once, in the order in which they came; undefined when there are none. */
   get annotations(): Annotations | undefined {
     if (!this.#warnings && !this.#infos) return undefined;
     return {

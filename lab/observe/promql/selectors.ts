@@ -15,9 +15,9 @@ interface Selected {
   readonly set: LabelSet;
 }
 
-/** The series that a selector means, looked up anew only when series have come or gone. */
+/** The series that a selector matches, looked up again only when series were added or removed. */
 export function selection(store: SampleStore, { matchers }: VectorSelector): () => readonly Selected[] {
-  // Label sets remember what was made of them: a series keeps its own.
+  // Label sets cache their projections: a series keeps its own.
   const sets = new WeakMap<SeriesReader, LabelSet>();
   let version = -1;
   let selected: readonly Selected[] = [];
@@ -82,7 +82,7 @@ export const MAX_STEPS = 11_000;
 
 type Subquery = Extract<Expression, { readonly kind: "subquery" }>;
 
-/** An expression at every whole multiple of the step in a range, as if it had been a series. */
+/** Evaluates an expression at every whole multiple of the step in a range, as if it were a series. */
 export function subquery(expression: Subquery, compiler: Compiler): CompiledRange {
   const { of, rangeMs, stepMs = compiler.subqueryStepMs, shift } = expression;
   if (stepMs === undefined)
@@ -127,5 +127,5 @@ export function subquery(expression: Subquery, compiler: Compiler): CompiledRang
   };
 }
 
-/** What a sample that a subquery makes costs beside one that is only read. */
+/** Cost of a sample that a subquery makes, relative to one that is only read. */
 const SUBQUERY_COST = 8;

@@ -1,4 +1,4 @@
-/** Sums that lose nothing to rounding (Neumaier's variant of Kahan's), as Prometheus makes them. */
+/** A sum with compensated rounding (Neumaier's variant of Kahan's), as in Prometheus. */
 export function sumOf(values: Float64Array, count: number): number {
   let sum = 0;
   let lost = 0;
@@ -13,7 +13,7 @@ export function sumOf(values: Float64Array, count: number): number {
   return sum + lost;
 }
 
-/** A sum that grows, and what rounding has taken from it. */
+/** A running sum, and its rounding error. */
 class Sum {
   sum = 0;
   lost = 0;
@@ -38,7 +38,7 @@ class Sum {
 
 const createSum = (): Sum => new Sum();
 
-/** The mean: by the sum, and where that would be infinite by a mean that is corrected value by value. */
+/** The mean: by the sum, or where that would be infinite, by a running mean. */
 export function meanOf(values: Float64Array, count: number): number {
   const sum = createSum();
   sum.sum = values[0] ?? Number.NaN;
@@ -72,7 +72,7 @@ export function varianceOf(values: Float64Array, count: number): number {
   return squares / count;
 }
 
-/** The same with nothing lost to rounding: what Prometheus does over time, and not over series. */
+/** The same with compensated rounding: Prometheus does so over time, and not over series. */
 export function varianceOverTime(values: Float64Array, count: number): number {
   const mean = createSum();
   const squares = createSum();

@@ -2,7 +2,7 @@ import { QueryError } from "./query.ts";
 import { tokensOf, type Token } from "./tokens.ts";
 import { UnsupportedError } from "./unsupported.ts";
 
-/** Goes through an expression's tokens; what is not as expected becomes an error with its place. */
+/** Reads an expression's tokens; an unexpected one becomes an error with its place. */
 export interface TokenReader {
   peek(ahead?: number): Token;
   next(): Token;
@@ -11,13 +11,13 @@ export interface TokenReader {
   /** Takes the next token when it is this word, in upper or lower case. */
   acceptWord(word: string): Token | undefined;
   expect(symbol: string): Token;
-  /** Reads something within; too deep a nesting is an error. */
+  /** Reads one level deeper; too deep a nesting is an error. */
   deeper<T>(read: () => T): T;
   /** Counts an operator, whose left side is a level deeper for it; too many are an error. */
   link(): void;
   fault(at: number, message: string): QueryError;
   unsupported(at: number, message: string): QueryError;
-  /** The error that the next token is. */
+  /** The error for the next token. */
   unexpected(): QueryError;
 }
 
@@ -26,7 +26,7 @@ export function positionIn(text: string, at: number): { line: number; column: nu
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** An expression that nobody writes would exhaust the stack. */
+/** Deeper ones would exhaust the stack. */
 const MAX_DEPTH = 200;
 const MAX_LINKS = 1000;
 

@@ -1,4 +1,4 @@
-/** What a piece of an expression's text is. A word may be a keyword, depending on where it stands. */
+/** The kind of a token. A word may be a keyword, depending on its place. */
 export type TokenKind = "word" | "number" | "duration" | "string" | "symbol" | "faulty" | "end";
 
 export interface Token {
@@ -12,16 +12,15 @@ export interface Token {
 const SKIPPED = /(?:[ \t\n\r]+|#[^\r\n]*)*/y;
 const WORD = /[A-Za-z_:][\w:]*/y;
 const DURATION = /\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdw]))*(?![\p{L}\p{Nd}_])/uy;
-// Whether what was lexed is a number is seen when it is read.
+// Whether the lexed text is a number is decided by the parser.
 const NUMBER = /(?:0[xX][\da-fA-F_]+|(?:\d[\d_]*\.?|\.\d)[\d_]*(?:[eE][+-]?[\d_]+)?)(?![\p{L}\p{Nd}_.])/uy;
 const STRING = /"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*'|`[^`]*`/y;
 const SYMBOL = /==|!=|<=|>=|=~|!~|[-+*/%^=<>(){}[\],:@]/y;
-/** What a word in a selector's braces is: a colon is no part of it. */
+/** A word in a selector's braces: without colons. */
 const LABEL = /[A-Za-z_]\w*/y;
 
 /**
- * The pieces of PromQL's text, by the rules of Prometheus' own lexer. The last one is the end; a faulty piece is
- * followed by nothing else.
+ * The tokens of PromQL's text, by the rules of Prometheus' own lexer. The last one is the end, or a faulty token.
  */
 export function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -33,7 +32,7 @@ export function tokensOf(text: string): readonly Token[] {
     return pattern.exec(text)?.[0];
   };
   const next = (): readonly [TokenKind, string] => {
-    // In brackets a colon stands between a range and its step.
+    // In brackets a colon separates a range from its step.
     const word = piece(inBraces || inBrackets ? LABEL : WORD);
     if (word !== undefined)
       return [!inBraces && !inBrackets && /^(?:inf|nan)$/i.test(word) ? "number" : "word", word];

@@ -1,6 +1,6 @@
 import { QueryError } from "./query.ts";
 
-/** PromQL of Prometheus 3 that is known here and refused: docs/promql.md lists it. */
+/** PromQL of Prometheus 3 that is recognised and refused: docs/promql.md lists it. */
 export class UnsupportedError extends QueryError {
   override readonly name = "UnsupportedError";
 }
@@ -37,7 +37,7 @@ export const UNSUPPORTED_FUNCTIONS: ReadonlySet<string> = new Set([
 /** Aggregations that Prometheus has and this engine has not. */
 export const UNSUPPORTED_AGGREGATIONS: ReadonlySet<string> = new Set(["limit_ratio", "limitk"]);
 
-/** Words behind a selector or an operator that Prometheus obeys and this engine refuses. */
+/** Modifiers after a selector or an operator that Prometheus has and this engine refuses. */
 export const UNSUPPORTED_MODIFIERS: ReadonlySet<string> = new Set([
   "anchored",
   "fill",

@@ -12,20 +12,20 @@ import { labelValue } from "../label-value.ts";
 import type { LabelMatcher } from "../samples.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 
-/** Makes a function call ready; `args` are as many as the function takes. */
+/** Compiles a function call; the number of `args` was checked. */
 type CallCompiler = (call: Call, compiler: Compiler) => Compiled;
 
 export interface Call {
   readonly name: string;
   readonly args: readonly Expression[];
-  /** The n-th argument, which is known to be there. */
+  /** The n-th argument, which exists. */
   arg(n: number): Expression;
-  /** The call itself: where an error is told. */
+  /** The call itself, for the place of errors. */
   readonly place: Expression;
 }
 
 export interface FunctionSpec {
-  /** The fewest and the most arguments. */
+  /** The least and the greatest number of arguments. */
   readonly least: number;
   readonly most: number;
   readonly compile: CallCompiler;
@@ -48,7 +48,7 @@ const eachValue = (change: (value: number) => number): FunctionSpec =>
     };
   });
 
-/** A function of each value and of numbers that are worked out once a moment. */
+/** A function of each value and of numbers that are evaluated once a moment. */
 const withNumbers = (
   [least, most]: readonly [number, number],
   make: (numbers: readonly number[]) => ((value: number) => number) | undefined,
@@ -59,7 +59,7 @@ const withNumbers = (
     return {
       type: "vector",
       at(at) {
-        // Evaluated also where nothing comes of it: what fails in it is an error.
+        // Evaluated also where its value is not used: its errors count.
         const samples = of.at(at);
         const change = make(numbers.map((number) => number.at(at)));
         if (!change) return [];
@@ -86,7 +86,7 @@ const sorted = (least: boolean): FunctionSpec =>
     };
   });
 
-/** As in Go, where an infinite number wins over one that is none. */
+/** As in Go, where infinity wins over NaN. */
 const greater = (a: number, b: number): number =>
   a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
 const lesser = (a: number, b: number): number =>
@@ -106,13 +106,13 @@ const dateOf = (part: (date: CalendarDate) => number): FunctionSpec =>
     };
   });
 
-/** The labels of the one series that is missing: those that its selector asks for by their exact value. */
+/** The labels of an absent series: those that its selector matches by exact value. */
 export function labelsOfMissing(matchers: readonly LabelMatcher[]): Readonly<Record<string, string>> {
   const labels = new Map<string, string>();
   const given = new Set<string>();
   for (const { label, op, value } of matchers) {
     if (label === "__name__") continue;
-    // As Prometheus: whatever follows the first exact value of a label takes it away.
+    // As Prometheus: a further matcher of the same label removes it.
     if (op === "=" && !given.has(label)) {
       given.add(label);
       labels.set(label, value);
@@ -137,10 +137,10 @@ const expanded = (replacement: string, group: (name: string) => string): string 
     (whole, bare?: string, braced?: string) => (whole === "$$" ? "$" : group(bare ?? braced ?? "")),
   );
 
-/** Labels that are made of labels again and again grow without end. */
+/** Labels that are made from labels again and again grow without bound. */
 const MAX_LABEL_LENGTH = 65_536;
 
-/** Gives a label the value that is made of a set's labels; undefined: the set stays as it is. What was made is kept. */
+/** Sets a label to a value derived from a set's labels; undefined: the set is unchanged. Results are cached. */
 function createRelabelling(
   target: string,
   valueOf: (labels: LabelSet["labels"]) => string | undefined,
@@ -160,7 +160,7 @@ function createRelabelling(
   };
 }
 
-/** The text at this place, which has to be fit for a label's name: anything but nothing, in Prometheus 3. */
+/** The label name at this place: in Prometheus 3 any text but an empty one. */
 export function labelName(at: Expression, name: string, compiler: Compiler): string {
   const label = compiler.string(at, name);
   if (label === "" || (compiler.prometheus === 2 && !/^[A-Za-z_]\w*$/.test(label)))

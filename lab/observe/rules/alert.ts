@@ -3,19 +3,19 @@ import type { Labels } from "../samples.ts";
 /** One alert with its labels, as its rule sees it. Times are epoch ms. */
 export interface AlertInstance {
   readonly name: string;
-  /** With `alertname` and the rule's own labels, `severity` among them: `page` wakes somebody up, `inform` is there to be read. */
+  /** With `alertname` and the rule's own labels, `severity` among them: `page` wakes somebody up, `inform` is only to be read. */
   readonly labels: Labels;
-  /** `summary`, `description`, `runbook`: templates filled in. */
+  /** `summary`, `description`, `runbook`: expanded templates. */
   readonly annotations: Labels;
   readonly state: "pending" | "firing";
-  /** Of the expression, at the last evaluation that had one. */
+  /** The expression's value at the last evaluation that had one. */
   readonly value: number;
   /** Since when the expression has held. */
   readonly activeAt: number;
   readonly firedAt: number | undefined;
   /** Since when the expression has not held while `keep_firing_for` keeps the alert firing. */
   readonly keptSince?: number | undefined;
-  /** What its rule asks. */
+  /** Its rule's expression. */
   readonly expression?: string | undefined;
 }
 

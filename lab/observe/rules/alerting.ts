@@ -9,7 +9,7 @@ import type { Template, TemplateData } from "./template/template.ts";
 /** One alerting rule's alerts, from one evaluation to the next. */
 export interface Alerting {
   /**
-   * Takes what the rule's expression came to, and returns what changed. Throws when two alerts would be the same, and when
+   * Takes the value of the rule's expression, and returns the transitions. Throws when two alerts would be the same, and when
    * there are more than the rule's limit, after which none is left.
    */
   evaluate(value: Value, atMs: number): readonly AlertTransition[];
@@ -28,7 +28,7 @@ interface Life {
   keptSince: number | undefined;
 }
 
-/** What the templates of an alert can ask. */
+/** What the templates of an alert can use. */
 export interface AlertingContext {
   readonly ask: (expression: string, atMs: number) => Value;
   readonly externalUrl: () => string;
@@ -133,7 +133,7 @@ export function createAlerting(rule: AlertRule, { ask, externalUrl }: AlertingCo
   };
 }
 
-/** As Prometheus: what cannot be said of an alert is no reason not to raise it. */
+/** As Prometheus: a template that fails does not keep an alert from firing. */
 function expanded(template: Template, data: TemplateData): string {
   try {
     return template(data);

@@ -7,7 +7,7 @@ import type { AlertInstance, AlertTransition } from "./alert.ts";
 import { createAlerting, type Alerting, type AlertingContext } from "./alerting.ts";
 import type { RecordingRule, Rule, RuleGroup } from "./rule-file.ts";
 
-/** How a rule fared at its last evaluation. */
+/** A rule, and the result of its last evaluation. */
 export interface RuleState {
   readonly rule: Rule;
   readonly health: "ok" | "err" | "unknown";
@@ -15,7 +15,7 @@ export interface RuleState {
   /** Epoch ms; undefined before the first. */
   readonly evaluatedAt: number | undefined;
   readonly evaluationMs: number;
-  /** Of an alerting rule. */
+  /** An alerting rule's alerts. */
   readonly active: readonly AlertInstance[];
 }
 
@@ -26,19 +26,19 @@ export interface GroupState {
 
 export interface RuleEvaluatorDeps {
   readonly store: SampleStore;
-  /** For what templates query. */
+  /** For the queries of templates. */
   readonly engine: QueryEngine;
-  /** What templates call the external URL; absent: an empty one. */
+  /** The external URL in templates; absent: an empty one. */
   readonly externalUrl?: () => string;
-  /** For how long an evaluation took, nothing else. */
+  /** Only measures how long an evaluation took. */
   readonly clock: Clock;
 }
 
-/** Evaluates rules in their order, and keeps what they came to. */
+/** Evaluates rules in their order, and keeps their results. */
 export interface RuleEvaluator {
   /** One evaluation of everything that is due; returns what changed in the alerts. A rule that fails stops no other. */
   evaluate(atMs: number): readonly AlertTransition[];
-  /** Puts other rules in place; alerts of rules that stay as they are live on. */
+  /** Replaces the rules; alerts of unchanged rules are kept. */
   reload(groups: readonly RuleGroup[]): void;
   readonly active: readonly AlertInstance[];
   readonly groups: readonly GroupState[];
@@ -47,7 +47,7 @@ export interface RuleEvaluator {
 interface Running {
   readonly rule: Rule;
   readonly alerting: Alerting | undefined;
-  /** What the rule wrote at its last evaluation: what it does not write again has ended. */
+  /** The series that the rule wrote at its last evaluation: those that it does not write again have ended. */
   written: Map<string, SeriesWriter>;
   health: RuleState["health"];
   lastError: string | undefined;
@@ -63,7 +63,7 @@ interface RunningGroup {
 
 export interface RuleEvaluatorConfig {
   readonly groups: readonly RuleGroup[];
-  /** Of groups that have none of their own. 0: they are evaluated each time. */
+  /** The interval of groups that have none of their own. 0: they are evaluated each time. */
   readonly intervalMs: number;
 }
 
@@ -76,7 +76,7 @@ export function createRuleEvaluator(
     externalUrl,
   };
   let running = groups.map((group) => started(group, new Map(), context));
-  /** What rules wrote that are no more: it ends with the next evaluation, unless another rule writes it now. */
+  /** Series of removed rules: they end with the next evaluation, unless another rule writes them now. */
   const left = new Map<string, SeriesWriter>();
 
   function endLeft(at: number): void {
@@ -87,7 +87,7 @@ export function createRuleEvaluator(
     left.clear();
   }
 
-  /** What the rule's expression comes to, as series to write. Throws when the data does not allow it. */
+  /** The result of the rule's expression, as series to write. Throws when evaluation fails. */
   function outcomeOf({ rule, alerting }: Running, at: number): Outcome {
     const value = rule.query.at(at - rule.queryOffsetMs);
     if (rule.kind === "record") return { changes: [], series: recorded(rule, value) };
@@ -105,7 +105,7 @@ export function createRuleEvaluator(
       one.health = "ok";
       one.lastError = undefined;
     } catch (error) {
-      // What the data does not allow now it may allow at the next evaluation: the rule's series are not ended by it.
+      // The next evaluation may succeed again: the rule's series are not ended.
       one.health = "err";
       one.lastError = messageOf(error);
     }
@@ -119,7 +119,7 @@ export function createRuleEvaluator(
       const changes: AlertTransition[] = [];
       for (const group of running) {
         const sinceMs = at - group.evaluatedAt;
-        // A clock that was set back must not keep a group waiting.
+        // A clock that was set back must not delay a group.
         if (sinceMs >= 0 && sinceMs < (group.group.intervalMs ?? intervalMs)) continue;
         group.evaluatedAt = at;
         for (const one of group.rules) changes.push(...evaluateRule(one, at));
@@ -171,14 +171,14 @@ function started(
   return { group, rules, evaluatedAt: -Infinity };
 }
 
-/** Two rules that say the same are the same. */
+/** Rules with equal content are the same. */
 function identityOf({ file, name: group }: RuleGroup, rule: Rule): string {
   const { kind, name, query } = rule;
   const more = rule.kind === "alert" ? [rule.forMs, rule.keepFiringForMs, rule.written] : [rule.labels];
   return JSON.stringify([file, group, kind, name, query.expression, rule.limit, rule.queryOffsetMs, ...more]);
 }
 
-/** What an evaluation of a rule came to. */
+/** The result of a rule's evaluation. */
 interface Outcome {
   readonly changes: readonly AlertTransition[];
   readonly series: readonly VectorSample[];
@@ -210,7 +210,7 @@ const alertSeries = ({ name, labels, state, activeAt }: AlertInstance): readonly
   },
 ];
 
-/** Writes a rule's series at one moment, and marks those as ended that it wrote before and does not write now. */
+/** Writes a rule's series at one moment, and marks as stale those that it wrote before and does not write now. */
 function write(
   store: SampleStore,
   series: readonly VectorSample[],

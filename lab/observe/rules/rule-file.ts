@@ -6,13 +6,13 @@ import { QueryError, type Query, type QueryEngine } from "../promql/query.ts";
 import { TemplateError } from "./template/template-error.ts";
 import { parseTemplate, type Template } from "./template/template.ts";
 
-/** An alerting or recording rule, understood. */
+/** A parsed alerting or recording rule. */
 export type Rule = AlertRule | RecordingRule;
 
 interface RuleBounds {
-  /** More alerts or series than this are an error, and none is left; 0: any number. */
+  /** More alerts or series than this are an error, and none is kept; 0: any number. */
   readonly limit: number;
-  /** How far before the evaluation's time its query looks, and its series are written. */
+  /** How far before the evaluation's time its query reads and its series are written. */
   readonly queryOffsetMs: number;
 }
 
@@ -114,14 +114,14 @@ const ruleFile = z
 
 type Group = z.infer<typeof groupSchema>;
 
-/** Rules out of a file in Prometheus' own format, or everything that is wrong with it, each with its place. */
+/** The rules of a file in Prometheus' own format, or all faults in it, each with its place. */
 export function loadRules(text: string, file: string, engine: QueryEngine): LoadedRules {
   const read = readYamlAs(text, file, ruleFile, { scalars: "text" });
   if (!read.ok) return read;
   const faults: Fault[] = [];
   const lines = text.split("\n");
 
-  /** A place inside a text value: its own start, moved on to where the text has the fault. */
+  /** A place inside a text value: the value's start, moved on to the fault in its text. */
   function inside(path: Path, message: string, place: { line: number; column: number }): Fault {
     const start = read.ok ? read.positionOf(path) : { line: 1, column: 1 };
     const here = lines[start.line - 1]?.[start.column - 1];

@@ -1,13 +1,13 @@
 /** One line of a text exposition. */
 export interface ExposedSample {
-  /** Name and labels as they stand in the text: equal text, equal series. */
+  /** Name and labels as in the text: equal text, equal series. */
   readonly series: string;
   readonly value: number;
-  /** Epoch ms, where the target says when. */
+  /** Epoch ms, where the target gives a timestamp. */
   readonly atMs: number | undefined;
 }
 
-/** What a target said that is no text exposition, and in which line (from 1). */
+/** Why a target's answer is no text exposition, with the line (from 1). */
 export class ExpositionError extends Error {
   override readonly name = "ExpositionError";
 }
@@ -16,8 +16,8 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const INFINITE = /^([+-]?)inf(inity)?$/i;
 
 /**
- * Calls `take` with every sample of Prometheus' text format 0.0.4. Only cuts lines in two, series and value, because a
- * scrape a second sees the same series again and again: `parseSeries` reads the left part once. Throws ExpositionError.
+ * Calls `take` with every sample of Prometheus' text format 0.0.4. Only splits lines into series and value, because
+ * every scrape has the same series: `parseSeries` parses the left part once. Throws ExpositionError.
  */
 export function readExposition(text: string, take: (sample: ExposedSample) => void): void {
   let lineNumber = 0;
@@ -34,7 +34,7 @@ export function readExposition(text: string, take: (sample: ExposedSample) => vo
 }
 
 function readLine(line: string, lineNumber: number): ExposedSample {
-  // Values hold no brace: the last one ends the labels, whatever stands between their quotes.
+  // Values hold no brace: the last one ends the labels, whatever their quoted values hold.
   const brace = line.lastIndexOf("}");
   const cut = brace >= 0 ? brace + 1 : line.search(/[ \t]/);
   const rest = cut < 0 ? "" : line.slice(cut).trim();

@@ -1,4 +1,4 @@
-/** What a text exposition says of a metric beside its samples. */
+/** A metric's type and help in a text exposition. */
 export interface MetricMetadata {
   readonly metric: string;
   readonly type: string;

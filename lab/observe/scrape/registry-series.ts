@@ -7,7 +7,7 @@ import { withoutEmpty } from "../labels-key.ts";
 
 /** The series of one target whose registry is in this process. */
 export interface RegistrySeries {
-  /** Samples everything, and ends what is not there any more. Returns the number of samples. */
+  /** Samples every series, and ends those that are gone. Returns the number of samples. */
   take(registry: MetricRegistry, atMs: number): number;
   /** The target is gone: all of its series have ended. */
   end(atMs: number): void;
@@ -16,12 +16,12 @@ export interface RegistrySeries {
 type Writer = SeriesWriter | undefined;
 
 interface Known {
-  /** One of a counter or a gauge; of a histogram its buckets, `+Inf`, `_sum` and `_count`. */
+  /** One for a counter or a gauge; for a histogram its buckets, `+Inf`, `_sum` and `_count`. */
   readonly writers: readonly Writer[];
   turn: number;
 }
 
-/** Series of a registry in this process, sampled without its text and without waiting: what a scrape of it would give. */
+/** Series of a registry in this process, sampled synchronously and without its text: the same as a scrape of it. */
 export function createRegistrySeries(store: SampleStore, own: Labels): RegistrySeries {
   /** By the metric's name, then by the series' key. */
   const metrics = new Map<string, Map<string, Known>>();

@@ -3,19 +3,19 @@ import { createTarget, type Target, type TargetDeps, type TargetState } from "./
 export interface ScraperConfig {
   readonly targets: readonly Target[];
   readonly intervalMs: number;
-  /** No longer than the interval; as long, if not given. */
+  /** At most the interval, which is the default. */
   readonly timeoutMs?: number;
   readonly maxSamples?: number;
 }
 
-/** Scrapes every target each interval, each for itself: a slow one delays no other. */
+/** Scrapes every target each interval, independently: a slow one delays no other. */
 export interface Scraper {
   readonly targets: readonly TargetState[];
   start(): void;
   stop(): void;
 }
 
-/** A target of ours has some hundred. */
+/** A target of the lab has some hundred. */
 const MAX_SAMPLES = 20_000;
 
 export function createScraper(

@@ -1,26 +1,26 @@
 import type { Labels, SampleStore, SeriesWriter } from "../samples.ts";
 
-/** The series of one target: written by their text, and ended when a scrape does not have them any more. */
+/** The series of one target: written by their text, and ended when a scrape no longer has them. */
 export interface TargetSeries {
-  /** Whether `write` can do without labels for this text. */
+  /** Whether `write` needs no labels for this text. */
   knows(text: string): boolean;
-  /** Begins a scrape; what `write` is given until `end` is all that the target has. */
+  /** Begins a scrape; the series written until `end` are all that the target has. */
   begin(atMs: number): void;
-  /** `text` stands for `labels`, which are only asked for the first time. */
+  /** `text` identifies the series; `labels` is only called for a new one. */
   write(text: string, value: number, atMs: number | undefined, labels: () => Labels): void;
   /** Ends every series that this scrape did not have. Returns how many samples it had. */
   end(): number;
-  /** The scrape came to nothing: all of the target's series have ended. */
+  /** The scrape failed: all of the target's series have ended. */
   fail(atMs: number): void;
 }
 
-/** As with Prometheus. One sample from far ahead would make all that there is too old to be kept. */
+/** As in Prometheus. One sample from far ahead would make all others too old to be kept. */
 const MAX_AHEAD_MS = 10 * 60_000;
 
 interface Known {
   readonly writer: SeriesWriter | undefined;
   turn: number;
-  /** Tells its own time: such a series ends by growing old, as with Prometheus. */
+  /** Has timestamps of its own: such a series gets no staleness marker, as in Prometheus. */
   stamped: boolean;
 }
 
@@ -68,7 +68,7 @@ export function createTargetSeries(store: SampleStore, own: Labels): TargetSerie
   };
 }
 
-/** With the target's own labels; what the target calls the same is kept beside them, as Prometheus does it. */
+/** Adds the target's own labels; scraped labels of the same name are kept as `exported_`, as in Prometheus. */
 export function placed(labels: Labels, own: Labels): Labels {
   const made: Record<string, string> = {};
   for (const [name, value] of Object.entries(labels)) {

@@ -7,14 +7,14 @@ import { ExpositionError, parseSeries, readExposition, type ExposedSample } from
 import { createTargetSeries } from "./target-series.ts";
 import type { MetricRegistry } from "../../../runtime/metrics/registry.ts";
 
-/** Whom to scrape. */
+/** A target to scrape. */
 export interface Target {
   readonly job: string;
   readonly instance: string;
   readonly url: string;
 }
 
-/** How a target fared at its last scrape. */
+/** A target, and the result of its last scrape. */
 export interface TargetState extends Target {
   readonly health: "up" | "down" | "unknown";
   readonly lastError: string;
@@ -23,7 +23,7 @@ export interface TargetState extends Target {
   readonly lastScrapeMs: number;
   readonly scrapes: number;
   readonly failures: number;
-  /** Of its last scrape that was one; none from a registry in this process. */
+  /** Metadata of its last successful scrape; none from a registry in this process. */
   metadata(): readonly MetricMetadata[];
 }
 
@@ -33,14 +33,14 @@ export type Exposed = string | MetricRegistry;
 export interface TargetSettings {
   readonly intervalMs: number;
   readonly timeoutMs: number;
-  /** A target with more has lost control of its labels: its scrape fails, as with Prometheus' `sample_limit`. */
+  /** A scrape with more samples fails, as with Prometheus' `sample_limit`. */
   readonly maxSamples: number;
 }
 
 export interface TargetDeps {
   readonly clock: Clock;
   readonly store: SampleStore;
-  /** Resolves with what a target has; rejects with why there is none. Ends when the signal is aborted. */
+  /** Resolves with a target's metrics; rejects with why there are none. Ends when the signal is aborted. */
   readonly get: (url: string, signal: AbortSignal) => Promise<Exposed>;
 }
 
@@ -77,14 +77,14 @@ export function createTarget(
   let stopTurns: Cancel | undefined;
 
   function scrape(): void {
-    // Where the timeout is the interval, the next turn may come before it.
+    // Where the timeout equals the interval, the next turn may come before it.
     giveUp?.(`no answer within ${timeoutMs} ms`);
     const at = clock.wall();
     const begun = clock.now();
-    const asking = new AbortController();
+    const request = new AbortController();
     const cancelTimeout = clock.after(timeoutMs, () => giveUp?.(`no answer within ${timeoutMs} ms`));
 
-    /** Once: what comes after it, comes too late. */
+    /** Called once: later results are ignored. */
     function over(error: string, count: number): void {
       giveUp = undefined;
       cancelTimeout();
@@ -108,10 +108,10 @@ export function createTarget(
     }
     const mine = (reason: string): void => {
       over(reason, 0);
-      asking.abort(new Error(reason));
+      request.abort(new Error(reason));
     };
     giveUp = mine;
-    get(target.url, asking.signal).then(
+    get(target.url, request.signal).then(
       (exposed) => {
         if (giveUp !== mine) return;
         try {
@@ -133,7 +133,7 @@ export function createTarget(
     return count;
   }
 
-  /** All or nothing: a text that is broken in its middle is no scrape. */
+  /** All or nothing: of a text with a broken line no sample is taken. */
   function takeText(text: string, at: number): number {
     const samples: ExposedSample[] = [];
     readExposition(text, (sample) => samples.push(sample));

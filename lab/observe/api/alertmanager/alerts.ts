@@ -4,7 +4,7 @@ import type { PagedAlert, Pager } from "../../pager/pager.ts";
 import { labelTest } from "../../pager/matching.ts";
 import { answered, filtersIn, flagIn, receiverTestIn, type Query } from "./parameters.ts";
 
-/** Which alerts fire, all at once and by the groups that notifications are made of. */
+/** Endpoints of the firing alerts: all of them, and by notification group. */
 export function addAlertEndpoints(
   server: FastifyInstance,
   { clock, pager }: { readonly clock: Clock; readonly pager: Pager },
@@ -48,7 +48,7 @@ function wantedBy(query: Query): (paged: PagedAlert) => boolean {
   const [active, silenced, inhibited] = ["active", "silenced", "inhibited"].map((name) =>
     flagIn(query, name),
   );
-  // None is ever unprocessed here; who asks for those only gets none.
+  // None is ever unprocessed here: a request for those only gets none.
   flagIn(query, "unprocessed");
   return ({ alert, silencedBy, inhibitedBy }) =>
     matches(alert.labels) &&
@@ -69,7 +69,7 @@ function alertView(
     labels,
     annotations,
     startsAt: new Date(startsAt).toISOString(),
-    // It is over unless it is observed again by then.
+    // It ends unless it is observed again by then.
     endsAt: new Date((observedAt ?? now) + resolveTimeoutMs).toISOString(),
     updatedAt: new Date(observedAt ?? now).toISOString(),
     generatorURL: generatorUrl,

@@ -11,7 +11,7 @@ export interface AlertmanagerApiDeps {
   readonly startedAt: number;
 }
 
-/** The part of Alertmanager's API v2 that amtool, Grafana and dashboards of alerts use: it shows alerts and makes silences. */
+/** The part of Alertmanager's API v2 that amtool, Grafana and alert dashboards use: alerts and silences. */
 export function addAlertmanagerApi(server: FastifyInstance, deps: AlertmanagerApiDeps): void {
   const { clock, pager, startedAt } = deps;
   addAlertEndpoints(server, { clock, pager });

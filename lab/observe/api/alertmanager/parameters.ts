@@ -6,7 +6,7 @@ import type { LabelMatcher } from "../../samples.ts";
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What was asked for means nothing. */
+/** A parameter of the request is invalid. */
 export class BadParameter extends Error {}
 
 const all = (query: Query, name: string): readonly string[] =>
@@ -26,7 +26,7 @@ export function filtersIn(query: Query): readonly LabelMatcher[] {
   });
 }
 
-/** A yes or no, yes when nothing is said. Throws BadParameter. */
+/** A boolean parameter, true when it is absent. Throws BadParameter. */
 export function flagIn(query: Query, name: string): boolean {
   const [text = "true"] = all(query, name);
   if (text !== "true" && text !== "false")
@@ -45,7 +45,7 @@ export function receiverTestIn(query: Query): (name: string) => boolean {
   }
 }
 
-/** Answers as Alertmanager does what a request means nothing by: with a text. */
+/** Answers a request with an invalid parameter as Alertmanager does: with a text. */
 export function answered<T>(reply: FastifyReply, answer: () => T): T | FastifyReply {
   try {
     return answer();

@@ -29,7 +29,7 @@ export type PostableSilence = z.input<typeof postableSilence>;
 
 /**
  * Makes a silence, or changes the one that it names, over HTTP or without. Undefined where there is none by that id; throws
- * CodedError USAGE for what is no silence.
+ * CodedError USAGE for an invalid silence.
  */
 export function postSilence(
   given: unknown,

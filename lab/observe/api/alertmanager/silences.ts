@@ -7,7 +7,7 @@ import type { LabelMatcher } from "../../samples.ts";
 import { postSilence } from "./post-silence.ts";
 import { answered, filtersIn, type Query } from "./parameters.ts";
 
-/** Silences are read, made, changed and ended; all but reading needs the token. */
+/** Endpoints to read, make, change and expire silences; all but reading need the token. */
 export function addSilenceEndpoints(
   server: FastifyInstance,
   { clock, silences }: { readonly clock: Clock; readonly silences: Silences },

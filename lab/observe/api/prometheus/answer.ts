@@ -1,6 +1,6 @@
 import type { Annotations } from "../../promql/query.ts";
 
-/** What was asked for cannot be answered: Prometheus' own kinds of error. */
+/** An error of Prometheus' API, by its kinds. */
 export class ApiError extends Error {
   readonly kind: keyof typeof STATUS;
 
@@ -16,7 +16,7 @@ export const STATUS = { bad_data: 400, execution: 422, timeout: 503 } as const;
 export const invalid = (parameter: string, message: string): ApiError =>
   new ApiError("bad_data", `invalid parameter "${parameter}": ${message}`);
 
-/** The `data` of an answer, and what may be wrong with it. */
+/** The `data` of an answer, with warnings about it. */
 export class Annotated<Data = unknown> {
   readonly data: Data;
   readonly annotations: Annotations;

@@ -16,7 +16,7 @@ function line({ __name__: name = "", ...labels }: Labels, value: string, atMs: n
   return `${name}{${pairs.join(",")}} ${value} ${atMs}`;
 }
 
-/** The newest sample of every series that any of the selectors finds, as text: what another Prometheus scrapes. */
+/** The newest sample of every series that any of the selectors matches, as text for another Prometheus to scrape. */
 export function federated(
   store: SampleStore,
   selectors: readonly (readonly LabelMatcher[])[],
@@ -34,7 +34,7 @@ export function federated(
     if (name === "") continue;
     if (name !== family) lines.push(`# TYPE ${name} untyped`);
     family = name;
-    // With the instance that Prometheus adds where there is none.
+    // Prometheus adds an empty instance where there is none.
     lines.push(line({ instance: "", ...labels }, plainNumber(value), at));
   }
   return lines.map((one) => `${one}\n`).join("");

@@ -5,7 +5,7 @@ import { QueryError, QueryTimeout } from "../../promql/query.ts";
 import { Annotated, ApiError, invalid, STATUS } from "./answer.ts";
 import { parseStep, parseTime } from "./values.ts";
 
-/** The parameters of a request, of its address and of its form. */
+/** The parameters of a request, from its query string and its form. */
 export interface Parameters {
   all(name: string): readonly string[];
   /** The first; undefined when there is none or an empty one. */
@@ -17,7 +17,7 @@ export interface Parameters {
   duration(name: string): number | undefined;
 }
 
-/** A query string or a form, as it was read. */
+/** A parsed query string or form. */
 export type Given = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export function parametersOf({ query, body }: Pick<FastifyRequest, "query" | "body">): Parameters {
@@ -49,10 +49,10 @@ export function parametersOf({ query, body }: Pick<FastifyRequest, "query" | "bo
   };
 }
 
-/** What an endpoint answers with as its `data`, Annotated where there is more to say. Throws ApiError, and QueryError for what the data does not allow. */
+/** Returns an endpoint's `data`, Annotated where there are warnings. Throws ApiError, and QueryError when evaluation fails. */
 export type Endpoint = (given: Parameters, request: FastifyRequest) => unknown;
 
-/** Adds an endpoint in Prometheus' envelope; with `form`, POST does what GET does: long expressions do not fit an address. */
+/** Adds an endpoint in Prometheus' envelope; with `form`, POST does what GET does: long expressions do not fit a URL. */
 export function addEndpoint(
   server: FastifyInstance,
   path: string,
@@ -75,7 +75,7 @@ export function addEndpoint(
   if (form) server.post(path, { config: READS }, handler);
 }
 
-/** Has forms read, a field given twice as a list. */
+/** Adds a parser of forms; a field given twice becomes a list. */
 export function addFormParser(server: FastifyInstance): void {
   server.addContentTypeParser(
     "application/x-www-form-urlencoded",

@@ -6,18 +6,18 @@ import { understood } from "./selectors.ts";
 import { instantData, matrixSeries } from "./values.ts";
 
 /** An expression, and how long its evaluation may take at most. */
-interface Asked {
+interface ExpressionQuery {
   readonly expression: string;
   readonly timeoutMs?: number | undefined;
 }
 
 /** An expression at one moment, epoch ms. */
-export interface InstantQuery extends Asked {
+export interface InstantQuery extends ExpressionQuery {
   readonly atMs: number;
 }
 
 /** An expression from one moment to another, epoch ms, at every step. */
-export interface RangeQuery extends Asked {
+export interface RangeQuery extends ExpressionQuery {
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepMs: number;
@@ -28,11 +28,11 @@ export interface QueryDeps {
   readonly engine: QueryEngine;
 }
 
-/** As Prometheus: more would be a mistake, or a browser that cannot draw them. */
+/** As in Prometheus: more points are a mistake, or more than a browser can draw. */
 const MAX_POINTS = 11_000;
 export const QUERY_TIMEOUT_MS = 120_000;
 
-/** What `/api/v1/query` answers, over HTTP or without. Throws ApiError, and QueryError for what the data does not allow. */
+/** The answer of `/api/v1/query`, over HTTP or without. Throws ApiError, and QueryError when evaluation fails. */
 export function instantQuery({ expression, atMs, timeoutMs }: InstantQuery, { clock, engine }: QueryDeps) {
   const limitMs = limitOf(timeoutMs);
   const begun = clock.now();
@@ -40,7 +40,7 @@ export function instantQuery({ expression, atMs, timeoutMs }: InstantQuery, { cl
   return new Annotated(instantData(value, atMs), value);
 }
 
-/** What `/api/v1/query_range` answers, over HTTP or without. Throws ApiError, and QueryError for what the data does not allow. */
+/** The answer of `/api/v1/query_range`, over HTTP or without. Throws ApiError, and QueryError when evaluation fails. */
 export async function rangeQuery(asked: RangeQuery, { clock, engine }: QueryDeps) {
   const { expression, fromMs, toMs, stepMs, timeoutMs } = asked;
   if (toMs < fromMs) throw invalid("end", "end timestamp must not be before start time");
@@ -60,7 +60,7 @@ export async function rangeQuery(asked: RangeQuery, { clock, engine }: QueryDeps
       "query",
       `invalid expression type "${query.type}" for range query, must be Scalar or instant Vector`,
     );
-  // As everything is stored: in whole milliseconds.
+  // Whole milliseconds, as everything is stored.
   const wholeStepMs = Math.max(1, Math.trunc(stepMs));
   const found = await queryRange(
     query,

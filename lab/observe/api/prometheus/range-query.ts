@@ -5,7 +5,7 @@ export interface SlicedQuery extends Steps {
   readonly timeoutMs: number;
 }
 
-/** Somebody's large query must not keep the rules from being evaluated: after so long the loop is theirs again. */
+/** A large query must not delay the evaluation of rules: after each slice the event loop is free for it. */
 const SLICE_MS = 10;
 
 /** A query over a range, a slice of it at a time. Throws QueryTimeout when it takes too long. */

@@ -3,7 +3,7 @@ import { QueryError } from "../../promql/query.ts";
 import type { LabelMatcher } from "../../samples.ts";
 import { invalid } from "./answer.ts";
 
-/** What comes of reading an expression. Throws ApiError, with the place, for what is none. */
+/** The result of parsing an expression. Throws ApiError, with the place, for a syntax error. */
 export function understood<T>(parameter: string, read: () => T): T {
   try {
     return read();
@@ -13,7 +13,7 @@ export function understood<T>(parameter: string, read: () => T): T {
   }
 }
 
-/** The matchers of a selector. Throws ApiError for what is none. */
+/** The matchers of a selector. Throws ApiError for anything else. */
 export function matchersOf(text: string, parameter: string): readonly LabelMatcher[] {
   const expression = understood(parameter, () => parseExpression(text));
   if (expression.kind === "selector") return expression.matchers;

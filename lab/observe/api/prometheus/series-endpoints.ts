@@ -8,12 +8,12 @@ import { ApiError, invalid } from "./answer.ts";
 import { addEndpoint, parametersOf, type Given, type Parameters } from "./parameters.ts";
 import { matchersOf, understood } from "./selectors.ts";
 
-/** Which series there are, and which labels they have. */
+/** Endpoints of series and their labels. */
 export function addSeriesEndpoints(
   server: FastifyInstance,
   { store, clock }: { readonly store: SampleStore; readonly clock: Clock },
 ): void {
-  /** Series that any of the selectors finds and that have samples in the time asked for; all, without selectors. */
+  /** Series that any of the selectors matches and that have samples in the requested time; all, without selectors. */
   function selected(given: Parameters): readonly SeriesReader[] {
     const from = given.timeOr("start", -Infinity);
     const to = given.timeOr("end", Infinity);
@@ -47,7 +47,7 @@ export function addSeriesEndpoints(
       throw new ApiError("bad_data", `invalid label name: ${JSON.stringify(name)}`);
     return sorted(selected(given).flatMap(({ labels }) => labelValue(labels, name) || []));
   });
-  // None is kept here: whoever asks for them gets none, in the form that they have.
+  // None is kept here: the answer is an empty one of the right shape.
   addEndpoint(
     server,
     "/api/v1/query_exemplars",

@@ -11,11 +11,11 @@ export interface StateEndpointsDeps {
   readonly rules: Pick<RuleEvaluator, "active" | "groups">;
   readonly targets: () => readonly TargetState[];
   readonly intervalMs: number;
-  /** Where all this can be looked at. */
+  /** Base URL of these APIs and pages. */
   readonly externalUrl: () => string;
 }
 
-/** How rules, alerts and targets are, and what this is. */
+/** Endpoints of the state of rules, alerts and targets, and of the evaluator's health. */
 export function addStateEndpoints(
   server: FastifyInstance,
   { rules, targets, intervalMs, externalUrl }: StateEndpointsDeps,

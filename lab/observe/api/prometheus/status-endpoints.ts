@@ -18,13 +18,13 @@ export interface StatusEndpointsDeps {
   readonly limits: { readonly lookbackMs: number; readonly timeoutMs: number };
 }
 
-/** What this is and how it was set up, in the words of a Prometheus that does the same. */
+/** Endpoints of version and configuration, as of a Prometheus with the same setup. */
 export function addStatusEndpoints(server: FastifyInstance, deps: StatusEndpointsDeps): void {
   const { store, startedAt, retentionMs, limits } = deps;
   const started = new Date(startedAt).toISOString();
   const retention = durationText(retentionMs);
 
-  // Grafana asks what it speaks to, and uses what that version can do.
+  // Grafana reads the version, and uses the features of that version.
   addEndpoint(server, "/api/v1/status/buildinfo", () => ({
     version: "2.42.0",
     revision: "lblab",
@@ -48,7 +48,7 @@ export function addStatusEndpoints(server: FastifyInstance, deps: StatusEndpoint
     reloadConfigSuccess: true,
     lastConfigTime: started,
     corruptionCount: 0,
-    // What node has none of.
+    // Node has no goroutines.
     goroutineCount: 0,
     GOMAXPROCS: 1,
     GOGC: "",

@@ -49,8 +49,8 @@ const RFC_3339 =
   /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 /**
- * Seconds since the epoch or RFC 3339, in whole epoch ms, as everything is stored; undefined for anything else, days that no
- * calendar has among it.
+ * Seconds since the epoch or RFC 3339, in whole epoch ms, as everything is stored; undefined for anything else, such as
+ * days that no calendar has.
  */
 export function parseTime(text: string): number | undefined {
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) {
@@ -61,7 +61,7 @@ export function parseTime(text: string): number | undefined {
     return Number.isFinite(ms) ? ms : undefined;
   }
   const [, day] = RFC_3339.exec(text) ?? [];
-  // A 30th of February is another day once it was read.
+  // Date reads a 30th of February as another day.
   if (day === undefined || !sameDay(day)) return undefined;
   return Math.floor(Date.parse(text.replace(",", ".")));
 }
@@ -71,10 +71,10 @@ function sameDay(day: string): boolean {
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 }
 
-/** What a duration can be in Go: nanoseconds in 64 bits. */
+/** Limit of a duration in Go: nanoseconds in 64 bits. */
 const MAX_DURATION_MS = 9_223_372_036_854;
 
-/** Seconds, or a duration as `5m`, in ms; undefined for what is neither, or longer than 292 years. */
+/** Seconds, or a duration as `5m`, in ms; undefined for anything else, or more than 292 years. */
 export function parseStep(text: string): number | undefined {
   const ms = parseDuration(text) ?? (parseNumber(text) ?? Number.NaN) * 1000;
   return Math.abs(ms) <= MAX_DURATION_MS ? ms : undefined;

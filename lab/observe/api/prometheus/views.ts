@@ -87,7 +87,7 @@ export const targetViews = (targets: readonly TargetState[], intervalMs: number)
   droppedTargets: [],
 });
 
-/** What targets say of their metrics; where they disagree, each of it. A negative limit is none. */
+/** Metadata of metrics by all targets; where they disagree, each variant. A negative limit means no limit. */
 export function metadataView(targets: readonly TargetState[], metric: string | undefined, limit: number) {
   const found = new Map<string, Map<string, unknown>>();
   for (const one of targets.flatMap((target) => target.metadata())) {
@@ -99,7 +99,7 @@ export function metadataView(targets: readonly TargetState[], metric: string | u
   return Object.fromEntries([...found].map(([name, said]) => [name, [...said.values()]]));
 }
 
-/** Metadata a target and a metric each; the metric is left out where only one was asked for. A negative limit is none. */
+/** Metadata by target and metric; the metric is left out where one was requested. A negative limit means no limit. */
 export function targetMetadataView(
   targets: readonly TargetState[],
   metric: string | undefined,

@@ -1,7 +1,7 @@
 import { CodedError } from "../../../../runtime/errors.ts";
 import { Secret } from "../../../../runtime/secret.ts";
 
-/** Where to post. The path, the query and the header may hold secrets: only `origin` and `host` are for people. */
+/** Where to post. The path, the query and the header may hold secrets: only `origin` and `host` may be shown. */
 export interface TargetAddress {
   readonly origin: string;
   readonly host: string;
@@ -11,7 +11,7 @@ export interface TargetAddress {
   readonly authorization: Secret | undefined;
 }
 
-/** Throws CodedError CONFIG_INVALID for what is no http or https URL, without repeating it. */
+/** Throws CodedError CONFIG_INVALID for anything but an http or https URL, without quoting it. */
 export function targetAddress(target: string, secret: Secret): TargetAddress {
   const text = secret.reveal();
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -28,7 +28,7 @@ export function targetAddress(target: string, secret: Secret): TargetAddress {
   };
 }
 
-/** A URL may hold a percent sign that begins nothing. */
+/** Decoded where it can be: a percent sign in a URL may begin no escape. */
 function readable(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -4,13 +4,13 @@ import { systemCode } from "../../../../runtime/errors.ts";
 import type { TargetAddress } from "./address.ts";
 import type { Post } from "./target.ts";
 
-/** How patient a delivery is. */
+/** Limits of a delivery. */
 export interface DeliveryLimits {
-  /** Waiting posts; when one more comes, the oldest is dropped: the newest knows best what is up. */
+  /** Waiting posts; when one more comes, the oldest is dropped: the newest is the most current. */
   readonly maxWaiting: number;
-  /** Of one try, until the answer's head. */
+  /** Of one attempt, until the answer's head. */
   readonly timeoutMs: number;
-  /** Before the second try, the third, and so on; their number is the number of retries. */
+  /** Before the second attempt, the third, and so on; their number is the number of retries. */
   readonly retryAfterMs: readonly number[];
 }
 
@@ -29,7 +29,7 @@ export interface DeliveryDeps {
   readonly onFailed: (reason: string) => void;
 }
 
-/** Posts to one place, one after the other; whoever hands a post over never waits and never hears of trouble. */
+/** Posts to one target, one after the other; the caller never waits and gets no errors. */
 export interface Delivery {
   post(post: Post): void;
   readonly stats: DeliveryStats;
@@ -95,14 +95,14 @@ export function createDelivery(
         body,
         signal: ending.signal,
       });
-      // Only the status matters: the rest may never end, and is cut below.
+      // Only the status matters: the body may never end, and is cut off below.
       answer.on("error", () => {});
       if (statusCode >= 200 && statusCode < 300) return { ok: true };
       return { ok: false, reason: `answered ${statusCode}`, again: statusCode >= 500 || statusCode === 429 };
     } catch (error) {
       if (ending.signal.aborted)
         return { ok: false, reason: `no answer within ${limits.timeoutMs} ms`, again: true };
-      // The error's own words may hold the URL.
+      // The error's message may hold the URL.
       return { ok: false, reason: `cannot be reached: ${systemCode(error) ?? "unknown"}`, again: true };
     } finally {
       cancel();

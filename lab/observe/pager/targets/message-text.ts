@@ -1,12 +1,12 @@
 import type { Notification, NotifiedAlert } from "../notification.ts";
 
-/** A notification in words, for targets that people read as text. */
+/** A notification as text, for targets that people read. */
 export interface MessageText {
   /** `FIRING: HighFailureRatio` */
   readonly title: string;
   /** One line an alert: whether it fires, its name, its summary, where to look. */
   readonly lines: readonly string[];
-  /** Somebody is to get up for it. */
+  /** Somebody has to get up for it. */
   readonly urgent: boolean;
 }
 

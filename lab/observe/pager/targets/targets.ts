@@ -13,33 +13,33 @@ const FORMATS = { webhook, ntfy, slack } as const satisfies Readonly<Record<stri
 
 export type TargetName = keyof typeof FORMATS;
 
-/** Who is notified beside the lab itself: nobody, unless a target is named here. */
+/** Who is notified besides the lab itself: nobody, unless a target is configured. */
 export type TargetsConfig = Readonly<Partial<Record<TargetName, { readonly url: Secret } | undefined>>>;
 
 export interface TargetsDeps {
   readonly clock: Clock;
   readonly log: Log;
-  /** Ends what is under way, and takes nothing more. */
+  /** Ends deliveries under way, and takes no more. */
   readonly signal: AbortSignal;
   readonly limits?: DeliveryLimits;
 }
 
-/** How it goes with one target; its URL may be a secret, so that only its host is shown. */
+/** The state of one target; its URL may be a secret, so only its host is shown. */
 export interface TargetView extends DeliveryStats {
   readonly name: TargetName;
   readonly host: string;
 }
 
-/** The places outside that the pager tells as well. */
+/** The targets outside of the lab that the pager notifies. */
 export interface Targets {
-  /** Hands a notification to all of them and returns at once; never throws. */
+  /** Queues a notification for all of them and returns at once; never throws. */
   deliver(notification: Notification): void;
   view(): readonly TargetView[];
 }
 
 const LIMITS: DeliveryLimits = { maxWaiting: 100, timeoutMs: 5000, retryAfterMs: [500, 2000] };
 
-/** Throws CodedError CONFIG_INVALID for a URL that is none. */
+/** Throws CodedError CONFIG_INVALID for an invalid URL. */
 export function createTargets(config: TargetsConfig, deps: TargetsDeps): Targets {
   const { clock, log, signal, limits = LIMITS } = deps;
   const targets = (Object.keys(FORMATS) as TargetName[]).flatMap((name) => {

@@ -1,6 +1,6 @@
 import { plainNumber } from "./go-format.ts";
 
-/** What a template computes with: Go's int is a bigint here, its float64 a number. */
+/** A value in a template: Go's int is a bigint here, its float64 a number. */
 export type Cell = string | number | bigint | boolean | undefined | Mapping | CellList | Struct;
 
 export type CellList = readonly Cell[];
@@ -8,7 +8,7 @@ export type CellList = readonly Cell[];
 /** Go's map with text for keys. */
 export class Mapping {
   readonly entries: ReadonlyMap<string, Cell>;
-  /** What is found under a key that is not there: an empty text where all values are texts. */
+  /** The value of an absent key: an empty text where all values are texts. */
   readonly missing: Cell;
 
   constructor(entries: Iterable<readonly [string, Cell]>, missing: Cell = "") {
@@ -21,9 +21,9 @@ export class Mapping {
   }
 }
 
-/** A value with fields of its own, which can be asked for and not be printed, unless it says how. */
+/** A value with fields, which can be read; it cannot be printed unless it has a text. */
 export class Struct {
-  /** As error messages call it. */
+  /** Its name in error messages. */
   readonly type: string;
   readonly fields: ReadonlyMap<string, Cell>;
   readonly text: string | undefined;
@@ -37,7 +37,7 @@ export class Struct {
 
 export const isList = (cell: Cell): cell is CellList => Array.isArray(cell);
 
-/** What is known to be a text, as one; anything else is none. */
+/** A cell that is known to be a text; an empty one for anything else. */
 export const asText = (cell: Cell): string => (typeof cell === "string" ? cell : "");
 
 /** The type as Go calls it. */
@@ -59,7 +59,7 @@ export function typeOf(cell: Cell): string {
   }
 }
 
-/** What counts as true: anything but false, zero, nothing, and what is empty. */
+/** Go's truth: anything but false, zero, nil, and what is empty. */
 export function isTrue(cell: Cell): boolean {
   if (typeof cell === "number") return cell !== 0;
   if (cell instanceof Mapping) return cell.entries.size > 0;
@@ -67,7 +67,7 @@ export function isTrue(cell: Cell): boolean {
   return Boolean(cell);
 }
 
-/** As Go's fmt prints it with `%v`; undefined for what has no text. */
+/** As Go's fmt prints it with `%v`; undefined where it cannot be printed. */
 export function textOf(cell: Cell): string | undefined {
   if (cell === undefined) return "<nil>";
   if (typeof cell === "number") return plainNumber(cell);

@@ -5,16 +5,16 @@ import { TemplateError } from "./template-error.ts";
 
 export interface Execution {
   readonly definitions: Definitions;
-  /** Made when it is called: most templates call one or none. */
+  /** Created on demand: most templates call one function or none. */
   readonly functionNamed: (name: string) => TemplateFunction | undefined;
 }
 
-/** Templates that fill one another in end somewhere. */
+/** Limit of nested templates. */
 const MAX_DEPTH = 100;
-/** Nobody reads more of an alert, and no evaluation may be held up by one. */
+/** Limit of an expanded text, so that no template holds up an evaluation. */
 const MAX_LENGTH = 1_000_000;
 
-/** Fills a template in. Throws TemplateError for what its values do not allow. */
+/** Executes a template. Throws TemplateError when its values do not fit. */
 export function execute(
   body: readonly Node[],
   { data, variables }: { readonly data: Cell; readonly variables: ReadonlyMap<string, Cell> },
@@ -126,7 +126,7 @@ export function execute(
     return value;
   }
 
-  /** `last`: what the command before came to, the last argument of this one. */
+  /** `last`: the result of the command before, which is the last argument of this one. */
   function command([first, ...rest]: Command, last: readonly Cell[], dot: Cell): Cell {
     if (first.kind === "function") return call(first, rest, last, dot);
     if (rest.length + last.length > 0) refuse("only a function takes a value", first);

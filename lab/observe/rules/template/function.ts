@@ -4,9 +4,9 @@ import type { Cell } from "./cell.ts";
 export interface TemplateFunction {
   /** Go's type of each parameter; `any`: whatever comes. */
   readonly parameters: readonly string[];
-  /** Of any number of further ones; absent: there are none. */
+  /** Type of any number of further parameters; absent: there are none. */
   readonly more?: string;
-  /** True: the values after this one are not worked out, as with `and` and `or`. */
+  /** True: the arguments after this one are not evaluated, as with `and` and `or`. */
   readonly stopsAt?: (cell: Cell) => boolean;
   /** Throws an Error with the reason for values that it does not take. */
   call(cells: readonly Cell[]): Cell;

@@ -3,10 +3,10 @@
 const special = (value: number): string | undefined =>
   Number.isNaN(value) ? "NaN" : value === Infinity ? "+Inf" : value === -Infinity ? "-Inf" : undefined;
 
-/** The most digits that JavaScript writes; a number right between two shorter ones has fewer. */
+/** The most digits that JavaScript writes; a number halfway between two shorter ones has fewer. */
 const EXACT = 100;
 
-/** Right between two numbers Go rounds to the even one, and JavaScript to the greater one. */
+/** Halfway between two numbers Go rounds to the even one, and JavaScript to the greater one. */
 function atTieEven(rounded: string, exact: string, digits: number): string {
   const [, cut = "", rest = "", power = ""] =
     new RegExp(`^(-?\\d+${digits > 0 ? `\\.\\d{${digits}}` : ""})\\.?(\\d*)(e.*)?$`).exec(exact) ?? [];
@@ -16,7 +16,7 @@ function atTieEven(rounded: string, exact: string, digits: number): string {
 /** Go writes at least two digits of an exponent. */
 const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, "e$10$2");
 
-/** `%v`: as many digits as tell the number from its neighbours. */
+/** `%v`: the fewest digits that are read as the same number. */
 export function plainNumber(value: number): string {
   const known = special(value);
   if (known !== undefined) return known;
@@ -25,7 +25,7 @@ export function plainNumber(value: number): string {
   return exponent(Object.is(value, -0) ? "-0" : String(value));
 }
 
-/** `%.<digits>g`: so many digits that count, trailing zeros left out. */
+/** `%.<digits>g`: so many significant digits, trailing zeros left out. */
 export function significant(value: number, digits: number): string {
   const known = special(value);
   if (known !== undefined) return known;
@@ -44,7 +44,7 @@ export function significant(value: number, digits: number): string {
 export function fixed(value: number, digits: number): string {
   const known = special(value);
   if (known !== undefined) return known;
-  // Such a number is whole, and JavaScript would write it with an exponent.
+  // Such a number is an integer, and JavaScript would write it with an exponent.
   if (Math.abs(value) >= 1e21)
     return digits === 0 ? `${BigInt(value)}` : `${BigInt(value)}.${"0".repeat(digits)}`;
   return atTieEven(value.toFixed(digits), value.toFixed(EXACT), digits);

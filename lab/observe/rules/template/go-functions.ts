@@ -53,7 +53,7 @@ function shown(cell: Cell): string {
   return text;
 }
 
-/** Values side by side, with a space between two of which neither is a text. */
+/** As Sprint: values in a row, with a space between two of which neither is a text. */
 function printed(cells: readonly Cell[]): string {
   return cells.reduce<string>((text, cell, i) => {
     const apart = i > 0 && typeof cell !== "string" && typeof cells[i - 1] !== "string";

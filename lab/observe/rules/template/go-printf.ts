@@ -12,7 +12,7 @@ interface Verb {
 
 const VERB = /%([+\-# 0]*)(\*|\d+)?(?:\.(\*|\d*))?([\s\S]?)/gu;
 
-/** A text by Go's fmt.Sprintf. Throws for what it writes in a way that is Go's own, as addresses. */
+/** A text by Go's fmt.Sprintf. Throws where Go's output is specific to Go, as for addresses. */
 export function sprintf(format: string, cells: readonly Cell[]): string {
   let next = 0;
   const number = (text: string | undefined): number | undefined => {
@@ -55,7 +55,7 @@ function formatted(verb: Verb, cell: Cell): string {
   return cell === undefined ? `%!${letter}(<nil>)` : `%!${letter}(${typeOf(cell)}=${shown(cell)})`;
 }
 
-/** Undefined where the letter does not go with the value. */
+/** Undefined where the verb does not fit the value. */
 function writeAs(verb: Verb, cell: Cell): string | undefined {
   switch (typeof cell) {
     case "string":
@@ -148,7 +148,7 @@ function integerAs(verb: Verb, value: bigint): string | undefined {
   return signed(verb, sign + (letter === "X" ? digits.toUpperCase() : digits), precision === undefined);
 }
 
-/** With its sign, and filled up with zeros behind it where that is asked for. */
+/** Adds the sign, and zeros after it where the flag is set. */
 function signed(verb: Verb, text: string, zeros: boolean): string {
   const { flags, width = 0 } = verb;
   const [, sign = "", rest = ""] = /^([+-]?)([\s\S]*)$/.exec(text) ?? [];

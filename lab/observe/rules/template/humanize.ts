@@ -55,7 +55,7 @@ export const humanizePercentage = (ratio: number): string => `${significant(rati
 /** Nanoseconds since the epoch that Go can count to, in seconds. */
 const LAST_SECOND = 9_223_372_036;
 
-/** Of seconds since the epoch; undefined when that is too far from it. */
+/** Of seconds since the epoch; undefined when it is out of Go's range. */
 export function humanizeTimestamp(seconds: number): string | undefined {
   if (!Number.isFinite(seconds)) return significant(seconds, 4);
   if (Math.abs(seconds) > LAST_SECOND) return undefined;

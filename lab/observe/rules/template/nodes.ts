@@ -1,6 +1,6 @@
 import type { Cell } from "./cell.ts";
 
-/** A template that was understood, as Go's text/template has it. `at`: characters from its text's start. */
+/** A node of a parsed template, as in Go's text/template. `at`: characters from its text's start. */
 export type Node =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "action"; readonly pipe: Pipe }
@@ -15,10 +15,10 @@ export interface Branch {
   readonly otherwise: readonly Node[];
 }
 
-/** `$i, $x := a | b`: commands, each of which gets what the one before came to as its last argument. */
+/** `$i, $x := a | b`: commands, each of which gets the result of the one before as its last argument. */
 export interface Pipe {
   readonly variables: readonly string[];
-  /** `=`, where the variables exist already. */
+  /** True for `=`, where the variables exist already. */
   readonly assigns: boolean;
   readonly commands: readonly Command[];
   readonly at: number;

@@ -4,7 +4,7 @@ import type { Token } from "./tokens.ts";
 
 const UNDERSCORES = /(?<=[\da-fA-FxXoObB])_(?=[\da-fA-F])/g;
 const RADIX: Readonly<Record<string, number>> = { x: 16, o: 8, b: 2 };
-/** What an int can be: 64 bits with a sign. */
+/** The range of an int: 64 bits with a sign. */
 const [LEAST, MOST] = [-0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn];
 
 /** A constant of a template: a text, a float64, or an int; undefined when it cannot be read. */

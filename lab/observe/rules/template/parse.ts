@@ -6,7 +6,7 @@ import { tokensOf, type Token } from "./tokens.ts";
 
 export interface ParseConfig {
   readonly hasFunction: (name: string) => boolean;
-  /** Names with `$` of what is there from the start. */
+  /** Names with `$` of the predefined variables. */
   readonly variables: readonly string[];
 }
 
@@ -21,7 +21,7 @@ interface NodeList {
   readonly endedBy: "end of text" | "end" | "else";
 }
 
-/** Reads a template. Throws TemplateError for the first thing that Go's text/template would not read. */
+/** Parses a template. Throws TemplateError for the first thing that Go's text/template would refuse. */
 export function parseNodes(template: string, { hasFunction, variables: given }: ParseConfig): ParsedTemplate {
   const tokens = tokensOf(template);
   const definitions = new Map<string, readonly Node[]>();
@@ -99,7 +99,7 @@ export function parseNodes(template: string, { hasFunction, variables: given }: 
         define(constantText("define"));
         return undefined;
       default: {
-        // A block: a definition that is filled in where it stands.
+        // A block: a definition that is executed where it is.
         const name = constantText("block");
         const pipe = pipeline("block", "close");
         definition(name);
@@ -118,7 +118,7 @@ export function parseNodes(template: string, { hasFunction, variables: given }: 
     definition(name);
   }
 
-  /** From the closing mark of `define` or `block` to its end; it knows nothing of the variables around it. */
+  /** From the closing mark of `define` or `block` to its end; the variables around it are out of scope. */
   function definition(name: string): void {
     const at = peek();
     closed("a definition");
@@ -167,7 +167,7 @@ export function parseNodes(template: string, { hasFunction, variables: given }: 
     const end = peek();
     if (closing === ")" ? end.text !== ")" || end.kind !== "sign" : end.kind !== "close")
       unexpected(end, where);
-    // Whether a variable that is assigned to exists is seen when it is filled in, as in Go.
+    // Whether a variable that is assigned to exists is checked at execution, as in Go.
     variables.push(...names);
     return { variables: names, assigns, commands, at };
   }

@@ -22,7 +22,7 @@ export interface QueriedSample {
 export interface FunctionContext {
   /** Evaluates an expression at the rule's time. Throws an Error with what is wrong. */
   readonly query: (expression: string) => readonly QueriedSample[];
-  /** Where this evaluator can be looked at. */
+  /** Base URL of this evaluator's pages. */
   readonly externalUrl: string;
 }
 
@@ -104,7 +104,7 @@ export const PROMETHEUS_FUNCTIONS = {
   pathPrefix: ({ externalUrl }) => ({ parameters: [], call: () => pathOf(externalUrl) }),
 } as const satisfies Readonly<Record<string, (context: FunctionContext) => TemplateFunction>>;
 
-/** A letter at the beginning, or behind a space or what is in ASCII neither a letter nor a digit nor `_`. */
+/** A letter at the beginning, after a space, or after an ASCII character that is no letter, digit or `_`. */
 const WORD_BEGIN = /(?<=^|[^\w\u0080-\u{10ffff}]|\s)\p{L}/gu;
 
 const ofText = (make: (text: string) => string): TemplateFunction => ({
@@ -112,7 +112,7 @@ const ofText = (make: (text: string) => string): TemplateFunction => ({
   call: ([text]) => make(asText(text)),
 });
 
-/** Of a number, or of a text that says one. */
+/** A function of a number, or of a text that is one. */
 const ofNumber = (make: (value: number) => Cell): TemplateFunction => ({
   parameters: ["any"],
   call: ([cell]) => make(numberOf(cell)),

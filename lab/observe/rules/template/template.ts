@@ -7,13 +7,13 @@ import { parseNodes } from "./parse.ts";
 import { PROMETHEUS_FUNCTIONS, type FunctionContext } from "./prometheus-functions.ts";
 import { TemplateError } from "./template-error.ts";
 
-/** What a template can speak of, and ask. */
+/** The data and functions of a template. */
 export interface TemplateData extends Partial<FunctionContext> {
   readonly labels: Labels;
   readonly value: number;
 }
 
-/** Throws TemplateError for what the data does not allow. */
+/** Throws TemplateError when the data does not fit. */
 export type Template = (data: TemplateData) => string;
 
 const GO = new Map<string, TemplateFunction>(Object.entries(GO_FUNCTIONS));
@@ -24,7 +24,7 @@ const PROMETHEUS = new Map<string, (context: FunctionContext) => TemplateFunctio
 /** Every function that a template can call, by its name. */
 export const TEMPLATE_FUNCTIONS: readonly string[] = [...GO.keys(), ...PROMETHEUS.keys()];
 
-/** The variables that Prometheus puts before each template, and what of the data each is. */
+/** The variables that Prometheus defines before each template, and their fields of the data. */
 const VARIABLES = {
   $labels: "Labels",
   $externalLabels: "ExternalLabels",
@@ -32,7 +32,7 @@ const VARIABLES = {
   $value: "Value",
 } as const;
 
-/** An alert's text by Prometheus' templates. Throws TemplateError when it cannot be read. */
+/** Parses an alert's text as a Prometheus template. Throws TemplateError when it cannot be parsed. */
 export function parseTemplate(text: string): Template {
   if (!text.includes("{{")) return () => text;
   const { body, definitions } = parseNodes(text, {
@@ -43,7 +43,7 @@ export function parseTemplate(text: string): Template {
   return ({ labels, value, query = nothingToAsk, externalUrl = "" }) => {
     const data = new Struct("data", [
       ["Labels", new Mapping(Object.entries(labels))],
-      // The lab has one evaluator, and nothing outside to be told apart from.
+      // The lab has one evaluator, and needs no labels to distinguish it from others.
       ["ExternalLabels", new Mapping([])],
       ["ExternalURL", externalUrl],
       ["Value", value],

@@ -1,6 +1,6 @@
 import { TemplateError } from "./template-error.ts";
 
-/** The words of a template by Go's text/template: https://pkg.go.dev/text/template */
+/** A token of Go's text/template: https://pkg.go.dev/text/template */
 export interface Token {
   readonly kind:
     | "text"
@@ -19,7 +19,7 @@ export interface Token {
   readonly text: string;
   /** Characters from the template's start. */
   readonly at: number;
-  /** White space comes before it: what follows each other without any is one operand. */
+  /** White space comes before it: tokens without any between them are one operand. */
   readonly spaced: boolean;
 }
 
@@ -39,11 +39,11 @@ const WORDS: readonly (readonly [Token["kind"], RegExp])[] = [
   ["name", /[\p{L}_][\p{L}\p{Nd}_]*/uy],
   ["sign", /:=|[=|(),]/y],
 ];
-/** What may follow a name, a field, a variable or a number at once. */
+/** What may directly follow a name, a field, a variable or a number. */
 const TERMINATED = /[\s.,|:=()]|-?\}\}|$/y;
 const COMMENT = /\/\*[\s\S]*?\*\/(?=\s-\}\}|\}\})/y;
 
-/** Splits a template into its words. Throws TemplateError for what is no word. */
+/** Splits a template into tokens. Throws TemplateError for anything else. */
 export function tokensOf(template: string): readonly Token[] {
   const tokens: Token[] = [];
   const add = (kind: Token["kind"], text: string, at: number, spaced = false): void =>
@@ -69,7 +69,7 @@ export function tokensOf(template: string): readonly Token[] {
 
 type Add = (kind: Token["kind"], text: string, at: number, spaced?: boolean) => void;
 
-/** Reads what stands between `{{` and `}}`, and returns where the closing mark begins. */
+/** Reads the tokens between `{{` and `}}`, and returns where the closing mark begins. */
 function readAction(template: string, open: number, begin: number, add: Add): number {
   const comment = begin + (/^\s+/.exec(template.slice(begin))?.[0].length ?? 0);
   if (template.startsWith("/*", comment)) {
