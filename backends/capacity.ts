@@ -70,7 +70,7 @@ interface State extends Capacity, CapacityDeps {
   readonly spec: CapacitySpec;
   readonly sigma: number;
   readonly createdAt: number;
-  // An array, not a Set: a Set that members pass through all the time keeps them alive when they are long gone (see Crowd).
+  // An array, not a Set: a Set that members pass through all the time keeps them alive long after (see MemberList).
   readonly waiting: Job[];
   readonly busy: Busy[];
   readonly crashes: ReturnType<typeof createCrashRule> | undefined;

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { CodedError } from "./errors.ts";
 import { readSecretFile } from "./secret-file.ts";
 
-/** Why a request to an admin surface is refused before anything of it is read. */
+/** Why a request to an admin surface is refused by its head alone. */
 export interface AdminRefusal {
   readonly status: number;
   readonly code: "HOST_REFUSED" | "ORIGIN_REFUSED" | "UNAUTHORIZED";
@@ -13,11 +13,11 @@ export interface AdminRefusal {
 export interface AdminAddress {
   readonly host: string;
   readonly port: number;
-  /** Further names, with their ports, that hold at the moment. */
+  /** Further `HOST:PORT` names that are accepted at the moment. */
   readonly more?: () => readonly string[];
 }
 
-/** The head of a request, as node gives it. */
+/** The head of a request, as Node gives it. */
 export interface AdminRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
@@ -25,12 +25,12 @@ export interface AdminRequest {
   readonly rawHeaders: readonly string[];
 }
 
-/** Says of a request by its method and its head whether it may go on. */
+/** Admits or refuses a request by its method and its head. */
 export type AdminGuard = (request: AdminRequest) => AdminRefusal | undefined;
 
 /**
- * Reads need one exact Host and must not come from a page elsewhere: a browser on this machine is a way in for the
- * whole web. Everything else needs the token as well. Without a token nothing but reading is possible.
+ * Reads need one exact Host and must not come from a page of another origin: a browser on this machine can be used by
+ * any website. Everything else needs the token as well. Without a token only reads are possible.
  */
 export function createAdminGuard(
   { host: boundTo, port, more = () => [] }: AdminAddress,
@@ -61,7 +61,7 @@ export function createAdminGuard(
   };
 }
 
-/** Says whether an `Authorization` field carries this token. */
+/** A test whether an `Authorization` field carries this token. */
 export function createTokenCheck(token: string): (authorization: string | undefined) => boolean {
   const wanted = digest(token);
   return (authorization) => timingSafeEqual(digest(bearer(authorization)), wanted);
@@ -73,10 +73,10 @@ const hostFields = (rawHeaders: readonly string[]): number =>
 /** The token of an `Authorization` field; a scheme's case does not matter (RFC 9110, 11.1). */
 const bearer = (authorization = ""): string => /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
 
-/** Digests are of one length, whatever was sent. */
+/** Digests have one length, whatever was sent, as a comparison in constant time needs. */
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** The token of a file that nobody else can read. Throws ENVIRONMENT. */
+/** The token in a file that only its owner can read. Throws ENVIRONMENT. */
 export function readToken(path: string): string {
   const token = readSecretFile(path, "the token file").reveal();
   if (token.length < 16)

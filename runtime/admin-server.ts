@@ -11,10 +11,10 @@ export interface AdminServerLimits {
 export interface AdminServerConfig {
   /** Port 0: any free one. */
   readonly address: AdminAddress;
-  /** What a change must present; without one nothing can be changed. */
+  /** Changes need it; without one nothing can be changed. */
   readonly token: string | undefined;
   readonly bodyLimit: number;
-  /** Whether closing waits for requests in flight (`idle`), or breaks them off. */
+  /** Whether closing waits for requests in flight (`idle`), or aborts them. */
   readonly closing: "idle" | "all";
   /** The body of a refusal, in the surface's own form. */
   readonly refused: (refusal: AdminRefusal) => object;
@@ -33,7 +33,7 @@ const LIMITS: AdminServerLimits = { headersTimeoutMs: 10_000, requestTimeoutMs: 
 /** A route that only reads although its method is POST, as Prometheus' queries by form, has this in its `config`. */
 export const READS = { reads: true } as const;
 
-/** What every admin surface of the project has alike: the guard before anything is read, and bounds on a request. */
+/** The base of every admin surface of the project: the guard before anything is read, and bounds on a request. */
 export function createAdminServer(config: AdminServerConfig): AdminServer {
   const { address, token, bodyLimit, closing, refused, limits = LIMITS } = config;
   const { headersTimeoutMs, requestTimeoutMs } = limits;
@@ -47,7 +47,7 @@ export function createAdminServer(config: AdminServerConfig): AdminServer {
       connectionsCheckingInterval: Math.ceil(Math.min(headersTimeoutMs, requestTimeoutMs) / 4),
     },
   });
-  // Node would drop header fields past a limit and obey them all the same; it bounds the head's bytes itself.
+  // Node would hide header fields past a limit from us and obey them all the same; it bounds the head's bytes itself.
   server.server.maxHeadersCount = 0;
 
   let guard = createAdminGuard(address, token);
@@ -57,7 +57,7 @@ export function createAdminServer(config: AdminServerConfig): AdminServer {
     const refusal = guard({ method: reads ? "GET" : method, headers, rawHeaders: raw.rawHeaders });
     if (refusal === undefined) return undefined;
     if (refusal.status === 401) void reply.header("www-authenticate", "Bearer");
-    // Its body stays unread, and what follows on this connection could not be told from it.
+    // Its body stays unread, and would be taken for the next request on this connection.
     return reply.code(refusal.status).header("connection", "close").send(refused(refusal));
   });
 

@@ -1,20 +1,20 @@
 /**
- * Who gave an answer, and which way it came, so that whoever holds the keys can tell it from an imitation. A request asks for
- * the proof by a nonce; a backend signs what it answers, and the balancer signs from which upstream and through which listener
- * the answer came. Neither says anything of a request without a nonce.
+ * Proofs of which backend gave an answer, and which way it came, for holders of the keys. A request asks for the proof by a
+ * nonce; a backend signs what it answers, and the balancer signs from which upstream and through which listener
+ * the answer came. Neither signs without a nonce.
  */
 
-/** A keyed hash over some texts, in order. Without the key nobody can make it or tell it from chance. */
+/** A keyed hash over some texts, in order. Without the key it can neither be made nor be distinguished from random text. */
 export type Sign = (parts: readonly string[]) => string;
 
-/** The request's header field: fresh and unpredictable, or an answer could be prepared. */
+/** The request's header field with the nonce: fresh and unpredictable, else an answer could be prepared. */
 export const NONCE_FIELD = "x-nonce";
-/** The answer's header field in which its backend says who it is: `ADDRESS SIGNATURE`. */
+/** The answer's header field in which its backend identifies itself: `ADDRESS SIGNATURE`. */
 export const ORIGIN_FIELD = "x-origin-proof";
-/** The answer's header field in which the balancer says the way: `UPSTREAM LISTENER SIGNATURE`. */
+/** The answer's header field in which the balancer states the way: `UPSTREAM LISTENER SIGNATURE`. */
 export const WAY_FIELD = "x-balancer-way";
 
-/** What an answer is an answer to. */
+/** The request that an answer belongs to. */
 export interface Asked {
   readonly nonce: string;
   readonly method: string;
@@ -28,13 +28,13 @@ export interface Said {
   readonly text: string;
 }
 
-/** A backend's word for its answer. `address` is its own, `HOST:PORT`, as an upstream is configured. */
+/** A backend's signature of its answer. `address` is its own, `HOST:PORT`, as an upstream is configured. */
 export function originProof(sign: Sign, address: string, asked: Asked, said: Said): string {
   const { nonce, method, target } = asked;
   return `${address} ${sign([nonce, address, method, target, String(said.status), said.text])}`;
 }
 
-/** The balancer's word for the way of an answer: the upstream's address and the listener's, both as they are configured. */
+/** The balancer's signature of the way of an answer: the upstream's address and the listener's, both as they are configured. */
 export function wayProof(sign: Sign, nonce: string, upstream: string, listener: string): string {
   return `${upstream} ${listener} ${sign([nonce, upstream, listener])}`;
 }
@@ -50,8 +50,8 @@ export interface Verifier {
 }
 
 /**
- * Whether a backend of this run gave this answer to this question, and it came through the balancer's listener at
- * `asked.at` (`HOST:PORT`, as whoever asked knows it) straight from that backend. With `direct`, whether the backend itself
+ * Whether a backend of this run gave this answer to this request, and it came through the balancer's listener at
+ * `asked.at` (`HOST:PORT`, as the client has it) straight from that backend. With `direct`, whether the backend itself
  * listens there.
  */
 export function isProved(
@@ -74,7 +74,7 @@ export function isProved(
 /** Hosts that stand for the loopback address or, of a listener, for every address of its machine. */
 const ANY_HOST: ReadonlySet<string> = new Set(["localhost", "0.0.0.0", "[::]"]);
 
-/** Whether two ways to write an address mean the same place. */
+/** Whether two notations mean the same address. */
 function isSame(one: string, other: string): boolean {
   if (one === other) return true;
   const [a, b] = [one.lastIndexOf(":"), other.lastIndexOf(":")];

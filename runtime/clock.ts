@@ -24,7 +24,7 @@ export const systemClock: Clock = {
 };
 
 /**
- * Runs `run` every `ms` milliseconds without drifting: each turn is aimed at its own place on the grid, which `run` gets
+ * Runs `run` every `ms` milliseconds without drifting: each turn is aimed at its own point of the grid, which `run` gets
  * as a reading of `now()`; the timer may be late.
  */
 export function every(clock: Clock, ms: number, run: (aimedAt: number) => void): Cancel {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** How many files and sockets this process may have open; undefined where the system does not say. */
+/** How many files and sockets this process may have open; undefined where the system does not report it. */
 export function descriptorLimit(): number | undefined {
   try {
     const [, soft] =

@@ -1,4 +1,4 @@
-/** What a process ends with; the same everywhere in the project. */
+/** Exit codes, the same everywhere in the project. */
 export const EXIT = {
   ok: 0,
   bug: 1,
@@ -29,7 +29,7 @@ export const ERROR_CATALOGUE = {
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 
-/** A fault that a person can do something about: a code to look up, a message, and what to do next. */
+/** An error that a person can act on: a code to look up, a message, and what to do next. */
 export class CodedError extends Error {
   readonly code: ErrorCode;
   /** One sentence on what to do, when there is something to do. */
@@ -53,7 +53,7 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** A line for people out of anything thrown. */
+/** A message for people from anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

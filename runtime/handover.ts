@@ -1,8 +1,8 @@
 import type { KeyName } from "./keys.ts";
 
 /**
- * What a supervisor hands to one start of one process, over the channel between the two and nowhere else: its configuration,
- * whatever a file says meanwhile, and its keys.
+ * What a supervisor passes to one start of one process, only over the channel between the two: its configuration, which
+ * counts even if a file differs by then, and its keys.
  */
 export interface Handover {
   readonly config: unknown;

@@ -7,6 +7,6 @@ export interface Hashing {
 /** A hash that takes its data piece by piece. */
 export interface RunningHash {
   update(data: string | Uint8Array): void;
-  /** Of all so far; more may follow. */
+  /** The digest of all data so far; more may follow. */
   digest(): string;
 }

@@ -1,4 +1,4 @@
-/** What a heap holds: an entry that knows its slot, so that it can be moved or taken out without a search. */
+/** An entry of a heap, which knows its slot, so that it can be moved or removed without a search. */
 export interface HeapEntry {
   /** Kept by the heap; -1 while the entry is in none. */
   slot: number;
@@ -7,11 +7,11 @@ export interface HeapEntry {
 export interface Heap<E extends HeapEntry> {
   /** The entry that comes before all others. */
   first(): E | undefined;
-  /** All of them, in no order of use. */
+  /** All entries, in heap order. */
   readonly entries: readonly E[];
   add(entry: E): void;
   remove(entry: E): void;
-  /** The entry's rank may have changed. */
+  /** Restores the order after the entry's rank may have changed. */
   moved(entry: E): void;
 }
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Sign } from "./answer-proof.ts";
 
-/** HMAC-SHA256 (RFC 2104) over the parts, each behind its length, so that no two lists of parts look alike. */
+/** HMAC-SHA256 (RFC 2104) over the parts, each preceded by its length, so that different lists of parts never collide. */
 export const hmacSign =
   (secret: string): Sign =>
   (parts) => {

@@ -1,11 +1,11 @@
 import { request, type IncomingHttpHeaders } from "node:http";
 import { urlToHttpOptions } from "node:url";
 
-/** One request over HTTP/1.1 whose answer is read whole. */
+/** One request over HTTP/1.1 whose answer is read completely. */
 export interface HttpCall {
   /** `http://HOST:PORT`. */
   readonly origin: string;
-  /** With its query, as it goes over the wire. */
+  /** With its query, as it is sent. */
   readonly path: string;
   /** Default GET. */
   readonly method?: string;
@@ -13,9 +13,9 @@ export interface HttpCall {
   readonly body?: string | undefined;
   /** From the call to the last byte of the answer. */
   readonly withinMs: number;
-  /** Aborted by whoever will not wait any more: the call rejects. */
+  /** Aborted when the caller no longer waits: the call rejects. */
   readonly signal?: AbortSignal | undefined;
-  /** Of the answer's body. Default 16 MB: more than any answer of ours, and little enough for the memory. */
+  /** Limit of the answer's body. Default 16 MB: more than any answer of the lab. */
   readonly maxBytes?: number;
 }
 
@@ -27,7 +27,7 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** The answer was not whole within the call's deadline. */
+/** The answer was not complete within the call's deadline. */
 export class NoAnswerInTime extends Error {
   override readonly name = "NoAnswerInTime";
   constructor(ms: number) {
@@ -38,8 +38,8 @@ export class NoAnswerInTime extends Error {
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Makes a call on a connection of its own, which is closed after it: nothing is kept open that would hold a process or outlive
- * its server. No redirect is followed. Rejects with the system's error, with NoAnswerInTime, or with the signal's reason.
+ * Makes a call on a connection of its own, which is closed after it: no kept connection delays a process's exit or
+ * outlives its server. No redirect is followed. Rejects with the system's error, with NoAnswerInTime, or with the signal's reason.
  */
 export function callHttp(call: HttpCall): Promise<HttpAnswer> {
   const { origin, path, method = "GET", headers, body, withinMs, signal, maxBytes = MAX_BYTES } = call;

@@ -10,7 +10,7 @@ export interface AddressRange {
 
 const IPV6_BITS = 128;
 const IPV4_BITS = 32;
-/** `inet_pton` knows neither other bases nor missing parts, and of an IPv6 zone nothing but that it ends the address. */
+/** `inet_pton` accepts neither other bases nor missing parts; an IPv6 zone only ends the address. */
 const IPV6_TEXT = /^[0-9a-fA-F:.]*(%[0-9a-zA-Z.:-]+)?$/;
 const IPV4_TAIL = /:([^:]*\.[^:]*)$/;
 
@@ -25,13 +25,13 @@ export function isIpv6(text: string): boolean {
   return (tail === undefined || isIpv4(tail)) && ipaddr.IPv6.isValid(plain);
 }
 
-/** An address as 16 bytes; undefined: it is none. */
+/** An address as 16 bytes; undefined when it is invalid. */
 export function addressBytes(text: string): readonly number[] | undefined {
   if (isIpv4(text)) return [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, ...ipaddr.IPv4.parse(text).toByteArray()];
   return isIpv6(text) ? ipaddr.IPv6.parse(inHex(withoutZone(text))).toByteArray() : undefined;
 }
 
-/** A range as it is written; undefined: it is none. An address without a length stands for itself. */
+/** Parses a range; undefined when it is invalid. An address without a length is a range of one. */
 export function parseAddressRange(text: string): AddressRange | undefined {
   const [address = "", length, ...rest] = text.split("/");
   const bytes = rest.length === 0 ? addressBytes(address) : undefined;
@@ -51,7 +51,7 @@ export function isInRange(bytes: readonly number[], { bytes: first, bits }: Addr
   return (bytes[whole] ?? 0) >> shift === (first[whole] ?? 0) >> shift;
 }
 
-/** The library takes `::1.2.3.4`, which is an address of its own, for `::ffff:1.2.3.4`. */
+/** The library takes `::1.2.3.4`, which is another address, for `::ffff:1.2.3.4`. */
 function inHex(text: string): string {
   return text.replace(IPV4_TAIL, (_, tail: string) => {
     const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(tail).toByteArray();

@@ -1,6 +1,6 @@
 import type { Sign } from "./answer-proof.ts";
 
-/** What a run's keys are for: backends sign answers, the balancer signs ways, users make nonces that nobody foresees. */
+/** What a run's keys are for: backends sign answers, the balancer signs ways, the prober makes unpredictable nonces. */
 export const KEY_NAMES = ["origin", "way", "nonce"] as const;
 export type KeyName = (typeof KEY_NAMES)[number];
 
@@ -20,7 +20,7 @@ export function keysOf(
   return keys;
 }
 
-/** Nonces that nobody without the key can foresee. Without a key `prefix` and a number must do. */
+/** Nonces that cannot be predicted without the key. Without one, they are `prefix` and a number. */
 export function createNonces(sign: Sign | undefined, prefix: string): () => string {
   let serial = 0;
   return sign === undefined

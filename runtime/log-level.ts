@@ -5,7 +5,7 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** The level that `source` (a flag or a variable) names; undefined: it names none. Throws USAGE. */
+/** The level set by `source` (a flag or a variable); undefined when it is not set. Throws USAGE. */
 export function readLogLevel(text: string | undefined, source: string): LogLevel | undefined {
   if (text === undefined || text === "") return undefined;
   const level = LOG_LEVELS.find((known) => known === text);

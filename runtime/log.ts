@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { messageOf, systemCode } from "./errors.ts";
 
-/** What a line says beside its message; a field that is undefined is left out. */
+/** Fields of a line beside its message; an undefined one is left out. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface LogMethod {
@@ -9,9 +9,9 @@ export interface LogMethod {
   (fields: LogFields, message: string): void;
 }
 
-/** A process's own log: JSON lines, of a unit on standard output, which the supervisor keeps in the unit's log file. */
+/** A process's own log: JSON lines, of a unit on standard output, which the supervisor redirects to the unit's log file. */
 export interface Log {
-  /** The least that is written: one of LOG_LEVELS, `fatal` or `silent`. */
+  /** The lowest level that is written: one of LOG_LEVELS, `fatal` or `silent`. */
   level: string;
   readonly debug: LogMethod;
   readonly info: LogMethod;
@@ -22,7 +22,7 @@ export interface Log {
 
 const LEVELS = ["debug", "info", "warn", "error", "fatal", "silent"];
 
-/** The lines that `createLog` of process-log.ts makes, for `write` to keep. */
+/** The same lines as `createLog` of process-log.ts, passed to `write`. */
 export function createMemoryLog(
   write: (line: string) => void,
   name: string,
@@ -55,14 +55,14 @@ function fieldsText(fields: LogFields): string {
   return text === "" ? "" : `,${text}`;
 }
 
-/** The last line of a process that ends for a failure. */
+/** Logs the last line of a process that ends by a failure. */
 export function logFatal(log: Log, error: unknown): void {
   log.fatal({ code: systemCode(error), err: messageOf(error) }, `cannot go on: ${messageOf(error)}`);
 }
 
 const nothing = (): void => {};
 
-/** For tests and for parts that have nothing to say. */
+/** For tests and for parts that log nothing. */
 export const silentLog: Log = {
   level: "silent",
   debug: nothing,

@@ -1,22 +1,22 @@
-/** A member knows its place; -1 outside. One crowd at a time. */
+/** A member knows its index; -1 outside. It is in one list at a time. */
 export interface Member {
   slot: number;
 }
 
-/** Members that come and go all the time, in no particular but always the same order. */
+/** Members that are added and removed all the time, in no particular but a deterministic order. */
 export interface MemberList<M extends Member> {
   add(member: M): void;
   /** False when it is no member. */
   remove(member: M): boolean;
-  /** Whoever is in it now. */
+  /** A copy of the current members. */
   members(): M[];
-  /** Takes everybody out. */
+  /** Removes all members, and returns them. */
   drain(): M[];
 }
 
 /**
- * What a Set is for, without what a Set costs where members change by the hundred thousand: V8 links each table that a
- * Set has outgrown to the next one, and a chain of them, once old, keeps everything young alive that ever was a member.
+ * Replaces a Set where members change by the hundred thousand: V8 links each table that a Set has outgrown to the next
+ * one, and a chain of them in the old generation keeps all former young members alive.
  */
 export function createMemberList<M extends Member>(): MemberList<M> {
   let members: M[] = [];

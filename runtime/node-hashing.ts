@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Hashing } from "./hashing.ts";
 
-/** Hashing by node's own library, several times as fast as `portableHashing`. */
+/** Hashing by Node's own library, several times as fast as `portableHashing`. */
 export const nodeHashing: Hashing = {
   digest: (data) => createHash("sha256").update(data).digest("hex"),
   begin() {

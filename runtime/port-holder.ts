@@ -10,7 +10,7 @@ export interface PortHolder {
   readonly command: string;
 }
 
-// The package's own declarations do not resolve under nodenext, so what it takes and gives is stated here.
+// The package's own declarations do not resolve under nodenext, so its signature is stated here.
 const find = findProcess as unknown as (
   by: "port",
   port: number,
@@ -18,7 +18,7 @@ const find = findProcess as unknown as (
 ) => Promise<readonly { readonly pid: number; readonly name: string; readonly cmd: string }[]>;
 
 /**
- * Who listens on a local TCP port; undefined when nobody does, or when it cannot be told (another user's process).
+ * The process that listens on a local TCP port; undefined when there is none, or an unknown one (another user's).
  * Never rejects.
  */
 export async function portHolder(port: number): Promise<PortHolder | undefined> {
@@ -26,8 +26,8 @@ export async function portHolder(port: number): Promise<PortHolder | undefined> 
 }
 
 /**
- * Who listens on each of these ports. `suspects` are pids to look at first: asking the system about a port costs a
- * tenth of a second, looking at a process that one knows costs nothing. Never rejects.
+ * The processes that listen on these ports. `suspects` are pids to look at first: searching for a port's holder costs a
+ * tenth of a second, looking at a known process costs nothing. Never rejects.
  */
 export async function portHolders(
   ports: readonly number[],
@@ -48,16 +48,16 @@ export async function portHolders(
   return holders;
 }
 
-/** A program that listens where one of our own is expected. */
+/** A program that listens where one of the lab is expected. */
 export interface ForeignProgram {
   readonly port: number;
-  /** Undefined when it cannot be told: another user's process. */
+  /** Undefined when it is unknown: another user's process. */
   readonly holder: PortHolder | undefined;
 }
 
 /**
- * Who listens on these ports, on whatever address of this machine, without being one of the `own` processes. Looks twice, so
- * that a process that comes or goes meanwhile is none. Empty where /proc is no Linux'. Never rejects.
+ * The processes other than `own` that listen on these ports, on any address of this machine. Looks twice, so that a
+ * process that starts or ends meanwhile does not count. Empty where /proc is no Linux'. Never rejects.
  */
 export async function foreignProgramsOn(
   ports: readonly number[],
@@ -86,7 +86,7 @@ function foreignSockets(
   return found;
 }
 
-/** The process that has one of these sockets open, among those that we may look into. */
+/** The process that has one of these sockets open, among those that are readable to us. */
 function holderOf(sockets: ReadonlySet<string>): PortHolder | undefined {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   const pid = pids.find((one) => meets(socketsOf(Number(one)), sockets));
@@ -94,8 +94,8 @@ function holderOf(sockets: ReadonlySet<string>): PortHolder | undefined {
 }
 
 /**
- * Where the listener belongs to someone else, the package falls back to anybody with a connection on that port: a
- * browser would be named as the culprit. Linux lets us make sure; elsewhere its word is taken.
+ * Where the listener is another user's, the package falls back to any process with a connection on that port: a browser
+ * would be named as the holder. On Linux that is verified; elsewhere its result is trusted.
  */
 async function ask(port: number, sockets: ReadonlySet<string> | undefined): Promise<PortHolder | undefined> {
   const [found] = await find("port", port, { logLevel: "silent" }).catch(() => []);
@@ -116,12 +116,12 @@ function described(pid: number): PortHolder | undefined {
   }
 }
 
-/** What a process has open, as /proc names it: `socket:[inode]`. */
+/** A process's open sockets, as /proc names them: `socket:[inode]`. */
 function socketsOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map((fd) => target(`/proc/${pid}/fd/${fd}`));
   } catch {
-    return []; // gone by now, or not ours to look into
+    return []; // gone by now, or not readable by us
   }
 }
 
@@ -146,6 +146,6 @@ function target(link: string): string {
   try {
     return readlinkSync(link);
   } catch {
-    return ""; // closed while we looked
+    return ""; // closed meanwhile
   }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Tells a process from any other that had or will have its pid. `startTime` is opaque: only for comparison. */
+/** Distinguishes a process from any other that had or will have its pid. `startTime` is opaque: only for comparison. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startTime: string;
@@ -9,7 +9,7 @@ export interface ProcessIdentity {
 
 const HAS_PROC = existsSync("/proc/self/stat");
 
-/** The living process with this pid; undefined when there is none (one that waits to be reaped is none). */
+/** The living process with this pid; undefined when there is none (a zombie counts as none). */
 export function identify(pid: number): ProcessIdentity | undefined {
   const startTime = HAS_PROC ? startTimeFromProc(pid) : fromPs(pid, "lstart=");
   return startTime === undefined ? undefined : { pid, startTime };
@@ -19,12 +19,12 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return identify(pid)?.startTime === startTime;
 }
 
-/** The state letter of a process, `T` when a signal has stopped it (proc_pid_stat(5)); undefined when it cannot be told. */
+/** The state letter of a process, `T` when a signal has stopped it (proc_pid_stat(5)); undefined when it is unknown. */
 export function processState(pid: number): string | undefined {
   return HAS_PROC ? statOf(pid)?.[0] : fromPs(pid, "state=")?.[0];
 }
 
-/** Whether the process was started with `variable=value` in its environment; false when it cannot be told. */
+/** Whether the process was started with `variable=value` in its environment; false when it is unknown. */
 export function wasStartedWith(pid: number, variable: string, value: string): boolean {
   const wanted = `${variable}=${value}`;
   if (!HAS_PROC) return fromPs(pid, "command=", "eww")?.split(/\s+/).includes(wanted) ?? false;
@@ -35,7 +35,7 @@ export function wasStartedWith(pid: number, variable: string, value: string): bo
   }
 }
 
-/** Whether the process has this file open (an absolute path without links); undefined when it cannot be told. */
+/** Whether the process has this file open (an absolute path without links); undefined when it is unknown. */
 export function hasOpen(pid: number, file: string): boolean | undefined {
   if (!HAS_PROC) return undefined;
   try {
@@ -71,7 +71,7 @@ function startTimeFromProc(pid: number): string | undefined {
   const [state, ticks] = [fields?.[0], fields?.[19]];
   if (state === "Z" || state === "X" || ticks === undefined) return undefined;
   try {
-    // Ticks count from the machine's start, and begin again with the next one.
+    // Ticks count from the machine's boot, and restart with the next one.
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${ticks}`;
   } catch {
     return undefined;
@@ -91,6 +91,6 @@ function linkOf(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {
-    return undefined; // closed while we looked
+    return undefined; // closed meanwhile
   }
 }

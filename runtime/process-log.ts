@@ -6,7 +6,7 @@ export function createLog(name: string, fd: 1 | 2 = 1): Log {
   return createLogOn(pino.destination({ fd, sync: true }), name, pino.stdTimeFunctions.isoTime);
 }
 
-/** The same lines to anywhere. `time` gives the field's text, from the comma on. */
+/** The same lines to any destination. `time` gives the field's text, from the comma on. */
 export function createLogOn(destination: DestinationStream, name: string, time: () => string): Log {
   return pino(
     {

@@ -2,7 +2,7 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
-/** A seeded stream of chance. The only source of it in the project. */
+/** A seeded stream of random numbers. The only source of them in the project. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -34,7 +34,7 @@ interface Stream extends Random {
   readonly generator: RandomGenerator;
 }
 
-// Shared by all, and not made for each: every one of thousands of users and servers has a few, and draws now and then.
+// Shared functions, not closures: each of thousands of users and servers has a few streams, and draws rarely.
 function next(this: Stream): number {
   return uniformFloat64(this.generator);
 }
@@ -49,7 +49,7 @@ function exponential(this: Stream, mean: number): number {
 
 function lognormal(this: Stream, mean: number, sigma: number): number {
   const { generator } = this;
-  // Box-Muller; one of the pair is thrown away so that every draw costs the same two numbers.
+  // Box-Muller; one of the pair is discarded so that every draw costs the same two numbers.
   const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(generator)));
   const normal = radius * Math.cos(2 * Math.PI * uniformFloat64(generator));
   return mean * Math.exp(sigma * normal - (sigma * sigma) / 2);

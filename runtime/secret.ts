@@ -1,7 +1,7 @@
-/** What stands wherever a secret would. */
+/** Printed in place of a secret. */
 export const REDACTED = "<redacted>";
 
-/** Node's own name for how an object shows itself, in `console.log` and in a log's lines. */
+/** Node's own symbol for an object's representation in `console.log` and in a log's lines. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /** A text that cannot be printed: as text, as JSON and in a debugger's view it is `<redacted>`; only `reveal` gives it. */

@@ -1,11 +1,11 @@
 import type { Cancel } from "./clock.ts";
 
-/** Who wants to know of something, notified in the order in which they subscribed. */
+/** Subscribers to something, notified in the order in which they subscribed. */
 export interface Subscribers<T> {
   readonly size: number;
-  /** The same function may subscribe twice. Whoever subscribes during an `emit` is not notified of it any more. */
+  /** The same function may subscribe twice. A function added during an `emit` is not called by it. */
   add(run: (value: T) => void): Cancel;
-  /** Whoever is cancelled by an earlier subscriber during it is not notified. */
+  /** A subscription that an earlier subscriber cancels meanwhile is not notified. */
   emit(value: T): void;
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 
 /** How often the supervisor writes to a container's standard input at least. */
 export const LEASE_EVERY_MS = 10_000;
-/** A process in a container ends itself after so long without a byte: its supervisor is gone. */
+/** A process in a container exits after so long without a byte: its supervisor is gone. */
 export const LEASE_MS = 60_000;
 
 export interface SupervisorInputDeps {
@@ -14,7 +14,7 @@ export interface SupervisorInputDeps {
 
 /**
  * The supervisor's channel to a process in a container, which has no IPC: its standard input. The first line is private
- * to this start of this process, and stands in no file, environment or argument; it may be empty. Every further byte renews
+ * to this start of this process, and is in no file, environment or argument; it may be empty. Every further byte renews
  * the lease. Resolves with the first line, without its end.
  */
 export function readSupervisorInput(

@@ -10,9 +10,9 @@ import { createLog } from "./process-log.ts";
 import { readSupervisorInput } from "./supervisor-input.ts";
 
 /**
- * How a child process and the supervisor speak: `node main.js FILE`, FILE being the unit's JSON configuration
- * with at least `name`. A lab's supervisor hands the configuration over by the channel, with the keys, and the file is a copy
- * for people. The child says `ready` once it serves, and may send further messages of its own. SIGTERM asks it to finish;
+ * The interface between a child process and the supervisor: `node main.js FILE`, FILE being the unit's JSON configuration
+ * with at least `name`. A lab's supervisor sends the configuration over the channel, with the keys, and the file is a copy
+ * for people. The child sends `ready` once it serves, and may send further messages. SIGTERM asks it to finish;
  * SIGHUP to read its configuration again.
  */
 export interface UnitProcess<Config> {
@@ -22,11 +22,11 @@ export interface UnitProcess<Config> {
   readonly log: Log;
   /** Aborted when the process should finish. */
   readonly lifetime: AbortSignal;
-  /** None without a supervisor that has any. */
+  /** Empty without a supervisor that passes any. */
   readonly keys: Keys;
   ready(detail?: Record<string, unknown>): void;
   send(message: UnitMessage): void;
-  /** What SIGHUP does from now on. One that came before is not lost: it is done at once. */
+  /** Handles SIGHUP from now on. One that came before is not lost: it is handled at once. */
   onReload(run: () => void): void;
 }
 
@@ -36,7 +36,7 @@ export interface UnitMessage {
 }
 
 /**
- * Runs a unit's main: reads its configuration, ties its life to the supervisor's, turns signals into an abort,
+ * Runs a unit's main: reads its configuration, ends with the supervisor, turns signals into an abort,
  * and exits 0 once `main` has returned after that abort. A failure is logged with its system code and exits 1.
  */
 export function runUnit<Config extends { name: string }>(
@@ -58,7 +58,7 @@ export function runUnit<Config extends { name: string }>(
 
   void handedOver(configPath).then(({ config: raw, keys }) => {
     const config = readAs(configPath, () => parse(raw));
-    // What `ps`, `top` and `ss -ltnp` call it: of a dozen processes named node nobody could tell which is which.
+    // The name in `ps`, `top` and `ss -ltnp`, which would show a dozen processes named node.
     process.title = config.name;
     const log = createLog(config.name);
     if (process.env["LBLAB_SUPERVISOR"] !== undefined || isInContainer())
@@ -83,10 +83,10 @@ export function runUnit<Config extends { name: string }>(
   });
 }
 
-/** How often a process says that its loop runs. */
+/** How often a process reports that its event loop runs. */
 const ALIVE_EVERY_MS = 1000;
 
-/** Waits for what the supervisor hands over; without one it is what the file says. */
+/** Waits for the supervisor's handover; without a supervisor reads the file. */
 async function handedOver(configPath: string): Promise<Handover> {
   if (isInContainer()) {
     const line = await readSupervisorInput(process.stdin, {
@@ -105,7 +105,7 @@ async function handedOver(configPath: string): Promise<Handover> {
   return { config, keys: {} };
 }
 
-/** What `read` gives; the process ends, with where it comes from, when that is no configuration. */
+/** The result of `read`; when it throws, the process prints the file's name with the error, and exits. */
 function readAs<T>(configPath: string, read: () => T): T {
   try {
     return read();
@@ -115,10 +115,10 @@ function readAs<T>(configPath: string, read: () => T): T {
   }
 }
 
-/** Requests to reload, which may come before there is anything that could be reloaded. */
+/** Requests to reload, which may come before there is a handler. */
 export interface Reloads {
   ask(): void;
-  /** Runs for each request from now on, and at once if there were some before. */
+  /** Sets the handler of each request from now on; it runs at once if there were requests before. */
   serve(run: () => void): void;
 }
 
@@ -138,10 +138,10 @@ export function createReloads(): Reloads {
   };
 }
 
-/** Begins a line of standard output that is a message: how a process in a container speaks, which has no channel. */
+/** Begins a line of standard output that is a message: a process in a container has no other channel. */
 export const MESSAGE_PREFIX = "\u0001lblab ";
 
-/** Whether a lab runs this process in a container of its own, and speaks to it over standard input and output. */
+/** Whether a lab runs this process in a container of its own, with messages over standard input and output. */
 const isInContainer = (): boolean => process.env["LBLAB_MESSAGES"] === "stdout";
 
 function report(message: UnitMessage): void {
@@ -149,18 +149,17 @@ function report(message: UnitMessage): void {
     process.stdout.write(`${MESSAGE_PREFIX}${JSON.stringify(message)}\n`);
     return;
   }
-  // Between the supervisor's death and our own, the channel is closed: there is nobody to tell.
+  // Between the supervisor's death and our own the channel is closed: messages are dropped.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 /**
- * Nothing may be left behind when the supervisor is gone, even by SIGKILL. The closing channel tells a child whose
- * loop runs. For one whose loop is blocked the kernel does it, where the supervisor could start us under
- * `setpriv --pdeathsig`; elsewhere a thread watches the parent.
+ * Ends this process when the supervisor is gone, even by SIGKILL. A child whose event loop runs sees the channel close. One
+ * whose loop is blocked is killed by the kernel, where the supervisor could start us under `setpriv --pdeathsig`; elsewhere a thread watches the parent.
  */
 function dieWithSupervisor(): void {
   const { ppid } = process;
-  // It may have died while we were being started: too early for the kernel's signal to us, and for a watch. The
+  // It may have died during our start: too early for the kernel's signal to us, and for a watch. The
   // channel may even have been closed, and noticed, while our modules were loaded.
   const supervisor = process.env["LBLAB_SUPERVISOR"];
   if (supervisor !== undefined && (supervisor !== String(ppid) || !process.connected)) process.exit(0);

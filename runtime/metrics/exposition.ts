@@ -31,7 +31,7 @@ class Exposed extends Gauge {
       labels,
       value,
     }));
-    // Declared as a number; it is the word that stands in the exposition.
+    // Declared as a number; it is the word in the exposition.
     return { ...(await super.get()), type: this.#family.type as unknown as Values["type"], values };
   }
 }

@@ -8,32 +8,32 @@ export interface Series {
   readonly labelValues: readonly string[];
 }
 
-/** One series of a counter or a gauge. It is there, at 0, from the moment it is asked for; who counts adds to it. */
+/** One series of a counter or a gauge. It exists, at 0, from its first request; its owner adds to it. */
 export interface NumberSeries extends Series {
   value: number;
 }
 
-/** One series of a histogram. It is there from its first observation on. */
+/** One series of a histogram. It exists from its first observation on. */
 export interface HistogramSeries extends Series {
   readonly buckets: Buckets;
 }
 
-/** What the metric is called, and what of it stands in an exposition's head. */
+/** The metric's name, and the rest of its head in an exposition. */
 export interface MetricHead {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
 }
 
-/** The series of one metric, made once each. */
+/** The series of one metric, each created once. */
 export interface Family<S extends Series> extends MetricHead {
   /** The series with these label values. A metric without labels has its only one from the start. */
   of(...labelValues: string[]): S;
   /** Removes the series with these label values, if there is one. */
   drop(...labelValues: string[]): void;
-  /** Removes the series whose label values `keep` does not want. */
+  /** Removes the series whose label values `keep` rejects. */
   retain(keep: (labelValues: readonly string[]) => boolean): void;
-  /** Those that are there, the oldest first. */
+  /** All series, oldest first. */
   series(): Iterable<S>;
 }
 
@@ -54,7 +54,7 @@ export function createNumberFamily(type: NumberFamily["type"], head: MetricHead)
   return { type, ...family, series: () => family.all.values() };
 }
 
-/** `makeBuckets` may bring those that have been filled already. */
+/** `makeBuckets` may return buckets with earlier observations. */
 export function createHistogramFamily(
   head: MetricHead & { readonly bounds: readonly number[] },
   makeBuckets: (bounds: readonly number[]) => Buckets = createBuckets,

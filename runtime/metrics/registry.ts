@@ -8,7 +8,7 @@ import {
   type NumberFamily,
 } from "./family.ts";
 
-/** The metrics of one process, in the order in which they were declared. Whoever counts pays for an addition, nothing more. */
+/** The metrics of one process, in the order in which they were declared. Counting costs one addition. */
 export interface MetricRegistry {
   /** Labels that every series has. */
   readonly sharedLabels: Readonly<Record<string, string>>;
@@ -18,13 +18,13 @@ export interface MetricRegistry {
     head: MetricHead & { readonly bounds: readonly number[] },
     makeBuckets?: (bounds: readonly number[]) => Buckets,
   ): HistogramFamily;
-  /** Runs before each read, for what is taken from its owner then. */
+  /** Runs before each read, for metrics that are read from their owners then. */
   onRead(run: () => void): void;
   /** All metrics, brought up to date. */
   read(): readonly MetricFamily[];
 }
 
-/** What is declared twice under one name is a bug, and throws. */
+/** Declaring a name twice is a bug, and throws. */
 export function createMetricRegistry(sharedLabels: Readonly<Record<string, string>> = {}): MetricRegistry {
   const families: MetricFamily[] = [];
   const beforeRead: (() => void)[] = [];

@@ -7,7 +7,7 @@ export interface MetricSample {
   readonly value: number;
 }
 
-/** What a metric exposes: of a histogram its buckets, cumulative, its sum and its count. */
+/** A metric's samples: of a histogram its cumulative buckets, its sum and its count. */
 export function samplesOf(family: MetricFamily): readonly MetricSample[] {
   const { name, labelNames } = family;
   const labelsOf = ({ labelValues }: Series): Record<string, string> =>

@@ -2,7 +2,7 @@ import type { MetricFamily } from "./family.ts";
 import type { MetricRegistry } from "./registry.ts";
 import { samplesOf, type MetricSample } from "./samples.ts";
 
-/** What `exposition` makes of a registry, to the byte, for where prom-client does not run. */
+/** The same text as `exposition`, to the byte, for where prom-client does not run. */
 export function metricsText(registry: MetricRegistry): string {
   const { sharedLabels } = registry;
   return `${registry

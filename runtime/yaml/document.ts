@@ -4,16 +4,16 @@ import { quote, type Path } from "./fault.ts";
 import { createPositions, isMore, type Position, type Positions } from "./positions.ts";
 import { scalarText, scalarValue } from "./scalar.ts";
 
-/** More would help nobody, and a hostile file could have millions. */
+/** Further ones are only counted: a hostile file could have millions. */
 const MAX_FAULTS = 1000;
-/** A mapping or a list with so many entries is no configuration of anybody's: it is not read to its end. */
+/** A mapping or a list with more entries is no configuration: it is not read to its end. */
 const MAX_ENTRIES = 50_000;
-/** Each goes through a mapping from its beginning. */
+/** Limit of searches for a first key: each scans a mapping from its beginning. */
 const MAX_SEARCHES = 50;
 const MAX_ALIASES = 100;
-/** Values that aliases may stand for in all: what is written once and used often still costs each time. */
+/** Limit of values that aliases may expand to in all: each use of an anchor costs its size again. */
 const MAX_ALIASED_VALUES = 100_000;
-/** Their meaning in JavaScript would reach past the document. */
+/** Names with a meaning in JavaScript: they could change objects outside of the document. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 const SCALAR_TAG = /^!!(str|int|float|bool|null)$/;
 
@@ -29,12 +29,12 @@ export interface ReadDocument {
   readonly positions: Positions;
   /** The first of them. */
   readonly faults: readonly DocumentFault[];
-  /** How many there are beside these. */
+  /** How many further ones there are. */
   readonly moreFaults: number;
 }
 
 export interface ReadOptions {
-  /** `text`: numbers and booleans stay what is written, as where Go reads a file into fields of text; null stays null. */
+  /** `text`: numbers and booleans stay as they are written, as Go reads them into string fields; null stays null. */
   readonly scalars?: "typed" | "text";
 }
 
@@ -78,7 +78,7 @@ export function readDocument(text: string, { scalars = "typed" }: ReadOptions = 
   } catch (error) {
     if (!(error instanceof TooManyEntries)) throw error;
     const { line, column } = positions.ofOffset(error.offset);
-    // That one is said in any case.
+    // Reported in any case, also over the limit of faults.
     faults.push({
       line,
       column,
@@ -89,7 +89,7 @@ export function readDocument(text: string, { scalars = "typed" }: ReadOptions = 
   }
 }
 
-/** Ends the reading. */
+/** Thrown to stop reading. */
 class TooManyEntries extends Error {
   readonly offset: number;
   readonly path: Path;
@@ -103,7 +103,7 @@ class TooManyEntries extends Error {
 
 type Refuse = (offset: number, message: string | (() => string), path?: Path) => void;
 
-/** What an anchor names: undefined values until it is whole. */
+/** The value of an anchor; undefined until it is read completely. */
 interface Anchored {
   value: unknown;
   /** How many values it is made of. */
@@ -119,7 +119,7 @@ interface Reading {
 
 function plainValue(text: string, events: readonly Event[], { refuse, lineAt, asText }: Reading): unknown {
   const anchors = new Map<string, Anchored>();
-  /** Where the reading is: changed in place, since most of it is never told. */
+  /** Path of the current value: changed in place, since most paths are never reported. */
   const path: (string | number)[] = [];
   let next = 1;
   let aliases = 0;
@@ -178,7 +178,7 @@ function plainValue(text: string, events: readonly Event[], { refuse, lineAt, as
     }
   }
 
-  /** The tag of an event, if it has one that may be had. */
+  /** The tag of an event, if it has an allowed one. */
   function tagOf(event: ScalarEvent | SequenceEvent | MappingEvent): string | undefined {
     if (event.tagStart < 0) return undefined;
     const tag = text.slice(event.tagStart, event.tagEnd);
@@ -251,7 +251,7 @@ function plainValue(text: string, events: readonly Event[], { refuse, lineAt, as
     return undefined;
   }
 
-  /** Passes over one value and all that is in it. */
+  /** Skips one value with all its content. */
   function skip(): void {
     let open = 0;
     do {
@@ -265,7 +265,7 @@ function plainValue(text: string, events: readonly Event[], { refuse, lineAt, as
     return searches++ < MAX_SEARCHES ? `, first on line ${lineOfFirst(name, first)}` : "";
   }
 
-  /** Of the first key of this name in the mapping whose first key is the event `first`. */
+  /** The line of the first key of this name in the mapping whose first key is the event `first`. */
   function lineOfFirst(name: string, first: number): number {
     const back = next;
     next = first;

@@ -1,6 +1,6 @@
 import { EVENT_ID, parseEvents, SCALAR_STYLE, YAMLException, type Event } from "js-yaml";
 
-/** What the text of one YAML document consists of, in its order; a collection ends with an event of its own. */
+/** The events of one YAML document, in the order of its text; a collection ends with an event of its own. */
 export type EventsRead =
   | { readonly ok: true; readonly events: readonly Event[]; readonly secondAt: number | undefined }
   | { readonly ok: false; readonly offset: number; readonly message: string };
@@ -36,7 +36,7 @@ export function readEvents(text: string): EventsRead {
   }
 }
 
-/** Where an event's own text begins; undefined for what stands for nothing written. */
+/** Where an event's own text begins; undefined for an event without text. */
 export function offsetOf(text: string, event: Event | undefined): number | undefined {
   switch (event?.type) {
     case EVENT_ID.SEQUENCE:
@@ -73,7 +73,7 @@ function markBefore(text: string, first: Event | undefined): number {
   return Math.max(0, text.lastIndexOf("---", before));
 }
 
-/** Where the text goes past the number of elements that it may have. Counted first: what is read costs memory. */
+/** Where the text goes past the number of elements that it may have. Counted before parsing, which costs memory. */
 function tooMany(text: string): number | undefined {
   if (text.length <= MAX_SEPARATORS) return undefined;
   let count = 0;

@@ -1,9 +1,9 @@
-/** One thing wrong in a configuration file, and where. Lines and columns count from 1. */
+/** A fault in a configuration file, with its place. Lines and columns count from 1. */
 export interface Fault {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** Path of the field (`pools.web.queue.limit`), empty when the fault is of the whole text. */
+  /** Path of the field (`pools.web.queue.limit`), empty for a fault of the whole text. */
   readonly path: string;
   /** What is wrong and what is allowed. */
   readonly message: string;
@@ -18,7 +18,7 @@ export function formatFault(fault: Fault): string {
   return fault.path === "" ? place + fault.message : `${place}${fault.path}: ${fault.message}`;
 }
 
-/** A path as people write it. Names that are not plain are quoted, so that nothing in them reaches a terminal raw. */
+/** A path as text for people. Names that are not plain are quoted, so that nothing in them reaches a terminal raw. */
 export function formatPath(path: Path): string {
   let text = "";
   for (const step of path) {
@@ -29,7 +29,7 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** A value as a message shows it: on one line, control characters escaped, cut when long. */
+/** A value as messages show it: on one line, control characters escaped, cut when long. */
 export function quote(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a mapping";

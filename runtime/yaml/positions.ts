@@ -9,7 +9,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** Where fields of a document stand in its text. */
+/** Positions of a document's fields in its text. */
 export interface Positions {
   /** Of the value at `path`, or of the nearest thing around it that exists. */
   ofValue(path: Path): Position;
@@ -24,7 +24,7 @@ interface Place {
   readonly children: ReadonlyMap<string | number, Place>;
 }
 
-/** Nothing is looked for before the first question, and nothing kept but the text: most texts have no fault. */
+/** Parses at the first request, and keeps only the text until then: most texts have no fault. */
 export function createPositions(text: string): Positions {
   let root: Place | undefined;
   let lineStarts: number[] | undefined;
@@ -89,7 +89,7 @@ function placesOf(text: string): Place {
         const at = place(undefined).offset;
         const name = key?.type === EVENT_ID.SCALAR ? String(scalarValue(text, key, undefined)) : "";
         const value = place(at);
-        // Of a name given twice the first counts.
+        // Of a duplicate name the first counts.
         if (!children.has(name)) children.set(name, value);
       }
     next++;

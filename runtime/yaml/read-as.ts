@@ -7,14 +7,14 @@ export type ReadAs<T> =
   | {
       readonly ok: true;
       readonly value: T;
-      /** A fault of the value at `path`, found by whoever knows more than its shape. */
+      /** A fault of the value at `path`, for checks beyond the schema. */
       readonly faultAt: (path: Path, message: string) => Fault;
-      /** Where the value at `path` stands. */
+      /** Position of the value at `path`. */
       readonly positionOf: (path: Path) => Position;
     }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** A YAML text as what the schema says, or everything that is wrong with it, in the order of the text. */
+/** Parses a YAML text by a schema, or returns all its faults, in the order of the text. */
 export function readYamlAs<T>(
   text: string,
   file: string,

@@ -1,6 +1,6 @@
 import { readDocument } from "./document.ts";
 
-/** What a text holds that somebody has checked already. Throws for one that is no YAML. */
+/** The value of a text that was checked before. Throws for invalid YAML. */
 export function readPlain(text: string): unknown {
   const { value, readable, faults } = readDocument(text);
   const [fault] = faults;

@@ -9,13 +9,13 @@ import {
   type ScalarEvent,
 } from "js-yaml";
 
-/** YAML's own types for scalars, by the tag that asks for one. */
+/** YAML's own types for scalars, by their tags. */
 const TYPES = { null: nullCoreTag, bool: boolCoreTag, int: intCoreTag, float: floatCoreTag };
 const CORE = Object.values(TYPES);
-/** What a plain scalar other than text begins with. */
+/** The first character of a plain scalar other than text. */
 const NOT_TEXT = /^[-+.0-9~nNtTfF]/;
 
-/** The value of a scalar by YAML 1.2's core schema; `tag` is the type that it says it has: `!!str`. Undefined: it has not. */
+/** The value of a scalar by YAML 1.2's core schema; `tag` is its explicit type: `!!str`. Undefined when it does not fit. */
 export function scalarValue(text: string, event: ScalarEvent, tag: string | undefined): unknown {
   const content = scalarText(text, event);
   if (tag === "!!str") return content;
