@@ -3,15 +3,15 @@ import { z } from "zod";
 const NAME = "[a-z0-9]+(?:-[a-z0-9]+)*";
 const PATTERN = new RegExp(`^(?:trainee|instructor|(?:measure|responder):${NAME})$`);
 
-/** Who does an act, as it is written in journals, change logs and answers: `trainee`, `measure:canary`. */
+/** The actor of an act, as written in journals, change logs and answers: `trainee`, `measure:canary`. */
 export type Actor = "trainee" | "instructor" | `measure:${string}` | `responder:${string}`;
 
-/** An actor in its parts; only a measure and a responder have a name. */
+/** A parsed actor; only a measure and a responder have a name. */
 export type ActorParts =
   | { readonly kind: "trainee" | "instructor" }
   | { readonly kind: "measure" | "responder"; readonly name: string };
 
-/** An actor as others write it: a name is lower-case words with hyphens. */
+/** The schema of an actor's text: a name is lower-case words with hyphens. */
 export const actorSchema = z.custom<Actor>(
   (value) => typeof value === "string" && PATTERN.test(value),
   "an actor is trainee, instructor, measure:NAME or responder:NAME",
@@ -30,8 +30,8 @@ export const formatActor = (actor: ActorParts): Actor =>
   "name" in actor ? `${actor.kind}:${actor.name}` : actor.kind;
 
 /**
- * True for whoever drills: the trainee, a responder in the trainee's place, and whoever acted past the lab. What a measure
- * or the instructor does counts for what happened to users, and neither for nor against the trainee.
+ * True for acts that count as the trainee's: those of the trainee, of a responder, and from outside of the lab. Acts of a
+ * measure or the instructor affect users, and count neither for nor against the trainee.
  */
 export function isDriller(by: string | undefined): boolean {
   const kind = by === undefined ? undefined : parseActor(by)?.kind;

@@ -14,12 +14,12 @@ import type { DrillPage } from "./drill-page.ts";
 import type { Entry } from "./glossary.ts";
 import type { PoolView, StatusView } from "./views.ts";
 
-/** It was taken. */
+/** The input was accepted. */
 export interface Taken {
   readonly ok: true;
 }
 
-/** What comes out of each operation, as JSON where it leaves the process. */
+/** The answer of each operation, as JSON where it leaves the process. */
 export interface Answers {
   readonly status: StatusView;
   readonly units: readonly UnitView[];

@@ -5,22 +5,22 @@ import { LAB_PATHS, OPERATION_NAMES, routeOf, type OperationName, type Route } f
 const INTRODUCTION = `# The trainee's interface over HTTP
 
 A lab serves it on its control port, 1010 below the listener's: \`http://127.0.0.1:7070\` where users come in on 8080. The command
-line is a client of it, and whatever else is to see or do what a trainee can. \`npm run docs:api\` writes this page from the table
-that the server serves (\`lab/trainee/routes.ts\`, \`inputs.ts\`).
+line is a client of it, and so is everything else that sees or does what a trainee can. \`npm run docs:api\` writes this page from
+the table that the server serves (\`lab/trainee/routes.ts\`, \`inputs.ts\`).
 
-- Reading is free for every program of this machine. Whoever shows the run's token (\`authorization: Bearer TOKEN\`; it lies in
-  \`.lab/run/8080/token\`, for the owner only) is the trainee: what "token" says needs it, and a **look** is noted in the drill's
+- Reading is open to every program of this machine. A request with the run's token (\`authorization: Bearer TOKEN\`; it is in
+  \`.lab/run/8080/token\`, for the owner only) is the trainee's: what "token" says needs it, and a **look** is noted in the drill's
   record, as what the table says. Seeing the same thing again within 5 s is the same look.
-- A page that refreshes what it shows sends \`x-lblab-background: 1\`: nobody asked for that, so it is no look.
+- A page that refreshes what it shows sends \`x-lblab-background: 1\`: such a request is no look.
 - What goes in is the fields of the path, of the query (GET) and of a JSON object (POST), all by name; a field that is not listed
   is refused. What comes out is JSON, and the types are in \`lab/trainee/answers.ts\`; ratios are 0 to 1, times ISO 8601 in UTC or
   epoch milliseconds.
-- Errors are \`{"error": {"code", "message", "hint"}}\`: 400 for what means nothing, 401 without the token, 403 for another Host or
-  a page from elsewhere, 404 for what is not there, 409 for what cannot be done now.
-- Every answer has \`x-lblab-instance\`, the id of the run: another lab on the same port is told from it.
+- Errors are \`{"error": {"code", "message", "hint"}}\`: 400 for an invalid input, 401 without the token, 403 for another Host or
+  a page of another origin, 404 for what does not exist, 409 for what cannot be done now.
+- Every answer has \`x-lblab-instance\`, the id of the run: it distinguishes the run from another lab on the same port.
 `;
 
-/** The page \`docs/api.md\`: everything that the control API serves, out of the table. */
+/** The page \`docs/api.md\`: everything that the control API serves, made from the table. */
 export function apiPage(): string {
   const operations = OPERATION_NAMES.map((name) => [name, routeOf(name)] as const);
   const own = Object.entries(LAB_PATHS);
@@ -81,7 +81,7 @@ interface Schema {
   readonly maxItems?: number;
 }
 
-/** A list of what goes into an operation; undefined where nothing does. */
+/** A list of an operation's fields; undefined where it has none. */
 function fieldsOf(name: OperationName): string | undefined {
   const schema = z.toJSONSchema(INPUTS[name], { io: "input" }) as Schema;
   const { oneOf } = schema;

@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from "diff";
 import type { Sight } from "../world/world.ts";
 
-/** Two versions of the balancer's configuration, and what differs. */
+/** Two versions of the balancer's configuration, and their differences. */
 export interface ConfigDiff {
   readonly from: number;
   readonly to: number;

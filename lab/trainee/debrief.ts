@@ -4,7 +4,7 @@ import type { Drill } from "../drill/drill.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillTerms } from "./drill-terms.ts";
 
-/** What a drill was, and what came of it: the only answer that names the incident, and there is none before the end. */
+/** A drill's scenario and result: the only answer that names the incident, available only after the end. */
 export interface Debrief {
   readonly schemaVersion: 1;
   readonly result: Result;
@@ -22,7 +22,7 @@ export interface Debrief {
       | "contradictions"
       | "measures"
     >;
-    /** The story, in Markdown; null where it was not handed in. */
+    /** The story, in Markdown; null where the lab has none. */
     readonly answer: string | null;
   };
 }

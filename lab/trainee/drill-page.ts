@@ -8,17 +8,17 @@ import type { DrillView } from "./views.ts";
 export interface DrillPage {
   readonly schemaVersion: 1;
   readonly drill: DrillView;
-  /** Epoch milliseconds, as all times here; the lab's clock, which in virtual time is no clock of the page's. */
+  /** Epoch milliseconds, as all times here; by the lab's clock, which in virtual time differs from the page's. */
   readonly now: number;
   readonly steadyAt: number | null;
   readonly pagedAt: number | null;
   readonly acknowledgedAt: number | null;
   readonly endingAt: number | null;
-  /** Null where nobody has said anything. */
+  /** Null where the instructor gave none. */
   readonly brief: string | null;
   readonly briefing: string | null;
   readonly hints: {
-    /** Those that were taken, in their order. */
+    /** The hints that were taken, in their order. */
     readonly taken: readonly string[];
     readonly left: number;
     /** One more fails the drill; null: hints cost nothing. */

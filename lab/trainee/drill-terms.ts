@@ -1,15 +1,15 @@
-/** What is said of a drill beside its scenario's data: its texts, and an instructor's bar. */
+/** What a drill has beside its scenario's data: its texts, and an instructor's bar. */
 export interface DrillTerms {
   readonly brief: string;
   /** The report's story, for after the end. */
   readonly answer: string;
-  /** What the instructor says beside the brief. */
+  /** The instructor's text beside the brief. */
   readonly briefing?: string | undefined;
   /** Absent: there is no bar, and a hint costs nothing. */
   readonly pass?: PassTerms | undefined;
 }
 
-/** What it takes to pass; users must be well in any case. */
+/** Conditions to pass; users must be well in any case. */
 export interface PassTerms {
   readonly durable: boolean;
   readonly diagnosis: boolean;

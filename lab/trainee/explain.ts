@@ -3,7 +3,7 @@ import { CodedError } from "../../runtime/errors.ts";
 import { GLOSSARY, type Entry } from "./glossary.ts";
 
 /**
- * Entries of the glossary with exactly this word, whatever its case; else two letters that are a termination state's; else
+ * Entries of the glossary with exactly this word, in any case; else those of a two-letter termination state; else
  * those that contain it. Without a word, all. Throws CodedError NOT_FOUND with the nearest one.
  */
 export function explained(word: string | undefined): readonly Entry[] {

@@ -12,7 +12,7 @@ export interface Entry {
   readonly means: string;
 }
 
-/** Envoy's response flags, by what each says of the request. */
+/** Envoy's response flags, with the meaning of each for the request. */
 const FLAGS: Readonly<Record<Flag, string>> = {
   "-": "nothing went wrong on the balancer's side: the answer is the upstream's own, whatever its status",
   UH: "no upstream could be picked: all are DOWN, drained, ejected or in maintenance. The balancer answers 503",
@@ -40,18 +40,19 @@ const ATTEMPTS: Readonly<Record<AttemptResult, string>> = {
   "5xx": "the upstream gave a whole answer of 500 or more",
   refused: "the upstream's port refused the connection",
   unreachable: "there is no way to the upstream's address",
-  exhausted: "the balancer's machine had no descriptor, port or memory left; it says nothing of the upstream",
+  exhausted:
+    "the balancer's machine had no descriptor, port or memory left; it means nothing about the upstream",
   reset: "the upstream reset the connection before its answer's head",
   invalid: "what the upstream sent was no valid HTTP",
   "connect-timeout": "the connection was not made in time",
   timeout: "the answer, or the rest of it, did not come in time",
   cut: "the answer was broken off in its middle",
-  "client-left": "the client left; it says nothing of the upstream",
+  "client-left": "the client left; it means nothing about the upstream",
 };
 
 const UPSTREAM_STATES: Readonly<Record<UpstreamState | "no check", string>> = {
   UP: "passes its health checks, and is picked",
-  "no check": "no health check is configured: nobody knows whether it is well, and it is picked",
+  "no check": "no health check is configured: its health is unknown, and it is picked",
   DOWN: "failed as many health checks in a row as `fall` says; not picked until `rise` passes in a row",
   DRAIN: "finishes what it has, and takes nothing new",
   MAINT: "in maintenance: taken out by hand",
@@ -111,9 +112,9 @@ const TERMS: Readonly<Record<string, string>> = {
   evaluator: "the unit that scrapes metrics, evaluates alert rules and pages",
   page: "an alert that wakes somebody: it says what users feel",
   inform: "an alert that pages nobody: it says what a part sees of itself",
-  silenced: "somebody asked the pager to keep quiet about it",
-  inhibited: "kept back while something that pages fires",
-  acknowledged: "somebody said that they are at it: reminders stop",
+  silenced: "somebody has silenced it: nobody is notified of it for a while",
+  inhibited: "nobody is notified of it while an alert that pages fires",
+  acknowledged: "somebody has taken it on: reminders stop",
   TTD: "time to detect: from the change to the page",
   TTI: "time to identify: from the change to the right diagnosis",
   TTM: "time to mitigate: from the change to the step that helped",

@@ -7,7 +7,7 @@ import { wireRequest, type WireRequest } from "./wire-request.ts";
 export interface HttpRequest extends WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly waits: OperationRoute["waits"];
-  /** Aborted by a caller that waits no longer. */
+  /** Aborted when the caller no longer waits. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -16,10 +16,10 @@ export interface HttpResponse {
   readonly text: string;
 }
 
-/** Sends a request to a lab's control API: by node's means, or by a page's `fetch`. */
+/** Sends a request to a lab's control API: by Node's HTTP client, or by a page's `fetch`. */
 export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** The trainee's interface over HTTP, wherever it runs. Rejects with the lab's CodedErrors, and with what `send` rejects with. */
+/** The trainee's interface over HTTP, on any platform. Rejects with the lab's CodedErrors, and with `send`'s errors. */
 export function createHttpTrainee({ token, send }: { readonly token: string; readonly send: Send }): Trainee {
   return traineeOf(OPERATION_NAMES, async (name, input, { background = false, signal }) => {
     const { answers, waits } = routeOf(name);
@@ -30,13 +30,13 @@ export function createHttpTrainee({ token, send }: { readonly token: string; rea
   });
 }
 
-/** The token, and what the body is. */
+/** The token, and the body's type. */
 export const headersOf = (token: string, { body }: WireRequest): Record<string, string> => ({
   authorization: `Bearer ${token}`,
   ...(body === undefined ? {} : { "content-type": "application/json" }),
 });
 
-/** The text of an answer. Throws the error that it is, where it is one. */
+/** The text of an answer. Throws the error that it carries, if any. */
 export function textOf({ status, text }: HttpResponse): string {
   if (status < 400) return text;
   throw errorOf(text, status);

@@ -6,9 +6,9 @@ import { VISIT_METHODS } from "../world/visit.ts";
 
 const nothing = z.strictObject({});
 const unit = z.strictObject({ unit: z.string().min(1).max(64) });
-/** A query string holds texts: a number is read out of one. */
+/** A query string holds texts: numbers are parsed from them. */
 const whole = z.coerce.number<number>().int().min(1);
-/** More points than Prometheus gives in one answer are refused by whoever answers. */
+/** More points than Prometheus gives in one answer are refused by the evaluator. */
 const seconds = z.coerce.number<number>().positive().max(86_400);
 
 const headerText = z
@@ -23,7 +23,7 @@ const matcher = z.strictObject({
   isEqual: z.boolean(),
 });
 
-/** What goes into each operation; over HTTP these are the fields of path, query and body together. */
+/** The input of each operation; over HTTP these are the fields of path, query and body together. */
 export const INPUTS = {
   status: nothing,
   units: nothing,
@@ -34,7 +34,7 @@ export const INPUTS = {
   configDiff: z.strictObject({ from: whole.optional(), to: whole.optional() }),
   checkConfig: z.strictObject({
     yaml: z.string(),
-    /** What the text is called in what is found. */
+    /** Name of the text in findings. */
     file: z.string().min(1).max(1000).optional(),
   }),
   changes: nothing,
@@ -76,7 +76,7 @@ export const INPUTS = {
   expireSilence: z.strictObject({ id: z.string().min(1).max(64) }),
   diagnose: z.strictObject({
     component: z.string().min(1).max(64),
-    // Which words there are is the drill's to say: a scenario may add some.
+    // The drill checks the word: a scenario may add some.
     mechanism: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "must be a word of small letters"),
     scope: z.enum(Object.keys(SCOPES) as [keyof typeof SCOPES]),
   }),

@@ -22,23 +22,23 @@ export interface LocalTraineeDeps {
   readonly world: () => World;
   /** Undefined while the lab is up without a drill. */
   readonly drill: () => Drill | undefined;
-  /** Of the drill; undefined where nobody has set any. */
+  /** The drill's terms; undefined where none are set. */
   readonly terms?: (() => DrillTerms | undefined) | undefined;
-  /** Undefined before anybody comes. */
+  /** Undefined before the first user comes. */
   readonly users: () => UsersWatched | undefined;
   readonly visit: Visit;
-  /** Gets the subject of each look that found something, in the order in which they end. */
+  /** Called with the subject of each look that found something, in the order in which they end. */
   readonly looked: (subject: string) => void;
 }
 
 export interface LocalTraineeConfig {
-  /** Who does what is done through this trainee. */
+  /** The actor of all acts through this trainee. */
   readonly actor: Actor;
-  /** Ends what waits. */
+  /** Ends waiting operations. */
   readonly signal?: AbortSignal;
 }
 
-/** An input that means nothing, unlike one that cannot be met now. */
+/** An invalid input, unlike one that cannot be met now. */
 export class InvalidInput extends CodedError {
   constructor(message: string) {
     super("USAGE", message);
@@ -50,7 +50,7 @@ interface Caller {
   readonly signal: AbortSignal;
 }
 
-/** What an operation does; undefined: it was looked at, and there is nothing. */
+/** The operations' functions; undefined: there is nothing to show. */
 type Operations = {
   readonly [Name in OperationName]: (
     input: z.output<(typeof INPUTS)[Name]>,
@@ -58,7 +58,7 @@ type Operations = {
   ) => Answers[Name] | undefined | Promise<Answers[Name] | undefined>;
 };
 
-/** The trainee's interface over a world and its drill in the same process; every other way in ends here. */
+/** The trainee's interface over a world and its drill in the same process; all other ways lead here. */
 export function createLocalTrainee(deps: LocalTraineeDeps, { actor, signal }: LocalTraineeConfig): Trainee {
   const operations = operationsOn(deps);
   return traineeOf(OPERATION_NAMES, async (name, given, options) => {
@@ -66,7 +66,7 @@ export function createLocalTrainee(deps: LocalTraineeDeps, { actor, signal }: Lo
     const run = operations[name] as (input: unknown, caller: Caller) => unknown;
     const answer = await run(input, { actor, signal: eitherOf(signal, options.signal) });
     const route = routeOf(name);
-    // What is not there was no look.
+    // A look that finds nothing is not noted.
     const subject = subjectOf(route, input);
     if (subject !== undefined && options.background !== true) deps.looked(subject);
     if (answer === undefined) throw new CodedError("NOT_FOUND", `${subject ?? "it"} gives no ${name} now`);
@@ -144,10 +144,10 @@ function operationsOn({
   };
 }
 
-/** Who drills is known to the drill: a responder comes in by the way of the trainee it stands in for. */
+/** The drill knows who drills: a responder uses the interface of the trainee whose place it takes. */
 const otherThanDriller = (actor: Actor): Actor | undefined => (isDriller(actor) ? undefined : actor);
 
-/** Aborted with the first of them; what lasts long gets no follower for each call that needs none. */
+/** Aborted with the first of them; a long-lived signal gets no listener for calls without one of their own. */
 const eitherOf = (one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal =>
   one && other ? AbortSignal.any([one, other]) : (one ?? other ?? AbortSignal.any([]));
 
@@ -159,7 +159,7 @@ function checked(name: OperationName, given: object): object {
   throw new InvalidInput(z.prettifyError(result.error));
 }
 
-/** What a look is noted as; undefined where the operation is none. */
+/** The subject that a look is noted as; undefined where the operation is no look. */
 function subjectOf(route: OperationRoute, input: object): string | undefined {
   if (route.kind !== "look") return undefined;
   const { subject } = route;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../runtime/clock.ts";
 
-/** Which of the things that a person reads count as a look of their own. */
+/** Decides which reads of a person count as a new look. */
 export interface Looks {
   seen(subject: string): void;
 }
@@ -10,9 +10,9 @@ export interface LooksDeps {
   readonly record: (subject: string) => void;
 }
 
-/** Who looks at the same thing again so soon still looks at it. */
+/** Another read of the same subject within this time is the same look. */
 const SAME_LOOK_MS = 5000;
-/** Nobody looks at a thing more often, whatever was looked at in between. */
+/** Looks at a subject are at least so far apart, whatever was looked at in between. */
 const AT_MOST_EVERY_MS = 1000;
 
 export function createLooks({ clock, record }: LooksDeps): Looks {

@@ -1,4 +1,4 @@
-/** Points over a range for which nobody names a step: as many as a terminal is wide. */
+/** Points over a range without a given step: as many as a terminal is wide. */
 const POINTS = 60;
 
 /** Seconds between two points of a range, in whole ones. */

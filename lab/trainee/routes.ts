@@ -4,34 +4,34 @@ interface Served {
   readonly method: "GET" | "POST";
   /** A part that begins with a colon is a field of the input. */
   readonly path: string;
-  /** What it is for, in a line of the documentation. */
+  /** Its purpose, as a line of the documentation. */
   readonly says: string;
   /** Whether the run's token is needed; without it a look is answered and not noted. */
   readonly token: boolean;
 }
 
 interface Operation extends Served {
-  /** How long a client waits: a look is there or is not, an act waits for processes, a check watches users. */
+  /** How long a client waits: a look is answered at once, an act waits for processes, a check watches users. */
   readonly waits: "look" | "act" | "check";
   /** How the answer is written. Default json. */
   readonly answers?: "json" | "text";
 }
 
-/** Seeing something that a drill's record notes, as what `subject` says: a name, or the input's field that has it. */
+/** An operation that a drill's record notes as a look, under `subject`: a name, or the input's field that has it. */
 export interface Look extends Operation {
   readonly kind: "look";
   readonly method: "GET";
   readonly subject: string | { readonly field: "unit" };
 }
 
-/** Doing something to the lab or in the drill: it is done by an actor. */
+/** An operation that changes the lab or the drill, done by an actor. */
 export interface Act extends Operation {
   readonly kind: "act";
   readonly method: "POST";
   readonly token: true;
 }
 
-/** An operation that is neither a look nor an act: it is free to ask for, and no drill's record notes it. */
+/** An operation that is neither a look nor an act: it needs no token, and no drill's record notes it. */
 export interface Neither extends Operation {
   readonly kind: "neither";
 }
@@ -51,25 +51,25 @@ export type Route = OperationRoute | Stream | LabPath;
 
 export type OperationName = keyof Answers;
 
-/** Seeing something that a drill's record notes as `subject`, or by the name that the input's field has. */
+/** A look, noted as `subject`, or as the value of the input's field. */
 const look = (path: string, subject: Look["subject"], says: string) =>
   ({ kind: "look", method: "GET", path, token: false, waits: "look", subject, says }) as const;
 
 const act = (path: string, says: string) =>
   ({ kind: "act", method: "POST", path, token: true, waits: "act", says }) as const;
 
-/** Reading that no record notes. */
+/** A read that no record notes. */
 const read = (path: string, says: string) =>
   ({ kind: "neither", method: "GET", path, token: false, waits: "look", says }) as const;
 
-/** What is no act, and yet needs the token: it costs the lab work, or sends something. */
+/** No act, but it needs the token: it costs the lab work, or sends something. */
 const post = (path: string, says: string) =>
   ({ kind: "neither", method: "POST", path, token: true, waits: "look", says }) as const;
 
 /**
  * The trainee's interface: all that a trainee can see and do. The HTTP server and its clients, the trainee in the same
- * process, the tests and `docs/api.md` are made from it or held against it; what goes in stands in `inputs.ts`, what comes out
- * in `answers.ts`, apart from it because a page that only asks has no use for the schemas.
+ * process, the tests and `docs/api.md` are made from it or held against it; inputs are in `inputs.ts`, answers in
+ * `answers.ts`, separately because a page that only sends requests does not need the schemas.
  */
 export const OPERATIONS = {
   status: read(

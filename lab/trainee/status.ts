@@ -18,7 +18,7 @@ export interface StatusDeps {
   readonly listener: string;
   readonly world: () => World;
   readonly drill: () => Drill | undefined;
-  /** Undefined before anybody comes. */
+  /** Undefined before the first user comes. */
   readonly users: () => UsersWatched | undefined;
 }
 
@@ -28,7 +28,7 @@ export const usersOfDrill = ({ traffic, pace }: Drill): UsersWatched => ({
   population: pace.workload.users.count,
 });
 
-/** What the balancer and the evaluator are asked for; undefined: no answer. */
+/** Answers of the balancer and the evaluator; undefined: no answer. */
 export interface Answered {
   readonly pools: readonly PoolStatus[] | undefined;
   readonly rates: UpstreamRates | undefined;
@@ -41,7 +41,7 @@ export async function statusOf(deps: StatusDeps): Promise<StatusView> {
   return statusFrom(deps, { pools, rates });
 }
 
-/** The same, with answers that are there already. */
+/** The same, from answers that the caller has. */
 export function statusFrom(
   { listener, world, drill: current, users }: StatusDeps,
   { pools, rates }: Answered,
@@ -98,7 +98,7 @@ export async function upstreamRates(monitoring: Monitoring): Promise<UpstreamRat
     const [attempts, failures] = await Promise.all([rateOf(""), rateOf('{result!~"ok|client-left"}')]);
     return { attempts, failures };
   } catch {
-    // The evaluator is down: what it would have said is not known, which the view shows.
+    // The evaluator is down: its figures are unknown, which the view shows.
     return undefined;
   }
 }
@@ -138,7 +138,7 @@ export function drillView({ state, scenario }: Drill, now: number): DrillView {
   };
 }
 
-/** Of the users who came: who is affected. */
+/** Whether a user is affected. */
 function affectedIn(traffic: Traffic, { from, to }: WindowSummary): (user: number) => boolean {
   return traffic.affected(from, to, ({ has }) => {
     const suffering = new Set(
@@ -185,7 +185,7 @@ function usersView(watched: UsersWatched | undefined, window: WindowSummary): Us
   };
 }
 
-/** One row a backend. Its share is taken among the upstreams of its pool. */
+/** One row a backend. Its share is of its pool's upstreams. */
 function backendViews(
   window: WindowSummary,
   units: readonly UnitView[],

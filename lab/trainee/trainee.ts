@@ -6,9 +6,9 @@ import type { OperationName } from "./routes.ts";
 export type Input<Name extends OperationName> = z.input<(typeof INPUTS)[Name]>;
 
 export interface CallOptions {
-  /** True: nobody asked for it, a page refreshes what it shows. No drill's record notes it as a look. */
+  /** True when a page refreshes what it shows. No drill's record notes it as a look. */
   readonly background?: boolean;
-  /** Aborted by the caller that waits no longer. */
+  /** Aborted when the caller no longer waits. */
   readonly signal?: AbortSignal;
 }
 
@@ -19,12 +19,12 @@ type Call<Name extends OperationName> =
 
 /**
  * Everything that a trainee can see and do, and all that a responder gets: a method for each operation of the table in
- * `routes.ts`, the same in every world and from everywhere. Rejects with CodedError: USAGE for an input that means
- * nothing or a step that cannot be taken now, NOT_FOUND for what is not there.
+ * `routes.ts`, the same in every world and from everywhere. Rejects with CodedError: USAGE for an invalid
+ * input or a step that cannot be taken now, NOT_FOUND for what does not exist.
  */
 export type Trainee = { readonly [Name in OperationName]: Call<Name> };
 
-/** Makes a trainee out of one function that does every operation. */
+/** Makes a trainee from one function that does every operation. */
 export const traineeOf = (names: readonly OperationName[], call: AnyCall): Trainee =>
   Object.fromEntries(
     names.map((name) => [
@@ -33,5 +33,5 @@ export const traineeOf = (names: readonly OperationName[], call: AnyCall): Train
     ]),
   ) as unknown as Trainee;
 
-/** Does the operation with this name; what comes out is of `Answers`. */
+/** Does the operation with this name; the result is of `Answers`. */
 export type AnyCall = (name: OperationName, input: object, options: CallOptions) => Promise<unknown>;

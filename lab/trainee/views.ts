@@ -33,19 +33,19 @@ export interface DrillView {
   readonly words?: OwnWords;
 }
 
-/** The last 10 s as the prober's users felt them. */
+/** The last 10 s of the prober's users. */
 export interface UsersView {
   readonly population: number;
   /** By prober and load together. */
   readonly requestsPerSecond: number;
-  /** Of these, what the prober's users sent, of whose answers everything else here is made; and the load's rest. */
+  /** Of these, the requests of the prober's users, from which everything else here is computed. */
   readonly probeRequestsPerSecond: number;
   readonly loadRequestsPerSecond: number;
-  /** Requests of the prober's users that have ended: without any, the ratios say nothing. */
+  /** Requests of the prober's users that have ended: without any, the ratios mean nothing. */
   readonly requests: number;
   readonly failedRatio: number;
   readonly affectedRatio: number;
-  /** How the affected users fare, and all others: the share of their requests that fail. */
+  /** The share of failed requests of the affected users, and of all others. */
   readonly affectedFailedRatio: number | undefined;
   readonly othersFailedRatio: number | undefined;
   readonly routes: Readonly<
@@ -60,11 +60,11 @@ export interface UsersView {
 
 export interface BackendView {
   readonly backend: string;
-  /** False where no request of the prober's users can be answered by it directly: its other figures say nothing then. */
+  /** False where no request of the prober's users can be answered by it directly: its other figures mean nothing then. */
   readonly seen: boolean;
   /** Of the answers that its pool's upstreams gave the prober's users in the last 10 s. */
   readonly share: number;
-  /** Its weight's part in its pool; null where the balancer's statistics do not say. */
+  /** Its weight's share in its pool; null where the balancer's statistics lack it. */
   readonly configuredShare: number | null;
   readonly answersPerSecond: number;
   readonly failedRatio: number;
@@ -78,7 +78,7 @@ export interface PoolView extends Omit<PoolStatus, "upstreams"> {
 
 /** An upstream as the balancer's statistics show it; its counts run since the balancer's start. */
 export interface UpstreamView extends UpstreamStatus {
-  /** Attempts a second over the last 10 s, and those of them that failed; null where the metrics do not say. */
+  /** Attempts a second over the last 10 s, and those of them that failed; null where the metrics lack them. */
   readonly requestsPerSecond: number | null;
   readonly failuresPerSecond: number | null;
 }

@@ -1,7 +1,7 @@
 import type { OperationRoute } from "./routes.ts";
 
 /**
- * How long a client waits for an answer, in milliseconds: what is read is there or is not, an act waits for processes, and a
+ * How long a client waits for an answer, in milliseconds: a read is answered at once, an act waits for processes, and a
  * check watches users for up to a minute.
  */
 export const WITHIN_MS: Readonly<Record<OperationRoute["waits"], number>> = {

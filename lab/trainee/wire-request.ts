@@ -9,7 +9,7 @@ export interface WireRequest {
   readonly body: string | undefined;
 }
 
-/** The request that asks for an operation with this input: fields of the path go into it, the others into query or body. */
+/** The request that asks for an operation with this input: fields of the path are put into it, the others into query or body. */
 export function wireRequest(name: OperationName, input: object): WireRequest {
   const { method, path } = routeOf(name);
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
