@@ -6,34 +6,34 @@ import type { StatusView } from "../trainee/views.ts";
 import { EVENT_TYPES, type EventType, type LabEvent, type LabJournal } from "./event.ts";
 import { createTrafficMeter } from "./traffic-meter.ts";
 
-/** Where whoever watches a lab learns of what happens in it. */
+/** Events of a lab for all that watch it. */
 export interface EventBus {
-  /** Events of these types from now on. What nobody subscribes to is not gathered, and what many do, once. */
+  /** Subscribes to these types. Types without subscribers are not gathered, and those with many only once. */
   subscribe(types: ReadonlySet<EventType>, run: (event: LabEvent) => void): Cancel;
-  /** The record of the drill that runs, or ran last; undefined: there was none yet. */
+  /** The record of the drill that runs, or ran last; undefined before the first. */
   readonly journal: LabJournal | undefined;
 }
 
-/** What of a world becomes events. */
+/** The part of a world that events come from. */
 export type WatchedWorld = Pick<World, "onProbe" | "onUnit" | "onChange" | "onRequests" | "monitoring">;
 
 /** The bus as its lab sees it. */
 export interface LabBus extends EventBus {
-  /** From here on events are of this world. */
+  /** Takes events from this world from now on. */
   watch(world: WatchedWorld): void;
-  /** From here on `journal` is this drill's. */
+  /** Sets `journal` to this drill's. */
   begin(journal: LabJournal): void;
   /** A line was appended to the drill's journal. */
   appended(line: JournalLine): void;
-  /** Stops gathering, and emits nothing any more. */
+  /** Stops gathering and emitting. */
   close(): void;
 }
 
 export interface EventBusDeps {
-  /** The world's: in virtual time events come in virtual time. */
+  /** The world's clock: in virtual time, events come in virtual time. */
   readonly clock: Clock;
   readonly random: Random;
-  /** The lab at a glance; undefined: there is nothing to be seen yet. */
+  /** The lab at a glance; undefined while there is nothing to show. */
   readonly gather: () => Promise<StatusView | undefined>;
 }
 
@@ -42,7 +42,7 @@ export const GATHER_EVERY_MS = 250;
 
 export function createEventBus({ clock, random, gather }: EventBusDeps): LabBus {
   const subscribers = new Set<{ readonly types: ReadonlySet<EventType>; run(event: LabEvent): void }>();
-  /** What runs while somebody subscribes to events of a type. */
+  /** By type: what gathers while there are subscribers. */
   const running = new Map<EventType, Cancel>();
   let world: WatchedWorld | undefined;
   let journal: LabJournal | undefined;
@@ -81,7 +81,7 @@ export function createEventBus({ clock, random, gather }: EventBusDeps): LabBus 
     },
   };
 
-  /** Starts what is wanted now and stops what is not. */
+  /** Starts gathering the types with subscribers, and stops the others. */
   function settle(): void {
     for (const type of EVENT_TYPES) {
       if (type === "journal") continue;
@@ -128,7 +128,7 @@ export function createEventBus({ clock, random, gather }: EventBusDeps): LabBus 
   };
 }
 
-/** Gathers at once, and then again and again; never twice at a time, and a turn that finds the last one at work is left out. */
+/** Gathers at once, and then periodically; a turn is skipped while the one before it is still gathering. */
 function gathering<T>(
   clock: Clock,
   gather: () => Promise<T | undefined>,
@@ -145,7 +145,7 @@ function gathering<T>(
         if (!stopped && value !== undefined) onGathered(value);
       },
       () => {
-        // What cannot be gathered now (a world that is coming up, or going) is left out.
+        // A world that is starting or ending cannot be gathered: the turn is skipped.
         busy = false;
       },
     );

@@ -6,30 +6,30 @@ import { LAB_PATHS } from "../trainee/routes.ts";
 import { HEARTBEAT_EVERY_MS, placeText } from "./sse.ts";
 
 export interface EventsOptions {
-  /** Of the lab's control API, `http://127.0.0.1:9900`; in a page of its own, the empty text. */
+  /** Of the lab's control API, `http://127.0.0.1:9900`; in the lab's own page, the empty text. */
   readonly base: string;
   readonly token: string;
   /** Default: all. `state` and `traffic` cost the lab work. */
   readonly types?: readonly EventType[];
-  /** The last line of the journal that is known already. Default: the journal from its first line. */
+  /** The last line of the journal that the caller has. Default: none, so the journal starts at its first line. */
   readonly after?: JournalPlace;
-  /** What becomes of the connection. It is made again until cancelled, except where the lab refuses. */
+  /** Called with the connection's state. It is reconnected until cancelled, unless the lab refuses. */
   readonly onConnection?: (connection: Connection) => void;
   readonly clock: Pick<Clock, "after">;
 }
 
-/** `lost`: tried again soon. `refused`: never again; the lab answers, and will not have it (a wrong token). */
+/** `lost`: reconnected soon. `refused`: not reconnected; the lab answers with a refusal (a wrong token). */
 export type Connection =
   | { readonly state: "open" }
   | { readonly state: "lost" | "refused"; readonly because: string };
 
 const RETRY_MS = { first: 250, most: 5000 } as const;
-/** Heartbeats that do not come are a connection that is no more. */
+/** Without heartbeats for so long a connection counts as lost. */
 const SILENT_MS = 3 * HEARTBEAT_EVERY_MS;
 
 /**
- * Reads a lab's events, in node or in a page, over connections that are made anew when one is lost: every line of the journal
- * comes once and in its order, and all else as it happens.
+ * Reads a lab's events, in Node or in a page, and reconnects when the connection is lost: every line of the journal comes
+ * once and in its order, and all else as it happens.
  */
 export function events(options: EventsOptions, onEvent: (event: LabEvent) => void): Cancel {
   const { base, token, types, clock, onConnection = () => {} } = options;
@@ -44,7 +44,7 @@ export function events(options: EventsOptions, onEvent: (event: LabEvent) => voi
     onEvent(event);
   }
 
-  /** One connection: the data of each event, and how it ended. */
+  /** One connection: yields the data of each event, and returns how it ended. */
   async function* connection(): AsyncGenerator<string, Connection, void> {
     const ended = new AbortController();
     const watchdog = createWatchdog(clock, () => ended.abort(new Error("the lab has fallen silent")));
@@ -92,7 +92,7 @@ export function events(options: EventsOptions, onEvent: (event: LabEvent) => voi
     try {
       for (; !next.done && !stopped.signal.aborted; next = await messages.next()) onMessage(next.value);
     } finally {
-      // What `onEvent` throws is no fault of the connection, and is not taken for one.
+      // Errors of `onEvent` are not taken for errors of the connection.
       if (!next.done) await messages.return({ state: "lost", because: "nobody reads it" });
     }
     if (stopped.signal.aborted || !next.done) return;

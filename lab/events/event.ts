@@ -6,9 +6,9 @@ import type { StatusView } from "../trainee/views.ts";
 import type { TrafficView } from "./traffic-view.ts";
 
 /**
- * What happens in a lab, for whoever watches it. `journal`: a line of the drill's record. `state`: the lab at a glance, and
+ * An event of a lab. `journal`: a line of the drill's record. `state`: the lab at a glance, and
  * `traffic`: the requests since the last one, each four times a second. `change`: a new entry of the change log. `unit`,
- * `alert`: a step in the life of one. Nothing in it gives an incident away before its end.
+ * `alert`: a step in the life of one. Nothing in it reveals an incident before its end.
  */
 export type LabEvent =
   | { readonly type: "journal"; readonly drill: string; readonly line: JournalLine }
@@ -29,7 +29,7 @@ export const EVENT_TYPES = [
   "alert",
 ] as const satisfies readonly EventType[];
 
-/** The record of one drill, as far as it is written: `lines[i].seq` is i + 1. */
+/** The record of one drill up to now: `lines[i].seq` is i + 1. */
 export interface LabJournal {
   readonly drill: string;
   readonly lines: readonly JournalLine[];
@@ -41,10 +41,10 @@ export interface JournalPlace {
   readonly seq: number;
 }
 
-/** What `/v1/journal` answers. */
+/** The answer of `/v1/journal`. */
 export interface JournalView {
   readonly schemaVersion: 1;
-  /** Null: there was no drill yet. */
+  /** Null before the first drill. */
   readonly drill: string | null;
   readonly lines: readonly JournalLine[];
 }

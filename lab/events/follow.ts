@@ -4,29 +4,29 @@ import type { EventType, JournalPlace, LabEvent, LabJournal } from "./event.ts";
 
 export interface FollowOptions {
   readonly types: ReadonlySet<EventType>;
-  /** The journal is read on from after this line. Absent, or of another drill than the one that runs: from its first. */
+  /** The journal is resumed after this line. Absent, or of another drill than the one that runs: from its first. */
   readonly after?: JournalPlace | undefined;
 }
 
-/** A reader of a lab's events who misses no line of the journal and gets none twice. */
+/** A reader of a lab's events that misses no line of the journal and gets none twice. */
 export interface Follower {
-  /** Takes lines of the journal again, after `write` has said that there is no more room. */
+  /** Writes lines of the journal again, after `write` has reported that there is no more room. */
   resume(): void;
-  /** Lines of the journal wait for room. */
+  /** True while lines of the journal wait for room. */
   readonly isBehind: boolean;
   readonly stop: Cancel;
 }
 
 /**
- * Hands a lab's events on: the journal from its beginning, or from where the reader was, all else from now on. `write` says whether
- * there is room for more; while there is none, lines of the journal wait where they are, and take no further memory.
+ * Forwards a lab's events: the journal from its beginning, or from the reader's place, all else from now on. `write` returns
+ * whether there is room for more; while there is none, lines of the journal stay where they are, and take no further memory.
  */
 export function follow(
   bus: EventBus,
   { types, after }: FollowOptions,
   write: (event: LabEvent) => boolean,
 ): Follower {
-  /** Records that are not read to their end, oldest first; only of the last one lines are still to come. */
+  /** Records that are not read to their end, oldest first; only the last one still grows. */
   const reading: { readonly journal: LabJournal; next: number }[] = [];
   let hasRoom = true;
   let stopped = false;
@@ -44,7 +44,7 @@ export function follow(
       const [first] = reading;
       if (!first) return;
       const { drill, lines } = first.journal;
-      // Not by what an event brings: a line may be there before whoever is notified of it.
+      // Not by the events' lines: a line may be in the journal before its event comes.
       while (first.next < lines.length) {
         const line = lines[first.next];
         if (!hasRoom || stopped || !line) return;

@@ -1,12 +1,12 @@
 import type { Random } from "../../runtime/random.ts";
 
-/** Takes items in one by one and keeps a few of every stratum, each as likely as the others of its stratum. */
+/** Takes items one by one and keeps a few of every stratum, each with the same probability within its stratum. */
 export interface StratifiedSample<T> {
   /** `keys` name its stratum, from the finest division to the coarsest; all items have as many. */
   add(keys: readonly string[], item: T): void;
   /**
-   * At most as many items as the sample is large, at least one of every stratum of the finest division that has so few strata;
-   * the more of a stratum there are, the more of it are taken. The weights of a stratum's items add up to its count.
+   * At most `size` items, at least one of every stratum of the finest division that has no more strata than that; a larger
+   * stratum gets more. The weights of a stratum's items add up to its count.
    */
   take(): readonly Weighted<T>[];
 }
@@ -20,7 +20,7 @@ export interface Weighted<T> {
 interface Stratum<T> {
   readonly keys: readonly string[];
   count: number;
-  /** A uniform sample of all that came. */
+  /** A uniform sample of the stratum's items. */
   readonly kept: T[];
 }
 
@@ -35,7 +35,7 @@ export function createStratifiedSample<T>(size: number, random: Random): Stratif
       stratum.count += 1;
       if (stratum.kept.length < size) stratum.kept.push(item);
       else {
-        // Algorithm R: each of them stays with the same chance, however many come.
+        // Algorithm R: each item is kept with the same probability, however many come.
         const place = random.below(stratum.count);
         if (place < size) stratum.kept[place] = item;
       }
@@ -89,7 +89,7 @@ function quotasOf(counts: readonly number[], size: number): readonly number[] {
   return quotas;
 }
 
-/** Without putting back, each item of all that came to the group as likely as any other. */
+/** Draws without replacement, each item of the group with the same probability. */
 function drawn<T>(group: readonly Stratum<T>[], quota: number, random: Random): T[] {
   const left = group.map(({ count, kept }) => ({ count, kept: [...kept] }));
   const items: T[] = [];

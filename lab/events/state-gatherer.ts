@@ -3,11 +3,11 @@ import { statusFrom, upstreamRates, type StatusDeps } from "../trainee/status.ts
 import type { StatusView } from "../trainee/views.ts";
 import type { World } from "../world/world.ts";
 
-/** The evaluator scrapes once a second: asked more often it has nothing new to say. */
+/** The evaluator scrapes once a second: more frequent queries give nothing new. */
 const RATES_EVERY_MS = 1000;
-/** For so long a turn waits for an answer; one that takes longer is in a later turn. */
+/** How long a turn waits for an answer; one that takes longer is used in a later turn. */
 const WAIT_MS = 150;
-/** Who has not answered for so long does not answer. */
+/** A query without an answer for so long counts as unanswered. */
 const OVERDUE_MS = 1000;
 
 export interface StateGathererDeps extends Omit<StatusDeps, "world"> {
@@ -17,8 +17,7 @@ export interface StateGathererDeps extends Omit<StatusDeps, "world"> {
 }
 
 /**
- * The lab at a glance for who wants it four times a second: what users feel and what units do is of the moment, whether or not
- * balancer and evaluator answer.
+ * The lab at a glance, four times a second: users and units are up to date whether or not balancer and evaluator answer.
  */
 export function createStateGatherer({
   clock,
@@ -42,7 +41,7 @@ export function createStateGatherer({
   };
 }
 
-/** Asks again and again, one question at a time, and gives the last answer; undefined where none comes. */
+/** Polls, one request at a time, and returns the last answer; undefined where none comes. */
 function latestAnswer<T>(
   clock: Clock,
   everyMs: number,

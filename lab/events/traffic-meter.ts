@@ -5,22 +5,22 @@ import type { AccessRecord } from "../world/access-record.ts";
 import { createStratifiedSample } from "./sample.ts";
 import type { SampledRequest, TrafficCount, TrafficEdge, TrafficView } from "./traffic-view.ts";
 
-/** Counts requests by way and outcome, and samples them. Its memory does not grow with their number. */
+/** Counts requests by edge and outcome, and samples them. Its memory does not grow with their number. */
 export interface TrafficMeter {
   probed(records: readonly ProbeRecord[]): void;
   balanced(records: readonly AccessRecord[]): void;
-  /** Lines of the access log could not be read. */
+  /** Records that lines of the access log could not be read. */
   missed(): void;
-  /** All since the last call. Times are epoch ms. */
+  /** Returns all since the last call. Times are epoch ms. */
   take(from: number, to: number): TrafficView;
 }
 
 export const MOST_SAMPLES = 50;
-/** A pool has some dozen upstreams; whoever writes names of their own into the log must not take the memory. */
+/** A pool has some dozen upstreams; made-up names in the log must not exhaust the memory. */
 export const MOST_COUNTS = 500;
 const MOST_TARGET = 200;
 const MOST_NAME = 100;
-/** As many attempts as a balancer makes at a request, and more. */
+/** More attempts than a balancer makes for a request. */
 const MOST_ATTEMPTS = 10;
 
 type Unweighted<T> = T extends SampledRequest ? Omit<T, "weight"> : never;
@@ -114,7 +114,7 @@ function balancerRequest(record: AccessRecord) {
     seenBy: "balancer",
     at: record.at,
     outcome: flag === undefined ? String(status) : `${status} ${flag}`,
-    // A flag says that there was no whole answer, or that the balancer had to make it.
+    // A flag means that there was no whole answer, or that the balancer made it.
     failed: status >= 500 || flag !== undefined,
     status,
     flag,

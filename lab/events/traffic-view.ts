@@ -8,13 +8,13 @@ export interface TrafficView {
   readonly counts: readonly TrafficCount[];
   /** At most 50, in the order in which they were sent. The weights of those of an outcome add up to its count. */
   readonly samples: readonly SampledRequest[];
-  /** Some lines of the balancer's access log could not be read: what lies behind the listener is counted too low. */
+  /** Some lines of the balancer's access log could not be read: counts behind the listener are too low. */
   readonly missed: boolean;
 }
 
 /**
  * A way that requests take. `users`: the prober's users to the listener, or the dependent API's callers to it. `route`: from
- * a listener by a route to its pool (`-`: none matched). `upstream`: attempts at an upstream. `others`: ways past the first 500.
+ * a listener by a route to its pool (`-`: none matched). `upstream`: attempts at an upstream. `others`: edges past the first 500.
  */
 export type TrafficEdge =
   | { readonly from: "users"; readonly to: "listener" | "api"; readonly route: ProbeRoute }
@@ -38,11 +38,11 @@ interface Sampled {
   readonly outcome: string;
   readonly failed: boolean;
   readonly status: number | undefined;
-  /** The balancer's, where it made the answer itself. */
+  /** The balancer's flag, where it made the answer itself. */
   readonly flag: string | undefined;
 }
 
-/** A request of the prober's users, as they felt it. Who it was is left out. */
+/** A request of the prober's users, as it went for them. The user is left out. */
 export interface SampledUserRequest extends Sampled {
   readonly seenBy: "users";
   readonly route: ProbeRoute;
@@ -51,7 +51,7 @@ export interface SampledUserRequest extends Sampled {
   readonly durationMs: number;
 }
 
-/** A request as the balancer's access log has it: its way, what it waited for, and how it ended. */
+/** A request as the balancer's access log has it: its edges, its attempts, and how it ended. */
 export interface SampledBalancerRequest extends Sampled {
   readonly seenBy: "balancer";
   readonly id: string;

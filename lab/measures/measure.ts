@@ -7,11 +7,11 @@ import type { ActionResult } from "../world/action-result.ts";
 import type { ChangeEntry } from "../world/change-entry.ts";
 import type { Sight } from "../world/world.ts";
 
-/** What a measure says of a change before it is made. */
+/** A measure's decision on a change before it is made. */
 export type Ruling =
   | { readonly ruling: "allow" }
   | { readonly ruling: "refuse"; readonly message: string; readonly findings?: readonly Finding[] }
-  /** The change is made when this time has passed. */
+  /** The change is made after this time. */
   | { readonly ruling: "delay"; readonly ms: number; readonly message: string }
   /** The change is made, or refused, when somebody has answered. */
   | {
@@ -28,15 +28,15 @@ export interface Measure {
   begin(actions: MeasureActions): MeasureHooks;
 }
 
-/** What a measure does with changes. What these throw makes the drill void. */
+/** A measure's reactions to changes. Their errors make the drill void. */
 export interface MeasureHooks {
-  /** Called before a change is made, by a team or by whoever is at work; never for a measure's own act. Absent: it allows all. */
+  /** Called before a change is made, by a team or by an actor; never for a measure's own act. Absent: it allows all. */
   before?(change: ProposedChange): Ruling | Promise<Ruling>;
   /** Called when a change was made. */
   after?(change: MadeChange): void;
 }
 
-/** What a measure is given. */
+/** What a measure can use. */
 export interface MeasureActions {
   readonly clock: Clock;
   /** Aborted when the drill is over. */
@@ -45,7 +45,7 @@ export interface MeasureActions {
   readonly monitoring: Pick<Monitoring, "alerts" | "query" | "onAlert">;
   /**
    * Acts as the measure. `undoes` is the change that the act undoes: once it is done, the change is caught. Never rejects: after
-   * the drill's end an act comes to nothing.
+   * the drill's end an act has no effect.
    */
   act(step: Action, undoes?: ChangeEntry): Promise<ActionResult>;
 }
