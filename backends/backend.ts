@@ -12,7 +12,7 @@ export interface Backend {
   readonly host: string;
   /** The port it listens on; the system's choice where the configuration says 0. */
   readonly port: number;
-  /** Takes no new connections; resolves when all answers under way are given, or after `graceMs`. */
+  /** Takes no new connections; resolves when all requests in flight are answered, or after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 

@@ -2,13 +2,13 @@ import type { Proofs } from "../runtime/answer-proof.ts";
 import type { Cancel, Clock } from "../runtime/clock.ts";
 import { createMemberList } from "../runtime/member-list.ts";
 
-/** What a call to another server came to. */
+/** The result of a call to another server. */
 export type CallResult =
   | {
       readonly kind: "answer";
       readonly status: number;
       readonly body: unknown;
-      /** As it came, with what proves it. */
+      /** As received, with its proofs. */
       readonly text: string;
       readonly proofs: Proofs;
     }
@@ -30,7 +30,7 @@ export type Dial = (base: string, path: string, done: (result: DialResult) => vo
 export interface Caller {
   /** GET of `base` (`http://HOST:PORT`) and `path`. `done` is called once, with the JSON body of any answer. */
   get(base: string, path: string, done: (result: CallResult) => void, nonce?: string): void;
-  /** Ends what is under way in silence. */
+  /** Ends calls in flight without calling `done`. */
   close(): void;
 }
 
@@ -78,7 +78,7 @@ export function createCaller({ timeoutMs, clock, warn, dial }: CallerConfig): Ca
   };
 }
 
-/** What of a call's result is the other server's fault; undefined when nothing is. */
+/** The other server's fault in a call's result; undefined when there is none. */
 function troubleOf(result: CallResult): string | undefined {
   if (result.kind === "failed") return result.reason;
   return result.status >= 500 ? `answered ${result.status}` : undefined;

@@ -2,11 +2,11 @@ import type { Cancel, Clock } from "../runtime/clock.ts";
 import type { Random } from "../runtime/random.ts";
 import { createCrashRule, type CrashSpec } from "./crash-rule.ts";
 
-/** What a server can do: `slots` side by side, each taking `serviceMs` on average, `queueLimit` more may wait. */
+/** A server's capacity: `slots` requests in parallel, `serviceMs` each on average, `queueLimit` more may wait. */
 export interface CapacitySpec {
   readonly slots: number;
   readonly serviceMs: number;
-  /** Shape of the lognormal service time; 0 makes every one equal. Default 0.4. */
+  /** Shape of the lognormal service time; 0 makes all equal. Default 0.4. */
   readonly sigma?: number | undefined;
   readonly queueLimit: number;
   /** Absent: it never crashes. */
@@ -15,30 +15,30 @@ export interface CapacitySpec {
   readonly warmup?: { readonly forMs: number; readonly factor: number } | undefined;
 }
 
-/** Something that needs a slot. Its identity is what `cancel` goes by. */
+/** Something that needs a slot. `cancel` finds it by identity. */
 export interface Job {
   /** Its service takes so many times as long as others'. Absent: once. */
   factor?: number;
-  /** A slot took it. What else it needs while it has the slot begins here. */
+  /** Called when it gets a slot. Further work during its service begins here. */
   start?(service: Service): void;
   /** Its service time has passed and every hold is released. Not called once it is cancelled. */
   done(): void;
 }
 
 export interface Service {
-  /** When the slot became its own, on the clock's monotonic scale; a little in the past where a timer was late. */
+  /** When it got the slot, on the clock's monotonic scale; a little in the past where a timer was late. */
   readonly startedAt: number;
   readonly serviceMs: number;
-  /** Keeps the slot until the returned function is called, be it longer than the service time. */
+  /** Keeps the slot until the returned function is called, also beyond the service time. */
   hold(): Cancel;
 }
 
 export interface Capacity {
   /** Takes a job, into a slot or into the queue. False: refused, the queue is full. */
   admit(job: Job): boolean;
-  /** The job's client left. Waiting, it gives up its place; in service, the slot is busy to the end like real work. */
+  /** The job's client left. Waiting, it leaves the queue; in service, the slot stays busy to the end, as real work would. */
   cancel(job: Job): void;
-  /** The process is gone: everything is dropped, and no job is called any more. */
+  /** For the end of the process: all jobs are dropped, and none is called any more. */
   stop(): void;
   readonly refused: number;
   readonly served: number;
@@ -82,7 +82,7 @@ interface State extends Capacity, CapacityDeps {
 }
 
 /**
- * The capacity model of a backend. Its pace is its own bookkeeping, not the punctuality of timers: a freed slot's next
+ * The capacity model of a backend. It keeps its own schedule, whatever the delays of timers: a freed slot's next
  * job begins at the scheduled end of the one before, so a late timer delays an answer and never costs a slot's time.
  * Free of promises; warm-up counts from its creation.
  */
@@ -112,7 +112,7 @@ export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: C
   return self;
 }
 
-// Shared by all, and not made for each: of thousands of backends each request would touch others that lie far away.
+// Shared functions, not closures: of thousands of backends, each one's closures would be out of cache.
 function begin(self: State, job: Job, startedAt: number): void {
   const { spec, sigma, random, createdAt } = self;
   const serviceMs =
@@ -149,7 +149,7 @@ function end(self: State, service: Busy): void {
   busy.splice(busy.indexOf(service), 1);
   self.served++;
   const job = waiting.shift();
-  // Never before it came: who waits came when this slot was not free by schedule.
+  // Never before its arrival: a waiting job arrived when this slot was not free by schedule.
   if (job) begin(self, job, service.endsAt);
   if (!service.abandoned && !self.stopped) service.job.done();
 }
@@ -224,7 +224,7 @@ function saturation(this: State): number {
   return this.busy.length / this.spec.slots;
 }
 
-/** The one whose slot is free first; none while all are held by something else. */
+/** The one whose slot is free first; undefined while all are held. */
 function earliest(busy: readonly Busy[]): Busy | undefined {
   let first: Busy | undefined;
   for (const one of busy)

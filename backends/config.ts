@@ -62,14 +62,14 @@ const keepAlive = z.strictObject({
     ),
 });
 
-/** What a release brings with it, in place of the rest of the configuration. */
+/** Settings of a release, in place of the configuration's own. */
 const release = z.strictObject({
   errors: errors.optional(),
   costs: costs.optional(),
   serviceMs: ms.optional().describe("Mean service time of this release"),
 });
 
-/** What fits into a web server's cache at most. */
+/** Limit of pages in a web server's cache. */
 export const MAX_CACHED_PAGES = 1_000_000;
 
 export const backendConfig = z.strictObject({
@@ -112,11 +112,11 @@ export type BackendConfig = z.infer<typeof backendConfig>;
 export type KeepAlive = z.infer<typeof keepAlive>;
 export type Role = BackendConfig["role"];
 
-/** How long its answers say that an idle connection is kept, in milliseconds; undefined when they do not. */
+/** The idle timeout that its answers announce, in milliseconds; undefined when they announce none. */
 export const announcedMs = ({ idleMs, announced = false }: KeepAlive): number | undefined =>
   announced ? Math.floor(idleMs / 1000) * 1000 : undefined;
 
-/** The configuration with what its version brings. */
+/** The configuration with the settings of its version. */
 export function releaseOf({ releases, ...config }: BackendConfig): BackendConfig {
   const own = releases && Object.hasOwn(releases, config.version) ? releases[config.version] : undefined;
   if (own === undefined) return config;

@@ -6,8 +6,9 @@ export interface CrashSpec {
 const WINDOW_MS = 1000;
 
 /**
- * Decides when a server that keeps refusing gives up: more than `refusalsPerSecond` refusals in every sliding second of
- * `forMs` milliseconds. The returned function takes the time of each refusal in ms, and returns true for the one that breaks the rule.
+ * Decides when a server that keeps refusing crashes: more than `refusalsPerSecond` refusals in every sliding second of
+ * `forMs` milliseconds. The returned function takes the time of each refusal in ms, and returns true for the one that breaks
+ * the rule.
  */
 export function createCrashRule(spec: CrashSpec): (now: number) => boolean {
   // There are more than N refusals in a window exactly when the last N + 1 fit into it.

@@ -6,7 +6,7 @@ import type { Dial, DialResult } from "./call.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** Calls over real connections, which are kept open. */
+/** Dials over real connections, which are kept open. */
 export function createHttpDial(): { readonly get: Dial; close(): void } {
   // No timeout of the agent's own, and no limit: its queue would be a second one that no metric shows.
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 64 });
@@ -54,7 +54,7 @@ export function createHttpDial(): { readonly get: Dial; close(): void } {
       },
     );
     call.on("error", (error) => {
-      // The other side closed a kept connection just as it was taken for this call, which is no failure of it.
+      // The other side closed a kept connection just as it was taken for this call, which is no failure of the call.
       if (open && call.reusedSocket && !retried && isReset(error)) {
         open = false;
         cancel = get(base, path, done, nonce, true);

@@ -9,8 +9,8 @@ const noCompiler = () => () => {
 };
 
 /**
- * A fastify server that sends nothing of its own accord: no timeout closes or answers a connection but that of
- * `keepAlive`, no logging per request, and bytes that are no request end their connection.
+ * A fastify server without behaviour of its own: no timeout closes or answers a connection but that of `keepAlive`, no
+ * logging per request, and bytes that are no request close their connection.
  */
 export function createHttpServer(keepAlive?: KeepAlive): FastifyInstance {
   const app = fastify({
@@ -24,11 +24,11 @@ export function createHttpServer(keepAlive?: KeepAlive): FastifyInstance {
   server.timeout = 0;
   server.requestTimeout = 0;
   server.headersTimeout = 0;
-  // fastify takes 0 for "not set". Whoever pools connections to us decides how long they live, unless we are to.
+  // fastify takes 0 for "not set". The client's pool decides how long connections live, unless `keepAlive` is set.
   server.keepAliveTimeout = keepAlive?.idleMs ?? 0;
-  // Newer versions of node wait a second longer than they say.
+  // Newer versions of Node wait a second longer than they announce.
   Object.assign(server, { keepAliveTimeoutBuffer: 0 });
-  // node announces its timeout only where nothing was said of the connection.
+  // Node announces its timeout only where the answer has no Connection field.
   if (keepAlive && announcedMs(keepAlive) === undefined)
     server.prependListener("request", (_request, response: ServerResponse) => {
       if (response.shouldKeepAlive) response.setHeader("connection", "keep-alive");

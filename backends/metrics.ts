@@ -24,7 +24,7 @@ export function createBackendMetrics(
   capacity: Capacity,
   sessions: Sessions | undefined,
 ): BackendMetrics {
-  /** A few. */
+  /** One for each status code: a few. */
   const codes: CodeCount[] = [];
   const queries = role === "database" ? createBuckets(QUERY_BUCKETS_SECONDS) : undefined;
   let made: MetricRegistry | undefined;
@@ -66,7 +66,7 @@ function declare(
     for (const { code, count } of codes) requests.of(String(code)).value = count;
   });
 
-  /** A gauge that is read from its owner at each scrape. */
+  /** Declares a gauge that is read from its owner at each scrape. */
   function gauge(metric: string, help: string, read: () => number): void {
     const level = registry.gauge(metric, help).of();
     registry.onRead(() => void (level.value = read()));

@@ -1,10 +1,10 @@
 import type { Clock } from "../runtime/clock.ts";
 
-/** Pages that a web server has ready, in its memory and nowhere else: they end with the process. */
+/** A web server's cache of pages, only in its memory: it ends with the process. */
 export interface PageCache {
-  /** Whether the page is there. Asking is a use of the cache. */
+  /** Whether the page is cached. Counts as a use of the cache. */
   has(page: string): boolean;
-  /** With no room left, the page that has been there longest goes. */
+  /** Adds a page; when full, the oldest one is evicted. */
   add(page: string): void;
   readonly size: number;
 }
@@ -12,7 +12,7 @@ export interface PageCache {
 export interface PageCacheConfig {
   /** Pages it has room for. */
   readonly pages: number;
-  /** Without any use for so long, the memory is given back, as application servers do with what idles. Absent: never. */
+  /** Without any use for so long the cache is emptied, as application servers do with idle memory. Absent: never. */
   readonly idleMs?: number | undefined;
 }
 

@@ -6,7 +6,7 @@ import type { BackendConfig } from "./config.ts";
 import type { ServiceDeps } from "./service.ts";
 
 const GRACE_MS = 1000;
-/** What a backend's process ends with when it has run out of workers. */
+/** Exit code of a backend's process that has run out of workers. */
 const CRASHED = 70;
 
 export interface BackendEdges {

@@ -17,33 +17,33 @@ export interface ServiceAnswer {
   readonly type: string;
   readonly setCookie: string | undefined;
   readonly text: string;
-  /** A signature that this backend gave it, for requests with a nonce. */
+  /** This backend's signature of the answer, for requests with a nonce. */
   readonly proof: string | undefined;
 }
 
-/** What a backend is, apart from the sockets it is reached by: the same code on a real port and in virtual time. */
+/** A backend without its sockets: the same code on a real port and in virtual time. */
 export interface Service extends RoleBehaviour {
   readonly metrics: BackendMetrics;
   /** The `Server` field of its answers. */
   readonly serverHeader: string;
-  /** `send` gets the one answer. Returned is what to call when the client has left, however late. */
+  /** `send` is called once with the answer. The returned function is to be called when the client has left, however late. */
   handle(route: RoleRoute, request: ServiceRequest, send: (answer: ServiceAnswer) => void): Cancel;
   /** The answer to a health check, which is no request. */
   health(request: AskedService): ServiceAnswer;
-  /** The answer to what no role takes. */
+  /** The answer to a request that no route handles. */
   failed(status: number, request: AskedService, error: string): ServiceAnswer;
   /** Ends all work; no callback is called any more. */
   stop(): void;
 }
 
-/** What an answer is an answer to. */
+/** The request that an answer belongs to. */
 export type AskedService = Pick<ServiceRequest, "method" | "url" | "nonce">;
 
 export interface ServiceDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** How it reaches other servers. */
+  /** Calls other servers. */
   readonly dial: Dial;
   /** Ends the process at once, without an answer to its clients. */
   readonly crash: () => void;
@@ -109,12 +109,12 @@ export function createService(given: BackendConfig, deps: ServiceDeps): Service 
       text: `${whose},"nonce":${request.nonce === undefined ? "null" : JSON.stringify(request.nonce)}${rest(fields)}`,
     });
 
-  // Not by spreading: V8 makes a hidden class of its own for each object that is made so, and there are thousands.
+  // Not by spreading: V8 makes a separate hidden class for each such object, and there are thousands.
   return {
     routes: behaviour.routes,
     ignoresBodies: behaviour.ignoresBodies ?? false,
     metrics,
-    // A program of another team goes by its own name.
+    // A program of another team announces its own name.
     serverHeader: `${role === "site" ? name : role}/${version}`,
     handle(route, request, send) {
       let leave: Cancel | undefined;
@@ -161,7 +161,7 @@ export function createService(given: BackendConfig, deps: ServiceDeps): Service 
   };
 }
 
-/** Where an upstream finds it: one that listens on all addresses is a container's, which goes by its name. */
+/** Its address as an upstream: one that listens on all addresses is in a container, addressed by its name. */
 const addressOf = ({ name, host, port }: BackendConfig): string =>
   `${host === "0.0.0.0" ? name : host}:${port}`;
 
@@ -174,7 +174,7 @@ const costOf = (costs: NonNullable<BackendConfig["costs"]>, url: string) =>
       undefined,
     );
 
-/** What is left of an object's text after fields before them. */
+/** The rest of an object's text, to follow other fields. */
 function rest(fields: Fields): string {
   const text = JSON.stringify(fields);
   return text === "{}" ? "}" : `,${text.slice(1)}`;

@@ -2,11 +2,11 @@ import type { Clock } from "../runtime/clock.ts";
 import { createHeap, type HeapEntry } from "../runtime/heap.ts";
 import type { Random } from "../runtime/random.ts";
 
-/** The sessions of one auth server, in its memory and nowhere else: they end with the process. */
+/** The sessions of one auth server, only in its memory: they end with the process. */
 export interface Sessions {
-  /** A new session's token: letters and digits, never one that an earlier process on the same seed gave out. */
+  /** A new session's token: letters and digits, never one that an earlier process with the same seed issued. */
   create(user: string): string;
-  /** Whose session it is; undefined when it is unknown or has expired. */
+  /** The session's user; undefined when it is unknown or has expired. */
   get(token: string): string | undefined;
   /** Sessions that have not expired. */
   count(): number;
@@ -15,7 +15,7 @@ export interface Sessions {
 export interface SessionsConfig {
   /** Mean of the exponentially distributed lifetime. */
   readonly meanSeconds: number;
-  /** At this many the oldest makes room. Default 100,000. */
+  /** At this many the oldest is evicted. Default 100,000. */
   readonly limit?: number;
 }
 

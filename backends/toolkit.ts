@@ -8,7 +8,7 @@ import type { Sessions } from "./sessions.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What a backend sees of a request, whatever carried it: a socket, or a model of one. */
+/** A request as a backend sees it, from a socket or a model of one. */
 export interface ServiceRequest {
   readonly method: string;
   /** Path and query as sent. */
@@ -16,7 +16,7 @@ export interface ServiceRequest {
   /** The path's segments for a route's `:name`. */
   readonly params: Readonly<Record<string, string>>;
   readonly cookie: string | undefined;
-  /** A true answer carries it back. */
+  /** The answer carries it back. */
   readonly nonce: string | undefined;
   /** The parsed body. */
   readonly body: unknown;
@@ -24,12 +24,12 @@ export interface ServiceRequest {
 
 /** One answer is given to each request, unless its client leaves before. */
 export interface Reply {
-  /** In JSON: who answers, the request's nonce, and these fields. */
+  /** Answers in JSON: the backend, the request's nonce, and these fields. */
   answer(status: number, fields: Fields, setCookie?: string): void;
-  /** A text of another type, as other teams' programs give. */
+  /** Answers with a text of another type, as other teams' programs do. */
   answerText(status: number, type: string, text: string): void;
   /**
-   * Takes the request through the capacity: `start` when it has a slot, `done` when its answer may be given.
+   * Passes the request through the capacity: `start` when it gets a slot, `done` when its answer may be sent.
    * With the queue full it calls `refuse`, which by default answers 503.
    */
   serve(work: Work): void;
@@ -46,15 +46,15 @@ export interface RoleRoute {
   handle(request: ServiceRequest, reply: Reply): void;
 }
 
-/** What a backend does for its clients; health and metrics it has without that. */
+/** A role's routes; every backend has health and metrics beside them. */
 export interface RoleBehaviour {
-  /** The more exact ones first. */
+  /** More specific routes first. */
   readonly routes: readonly RoleRoute[];
-  /** It does not look at bodies, whatever they are. */
+  /** True when it ignores requests' bodies. */
   readonly ignoresBodies?: boolean;
 }
 
-/** What a role is made with. */
+/** The parts that a role is made with. */
 export interface Toolkit {
   readonly config: BackendConfig;
   readonly clock: Clock;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Everything that anybody can do to the lab: the command line, the control API, responders and the fix lists of
- * scenarios use these and only these.
+ * All acts on the lab: the command line, the control API, responders and the fix lists of scenarios use these and only
+ * these.
  */
 const unitVerbs = ["start", "stop", "restart", "kill", "enable", "disable"] as const;
 const name = z.string().min(1).max(64);
@@ -11,10 +11,10 @@ export const action = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("config apply"),
     yaml: z.string(),
-    /** Where the text comes from, for messages about its faults. */
+    /** The text's file, for messages about its faults. */
     file: z.string().max(1000).optional(),
     reason: z.string().max(200).optional(),
-    /** The version that the text was made out of: refused when another one is active. */
+    /** The version that the text was made from: refused when another one is active. */
     over: z.int().min(0).optional(),
   }),
   z.strictObject({ do: z.literal("config rollback"), version: z.int().min(1).optional() }),
@@ -27,10 +27,10 @@ export const action = z.discriminatedUnion("do", [
 ]);
 
 export type Action = z.infer<typeof action>;
-/** What is done to one upstream, until the balancer's next start. */
+/** An act on one upstream, in effect until the balancer's next start. */
 export type UpstreamAction = Extract<Action, { readonly upstream: string }>;
 
-/** The action as somebody would type it. */
+/** The action as a command line. */
 export function describeAction(step: Action): string {
   switch (step.do) {
     case "config apply":

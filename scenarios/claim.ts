@@ -2,7 +2,7 @@ import type { Expectation } from "./scenario.ts";
 
 type FigureName = Expectation["figure"];
 
-/** Moments of a run that a report tells of. */
+/** Moments of a run that a report states. */
 export type Moment =
   | { readonly at: "change" | "first failure" | "page" }
   /** The first time that an alert of this name fires. */
@@ -11,23 +11,23 @@ export type Moment =
   /** The beginning of the time in which users are well for good. */
   | { readonly at: "users well" };
 
-/** What of a run is set beside what a report says. */
+/** The figure of a run that is compared with a report. */
 export type Measure =
   /** A figure of the impact, one of those that the pace expects. */
   | { readonly of: "figure"; readonly figure: FigureName; readonly route?: string }
-  /** The answer that users got most often of those that say that something failed. */
+  /** The most frequent failing answer that users got. */
   | { readonly of: "answer" }
   /** Minutes from the beginning of the outage. */
   | { readonly of: "minute"; readonly moment: Moment }
   /** Minutes from one moment to another. */
   | { readonly of: "minutes"; readonly from: Moment; readonly to: Moment };
 
-/** Both ends included; or the answers that will do. */
+/** Both ends included; or the accepted answers. */
 export type ClaimBand =
   | { readonly min?: number; readonly max?: number }
   | { readonly oneOf: readonly string[] };
 
-/** One statement of a report, and what has to come out for it to hold here. */
+/** One statement of a report, and the result that it requires here. */
 export interface Claim {
   /** As a short sentence. */
   readonly name: string;
@@ -36,11 +36,11 @@ export interface Claim {
   readonly reported: number | string;
   readonly measure: Measure;
   readonly band: ClaimBand;
-  /** The report does not say it: a figure of ours, that is shown and does not score. */
+  /** Not in the report: a figure of ours, which is shown and does not score. */
   readonly ours?: true;
-  /** How the report's words are read, where they can be read in more than one way. */
+  /** The reading of the report's words, where there is more than one. */
   readonly interpretation?: string;
-  /** It cannot hold, and this contradiction of the report, by its claim, says why. */
+  /** It cannot hold: the claim of the contradiction in the report that explains why. */
   readonly contradicted?: string;
 }
 
@@ -58,7 +58,7 @@ export const minutesBand = (reported: number): ClaimBand => {
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** That the pager rings in the minute in which the outage begins. */
+/** The claim that the pager rings in the minute in which the outage begins. */
 export const pagesAtOnce: Claim = {
   name: "the pager rings as the outage begins",
   kind: "emergent",
@@ -67,7 +67,7 @@ export const pagesAtOnce: Claim = {
   band: minutesBand(0),
 };
 
-/** That an alert which says this much fires as the outage begins. */
+/** The claim that this alert fires as the outage begins. */
 export const alertsAtOnce = (name: string, alert: string): Claim => ({
   name,
   kind: "emergent",
@@ -76,7 +76,7 @@ export const alertsAtOnce = (name: string, alert: string): Claim => ({
   band: minutesBand(0),
 });
 
-/** How long it takes from the last repair until users are well. */
+/** The claim of the time from the last repair until users are well. */
 export const tailOf = (minutes: number): Claim => ({
   name: "from the last repair until users are well",
   kind: "emergent",
@@ -85,7 +85,7 @@ export const tailOf = (minutes: number): Claim => ({
   band: minutesBand(minutes),
 });
 
-/** How long the outage lasts: the team's timetable, and the tail behind it. */
+/** The claim of the outage's duration: the team's timetable, and the tail after it. */
 export const lasts = (minutes: number): Claim => ({
   name: "the outage lasts",
   kind: "scripted",

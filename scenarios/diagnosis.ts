@@ -1,4 +1,4 @@
-/** What a trainee says: which part, how it breaks, and who feels it. All words are listed to everyone, decoys included. */
+/** A trainee's diagnosis: which part, how it breaks, and who is affected. All words are listed to all, decoys included. */
 export interface Diagnosis {
   /** A unit, a pool, `balancer`, or a component of the scenario's own. */
   readonly component: string;
@@ -31,7 +31,7 @@ export const MECHANISMS = {
 } as const;
 export type Mechanism = keyof typeof MECHANISMS;
 
-/** All that a diagnosis can name as the way in which it breaks. */
+/** All mechanisms that a diagnosis can name. */
 export const mechanismsWith = (own: OwnWords = {}): Readonly<Record<string, string>> => ({
   ...MECHANISMS,
   ...own.mechanisms,

@@ -14,7 +14,7 @@ export const SCENARIOS: readonly Scenario[] = [
   singleServer,
 ];
 
-/** The shop as it stands where no incident happens to it: with the servers that it uses, and none in reserve. */
+/** The shop without an incident: with the servers that it uses, and none in reserve. */
 export const PLAIN_SHOP: Pick<PaceSet, "topology" | "workload"> = inUse(unevenWeights.paces.drill);
 
 function inUse({ topology, workload }: PaceSet): Pick<PaceSet, "topology" | "workload"> {

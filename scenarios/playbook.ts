@@ -2,7 +2,7 @@ import type { Action } from "./action.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { PaceName, Scenario } from "./scenario.ts";
 
-/** What somebody looks at, in the words of the command line. */
+/** A look of the team, in the words of the command line. */
 export type Look =
   | "status"
   | "units"
@@ -15,7 +15,7 @@ export type Look =
 
 /** One step of the report's own team. */
 export interface PlaybookStep {
-  /** Minutes from the beginning of the outage, by the report, or by what `says` says of it. */
+  /** Minutes from the beginning of the outage, by the report, or by the text of `says`. */
   readonly minute: number;
   /** The report gives the step no time: the minute is ours. */
   readonly ours?: true;
@@ -27,11 +27,11 @@ export interface PlaybookStep {
   readonly fix?: string;
 }
 
-/** What is said when a step is done: a minute of ours never passes for the report's. */
+/** The text of a step: a minute of ours never passes for the report's. */
 export const saidOf = ({ says, ours }: Pick<PlaybookStep, "says" | "ours">): string =>
   ours ? `${says} (the minute is ours)` : says;
 
-/** The playbook of a report as it is gone by at a pace: every fix in it spelt out, and every minute of ours called so. */
+/** The playbook of a report at a pace: with every fix's actions, and every minute of ours marked. */
 export const playbookAt = ({ report, paces }: Scenario, pace: PaceName): PlaybookStep[] =>
   report.playbook.map(({ fix, ...step }) => {
     const right = paces[pace].rightFixes.find(({ name }) => name === fix);

@@ -8,7 +8,7 @@ import type { PlaybookStep } from "./playbook.ts";
 import type { Statement } from "./statement.ts";
 import type { Timing } from "./timing.ts";
 
-/** A balancer configuration as somebody writes it: defaults left out. Ports as for the default port base. */
+/** A balancer configuration as people write it: defaults left out. Ports as for the default port base. */
 export type ConfigInput = z.input<typeof balancerConfig>;
 
 /** A toy backend: its configuration, and how its unit restarts it. Ports as for the default port base. */
@@ -32,7 +32,7 @@ export interface Workload {
     readonly login?: {
       readonly retryEveryMs: number;
       readonly retryJitter: number;
-      /** Each failure makes the pause before the next try longer, up to so much. Absent: it stays the same. */
+      /** Each failure lengthens the pause before the next attempt, up to so much. Absent: it stays the same. */
       readonly backOff?: { readonly factor: number; readonly atMostMs: number };
       readonly patienceMs: number;
       readonly rampMs: number;
@@ -66,7 +66,7 @@ export interface PackageSpec {
   readonly before: readonly string[];
 }
 
-/** Who did it and what they wrote into the change log. Neutral in wording: it tells what was done, not what it broke. */
+/** Who did it and what they wrote into the change log. Neutral in wording: it states what was done, not what it broke. */
 export interface ChangeNote {
   readonly by: string;
   readonly summary: string;
@@ -79,10 +79,10 @@ export interface Stage {
   installPackage(note: ChangeNote, spec: PackageSpec): Promise<Undo>;
   /** A new version of a backend: its unit is restarted with it. */
   deploy(note: ChangeNote, unit: string, version: string): Promise<Undo>;
-  /** A setting of a unit, in effect after its restart, which this does. */
+  /** Changes settings of a unit, and restarts it. */
   tune(note: ChangeNote, unit: string, set: Readonly<Record<string, string>>): Promise<Undo>;
   restart(note: ChangeNote, units: readonly string[]): Promise<Undo>;
-  /** Takes units out of service, for good as far as the change log goes: they are stopped, and no boot starts them. */
+  /** Takes units out of service, for good by the change log: they are stopped, and no boot starts them. */
   retire(note: ChangeNote, units: readonly string[]): Promise<Undo>;
 }
 
@@ -114,7 +114,7 @@ export interface Impact {
   readonly settleMs: number;
 }
 
-/** A way of repair, or what somebody takes for one. */
+/** A way of repair, or what people take for one. */
 export interface Fix {
   readonly name: string;
   readonly steps: readonly Action[];
@@ -130,7 +130,7 @@ export interface PaceSet {
   readonly topology: Topology;
   readonly workload: Workload;
   readonly steadyState: SteadyState;
-  /** What really happened before, and is innocent. */
+  /** Changes before the incident that are harmless. */
   readonly prelude: readonly Fault[];
   readonly change: readonly Fault[];
   readonly impact: Impact;
@@ -147,7 +147,7 @@ export interface PaceSet {
 export interface FalseLead {
   readonly looksLike: string;
   readonly refutedBy: string;
-  /** Units, packages and changes (by kind) whose inspection or treatment counts as following it. */
+  /** Units, packages and changes (by kind): looks at and acts on them count as following it. */
   readonly subjects: readonly string[];
 }
 
@@ -166,9 +166,9 @@ export interface ReportFacts {
   };
   readonly userMinutesLostPer1000: number;
   readonly timeline: readonly { readonly minute: number; readonly event: string }[];
-  /** What the report's own team looked at and did, in order: its minutes are the responder `report`'s timetable. */
+  /** Looks and acts of the report's own team, in order: its minutes are the responder `report`'s timetable. */
   readonly playbook: readonly PlaybookStep[];
-  /** What the report says, as far as it can be set beside a figure of a run at its own pace. */
+  /** The report's statements that can be compared with a figure of a run at its own pace. */
   readonly claims: readonly Claim[];
   /** Every sentence of it that has a figure or an order, and what became of it. */
   readonly statements: readonly Statement[];
@@ -182,13 +182,13 @@ export interface ReportFacts {
 
 export interface Scenario {
   readonly id: string;
-  /** What it is called until the end: gives nothing away. */
+  /** Its name until the end, which reveals nothing. */
   readonly alias: string;
   readonly title: string;
   readonly report: ReportFacts;
   readonly paces: Readonly<Record<PaceName, PaceSet>>;
   readonly alerts: { readonly mustFire: readonly string[]; readonly mustNotFire: readonly string[] };
-  /** In the order that decides the case: the command, and what it shows. */
+  /** The decisive looks, in order: the command, and what it shows. */
   readonly evidence: readonly { readonly look: string; readonly shows: string }[];
   readonly falseLeads: readonly FalseLead[];
   readonly hints: readonly string[];
@@ -198,7 +198,7 @@ export interface Scenario {
     /** Absent: the lab's own words are enough. */
     readonly words?: OwnWords;
   };
-  /** Words that nothing a trainee can see may contain before the end. */
+  /** Words that must not occur in anything a trainee can see before the end. */
   readonly spoilers: readonly string[];
 }
 

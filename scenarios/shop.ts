@@ -45,7 +45,7 @@ export function authBackends(
   }));
 }
 
-/** Plenty of slots and a few milliseconds a query: never the reason for anything. */
+/** Plenty of slots and a few milliseconds a query: never the cause of an incident. */
 export const database: BackendSpec = {
   name: "database",
   role: "database",
@@ -54,7 +54,7 @@ export const database: BackendSpec = {
   capacity: { slots: 32, serviceMs: 4, queueLimit: 256 },
 };
 
-/** The night job that makes the database a little slower, really. */
+/** The night job, which does make the database a little slower. */
 export const SLOWER_DATABASE = { "capacity.serviceMs": "7" } as const;
 
 export type Upstreams = ConfigInput["pools"][string]["upstreams"];
@@ -93,7 +93,7 @@ export const webConfig = (weights: readonly (number | undefined)[], more: Partia
     web: { policy: { type: "round-robin" }, health: HEALTH, upstreams: webUpstreams(weights), ...more },
   });
 
-/** As many upstreams with nothing said of their weight. */
+/** So many upstreams without a weight. */
 export const unweighted = (count: number): undefined[] => Array.from({ length: count }, () => undefined);
 
 /** A configuration as its file's text. */
@@ -114,7 +114,7 @@ export const rollBack: Fix = {
   steps: [{ do: "config rollback", version: 1 }],
 };
 
-/** What a restart of the balancer undoes. */
+/** Actions that a restart of the balancer undoes. */
 export const weighAtRunTime = (
   weights: readonly number[],
   servers: readonly number[] = upTo(weights.length),

@@ -1,5 +1,5 @@
 /**
- * A sentence of a report that has a figure or an order in it, in our own words, and what became of it here. Every such
+ * A sentence of a report that has a figure or an order in it, in our own words, and its treatment here. Every such
  * sentence is listed, in the order of the report.
  */
 export interface Statement {
@@ -10,11 +10,11 @@ export interface Statement {
 }
 
 export type Became =
-  /** A claim, by its name, is set beside a run. */
+  /** A claim, by its name, is compared with a run. */
   | { readonly claim: string }
-  /** A step of the report's own team, by what it says. */
+  /** A step of the report's own team, by its text. */
   | { readonly step: string }
-  /** It contradicts something: one of the contradictions, by its claim. */
+  /** One of the report's contradictions, by its claim. */
   | { readonly contradiction: string }
-  /** Nothing here shows it; the reason. */
+  /** It is not modelled; the reason. */
   | { readonly notModelled: string };

@@ -1,6 +1,6 @@
-/** How time goes at a pace. Durations in milliseconds. */
+/** The timing of a pace. Durations in milliseconds. */
 export interface Timing {
-  /** What a minute of the report lasts here. */
+  /** Length of a minute of the report. */
   readonly reportMinuteMs: number;
   /** Between two scrapes of everything, each followed by an evaluation of the alert rules. */
   readonly observeEveryMs: number;
@@ -8,9 +8,9 @@ export interface Timing {
   readonly judgeEveryMs: number;
   /** Steady state has to hold within this time, or the drill is refused. */
   readonly steadyWithinMs: number;
-  /** The change has to be felt within this time, or the drill is void. */
+  /** The change has to have its impact within this time, or the drill is void. */
   readonly impactWithinMs: number;
-  /** A stand-in waits this long for a page before it goes home. */
+  /** A responder waits this long for a page before it gives up. */
   readonly pageWithinMs: number;
   /** The impact is measured for this long at most; it ends with the first action anyway. */
   readonly measureForMs: number;
@@ -28,7 +28,7 @@ export const DRILL_TIMING: Timing = {
   steadyWithinMs: 60_000,
   impactWithinMs: 30_000,
   pageWithinMs: 90_000,
-  // A night of looking at the same outage adds nothing to its figures.
+  // A whole night of the same outage adds nothing to its figures.
   measureForMs: 600_000,
   wellForMs: 0,
   reboots: true,

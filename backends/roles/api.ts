@@ -5,7 +5,7 @@ import type { CreateRole, Fields } from "../toolkit.ts";
 
 /**
  * Another team's API: it depends on the shop, which it calls like any of the shop's users, at the balancer.
- * Asked for a proof, it wants one of the shop.
+ * For a request with a nonce it requires a proof of the shop.
  */
 export const createApi: CreateRole = ({ config, caller, keys }) => {
   const shop = config.calls?.shop;

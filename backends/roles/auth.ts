@@ -1,7 +1,7 @@
 import { carried } from "../session-cookie.ts";
 import type { CreateRole } from "../toolkit.ts";
 
-/** Signing in costs a slot; looking up a session costs nothing worth counting. */
+/** Signing in takes a slot; the lookup of a session takes none. */
 export const createAuth: CreateRole = ({ config, sessions }) => {
   if (!sessions) throw new Error("an auth server needs sessions");
   const signIn = (user: string): string => carried({ server: config.name, token: sessions.create(user) });
@@ -23,7 +23,7 @@ export const createAuth: CreateRole = ({ config, sessions }) => {
         },
       },
       {
-        // For a lab that starts with users who signed in long ago: as many sessions as there are names, at no cost.
+        // For a lab that starts with signed-in users: one session for each name, at no cost.
         method: "POST",
         path: "/sessions",
         handle({ body }, { answer }) {

@@ -3,7 +3,7 @@ import type { CreateRole } from "../toolkit.ts";
 
 const HTML = "text/html; charset=utf-8";
 
-/** A small program of another team: every request shows what its database has, or an error page. */
+/** A small program of another team: every answer shows its database's content, or an error page. */
 export const createSite: CreateRole = ({ config, caller }) => {
   const database = config.calls?.database;
   const shown = page(config.name, "Welcome", "Today's programme");

@@ -7,8 +7,8 @@ import type { CreateRole, Fields, RoleRoute } from "../toolkit.ts";
 type Verdict = readonly [status: number, fields: Fields];
 
 /**
- * The shop: every path is a page made with a database query, which one that is in its cache does not need; /account is the
- * page of whoever is signed in.
+ * The shop: every path is a page made with a database query, unless it is in the cache; /account is the signed-in user's
+ * page.
  */
 export const createWeb: CreateRole = ({ config, clock, caller }) => {
   const { database, auth = {} } = config.calls ?? {};
@@ -60,7 +60,7 @@ export const createWeb: CreateRole = ({ config, clock, caller }) => {
   };
 };
 
-/** For a lab that starts with servers that have been up for long: as many pages ready as there are, at no cost. */
+/** For a lab that starts with servers that have been up for long: fills the cache, at no cost. */
 const fillRoute = (cache: PageCache): RoleRoute => ({
   method: "POST",
   path: "/cache",
@@ -73,7 +73,7 @@ const fillRoute = (cache: PageCache): RoleRoute => ({
   },
 });
 
-/** Why a call did not give what it should; undefined when it did. */
+/** Why a call failed; undefined when it succeeded. */
 function troubleOf(result: CallResult): string | undefined {
   if (result.kind === "failed") return result.reason;
   return result.status === 200 ? undefined : `answered ${result.status}`;
