@@ -7,7 +7,7 @@ const STATES = [
   { name: "firing", color: "red" },
 ] as const;
 
-/** What fires, and what was changed before. */
+/** Firing alerts, and changes before them. */
 export const alerts: DashboardSpec = {
   uid: "lab-alerts",
   title: "Alerts and changes",
@@ -17,7 +17,7 @@ export const alerts: DashboardSpec = {
     {
       kind: "table",
       title: "Firing now",
-      description: "severity page wakes somebody up, inform is there to be read.",
+      description: "severity page wakes somebody up, inform is only to be read.",
       columns: ["alertname", "severity", "pool", "upstream", "unit"],
       lines: [
         {

@@ -16,11 +16,11 @@ const unitState = `max by (unit) (${UNIT_STATES.map(
   ({ name }, value) => `unit_state{state="${name}"} * ${value}`,
 ).join(" or ")})`;
 
-/** How those are who do the work. */
+/** State and work of the backends. */
 export const backends: DashboardSpec = {
   uid: "lab-backends",
   title: "Backends",
-  description: "How those are who do the work, as they and their machine see it.",
+  description: "State and work of the backends, as they and their machine see it.",
   byPool: false,
   panels: [
     {
@@ -33,7 +33,7 @@ export const backends: DashboardSpec = {
     },
     {
       kind: "states",
-      title: "Who answers when asked for metrics",
+      title: "Targets that answer scrapes",
       description: "By job and instance. A process may run and not answer.",
       states: [
         { name: "down", color: "red" },
@@ -78,7 +78,7 @@ export const backends: DashboardSpec = {
       kind: "lines",
       title: "Restarts",
       only: "lab",
-      description: "That nobody asked for, in the last minute.",
+      description: "Automatic ones, in the last minute.",
       unit: "short",
       lines: [{ expr: "sum by (backend) (increase(backend_restarts_total[1m])) > 0", legend: "{{backend}}" }],
     },

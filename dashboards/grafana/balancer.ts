@@ -15,18 +15,17 @@ const stateNumber = `max by (pool, upstream) (${STATES.map(
   ({ name }, value) => `lb_upstream_state{pool=~"$pool", state="${name}"} * ${value}`,
 ).join(" or ")})`;
 
-/** What goes on inside the balancer. */
+/** The inside of the balancer. */
 export const balancer: DashboardSpec = {
   uid: "lab-balancer",
   title: "Balancer",
-  description:
-    "What goes on inside the balancer: waiting, repeating, giving up, and what it thinks of its upstreams.",
+  description: "The inside of the balancer: queues, retries, timeouts, and the states of its upstreams.",
   byPool: true,
   panels: [
     {
       kind: "states",
       title: "Upstreams",
-      description: "What the balancer thinks of each. Without health checks it thinks well of all.",
+      description: "The state of each by the balancer. Without health checks it takes all for healthy.",
       states: STATES,
       lines: [{ expr: stateNumber, legend: "{{pool}}/{{upstream}}" }],
     },
@@ -34,7 +33,7 @@ export const balancer: DashboardSpec = {
       kind: "lines",
       title: "Termination flags",
       description:
-        "Why requests ended badly. UO: queue full or too long; UF: no connection; URX: tries used up; UC: connection reset; UT: no answer in time; UPE: no valid answer; UH: nobody to choose; NR: no route; DC: the client left; DR: a request that is none.",
+        "Why requests ended badly. UO: queue full or too long; UF: no connection; URX: retries used up; UC: connection reset; UT: no answer in time; UPE: no valid answer; UH: no upstream available; NR: no route; DC: the client left; DR: a request that is none.",
       unit: "reqps",
       lines: [
         {
@@ -89,7 +88,8 @@ export const balancer: DashboardSpec = {
     {
       kind: "lines",
       title: "Retries",
-      description: "Tries after the first, and dashed those that were not made because the budget was spent.",
+      description:
+        "Attempts after the first, and dashed those that were not made because the budget was spent.",
       unit: "reqps",
       lines: [
         {
@@ -148,7 +148,7 @@ export const balancer: DashboardSpec = {
     {
       kind: "lines",
       title: "Panic",
-      description: "1 while so few upstreams are well that everybody gets requests.",
+      description: "1 while so few upstreams are healthy that all get requests.",
       unit: "short",
       lines: [{ expr: 'max by (pool) (lb_panic_active{pool=~"$pool"})', legend: "{{pool}}" }],
     },
@@ -161,8 +161,8 @@ export const balancer: DashboardSpec = {
     },
     {
       kind: "lines",
-      title: "Configurations asked for",
-      description: "In the last minute, by what came of it: one that is refused leaves the old one in force.",
+      title: "Reloads of the configuration",
+      description: "In the last minute, by result: one that is refused leaves the old one in force.",
       unit: "short",
       lines: [{ expr: "sum by (result) (increase(lb_config_reloads_total[1m]))", legend: "{{result}}" }],
     },

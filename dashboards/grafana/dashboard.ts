@@ -13,7 +13,7 @@ import type { DashboardSpec, Setting } from "./spec.ts";
 
 const TAG = "outage-lab";
 
-/** What happened, as a mark on every chart. */
+/** Annotations on every chart. */
 export const MARKS: readonly {
   readonly name: string;
   readonly color: "blue" | "purple" | "red";
@@ -89,7 +89,7 @@ export function dashboardJson(
     );
   for (const panel of panels.filter(isShown)) builder.withPanel(panelOf(panel));
   const built = builder.build();
-  // Grafana numbers panels without an id by itself, and differently after each change.
+  // Grafana numbers panels without an id itself, and differently after each change.
   const numbered = built.panels?.map((panel, i) => Object.assign(panel, { id: i + 1 }));
   return `${JSON.stringify({ ...built, panels: numbered }, undefined, 2)}\n`;
 }

@@ -5,7 +5,7 @@ import { serviceLevel } from "./service-level.ts";
 import type { DashboardSpec } from "./spec.ts";
 import { traffic } from "./traffic.ts";
 
-/** What Grafana shows of a lab, by file name. None of it knows of any incident. */
+/** Grafana's dashboards of a lab, by file name. None is specific to an incident. */
 export const DASHBOARDS: Readonly<Record<string, DashboardSpec>> = {
   "service-level": serviceLevel,
   traffic,

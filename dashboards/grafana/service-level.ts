@@ -1,6 +1,6 @@
 import type { DashboardSpec, Threshold } from "./spec.ts";
 
-/** As the alert rules have it: 99.5 % of the requests are answered well. */
+/** The objective of the alert rules: 99.5 % of the requests are answered well. */
 const OBJECTIVE = 0.995;
 const BUDGET = "0.005";
 
@@ -23,11 +23,11 @@ const highIsGood = (orange: number, green: number): readonly Threshold[] => [
   { from: green, color: "green" },
 ];
 
-/** What users get, as those see it who ask as users do. */
+/** The service level of users, as the prober measures it. */
 export const serviceLevel: DashboardSpec = {
   uid: "lab-service-level",
   title: "Service level",
-  description: "What users get, measured by those who ask as users do. Look here first.",
+  description: "What users get, as the prober measures it. Look here first.",
   byPool: false,
   panels: [
     {
@@ -117,7 +117,7 @@ export const serviceLevel: DashboardSpec = {
       kind: "lines",
       title: "Failures by what users got",
       description:
-        "status: a 4xx or 5xx; refused: nobody listens; cut: the connection ended early; timeout: no answer in time; wrong: an answer that is not true.",
+        "status: a 4xx or 5xx; refused: nothing listens; cut: the connection ended early; timeout: no answer in time; wrong: an answer that is not true.",
       unit: "reqps",
       lines: [
         {

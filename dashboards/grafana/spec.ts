@@ -1,9 +1,9 @@
-/** One line, or one for each label set: an expression and what its lines are called. */
+/** One line, or one for each label set: an expression and its legend. */
 export interface Line {
   readonly expr: string;
-  /** As Grafana fills it in: `{{pool}}/{{upstream}}`. */
+  /** A template of Grafana's: `{{pool}}/{{upstream}}`. */
   readonly legend: string;
-  /** What is wanted rather than measured. */
+  /** For targets rather than measurements. */
   readonly dashed?: boolean;
 }
 
@@ -12,14 +12,14 @@ export type Unit = "percentunit" | "s" | "reqps" | "ops" | "short";
 
 interface Common {
   readonly title: string;
-  /** What it shows and what to compare it with, for somebody who sees it for the first time. */
+  /** What it shows and what to compare it with, for a person who sees it for the first time. */
   readonly description: string;
   readonly lines: readonly Line[];
-  /** `lab`: what it shows is a lab's, and a shop that Compose starts by itself has none of it. */
+  /** `lab`: only a lab has its data, and not a shop that Compose starts by itself. */
   readonly only?: Setting;
 }
 
-/** Where a dashboard is looked at: in a lab in containers, or beside a plain shop that Compose has started. */
+/** Where a dashboard is used: in a lab in containers, or beside a plain shop that Compose has started. */
 export type Setting = "lab" | "plain";
 
 /** A number's meaning from here on, until the next. */
@@ -46,7 +46,7 @@ export interface DashboardSpec {
   readonly uid: string;
   readonly title: string;
   readonly description: string;
-  /** Whether one can choose pools, as `$pool` in its expressions. */
+  /** Whether it has a selection of pools, `$pool` in its expressions. */
   readonly byPool: boolean;
   readonly panels: readonly PanelSpec[];
 }

@@ -6,17 +6,17 @@ const share = `${tries("pool, upstream")} / on (pool) group_left ${tries("pool")
 const configuredShare =
   'sum by (pool, upstream) (lb_upstream_weight{pool=~"$pool"}) / on (pool) group_left sum by (pool) (lb_upstream_weight{pool=~"$pool"})';
 
-/** Where requests go, beside where the configuration wants them. */
+/** The distribution of requests, beside the configured one. */
 export const traffic: DashboardSpec = {
   uid: "lab-traffic",
   title: "Traffic and distribution",
-  description: "Where requests go, beside where the configuration wants them to go.",
+  description: "The distribution of requests, beside the configured one.",
   byPool: true,
   panels: [
     {
       kind: "lines",
       title: "Requests by route",
-      description: "Requests that have ended, whoever made the answer.",
+      description: "Requests that have ended, also those that the balancer answered itself.",
       unit: "reqps",
       lines: [
         {
@@ -28,7 +28,7 @@ export const traffic: DashboardSpec = {
     {
       kind: "lines",
       title: "Requests by upstream",
-      description: "Tries that have ended: a request that is repeated counts again.",
+      description: "Attempts that have ended: a retry counts again.",
       unit: "reqps",
       lines: [{ expr: tries("pool, upstream"), legend: "{{pool}}/{{upstream}}" }],
     },
@@ -69,8 +69,8 @@ export const traffic: DashboardSpec = {
     },
     {
       kind: "lines",
-      title: "Failed tries by upstream",
-      description: "By what came of them. refused: nobody listens there; unreachable: no way there.",
+      title: "Failed attempts by upstream",
+      description: "By result. refused: nothing listens there; unreachable: no route there.",
       unit: "reqps",
       lines: [
         {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DASHBOARDS } from "./dashboards.ts";
 import { dashboardJson } from "./dashboard.ts";
 
-/** `npm run dashboards`: writes the dashboards that Grafana is provisioned with, for each setting. */
+/** `npm run dashboards`: writes Grafana's provisioned dashboards for each setting. */
 const directory = process.argv[2] ?? "dashboards/grafana/json";
 for (const setting of ["lab", "plain"] as const) {
   mkdirSync(join(directory, setting), { recursive: true });
