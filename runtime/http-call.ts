@@ -39,7 +39,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Makes a call on a connection of its own, which is closed after it: no kept connection delays a process's exit or
- * outlives its server. No redirect is followed. Rejects with the system's error, with NoAnswerInTime, or with the signal's reason.
+ * outlives its server. No redirect is followed. Rejects with the system's error, NoAnswerInTime, or the signal's reason.
  */
 export function callHttp(call: HttpCall): Promise<HttpAnswer> {
   const { origin, path, method = "GET", headers, body, withinMs, signal, maxBytes = MAX_BYTES } = call;

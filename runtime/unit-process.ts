@@ -155,7 +155,8 @@ function report(message: UnitMessage): void {
 
 /**
  * Ends this process when the supervisor is gone, even by SIGKILL. A child whose event loop runs sees the channel close. One
- * whose loop is blocked is killed by the kernel, where the supervisor could start us under `setpriv --pdeathsig`; elsewhere a thread watches the parent.
+ * whose loop is blocked is killed by the kernel, where the supervisor could start us under `setpriv --pdeathsig`;
+ * elsewhere a thread watches the parent.
  */
 function dieWithSupervisor(): void {
   const { ppid } = process;
