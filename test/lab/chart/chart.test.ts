@@ -19,7 +19,7 @@ const mark = (number: number, minute: number, lane: Mark["lane"] = "steps"): Mar
 });
 
 describe("marks", () => {
-  it("number what was changed, done and felt; alerts have bars instead", () => {
+  it("number changes, acts and effects on users; alerts have bars instead", () => {
     const marks = marksOf(timelineOf(lived()));
     expect(marks.map(({ number, lane }) => [number, lane])).toEqual([
       [1, "changes"],
@@ -139,7 +139,7 @@ describe("the chart", () => {
     return drawSimulation(unevenWeights, simulation as Simulation, reported as unknown as SimulationReport);
   };
 
-  it("is one well-formed SVG document that asks for nothing from elsewhere", () => {
+  it("is one well-formed SVG document that loads nothing from elsewhere", () => {
     const svg = draw();
     assertWellFormed(svg);
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);

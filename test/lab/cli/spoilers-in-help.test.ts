@@ -10,20 +10,20 @@ import { messageOf } from "../../../runtime/errors.ts";
 import { MECHANISMS, SCOPES } from "../../../scenarios/diagnosis.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
 
-/** What would tell an incident's answer, or which alias is which. */
+/** What would reveal an incident's answer, or which alias is which. */
 const WORDS = SCENARIOS.flatMap(({ id, spoilers }) => [id, ...spoilers]);
 
 const idle = async (): Promise<void> => {};
 const runner: Runner = { run: () => idle, onLab: () => idle, acting: () => idle };
 
 function helpOf(command: Command): string {
-  const said: string[] = [];
-  command.configureOutput({ writeOut: (text) => void said.push(text) });
+  const printed: string[] = [];
+  command.configureOutput({ writeOut: (text) => void printed.push(text) });
   command.outputHelp();
-  return [said.join(""), ...command.commands.map(helpOf)].join("\n");
+  return [printed.join(""), ...command.commands.map(helpOf)].join("\n");
 }
 
-/** Words of a diagnosis are listed to everybody, decoys included, with the same text whatever the incident. */
+/** Words of a diagnosis are always listed, decoys included, with the same text whatever the incident. */
 function withoutDiagnosisWords(text: string): string {
   const listed = [...Object.entries(MECHANISMS), ...Object.entries(SCOPES)].flat();
   return listed.reduce((left, word) => left.replaceAll(word, ""), text);
@@ -49,14 +49,14 @@ describe("what a trainee can read before the end", () => {
 
   it("suggests aliases only for a name that is nearly an incident's id", () => {
     for (const { id } of SCENARIOS) {
-      let said = "";
+      let message = "";
       try {
         scenarioNamed(`${id}s`);
       } catch (error) {
-        said = `${messageOf(error)} ${(error as { hint?: string }).hint}`;
+        message = `${messageOf(error)} ${(error as { hint?: string }).hint}`;
       }
-      expect(said).toContain("lantern");
-      expect(spoiltIn([["error", said.replace(`${id}s`, "")]], WORDS)).toEqual([]);
+      expect(message).toContain("lantern");
+      expect(spoiltIn([["error", message.replace(`${id}s`, "")]], WORDS)).toEqual([]);
     }
   });
 });

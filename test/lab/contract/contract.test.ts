@@ -106,7 +106,7 @@ describe("the contract test", () => {
     expect(run).toEqual(["quiet", "quiet"]);
   });
 
-  it("tries one treatment only when asked, and knows what was meant by another name", async () => {
+  it("tries one treatment only when it is named, and suggests one for a wrong name", async () => {
     const { report } = await tested(() => [], "untouched");
     expect(report.trials).toBe(6);
     await expect(tested(() => [], "untuched")).rejects.toMatchObject({

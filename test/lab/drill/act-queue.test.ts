@@ -55,7 +55,7 @@ describe("actions", () => {
     ]);
   });
 
-  it("are refused when their turn comes, not when they are asked for, and hold nobody else up", async () => {
+  it("are refused when their turn comes, not when they are requested, and delay no other", async () => {
     const first = actQueue.act(RESTART, "trainee");
     const second = actQueue.act(STOP, "trainee");
     await settled();
@@ -71,7 +71,7 @@ describe("actions", () => {
   });
 });
 
-it("nothing is quiet while an action is under way, and from its end on it is", async () => {
+it("the queue is quiet from the end of an action on, and not during it", async () => {
   clock.advance(1000);
   const acting = actQueue.act(RESTART, "trainee");
   await settled();
@@ -84,7 +84,7 @@ it("nothing is quiet while an action is under way, and from its end on it is", a
   expect(actQueue.quietSince()).toBe(over);
 });
 
-it("the hands are idle once nothing is left that was asked for", async () => {
+it("the queue is idle once no requested action is left", async () => {
   let idle = false;
   void actQueue.act(RESTART, "trainee");
   void actQueue.act(STOP, "trainee");

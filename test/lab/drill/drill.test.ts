@@ -8,18 +8,18 @@ import { HANGING, pass, SICK, SLOW, settled, WELL, type Mood } from "../../suppo
 const codeOf = (error: unknown): string => (error instanceof CodedError ? error.code : String(error));
 
 describe("a diagnosis", () => {
-  it("names something that is there: a slip of the finger is told at once", async () => {
+  it("names something that exists: a typing error is reported at once", async () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
-    const said = { mechanism: "traffic-skewed", scope: "some-requests" } as const;
-    expect(() => bench.drill.diagnose({ component: "wbe", ...said })).toThrow(
+    const rest = { mechanism: "traffic-skewed", scope: "some-requests" } as const;
+    expect(() => bench.drill.diagnose({ component: "wbe", ...rest })).toThrow(
       expect.objectContaining({
         message: 'there is no "wbe" here',
         hint: expect.stringContaining("there is ") as string,
       }),
     );
     expect(bench.drill.state.diagnosis).toBeNull();
-    bench.drill.diagnose({ component: "balancer", ...said });
+    bench.drill.diagnose({ component: "balancer", ...rest });
     expect(bench.drill.state.diagnosis).toMatchObject({ component: "balancer" });
   });
 });
@@ -29,15 +29,15 @@ it("a diagnosis names what goes wrong by the lab's words, and by those of the sc
     words: { components: { dns: "names" }, mechanisms: { "clock-skew": "two clocks" } },
   });
   await bench.runUntil("paged");
-  const said = { component: "dns", mechanism: "clock-skew", scope: "everyone" } as const;
-  expect(() => bench.drill.diagnose({ ...said, mechanism: "clock-screw" })).toThrow(
+  const given = { component: "dns", mechanism: "clock-skew", scope: "everyone" } as const;
+  expect(() => bench.drill.diagnose({ ...given, mechanism: "clock-screw" })).toThrow(
     expect.objectContaining({
       message: 'there is no mechanism "clock-screw"',
       hint: expect.stringMatching(/^there is port-taken, .*, clock-skew$/) as string,
     }),
   );
-  bench.drill.diagnose(said);
-  expect(bench.drill.state.diagnosis).toMatchObject(said);
+  bench.drill.diagnose(given);
+  expect(bench.drill.state.diagnosis).toMatchObject(given);
 });
 
 describe("a drill that is solved", () => {
@@ -55,7 +55,7 @@ describe("a drill that is solved", () => {
     return bench;
   };
 
-  it("lives through its phases in order, each a line of its journal", async () => {
+  it("goes through its phases in order, each a line of its journal", async () => {
     const { journal } = await solved();
     expect(journal.events.filter((event) => event !== "users" && event !== "alert")).toEqual([
       "created",
@@ -77,7 +77,7 @@ describe("a drill that is solved", () => {
     ]);
   });
 
-  it("tells its times from the change on, and what users lost until they were well", async () => {
+  it("has its times from the change on, and what users lost until they were well", async () => {
     const { outcome } = await solved();
     const measured = outcome.result?.measured;
     expect(measured?.secondsToDetect).toBeGreaterThan(2);
@@ -126,7 +126,7 @@ describe("a drill that is solved", () => {
   it("names the scenario nowhere before its debrief, but sealed", async () => {
     const { journal } = await solved();
     const [created, ...rest] = journal.lines;
-    if (created?.event !== "created") throw new Error("the first line tells of the beginning");
+    if (created?.event !== "created") throw new Error("the first line is of no beginning");
     expect(unseal("d1", created.sealed)).toBe("uneven-weights");
     const before = [
       created,
@@ -144,8 +144,8 @@ describe("a drill that is solved", () => {
   });
 });
 
-describe("what is found in a configuration that somebody applies", () => {
-  it("stands in the journal by its codes, each once", async () => {
+describe("findings of an applied configuration", () => {
+  it("are in the journal by their codes, each once", async () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     const finding = {
@@ -168,7 +168,7 @@ describe("what is found in a configuration that somebody applies", () => {
 });
 
 describe("a drill is refused", () => {
-  it("when steady state never holds, before anything was changed", async () => {
+  it("when steady state never holds, before any change", async () => {
     const bench = createDrillBench();
     bench.world.mood = SLOW;
     await bench.runUntil("refused");
@@ -201,7 +201,7 @@ describe("a drill is refused", () => {
 });
 
 describe("a drill is void", () => {
-  it("when users do not feel the change", async () => {
+  it("when the change does not affect users", async () => {
     const bench = createDrillBench({}, (world) => ({
       change: [async () => async () => void world.calls.push("undo change")],
     }));
@@ -234,7 +234,7 @@ describe("a drill is void", () => {
   it.each([
     [2500, "forwards by 2.5 s"],
     [-60_000, "back by 60.0 s"],
-  ])("when somebody moves the clock by %i ms", async (ms, reported) => {
+  ])("when the clock is set by %i ms", async (ms, reported) => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     bench.clock.jump(ms);
@@ -265,7 +265,7 @@ describe("a drill is void", () => {
     expect(bench.journal.events).not.toContain("debriefed");
   });
 
-  it("when its journal is removed while nobody acts, with the cause as data", async () => {
+  it("when its journal is removed between acts, with the cause as data", async () => {
     const bench = createDrillBench();
     await bench.runUntil("impact");
     bench.journal.fail();
@@ -283,7 +283,7 @@ describe("a drill is void", () => {
     expect(bench.outcome.error).toMatchObject({ code: "DRILL_VOID", because: "journal" });
   });
 
-  it("when the disk fills up while nobody acts: what a timer cannot write voids it too", async () => {
+  it("when the disk fills up between acts: what a timer cannot write voids it too", async () => {
     const bench = createDrillBench({ timeLimitMs: 5000 });
     await bench.runUntil("paged");
     bench.journal.fail();
@@ -323,7 +323,7 @@ describe("a drill is void", () => {
     expect(bench.world.calls).toEqual(["start", "change"]);
   });
 
-  it("when it is interrupted during a step that hears of no signal, without waiting for it", async () => {
+  it("when it is interrupted during a step that takes no signal, without waiting for it", async () => {
     const bench = createDrillBench();
     let started = () => {};
     bench.world.onStart = () => new Promise((resolve) => (started = resolve));
@@ -350,7 +350,7 @@ describe("the page", () => {
     expect(bench.world.monitoring.alerts()).toMatchObject([{ state: "firing", severity: "page" }]);
   });
 
-  it("is told after the first failure, whose time is kept", async () => {
+  it("comes after the first failure, whose time is kept", async () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     await bench.until("impact");
@@ -370,7 +370,7 @@ describe("the page", () => {
     expect(bench.world.monitoring.alerts()).toMatchObject([{ acknowledged: { by: "trainee" } }]);
   });
 
-  it("comes also when nobody gets any answer", async () => {
+  it("comes also when no user gets any answer", async () => {
     const bench = createDrillBench({}, (world) => ({
       change: [
         async () => {
@@ -399,7 +399,7 @@ describe("the page", () => {
 });
 
 describe("acting", () => {
-  it("is one at a time, in the order it was asked for", async () => {
+  it("is one at a time, in the order of the requests", async () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     let release = () => {};
@@ -425,7 +425,7 @@ describe("acting", () => {
     ]);
   });
 
-  it("that fails is told and recorded as refused, and the next one goes on", async () => {
+  it("that fails is reported and recorded as refused, and the next one goes on", async () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     bench.world.onAct = () => Promise.reject(new Error("no such unit"));
@@ -501,7 +501,7 @@ describe("the end", () => {
     return bench;
   };
 
-  it("of a drill that nobody solved is NO, without a restart", async () => {
+  it("of an unsolved drill is NO, without a restart", async () => {
     const { outcome, world } = await ended(async () => {});
     expect(outcome.result).toMatchObject({ check: "NO", durable: false });
     expect(outcome.result?.measured).toMatchObject({ secondsToMitigate: null, secondsToRestore: null });
@@ -532,7 +532,7 @@ describe("the end", () => {
     expect(outcome.result).toMatchObject({ check: "NO", durable: false });
   });
 
-  it("tells a repair that does not outlast the restart from one that does; users were well, and when stays", async () => {
+  it("distinguishes a repair that does not outlast the restart from one that does; when users were well stays", async () => {
     const { outcome, journal } = await ended(async ({ drill, world, clock }) => {
       await drill.act(REPAIR);
       await pass(clock, 15_000);
@@ -569,7 +569,7 @@ describe("the end", () => {
     expect(Date.parse(ending?.at ?? "") - open).toBe(20_000);
   });
 
-  it("that is asked for too early comes as soon as there is something to end", async () => {
+  it("that is requested too early comes as soon as there is something to end", async () => {
     const bench = createDrillBench();
     bench.run();
     await bench.pass(1000);
@@ -585,8 +585,8 @@ describe("the end", () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     await bench.drill.act(REPAIR);
-    const asked = bench.drill.check(new AbortController().signal);
-    const answer = expect(asked).rejects.toThrow("the drill has ended");
+    const checking = bench.drill.check(new AbortController().signal);
+    const answer = expect(checking).rejects.toThrow("the drill has ended");
     await bench.pass(2000);
     bench.drill.end();
     await answer;
@@ -606,15 +606,15 @@ describe("a repair that does not last", () => {
     return bench;
   };
 
-  it("is the end, unless somebody goes on", async () => {
+  it("is the end, unless the trainee goes on", async () => {
     const { journal } = await mitigated(async () => false);
     expect(journal.events).not.toContain("resumed");
     expect(journal.events).toContain("debriefed");
   });
 
   it("can be followed by one that does: the drill goes on, and its last end counts", async () => {
-    let asked = 0;
-    const bench = await mitigated(async () => ++asked === 1);
+    let questions = 0;
+    const bench = await mitigated(async () => ++questions === 1);
     expect(bench.drill.state).toMatchObject({ phase: "open", resumes: 1, durable: false, wellSince: null });
     bench.world.onReboot = async () => {};
     await bench.drill.act(REPAIR);
@@ -622,20 +622,20 @@ describe("a repair that does not last", () => {
     bench.drill.end();
     await bench.until("debriefed");
     expect(bench.outcome.result ?? bench.drill.state.result).toMatchObject({ check: "OK", durable: true });
-    expect(asked).toBe(1);
+    expect(questions).toBe(1);
     expect(bench.journal.events.filter((event) => event === "ending")).toHaveLength(2);
     // What users lost by the restart was the repair's doing.
     expect(bench.drill.state.result?.measured.userMinutesLostPer1000).toBeGreaterThan(100);
   });
 
-  it("is the end when the time is up meanwhile, and nobody is asked", async () => {
+  it("is the end when the time is up meanwhile, without a question", async () => {
     const bench = await mitigated(async () => true, 21_000);
     expect(bench.drill.state.endReason).toBe("asked");
     expect(bench.journal.events).not.toContain("resumed");
   });
 
-  it("asks nobody when it lasts, or when users are not well", async () => {
-    const bench = createDrillBench({ goesOn: () => Promise.reject(new Error("nobody is to be asked")) });
+  it("asks no question when it lasts, or when users are not well", async () => {
+    const bench = createDrillBench({ goesOn: () => Promise.reject(new Error("no question is expected")) });
     await bench.runUntil("paged");
     bench.drill.end();
     await bench.until("debriefed");
@@ -682,7 +682,7 @@ describe("what is done past the lab", () => {
     expect(bench.drill.state.impact?.failedRequestRatio).toBeCloseTo(0.334, 1);
   });
 
-  it("counts as wrong like any other step: on a false lead's subject, whoever did it", async () => {
+  it("counts as wrong like any other step: on a false lead's subject, by any actor", async () => {
     const bench = createDrillBench();
     await bench.runUntil("impact");
     bench.world.outside(outside);
@@ -702,7 +702,7 @@ describe("what is done past the lab", () => {
     expect(bench.journal.events).not.toContain("noticed");
   });
 
-  it("does not keep users' recovery from its time when nobody was seen to do anything", async () => {
+  it("keeps the time of users' recovery when no act was seen", async () => {
     const bench = createDrillBench();
     await bench.runUntil("impact");
     await bench.pass(10_000);
@@ -716,7 +716,7 @@ describe("what is done past the lab", () => {
   });
 });
 
-describe("a step that hurts users", () => {
+describe("a step that affects users", () => {
   const WORSE: Mood = (user) => (user % 3 === 2 ? WELL(user) : { ...SICK(0), user });
   const ended = async (...moods: readonly (readonly [string, Mood])[]) => {
     const bench = createDrillBench();
@@ -839,7 +839,7 @@ describe("who leaves", () => {
 });
 
 describe("the reset", () => {
-  it("runs every undo and the restore, whatever throws, and tells what differs", async () => {
+  it("runs every undo and the restore, whatever throws, and reports what differs", async () => {
     const bench = createDrillBench({}, (world) => ({
       change: [
         async () => {
@@ -870,7 +870,7 @@ describe("the reset", () => {
 });
 
 describe("a drill without a fault", () => {
-  it("changes nothing, wakes nobody, and its check passes", async () => {
+  it("changes nothing, pages nobody, and its check passes", async () => {
     const bench = createDrillBench({ fault: false });
     await bench.runUntil("steady");
     await bench.pass(40_000);
@@ -937,7 +937,7 @@ describe("the measured impact", () => {
     expect(bench.drill.state.impact?.failedRequestRatio).toBeCloseTo(0.333, 2);
   }, 60_000);
 
-  it("ends where users are well again, also when nobody was seen to act", async () => {
+  it("ends where users are well again, also when no act was seen", async () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     await bench.pass(20_000);
@@ -949,7 +949,7 @@ describe("the measured impact", () => {
     expect(bench.drill.state.impact?.seconds).toBeLessThan(21);
   });
 
-  it("is of what there was when somebody acts before it has settled", async () => {
+  it("is of the time until the first act when that comes before it has settled", async () => {
     const bench = createDrillBench({}, () => ({
       impact: { expectations: [{ figure: "failedRequestRatio", min: 0.2 }], settleMs: 60_000 },
     }));
@@ -992,11 +992,11 @@ describe("looks", () => {
   });
 });
 
-describe("what a check says of the way it goes", () => {
+describe("the trend that a check shows", () => {
   const checked = async (bench: ReturnType<typeof createDrillBench>) => {
-    const asked = bench.drill.check(new AbortController().signal);
+    const checking = bench.drill.check(new AbortController().signal);
     await bench.pass(20_000);
-    return asked;
+    return checking;
   };
 
   it("is nothing before the first action", async () => {

@@ -59,7 +59,7 @@ describe("a drill's journal", () => {
     journal.close();
   });
 
-  it("is nobody else's to read, and never shared with another drill", () => {
+  it("is readable by its owner only, and never shared with another drill", () => {
     const clock = createManualClock();
     openJournal(path, clock).close();
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -89,7 +89,7 @@ describe("a drill's journal", () => {
     journal.close();
   });
 
-  it("has asked the disk to keep each line before anybody may act on it", () => {
+  it("has synchronised each line to the disk before it returns", () => {
     const done: string[] = [];
     const watched = (at: string): JournalFile => {
       const file = openJournalFile(at);
@@ -291,7 +291,7 @@ describe("the chain over a journal's lines", () => {
     expect(damaged([b, c, d])).toBe(1);
     expect(damaged([a, a, b])).toBe(2);
     expect(damaged([a, c, b, d])).toBe(2);
-    // Numbered anew, the hash still tells.
+    // Numbered anew, the hash still shows it.
     expect(damaged([a, c.replace('"seq":3', '"seq":2'), d.replace('"seq":4', '"seq":3')])).toBe(2);
   });
 

@@ -15,20 +15,20 @@ const FINDING = {
   path: "pools.web",
   code: "NO_HEALTH_CHECK",
   severity: "warning",
-  message: "nobody is asked whether it is well",
+  message: "the measure has no health check",
 } as const;
 
-/** Nobody is at work. */
+/** No trainee acts. */
 const alone = (...measures: readonly Measure[]) =>
   simulated(deadBackends, { measures, responder: doNothing });
-/** Whoever is at work answers the page, and repairs it. */
+/** The trainee answers the page, and repairs it. */
 const attended = (...measures: readonly Measure[]) => simulated(deadBackends, { measures });
 
 const linesOf = <Event extends JournalLine["event"]>(journal: readonly JournalLine[], event: Event) =>
   journal.filter((line): line is JournalLine & { event: Event } => line.event === event);
 
 describe("a measure that refuses the change", () => {
-  it("prevents the incident: nobody is hurt or paged, and the drill ends with a result", async () => {
+  it("prevents the incident: no user is affected, nobody is paged, and the drill ends with a result", async () => {
     const { result, state, journal, changes } = await alone(
       ruling("semantic-check", () => ({ ruling: "refuse", message: "no check", findings: [FINDING] })),
     );
@@ -67,8 +67,8 @@ describe("a measure that refuses the change", () => {
     expect(seen[1]).toContain("web-10");
   });
 
-  it("does so with somebody's answer, which may take its time", async () => {
-    const asked = (approved: boolean) =>
+  it("does so with a reviewer's answer, which may take its time", async () => {
+    const reviewed = (approved: boolean) =>
       ruling("review", (_change, { clock }) => ({
         ruling: "ask",
         message: "a reviewer is asked",
@@ -76,16 +76,16 @@ describe("a measure that refuses the change", () => {
           clock.after(6000, () => resolve({ approved, message: approved ? "looks good" : "dead servers" })),
         ),
       }));
-    const refused = await attended(asked(false));
+    const refused = await attended(reviewed(false));
     expect(refused.result).toMatchObject({ outcome: "prevented", outcomeBy: "measure:review" });
     expect(linesOf(refused.journal, "held")).toMatchObject([{ by: "measure:review", ms: 6000 }]);
-    const approved = await attended(asked(true));
+    const approved = await attended(reviewed(true));
     expect(approved.result.outcome).toBeUndefined();
     expect(approved.result.check).toBe("OK");
     expect(linesOf(approved.journal, "prevented")).toEqual([]);
   });
 
-  it("or delays it only changes when users are hurt", async () => {
+  it("or delays it only changes when users are affected", async () => {
     const { result, journal } = await attended(
       ruling("slow-push", (): Ruling => ({ ruling: "delay", ms: 9000, message: "baking" })),
     );
@@ -115,7 +115,7 @@ describe("a measure that undoes the change", () => {
     expect(changes.at(-1)).toMatchObject({ by: "measure:auto-rollback", summary: "change revert chg-1003" });
   });
 
-  it("before anybody feels it catches it, too", async () => {
+  it("before any user is affected catches it, too", async () => {
     const { result, state } = await attended(reverting("canary", 200));
     expect(result).toMatchObject({ outcome: "caught", outcomeBy: "measure:canary", check: "OK" });
     expect(state).toMatchObject({ impactAt: null, pagedAt: null });
@@ -128,7 +128,7 @@ describe("a measure that undoes the change", () => {
   });
 });
 
-describe("measures and whoever is at work", () => {
+describe("measures and the trainee", () => {
   const refusing = ruling("semantic-check", () => ({ ruling: "refuse", message: "weights" }));
 
   it("an act that a measure refuses is not done, and is in the record", async () => {
@@ -143,14 +143,14 @@ describe("measures and whoever is at work", () => {
     expect(bench.drill.state).toMatchObject({ prevented: [], acts: [{ ok: false, own: true }] });
   });
 
-  it("an act of the instructor's asks no measure", async () => {
+  it("an act of the instructor's goes past all measures", async () => {
     const bench = createDrillBench({ measures: [refusing] });
     await bench.runUntil("paged");
     expect(await bench.drill.act(REPAIR, "instructor")).toMatchObject({ ok: true });
     expect(linesOf(bench.journal.lines, "acted")).toMatchObject([{ by: "instructor", ok: true }]);
   });
 
-  it("a measure's own act asks no measure, and none is done after the end", async () => {
+  it("a measure's own act goes past all measures, and none is done after the end", async () => {
     let actions: Parameters<Measure["begin"]>[0] | undefined;
     const acting: Measure = { name: "auto-rollback", begin: (given) => ((actions = given), {}) };
     const bench = createDrillBench({ measures: [acting, refusing] });
@@ -164,7 +164,7 @@ describe("measures and whoever is at work", () => {
     expect(actions?.signal.aborted).toBe(true);
   });
 
-  it("an undoing that brings nobody back ends nothing, and whoever repairs it has passed", async () => {
+  it("an undo that restores no user ends nothing, and the trainee who repairs it has passed", async () => {
     const undoes: Measure = {
       name: "auto-rollback",
       begin: ({ act, clock, sight }) => {

@@ -54,7 +54,7 @@ describe("a drill's recorder", () => {
     expect(recorder.failed.reason).toMatchObject({ code: "DRILL_VOID" });
   });
 
-  it("lets last words go unsaid where they cannot be kept", () => {
+  it("drops last events where they cannot be kept", () => {
     const { journal, recorder } = bench();
     recorder.recordIfPossible(HINTED);
     journal.fail();

@@ -117,7 +117,7 @@ describe("an act of a measure or the instructor", () => {
   const restored = (...more: readonly (readonly [number, DrillEvent])[]): JournalLine[] =>
     journal(...OPENING, ...more, [60, { event: "users", well: true, since: iso(50) }]);
 
-  it("that restores users is said to have, with the times of what happened to them", () => {
+  it("that restores users is in the result as such, with the users' times", () => {
     const result = resultOf(
       stateOf(
         restored(
@@ -133,7 +133,7 @@ describe("an act of a measure or the instructor", () => {
     });
   });
 
-  it("takes nothing from whoever repairs it after that", () => {
+  it("takes nothing from the trainee who repairs it after that", () => {
     const result = resultOf(
       stateOf(
         restored(
@@ -165,7 +165,7 @@ describe("an act of a measure or the instructor", () => {
     expect(acknowledged("trainee").acknowledgedAt).toBe(START + 30_000);
   });
 
-  it("is told from what an account of that name did past the lab", () => {
+  it("is distinguished from what an account of that name did past the lab", () => {
     const noticed: DrillEvent = {
       event: "noticed",
       action: "kill",
@@ -183,7 +183,7 @@ describe("an act of a measure or the instructor", () => {
 });
 
 describe("a drill's result", () => {
-  it("tells the page, how long after the first failure it came, and what fired", () => {
+  it("has the page, how long after the first failure it came, and what fired", () => {
     expect(resultOf(stateOf(whole), unevenWeights).alerts).toMatchObject({
       page: "HighFailureRatio",
       secondsFromFirstFailure: 3,
@@ -262,7 +262,7 @@ describe("a drill's result", () => {
     expect(resultOf(stateOf(acts), unevenWeights).measured.secondsToMitigate).toBe(20);
   });
 
-  it("has no time for what never came", () => {
+  it("has no time for what never happened", () => {
     expect(resultOf(stateOf(journal(...OPENING.slice(0, 3))), unevenWeights)).toMatchObject({
       measured: {
         secondsToDetect: null,
@@ -311,8 +311,8 @@ describe("a drill's result", () => {
 
   it("counts a false lead that was never left until users were well, or the end", () => {
     const stuck = journal(...OPENING, [30, { event: "looked", subject: "database" }]);
-    const asked = journal([90, { event: "ending", reason: "asked" }]);
-    expect(resultOf(stateOf([...stuck, ...asked]), unevenWeights).minutesOnFalseLeads).toBe(0.7);
+    const ending = journal([90, { event: "ending", reason: "asked" }]);
+    expect(resultOf(stateOf([...stuck, ...ending]), unevenWeights).minutesOnFalseLeads).toBe(0.7);
     const well = journal([85, { event: "users", well: true, since: iso(60) }]);
     expect(resultOf(stateOf([...stuck, ...well]), unevenWeights).minutesOnFalseLeads).toBe(0.2);
   });

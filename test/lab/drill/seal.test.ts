@@ -15,7 +15,7 @@ it("no word can be seen in it, whatever chance makes of it", () => {
   for (const { id } of SCENARIOS) expect(seal(DRILL, id)).toMatch(/^\d+$/);
 });
 
-it("neither its length nor a second look tells scenarios apart", () => {
+it("neither its length nor a second seal distinguishes scenarios", () => {
   expect(new Set(SCENARIOS.map(({ id }) => seal(DRILL, id).length)).size).toBe(1);
   expect(seal(DRILL, "same")).not.toBe(seal(DRILL, "same"));
 });

@@ -25,7 +25,7 @@ async function bench(pace: Parameters<typeof createWatch>[0]["pace"] = drillPace
     world,
     watch,
     acts: (): void => void (quiet = clock.wall()),
-    /** A check that is asked now, and what it has come to so far. */
+    /** A check that starts now, and its result so far. */
     ask: (): { ok?: boolean; felt?: readonly string[]; afterMs?: number } => {
       const begun = clock.now();
       const reported = {};
@@ -38,7 +38,7 @@ async function bench(pace: Parameters<typeof createWatch>[0]["pace"] = drillPace
 }
 
 describe("a check", () => {
-  it("is NO while a program of nobody's is where users come, however well they are", async () => {
+  it("is NO while a foreign process holds the users' port, however well they are", async () => {
     const { clock, world, ask } = await bench();
     world.others = ["port 8080 is held by node (pid 7), which is no unit of this lab"];
     await pass(clock, 20_000);
@@ -55,7 +55,7 @@ describe("a check", () => {
     expect(reported).toMatchObject({ ok: true, felt: [] });
   });
 
-  it("is NO early when it is plain, and says what users feel", async () => {
+  it("is NO early when it is plain, and says how users are affected", async () => {
     const { clock, world, ask } = await bench();
     world.mood = SICK;
     await pass(clock, 20_000);
@@ -84,7 +84,7 @@ describe("a check", () => {
     expect(worse.ok).toBe(false);
   });
 
-  it("begins anew when somebody acts in the middle of it", async () => {
+  it("begins anew with an act in the middle of it", async () => {
     const { clock, acts, ask } = await bench();
     await pass(clock, 20_000);
     acts();
@@ -254,7 +254,7 @@ describe("waiting for users", () => {
     await expect(watch.until(() => 1, 10, abort.signal)).rejects.toThrow("enough");
   });
 
-  it("that ends keeps nobody else from their look", async () => {
+  it("that ends keeps no other from its look", async () => {
     const { clock, watch } = await bench();
     const signal = new AbortController().signal;
     const looks: number[] = [];
@@ -290,7 +290,7 @@ describe("lost user-minutes", () => {
     expect(watch.lost).toBeLessThan(336);
   });
 
-  it("are counted to the moment it is asked, also within a window", async () => {
+  it("are counted to the moment of the query, also within a window", async () => {
     const { clock, world, watch } = await bench();
     await pass(clock, 10_000);
     watch.countLossFrom(clock.wall());
@@ -311,7 +311,7 @@ describe("lost user-minutes", () => {
     expect(watch.lost).toBeCloseTo((500 * 10) / 60, 0);
   });
 
-  it("are none while nobody counts", async () => {
+  it("are none while counting is off", async () => {
     const { clock, world, watch } = await bench();
     world.mood = SICK;
     await pass(clock, 30_000);
@@ -320,7 +320,7 @@ describe("lost user-minutes", () => {
   });
 });
 
-describe("what was lost before anybody counted", () => {
+describe("what was lost before counting began", () => {
   it("is not counted, nor what is lost after the end", async () => {
     const { clock, world, watch } = await bench();
     world.mood = SICK;
@@ -413,7 +413,7 @@ describe("users who come seldom", () => {
     expect((await bench(every(longest + 1))).watch.decideWithinMs).toBe(0);
   });
 
-  it("are held against nobody by a single failure", async () => {
+  it("do not fail a check by a single failure", async () => {
     const { clock, world, watch, acts } = await bench(every(60_000));
     await pass(clock, 20_000);
     let failures = 1;

@@ -30,7 +30,7 @@ const weigh = (lines: readonly JournalLine[], hurtAt: readonly number[], wellSin
   });
 
 describe("a step that counts as wrong by measure", () => {
-  it("is one that hurt users, told by when it was begun, with its figures", () => {
+  it("is one that affected users, identified by its beginning, with its figures", () => {
     expect(weigh([acted(1500, "unit stop web-1")], [1000])).toEqual([
       {
         at: new Date(T + 1000).toISOString(),
@@ -68,7 +68,7 @@ describe("a step that counts as wrong by measure", () => {
   });
 });
 
-it("one step is one wrong action, though two things speak against it at the same moment", () => {
+it("one step is one wrong action, though it is wrong for two reasons at the same moment", () => {
   const lines = [acted(1500, "unit stop web-1")];
   const wrong = {
     at: new Date(T + 1000).toISOString(),

@@ -94,7 +94,7 @@ describe("what becomes an event", () => {
 });
 
 describe("gathering", () => {
-  it("does not happen while nobody subscribes, and begins and ends with subscribers", async () => {
+  it("does not happen without subscribers, and begins and ends with them", async () => {
     expect(world.listening).toBe(0);
     const timers = clock.pending;
     const { cancel } = listen(...EVENT_TYPES);
@@ -106,13 +106,13 @@ describe("gathering", () => {
     expect([gathered, world.listening, clock.pending]).toEqual([5, 0, timers]);
   });
 
-  it("is only of what somebody wants", async () => {
+  it("is only of the types that are subscribed to", async () => {
     listen("journal", "alert");
     await pass(clock, 1000);
     expect([gathered, world.listening]).toEqual([0, 0]);
   });
 
-  it("costs many readers what it costs one, and all get the same event", async () => {
+  it("costs as much for many subscribers as for one, and all get the same event", async () => {
     const readers = Array.from({ length: 20 }, () => listen("state", "traffic"));
     await pass(clock, 1000);
     expect(gathered).toBe(5);
@@ -123,7 +123,7 @@ describe("gathering", () => {
     }
   });
 
-  it("goes on for who stays when others leave", async () => {
+  it("goes on for subscribers that stay when others leave", async () => {
     const leaving = listen("state");
     const staying = listen("state");
     leaving.cancel();
@@ -168,7 +168,7 @@ describe("gathering", () => {
     expect([events, world.listening]).toEqual([[], 0]);
   });
 
-  it("waits for a world: who comes before it gets its events when it is there", () => {
+  it("waits for a world: a subscriber that comes before it gets its events when it is there", () => {
     bus = createEventBus({ clock, random: seeded(1), gather });
     const { events } = listen("unit");
     bus.watch(world);

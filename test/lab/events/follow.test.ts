@@ -57,7 +57,7 @@ describe("a reader of the journal", () => {
     expect(placesOf(events)).toEqual(wanted);
   });
 
-  it("who came before the first drill gets it whole, and the next one after it", () => {
+  it("that came before the first drill gets it whole, and the next one after it", () => {
     const { bus, begin, append } = createLab();
     const events: LabEvent[] = [];
     follow(bus, { types: journalOnly }, (event) => (events.push(event), true));
@@ -69,7 +69,7 @@ describe("a reader of the journal", () => {
     expect(placesOf(events)).toEqual([...upTo("a", 2), ...upTo("b", 2)]);
   });
 
-  it("who has no room gets no line until there is some, and then all of them, of both drills", () => {
+  it("that has no room gets no line until there is some, and then all of them, of both drills", () => {
     const { bus, begin, append } = createLab();
     const events: LabEvent[] = [];
     begin("a");
@@ -84,7 +84,7 @@ describe("a reader of the journal", () => {
     expect(placesOf(events)).toEqual([...upTo("a", 3), "b/1"]);
   });
 
-  it("who stops gets nothing any more, also in the middle of a replay", () => {
+  it("that stops gets nothing any more, also in the middle of a replay", () => {
     const { bus, begin, append } = createLab();
     begin("a");
     for (let i = 0; i < 5; i++) append();
@@ -96,7 +96,7 @@ describe("a reader of the journal", () => {
     expect(placesOf(events)).toEqual(["a/1"]);
   });
 
-  it("who did not ask for the journal gets none of it", () => {
+  it("that did not subscribe to the journal gets none of it", () => {
     const { bus, begin, append } = createLab();
     begin("a");
     append();
@@ -141,7 +141,7 @@ describe("a reader of the journal", () => {
             connect();
           } else if (step === "full") room = false;
           else if (step === "begin") {
-            // A drill that begins while nobody could read the one before takes its place: who was cut then has missed it.
+            // A drill that begins while no reader could read the one before takes its place: a reader that was cut then has missed it.
             room = true;
             follower?.resume();
             next();

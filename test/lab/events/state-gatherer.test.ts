@@ -65,7 +65,7 @@ beforeEach(() => {
 });
 
 describe("the lab at a glance, four times a second", () => {
-  it("has the balancer's pools with their rates, and asks the evaluator once a second only", async () => {
+  it("has the balancer's pools with their rates, and queries the evaluator once a second only", async () => {
     await pass(clock, 2000);
     expect(states).toHaveLength(9);
     expect(states.at(-1)?.pools).toMatchObject([
@@ -75,25 +75,25 @@ describe("the lab at a glance, four times a second", () => {
     expect(queries).toBe(2 * 3);
   });
 
-  it("goes on while the balancer hangs: with what it said last, then without it, then with it again", async () => {
+  it("goes on while the balancer hangs: with its last answer, then without it, then with it again", async () => {
     await settled();
     let answer = (): void => {};
-    let asked = 0;
+    let queries = 0;
     pools = () => {
-      asked++;
+      queries++;
       return new Promise((resolve) => (answer = () => resolve([{ ...POOL, queueLength: 7 }])));
     };
     await pass(clock, 2000);
     expect(states.length).toBeGreaterThanOrEqual(5);
     expect(states.at(1)?.pools?.[0]?.queueLength).toBe(0);
     expect(states.at(-1)?.pools).toBeUndefined();
-    expect(asked).toBe(1);
+    expect(queries).toBe(1);
     answer();
     await pass(clock, 500);
     expect(states.some((state) => state.pools?.[0]?.queueLength === 7)).toBe(true);
   });
 
-  it("shows units as they are, whoever hangs", async () => {
+  it("shows units as they are, whatever hangs", async () => {
     pools = () => new Promise(() => {});
     await pass(clock, 500);
     fake.units = [{ name: "web-1", program: "backend", state: "failed" } as never];

@@ -16,7 +16,7 @@ const routes = of("listener");
 const attempts = of("pool");
 
 describe("what the traffic of a quarter of a second is counted by", () => {
-  it("is, for the users, where they went and what they got", () => {
+  it("is, for the users, the route and the result", () => {
     const { probed: add, take } = meter();
     add([probed({}), probed({}), probed({ result: "status", status: 503, flag: "UO", backend: undefined })]);
     add([probed({ route: "api" }), probed({ result: "refused", status: undefined, backend: undefined })]);
@@ -75,7 +75,7 @@ describe("what the traffic of a quarter of a second is counted by", () => {
     expect(take(250, 500)).toEqual({ from: 250, to: 500, counts: [], samples: [], missed: false });
   });
 
-  it("stays bounded where somebody writes names of their own into the log, and still adds up", () => {
+  it("stays bounded where foreign names are written into the log, and still adds up", () => {
     const { balanced: add, take } = meter();
     add(
       Array.from({ length: 3000 }, (_, i) =>
@@ -96,7 +96,7 @@ describe("what the traffic of a quarter of a second is counted by", () => {
 });
 
 describe("the sampled requests", () => {
-  it("are fifty at most, have every outcome that occurred, and stand for all that there were", () => {
+  it("are fifty at most, have every outcome that occurred, and represent all requests", () => {
     const { probed: add, balanced: addBalanced, take } = meter();
     add(Array.from({ length: 400 }, () => probed({})));
     add([probed({ result: "timeout", status: undefined, backend: undefined })]);

@@ -11,7 +11,7 @@ const T = Date.UTC(2026, 0, 1);
 const at = (minute: number): string => new Date(T + minute * 60_000).toISOString();
 
 /** An outage of ten minutes: paged in the first, repaired in the eighth, well two minutes later. */
-function lived(
+function runWith(
   change: Partial<{ wellAt: number; stepsAt: readonly number[]; failedRatio: number }> = {},
 ): Lived {
   const { wellAt = 10, stepsAt = [0.2, 8], failedRatio = 0.3 } = change;
@@ -74,14 +74,14 @@ const answer: Claim = {
   band: { oneOf: ["500"] },
 };
 
-const judged = (claims: readonly Claim[], run: Lived = lived()) => judgeClaims(scenarioWith(claims), run);
+const judged = (claims: readonly Claim[], run: Lived = runWith()) => judgeClaims(scenarioWith(claims), run);
 
 describe("a claim", () => {
   it("holds within its band, both ends included, and not beyond", () => {
     expect(judged([share])[0]).toMatchObject({ measured: 0.3, ok: true });
-    expect(judged([share], lived({ failedRatio: 0.27 }))[0]?.ok).toBe(true);
-    expect(judged([share], lived({ failedRatio: 0.2699 }))[0]?.ok).toBe(false);
-    expect(judged([share], lived({ failedRatio: 0.3301 }))[0]?.ok).toBe(false);
+    expect(judged([share], runWith({ failedRatio: 0.27 }))[0]?.ok).toBe(true);
+    expect(judged([share], runWith({ failedRatio: 0.2699 }))[0]?.ok).toBe(false);
+    expect(judged([share], runWith({ failedRatio: 0.3301 }))[0]?.ok).toBe(false);
   });
 
   it("of minutes counts from the change, and a tail from the last action that was taken", () => {
@@ -91,9 +91,9 @@ describe("a claim", () => {
   });
 
   it("may be a tenth or a minute off where it is one of minutes", () => {
-    const ok = (wellAt: number) => judged([lasts(100)], lived({ wellAt }))[0]?.ok;
+    const ok = (wellAt: number) => judged([lasts(100)], runWith({ wellAt }))[0]?.ok;
     expect([ok(89.9), ok(90), ok(110), ok(110.1)]).toEqual([false, true, true, false]);
-    const short = (wellAt: number) => judged([lasts(3)], lived({ wellAt }))[0]?.ok;
+    const short = (wellAt: number) => judged([lasts(3)], runWith({ wellAt }))[0]?.ok;
     expect([short(1.9), short(2), short(4), short(4.1)]).toEqual([false, true, true, false]);
   });
 
@@ -118,11 +118,11 @@ describe("the timetable", () => {
   });
 
   it("is out of order when a step comes before the page, or after users are well", () => {
-    expect(judged([], lived({ stepsAt: [0.1, 8] })).at(-1)).toMatchObject({
+    expect(judged([], runWith({ stepsAt: [0.1, 8] })).at(-1)).toMatchObject({
       ok: false,
       measured: "out of order: looks",
     });
-    expect(judged([], lived({ wellAt: 7.5 })).at(-1)).toMatchObject({
+    expect(judged([], runWith({ wellAt: 7.5 })).at(-1)).toMatchObject({
       ok: false,
       measured: "out of order: users are well",
     });

@@ -88,13 +88,13 @@ describe("the impact's figures", () => {
     );
   });
 
-  it("p95Factor is of routes that were asked before and during it", () => {
+  it("p95Factor is of routes that had requests before and during it", () => {
     const login = every(20, 10, () => ({ route: "login", durationMs: 600 }));
     expect(figure({ figure: "p95Factor", route: "login" }, evidence(login)).measured).toBeUndefined();
     expect(figure({ figure: "p95Factor", route: "page" }, evidence(login)).measured).toBeUndefined();
   });
 
-  it("busiestBackendShare is of a route's answers, failed ones included, and of none where nobody answered", () => {
+  it("busiestBackendShare is of a route's answers, failed ones included, and of none where no backend answered", () => {
     const records = every(10, 10, (i) => ({
       ...(i === 0 ? bad : {}),
       backend: i < 6 ? "web-1" : i < 9 ? "web-2" : undefined,
@@ -119,7 +119,7 @@ describe("the impact's figures", () => {
     expect(figure({ figure: "otherUsersFailedRatio" }, evidence(records)).measured).toBeCloseTo(1 / 70);
   });
 
-  it("otherUsersFailedRatio is of users: calls of the dependent API are nobody's", () => {
+  it("otherUsersFailedRatio is of users: calls of the dependent API belong to none", () => {
     const calls = every(50, 100, () => ({ ...bad, route: "api", user: NOBODY }));
     const records = [...every(100, 100, () => ({})), ...calls];
     expect(figure({ figure: "otherUsersFailedRatio" }, evidence(records)).measured).toBe(0);
@@ -150,7 +150,7 @@ describe("what cannot be measured", () => {
       expect(figure(expectation, evidence([]))).toEqual({ expectation, measured: undefined, inBand: false });
     });
 
-  it("an impact without a window has nobody affected", () => {
+  it("an impact without a window has no user affected", () => {
     expect(createImpactTally({ users: USERS }).summed(0, 0).affectedRatio).toBe(0);
   });
 

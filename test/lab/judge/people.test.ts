@@ -20,7 +20,7 @@ describe("who is affected", () => {
     expect(parted([...pages, login])).toEqual({ affectedFailedRatio: 1 / 3, othersFailedRatio: 0 });
   });
 
-  it("is nobody with half of the requests to a route", () => {
+  it("is no user with half of the requests to a route", () => {
     expect(parted([probed({ user: 0 }), failedWith(503, { user: 0 })])).toEqual({
       affectedFailedRatio: undefined,
       othersFailedRatio: 0.5,
@@ -28,8 +28,8 @@ describe("who is affected", () => {
   });
 
   it.each([
-    ["nobody", { user: NOBODY }],
-    ["the dependent API, in whoever's name", { user: 1, route: "api" }],
+    ["no user", { user: NOBODY }],
+    ["the dependent API, with any user's name", { user: 1, route: "api" }],
     ["a user beyond the population", { user: 2 }],
   ] as const)("is not found by requests of %s", (_whose, who) => {
     expect(parted([...well, ...[1, 2, 3].map(() => failedWith(503, who))])).toEqual({

@@ -14,7 +14,7 @@ const fates = (records: readonly ProbeRecord[], since = 0) => {
 const nobody = { hurt: 0, undecided: 0, routes: [] };
 
 describe("a user's last requests to a route", () => {
-  it("hurt when three of them or more failed, and no later one succeeded", () => {
+  it("count against it when three of them or more failed, and no later one succeeded", () => {
     const three = [at(1, false), at(2, false), at(3, false)];
     expect(fates(three)).toEqual({ hurt: 1, undecided: 0, routes: ["page"] });
     expect(fates([...three, at(4, false)])).toMatchObject({ hurt: 1 });
@@ -67,9 +67,9 @@ describe("a user's last requests to a route", () => {
   it.each([
     ["no user sent them", { route: "api", user: -1 }],
     ["no user sent them, to whatever route", { user: -1 }],
-    ["the route is nobody's, whoever sent them", { route: "api", user: 3 }],
+    ["the route has no users, whatever user they name", { route: "api", user: 3 }],
     ["the user is none of the population", { user: 10 }],
-  ] as const)("are nobody's where %s", (_why, who) => {
+  ] as const)("belong to no user where %s", (_why, who) => {
     expect(fates([1, 2, 3].map((sentAt) => at(sentAt, false, who)))).toEqual(nobody);
   });
 

@@ -15,7 +15,7 @@ const report = (at: number, records: readonly ProbeRecord[], openSince: readonly
 const load = (at: number, sent: number) =>
   traffic.loaded({ type: "load", at, sent, answered: sent, failed: 0 });
 
-/** 100 requests a second of the prober, told four times a second, from `from` until `to`. */
+/** 100 requests a second of the prober, reported four times a second, from `from` until `to`. */
 function probing(from: number, to: number) {
   for (let at = from + 250; at <= to; at += 250)
     report(
@@ -36,7 +36,7 @@ describe("records between two moments", () => {
     expect(traffic.records(T + 999, T + 1001)).toHaveLength(2);
   });
 
-  it("are found however late they ended and in whatever order they were told", () => {
+  it("are found however late they ended and in whatever order they were reported", () => {
     report(T + 9000, [probed({ sentAt: T + 8000 })]);
     report(T + 9250, [probed({ sentAt: T + 500, result: "timeout" }), probed({ sentAt: T + 8100 })]);
     expect(traffic.records(T, T + 10_000)).toHaveLength(3);
@@ -88,7 +88,7 @@ describe("offered load", () => {
     expect(traffic.offered(T, T + 10_000)).toBeCloseTo(100, 0);
   });
 
-  it("is not less for what the next report will tell", () => {
+  it("is not less for what the next report will contain", () => {
     probing(T, T + 10_000);
     expect(traffic.offered(T + 7000, T + 10_240)).toBeCloseTo(100, 0);
   });
@@ -126,7 +126,7 @@ describe("offered load", () => {
 });
 
 describe("offered load by its source", () => {
-  it("counts who waits as a user, and logins as nobody's", () => {
+  it("counts a waiting request as its user's, and logins as no user's", () => {
     report(
       T + 10_000,
       [

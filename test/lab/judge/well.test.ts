@@ -65,13 +65,13 @@ describe("users are well", () => {
     expect(judgeWindow(window, { ...evidence, offered: { ...usual, load: 85 } }).ok).toBe(true);
   });
 
-  it("not with a single answer that no backend gave", () => {
+  it("not with a single unproved answer", () => {
     expect(
       judge(pages((i) => (i === 3 ? { result: "unproved", status: 200, backend: undefined } : {}))).felt,
     ).toEqual(["answers that no backend of this lab gave, or not through its balancer: 1"]);
   });
 
-  it("not when nobody was seen", () => {
+  it("not when no request was seen", () => {
     expect(judge([]).ok).toBe(false);
     expect(judge([]).felt[0]).toContain("no request of the prober was seen");
   });
@@ -108,7 +108,7 @@ describe("users are well", () => {
     expect(judge(pages(), { offered: { users: 200, load: 70, api: 0 } }).felt[0]).toContain("the load");
   });
 
-  it("not while somebody has nothing but failures, and not yet while that is undecided", () => {
+  it("not while a user has nothing but failures, and not yet while that is undecided", () => {
     const fates = { hurt: 2, undecided: 1, routes: ["page"] } as const;
     expect(judge(pages(), { fates: () => fates })).toEqual({
       ok: false,
@@ -120,9 +120,9 @@ describe("users are well", () => {
       felt: ["page: 1 user has had no success since the last action, in too few requests to tell"],
       undecided: true,
     });
-    // Nobody's single fate is asked for where users are plainly not well.
+    // No single user is judged where users are plainly not well.
     const unasked = () => {
-      throw new Error("nobody needs this");
+      throw new Error("no verdict on single users is expected");
     };
     expect(judge([], { fates: unasked })).toMatchObject({ ok: false, undecided: false });
     expect(judge(pages(), { overdue: 1 })).toMatchObject({ ok: false, undecided: true });
@@ -138,7 +138,7 @@ describe("users are well", () => {
     expect(judge([...pages(), ...calls(3)]).felt).toEqual(["api: every request fails"]);
   });
 
-  it("and are told of everything that is not, and never of a cause", () => {
+  it("and the check lists everything that is not, and never a cause", () => {
     const { felt } = judge(
       [
         ...pages(() => ({ durationMs: 900, backend: "web-1" })),

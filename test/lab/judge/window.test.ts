@@ -26,7 +26,7 @@ describe("a window's summary", () => {
     expect(statuses).toEqual({ "200": 1, "503": 2, refused: 1, timeout: 1, cut: 1, wrong: 1 });
   });
 
-  it("tells the balancer's own answers from a backend's by their flag", () => {
+  it("distinguishes the balancer's own answers from a backend's by their flag", () => {
     const { routes } = summarise(
       [failedWith(503), failedWith(503, { flag: "UO", backend: undefined }), failedWith(500)],
       WINDOW,
@@ -34,7 +34,7 @@ describe("a window's summary", () => {
     expect(routes["page"]?.failures).toEqual({ "503": 1, "503 UO": 1, "500": 1 });
   });
 
-  it("names who answered, also when the answer was a failure, and nobody when nobody did", () => {
+  it("names the backend that answered, also when the answer was a failure, and none when none did", () => {
     const { routes } = summarise(
       [
         probed({ backend: "web-1" }),

@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 import { createConnectBackOff } from "../../../lab/load/connect-back-off.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 
-it("a door that has not refused lets everybody try", () => {
+it("a port that has not refused lets every connection attempt through", () => {
   const backOff = createConnectBackOff(createManualClock());
   expect([backOff.mayTry(), backOff.mayTry(), backOff.mayTry()]).toEqual([true, true, true]);
 });
 
-it("a door that refuses is tried by one at a time, after pauses that double up to two seconds", () => {
+it("a port that refuses gets one attempt at a time, after pauses that double up to two seconds", () => {
   const clock = createManualClock();
   const backOff = createConnectBackOff(clock);
   backOff.refused();
@@ -23,7 +23,7 @@ it("a door that refuses is tried by one at a time, after pauses that double up t
   expect(tries).toEqual([250, 750, 1750, 3750, 5750, 7750, 9750]);
 });
 
-it("a try that hangs does not keep the others out for ever", () => {
+it("an attempt that hangs does not block the others for ever", () => {
   const clock = createManualClock();
   const backOff = createConnectBackOff(clock);
   backOff.refused();
@@ -33,7 +33,7 @@ it("a try that hangs does not keep the others out for ever", () => {
   expect(backOff.mayTry()).toBe(true);
 });
 
-it("a door that let somebody in is open to all, and forgets its pauses", () => {
+it("a port that accepted a connection is open to all, and its pauses start anew", () => {
   const clock = createManualClock();
   const backOff = createConnectBackOff(clock);
   for (let i = 0; i < 5; i++) backOff.refused();

@@ -143,7 +143,7 @@ describe("the load", () => {
     expect(tally.totals().lost).toBe(0);
   });
 
-  it("hardly tries a port that refuses, and is whole again a second after it is let in", () => {
+  it("hardly tries a port that refuses, and is whole again a second after it is accepted", () => {
     const { clock, world, tally } = lab(100, 100);
     clock.advance(5000);
     world.behaviour = "refuse";

@@ -29,7 +29,7 @@ const reported = (status: "firing" | "resolved" = "firing", labels = active().la
     {
       status,
       labels,
-      annotations: { summary: "as told" },
+      annotations: { summary: "as notified" },
       startsAt: new Date(1000).toISOString(),
       endsAt: "0001-01-01T00:00:00Z",
       generatorURL: "",
@@ -42,7 +42,7 @@ const steps = (changes: readonly { from: string; to: string }[]): string[] =>
   changes.map(({ from, to }) => `${from} to ${to}`);
 
 describe("an alert's life", () => {
-  it("goes from pending over firing to its end, each step told once", () => {
+  it("goes from pending over firing to its end, each step reported once", () => {
     const log = createAlertLog();
     expect(steps(log.update([active()], 1000))).toEqual(["inactive to pending"]);
     expect(steps(log.update([active({ value: 2 })], 2000))).toEqual([]);
@@ -70,7 +70,7 @@ describe("an alert's life", () => {
     expect(log.alerts).toMatchObject([{ state: "resolved", resolving: undefined }]);
   });
 
-  it("is not resolving when nobody was notified of it, or nobody will be of its end", () => {
+  it("is not resolving without a notification of it, or without one to come of its end", () => {
     for (const suppressed of [undefined, "inhibited" as const]) {
       const log = createAlertLog();
       log.update([firing()], 3000);
@@ -90,7 +90,7 @@ describe("an alert's life", () => {
     expect(log.alerts).toEqual([]);
   });
 
-  it("that ended and began anew between two looks is two lives", () => {
+  it("that ended and began anew between two looks is two alerts", () => {
     const log = createAlertLog();
     log.update([firing()], 3000);
     const changes = log.update([firing({ activeAt: 3500, firedAt: 3600 })], 4000);
@@ -98,7 +98,7 @@ describe("an alert's life", () => {
     expect(log.alerts).toMatchObject([{ state: "resolved" }, { state: "firing", activeAt: 3500 }]);
   });
 
-  it("is told from another's by labels, in whatever order they come", () => {
+  it("is identified by its labels, in whatever order they come", () => {
     const log = createAlertLog();
     log.update([firing()], 3000);
     const turned = { pool: "web", severity: "inform", alertname: "QueueFull" };
@@ -120,8 +120,8 @@ describe("an alert's life", () => {
   });
 });
 
-describe("what the pager tells", () => {
-  it("is noted once with its time; told again it is a reminder, until somebody acknowledges", () => {
+describe("what the pager notifies", () => {
+  it("is noted once with its time; a repeat is a reminder, until it is acknowledged", () => {
     const log = createAlertLog();
     log.update([firing()], 3000);
     expect(log.notified(reported(), 3500)).toMatchObject([{ alert: { notifiedAt: 3500 }, again: false }]);
@@ -145,16 +145,18 @@ describe("what the pager tells", () => {
     expect(log.notified(oneEnded, 10_000)).toEqual([]);
   });
 
-  it("of an end changes nothing: whether an alert is over is the rules' word", () => {
+  it("of an end changes nothing: the rules decide whether an alert is over", () => {
     const log = createAlertLog();
     log.update([firing()], 3000);
     expect(log.notified(reported("resolved"), 3500)).toEqual([]);
     expect(log.alerts).toMatchObject([{ state: "firing", notifiedAt: undefined }]);
   });
 
-  it("before anybody looked at the rules is known from the pager's own words", () => {
+  it("before the first look at the rules is known from the notification alone", () => {
     const log = createAlertLog();
-    expect(log.notified(reported(), 3500)).toMatchObject([{ alert: { summary: "as told" }, again: false }]);
+    expect(log.notified(reported(), 3500)).toMatchObject([
+      { alert: { summary: "as notified" }, again: false },
+    ]);
     expect(steps(log.update([firing()], 4000))).toEqual(["inactive to firing"]);
     expect(log.alerts).toMatchObject([{ summary: "full", notifiedAt: 3500 }]);
   });
@@ -168,7 +170,7 @@ describe("what the pager tells", () => {
     expect(log.alerts).toMatchObject([{ state: "resolved" }]);
   });
 
-  it("acknowledged in one life says nothing of the next", () => {
+  it("acknowledged once is not acknowledged when it fires anew", () => {
     const log = createAlertLog();
     log.update([firing()], 3000);
     log.acknowledge(undefined, "me", 3500);

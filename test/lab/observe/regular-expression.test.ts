@@ -36,7 +36,7 @@ describe("a regular expression means what it means to Prometheus", () => {
     expect(() => regularExpression(source)).toThrow(`not a regular expression of RE2 (${why}): ${source}`),
   );
 
-  it("is as the engine says, also where the engine is not asked", () => {
+  it("matches as the engine does, also where the engine is not used", () => {
     const piece = fc.constantFrom("a", "b", "web-1", "lb_", ".*", ".+", "|", "", "x:y", ".", "\\.", "(", ")");
     const text = fc.constantFrom(
       "",

@@ -150,7 +150,7 @@ describe("what is kept", () => {
     expect(samplesOf(store, "old")).toEqual([[71_000, 2]]);
   });
 
-  it("is no more series than allowed; the rest is counted and told to who wants to write", () => {
+  it("is no more series than allowed; the rest is counted and reported to the writer", () => {
     const store = createStore({ maxSeries: 2 });
     expect(store.series({ __name__: "a" })).toBeDefined();
     expect(store.series({ __name__: "b" })).toBeDefined();
@@ -176,7 +176,7 @@ describe("what is kept", () => {
   });
 });
 
-describe("what there is to ask for", () => {
+describe("what can be queried", () => {
   const store = createStore();
   store.series({ __name__: "up", job: "a" })?.append(1000, 1);
   store.series({ __name__: "up", job: "b", zone: "1" })?.append(1000, 1);

@@ -53,7 +53,7 @@ describe("a user is affected", () => {
     expect(affected(records)).toEqual([]);
   });
 
-  it("not by the dependent API, whose calls are nobody's, nor by somebody who is none of them", () => {
+  it("not by the dependent API, whose calls belong to no user, nor by one outside of the population", () => {
     expect(affected([sent(NOBODY, "status", "api"), sent(NOBODY, "status"), sent(USERS, "cut")])).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe("a user who sends nothing in a window", () => {
     expect(affected([sent(1, "cut")], [], [sent(1, "ok")])).toEqual([]);
   });
 
-  it("keeps it route by route: pages that work say nothing of a login that does not", () => {
+  it("keeps it route by route: pages that work prove nothing of a login that does not", () => {
     const locked = [sent(1, "status", "login")];
     expect(affected(locked, [sent(1, "ok")], [sent(1, "ok")])).toEqual([1]);
     expect(affected(locked, [sent(1, "ok")], [sent(1, "ok", "login")])).toEqual([]);
@@ -89,7 +89,7 @@ describe("a user who sends no more to a route", () => {
     status,
   });
 
-  it("is affected for the window only when the last request succeeded: who got in at last is in", () => {
+  it("is affected for the window only when the last request succeeded: a login that works at last counts", () => {
     const gotIn = [login("status"), login("status"), login("ok")];
     expect(affected(gotIn)).toEqual([1]);
     expect(affected(gotIn, [])).toEqual([]);
@@ -156,8 +156,8 @@ describe("supposing windows", () => {
 });
 
 it.each([
-  ["of nobody", sent(NOBODY, "status")],
-  ["of the dependent API, in whoever's name", sent(1, "status", "api")],
+  ["without a user", sent(NOBODY, "status")],
+  ["of the dependent API, with any user's name", sent(1, "status", "api")],
   ["of a user beyond the population", sent(USERS, "status")],
 ] as const)("a failure %s affects no user", (_whose, record) => {
   expect(affected([record])).toEqual([]);

@@ -30,7 +30,7 @@ describe("a page", () => {
     ["is wrong when it is a list of the right thing", 200, [true200], "wrong"],
     ["is ok with space around it", 200, `\n  ${JSON.stringify(true200)}\n`, "ok"],
     ["fails by status with a 503", 503, true200, "status"],
-    ["fails by status with a 500 of somebody else", 500, "oops", "status"],
+    ["fails by status with a 500 of a foreign process", 500, "oops", "status"],
     ["fails by status with a 404", 404, true200, "status"],
     ["fails by status with a redirect", 302, true200, "status"],
     ["fails by status with an empty success", 204, "", "status"],
@@ -44,9 +44,9 @@ describe("an account", () => {
   it.each([
     ["is ok when it is this user's", 200, { ...true200, user: "user-7" }, "ok"],
     ["is wrong when it is another's", 200, { ...true200, user: "user-8" }, "wrong"],
-    ["is wrong when it is nobody's", 200, true200, "wrong"],
+    ["is wrong when it names no user", 200, true200, "wrong"],
     ["is ok when a backend says that the session is over", 401, true200, "ok"],
-    ["fails when a stranger says so", 401, { error: "unauthorized" }, "status"],
+    ["fails on a foreign process's 401", 401, { error: "unauthorized" }, "status"],
     ["fails by status with a 503", 503, { ...true200, user: "user-7" }, "status"],
   ] as const)("%s", (_, status, body, result) => {
     expect(judged("account", status, body).result).toBe(result);

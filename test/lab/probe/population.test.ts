@@ -65,7 +65,7 @@ describe("users without sessions", () => {
     expect(seen(ill)).toEqual(seen(well));
   });
 
-  it("give up when their patience is over, and only then", () => {
+  it("give up after their timeout, and only then", () => {
     const { service, advance, records } = lab({ users: { count: 1, prefix: "u" } });
     service.latencyMs = 1999;
     advance(30_000);
@@ -128,7 +128,7 @@ describe("users with sessions", () => {
     expect(of("account").every(({ result, status }) => result === "ok" && status === 200)).toBe(true);
   });
 
-  it("log in again at once when the service has forgotten them", () => {
+  it("log in again at once when the service has lost their session", () => {
     const { advance, of, service, hits } = lab({ login: LOGIN });
     advance(20_000);
     const forgotten = new Map(service.sessions);
@@ -142,7 +142,7 @@ describe("users with sessions", () => {
     expect(over.every(({ result }) => result === "ok")).toBe(true);
   });
 
-  it("log in once for one lost session, though several answers tell of it", () => {
+  it("log in once for one lost session, though several answers show it", () => {
     const { advance, of, service, hits } = lab({ login: LOGIN, visitEveryMs: 500 });
     service.latencyMs = 1900;
     advance(20_000);
@@ -259,7 +259,7 @@ describe("users with sessions", () => {
 });
 
 describe("the dependent API", () => {
-  it("is called at its rate, in nobody's name", () => {
+  it("is called at its rate, without a user's name", () => {
     const { advance, of, service } = lab({ api: { target: "http://127.0.0.1:9200", perSecond: 4 } });
     advance(30_000);
     expect(of("api").length).toBe(119);

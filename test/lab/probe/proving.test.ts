@@ -4,17 +4,17 @@ import { originProof, wayProof } from "../../../runtime/answer-proof.ts";
 import { hmacSign } from "../../../runtime/hmac-sign.ts";
 
 const [origin, way] = [hmacSign("a"), hmacSign("b")];
-const said = { status: 200, text: "{}" };
+const answer = { status: 200, text: "{}" };
 const WEB_1 = "127.0.0.1:9101";
 
 /** An answer to `GET /` that this backend gave, carried by the balancer from there to this listener. */
 const carried = (listener: string, backend = WEB_1) => ({
   kind: "answer" as const,
-  status: said.status,
-  body: said.text,
+  status: answer.status,
+  body: answer.text,
   flag: undefined,
   proofs: {
-    origin: originProof(origin, backend, { nonce: "n", method: "GET", target: "/" }, said),
+    origin: originProof(origin, backend, { nonce: "n", method: "GET", target: "/" }, answer),
     way: wayProof(way, "n", backend, listener),
   },
 });
@@ -29,7 +29,7 @@ const proving = (target: string, api?: string) => {
 };
 
 describe("what proves an answer to the prober", () => {
-  it("is that it came through the listener that was asked, on port 80 where its address names none", () => {
+  it("is that it came through the listener that was called, on port 80 where its address names none", () => {
     const { isProved } = proving("http://127.0.0.1:8080");
     expect(isProved(get("service"), "n", carried("127.0.0.1:8080"))).toBe(true);
     expect(isProved(get("service"), "n", carried("127.0.0.1:8081"))).toBe(false);
@@ -38,7 +38,7 @@ describe("what proves an answer to the prober", () => {
     expect(bare.isProved(get("service"), "n", carried("127.0.0.1:8080"))).toBe(false);
   });
 
-  it("is, of the dependent API, that the backend itself was asked, where it has an address of its own or not", () => {
+  it("is, of the dependent API, that the backend itself was called, where it has an address of its own or not", () => {
     const apart = proving("http://127.0.0.1:8080", `http://${WEB_1}`);
     expect(apart.isProved(get("api"), "n", carried("127.0.0.1:8080"))).toBe(true);
     expect(apart.isProved(get("api"), "n", carried("127.0.0.1:8080", "127.0.0.1:9102"))).toBe(false);

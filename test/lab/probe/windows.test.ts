@@ -48,7 +48,7 @@ describe("settled windows", () => {
     expect(boundsOf(windows.settle(T + 30_000))).toEqual([[20_000, 30_000]]);
   });
 
-  it("come with the rest when everything is asked for", () => {
+  it("come with the rest when everything is requested", () => {
     seconds(14);
     expect(boundsOf(windows.settle(T + 13_500, true))).toEqual([
       [0, 10_000],
@@ -56,7 +56,7 @@ describe("settled windows", () => {
     ]);
   });
 
-  it("tell who is affected, those included who did not come again", () => {
+  it("have the affected users, those included who did not come again", () => {
     seconds(20, (i) => (i < 10 ? { user: i, ...(i < 3 ? { result: "cut" as const } : {}) } : { user: 0 }));
     expect(windows.settle(T + 20_000).map(({ affectedRatio }) => affectedRatio)).toEqual([0.3, 0.2]);
   });
@@ -91,7 +91,7 @@ describe("who is affected between two moments", () => {
   });
 });
 
-it("windows that are pending are told as they would settle, one upon the other", () => {
+it("windows that are pending are reported as they would settle, one upon the other", () => {
   seconds(25, (i) => ({ user: i < 10 ? 1 : 2, ...(i < 10 ? { result: "cut" as const } : {}) }));
   const pending = windows.pending(T + 25_000);
   expect(boundsOf(pending)).toEqual([
@@ -103,7 +103,7 @@ it("windows that are pending are told as they would settle, one upon the other",
   expect(windows.settle(T + 25_000).map(({ affectedRatio }) => affectedRatio)).toEqual([0.1, 0.1]);
 });
 
-it("requests are kept for as long as is asked for, and until they are settled", () => {
+it("requests are kept for as long as is configured, and until they are settled", () => {
   for (let i = 0; i < 200; i++) windows.add([probed({ sentAt: T + i * 1000 })]);
   expect(windows.records(T, T + 200_000)).toHaveLength(200);
   windows.settle(T + 190_000);
@@ -125,7 +125,7 @@ describe("requests between two moments", () => {
     expect(from(1500, 2500)).toEqual([1500, 2000, 2001]);
   });
 
-  it("are kept for as long as the windows are told to, and longer until their window is settled", () => {
+  it("are kept for as long as is configured, and longer until their window is settled", () => {
     seconds(3);
     windows.settle(T + 3000, true);
     windows.add([probed({ sentAt: T + 61_500 })]);
@@ -133,7 +133,7 @@ describe("requests between two moments", () => {
     windows.add([probed({ sentAt: T + 200_000 })]);
     expect(from(0, 300_000)).toEqual([61_500, 200_000]);
     windows.settle(T + 201_000);
-    // An older one that comes late makes nothing older young again.
+    // An older one that comes late brings nothing older back.
     windows.add([probed({ sentAt: T + 110_000 })]);
     expect(from(0, 300_000)).toEqual([110_000, 200_000]);
   });

@@ -215,7 +215,7 @@ describe("nothing is concluded", () => {
     expect(conclude(skewed([60, 10, 10, 5, 5], [35, 12, 1, 1, 1]))).toBeUndefined();
   });
 
-  it("from shares that no version ever had otherwise", () => {
+  it("from shares that were the same in every version", () => {
     const always = { ...skewed([2800, 960, 80, 80, 80], []), configs: [config(1, [35, 12, 1, 1, 1])] };
     expect(conclude(always)).toBeUndefined();
   });

@@ -91,32 +91,32 @@ function fakeLab(clock: ManualClock) {
 function onCall(waitMs = 30_000) {
   const clock = createManualClock();
   const { trainee, lab, done } = fakeLab(clock);
-  const said: string[] = [];
+  const lines: string[] = [];
   const reported: { well?: boolean; error?: unknown } = {};
   const going = new AbortController();
-  answerThePage(trainee, { clock, signal: going.signal, say: (line) => said.push(line), waitMs }).then(
+  answerThePage(trainee, { clock, signal: going.signal, say: (line) => lines.push(line), waitMs }).then(
     (well) => (reported.well = well),
     (error: unknown) => (reported.error = error),
   );
-  return { clock, lab, done, said, reported, going };
+  return { clock, lab, done, lines, reported, going };
 }
 
 describe("the responder on call", () => {
-  it("goes home when nobody pages, and has touched nothing", async () => {
-    const { clock, done, said, reported } = onCall();
+  it("ends without a page, and has touched nothing", async () => {
+    const { clock, done, lines, reported } = onCall();
     await pass(clock, 31_000);
     expect(reported).toEqual({ well: true });
     expect(done).toEqual([]);
-    expect(said).toEqual(["no page: nothing to do"]);
+    expect(lines).toEqual(["no page: nothing to do"]);
   });
 
   it("leaves alone what it cannot explain, and says so", async () => {
-    const { clock, lab, done, said, reported } = onCall();
+    const { clock, lab, done, lines, reported } = onCall();
     lab.paged = true;
     await pass(clock, 40_000);
     expect(reported).toEqual({ well: false });
     expect(done).toEqual([]);
-    expect(said.at(-1)).toContain("left alone");
+    expect(lines.at(-1)).toContain("left alone");
   });
 
   it("looks before it acts, names the cause, repairs it and checks until users are well", async () => {
@@ -138,7 +138,7 @@ describe("the responder on call", () => {
     expect(reported).toEqual({ well: false });
   });
 
-  it("stops where it stands when the drill is over", async () => {
+  it("stops at once when the drill is over", async () => {
     const { clock, lab, reported, going, done } = onCall();
     Object.assign(lab, { paged: true, skewed: true });
     await pass(clock, 5000);
@@ -148,10 +148,10 @@ describe("the responder on call", () => {
     expect(done).toEqual([]);
   });
 
-  it("is not woken by what informs, nor by a page that is over", async () => {
+  it("does not act on what informs, nor on a page that is over", async () => {
     const clock = createManualClock();
     const { trainee } = fakeLab(clock);
-    const said: string[] = [];
+    const lines: string[] = [];
     const alerts = [
       { ...PAGE, severity: "inform" as const },
       { ...PAGE, state: "resolved" as const, resolvedAt: 5 },
@@ -159,9 +159,9 @@ describe("the responder on call", () => {
     ];
     const quiet: Trainee = { ...trainee, status: async () => status({ alerts }) };
     const signal = new AbortController().signal;
-    void answerThePage(quiet, { clock, signal, say: (line) => said.push(line), waitMs: 5000 });
+    void answerThePage(quiet, { clock, signal, say: (line) => lines.push(line), waitMs: 5000 });
     await pass(clock, 7000);
-    expect(said).toEqual(["no page: nothing to do"]);
+    expect(lines).toEqual(["no page: nothing to do"]);
   });
 });
 

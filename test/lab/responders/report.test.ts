@@ -22,7 +22,7 @@ const PLAYBOOK: readonly PlaybookStep[] = [
   { minute: 7.5, says: "the repair", does: [{ do: "config rollback", version: 1 }] },
 ];
 
-/** A trainee whose pager rings from `pagedAt` on, about something that began at `activeAt` (seconds). */
+/** A trainee whose page fires from `pagedAt` on, for an alert active since `activeAt` (seconds). */
 function onDuty(responder: Responder, { pagedAt, activeAt }: { pagedAt: number; activeAt: number }) {
   const clock = createManualClock();
   const began = clock.wall();
@@ -76,7 +76,7 @@ function onDuty(responder: Responder, { pagedAt, activeAt }: { pagedAt: number; 
 }
 
 describe("the report's own team", () => {
-  it("looks, says and does what its report tells at its minutes, counted from when the symptom began", async () => {
+  it("looks, diagnoses and acts as its report does, at its minutes, counted from when the symptom began", async () => {
     const { clock, done, reported } = onDuty(createReport(PLAYBOOK), { pagedAt: 20, activeAt: 10 });
     await pass(clock, 720_000);
     expect(done).toEqual([
@@ -85,7 +85,7 @@ describe("the report's own team", () => {
       "20 alerts",
       "20 logs web-1",
       '130 "a lead"',
-      // A unit that is down gives none: seen, and gone on from.
+      // A unit that is down gives none: the look counts, and the next one follows.
       "130 metrics web-9",
       '310 "the cause"',
       "310 changes",
@@ -99,7 +99,7 @@ describe("the report's own team", () => {
     expect(reported).toEqual({ well: true });
   });
 
-  it("stays at home when nobody pages", async () => {
+  it("does nothing without a page", async () => {
     const { clock, done, reported } = onDuty(createReport(PLAYBOOK), { pagedAt: 100_000, activeAt: 0 });
     await pass(clock, 70_000);
     expect(done).toEqual(['61 "no page: nothing to do"']);
@@ -107,8 +107,8 @@ describe("the report's own team", () => {
   });
 });
 
-describe("nobody", () => {
-  it("does nothing for a whole shift, and users are as they are", async () => {
+describe("the responder that does nothing", () => {
+  it("acts never during a whole shift, and users stay as they are", async () => {
     const { clock, done, reported } = onDuty(doNothing, { pagedAt: 20, activeAt: 10 });
     await pass(clock, 640_000);
     expect(done).toEqual([

@@ -16,18 +16,18 @@ function duty(responder: Responder, given: { fault?: boolean; pace?: PaceName } 
     wellSince: null,
   };
   const ends: unknown[] = [];
-  const said: string[] = [];
+  const lines: string[] = [];
   const done = standIn(
     { responder, scenario: unevenWeights, fault: true, pace: "drill", ...given },
     {
       clock,
       drill: { state: state as unknown as DrillState, end: (reason) => void ends.push(reason) },
       trainee: fakeTrainee({}),
-      say: (line) => said.push(line),
+      say: (line) => lines.push(line),
       signal: stop.signal,
     },
   );
-  return { clock, stop, state, ends, said, done };
+  return { clock, stop, state, ends, lines, done };
 }
 
 describe("a responder that stands in for the trainee", () => {
@@ -52,19 +52,19 @@ describe("a responder that stands in for the trainee", () => {
     expect(ends).toEqual([reason]);
   });
 
-  it("has not solved what it fails at, and says why", async () => {
-    const { clock, state, ends, said, done } = duty(() => Promise.reject(new Error("a bug of its own")));
+  it("has not solved the drill when it fails, and says why", async () => {
+    const { clock, state, ends, lines, done } = duty(() => Promise.reject(new Error("a bug of its own")));
     state.phase = "steady";
     await pass(clock, 250);
     await done;
-    expect([ends, said]).toEqual([["asked"], ["the responder gave up: a bug of its own"]]);
+    expect([ends, lines]).toEqual([["asked"], ["the responder gave up: a bug of its own"]]);
   });
 
-  it("says nothing of a drill that is over", async () => {
-    const { stop, ends, said, done } = duty(async () => true);
+  it("writes nothing about a drill that is over", async () => {
+    const { stop, ends, lines, done } = duty(async () => true);
     stop.abort(new Error("the drill is over"));
     await done;
-    expect([ends, said]).toEqual([[], []]);
+    expect([ends, lines]).toEqual([[], []]);
   });
 
   it("waits for a page as long as the pace says, and where nothing is wrong longer than any rule waits", async () => {

@@ -34,7 +34,7 @@ describe("the event log", () => {
     );
   });
 
-  it("tells where one line ends and the next begins", () => {
+  it("separates one line from the next", () => {
     expect(digestOf([["a", 1, 2]])).not.toBe(
       digestOf([
         ["a", 1],
@@ -54,7 +54,7 @@ describe("the event log", () => {
     expect(log.lines).toBe(10_001);
   });
 
-  it("is SHA-256: nothing said has the digest of nothing", () => {
+  it("is SHA-256: an empty log has the digest of nothing", () => {
     expect(createEventLog(nodeHashing).digest()).toBe(createHash("sha256").digest("hex"));
   });
 
@@ -63,9 +63,9 @@ describe("the event log", () => {
     expect(() => createEventLog(nodeHashing).note("request", -(2 ** 41))).toThrow(RangeError);
   });
 
-  it("tells each line in words to whoever wants to know", () => {
+  it("passes each line in words to its listener", () => {
     const lines: string[] = [];
-    const log = createEventLog(nodeHashing, (said) => lines.push(said));
+    const log = createEventLog(nodeHashing, (line) => lines.push(line));
     log.note("request", 1.5, undefined, "web-1");
     expect(lines).toEqual(["request 1.5  web-1"]);
   });

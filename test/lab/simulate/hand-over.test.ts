@@ -29,7 +29,7 @@ const changed = (change: (value: Record<string, unknown>) => void): string => {
   return JSON.stringify(value);
 };
 
-describe("a drill that is handed on", () => {
+describe("a drill's hand-over", () => {
   it("is read as it was written, as a file, a fragment and a whole link", async () => {
     const fragment = await handOverFragment(HAND_OVER);
     for (const given of [

@@ -9,10 +9,10 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
   "%s, in virtual time",
   (_id, scenario) => {
     it("has its impact in band, is repaired from the evidence, lasts, and is put back", async () => {
-      const said: string[] = [];
-      const { result, state } = await simulated(scenario, { say: (line) => said.push(line) });
+      const lines: string[] = [];
+      const { result, state } = await simulated(scenario, { say: (line) => lines.push(line) });
       expect(state.impact?.figures.filter(({ inBand }) => !inBand)).toEqual([]);
-      expect(result, said.join("\n")).toMatchObject({
+      expect(result, lines.join("\n")).toMatchObject({
         check: "OK",
         durable: true,
         inBand: true,
@@ -83,13 +83,13 @@ describe("a simulation", () => {
     await expect(going).rejects.toThrow("interrupted");
   });
 
-  it("is judged NO when nobody does anything", async () => {
+  it("is judged NO without any act", async () => {
     const { result, state } = await simulated(deadBackends, { responder: async () => false });
     expect(result).toMatchObject({ check: "NO", durable: false });
     expect(state.reset).toMatchObject({ equal: true });
   });
 
-  it("touches no clock, no timer, no socket and no chance but its own", async () => {
+  it("uses no clock, no timer, no socket and no random numbers but its own", async () => {
     const wild: string[] = [];
     const put = (object: object, name: string, value: unknown) =>
       Object.defineProperty(object, name, { value, configurable: true, writable: true });
@@ -112,7 +112,7 @@ describe("a simulation", () => {
     expect(wild).toEqual([]);
   });
 
-  it("leaves no promise behind an event that has nobody who would wait for it", async () => {
+  it("leaves no promise behind an event that is never awaited", async () => {
     const { time, found, stop } = createWatchedTime();
     try {
       // The one in which processes also crash and restart.

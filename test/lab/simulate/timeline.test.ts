@@ -6,7 +6,7 @@ import { probed } from "../../support/probe-record.ts";
 import { CHANGED_AT, journalOf, lived } from "../../support/lived.ts";
 
 describe("a simulation's timeline", () => {
-  it("tells changes, alerts, what was said and what was done in order, by minutes from the change", () => {
+  it("has changes, alerts, the responder's lines and acts in order, by minutes from the change", () => {
     expect(timelineOf(lived()).map(({ minute, event }) => [minute, event])).toEqual([
       [0, "change"],
       [0.02, "impact"],
@@ -24,7 +24,7 @@ describe("a simulation's timeline", () => {
     ]);
   });
 
-  it("says what an action, a refusal and a check came to", () => {
+  it("shows what an action, a refusal and a check came to", () => {
     const journal = journalOf([
       [0, { event: "changed" }],
       [

@@ -61,7 +61,7 @@ describe("a drill in virtual time for a person", () => {
     expect(without.digest()).not.toBe(digest);
   });
 
-  it("answers what is asked while its time stands still, and time does not move by it", async () => {
+  it("answers calls while its time is paused, and time does not move by them", async () => {
     const session = open();
     await session.step();
     const status = session.trainee.status({}, { background: true });

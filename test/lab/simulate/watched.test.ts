@@ -9,15 +9,15 @@ import { portConflict } from "../../../scenarios/port-conflict/scenario.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
 import { simulated } from "../../support/simulations.ts";
 
-/** A drill with the responder on call that somebody watches, lived through once for all tests. */
-const lived = new Map<Scenario, ReturnType<typeof watched>>();
+/** A drill with the responder on call and a subscriber, run once for all tests. */
+const cached = new Map<Scenario, ReturnType<typeof watched>>();
 function watchedOnce(scenario: Scenario): ReturnType<typeof watched> {
-  const known = lived.get(scenario) ?? watched(scenario);
-  lived.set(scenario, known);
+  const known = cached.get(scenario) ?? watched(scenario);
+  cached.set(scenario, known);
   return known;
 }
 
-/** A drill that somebody watches from its first moment. */
+/** A drill with a subscriber from its first moment. */
 async function watched(scenario: Scenario, options: Partial<SimulationOptions> = {}) {
   const events: LabEvent[] = [];
   const simulation = await simulated(scenario, {
@@ -55,7 +55,7 @@ describe("events in virtual time", () => {
         traffic.counts.reduce((all, { edge, count }) => all + (edge.from === "listener" ? count : 0), 0),
       0,
     );
-    // But for those of the last moment, of which no event tells any more.
+    // But for those of the last moment, which no event reports any more.
     expect(simulation.requests - requests).toBeGreaterThanOrEqual(0);
     expect(simulation.requests - requests).toBeLessThan(100);
   });
@@ -78,7 +78,7 @@ describe("what is streamed until a drill ends", () => {
     expect(end).toBeGreaterThan(0);
     const seen = events
       .slice(0, end)
-      // What the trainee says it is, the trainee knows.
+      // The trainee's own diagnosis reveals nothing.
       .filter((event) => event.type !== "journal" || event.line.event !== "diagnosed")
       .map((event) => [event.type, JSON.stringify(event)] as const);
     const words = [scenario.id, scenario.id.replaceAll("-", " "), ...scenario.spoilers];

@@ -55,13 +55,13 @@ describe("the drill, as its trainee may know it", () => {
     });
   });
 
-  it("names a hint's price only where somebody set one", async () => {
+  it("names a hint's price only where one is set", async () => {
     const { trainee, runUntil } = bench();
     await runUntil("paged");
     expect(await trainee.drill()).toMatchObject({ brief: null, hints: { allowed: null }, pass: null });
   });
 
-  it("gives nothing of the incident away, and no hint that was not taken", async () => {
+  it("reveals nothing of the incident, and no hint that was not taken", async () => {
     const { trainee, runUntil } = bench(TERMS);
     await runUntil("paged");
     const text = JSON.stringify(await trainee.drill());
@@ -198,7 +198,7 @@ describe("in a whole world, a trainee", () => {
     expect(seen["history after"]).toBe(seen["history"]);
   });
 
-  it("is found the same by a check, by applying, and while the balancer is down", () => {
+  it("has the same findings by a check, by applying, and while the balancer is down", () => {
     const findingsIn = (what: string) =>
       (seen[what] as { readonly findings?: readonly { readonly code: string }[] }).findings?.map(
         ({ code }) => code,

@@ -32,7 +32,7 @@ describe("a look", () => {
     expect(recorded).toEqual(["database", "web-1", "database"]);
   });
 
-  it("comes once a second at most for each thing, whoever hurries", () => {
+  it("comes once a second at most for each subject, however often it is requested", () => {
     for (let i = 0; i < 1000; i++) looks.seen(i % 2 === 0 ? "database" : "web-1");
     expect(recorded).toEqual(["database", "web-1"]);
   });

@@ -38,7 +38,7 @@ describe("the status", () => {
     expect(alerts).toEqual([]);
   });
 
-  it("in an incident shows who suffers, what they get and from whom, over the last 10 s", async () => {
+  it("in an incident shows the affected users, their answers and the backends that gave them, over the last 10 s", async () => {
     await bench.runUntil("paged");
     await bench.pass(15_000);
     const { users, backends, drill, alerts } = await look();
@@ -73,12 +73,12 @@ describe("the status", () => {
     expect((await look()).drill?.words).toEqual(words);
   });
 
-  it("tells neither the scenario nor its answer", async () => {
+  it("shows neither the scenario nor its answer", async () => {
     await bench.runUntil("paged");
     expect(JSON.stringify(await look())).not.toMatch(/uneven|skew|unbalanced/i);
   });
 
-  it("has no users to show before anybody comes", async () => {
+  it("has no users before the first request", async () => {
     const world = createFakeWorld(createManualClock());
     const seen = await statusOf({
       listener: "127.0.0.1:8080",
@@ -128,7 +128,7 @@ describe("the status", () => {
     });
   });
 
-  it("does not say how a backend fares that no user reaches directly", async () => {
+  it("has no share of a backend that no user reaches directly", async () => {
     bench.world.units = [...bench.world.units, unit("database")];
     bench.world.pools = [pool()];
     await bench.runUntil("steady");

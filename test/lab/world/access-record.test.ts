@@ -40,7 +40,7 @@ describe("a line of the access log", () => {
     ["of another program", '{"level":"info"}'],
     ["a number", "7"],
     ["with a status in words", jsonLine(balanced()).replace('"status":200', '"status":"fine"')],
-    ["with a time of nobody's", jsonLine(balanced()).replace(/"time":"[^"]*"/, '"time":"now"')],
+    ["with a time that is none", jsonLine(balanced()).replace(/"time":"[^"]*"/, '"time":"now"')],
     ["with a target without end", jsonLine(balanced({ target: "/".repeat(20_000) }))],
     [
       "with attempts without end",

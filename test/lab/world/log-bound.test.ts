@@ -44,7 +44,7 @@ describe("a directory of logs", () => {
     ["a link to nothing, as an editor leaves", () => symlinkSync("x", join(dir, ".#balancer.log"))],
     ["a directory", () => mkdirSync(join(dir, "mine.log"))],
     ["a directory where an old log would go", () => mkdirSync(join(dir, "web-1.log.1"))],
-    ["nobody's right to look", () => chmodSync(dir, 0o000)],
+    ["no permission to read", () => chmodSync(dir, 0o000)],
   ])("bears %s, and the other logs are bounded all the same", (_what, leave) => {
     const path = long("web-1.log");
     leave();
@@ -55,7 +55,7 @@ describe("a directory of logs", () => {
     expect(statSync(path).size).toBe(0);
   });
 
-  it("bears its own end, and a file in its place", () => {
+  it("survives its removal, and a file in its place", () => {
     boundLogs(dir, clock, 100);
     rmSync(dir, { recursive: true });
     expect(look).not.toThrow();
@@ -72,7 +72,7 @@ describe("a directory of logs", () => {
     expect(existsSync(join(dir, "web-1.log.1"))).toBe(false);
   });
 
-  it("puts a log aside over a link that somebody left, not through it", () => {
+  it("puts a log aside over a link in its way, not through it", () => {
     const other = long("precious");
     const path = long("web-1.log");
     symlinkSync(other, `${path}.1`);
@@ -85,7 +85,7 @@ describe("a directory of logs", () => {
 });
 
 describe("the lab's directory", () => {
-  it("is its owner's only, also one that an earlier lab made for everybody", () => {
+  it("is its owner's only, also one that an earlier lab made readable to all", () => {
     const home = join(dir, ".lab");
     makeHome(home);
     expect(statSync(home).mode & 0o777).toBe(0o700);
@@ -94,7 +94,7 @@ describe("the lab's directory", () => {
     expect(statSync(home).mode & 0o777).toBe(0o700);
   });
 
-  it("is left as it is when it was given by another name: it may be somebody's shared place", () => {
+  it("is left as it is when it was given by another name: it may be a shared directory", () => {
     const given = join(dir, "shared");
     mkdirSync(given);
     chmodSync(given, 0o755);
@@ -102,7 +102,7 @@ describe("the lab's directory", () => {
     expect(statSync(given).mode & 0o777).toBe(0o755);
   });
 
-  it("that cannot be had is told by the start and by the doctor alike", () => {
+  it("that cannot be used is reported by the start and by the doctor alike", () => {
     writeFileSync(join(dir, "file"), "");
     const home = join(dir, "file", ".lab");
     expect(() => makeHome(home)).toThrow(

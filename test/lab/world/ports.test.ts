@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { portPlan } from "../../../lab/world/ports.ts";
 
-test("the ports of a lab stand at a fixed distance from its base", () => {
+test("the ports of a lab are at a fixed distance from its base", () => {
   expect(portPlan(8080, 3)).toEqual({
     listener: 8080,
     admin: 8404,

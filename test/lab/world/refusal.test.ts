@@ -73,7 +73,7 @@ describe("a server's settings", () => {
     ).toMatch(/capacity\.slots/);
   });
 
-  it("one that does not exist is left to who knows what there is", () => {
+  it("one that does not exist is left to the unit's own check", () => {
     expect(refused(set("web-1", "capacity.slot"))).toBeUndefined();
     expect(refused(set("web-77", "port"))).toBeUndefined();
   });

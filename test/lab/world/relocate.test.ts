@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { relocate } from "../../../lab/world/relocate.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
 
-it("every loopback address moves, wherever in a text it stands, and no other number does", () => {
+it("every loopback address moves, wherever in a text it is, and no other number does", () => {
   expect(
     relocate(
       {

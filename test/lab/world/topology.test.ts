@@ -32,7 +32,7 @@ describe("the units of a topology", () => {
     expect(backendUnit(spec, 7).config).toEqual({ ...config, seed: 7 });
   });
 
-  it("a backend is restarted half a second after its failure when nothing else is said", () => {
+  it("a backend is restarted half a second after its failure by default", () => {
     const { restartDelayMs: _delay, ...rest } = spec;
     expect(backendUnit(rest, 7).restart.delayMs).toBe(500);
   });

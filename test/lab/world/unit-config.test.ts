@@ -46,14 +46,14 @@ test("one wrong setting among right ones changes nothing", () => {
   expect(CONFIG["port"]).toBe(9101);
 });
 
-test("a change is undone by what it tells of before, also where its paths overlap", () => {
+test("a change is undone by the values that it replaced, also where its paths overlap", () => {
   const changed = changeConfig(CONFIG, { "capacity.queueLimit": 1, capacity: { queueLimit: 2 } });
   if (!changed.ok) throw new Error(changed.message);
   expect(changed.config["capacity"]).toEqual({ queueLimit: 2 });
   expect(changeConfig(changed.config, changed.previous)).toMatchObject({ ok: true, config: CONFIG });
 });
 
-test("people see a unit's settings, and not what its program is like inside", () => {
+test("people see a unit's settings, and not its program's internals", () => {
   const inner = { errors: { ratio: 1 }, costs: [], releases: { "4.3.0": { serviceMs: 400 } } };
   expect(shownConfig({ name: "web-1", version: "4.2.0", ...inner })).toEqual({
     name: "web-1",

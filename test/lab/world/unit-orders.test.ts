@@ -52,7 +52,7 @@ function setUp(when: "always" | "on-failure" | "never") {
     check();
   }
 
-  /** An earlier process speaks up again: nobody may listen. */
+  /** An earlier process sends again: its message must be dropped. */
   function lateWord() {
     const { state } = unit.view;
     fake.processes.find((old) => !old.alive)?.ready();

@@ -34,7 +34,7 @@ function active(change: Partial<UnitDefinition> = {}) {
   return all;
 }
 
-test("a unit is active once its process says that it is ready", () => {
+test("a unit is active once its process reports ready", () => {
   const { unit, fake, states } = setUp();
   expect(unit.start()).toEqual({ ok: true, message: "started web-1" });
   expect(unit.view.state).toBe("activating");
@@ -123,7 +123,7 @@ test("crashes further apart than the limit's interval go on for ever", () => {
   expect(unit.view).toMatchObject({ state: "activating", restarts: 20 });
 });
 
-test("a manual start forgives a failed unit its start limit", () => {
+test("a manual start resets a failed unit's start limit", () => {
   const { unit, fake, clock } = setUp();
   const loop = () => {
     for (let i = 0; i < 3; i++) {
@@ -140,7 +140,7 @@ test("a manual start forgives a failed unit its start limit", () => {
   expect(unit.view.state).toBe("failed");
 });
 
-test("stop asks first and kills after the timeout", () => {
+test("stop sends SIGTERM first and kills after the timeout", () => {
   const { unit, fake, clock } = active();
   unit.stop();
   expect(fake.only().signals).toEqual(["SIGTERM"]);
@@ -275,7 +275,7 @@ test("a configuration change keeps types and takes effect at the next start", ()
   expect(fake.only().request.config).toEqual({ port: 9101, capacity: { queueLimit: 100 } });
 });
 
-test("reload hands the running process the changed configuration", () => {
+test("reload passes the changed configuration to the running process", () => {
   const { unit, fake } = active();
   unit.configure({ port: 9102 });
   expect(unit.reload().ok).toBe(true);

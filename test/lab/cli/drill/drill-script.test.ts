@@ -71,7 +71,7 @@ describe("an instructor's script", () => {
     expect(faults[2]).toMatch(/^4:13: pass\.maxHints: /);
   });
 
-  it("shows an unknown setting at the place where it stands", () => {
+  it("shows an unknown setting at its place in the file", () => {
     expect(faultsOf("scenario: lantern\nspeed: 3\n")[0]).toMatch(/^2:1: speed: /);
     expect(faultsOf("scenario: lantern\npass:\n  durable: true\n  hints: 3\n")[0]).toMatch(
       /^4:3: pass\.hints: /,
@@ -145,7 +145,7 @@ describe("passing", () => {
   });
   const script = (pass: string) => read(`scenario: lantern\npass: ${pass}\n`);
 
-  it("takes users that are well, a repair that lasts and the right cause, unless the script asks for less", () => {
+  it("takes users that are well, a repair that lasts and the right cause, unless the script requires less", () => {
     expect(judgeScript(script("{}"), result())).toEqual({ passed: true, missed: [] });
     const poor = result({ durable: false, diagnosis: null });
     expect(judgeScript(script("{}"), poor).missed).toHaveLength(2);
@@ -155,13 +155,13 @@ describe("passing", () => {
     ).toEqual(["users are not well"]);
   });
 
-  it("is neither passed nor failed where a measure left nothing to do, unless the lab could not be put back", () => {
+  it("is neither passed nor failed where a measure left nothing to do, unless the lab could not be restored", () => {
     const prevented = { outcome: "prevented", outcomeBy: "measure:review", diagnosis: null } as const;
     expect(judgeScript(script("{}"), result(prevented))).toEqual({ passed: null, missed: [] });
     expect(judgeScript(script("{}"), result({ ...prevented, resetEqual: false })).passed).toBe(false);
   });
 
-  it("tells one missed condition once: who did not get users well was neither quick nor lasting", () => {
+  it("lists one missed condition once: who did not get users well was neither quick nor lasting", () => {
     const all = script("{ restoreWithinMinutes: 1 }");
     expect(judgeScript(all, result({ check: "NO", durable: false }, null)).missed).toEqual([
       "users are not well",
@@ -171,7 +171,7 @@ describe("passing", () => {
     ]);
   });
 
-  it("has its terms told beforehand: how long there is, and what it takes", () => {
+  it("prints its terms beforehand: how long there is, and what it takes", () => {
     const terms = termsText(
       read(
         "scenario: lantern\ntimeLimitMinutes: 20\ngoOn: true\npass: { maxHints: 1, restoreWithinMinutes: 15, diagnosis: false }\n",
@@ -183,7 +183,7 @@ describe("passing", () => {
     expect(termsText(script("{}"))).toContain("no time limit");
   });
 
-  it("is not to be had from a lab that could not be put back", () => {
+  it("is impossible in a lab that could not be restored", () => {
     expect(judgeScript(script("{}"), result({ resetEqual: true })).passed).toBe(true);
     expect(judgeScript(script("{}"), result({ resetEqual: false }))).toEqual({
       passed: false,

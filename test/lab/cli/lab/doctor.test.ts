@@ -33,7 +33,7 @@ test.each([
   expect(checkNode(version).status).toBe(status);
 });
 
-test("Node 20 is told to be out of support", () => {
+test("Node 20 is reported as out of support", () => {
   expect(checkNode("20.20.2").detail).toContain("out of support since 2026-04");
 });
 
@@ -74,12 +74,12 @@ test.each([
   [400, "block"],
 ] as const)("answers that come %i ms late at a lab's rate are %s", async (lateMs, status) => {
   const clock = createManualClock();
-  const asked = checkRequests(clock, () => sleep(clock, lateMs));
+  const checking = checkRequests(clock, () => sleep(clock, lateMs));
   for (let ms = 0; ms < 2000; ms += 5) {
     clock.advance(5);
     await settled();
   }
-  const check = await asked;
+  const check = await checking;
   expect(check.status).toBe(status);
   expect(check.values?.["p95Ms"]).toBeCloseTo(lateMs, -1);
 });
@@ -99,7 +99,7 @@ test("disk space is measured where the lab's files will be, before they are", ()
   expect(checkDisk(home).values?.["bytes"]).toBeGreaterThan(0);
 });
 
-test("labs that run, and labs that were abandoned, are told apart", async () => {
+test("running labs and abandoned labs are distinguished", async () => {
   expect(checkRuns(home)).toMatchObject({ status: "ok", detail: "none is running, none was abandoned" });
   const claim = (base: number): Promise<RunDir> =>
     claimRunDir({ home, base, ports: [], pid: process.pid }, { clock: systemClock });

@@ -49,7 +49,7 @@ const headline = (...alerts: readonly AlertView[]): string =>
   ).split("\n")[0] ?? "";
 
 describe("the first line of the status", () => {
-  it("is quiet when nothing that pages has been told of", () => {
+  it("is quiet when no page has been notified", () => {
     expect(headline()).toContain("pager quiet");
     expect(headline(alert("SlowRequests", "page", { state: "pending", notifiedAt: undefined }))).toContain(
       "pager quiet",
@@ -59,7 +59,7 @@ describe("the first line of the status", () => {
     );
   });
 
-  it("pages with what pages, and tells of what informs beside it, not as a page", () => {
+  it("pages with what pages, and shows what informs beside it, not as a page", () => {
     const line = headline(alert("ConfigChanged", "inform"), alert("HighFailureRatio", "page"));
     expect(line).toContain("PAGED: HighFailureRatio: what HighFailureRatio says;");
     expect(line.indexOf("ConfigChanged")).toBeGreaterThan(line.indexOf("HighFailureRatio"));

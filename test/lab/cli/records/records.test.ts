@@ -147,7 +147,7 @@ describe("a drill's record", () => {
 });
 
 describe("the history", () => {
-  it("tells what became of each drill: it lasts, is void, or was killed", async () => {
+  it("shows the outcome of each drill: it lasts, is void, or was killed", async () => {
     await kept("20260101T000000Z-aaaa");
     await kept("20260102T000000Z-bbbb", "diagnosed");
     const path = await kept("20260103T000000Z-cccc", "diagnosed");
@@ -165,7 +165,7 @@ describe("the history", () => {
     expect(nextAttempt(home, "juniper", "Ada L.")).toBe(1);
   });
 
-  it("and its debrief say that a measure caught it, and who did what", async () => {
+  it("and its debrief show that a measure caught it, and who did what", async () => {
     written("d1", await caughtLines());
     expect(historyOf(home)).toMatchObject([{ outcome: "caught", wrongActions: 0 }]);
     const text = await debrief("d1");
@@ -186,7 +186,7 @@ describe("the history", () => {
     expect(integrityText(drillGiven("d1", home))).toMatch(/DAMAGED at line \d+/);
   });
 
-  it("tells a torn last line from damage", async () => {
+  it("distinguishes a torn last line from damage", async () => {
     const path = await kept("d1", "diagnosed");
     appendFileSync(path, '{"seq":');
     expect(integrityText(drillGiven("d1", home))).toContain("its last line is cut off");
@@ -203,7 +203,7 @@ describe("the history", () => {
 });
 
 describe("the debrief of the past", () => {
-  it("tells a drill that ended in full, with its times and what was changed", async () => {
+  it("shows a drill that ended in full, with its times and what was changed", async () => {
     await kept("d1");
     const text = await debrief(undefined);
     for (const part of [
@@ -218,7 +218,7 @@ describe("the debrief of the past", () => {
       expect(text).toContain(part);
   });
 
-  it("never gives away what a drill was that came to no result, unless it is asked to", async () => {
+  it("never reveals the scenario of a drill without a result, unless requested", async () => {
     await kept("d1", "diagnosed");
     const text = await debrief("d1");
     expect(text).toContain("npx lblab --dir");
@@ -228,7 +228,7 @@ describe("the debrief of the past", () => {
     expect(await debrief("d1", { answer: true })).toContain(unevenWeights.title);
   });
 
-  it("tells one of an earlier lab, too, whose result knew less", async () => {
+  it("shows one of an earlier lab, too, whose result has fewer fields", async () => {
     const path = await kept("d1");
     const old = readFileSync(path, "utf8")
       .split("\n")
@@ -316,7 +316,7 @@ describe("an installation", () => {
     expect(remedy).toContain("npm run build");
   });
 
-  it("that is not whole is told by the doctor, without a word that names an incident", () => {
+  it("that is not whole is reported by the doctor, without a word that names an incident", () => {
     const installation = inspectInstallation(home, join(home, "dist"));
     const { missing, remedy } = installation;
     expect(missing).toContain('brief.md of "lantern"');
@@ -337,7 +337,7 @@ describe("an installation", () => {
 });
 
 describe("a text that is missing", () => {
-  it("is said by the incident's alias: where it should be would name it", () => {
+  it("is reported by the incident's alias: its path would name it", () => {
     const incident = { scenario: unevenWeights, folder: join(home, "uneven-weights") };
     expect(missingTexts(incident)).toEqual(["brief.md", "answer.md"]);
     try {

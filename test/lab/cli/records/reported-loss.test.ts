@@ -3,7 +3,7 @@ import { reportedLoss } from "../../../../lab/cli/records/reported-loss.ts";
 import { SCENARIOS } from "../../../../scenarios/index.ts";
 
 test.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
-  "%s: what the report lost is told on the scale of the run beside it",
+  "%s: the report's loss is shown on the scale of the run beside it",
   (_id, scenario) => {
     const { userMinutesLostPer1000: lost } = scenario.report;
     const whole = lost.toLocaleString("en");

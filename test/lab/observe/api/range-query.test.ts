@@ -59,8 +59,8 @@ describe("a query over a range", () => {
         const store = createSampleStore({ retentionMs: 1e9, maxSeries: 10 });
         values.forEach(([name, value], i) => store.series({ __name__: "x", name })?.append(i * 1500, value));
         const query = createQueryEngine(store, { lookbackMs: 5000 }).compile("x");
-        const asked = { fromMs: 0, toMs, stepMs, timeoutMs: 1e9 };
-        expect(await running(clock, queryRange(query, asked, clock))).toEqual(query.range(0, toMs, stepMs));
+        const whole = { fromMs: 0, toMs, stepMs, timeoutMs: 1e9 };
+        expect(await running(clock, queryRange(query, whole, clock))).toEqual(query.range(0, toMs, stepMs));
       }),
       { numRuns: 50 },
     );
@@ -84,11 +84,11 @@ describe("a query over a range", () => {
     expect(slices).toEqual([1, 2, 4, 8, 16, 32, 37]);
   });
 
-  it("is given up after its timeout", async () => {
+  it("is aborted after its timeout", async () => {
     const clock = createManualClock();
     const { slices, query } = costly(clock, 100);
-    const asked = queryRange(query, { ...range, timeoutMs: 1000 }, clock);
-    await expect(running(clock, asked)).rejects.toBeInstanceOf(QueryTimeout);
+    const result = queryRange(query, { ...range, timeoutMs: 1000 }, clock);
+    await expect(running(clock, result)).rejects.toBeInstanceOf(QueryTimeout);
     expect(slices.length).toBeLessThan(20);
   });
 });

@@ -38,7 +38,7 @@ describe("the pager's configuration", () => {
     ]);
   });
 
-  it("says nothing and gets what Alertmanager takes then", () => {
+  it("takes Alertmanager's defaults for what it leaves out", () => {
     expect(parsed(`route: { receiver: lab }\n${RECEIVERS}`)).toEqual({
       resolveTimeoutMs: 300_000,
       route: {
@@ -71,7 +71,7 @@ receivers:
     expect(JSON.stringify(config)).not.toContain("m4rker");
   });
 
-  it("hands down from a route to those below it what they do not say themselves", () => {
+  it("inherits from a route to those below it what they do not set themselves", () => {
     const { route } = parsed(`
 route:
   receiver: lab
@@ -109,7 +109,7 @@ ${RECEIVERS}`),
     ]);
   });
 
-  it("is told what Alertmanager would do and the lab does not", () => {
+  it("gets a finding for each field of Alertmanager's that the lab does not support", () => {
     const reported = faults(`route:
   receiver: lab
   routes:

@@ -62,7 +62,7 @@ const ORDERS = Array.from({ length: SUBSETS ** STEPS }, (_, n) =>
 /** Which alerts fire at a moment. */
 const firingAt = (steps: readonly number[], atMs: number): ReadonlySet<string> =>
   new Set(
-    // What a step says holds from its very moment on, but whoever is told at it was told before.
+    // A step holds from its very moment on, but a notification at that moment went out before it.
     ALERTS.filter((_, i) => ((steps[Math.ceil(atMs / STEP_MS) - 1] ?? 0) & (1 << i)) !== 0).map(
       ({ labels }) => labels.alertname,
     ),
@@ -74,7 +74,7 @@ const namesOf = ({ alerts }: Notification, status: "firing" | "resolved"): strin
 describe("in whatever order alerts come and go, the pager", () => {
   const runs = ORDERS.map((steps) => ({ steps, reported: run(steps) }));
 
-  it("says of alerts that they fire exactly while they do", () => {
+  it("notifies alerts as firing exactly while they fire", () => {
     for (const { steps, reported } of runs)
       for (const { atMs, notification } of reported) {
         const firing = firingAt(steps, atMs);
@@ -83,7 +83,7 @@ describe("in whatever order alerts come and go, the pager", () => {
       }
   });
 
-  it("tells of every page that fires at one of its intervals", () => {
+  it("notifies every page that fires at one of its intervals", () => {
     for (const { steps, reported } of runs) {
       const pages = steps.map((bits) => bits & 3);
       const first = pages.findIndex((bits) => bits !== 0);
@@ -98,7 +98,7 @@ describe("in whatever order alerts come and go, the pager", () => {
     }
   });
 
-  it("never tells of a cause while a page fires", () => {
+  it("never notifies a cause while a page fires", () => {
     for (const { steps, reported } of runs)
       for (const { atMs, notification } of reported)
         if (notification.commonLabels["severity"] === "inform") {
@@ -107,7 +107,7 @@ describe("in whatever order alerts come and go, the pager", () => {
         }
   });
 
-  it("says of an alert that it is over only to those who know that it fired, and in the end of every page", () => {
+  it("notifies the end of an alert only where it notified that it fired, and the end of every page", () => {
     for (const { reported } of runs) {
       const known = new Set<string>();
       for (const { notification } of reported) {
@@ -121,12 +121,12 @@ describe("in whatever order alerts come and go, the pager", () => {
     }
   });
 
-  it("says the same whichever alert is named first", () => {
+  it("notifies the same whichever alert is named first", () => {
     for (const { steps, reported } of runs)
       expect(JSON.stringify(run(steps, true))).toBe(JSON.stringify(reported));
   });
 
-  it("says the same each time", () => {
+  it("notifies the same each time", () => {
     for (const { steps, reported } of runs.slice(-100)) expect(run(steps)).toEqual(reported);
   });
 });

@@ -29,7 +29,7 @@ receivers:
 const page = (alertname: string, more = {}) => ({ labels: { alertname, severity: "page", ...more } });
 const inform = (alertname: string, more = {}) => ({ labels: { alertname, severity: "inform", ...more } });
 
-/** One line a notification: when, to whom, what fires and what is over. */
+/** One line a notification: when, which receiver, what fires and what is over. */
 function lineOf({ receiver, alerts }: Notification, seconds: number): string {
   const reported = alerts.map(
     ({ status, labels }) => `${status === "firing" ? "+" : "-"}${labels["alertname"]}`,
@@ -61,7 +61,7 @@ function bench(config = CONFIG) {
       clock.advance(1000);
     }
   }
-  /** What was told since the last time. */
+  /** The notifications since the last call. */
   const reported = (): string[] => lines.splice(0);
   return { clock, pager, fire, reported, notifications };
 }
@@ -72,7 +72,7 @@ const down = inform("UpstreamDown");
 const restarting = inform("UnitRestarting");
 
 describe("a group of alerts", () => {
-  it("is told of once its wait is over, all that fires by then in one", () => {
+  it("is notified once its wait is over, all that fires by then in one", () => {
     const { clock, pager, reported } = bench();
     pager.observe([firingAlert(failures, clock.wall())], clock.wall());
     clock.advance(500);
@@ -84,7 +84,7 @@ describe("a group of alerts", () => {
     expect(reported()).toEqual(["1 lab +HighFailureRatio +LoginFailures"]);
   });
 
-  it("is told of whatever comes later at its next interval, and of every end", () => {
+  it("is notified of later alerts at its next interval, and of every end", () => {
     const { fire, reported } = bench();
     fire(2, failures);
     fire(6, failures, logins);
@@ -98,7 +98,7 @@ describe("a group of alerts", () => {
     ]);
   });
 
-  it("is not told of what is over before anybody heard of it, nor of what was away between two tellings", () => {
+  it("leaves out an alert that ended before it was notified, and one that was away between two notifications", () => {
     const { clock, pager, fire, reported } = bench();
     pager.observe([firingAlert(logins, EPOCH)], EPOCH);
     clock.advance(500);
@@ -112,7 +112,7 @@ describe("a group of alerts", () => {
     expect(reported()).toEqual([]);
   });
 
-  it("is told of again when its time has passed, at the next interval after it", () => {
+  it("is notified again when its repeat interval has passed, at the next interval after it", () => {
     const { fire, reported } = bench();
     fire(32, failures);
     expect(reported()).toEqual([
@@ -122,7 +122,7 @@ describe("a group of alerts", () => {
     ]);
   });
 
-  it("is told of an end that is no news with the reminder that it falls into", () => {
+  it("has an end that needs no notification of its own in the reminder that it falls into", () => {
     const { fire, reported } = bench();
     fire(3, failures, logins);
     fire(11, failures);
@@ -132,7 +132,7 @@ describe("a group of alerts", () => {
       "1 lab +HighFailureRatio +LoginFailures",
       "6 lab +HighFailureRatio -LoginFailures",
     ]);
-    // Between two intervals it fired and ended again: whoever is told of the others is told of that, too.
+    // Between two intervals it fired and ended again: the next notification of the others has that, too.
     fire(3, failures);
     fire(1, failures, logins);
     fire(6, failures);
@@ -236,7 +236,7 @@ describe("a notification", () => {
 });
 
 describe("a cause", () => {
-  it("is not told of while a symptom fires, and is once that is over", () => {
+  it("is not notified while a symptom fires, and is once that is over", () => {
     const { fire, reported, pager } = bench();
     fire(7, failures, down);
     const [symptom, cause] = pager.view();
@@ -251,7 +251,7 @@ describe("a cause", () => {
     expect(pager.view()).toMatchObject([{ inhibitedBy: [], notifiedAt: EPOCH + 11_000 }]);
   });
 
-  it("is told of when it was first, and its end is not while a symptom fires", () => {
+  it("is notified when it was first, and its end is not while a symptom fires", () => {
     const { fire, reported } = bench();
     fire(3, down, restarting);
     fire(10, failures);
@@ -262,7 +262,7 @@ describe("a cause", () => {
     ]);
   });
 
-  it("is told of beside a symptom that it does not belong to", () => {
+  it("is notified beside a symptom that it does not belong to", () => {
     const { fire, reported } = bench();
     fire(2, page("HighFailureRatio", { zone: "a" }), inform("UpstreamDown", { zone: "b" }));
     expect(reported()).toEqual(["1 lab +HighFailureRatio", "1 notes +UpstreamDown"]);
@@ -273,7 +273,7 @@ describe("a silence", () => {
   const ofLogins = [{ label: "alertname", op: "=~" as const, value: "Login.*" }];
   const by = { createdBy: "ada", comment: "known" };
 
-  it("keeps what matches from being told of, for its time", () => {
+  it("mutes what matches, for its time", () => {
     const { pager, fire, reported } = bench();
     const times = { startsAt: EPOCH, endsAt: EPOCH + 9000 };
     const { id } = pager.silences.add({ matchers: ofLogins, ...times, ...by }, EPOCH);
@@ -286,7 +286,7 @@ describe("a silence", () => {
     expect(reported()).toEqual(["1 lab +HighFailureRatio", "11 lab +HighFailureRatio +LoginFailures"]);
   });
 
-  it("begins when it is to begin, and ends early when somebody ends it", () => {
+  it("begins when it is to begin, and ends early when it is ended", () => {
     const { clock, pager, fire, reported } = bench();
     const times = { startsAt: EPOCH + 3000, endsAt: EPOCH + 60_000 };
     const { id } = pager.silences.add({ matchers: ofLogins, ...times, ...by }, EPOCH);
@@ -326,7 +326,7 @@ describe("a silence", () => {
 describe("an acknowledged alert", () => {
   const everything: readonly [] = [];
 
-  it("is not told of again, and shows who is at it since when", () => {
+  it("is not notified again, and shows who acknowledged it and when", () => {
     const { clock, pager, fire, reported } = bench();
     fire(3, failures);
     expect(pager.acknowledge(everything, "ada", clock.wall())).toHaveLength(1);
@@ -338,7 +338,7 @@ describe("an acknowledged alert", () => {
     expect(reported()).toEqual(["46 lab -HighFailureRatio"]);
   });
 
-  it("leaves the reminder to those that nobody is at", () => {
+  it("leaves the reminder to those that are not acknowledged", () => {
     const { clock, pager, fire, reported } = bench();
     fire(3, failures, logins);
     pager.acknowledge([{ label: "alertname", op: "=", value: "LoginFailures" }], "ada", clock.wall());
@@ -357,7 +357,7 @@ describe("an acknowledged alert", () => {
     expect(reported().slice(2)).toEqual(["11 lab +HighFailureRatio", "26 lab +HighFailureRatio"]);
   });
 
-  it("that fires again between two tellings is reminded of", () => {
+  it("that fires again between two notifications has a reminder", () => {
     const { clock, pager, fire, reported } = bench();
     fire(3, failures);
     pager.acknowledge(everything, "ada", clock.wall());
@@ -366,7 +366,7 @@ describe("an acknowledged alert", () => {
     expect(reported()).toEqual(["1 lab +HighFailureRatio", "16 lab +HighFailureRatio"]);
   });
 
-  it("that fires again long after the last telling is told of at the next interval", () => {
+  it("that fires again long after the last notification is notified at the next interval", () => {
     const { clock, pager, fire, reported } = bench();
     fire(3, failures);
     pager.acknowledge(everything, "ada", clock.wall());

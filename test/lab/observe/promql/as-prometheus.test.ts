@@ -41,7 +41,7 @@ describe("what is bound to what", () => {
     ["(foo) + on () group_left () 1", 0, ["{} 2"]],
   ])("%s at second %d", (expression, second, found) => expect(ask(expression, second)).toEqual(found));
 
-  it("start() and end() are those of the whole query, however deep they stand", () => {
+  it("start() and end() are those of the whole query, however deep they are", () => {
     const start = Date.UTC(2026, 0, 1);
     const valuesOf = (expression: string) =>
       engine
@@ -121,12 +121,12 @@ describe("annotations", () => {
       { warnings: ['PromQL warning: bucket label "le" is missing or has a malformed value of "" (1:25)'] },
     ],
     ["foo", {}],
-  ])("of %s", (expression, said) => {
+  ])("of %s", (expression, expected) => {
     const { warnings, infos } = engine.compile(expression).at(at);
-    expect({ ...(warnings && { warnings }), ...(infos && { infos }) }).toEqual(said);
+    expect({ ...(warnings && { warnings }), ...(infos && { infos }) }).toEqual(expected);
   });
 
-  it("say that counts were made monotonic, and between which bounds", () => {
+  it("show that counts were made monotonic, and between which bounds", () => {
     const { engine: falling } = engineOver({
       'f_bucket{le="1"}': "5x5",
       'f_bucket{le="2"}': "3x5",
@@ -137,7 +137,7 @@ describe("annotations", () => {
     ]);
   });
 
-  it("of a range are said once, and its series are in the order of their labels", () => {
+  it("of a range are there once, and its series are in the order of their labels", () => {
     const query = engine.compile('sort(rate({__name__=~"line|load"}[4s]))');
     expect(query.range(at, at + 2000, 1000)).toMatchObject({
       series: [{ labels: {} }, { labels: { n: "1" } }],

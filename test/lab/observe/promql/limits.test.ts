@@ -120,7 +120,7 @@ describe("a query whose time is over", () => {
     expect(() => query.at(600_000, { expired: () => false })).not.toThrow();
   });
 
-  it("is told apart from one that is too much", () => {
+  it("differs from one that is too much", () => {
     const query = engineWith(10, 100).compile("count_over_time(x[10m])");
     expect(() => query.at(600_000)).toThrow(QueryError);
     expect(() => query.at(600_000)).not.toThrow(QueryTimeout);

@@ -84,7 +84,7 @@ describe("two vectors", () => {
     expect(refusalOf(() => query.range(AT, AT, 1000))).toContain(message);
   });
 
-  it("are refused for a data that does not allow it only while it does not", () => {
+  it("are refused for data that does not allow them, and only while it does not", () => {
     const query = engine.compile("r / on (pool) p");
     expect(refusalOf(() => query.at(AT))).not.toBe("");
     expect(query.at(AT + 3_600_000)).toEqual({ type: "vector", samples: [] });

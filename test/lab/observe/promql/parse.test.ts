@@ -69,7 +69,7 @@ describe("PromQL that is not supported, or that makes no sense, is refused when 
 });
 
 describe("an expression that is understood", () => {
-  it("says of what type it is and which metrics it asks for, each once", () => {
+  it("has its type and the metrics that it selects, each once", () => {
     expect(engine.compile("rate(a[5m]) / on (x) b + a")).toMatchObject({
       type: "vector",
       metrics: ["a", "b"],
@@ -79,7 +79,7 @@ describe("an expression that is understood", () => {
     expect(engine.compile("a[5m]")).toMatchObject({ type: "matrix", metrics: ["a"] });
   });
 
-  it("cannot be asked for over a range when it is itself one", () => {
+  it("cannot be queried over a range when it is itself one", () => {
     expect(refusalOf(() => engine.compile("a[5m]").range(0, 1, 1))).toMatch(
       /cannot be asked for over a range/,
     );

@@ -36,7 +36,7 @@ describe("rate and its kin", () => {
     expect(ask("increase(zero[10s])", 35)).toEqual(["{} 25"]);
   });
 
-  it("have nothing to say of a single sample, nor of none", () => {
+  it("have no result for a single sample, nor for none", () => {
     for (const name of ["rate", "increase", "delta", "irate", "idelta", "deriv"]) {
       expect(ask(`${name}(once[10s])`, 20)).toEqual([]);
       expect(ask(`${name}(once[10s])`, 60)).toEqual([]);
@@ -72,7 +72,7 @@ describe("functions of all samples in a range", () => {
     expect(ask("deriv(flat[10s])", 30)).toEqual(["{} 0"]);
   });
 
-  it("say what is missing, with the labels that it was asked for by", () => {
+  it("show what is absent, with the labels of its selector", () => {
     expect(ask('absent_over_time(nosuch{a="1", b=~"2"}[5s])', 4)).toEqual(['{a="1"} 1']);
   });
 

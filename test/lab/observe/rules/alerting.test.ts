@@ -19,7 +19,7 @@ function alertRule(more: Readonly<Record<string, unknown>> = {}): AlertRule {
 const alertingOf = (rule: AlertRule) =>
   createAlerting(rule, {
     ask() {
-      throw new Error("nobody asks");
+      throw new Error("no query is expected");
     },
     externalUrl: () => "",
   });
@@ -82,14 +82,14 @@ describe("an alert", () => {
     });
   });
 
-  it("tells the value of its last evaluation", () => {
+  it("has the value of its last evaluation", () => {
     const alerting = alertingOf(alertRule({ annotations: { summary: "{{ $value }} of {{ $labels.job }}" } }));
     alerting.evaluate(A, 1000);
     alerting.evaluate(vector([{ job: "a" }, 5]), 2000);
     expect(alerting.active).toMatchObject([{ value: 5, annotations: { summary: "5 of a" }, activeAt: 1000 }]);
   });
 
-  it("lives for each label set alone", () => {
+  it("has its state for each label set alone", () => {
     const alerting = alertingOf(alertRule({ for: "2s" }));
     alerting.evaluate(A, 1000);
     alerting.evaluate(vector([{ job: "b" }, 1], [{ job: "a" }, 0]), 2000);
@@ -107,7 +107,7 @@ describe("an alert", () => {
     expect(alerting.active).toMatchObject([{ labels: { alertname: "Down" }, value: 0 }]);
   });
 
-  it("fires also when its words cannot be filled in", () => {
+  it("fires also when its annotations cannot be filled in", () => {
     const alerting = alertingOf(alertRule({ annotations: { summary: "{{ $labels.job | humanize }}" } }));
     expect(steps(alerting.evaluate(A, 1000))).toEqual(["1000: inactive to firing"]);
     expect(alerting.active[0]?.annotations["summary"]).toMatch(
@@ -115,7 +115,7 @@ describe("an alert", () => {
     );
   });
 
-  it("is refused when two series come to the same alert, and those that there were live on", () => {
+  it("is refused when two series come to the same alert, and existing ones go on", () => {
     const alerting = alertingOf(alertRule({ labels: { job: "all" } }));
     alerting.evaluate(A, 1000);
     expect(() => alerting.evaluate(vector([{ job: "a" }, 0], [{ job: "b" }, 0]), 2000)).toThrow(

@@ -22,16 +22,16 @@ describe("the tests of the alert rules", () => {
 
   for (const { path, tests } of files) {
     const name = path.split("/").at(-1)?.replace(".test.yml", "") ?? "";
-    it(`say of ${name} that it fires, that it ends, and when it must be silent`, () => {
-      const asked = tests.map(({ alert_rule_test: moments }) =>
+    it(`show of ${name} that it fires, that it ends, and when it must be silent`, () => {
+      const expected = tests.map(({ alert_rule_test: moments }) =>
         moments.map(({ alertname, exp_alerts }) => {
           expect(alertname).toBe(name);
           return exp_alerts.length > 0;
         }),
       );
-      expect(asked.some((fires) => fires.includes(true))).toBe(true);
-      expect(asked.some((fires) => fires.includes(true) && fires.at(-1) === false)).toBe(true);
-      expect(asked.some((fires) => !fires.includes(true))).toBe(true);
+      expect(expected.some((fires) => fires.includes(true))).toBe(true);
+      expect(expected.some((fires) => fires.includes(true) && fires.at(-1) === false)).toBe(true);
+      expect(expected.some((fires) => !fires.includes(true))).toBe(true);
     });
   }
 });

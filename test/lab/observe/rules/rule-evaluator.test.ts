@@ -176,7 +176,7 @@ describe("alerting rules", () => {
     expect(bench.ask("ALERTS", 3)).toEqual([]);
   });
 
-  it("that fail now are told as failed, stop no other, and go on when the data allows it", () => {
+  it("that fail now are reported as failed, stop no other, and go on when the data allows it", () => {
     const bench = createBench({
       rules: [
         { alert: "Bad", expr: "x / on () y" },
@@ -227,7 +227,7 @@ describe("a group", () => {
 });
 
 describe("a reload", () => {
-  it("lets the alerts of rules that stay live on", () => {
+  it("keeps the alerts of rules that stay", () => {
     const bench = createBench({ rules: [ALERT] });
     bench.write("x", 1, 9);
     bench.evaluate(1);

@@ -133,14 +133,14 @@ groups:
     ["in a line", "expr: sum(rate(up))", "5:24"],
     ["in quotes", 'expr: "sum(rate(up))"', "5:25"],
     ["in a block", "expr: |\n          sum(\n            rate(up)\n          )", "7:18"],
-  ])("tells of a wrong expression %s where in the file it is", (_how, line, place) => {
+  ])("reports of a wrong expression %s where in the file it is", (_how, line, place) => {
     const text = `groups:\n  - name: a\n    rules:\n      - alert: X\n        ${line}\n`;
     expect(faultsOf(text)).toEqual([
       expect.stringContaining(`a.rules.yml:${place}: rate needs a range vector`),
     ]);
   });
 
-  it("tells of a wrong template where in the file it is", () => {
+  it("reports of a wrong template where in the file it is", () => {
     const text = `groups:
   - name: a
     rules:

@@ -88,7 +88,7 @@ describe("a text exposition", () => {
     expect(parseSeries('a{ b = "c" , d="", e="f",}')).toEqual({ __name__: "a", b: "c", e: "f" });
   });
 
-  it("gives back whatever prom-client was told, for any label value and number", async () => {
+  it("gives back whatever prom-client was given, for any label value and number", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.string({ unit: "binary" }), fc.double().map(unsigned)), {
@@ -113,7 +113,7 @@ describe("a text exposition", () => {
     );
   });
 
-  it("has what prom-client says of its metrics, too", async () => {
+  it("has prom-client's metadata of its metrics, too", async () => {
     const registry = new Registry();
     const registers = [registry];
     const requests = new Counter({ name: "requests_total", help: "back\\slash and\nline", registers });

@@ -56,7 +56,7 @@ function contents(store: SampleStore, now: number): Record<string, number | unde
   );
 }
 
-/** Its scrapes' promises are few, and none of them waits for anything. */
+/** Its scrapes' promises are few, and all of them settle at once. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("a registry of this process", () => {

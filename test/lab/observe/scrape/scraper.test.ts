@@ -8,7 +8,7 @@ import { createManualClock } from "../../../support/manual-clock.ts";
 const SHOP = { job: "shop", instance: "a:1", url: "http://a:1/metrics" };
 const OTHER = { job: "shop", instance: "b:1", url: "http://b:1/metrics" };
 
-interface Asked {
+interface Scrape {
   readonly url: string;
   readonly at: number;
   readonly signal: AbortSignal;
@@ -26,7 +26,7 @@ function watched(
 ) {
   const clock = createManualClock();
   const store = createSampleStore({ retentionMs: 600_000, maxSeries: 100 });
-  const asked: Asked[] = [];
+  const scrapes: Scrape[] = [];
   const scraper = createScraper(
     { targets: [SHOP], intervalMs: 1000, ...more },
     {
@@ -34,7 +34,7 @@ function watched(
       store,
       get: (url, signal) =>
         new Promise((resolve, reject) => {
-          asked.push({
+          scrapes.push({
             url,
             signal,
             at: clock.now(),
@@ -45,11 +45,11 @@ function watched(
     },
   );
   scraper.start();
-  const last = (): Asked => asked.at(-1) as Asked;
+  const last = (): Scrape => scrapes.at(-1) as Scrape;
   return {
     clock,
     scraper,
-    asked,
+    scrapes,
     store,
     async answers(exposed: Exposed, which = last()) {
       which.answer(exposed);
@@ -176,7 +176,7 @@ describe("a scrape", () => {
     expect(now("a")).toEqual({ "a:1 constructor=b": 1 });
   });
 
-  it("keeps what the target says of its metrics", async () => {
+  it("keeps the target's metadata of its metrics", async () => {
     const { answers, scraper } = watched();
     await answers("# HELP a of a\n# TYPE a gauge\na 1\n");
     expect(scraper.targets[0]?.metadata()).toEqual([{ metric: "a", type: "gauge", help: "of a" }]);
@@ -184,35 +184,35 @@ describe("a scrape", () => {
 });
 
 describe("a target that does not answer", () => {
-  it("has failed after the timeout, and what it says later is not heard", async () => {
-    const { clock, asked, answers, now, scraper } = watched({ timeoutMs: 400 });
+  it("has failed after the timeout, and its later answer is dropped", async () => {
+    const { clock, scrapes, answers, now, scraper } = watched({ timeoutMs: 400 });
     await answers("a 1\n");
     clock.advance(1400);
-    expect(asked[1]?.signal.aborted).toBe(true);
+    expect(scrapes[1]?.signal.aborted).toBe(true);
     expect(scraper.targets).toMatchObject([{ health: "down", lastError: "no answer within 400 ms" }]);
     expect(now("a")).toEqual({});
-    await answers("a 2\n", asked[1]);
+    await answers("a 2\n", scrapes[1]);
     expect(now("a")).toEqual({});
     expect(now("up")).toEqual({ "a:1": 0 });
   });
 
-  it("never has two scrapes under way, and is asked again on its own grid", async () => {
-    const { clock, asked, now } = watched();
+  it("never has two scrapes under way, and is scraped again on its own grid", async () => {
+    const { clock, scrapes, now } = watched();
     for (let second = 1; second <= 5; second++) {
       clock.advance(1000);
-      expect(asked.filter(({ signal }) => !signal.aborted)).toHaveLength(1);
+      expect(scrapes.filter(({ signal }) => !signal.aborted)).toHaveLength(1);
       await settled();
       expect(now("up")).toEqual({ "a:1": 0 });
     }
-    expect(asked.map(({ at }) => at)).toEqual([0, 1000, 2000, 3000, 4000, 5000]);
+    expect(scrapes.map(({ at }) => at)).toEqual([0, 1000, 2000, 3000, 4000, 5000]);
   });
 
   it("delays no other", async () => {
-    const { clock, asked, answers, now } = watched({ targets: [SHOP, OTHER] });
+    const { clock, scrapes, answers, now } = watched({ targets: [SHOP, OTHER] });
     for (let second = 0; second < 3; second++) {
       await answers(
         `a ${second}\n`,
-        asked.findLast(({ url }) => url === OTHER.url),
+        scrapes.findLast(({ url }) => url === OTHER.url),
       );
       expect(now("a")).toEqual({ "b:1": second });
       clock.advance(1000);
@@ -221,9 +221,9 @@ describe("a target that does not answer", () => {
   });
 
   it("is left alone when the scraper stops, and no timer stays behind", () => {
-    const { clock, asked, scraper } = watched({ targets: [SHOP, OTHER] });
+    const { clock, scrapes, scraper } = watched({ targets: [SHOP, OTHER] });
     scraper.stop();
-    expect(asked.every(({ signal }) => signal.aborted)).toBe(true);
+    expect(scrapes.every(({ signal }) => signal.aborted)).toBe(true);
     expect(clock.pending).toBe(0);
   });
 });

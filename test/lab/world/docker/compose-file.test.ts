@@ -120,7 +120,7 @@ describe.each(SCENARIOS.map(({ id }) => id))("the Compose file for %s", (id) => 
   });
 });
 
-it("without a lab around it nothing is said on standard output to nobody, and the balancer's file cannot be written", () => {
+it("without a lab around it no unit writes messages to standard output, and the balancer's file cannot be written", () => {
   const { services } = file(false)("uneven-weights");
   expect(services["web-1"]?.environment).toBeUndefined();
   expect(services["balancer"]?.volumes?.every((mount) => mount.endsWith(":ro"))).toBe(true);
@@ -160,7 +160,7 @@ it("a directory in memory belongs to its container's user, whatever the image ha
     }
 });
 
-it("one service builds the image, all others wait for it, and nobody looks for it in a registry", () => {
+it("one service builds the image, all others wait for it, and none pulls it from a registry", () => {
   for (const supervised of [true, false]) {
     const all = Object.entries(file(supervised)("uneven-weights").services);
     const ours = all.filter(([, { image = "" }]) => image.startsWith("${LAB_IMAGE"));
@@ -173,12 +173,12 @@ it("one service builds the image, all others wait for it, and nobody looks for i
   }
 });
 
-it("the balancer is asked for its health by way of its machine's network, which it may have lost", () => {
+it("the balancer's health is checked by way of its machine's network, which it may have lost", () => {
   const { services } = file(false)("uneven-weights");
   expect(services["balancer"]?.healthcheck?.test?.join(" ")).toContain("http://host:8404/healthz");
 });
 
-it("Grafana can be left out, lets everybody explore, and nobody sign in", () => {
+it("Grafana can be left out, allows exploring without an account, and has no sign-in", () => {
   const { profiles, environment } = file(false)("uneven-weights").services["grafana"] ?? {};
   expect(profiles).toEqual(["grafana-${LBLAB_GRAFANA:-on}"]);
   expect(readFileSync(join(ROOT, ".env"), "utf8")).toContain("COMPOSE_PROFILES=observe,grafana-on\n");

@@ -50,7 +50,7 @@ describe("what is done to containers past the lab", () => {
     ["prometheus", "die", "prometheus ended: without it nobody is paged"],
     ["alertmanager", "die", "alertmanager ended: without it nobody is paged"],
     ["prometheus", "pause", "prometheus was paused: without it nobody is paged"],
-  ] as const)("%s: %s leaves nobody who is paged", (unit, what, reason) => {
+  ] as const)("%s: %s ends all paging", (unit, what, reason) => {
     happened(what, unit);
     expect(failures).toEqual([reason]);
   });

@@ -31,7 +31,7 @@ it("others call the balancer by its machine's name", () => {
   });
 });
 
-it("an address of nobody stays one: nobody answers there either", () => {
+it("an address without a unit stays one: nothing answers there either", () => {
   expect(containerised(["127.0.0.1:9199", "10.0.0.1:9101"], addresses, "the balancer's")).toEqual([
     "127.0.0.1:9199",
     "10.0.0.1:9101",

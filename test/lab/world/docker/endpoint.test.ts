@@ -90,14 +90,11 @@ const REMOTE = [
   "npipe:////./pipe/x",
 ];
 
-it.each(REMOTE)(
-  "the engine at %s is refused before it is asked for anything, whoever names it",
-  async (host) => {
-    context("far", host);
-    const refusal = { code: "ENVIRONMENT", hint: expect.stringContaining("LBLAB_DOCKER_REMOTE=1") as string };
-    await expect(connectDocker({ HOME: home, DOCKER_HOST: host })).rejects.toMatchObject(refusal);
-    await expect(connectDocker({ HOME: home, DOCKER_CONTEXT: "far" })).rejects.toMatchObject(refusal);
-    use("far");
-    await expect(connectDocker({ HOME: home })).rejects.toMatchObject(refusal);
-  },
-);
+it.each(REMOTE)("the engine at %s is refused before any request, whatever names it", async (host) => {
+  context("far", host);
+  const refusal = { code: "ENVIRONMENT", hint: expect.stringContaining("LBLAB_DOCKER_REMOTE=1") as string };
+  await expect(connectDocker({ HOME: home, DOCKER_HOST: host })).rejects.toMatchObject(refusal);
+  await expect(connectDocker({ HOME: home, DOCKER_CONTEXT: "far" })).rejects.toMatchObject(refusal);
+  use("far");
+  await expect(connectDocker({ HOME: home })).rejects.toMatchObject(refusal);
+});

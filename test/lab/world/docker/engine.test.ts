@@ -21,7 +21,7 @@ const MARK = { run: "run-1", home: "/a/run/8080" };
 it("only containers with the run's label are found, and only those may be touched", async () => {
   const docker = createFakeDocker([ours, anotherRun, foreign]);
   const engine = createDockerEngine(docker.client, MARK);
-  await expect(engine.start(ours.id), "nobody has looked yet").rejects.toThrow("not of this run");
+  await expect(engine.start(ours.id), "no listing yet").rejects.toThrow("not of this run");
   expect(await engine.containers()).toEqual([{ id: "id-1", unit: "web-1", state: "created" }]);
   await engine.start(ours.id);
   await engine.signal(ours.id, "SIGKILL");
@@ -133,7 +133,7 @@ it("what is written to a container reaches its standard input, and nothing once 
   expect(read).toEqual(["key\n"]);
 });
 
-it("a container that somebody else has started meanwhile counts as started, any other refusal does not", async () => {
+it("a container that was started meanwhile counts as started, any other refusal does not", async () => {
   const refusing = (statusCode: number) => {
     const docker = createFakeDocker([ours]);
     const client = {
@@ -181,7 +181,7 @@ it("what happens to the run's containers is reported, and that the engine has go
   expect(docker.asked).toEqual([`${RUN_LABEL}=run-1`]);
 });
 
-it("strangers are running containers of others, in the run's network or in that of its machine", async () => {
+it("foreign containers are running ones of others, in the run's network or in that of its machine", async () => {
   const network = { id: "net-1", labels: { [RUN_LABEL]: "run-1" } };
   const engine = createDockerEngine(
     createFakeDocker(

@@ -21,7 +21,7 @@ function deferred<T>() {
   return { promise, resolve, reject };
 }
 
-/** A container whose life the test decides, and what was done to it. */
+/** A container that the test starts and ends, and what was done to it. */
 function bench(ids: readonly (readonly [string, string])[] = [["web-1", "id-1"]]) {
   const dir = mkdtempSync(join(tmpdir(), "lblab-launcher-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
@@ -86,7 +86,7 @@ function bench(ids: readonly (readonly [string, string])[] = [["web-1", "id-1"]]
   };
 }
 
-it("a container is listened to before it starts, and finds its configuration as it reads inside", async () => {
+it("a container's output is attached before it starts, and it finds its configuration with the addresses of inside", async () => {
   const { calls, config, started, process } = bench();
   started.resolve();
   await until(() => process.pid === 42, "the container to run");
@@ -94,7 +94,7 @@ it("a container is listened to before it starts, and finds its configuration as 
   expect(config()).toEqual({ port: 9101, seenBy: "web-1", name: "web-1" });
 });
 
-it("a message is heard and kept out of the log, and everything else is in it, half a message too", async () => {
+it("a message is taken and kept out of the log, and everything else is in it, half a message too", async () => {
   const { messages, say, log, calls } = bench();
   await until(() => calls.includes("follow id-1"), "the container to be listened to");
   say("begins");
@@ -110,7 +110,7 @@ it.each([
   [1, { code: 1, signal: undefined }],
   [137, { code: undefined, signal: "SIGKILL" }],
   [143, { code: undefined, signal: "SIGTERM" }],
-])("an end with %d is told after the last word, as %j", async (code, exit) => {
+])("an end with %d is reported after the last line, as %j", async (code, exit) => {
   const { exits, started, exited, silent, say, log } = bench();
   started.resolve();
   exited.resolve(code);
@@ -134,7 +134,7 @@ it("a signal that comes before the container runs reaches it when it does", asyn
   expect(calls.at(-1)).toBe("SIGKILL id-1");
 });
 
-it("a reload writes the new configuration before the process is asked to read it", async () => {
+it("a reload writes the new configuration before the process is signalled to read it", async () => {
   const { calls, started, process, config } = bench();
   started.resolve();
   await until(() => process.pid === 42, "the container to run");
@@ -157,7 +157,7 @@ it("an engine that cannot start a container is the unit's end, with the reason",
   expect(exits).toEqual([{ code: undefined, signal: undefined, error: "no such image" }]);
 });
 
-it("a unit is handed its private line on standard input once it runs, anew at each start", async () => {
+it("a unit gets its private line on standard input once it runs, anew at each start", async () => {
   const { begin, calls, written, started, process, config } = bench();
   await until(() => calls.includes("start id-1"), "the start");
   expect(written).toEqual([]);
@@ -165,11 +165,11 @@ it("a unit is handed its private line on standard input once it runs, anew at ea
   await until(() => process.pid === 42, "the container to run");
   const again = begin();
   await until(() => again.pid === 42, "the container to run again");
-  const handed = {
+  const privateLine = {
     config: { port: 9101, seenBy: "web-1", name: "web-1" },
     keys: { origin: "secret-origin" },
   };
-  expect(written).toEqual([`${JSON.stringify(handed)}\n`, `${JSON.stringify(handed)}\n`]);
+  expect(written).toEqual([`${JSON.stringify(privateLine)}\n`, `${JSON.stringify(privateLine)}\n`]);
   expect(JSON.stringify([config(), calls])).not.toContain("secret");
 });
 

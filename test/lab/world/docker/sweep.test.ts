@@ -3,12 +3,12 @@ import { sweep } from "../../../../lab/world/docker/janitor/sweep.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
 
 /** Runs it to its end, whose pauses take no time. */
-async function swept(turns: readonly (number | Error)[]): Promise<{ removed: number; asked: number }> {
+async function swept(turns: readonly (number | Error)[]): Promise<{ removed: number; listings: number }> {
   const clock = createManualClock();
-  let asked = 0;
+  let listings = 0;
   const result = sweep(async () => {
-    const found = turns[Math.min(asked, turns.length - 1)] ?? 0;
-    asked += 1;
+    const found = turns[Math.min(listings, turns.length - 1)] ?? 0;
+    listings += 1;
     if (found instanceof Error) throw found;
     return found;
   }, clock);
@@ -19,15 +19,15 @@ async function swept(turns: readonly (number | Error)[]): Promise<{ removed: num
     await new Promise(setImmediate);
     clock.advance(500);
   }
-  return { removed: await result, asked };
+  return { removed: await result, listings };
 }
 
-it("goes on until nothing was found three times in a row: a client that died may have asked for more", async () => {
-  expect(await swept([11, 0, 1, 0, 0, 0])).toEqual({ removed: 12, asked: 6 });
+it("goes on until nothing was found three times in a row: a client that died may have requested more", async () => {
+  expect(await swept([11, 0, 1, 0, 0, 0])).toEqual({ removed: 12, listings: 6 });
 });
 
 it("tries again what failed", async () => {
-  expect(await swept([new Error("a network in use"), 3, 0])).toEqual({ removed: 3, asked: 5 });
+  expect(await swept([new Error("a network in use"), 3, 0])).toEqual({ removed: 3, listings: 5 });
 });
 
 it("gives up with the reason where there is no end to it", async () => {

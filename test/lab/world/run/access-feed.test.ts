@@ -46,7 +46,7 @@ function follow(): void {
   stop = createAccessFeed(path, clock)((batch) => void batches.push(batch));
 }
 
-/** Some looks at the file. They are made aside of the clock, in the system's own time. */
+/** Some looks at the file. They run outside of the manual clock, in the system's own time. */
 async function looks(): Promise<void> {
   for (let i = 0; i < 20; i++) {
     clock.advance(250);
@@ -89,7 +89,7 @@ describe("the balancer's requests, out of its access log", () => {
     expect([ids(), missed()]).toEqual([["a"], false]);
   });
 
-  it("go on in a log that was emptied, with a word that some may be missing", async () => {
+  it("go on in a log that was emptied, marked as possibly incomplete", async () => {
     writeFileSync(path, line("old").repeat(5));
     follow();
     truncateSync(path);
@@ -107,7 +107,7 @@ describe("the balancer's requests, out of its access log", () => {
     expect(ids()).toEqual(["a"]);
   });
 
-  it("are missed, and said to be, where lines are none of the format", async () => {
+  it("are missed, and reported as missed, where lines are none of the format", async () => {
     writeFileSync(path, "");
     follow();
     appendFileSync(path, `rubbish\n${line("a")}{"time":7}\n`);
@@ -135,7 +135,7 @@ describe("the balancer's requests, out of its access log", () => {
     expect(ids()).toEqual(["a"]);
   });
 
-  it("do not come out of a directory or a pipe, and whoever reads does not hang on it", async () => {
+  it("do not come out of a directory or a pipe, and the reader does not hang on it", async () => {
     mkdirSync(path);
     follow();
     rmSync(path, { recursive: true });
@@ -147,7 +147,7 @@ describe("the balancer's requests, out of its access log", () => {
     expect(ids()).toEqual(["a"]);
   });
 
-  it("are read for all who subscribe, and for nobody no more", async () => {
+  it("are read for all subscribers, and no more without any", async () => {
     writeFileSync(path, "");
     const feed = createAccessFeed(path, clock);
     const others: AccessBatch[] = [];

@@ -16,7 +16,7 @@ const unit = (name: string, outside: boolean): UnitDefinition => ({
   outside,
 });
 
-/** A prober and a server whose processes live as the test says. */
+/** A prober and a server whose processes run as the test says. */
 function bench() {
   const clock = createManualClock();
   const fake = createFakeLauncher({ obey: true });
@@ -49,7 +49,7 @@ function bench() {
     reports,
     stop,
     continues: () => continued(),
-    /** Processes say each second that they live, as far as they do. */
+    /** Running processes send their heartbeat each second. */
     pass(ms: number) {
       for (let passed = 0; passed < ms; passed += 250) {
         if (passed % 1000 === 0)
@@ -66,7 +66,7 @@ function bench() {
 }
 
 describe("an instrument", () => {
-  it("that lives and speaks is left alone", () => {
+  it("that runs and reports is left alone", () => {
     const { pass, reports, fake } = bench();
     pass(60_000);
     expect(reports).toEqual([]);
@@ -87,7 +87,7 @@ describe("an instrument", () => {
     expect(reports).toHaveLength(1);
   });
 
-  it("that was seen stopped once only was merely passing through", () => {
+  it("that was seen stopped once only is not reported", () => {
     const { pass, reports, states } = bench();
     states.set("probe", "T");
     pass(500);
@@ -96,7 +96,7 @@ describe("an instrument", () => {
     expect(reports).toEqual([]);
   });
 
-  it("that hangs is reported when twelve seconds of looking have told so, and started again", () => {
+  it("that hangs is reported after twelve seconds of looks without a heartbeat, and started again", () => {
     const { pass, reports, talking, fake } = bench();
     talking.delete("probe");
     pass(11_000);
@@ -106,16 +106,16 @@ describe("an instrument", () => {
     expect(fake.processes[0]?.signals).toEqual(["SIGKILL"]);
   });
 
-  it("is not accused of a pause in which nobody had a turn", () => {
+  it("is not reported for a pause of the whole machine", () => {
     const { clock, pass, reports } = bench();
     pass(3000);
-    // All stood still: the clock went on by itself, and every timer fires once.
+    // All was paused: the clock went on by itself, and every timer fires once.
     clock.stall(60_000);
     pass(5000);
     expect(reports).toEqual([]);
   });
 
-  it("is what is watched, and nothing else: of a server users tell", () => {
+  it("is what is watched, and nothing else: a server's failures show in users", () => {
     const { pass, reports, states, talking } = bench();
     states.set("web-1", "T");
     talking.delete("web-1");
@@ -134,7 +134,7 @@ describe("the lab itself", () => {
     expect(reports).toEqual([expect.stringMatching(/^the lab itself was stopped by a signal, for 4\.\d s$/)]);
   });
 
-  it("is not accused by a signal to go on that found it going", () => {
+  it("is not reported for a SIGCONT while it runs", () => {
     const { pass, reports, continues } = bench();
     pass(3000);
     continues();
@@ -142,7 +142,7 @@ describe("the lab itself", () => {
   });
 });
 
-it("nothing is watched any more once it is told so", () => {
+it("nothing is watched any more once it is cancelled", () => {
   const { pass, reports, states, stop } = bench();
   stop();
   states.set("probe", "T");

@@ -92,7 +92,7 @@ describe("a process that ends", () => {
     ["SIGKILL", "kill -KILL web-1"],
     ["SIGSEGV", "kill -SEGV web-1"],
     [0, "kill -TERM web-1"],
-  ] as const)("by %s from outside is a step, by nobody knows whom", (how, action) => {
+  ] as const)("by %s from outside is a step by an unknown actor", (how, action) => {
     launcher.only("web-1").exit(how);
     expect(steps).toMatchObject([{ action, subject: "web-1", by: "unknown" }]);
   });
@@ -145,7 +145,7 @@ describe("the balancer's file", () => {
     expect(actions()).toEqual(["edit balancer.yaml", "remove balancer.yaml"]);
   });
 
-  it("that is taken up by a signal is a step of its own", async () => {
+  it("that is reloaded by a signal is a step of its own", async () => {
     appendFileSync(configPath, "# by hand\n");
     await look();
     inForce = store.read().version;
@@ -153,7 +153,7 @@ describe("the balancer's file", () => {
     expect(actions()).toEqual(["edit balancer.yaml", "kill -HUP balancer"]);
   });
 
-  it("that somebody changed by the balancer's own interface is one step, by the author that was given", async () => {
+  it("that was changed by the balancer's own interface is one step, by the author that was given", async () => {
     inForce = store.apply(`${YAML}# put\n`, { author: "carol", reason: "" }).version;
     await look();
     expect(steps).toMatchObject([
@@ -169,7 +169,7 @@ describe("the balancer's file", () => {
     expect(steps).toEqual([]);
   });
 
-  it("that was edited just before an act is theirs all the same", async () => {
+  it("that was edited just before an act is a step all the same", async () => {
     appendFileSync(configPath, "# by hand\n");
     await outside.own(async () => {});
     expect(actions()).toEqual(["edit balancer.yaml"]);
@@ -177,7 +177,7 @@ describe("the balancer's file", () => {
 });
 
 describe("an upstream", () => {
-  it("whose weight or state somebody set by the balancer's own interface is a step", async () => {
+  it("whose weight or state was set by the balancer's own interface is a step", async () => {
     weight = 0;
     await look();
     state = "DRAIN";
@@ -230,7 +230,7 @@ describe("a port of the lab", () => {
   });
 });
 
-it("says nothing after it was cancelled", async () => {
+it("reports nothing after it was cancelled", async () => {
   const more: OutsideStep[] = [];
   const cancel = outside.watch((step) => more.push(step));
   await look();

@@ -5,7 +5,7 @@ import { createAccessLines } from "../../../../lab/world/simulated/access-lines.
 
 const KEPT = 1000;
 
-/** Every third never got an upstream, every fifth was tried twice. */
+/** Every third never reached an upstream, every fifth was tried twice. */
 const record = (i: number): RequestRecord => ({
   status: i % 3 === 0 ? 503 : 200,
   flag: i % 3 === 0 ? "UO" : "-",
@@ -38,7 +38,7 @@ const record = (i: number): RequestRecord => ({
 });
 
 describe("the simulated access log", () => {
-  it("tells of the last requests as the live one does, oldest first, however many came before", () => {
+  it("has the last requests as the live one does, oldest first, however many came before", () => {
     const seen: RequestRecord[] = [];
     const lines = createAccessLines((one) => seen.push(one));
     const log = lines.open({ path: "access.log", format: "json" });

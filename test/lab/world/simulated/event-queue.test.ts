@@ -56,7 +56,7 @@ describe("the event queue", () => {
     expect(at).toEqual([10]);
   });
 
-  it("does not let happen what belongs to the dead", () => {
+  it("drops the events of owners that have ended", () => {
     const queue = createEventQueue();
     const owner = { alive: true, settles: false };
     queue.schedule(1, owner, () => (owner.alive = false));

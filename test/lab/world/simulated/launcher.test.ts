@@ -9,7 +9,7 @@ import type { UnitDefinition } from "../../../../lab/world/host.ts";
 import { seeded } from "../../../../runtime/random.ts";
 import { aborted } from "../../../../runtime/aborted.ts";
 
-/** Takes its port and serves until it is told to stop. */
+/** Takes its port and serves until it is signalled to stop. */
 const serving: Program = async ({ unit, network }) => {
   network.bind(Number(unit.config["port"]), () => {});
   unit.ready();
@@ -79,7 +79,7 @@ describe("a modelled machine", () => {
     expect(JSON.parse(line)).toMatchObject({ level: "fatal", code: "EADDRINUSE", unit: "second" });
   });
 
-  it("stops what obeys at once, and kills what does not", async () => {
+  it("stops at once what handles SIGTERM, and kills what does not", async () => {
     const { time, host, network } = createBench();
     const web = host.add(unit("web", "serving"));
     const deaf = host.add(unit("deaf", "stubborn"));
@@ -108,7 +108,7 @@ describe("a modelled machine", () => {
     expect([time.pending, time.happened]).toEqual([0, happened]);
   });
 
-  it("tells of a program that nobody has", async () => {
+  it("reports an unknown program", async () => {
     const { time, host } = createBench();
     const odd = host.add(unit("odd", "nowhere"));
     odd.start();

@@ -38,7 +38,7 @@ describe("the modelled network", () => {
     expect(server.serving()).toBe(0);
   });
 
-  it("refuses where nobody listens, and a port that somebody has, as the system does", async () => {
+  it("refuses where nothing listens, and a port that is taken, as the system does", async () => {
     const { time, reported, outcome, client, server, network } = createBench();
     client.send(HERE, REQUEST, outcome);
     await time.run(1);
@@ -65,7 +65,7 @@ describe("the modelled network", () => {
   it.each([
     ["cancels", (cancel: () => void) => cancel()],
     ["dies", (_cancel: () => void, close: () => void) => close()],
-  ])("tells the server of a client that %s, and nothing more to the client", async (_how, leave) => {
+  ])("notifies the server of a client that %s, and the client of nothing more", async (_how, leave) => {
     const { time, reported, outcome, client, server } = createBench();
     let gone = 0;
     server.bind(80, (incoming) => {

@@ -86,7 +86,7 @@ describe("to an upstream that closes idle connections after a time", () => {
     expect(transport.counts(target)).toEqual({ idle: 0, active: 0, reuses: 0 });
   });
 
-  it("one that was closed while it idled is not used, once the balancer has heard of it", async () => {
+  it("one that was closed while it idled is not used, once the close has reached the balancer", async () => {
     const { time, transport, seen, send } = bench({ idleMs: IDLE_MS });
     send();
     await time.run(IDLE_MS + 1);

@@ -5,7 +5,7 @@ import { every, sleep } from "../../../../runtime/clock.ts";
 const LIMITS = { limitMs: 60_000, waitsFor: () => "a promise" };
 
 describe("virtual time", () => {
-  it("lets a sleeper sleep for as long as it likes, at once", async () => {
+  it("ends a sleep of any length at once", async () => {
     const time = createNodeTime();
     const clock = time.clock("promises");
     await time.runUntil(sleep(clock, 50_000), LIMITS);
@@ -64,7 +64,7 @@ describe("virtual time", () => {
     await expect(time.runUntil(new Promise(() => {}), LIMITS)).rejects.toThrow("60 s have passed");
   });
 
-  it("hands on what the promise was rejected with", async () => {
+  it("passes on what the promise was rejected with", async () => {
     const time = createNodeTime();
     const failing = sleep(time.clock("promises"), 5).then(() => Promise.reject(new Error("no")));
     await expect(time.runUntil(failing, LIMITS)).rejects.toThrow("no");
