@@ -39,7 +39,7 @@ accessLog: { path: access.log, format: json }
 admin: { bind: "127.0.0.1:8404" }
 `;
 
-/** Put in place of words and between them: what has hurt parsers, and what people slip into. */
+/** Put in place of words and between them: what has broken parsers, and what people mistype. */
 const WORDS = [
   ..."null ~ true yes -1 0 1e999 .inf .nan 0x7f 0o17 99999999999999999999 2026-02-06 '' \"\" {} [] [[]] {a: b}".split(
     " ",

@@ -42,7 +42,7 @@ const ANSWERS = [...ANSWER_HEADS, ...ANSWER_BODIES].filter(({ bytes }) => bytes.
 
 const ENDINGS: readonly Ending[] = ["keep", "keep", "end", "reset"];
 
-/** The input of one iteration, by its own stream of chance; requests are marked with `mark` where they have a Host. */
+/** The input of one iteration, by its own random stream; requests are marked with `mark` where they have a Host. */
 export function inputFor(random: Random, mark: string): FuzzInput {
   const pick = <T>(list: readonly T[], otherwise: T): T => list[random.below(list.length)] ?? otherwise;
   const ending = pick(ENDINGS, "keep");

@@ -5,8 +5,8 @@ import type { Fault } from "../../runtime/yaml/fault.ts";
 import { createRouter } from "../../lb/request/route.ts";
 
 /**
- * Does with a text what happens to it before a configuration takes effect. Its faults; none when it is good. Throws only
- * where something is wrong with us: a crash, or a refusal without a place or a reason.
+ * Checks a text as it is checked before a configuration takes effect. Its faults; none when it is good. Throws only
+ * on a bug of ours: a crash, or a refusal without a place or a reason.
  */
 export function examineConfig(raw: string | Uint8Array): readonly Fault[] {
   const parsed = parseBalancerConfig(raw, "lb.yaml");

@@ -3,7 +3,7 @@ import { readRequest, type SeenRequest } from "../conformance/wire/strict-reques
 import { valuesOf } from "../conformance/wire/message.ts";
 import type { Ending } from "./corpus.ts";
 
-/** An upstream that holds every byte it is sent to what the balancer may send, and answers as it is told to. */
+/** An upstream that checks every byte against what the balancer may send, and answers as configured. */
 export interface FuzzUpstream {
   readonly port: number;
   /** How `/answer/NAME` is answered from now on. */

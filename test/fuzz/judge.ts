@@ -3,7 +3,7 @@ import { readRequest, type SeenRequest } from "../conformance/wire/strict-reques
 import type { FuzzInput } from "./corpus.ts";
 import type { Spoken } from "./fuzz-client.ts";
 
-/** The requests in a client's bytes, if every byte of them belongs to one that nobody could read otherwise. */
+/** The requests in a client's bytes, if every byte of them belongs to one with a single reading. */
 export function meantBy(bytes: string): readonly SeenRequest[] | undefined {
   const requests: SeenRequest[] = [];
   for (let rest = bytes; rest !== "";) {
@@ -15,7 +15,7 @@ export function meantBy(bytes: string): readonly SeenRequest[] | undefined {
   return requests;
 }
 
-/** What is wrong with what became of a client's bytes; `taken` are the requests with its mark that an upstream got. */
+/** What is wrong with the handling of a client's bytes; `taken` are the requests with its mark that an upstream got. */
 export function faultOfRequest(
   { bytes }: FuzzInput,
   { received, end }: Spoken,
@@ -55,10 +55,10 @@ export function faultOfAnswer(
   const [reported] = sent.answers;
   // A parser may read what the strict one does not; then there is nothing to compare with.
   if (sent.wrong !== undefined && !reported) return undefined;
-  // A reset that comes together with the bytes before it, which is all that tells HTTP/1.0 so, libuv takes for an end.
+  // A reset that comes together with the bytes before it, the only sign of a cut in HTTP/1.0, libuv takes for an end.
   if (!reported && input.version === "1.0") return undefined;
   if (!reported) {
-    // What only the end ends, nobody can tell from what was broken off together with its last bytes.
+    // A body delimited by the connection's end cannot be distinguished from one cut together with its last bytes.
     const [head = ""] = sent.unfinished.split("\r\n\r\n", 1);
     const delimited = /^(content-length|transfer-encoding):/im.test(head);
     return delimited ? "its client took an answer for whole that was not" : undefined;

@@ -95,7 +95,7 @@ async function shortest(
   let tries = 0;
   const fails = async (bytes: string) => {
     rig ??= await createRig(engine);
-    // A mark of its own: what is left of one try must not be taken for the next one's.
+    // A mark of its own: what is left of one attempt must not be taken for the next one's.
     const mark = markOf(1_000_000 + tries++);
     const marked = bytes.replaceAll(markOf(iteration ?? 0), mark);
     const again = await rig.run({ ...input, bytes: marked }, mark);

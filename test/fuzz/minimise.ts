@@ -1,5 +1,5 @@
 /**
- * The shortest text found, by leaving out pieces, for which `fails` still holds. Asks at most `attempts` times, one after
+ * The shortest text found, by leaving out pieces, for which `fails` still holds. Calls it at most `attempts` times, one after
  * the other.
  */
 export async function minimise(

@@ -1,6 +1,6 @@
 import type { Random } from "../../runtime/random.ts";
 
-/** What parsers have stumbled over, and what makes them read on elsewhere. */
+/** What has broken parsers, and what makes them read on elsewhere. */
 const WORDS = [
   ..."\0 \r \n \t \v \x7f \x80 \xff : ; , - + . # ? @ [ ] % \" ' = / \\".split(" "),
   " ",

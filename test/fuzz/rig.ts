@@ -11,7 +11,7 @@ import { faultOfAnswer, faultOfRequest } from "./judge.ts";
 
 /** A balancer's process between a client and an upstream of ours. */
 export interface Rig {
-  /** Puts an input on the wire under a mark of its own. What was wrong with what came of it, if anything. */
+  /** Puts an input on the wire under a mark of its own. What was wrong with the result, if anything. */
   run(input: FuzzInput, mark: string): Promise<string | undefined>;
   /** What is wrong once nothing is sent any more: with the process, its log, what is in flight, its descriptors. */
   rest(): Promise<string | undefined>;
@@ -19,7 +19,7 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-/** Descriptors that may have come to stay. */
+/** Descriptors that may stay open. */
 const MAX_MORE_DESCRIPTORS = 5;
 const CALM_WITHIN_MS = 10_000;
 
@@ -53,7 +53,7 @@ export async function createRig(engine: EngineName): Promise<Rig> {
     const fault = faultOfAnswer(input, await speak(balancer.port, [head], "keep"));
     upstream.unscript(mark);
     if (fault !== undefined) return fault;
-    // Whoever asks next must not get what is left of it.
+    // The next request must not get what is left of it.
     const next = `/next/${mark}`;
     const spoken = await speak(
       balancer.port,

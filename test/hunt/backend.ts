@@ -15,7 +15,7 @@ export interface Backend {
   crash(): void;
   start(): void;
   become(mood: Mood): void;
-  /** Begins anew, idle, quick, and of a good mood. */
+  /** Begins anew: idle, quick, without faults. */
   heal(): void;
 }
 
@@ -28,7 +28,7 @@ export interface BackendDeps {
 const WELL: Mood = { how: "well", ratio: 0, pieces: 0, gapMs: 0, health: "well" };
 const QUICK: CapacitySpec = { slots: 64, serviceMs: 1, queueLimit: 64 };
 
-/** A backend of the lab's own capacity, and of changing moods. Its answers carry the request's id and its own address. */
+/** A backend of the lab's own capacity, whose faults change. Its answers carry the request's id and its own address. */
 export function createBackend(
   index: number,
   { mood: first, ...planned }: BackendPlan,

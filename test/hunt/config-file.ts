@@ -11,7 +11,7 @@ export const addressOf = (backend: number): string => `127.0.0.1:${portOf(backen
 /** What people have changed at run time, by upstream name, until the next configuration. */
 export type Overrides = ReadonlyMap<string, Partial<Pick<UpstreamPlan, "weight" | "state">>>;
 
-/** The configuration that a plan's pools stand for, parsed as a file would be. Throws zod's error. */
+/** The configuration of a plan's pools, parsed as a file would be. Throws zod's error. */
 export function configOf(plan: ConfigPlan, overrides: Overrides = new Map()): BalancerConfig {
   return balancerConfig.parse({
     listeners: [

@@ -8,7 +8,7 @@ export interface CountedClock extends Clock {
 /** A run sets tens of thousands at most: more come of a loop that has no end. */
 const MOST_TIMERS = 1_000_000;
 
-/** A clock that knows what is still waited for. Throws when something sets timers for ever. */
+/** A clock that counts pending timers. Throws when something sets timers for ever. */
 export function createCountedClock(clock: Clock): CountedClock {
   let pending = 0;
   let set = 0;

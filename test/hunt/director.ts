@@ -22,7 +22,7 @@ export interface Director {
   readonly lasting: ReadonlySet<string>;
 }
 
-/** Does to the balancer and to the world around it what a plan says. */
+/** Carries out a plan's steps on the balancer and on the world around it. */
 export function createDirector(
   first: ConfigPlan,
   { clock, network, backends, balancer, facts, findings: { broken } }: DirectorDeps,
@@ -50,7 +50,7 @@ export function createDirector(
     } catch {
       if (balancer.config === config && balancer.version === version) return;
     }
-    broken("reloads unfelt, same seed same run", "a configuration with a route to nowhere is in force");
+    broken("no effect of reloads, same seed same run", "a configuration with a route to nowhere is in force");
   }
 
   function override(upstream: string, change: Partial<Pick<UpstreamPlan, "weight" | "state">>): void {

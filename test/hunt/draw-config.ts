@@ -1,6 +1,6 @@
 import type { PolicyType } from "../../lb/policies/index.ts";
 import type { Draw } from "./draw.ts";
-import { ABSENT_KEY } from "./asked.ts";
+import { ABSENT_KEY } from "./tracked-request.ts";
 import { HEALTH_PATH } from "./backend.ts";
 import type { OptionalSetting, PoolPlan, PoolSettings, UpstreamPlan } from "./plan.ts";
 

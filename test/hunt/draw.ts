@@ -1,6 +1,6 @@
 import type { Random } from "../../runtime/random.ts";
 
-/** Chance in the words that plans are drawn in. */
+/** Seeded random draws for plans. */
 export interface Draw {
   below(limit: number): number;
   /** A whole number, both ends included. */

@@ -12,7 +12,7 @@ interface Pieces {
 
 /**
  * The simulated transport with what only live engines have: bodies that come in pieces, or break off, and connections that
- * were used before, which every second request to a port finds. The core can't tell that there are no real ones.
+ * were used before, which every second request to a port finds. The core cannot see that there are no real ones.
  */
 export function createTricklingTransport(
   inner: Transport<SimulatedExchange>,

@@ -2,7 +2,7 @@ import type { RequestRecord } from "../../lb/balancer.ts";
 import type { Facts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 
-/** Values by series, as they stand in the text: `name{label="value",...}`. */
+/** Values by series, as written in the text: `name{label="value",...}`. */
 function readExposition(text: string): Map<string, number> {
   const values = new Map<string, number>();
   for (const line of text.split("\n")) {
@@ -19,7 +19,7 @@ export interface Tally {
   readonly lasting: ReadonlySet<string>;
 }
 
-/** At the end: the counters say what was recorded, and every gauge of load is back at 0. */
+/** At the end: the counters match the records, and every gauge of load is back at 0. */
 export function checkMetrics(
   text: string,
   facts: Facts,
@@ -54,5 +54,5 @@ export function checkMetrics(
   for (const [name, { upstreams }] of facts.pools)
     for (const upstream of upstreams.keys())
       if (!reported.has(`lb_upstream_in_flight{pool="${name}",upstream="${upstream}"}`))
-        broken("metrics", `nothing is told of ${name}/${upstream}`);
+        broken("metrics", `no gauge is there of ${name}/${upstream}`);
 }

@@ -1,8 +1,8 @@
 import type { UpstreamState } from "../../lb/balancer.ts";
 import type { BalancerConfig, PoolConfig, UpstreamConfig } from "../../lb/config/schema.ts";
-import type { Asked } from "./asked.ts";
+import type { TrackedRequest } from "./tracked-request.ts";
 
-/** What is known of an upstream from outside: what people set, what was told, and who has a place at it. */
+/** What is known of an upstream from outside: what people set, the reported state, and its requests in flight. */
 export interface UpstreamFacts {
   readonly name: string;
   readonly address: string;
@@ -12,12 +12,12 @@ export interface UpstreamFacts {
   admin: UpstreamConfig["state"];
   /** Requests that have a place in flight. */
   places: number;
-  /** Of those, requests whose last try is over and that are not: for a moment the core knows more of them than we do. */
+  /** Of those, requests whose last attempt has ended and that have not: for a moment only the core knows their next step. */
   between: number;
   reported: UpstreamState | undefined;
   /** Checks in a row with the same result: passed if positive, failed if negative. */
   checks: number;
-  /** Failed tries in a row. */
+  /** Failed attempts in a row. */
   failures: number;
 }
 
@@ -26,11 +26,11 @@ export interface PoolFacts {
   config: PoolConfig;
   upstreams: ReadonlyMap<string, UpstreamFacts>;
   /** In the order of arrival. */
-  readonly waiting: Set<Asked>;
+  readonly waiting: Set<TrackedRequest>;
   /** Some request may ever have been bound to one upstream, by its key or its cookie. */
   everBound: boolean;
   everBackedOff: boolean;
-  /** Some upstream has left since it began: results told by its name may be those of another. */
+  /** Some upstream has left since it began: results reported by its name may be those of another. */
   everLost: boolean;
   /** Whole seconds at which requests came, and retries were made. */
   readonly requestSeconds: number[];
@@ -106,7 +106,7 @@ function upstreamsFor(
 }
 
 const isAble = ({ admin, weight }: UpstreamFacts): boolean => admin === "ready" && weight > 0;
-/** One that has just come, or come back from maintenance, is told of in a moment. */
+/** The state of one that has just come, or come back from maintenance, is reported in a moment. */
 const isWell = ({ reported }: UpstreamFacts): boolean => reported !== "DOWN" && reported !== "EJECTED";
 
 export function isPanic({ config, upstreams }: PoolFacts): boolean {
@@ -121,20 +121,20 @@ export function availableOf(pool: PoolFacts): UpstreamFacts[] {
 
 export const hasRoom = ({ places, maxConnections }: UpstreamFacts): boolean => places < maxConnections;
 
-export function takePlace(asked: Asked, upstream: UpstreamFacts): void {
-  asked.place = upstream;
+export function takePlace(tracked: TrackedRequest, upstream: UpstreamFacts): void {
+  tracked.place = upstream;
   upstream.places += 1;
 }
 
-export function leavePlace(asked: Asked): void {
-  if (!asked.place) return;
-  setBetween(asked, false);
-  asked.place.places -= 1;
-  asked.place = undefined;
+export function leavePlace(tracked: TrackedRequest): void {
+  if (!tracked.place) return;
+  setBetween(tracked, false);
+  tracked.place.places -= 1;
+  tracked.place = undefined;
 }
 
-export function setBetween(asked: Asked, between: boolean): void {
-  if (!asked.place || asked.between === between) return;
-  asked.between = between;
-  asked.place.between += between ? 1 : -1;
+export function setBetween(tracked: TrackedRequest, between: boolean): void {
+  if (!tracked.place || tracked.between === between) return;
+  tracked.between = between;
+  tracked.place.between += between ? 1 : -1;
 }

@@ -4,7 +4,7 @@ export type Invariant =
   | "one outcome"
   | "true records"
   | "nothing stays"
-  | "only to those who may get it"
+  | "only to available upstreams"
   | "connection limits"
   | "queue limit"
   | "queue order"
@@ -13,7 +13,7 @@ export type Invariant =
   | "retry budget"
   | "retry rules"
   | "nothing unsafe twice"
-  | "bound stay bound"
+  | "stickiness holds"
   | "ejections"
   | "health checks"
   | "the policy's choice"
@@ -21,7 +21,7 @@ export type Invariant =
   | "recovery"
   | "metrics"
   | "true views"
-  | "reloads unfelt, same seed same run";
+  | "no effect of reloads, same seed same run";
 
 export interface Finding {
   readonly invariant: Invariant;
@@ -29,7 +29,7 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** More of one run help nobody. */
+/** More findings of one run add nothing. */
 const MOST = 20;
 
 export interface Findings {

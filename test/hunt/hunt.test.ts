@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { trySeed } from "./hunt.ts";
 
-/** Each of these has found something once; what it was stands in the test of the repair. */
+/** Each of these has found a bug once; the test of its repair describes it. */
 const FOUND = {
   "a retry of a 5xx went to the upstream that the 5xx had just ejected": [141, 1075, 1131],
-  "turns were owed by the twenty to who came back with little weight, or with others gone": [468, 477, 5558],
+  "up to twenty turns were owed to upstreams that came back with little weight, or with others gone": [
+    468, 477, 5558,
+  ],
   "a connection was taken off the count of a backend that had left the configuration": [1432],
 };
 

@@ -7,7 +7,7 @@ import { runPlan, type MakeBalancer, type RunResult } from "./run-plan.ts";
 const REPEATED = 4;
 
 /**
- * Runs a plan, and then again without the reloads that change nothing and those that are refused: what becomes of every
+ * Runs a plan, and then again without the reloads that change nothing and those that are refused: the outcome of every
  * request, and when, must be the same. Of plans without any, every fourth is repeated as it is.
  */
 export async function tryPlan(plan: Plan, make?: MakeBalancer): Promise<RunResult> {
@@ -17,7 +17,7 @@ export async function tryPlan(plan: Plan, make?: MakeBalancer): Promise<RunResul
   const again = await runPlan({ ...plan, steps: plan.steps.map(unreloaded) }, make);
   if (again.digest === first.digest) return first;
   const finding: Finding = {
-    invariant: "reloads unfelt, same seed same run",
+    invariant: "no effect of reloads, same seed same run",
     atMs: 0,
     detail:
       reloads > 0 ? `without its ${reloads} reloads it went otherwise` : "the second run went otherwise",

@@ -22,7 +22,7 @@ export interface PoolPlan {
 /** A configuration's pools by name. Each has a route of its own: `/NAME`. */
 export type ConfigPlan = Readonly<Record<string, PoolPlan>>;
 
-/** How a backend treats requests: what `how` says befalls the part `ratio` of them, the others are answered well. */
+/** How a backend treats requests: the share `ratio` of them gets the fault `how`, the others are answered well. */
 export interface Mood {
   readonly how: "well" | "5xx" | "stall" | "cut";
   readonly ratio: number;
@@ -82,7 +82,7 @@ export type Edit =
 export type Step =
   | RequestStep
   | { readonly at: number; readonly do: "apply"; readonly edits: readonly Edit[] }
-  /** A configuration that changes nothing, one that is refused, or none at all: nobody may feel a difference. */
+  /** A configuration that changes nothing, one that is refused, or none at all: no request may show a difference. */
   | { readonly at: number; readonly do: "reload"; readonly what: "same" | "broken" | "none" }
   | { readonly at: number; readonly do: "weight"; readonly upstream: string; readonly weight: number }
   | {
@@ -104,7 +104,7 @@ export type Step =
 
 /** Everything that happens in one run, as data: the same plan gives the same run. */
 export interface Plan {
-  /** Of the streams of chance that run meanwhile: service times, picks, back-offs. */
+  /** Of the random streams that run meanwhile: service times, picks, back-offs. */
   readonly seed: number;
   readonly backends: readonly BackendPlan[];
   readonly config: ConfigPlan;

@@ -1,4 +1,4 @@
-import { describeAsked } from "./asked.ts";
+import { describeTracked } from "./tracked-request.ts";
 import type { UserSide } from "./user-side.ts";
 import { availableOf, type PoolFacts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
@@ -39,7 +39,7 @@ export function askOneByOne(userSide: Pick<UserSide, "ask">, pool: PoolFacts, no
   };
 }
 
-/** Everybody was answered, and each upstream had its share. */
+/** Checks that every request was answered, and each upstream had its share. */
 export function judgeQuiet(
   userSide: Pick<UserSide, "byId">,
   pool: PoolFacts,
@@ -50,13 +50,13 @@ export function judgeQuiet(
   if (!quiet.done) return broken("recovery", `${pool.name} no longer answers, with nothing wrong any more`);
   const got = new Map<string, number>();
   for (let turn = 0; turn < count; turn++) {
-    const asked = userSide.byId(id(turn));
-    if (asked?.status !== 200 || !asked.last)
+    const tracked = userSide.byId(id(turn));
+    if (tracked?.status !== 200 || !tracked.last)
       return broken(
         "recovery",
-        `${asked ? describeAsked(asked) : id(turn)} got ${asked?.status}, all being well`,
+        `${tracked ? describeTracked(tracked) : id(turn)} got ${tracked?.status}, all being well`,
       );
-    got.set(asked.last.name, (got.get(asked.last.name) ?? 0) + 1);
+    got.set(tracked.last.name, (got.get(tracked.last.name) ?? 0) + 1);
   }
   const available = availableOf(pool);
   const weights = available.reduce((sum, { weight }) => sum + weight, 0);
@@ -70,7 +70,7 @@ export function judgeQuiet(
   }
 }
 
-/** Smooth turns leave nobody further behind than this, wherever in the sequence one begins to count. */
+/** Smooth turns leave no upstream further behind than this, wherever in the sequence one begins to count. */
 const TURNS = 2;
 /** So unlikely a share comes about by chance once in e^30 times. */
 const NATS = 30;

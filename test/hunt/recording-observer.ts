@@ -1,5 +1,5 @@
 import type { Observer, RequestRecord } from "../../lb/balancer.ts";
-import { describeAsked, type Asked } from "./asked.ts";
+import { describeTracked, type TrackedRequest } from "./tracked-request.ts";
 import { hasRoom, leavePlace, availableOf, type Facts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 import { falsehoodOf } from "./record-truth.ts";
@@ -10,36 +10,36 @@ export const MOST_PIECES = 12;
 export interface RecordingObserverDeps {
   readonly facts: Facts;
   readonly findings: Findings;
-  readonly askedById: (id: string) => Asked | undefined;
-  readonly onRecord: (asked: Asked, record: RequestRecord) => void;
+  readonly trackedById: (id: string) => TrackedRequest | undefined;
+  readonly onRecord: (tracked: TrackedRequest, record: RequestRecord) => void;
 }
 
-/** Watches what the core tells of requests, tries, checks and ejections. */
+/** Watches the core's events of requests, attempts, checks and ejections. */
 export function recordingObserver(deps: RecordingObserverDeps): Omit<Observer, "retry"> {
-  const { facts, askedById, onRecord } = deps;
+  const { facts, trackedById, onRecord } = deps;
   const { broken } = deps.findings;
   const upstreamOf = (pool: string, name: string) => facts.pools.get(pool)?.upstreams.get(name);
 
-  function judgeWait(asked: Asked, record: RequestRecord): void {
-    const { pool, terms } = asked;
-    if (!pool || !terms || asked.sends > 0) return;
+  function judgeWait(tracked: TrackedRequest, record: RequestRecord): void {
+    const { pool, terms } = tracked;
+    if (!pool || !terms || tracked.sends > 0) return;
     if (record.flag === "UO") {
       if (record.queueMs === undefined) {
         if (pool.waiting.size < pool.config.queue.limit)
           broken(
             "no needless waiting",
-            `${describeAsked(asked)} was refused while ${pool.waiting.size} waited`,
+            `${describeTracked(tracked)} was refused while ${pool.waiting.size} waited`,
           );
       } else if (Math.abs(record.queueMs - terms.queue.timeoutMs) > 1)
-        broken("in time", `${describeAsked(asked)} gave up after ${record.queueMs} ms in the queue`);
+        broken("in time", `${describeTracked(tracked)} gave up after ${record.queueMs} ms in the queue`);
     }
     if (record.flag === "UH" && facts.pools.get(pool.name) === pool && availableOf(pool).length > 0)
       broken(
         "no needless waiting",
-        `${describeAsked(asked)} found nobody, and ${availableOf(pool)[0]?.name} is there`,
+        `${describeTracked(tracked)} found no upstream, and ${availableOf(pool)[0]?.name} is there`,
       );
     if (
-      !asked.waited &&
+      !tracked.waited &&
       record.flag !== "DC" &&
       record.flag !== "DR" &&
       !pool.everBound &&
@@ -47,12 +47,12 @@ export function recordingObserver(deps: RecordingObserverDeps): Omit<Observer, "
     )
       broken(
         "no needless waiting",
-        `${describeAsked(asked)} was refused (${record.flag}) while there was room`,
+        `${describeTracked(tracked)} was refused (${record.flag}) while there was room`,
       );
   }
 
-  function judgeTime(asked: Asked, { totalMs }: RequestRecord): void {
-    const { terms, timeouts } = asked;
+  function judgeTime(tracked: TrackedRequest, { totalMs }: RequestRecord): void {
+    const { terms, timeouts } = tracked;
     if (!terms) return;
     const own = terms.timeouts;
     const limit = own.totalMs ?? timeouts.totalMs;
@@ -63,22 +63,25 @@ export function recordingObserver(deps: RecordingObserverDeps): Omit<Observer, "
     const { attempts, backoffMs } = terms.retry;
     const most = terms.queue.timeoutMs + (attempts + 2) * perTry + attempts * 10 * backoffMs;
     if (totalMs > Math.min(limit ?? Infinity, most) + 1)
-      broken("in time", `${describeAsked(asked)} took ${totalMs} ms, at most ${limit ?? most} are allowed`);
+      broken(
+        "in time",
+        `${describeTracked(tracked)} took ${totalMs} ms, at most ${limit ?? most} are allowed`,
+      );
   }
 
   return {
     request(record) {
-      const asked = askedById(record.target.slice(record.target.lastIndexOf("/") + 1));
-      if (!asked) return broken("one outcome", `a record of what nobody asked for: ${record.target}`);
-      if (asked.ended) return broken("one outcome", `${describeAsked(asked)} was recorded twice`);
-      judgeWait(asked, record);
-      asked.ended = true;
-      asked.pool?.waiting.delete(asked);
-      leavePlace(asked);
-      judgeTime(asked, record);
-      const falsehood = falsehoodOf(asked, record);
-      if (falsehood) broken("true records", `${describeAsked(asked)}: ${falsehood}`);
-      onRecord(asked, record);
+      const tracked = trackedById(record.target.slice(record.target.lastIndexOf("/") + 1));
+      if (!tracked) return broken("one outcome", `a record of an unknown request: ${record.target}`);
+      if (tracked.ended) return broken("one outcome", `${describeTracked(tracked)} was recorded twice`);
+      judgeWait(tracked, record);
+      tracked.ended = true;
+      tracked.pool?.waiting.delete(tracked);
+      leavePlace(tracked);
+      judgeTime(tracked, record);
+      const falsehood = falsehoodOf(tracked, record);
+      if (falsehood) broken("true records", `${describeTracked(tracked)}: ${falsehood}`);
+      onRecord(tracked, record);
     },
     attempt(pool, name, result) {
       const upstream = upstreamOf(pool, name);
@@ -93,7 +96,8 @@ export function recordingObserver(deps: RecordingObserverDeps): Omit<Observer, "
     },
     upstreamState(pool, name, state) {
       const upstream = upstreamOf(pool, name);
-      if (!upstream) return broken("true views", `the state of ${pool}/${name} was told, which is not there`);
+      if (!upstream)
+        return broken("true views", `the state of ${pool}/${name} was reported, which is not there`);
       const { reported } = upstream;
       upstream.reported = state;
       const health = facts.pools.get(pool)?.config.health;
@@ -107,7 +111,7 @@ export function recordingObserver(deps: RecordingObserverDeps): Omit<Observer, "
       const upstream = pool?.upstreams.get(upstreamName);
       const outlier = pool?.config.outlier;
       if (!pool || !upstream || !outlier)
-        return broken("ejections", `${name}/${upstreamName} was ejected, and nobody had asked for it`);
+        return broken("ejections", `${name}/${upstreamName} was ejected, without outlier detection`);
       const others = [...pool.upstreams.values()].filter(
         (one) => one !== upstream && one.reported === "EJECTED",
       );

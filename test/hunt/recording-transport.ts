@@ -2,7 +2,7 @@ import type { Balancer, Observer } from "../../lb/balancer.ts";
 import type { UpstreamRequest, Transport } from "../../lb/transport/transport.ts";
 import type { SimulatedExchange } from "../../lab/world/simulated/exchange.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import { describeAsked, type Asked } from "./asked.ts";
+import { describeTracked, type TrackedRequest } from "./tracked-request.ts";
 import { checkChoice } from "./choice.ts";
 import {
   leavePlace,
@@ -17,7 +17,7 @@ import {
 import type { Findings } from "./findings.ts";
 import type { Target } from "../../lb/address.ts";
 
-/** A retry that the core has told of and not yet sent. */
+/** A retry that the core has reported and not yet sent. */
 export interface Retrying {
   take(): string | undefined;
 }
@@ -26,7 +26,7 @@ export interface RecordingTransportDeps {
   readonly clock: Clock;
   readonly facts: Facts;
   readonly findings: Findings;
-  readonly askedOf: (exchange: SimulatedExchange) => Asked | undefined;
+  readonly trackedOf: (exchange: SimulatedExchange) => TrackedRequest | undefined;
   readonly balancer: () => Pick<Balancer, "pools">;
 }
 
@@ -36,21 +36,21 @@ const BUDGET_SECONDS = 10;
 const BUDGET_FLOOR = 3;
 
 export interface WitnessedTransport extends Transport<SimulatedExchange> {
-  /** Tries and health checks under way. */
+  /** Attempts and health checks under way. */
   readonly open: number;
 }
 
-/** Watches what is sent to whom, and judges each sending as it happens. */
+/** Watches what is sent to which upstream, and judges each attempt as it happens. */
 export function recordingTransport(
   inner: Transport<SimulatedExchange>,
   retrying: Retrying,
-  { clock, facts, findings, askedOf, balancer }: RecordingTransportDeps,
+  { clock, facts, findings, trackedOf, balancer }: RecordingTransportDeps,
 ): WitnessedTransport {
   const { broken } = findings;
   const checksOpen = new Map<number, number>();
   let open = 0;
 
-  /** By what was told; where that is a moment behind, by the balancer's own view. */
+  /** By the reported states; where these are a moment behind, by the balancer's own view. */
   function mayGet(pool: PoolFacts, upstream: UpstreamFacts): boolean {
     if (facts.pools.get(pool.name) !== pool) return false;
     if (availableOf(pool).includes(upstream)) return true;
@@ -61,35 +61,38 @@ export function recordingTransport(
     return view?.panic === true || view?.upstreams.find(({ name }) => name === upstream.name)?.state === "UP";
   }
 
-  function judgeFirst(asked: Asked, pool: PoolFacts, to: UpstreamFacts): void {
+  function judgeFirst(tracked: TrackedRequest, pool: PoolFacts, to: UpstreamFacts): void {
     const first = [...pool.waiting][0];
-    if (!pool.everBound && first !== undefined && first !== asked)
-      broken("queue order", `${describeAsked(asked)} was sent before ${first.id}, which waited longer`);
-    const { stuckTo } = asked;
+    if (!pool.everBound && first !== undefined && first !== tracked)
+      broken("queue order", `${describeTracked(tracked)} was sent before ${first.id}, which waited longer`);
+    const { stuckTo } = tracked;
     const stuck = stuckTo === undefined ? undefined : pool.upstreams.get(stuckTo);
-    const bound = stuck !== undefined && asked.stuckWasAvailable && !asked.waited;
+    const bound = stuck !== undefined && tracked.stuckWasAvailable && !tracked.waited;
     if (bound && stuck !== to)
-      broken("bound stay bound", `${describeAsked(asked)} went to ${to.name} instead of ${stuck.name}`);
-    if (bound || asked.waited) return;
+      broken("stickiness holds", `${describeTracked(tracked)} went to ${to.name} instead of ${stuck.name}`);
+    if (bound || tracked.waited) return;
     const better = checkChoice(pool, to);
-    if (better) broken("the policy's choice", `${describeAsked(asked)} went to ${to.name}: ${better}`);
+    if (better) broken("the policy's choice", `${describeTracked(tracked)} went to ${to.name}: ${better}`);
   }
 
-  function judgeAgain(asked: Asked, pool: PoolFacts, to: UpstreamFacts): void {
+  function judgeAgain(tracked: TrackedRequest, pool: PoolFacts, to: UpstreamFacts): void {
     const reason = retrying.take();
-    const { terms, last, step } = asked;
-    const report = (why: string): void => broken("retry rules", `${describeAsked(asked)}: ${why}`);
-    if (reason === undefined) return report("a retry of which nobody was told");
-    if (asked.mayBeDone && (!REPEATABLE.has(step.method) || step.hasBody))
-      broken("nothing unsafe twice", `${describeAsked(asked)} was sent again, and may have been carried out`);
+    const { terms, last, step } = tracked;
+    const report = (why: string): void => broken("retry rules", `${describeTracked(tracked)}: ${why}`);
+    if (reason === undefined) return report("a retry without an event");
+    if (tracked.mayBeDone && (!REPEATABLE.has(step.method) || step.hasBody))
+      broken(
+        "nothing unsafe twice",
+        `${describeTracked(tracked)} was sent again, and may have been carried out`,
+      );
     if (reason === "stale-connection") {
-      asked.resends += 1;
-      if (asked.resends > 1) report("resent twice because of a stale connection");
+      tracked.resends += 1;
+      if (tracked.resends > 1) report("resent twice because of a stale connection");
       return;
     }
     if (!terms?.retry.on.some((on) => on === reason))
-      report(`retried because of ${reason}, which is not asked for`);
-    const retries = asked.sends - 1 - asked.resends;
+      report(`retried because of ${reason}, which is not configured`);
+    const retries = tracked.sends - 1 - tracked.resends;
     if (retries > (terms?.retry.attempts ?? 0))
       report(`${retries} retries, ${terms?.retry.attempts} are allowed`);
     const second = Math.floor(clock.now() / 1000);
@@ -102,7 +105,7 @@ export function recordingTransport(
       !pool.everBackedOff &&
       made > Math.max(BUDGET_FLOOR, (came * (terms?.retry.budgetPercent ?? 0)) / 100)
     )
-      broken("retry budget", `${made} retries for ${came} requests in 10 s, by ${describeAsked(asked)}`);
+      broken("retry budget", `${made} retries for ${came} requests in 10 s, by ${describeTracked(tracked)}`);
     if (
       !last ||
       pool.upstreams.get(last.name) !== last ||
@@ -110,35 +113,35 @@ export function recordingTransport(
       !mayGet(pool, last)
     )
       return;
-    // A key that is asked for now was asked for then, but for a policy that came meanwhile.
-    const pinned = asked.stuckTo === last.name || (PINNING.has(pool.config.policy.type) && asked.hasKey);
+    // A key that is hashed now was hashed then, but for a policy that came meanwhile.
+    const pinned = tracked.stuckTo === last.name || (PINNING.has(pool.config.policy.type) && tracked.hasKey);
     if (pinned && terms?.policy.type === pool.config.policy.type && to !== last)
-      broken("bound stay bound", `${describeAsked(asked)} was retried at ${to.name} without redispatch`);
+      broken("stickiness holds", `${describeTracked(tracked)} was retried at ${to.name} without redispatch`);
   }
 
-  function judge(asked: Asked, target: Target): UpstreamFacts | undefined {
-    const { pool } = asked;
-    asked.sends += 1;
-    if (asked.ended) broken("one outcome", `${describeAsked(asked)} was sent after its end`);
-    if (asked.open) broken("one outcome", `${describeAsked(asked)} was sent twice at a time`);
+  function judge(tracked: TrackedRequest, target: Target): UpstreamFacts | undefined {
+    const { pool } = tracked;
+    tracked.sends += 1;
+    if (tracked.ended) broken("one outcome", `${describeTracked(tracked)} was sent after its end`);
+    if (tracked.open) broken("one outcome", `${describeTracked(tracked)} was sent twice at a time`);
     const address = `${target.host}:${target.port}`;
     const to = pool && [...pool.upstreams.values()].find((one) => one.address === address);
     if (!to || !mayGet(pool, to)) {
       const state = to ? `${to.name}, ${to.admin}, weight ${to.weight}, ${to.reported ?? "new"}` : address;
-      broken("only to those who may get it", `${describeAsked(asked)} was sent to ${state}`);
+      broken("only to available upstreams", `${describeTracked(tracked)} was sent to ${state}`);
     }
     if (!pool || !to) return to;
-    if (asked.place !== to) {
+    if (tracked.place !== to) {
       const taken = to.places - to.between;
       if (taken >= to.maxConnections)
         broken(
           "connection limits",
-          `${describeAsked(asked)} is one more than ${to.maxConnections} at ${to.name}`,
+          `${describeTracked(tracked)} is one more than ${to.maxConnections} at ${to.name}`,
         );
     }
-    if (asked.sends === 1) judgeFirst(asked, pool, to);
-    else judgeAgain(asked, pool, to);
-    pool.waiting.delete(asked);
+    if (tracked.sends === 1) judgeFirst(tracked, pool, to);
+    else judgeAgain(tracked, pool, to);
+    pool.waiting.delete(tracked);
     return to;
   }
 
@@ -148,40 +151,40 @@ export function recordingTransport(
       return open;
     },
     send(target, exchange, headers, events) {
-      const asked = askedOf(exchange);
-      if (!asked) {
-        broken("one outcome", "something was sent that nobody asked for");
+      const tracked = trackedOf(exchange);
+      if (!tracked) {
+        broken("one outcome", "an attempt without a request was sent");
         return inner.send(target, exchange, headers, events);
       }
-      const to = judge(asked, target);
-      if (asked.place !== to) leavePlace(asked);
-      if (to && asked.place !== to) takePlace(asked, to);
-      setBetween(asked, false);
-      asked.open = true;
-      asked.last = to;
+      const to = judge(tracked, target);
+      if (tracked.place !== to) leavePlace(tracked);
+      if (to && tracked.place !== to) takePlace(tracked, to);
+      setBetween(tracked, false);
+      tracked.open = true;
+      tracked.last = to;
       open += 1;
-      const mine = asked.sends;
+      const mine = tracked.sends;
       const over = (): void => {
-        if (!asked.open || mine !== asked.sends) return;
-        asked.open = false;
+        if (!tracked.open || mine !== tracked.sends) return;
+        tracked.open = false;
         open -= 1;
-        setBetween(asked, true);
+        setBetween(tracked, true);
       };
       const attempt: UpstreamRequest = inner.send(target, exchange, headers, {
         connected(reused) {
-          asked.mayBeDone = true;
+          tracked.mayBeDone = true;
           events.connected(reused);
         },
         inform: (head) => events.inform(head),
         head(head) {
-          // When the core says what it wants of a 5xx, it may have sent the next try already.
+          // When the core has decided on a 5xx, it may have sent the next attempt already.
           if (head.status >= 500) over();
           const wanted = events.head(head);
           if (!wanted) over();
-          else if (!asked.open) {
-            asked.open = true;
+          else if (!tracked.open) {
+            tracked.open = true;
             open += 1;
-            setBetween(asked, false);
+            setBetween(tracked, false);
           }
           return wanted;
         },
@@ -214,7 +217,7 @@ export function recordingTransport(
       if (count > checked.length)
         broken(
           "health checks",
-          `${count} checks at ${address}, which ${checked.length} upstreams are to get`,
+          `${count} checks at ${address}, due are those of ${checked.length} upstreams`,
         );
       checksOpen.set(port, count);
       open += 1;
@@ -242,7 +245,7 @@ export function recordingTransport(
   };
 }
 
-/** Remembers the retry that was told last until it is sent. */
+/** Remembers the retry that was reported last until it is sent. */
 export function createRetrying(): Retrying & Pick<Observer, "retry"> {
   let reported: string | undefined;
   return {

@@ -10,7 +10,7 @@ import { createNodeTime } from "../../lab/world/simulated/node-time.ts";
 import { type VirtualTime } from "../../lab/world/simulated/virtual-time.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { seeded } from "../../runtime/random.ts";
-import { describeAsked } from "./asked.ts";
+import { describeTracked } from "./tracked-request.ts";
 import { createBackend } from "./backend.ts";
 import { BALANCER_PORT, configOf } from "./config-file.ts";
 import { createCountedClock } from "./counted-clock.ts";
@@ -31,16 +31,16 @@ export interface RunResult {
   readonly findings: readonly Finding[];
   readonly requests: number;
   readonly virtualMs: number;
-  /** SHA-256 of what became of every request, and when. */
+  /** SHA-256 of the outcomes of all requests, with their times. */
   readonly digest: string;
 }
 
 /** What makes the balancer: the real one, or one that is wrong on purpose. */
 export type MakeBalancer = typeof createBalancer<SimulatedExchange>;
 
-/** Everything that was asked has ended after this time, whatever became of it. */
+/** Every request has ended after this time, with any outcome. */
 const END_MS = 120_000;
-/** The longest that an upstream may be kept out by what was done to it. */
+/** The longest that an upstream may be unavailable after the last fault. */
 const RECOVERY_MS = 330_000;
 const HEALED_MS = 1000;
 const QUIET_MS = 60_000;
@@ -87,12 +87,12 @@ async function play(
   const transport = recordingTransport(
     createTricklingTransport(createSimulatedTransport(end, clock), watched),
     retrying,
-    { clock, facts, findings, askedOf: userSide.ofExchange, balancer: () => balancer },
+    { clock, facts, findings, trackedOf: userSide.ofExchange, balancer: () => balancer },
   );
   const recording = recordingObserver({
     facts,
     findings,
-    askedById: userSide.byId,
+    trackedById: userSide.byId,
     onRecord({ id }, record) {
       userSide.recorded(record);
       records.push(record);
@@ -133,11 +133,11 @@ async function play(
   const ends = plan.steps.map((step) => step.at + (step.do === "link" ? step.forMs : 0));
   await time.run(Math.max(0, ...ends) + TURN_MS);
   if (!(await until(() => userSide.open === 0, END_MS)))
-    for (const asked of userSide.asked.values())
-      if (!asked.ended) broken("nothing stays", `${describeAsked(asked)} has not ended`);
+    for (const tracked of userSide.tracked.values())
+      if (!tracked.ended) broken("nothing stays", `${describeTracked(tracked)} has not ended`);
 
   for (const backend of backends) backend.heal();
-  // What was asked of them before, health checks too, has an answer then.
+  // Their earlier requests, health checks too, have an answer then.
   await time.run(HEALED_MS);
   const isWell = (): boolean =>
     balancer
@@ -149,7 +149,7 @@ async function play(
         ),
       );
   if (!(await until(isWell, RECOVERY_MS)))
-    broken("recovery", "not everybody is UP with all its weight again, with nothing wrong any more");
+    broken("recovery", "not every upstream is UP with all its weight again, with nothing wrong any more");
   for (const pool of facts.pools.values()) {
     if (availableOf(pool).length === 0) continue;
     const quiet = askOneByOne(userSide, pool, () => time.nowMs);
@@ -164,8 +164,8 @@ async function play(
   checkMetrics(metricsText(registry), facts, { records, lasting: director.lasting }, findings);
   balancer.close();
   if (transport.open > 0)
-    broken("nothing stays", `${transport.open} tries and checks are under way at the end`);
+    broken("nothing stays", `${transport.open} attempts and checks are under way at the end`);
   if (watched.pending > 0) broken("nothing stays", `${watched.pending} timers are left at the end`);
   if (end.serving() > 0) broken("nothing stays", `${end.serving()} clients wait at the end`);
-  return userSide.asked.size;
+  return userSide.tracked.size;
 }

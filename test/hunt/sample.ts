@@ -50,13 +50,13 @@ export function sampleViews(
   }
 }
 
-/** Who waits does so for somebody that is full, and who would go anywhere only while all are. */
+/** A request waits only for an upstream that is full, and one that may go anywhere only while all are. */
 function checkWaiting(pool: PoolFacts, { broken }: Pick<Findings, "broken">): void {
   if (pool.waiting.size === 0) return;
   const available = availableOf(pool);
   const free = available.filter(hasRoom);
   if (available.length === free.length)
-    broken("no needless waiting", `${pool.waiting.size} wait in ${pool.name}, and nobody is full`);
+    broken("no needless waiting", `${pool.waiting.size} wait in ${pool.name}, and no upstream is full`);
   else if (!pool.everBound && free[0])
     broken("no needless waiting", `${pool.waiting.size} wait in ${pool.name}, and ${free[0].name} has room`);
 }

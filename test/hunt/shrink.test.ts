@@ -5,7 +5,7 @@ import type { Plan } from "./plan.ts";
 import { shrink } from "./shrink.ts";
 import { WRONG_BALANCERS } from "./wrong-balancers.ts";
 
-/** A seed whose plan has more waiting than may. */
+/** A seed whose plan has more requests waiting than the limit. */
 const SHOWS_IT = 23;
 
 const never = (): boolean => false;

@@ -3,7 +3,7 @@ import { headerValue } from "../../lb/exchange.ts";
 import { createSimulatedExchange, type SimulatedExchange } from "../../lab/world/simulated/exchange.ts";
 import type { Incoming, NetworkEnd } from "../../lab/world/simulated/network.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import { describeAsked, newAsked, type Asked } from "./asked.ts";
+import { describeTracked, newTracked, type TrackedRequest } from "./tracked-request.ts";
 import { ID_HEADER } from "./backend.ts";
 import { BALANCER_PORT, LISTENER } from "./config-file.ts";
 import { availableOf, type Facts } from "./facts.ts";
@@ -12,15 +12,15 @@ import type { RequestStep } from "./plan.ts";
 
 /** The users, and the balancer's front: what comes in there and what goes out. */
 export interface UserSide {
-  /** A user asks. `over` is told when it has an answer, or none. */
+  /** Sends a user's request. `over` is called when it has an answer, or none. */
   ask(id: string, step: RequestStep, over?: () => void): void;
   /** The balancer's listener. */
   accept(incoming: Incoming): void;
   recorded(record: RequestRecord): void;
-  ofExchange(exchange: SimulatedExchange): Asked | undefined;
-  byId(id: string): Asked | undefined;
+  ofExchange(exchange: SimulatedExchange): TrackedRequest | undefined;
+  byId(id: string): TrackedRequest | undefined;
   /** Requests that have reached the balancer. */
-  readonly asked: ReadonlyMap<string, Asked>;
+  readonly tracked: ReadonlyMap<string, TrackedRequest>;
   /** Those that have not ended. */
   readonly open: number;
 }
@@ -40,16 +40,17 @@ export function createUserSide({
   findings: { broken },
   balancer,
 }: UserSideDeps): UserSide {
-  const asked = new Map<string, Asked>();
-  const exchanges = new WeakMap<SimulatedExchange, Asked>();
+  const tracked = new Map<string, TrackedRequest>();
+  const exchanges = new WeakMap<SimulatedExchange, TrackedRequest>();
   const coming = new Map<string, RequestStep>();
   let open = 0;
 
   /** The balancer's end of one request: counts its outcomes, and passes them on. */
-  function exchangeOf(incoming: Incoming, one: Asked): SimulatedExchange {
+  function exchangeOf(incoming: Incoming, one: TrackedRequest): SimulatedExchange {
     const settle = (how: "answered" | "cut"): void => {
-      if (one.outcome) broken("one outcome", `${describeAsked(one)} was ${how} after it was ${one.outcome}`);
-      if (one.ended) broken("one outcome", `${describeAsked(one)} was ${how} after its record`);
+      if (one.outcome)
+        broken("one outcome", `${describeTracked(one)} was ${how} after it was ${one.outcome}`);
+      if (one.ended) broken("one outcome", `${describeTracked(one)} was ${how} after its record`);
       one.outcome = how;
     };
     let gone: ((why?: "left" | "malformed") => void) | undefined;
@@ -89,7 +90,7 @@ export function createUserSide({
     coming.delete(id);
     const pool = facts.pools.get(step.pool);
     const stuckTo = pool?.config.sticky && step.stuckTo;
-    const one = newAsked({
+    const one = newTracked({
       id,
       step,
       pool,
@@ -97,7 +98,7 @@ export function createUserSide({
       stuckTo,
       stuckWasAvailable: pool !== undefined && availableOf(pool).some(({ name }) => name === stuckTo),
     });
-    asked.set(id, one);
+    tracked.set(id, one);
     open += 1;
     pool?.requestSeconds.push(Math.floor(clock.now() / 1000));
     const exchange = exchangeOf(incoming, one);
@@ -105,7 +106,7 @@ export function createUserSide({
     balancer().handle(LISTENER, exchange);
     if (one.ended || one.sends > 0) return;
     one.waited = true;
-    if (!pool) return broken("one outcome", `${describeAsked(one)} has no route and no end`);
+    if (!pool) return broken("one outcome", `${describeTracked(one)} has no route and no end`);
     pool.waiting.add(one);
     if (pool.waiting.size > pool.config.queue.limit)
       broken("queue limit", `${pool.waiting.size} wait in ${pool.name}, and ${pool.config.queue.limit} may`);
@@ -127,8 +128,8 @@ export function createUserSide({
     accept,
     recorded: () => void (open -= 1),
     ofExchange: (exchange) => exchanges.get(exchange),
-    byId: (id) => asked.get(id),
-    asked,
+    byId: (id) => tracked.get(id),
+    tracked,
     get open() {
       return open;
     },

@@ -67,7 +67,7 @@ function variant(real: Balancer<X>, { config, ...other }: Variation): Balancer<X
   };
 }
 
-/** The real one in a world that is not as it seems. */
+/** The real one on a clock, transport or observer that is wrong. */
 const deceived =
   (change: (deps: BalancerDeps<X>) => Partial<BalancerDeps<X>>): MakeBalancer =>
   (config, version, deps) =>
@@ -79,14 +79,14 @@ export const WRONG_BALANCERS: Readonly<Record<string, WrongBalancer>> = {
       const real = createBalancer<X>(config, version, deps);
       return variant(real, { setState: () => true });
     },
-    breaks: ["only to those who may get it", "true views"],
+    breaks: ["only to available upstreams", "true views"],
   },
   "keeps the weights that it began with": {
     make(config, version, deps) {
       const real = createBalancer<X>(config, version, deps);
       return variant(real, { setWeight: () => true });
     },
-    breaks: ["only to those who may get it", "true views"],
+    breaks: ["only to available upstreams", "true views"],
   },
   "lets one more wait": {
     make: misconfigured((pool) => ({ ...pool, queue: { ...pool.queue, limit: pool.queue.limit + 1 } })),
@@ -99,7 +99,7 @@ export const WRONG_BALANCERS: Readonly<Record<string, WrongBalancer>> = {
     })),
     breaks: ["no needless waiting"],
   },
-  "lets them wait too long": {
+  "ignores the queue timeout": {
     make: misconfigured((pool) => ({
       ...pool,
       queue: { ...pool.queue, timeoutMs: pool.queue.timeoutMs * 2 },
@@ -128,9 +128,9 @@ export const WRONG_BALANCERS: Readonly<Record<string, WrongBalancer>> = {
     make: misconfigured((pool) => ({ ...pool, retry: { ...pool.retry, budgetPercent: 1000 } })),
     breaks: ["retry budget"],
   },
-  "moves those who are bound": {
+  "moves requests that are bound": {
     make: misconfigured((pool) => ({ ...pool, retry: { ...pool.retry, redispatch: true } })),
-    breaks: ["bound stay bound"],
+    breaks: ["stickiness holds"],
     from: 110,
   },
   "does not know its own cookie": {
@@ -139,9 +139,9 @@ export const WRONG_BALANCERS: Readonly<Record<string, WrongBalancer>> = {
       delete rest.sticky;
       return rest;
     }),
-    breaks: ["bound stay bound"],
+    breaks: ["stickiness holds"],
   },
-  "takes every request for a harmless one": {
+  "takes every request for an idempotent one": {
     make(config, version, deps) {
       const real = createBalancer<X>(config, version, deps);
       return variant(real, {
@@ -153,7 +153,7 @@ export const WRONG_BALANCERS: Readonly<Record<string, WrongBalancer>> = {
     },
     breaks: ["nothing unsafe twice"],
   },
-  "ejects as many as it likes": {
+  "ejects without a limit": {
     make: misconfigured(({ outlier, ...pool }) =>
       outlier ? { ...pool, outlier: { ...outlier, maxEjectedPercent: 100 } } : pool,
     ),
@@ -173,9 +173,9 @@ export const WRONG_BALANCERS: Readonly<Record<string, WrongBalancer>> = {
   },
   "sends at random": {
     make: misconfigured((pool) => ({ ...pool, policy: { type: "random" } })),
-    breaks: ["the policy's choice", "shares by weight", "bound stay bound"],
+    breaks: ["the policy's choice", "shares by weight", "stickiness holds"],
   },
-  "weighs all alike": {
+  "gives all the same weight": {
     make: misconfigured((pool) => ({
       ...pool,
       upstreams: pool.upstreams.map((one) => ({ ...one, weight: Math.min(1, one.weight) })),
@@ -234,7 +234,7 @@ export const WRONG_BALANCERS: Readonly<Record<string, WrongBalancer>> = {
       "nothing stays",
       "true views",
       "true records",
-      "only to those who may get it",
+      "only to available upstreams",
     ],
   },
   "begins anew with each configuration": {
@@ -258,13 +258,13 @@ export const WRONG_BALANCERS: Readonly<Record<string, WrongBalancer>> = {
         },
       };
     },
-    breaks: ["true views", "health checks", "connection limits", "reloads unfelt, same seed same run"],
+    breaks: ["true views", "health checks", "connection limits", "no effect of reloads, same seed same run"],
   },
-  "has a chance of its own": {
+  "draws random numbers without the seed": {
     make: (() => {
       let run = 0;
       return deceived(({ random }) => ({ random: random.fork(`run/${run++}`) }));
     })(),
-    breaks: ["reloads unfelt, same seed same run"],
+    breaks: ["no effect of reloads, same seed same run"],
   },
 };

@@ -7,13 +7,13 @@ import { createDraw, type Draw } from "../hunt/draw.ts";
 import { MUTATIONS } from "./mutations.ts";
 import { readPlain } from "../../runtime/yaml/read-plain.ts";
 
-/** One step of somebody's repair, and how long they take for it. */
+/** One step of a repair, and how long it takes. */
 export interface RepairStep {
   readonly waitMs: number;
   readonly does: Action;
 }
 
-/** What an incident has for somebody to lay hands on. */
+/** What can be acted on in an incident. */
 interface Reach {
   readonly pace: PaceSet;
   /** Every configuration that there was, is or would be right, the broken one last among those that were pushed. */

@@ -11,7 +11,7 @@ import type { Tried } from "./try-repair.ts";
 
 /**
  * `npm run hunt:repairs -- [--trials N] [--seed FROM] [--minutes M] [--only INCIDENT] [--json]`: repairs by chance in every
- * incident, in virtual time, and what the check and the end say of them beside what users' records say. Exit code 1 when
+ * incident, in virtual time, and the verdicts of the check and the end on them beside users' records. Exit code 1 when
  * the judge was wrong more often than is published, 2 for arguments that are wrong.
  */
 

@@ -5,7 +5,7 @@ import type { Draw } from "../hunt/draw.ts";
 type Pool = ConfigInput["pools"][string];
 type Upstream = Pool["upstreams"][number];
 
-/** Something that somebody might change of one pool. */
+/** A change of one pool that a person might make. */
 export type Mutation = (pool: Pool, draw: Draw, known: readonly Upstream[]) => Pool;
 
 const weighed = (pool: Pool, weightOf: (i: number) => number): Pool => ({

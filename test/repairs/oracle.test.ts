@@ -13,7 +13,7 @@ const PACE = {
   },
 };
 
-/** Everybody comes once a second for ten seconds. */
+/** Every user comes once a second for ten seconds. */
 const tenSeconds = (change: (user: number, second: number) => Partial<ProbeRecord> = () => ({})) =>
   Array.from({ length: 10 * USERS }, (_, i) => {
     const [user, second] = [i % USERS, Math.floor(i / USERS)];

@@ -1,7 +1,7 @@
 import { NOBODY, type ProbeRecord, type ProbeReport } from "../../lab/probe/record.ts";
 import type { PaceSet } from "../../scenarios/scenario.ts";
 
-/** Whether users were in truth well, and what speaks against it. */
+/** Whether users were in truth well, and the evidence against it. */
 export interface Truth {
   readonly well: boolean;
   readonly because: readonly string[];
@@ -13,17 +13,17 @@ const ALWAYS = 3;
 /** More users than these may not end a span with nothing but failures. */
 const TRAILING = 3;
 
-/** A request that has waited longer than this is as good as failed, whatever comes of it. */
+/** A request that has waited longer than this counts as failed, whatever its outcome. */
 const OVERDUE_MS = 3000;
 
 /**
  * What was known of users at a moment (epoch ms): requests that had ended by then, and those that had waited for too long.
- * What became of the others later is not users' luck when the world was restarted or put back at that moment.
+ * The later outcomes of the others do not count when the world was restarted or restored at that moment.
  */
 export function knownBy(reports: readonly ProbeReport[], moment: number): readonly ProbeRecord[] {
-  const heard = reports.filter(({ at }) => at <= moment);
-  const overdue = (heard.at(-1)?.openSince ?? []).filter((sentAt) => sentAt < moment - OVERDUE_MS);
-  return [...heard.flatMap(({ records }) => records), ...overdue.map(timedOut)];
+  const received = reports.filter(({ at }) => at <= moment);
+  const overdue = (received.at(-1)?.openSince ?? []).filter((sentAt) => sentAt < moment - OVERDUE_MS);
+  return [...received.flatMap(({ records }) => records), ...overdue.map(timedOut)];
 }
 
 const timedOut = (sentAt: number): ProbeRecord => ({

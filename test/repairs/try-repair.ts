@@ -8,7 +8,7 @@ import { drawRepair } from "./draw-repair.ts";
 import { knownBy, truthOf, type Truth } from "./oracle.ts";
 import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 
-/** One question to the judge, its answer, and what users' records say. */
+/** One verdict of the judge, and the truth by users' records. */
 export interface Asked {
   readonly question: "check" | "end";
   readonly ok: boolean;
@@ -18,12 +18,12 @@ export interface Asked {
 
 export interface Tried {
   readonly steps: readonly string[];
-  /** Empty when the drill did not come to a question: nothing can be said of the judge then. */
+  /** Empty when the drill came to no verdict. */
   readonly asked: readonly Asked[];
   readonly void: string | null;
 }
 
-/** A verdict of `check`, when it was given (epoch ms), and since when nothing had been done. */
+/** A verdict of `check`, when it was given (epoch ms), and the time of the last act before it. */
 interface Checked {
   readonly at: number;
   readonly since: number;
@@ -34,13 +34,13 @@ interface Checked {
 const LOOK_EVERY_MS = 1000;
 const MINUTE_MS = 60_000;
 const VERDICT_MS = 13_000;
-/** Nobody asks for longer than this whether a repair by chance has worked; a herd of users takes longer. */
+/** A repair by chance is checked for no longer than this; after a herd of logins it takes longer. */
 const ASK_FOR_MS = 30_000;
 const ASK_FOR_LOGINS_MS = 60_000;
 
 /**
- * A repair by chance in one incident: it is done, users are asked for until they are well or time is up, and the verdict
- * is held against their records of the minute that follows. Where it was OK, the restart of the end is held likewise.
+ * A repair by chance in one incident: it is done, checked until users are well or time is up, and the verdict
+ * is compared with their records of the minute that follows. Where it was OK, so is that of the end's restart.
  */
 export async function tryRepair(scenario: Scenario, seed: number, dashboards: string): Promise<Tried> {
   const pace = scenario.paces.drill;
@@ -89,14 +89,14 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
     if (last) {
       const { at, ok, felt } = last;
       const before = wellBefore(last);
-      // An OK promises something. A NO is only wrong when users were well before it and went on to be.
+      // An OK is about the time after it. A NO is only wrong when users were well before it and after it.
       const truth =
         ok || before.well ? truthOf(recordsOf(reports), { from: at, to: at + MINUTE_MS }, pace) : before;
       asked.push({ question: "check", ok, felt, truth });
     }
     const restarted = journal.find(({ event }) => event === "restarted");
     if (restarted && state.durable !== null) {
-      // All that there is of users after the restart: the window by which it was judged. Then everything is put back.
+      // All that there is of users after the restart: the window by which it was judged. Then everything is restored.
       const to = Date.parse(restarted.at);
       asked.push({
         question: "end",

@@ -5,7 +5,7 @@ import type { WindowNote } from "../../lab/judge/traffic.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { simulated } from "./simulations.ts";
 
-/** What one world showed of an incident from when its impact had settled to when somebody did something about it. */
+/** What one world showed of an incident from when its impact had settled to the first act. */
 export interface Shown {
   /** By the scenario's expectations, in their order; all of them in their bands, or undefined. */
   readonly inBand: boolean;
@@ -15,7 +15,7 @@ export interface Shown {
   readonly answer: string | undefined;
   /** Share of all answers by the backend that gave them. */
   readonly shares: Readonly<Record<string, number>>;
-  /** Names of the alerts that fired, of those of which the scenario says anything. */
+  /** Names of the alerts that fired, of those that the scenario names. */
   readonly alerts: readonly string[];
   /** How long it was watched. */
   readonly seconds: number;

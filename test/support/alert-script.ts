@@ -17,11 +17,11 @@ export interface ScriptedSilence {
   readonly value: string;
 }
 
-/** What is told to a pager at one moment. Times are epoch ms. */
+/** The alerts that a pager gets at one moment. Times are epoch ms. */
 export interface ScriptMoment {
   readonly at: number;
   readonly firing: readonly AlertInstance[];
-  /** What fired until now, as it was told last. */
+  /** What fired until now, as last reported. */
   readonly ended: readonly AlertInstance[];
 }
 

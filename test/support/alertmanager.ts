@@ -18,7 +18,7 @@ export const hasAlertmanager = [PROGRAM, "amtool"].every(
 export interface RealAlertmanager {
   /** Of its API, without a slash at its end. */
   readonly url: string;
-  /** What its webhooks were told, in order. */
+  /** What its webhooks received, in order. */
   readonly notifications: readonly Notification[];
   close(): Promise<void>;
 }
@@ -62,11 +62,11 @@ export async function realAlertmanager(config: string, externalUrl: string): Pro
     rmSync(directory, { recursive: true, force: true });
   }
 
-  const said: string[] = [];
+  const output: string[] = [];
   const address = await new Promise<string | undefined>((resolve) => {
     createInterface({ input: child.stderr })
       .on("line", (line) => {
-        said.push(line);
+        output.push(line);
         const found = /msg="Listening on" address=(\S+)/.exec(line)?.[1];
         if (found !== undefined) resolve(found);
       })
@@ -74,12 +74,12 @@ export async function realAlertmanager(config: string, externalUrl: string): Pro
   });
   if (address === undefined) {
     await close();
-    throw new Error(`${PROGRAM} did not start:\n${said.join("\n")}`);
+    throw new Error(`${PROGRAM} did not start:\n${output.join("\n")}`);
   }
   return { url: `http://${address}`, notifications, close };
 }
 
-/** What `amtool check-config` says of a configuration. */
+/** The output of `amtool check-config` for a configuration. */
 export function amtoolAccepts(config: string): boolean {
   const directory = mkdtempSync(join(tmpdir(), "lblab-amtool-"));
   const file = join(directory, "alertmanager.yml");

@@ -6,7 +6,7 @@ export interface TestCertificate {
   readonly key: string;
 }
 
-/** A certificate made out for these host names, signed by itself, valid from now for this long. */
+/** A certificate for these host names, self-signed, valid from now for this long. */
 export async function certificateFor(
   names: readonly string[],
   { days = 90, passphrase }: { readonly days?: number; readonly passphrase?: string } = {},

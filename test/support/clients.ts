@@ -13,7 +13,7 @@ export interface TestAnswer {
   readonly interim: readonly number[];
 }
 
-/** Asks with node's client, on a connection of its own unless an agent is given. Rejects when the answer is cut. */
+/** Sends a request with node's client, on a connection of its own unless an agent is given. Rejects when the answer is cut. */
 export function ask(
   port: number,
   path: string,
@@ -58,7 +58,7 @@ export function keepAliveAgent(maxSockets = 1): Agent {
   return new Agent({ keepAlive: true, maxSockets });
 }
 
-/** A client that speaks bytes. */
+/** A client that sends raw bytes. */
 export interface RawClient {
   readonly socket: Socket;
   send(text: string): void;

@@ -11,7 +11,7 @@ import { takenPorts } from "../../lab/world/taken-ports.ts";
 import { freeBase } from "./live-lab.ts";
 import { until } from "./until.ts";
 
-/** The command line as a child process, the way a person runs it: nobody is at a terminal. */
+/** The command line as a child process, the way a person runs it, without a terminal. */
 
 const MAIN = join(import.meta.dirname, "..", "..", "dist", "lab", "cli", "main.js");
 
@@ -29,7 +29,7 @@ export interface RunningCommand {
   /** Undefined while it runs. */
   readonly ended: Ended | undefined;
   signal(name: NodeJS.Signals): void;
-  /** What closing its terminal does: a signal, and nobody to write to. */
+  /** What closing its terminal does: a signal, and output closed. */
   hangUp(): void;
   /** Its end, within the deadline. */
   end(deadlineMs?: number): Promise<Ended>;
@@ -153,7 +153,7 @@ export async function site(given: { home?: string; base?: number } = {}): Promis
         deadlineMs,
       ),
     async units() {
-      // Asked directly, as `lblab ps` does: a process for every look would take most of a test's time.
+      // Queried directly, as `lblab ps` does: a process for every look would take most of a test's time.
       const found = await fetch(`http://127.0.0.1:${portPlan(base).control}/v1/units`);
       const units = (await found.json()) as {
         name: string;
@@ -170,7 +170,7 @@ export async function site(given: { home?: string; base?: number } = {}): Promis
   };
 }
 
-/** The processes that a supervisor started and that still live, by what stands in their environment. */
+/** The processes that a supervisor started and that still run, by a marker in their environment. */
 export function processesOf(supervisor: number): number[] {
   const wanted = `LBLAB_SUPERVISOR=${supervisor}`;
   return readdirSync("/proc")

@@ -1,11 +1,11 @@
 import { MARKS } from "../../dashboards/grafana/dashboard.ts";
 import { DASHBOARDS } from "../../dashboards/grafana/dashboards.ts";
 
-/** What Grafana puts in before it asks. */
+/** What Grafana replaces before it queries. */
 const filledIn = (expr: string): string =>
   expr.replaceAll("$__rate_interval", "16s").replaceAll("$__range", "1m").replaceAll("$pool", ".*");
 
-/** Everything that a dashboard asks for: where, the expression, and what its lines are called. */
+/** Every query of a dashboard: where, the expression, and what its lines are called. */
 export const DASHBOARD_EXPRESSIONS: readonly (readonly [string, string, string])[] = [
   ...Object.entries(DASHBOARDS).flatMap(([file, { panels }]) =>
     panels.flatMap(({ title, lines }) =>

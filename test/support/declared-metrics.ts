@@ -82,7 +82,7 @@ export async function declaredMetrics(): Promise<DeclaredMetrics> {
         for (const suffix of ["_sum", "_count"]) add(`${name}${suffix}`, labelNames);
       }
   };
-  /** What stands in an exposition, with the values that are there from the start. */
+  /** What an exposition has, with the values that are there from the start. */
   const addText = (text: string): void =>
     readExposition(text, ({ series }) => {
       const { __name__: name = "", ...labels } = parseSeries(series);

@@ -16,7 +16,7 @@ export async function hasDocker(): Promise<boolean> {
   }
 }
 
-/** What a lab in containers has to be told of images that no registry has. */
+/** The environment of a lab in containers for images that no registry has. */
 export const dockerEnvironment = (): NodeJS.ProcessEnv => {
   const names = [
     "HOME",
@@ -61,10 +61,10 @@ export function composeProgram(): readonly [string, ...string[]] {
  */
 export function incidentsToTry(): readonly string[] {
   const aliases = SCENARIOS.map(({ alias }) => alias);
-  const asked = process.env["LBLAB_DOCKER_INCIDENTS"] || "+0";
-  if (asked === "all") return aliases;
-  if (!asked.startsWith("+")) return asked.split(",");
-  const day = Math.floor(Date.now() / 86_400_000) + Number(asked);
+  const wanted = process.env["LBLAB_DOCKER_INCIDENTS"] || "+0";
+  if (wanted === "all") return aliases;
+  if (!wanted.startsWith("+")) return wanted.split(",");
+  const day = Math.floor(Date.now() / 86_400_000) + Number(wanted);
   return [aliases[day % aliases.length] ?? ""];
 }
 

@@ -112,7 +112,7 @@ export const config = (
   },
 });
 
-/** What there is to see when nothing is wrong, but for what the test says. */
+/** The evidence of a healthy lab, but for what the test gives. */
 export const evidence = (given: Partial<Evidence> = {}): Evidence => ({
   answer: { status: 200, server: "lb", flag: undefined, error: undefined },
   status: status(),

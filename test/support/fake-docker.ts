@@ -10,13 +10,13 @@ export interface FakeObject {
   readonly mode?: string;
 }
 
-/** A Docker client in memory: what it was asked to do is in `calls`, as `verb id`. */
+/** A Docker client in memory: its operations are in `calls`, as `verb id`. */
 export interface FakeDocker {
   readonly client: never;
   readonly calls: readonly string[];
   /** What `createContainer` was given. */
   readonly made: readonly Record<string, unknown>[];
-  /** The engine's events, a line of JSON each; `asked` has the labels that they were asked for by. */
+  /** The engine's events, a line of JSON each; `asked` has the labels of their filters. */
   readonly events: PassThrough;
   readonly asked: readonly string[];
   /** What a container writes; the engine's frames are left out. */

@@ -24,7 +24,7 @@ export interface DrillBench {
 
 export const REPAIR = { do: "config rollback", version: 1 } as const;
 
-/** A drill on a fake world: its change makes a third of the users sick, a rollback makes them well. */
+/** A drill on a fake world: its change makes a third of the users fail, a rollback makes them well. */
 export function createDrillBench(
   options: Partial<DrillOptions> = {},
   pace: (world: FakeWorld, clock: ManualClock) => Partial<PaceSet> = () => ({}),
@@ -84,17 +84,17 @@ export function createDrillBench(
         throw new Error(`there is no line "${event}" after 200 s, only ${journal.events.join(", ")}`);
     },
     async check() {
-      const asked: { ok?: boolean; error?: unknown } = {};
+      const checked: { ok?: boolean; error?: unknown } = {};
       drill.check(new AbortController().signal).then(
-        ({ ok }) => (asked.ok = ok),
-        (error: unknown) => (asked.error = error),
+        ({ ok }) => (checked.ok = ok),
+        (error: unknown) => (checked.error = error),
       );
       for (let i = 0; i < 70; i++) {
-        if ("ok" in asked || "error" in asked) break;
+        if ("ok" in checked || "error" in checked) break;
         await pass(clock, 1000);
       }
-      if (asked.ok === undefined) throw asked.error as Error;
-      return asked.ok;
+      if (checked.ok === undefined) throw checked.error as Error;
+      return checked.ok;
     },
   };
   return bench;

@@ -9,7 +9,7 @@ export interface FakeEngine {
   /** As DOCKER_HOST names it. */
   readonly host: string;
   readonly path: string;
-  /** What it was asked, as `GET /path`, queries left out. */
+  /** Its requests, as `GET /path`, queries left out. */
   readonly asked: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import type { Launch, LaunchRequest, ProcessEvents } from "../../lab/world/launch.ts";
 import type { UnitConfig } from "../../lab/world/unit-config.ts";
 
-/** One process of the fake launcher, whose life the test decides. */
+/** One process of the fake launcher, which the test starts and ends. */
 export interface FakeProcess {
   readonly pid: number;
   readonly request: LaunchRequest;
@@ -22,7 +22,7 @@ export interface FakeLauncher {
   only(unit?: string): FakeProcess;
 }
 
-/** `obey`: a process ends at once when it is told to, as the signal would have it; otherwise only the test ends it. */
+/** `obey`: a process ends at once by a signal, with that signal as its exit; otherwise only the test ends it. */
 export function createFakeLauncher({ obey = false, readyAtOnce = false } = {}): FakeLauncher {
   const processes: FakeProcess[] = [];
   const alive = (unit?: string) =>
@@ -57,7 +57,7 @@ function createFakeProcess(request: LaunchRequest, events: ProcessEvents, pid: n
       return alive;
     },
     ready: () => process.say("ready"),
-    // Also after its end: nobody may listen any more.
+    // Also after its end: its listeners must be gone.
     say: (type: string) => events.message({ type }),
     exit(how: number | string) {
       if (!alive) return;

@@ -8,7 +8,7 @@ import type {
 import type { FakeExchange } from "./fake-exchange.ts";
 import type { Target } from "../../lb/address.ts";
 
-/** One sending, and what the upstream does with it, as the test says. */
+/** One attempt, and the upstream's part of it, for the test to call. */
 export interface FakeAttempt {
   readonly port: number;
   readonly exchange: FakeExchange;
@@ -39,7 +39,7 @@ export interface FakeCheck {
 }
 
 export interface FakeTransport extends Transport<FakeExchange> {
-  /** Every sending so far, in order. */
+  /** Every attempt so far, in order. */
   readonly attempts: readonly FakeAttempt[];
   /** Those still under way. */
   readonly open: readonly FakeAttempt[];

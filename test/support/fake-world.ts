@@ -14,7 +14,7 @@ import type { OutsideStep, PoolStatus, Snapshot, World } from "../../lab/world/w
 import type { ManualClock } from "./manual-clock.ts";
 import { probed } from "./probe-record.ts";
 
-/** What becomes of a user's request; undefined: it hangs. */
+/** The result of a user's request; undefined: it hangs. */
 export type Mood = (user: number) => Partial<ProbeRecord> | undefined;
 
 export const WELL: Mood = (user) => ({ backend: `web-${(user % 5) + 1}` });
@@ -24,15 +24,15 @@ export const SICK: Mood = (user) =>
 export const SLOW: Mood = (user) => ({ ...WELL(user), durationMs: 600 });
 export const HANGING: Mood = () => undefined;
 
-/** A world without processes: the test decides what users feel and what actions do. */
+/** A world without processes: the test decides the results of users' requests and of actions. */
 export interface FakeWorld extends World {
   mood: Mood;
-  /** Requests a second of the load; undefined: it says nothing. */
+  /** Requests a second of the load; undefined: it does not report. */
   loadPerSecond: number | undefined;
   probing: boolean;
   /** What was done to it, in order. */
   readonly calls: string[];
-  /** What an action does; nothing when the test does not say. */
+  /** What an action does; nothing by default. */
   onAct: (step: Action) => Promise<ActionResult>;
   onReboot: () => Promise<void>;
   onStart: () => Promise<void>;
@@ -40,11 +40,11 @@ export interface FakeWorld extends World {
   state: Snapshot;
   /** Texts of the balancer's configuration, oldest first; the last one is the file. Empty: it cannot be read. */
   versions: string[];
-  /** Somebody does something past the lab. */
+  /** Something is done past the lab. */
   outside: (step: OutsideStep) => void;
   /** An instrument was touched, with the reason. */
   tamper: (reason: string) => void;
-  /** What is said of programs that are no unit's. */
+  /** The reasons about foreign processes. */
   others: readonly string[];
   units: readonly UnitView[];
   /** Something happens in it. */
@@ -53,7 +53,7 @@ export interface FakeWorld extends World {
   readonly emitRequests: (batch: AccessBatch) => void;
   /** Subscriptions to its users, units, changes and requests. */
   readonly listening: number;
-  /** What the balancer says of its pools; undefined: it does not answer. */
+  /** The balancer's view of its pools; undefined: it does not answer. */
   pools: readonly PoolStatus[] | undefined;
   /** The test is its evaluator and its pager, too. */
   readonly monitoring: Monitoring & AlertFeed;
@@ -194,7 +194,7 @@ export function createFakeWorld(clock: ManualClock): FakeWorld {
         if (came) records.push(probed({ sentAt, user, ...came }));
         else open.push({ sentAt, user });
       }
-      // Who hangs gives up after 8 s.
+      // A request that hangs is given up after 8 s.
       const gaveUp = open.filter(({ sentAt }) => sentAt <= at - 8000);
       open.splice(0, gaveUp.length);
       for (const who of gaveUp)

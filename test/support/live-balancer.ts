@@ -18,7 +18,7 @@ export interface LiveBalancer {
   readonly balancer: Balancer<LiveExchange>;
   readonly transport: Transport<LiveExchange>;
   readonly listener: Listener;
-  /** What became of each request, oldest first. */
+  /** The record of each request, oldest first. */
   readonly records: readonly RequestRecord[];
   /** Waits for the record of the n-th request, counted from 1. */
   record(n: number): Promise<RequestRecord>;

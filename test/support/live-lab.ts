@@ -18,7 +18,7 @@ export interface LiveLab {
   readonly home: string;
   /** An action of a scenario, for this lab's ports. */
   act(step: Action): Promise<{ ok: boolean; message: string }>;
-  /** Begins a drill and resolves when the pager has gone off and enough of its impact was seen to be measured. */
+  /** Begins a drill and resolves when it has paged and enough of its impact was seen to be measured. */
   paged(scenario: Scenario): Promise<DrillRun>;
   /** Checks again and again until users are well. */
   checkUntilOk(deadlineMs: number): Promise<void>;
@@ -41,7 +41,7 @@ export async function startLiveLab(): Promise<LiveLab> {
   );
   const drill = (scenario: Scenario, fault: boolean): DrillRun => {
     const run = lab.drill({ scenario, seed: 1, timeLimitMs: null, fault, onEvent: () => {} }, stop.signal);
-    // Whoever waits for the result sees the failure; nobody else has to.
+    // The awaiter of the result gets the failure; this one is only against an unhandled rejection.
     run.result.catch(() => {});
     return run;
   };
@@ -111,7 +111,7 @@ export async function startLiveLab(): Promise<LiveLab> {
 export async function freeBase(): Promise<number> {
   for (let turn = 0; turn < 50; turn++) {
     const port = await anyPort();
-    // Below the ephemeral range nobody's outgoing connection can get in the way.
+    // Below the ephemeral range no outgoing connection can take a port.
     const base = 12_000 + (port % 18_000);
     const plan = portPlan(base);
     if ((await takenPorts(allPorts(plan))).length === 0) return base;
@@ -129,7 +129,7 @@ function anyPort(): Promise<number> {
   });
 }
 
-/** Everything that somebody who lists processes and reads the lab's files can see, except the balancer's configurations. */
+/** Everything that a person who lists processes and reads the lab's files can see, except the balancer's configurations. */
 export function visibleTexts(home: string, pids: readonly number[]): Map<string, string> {
   const texts = new Map<string, string>();
   for (const entry of readdirSync(home, { recursive: true, withFileTypes: true })) {

@@ -58,7 +58,7 @@ const EVENTS: readonly (readonly [number, DrillEvent])[] = [
   [110, { event: "restarted", well: true, seconds: 14 }],
 ];
 
-/** What a simulation leaves behind, as far as it is told and drawn. */
+/** A simulation's results, as far as they are printed and drawn. */
 export function lived(
   given: Partial<Simulation> = {},
 ): Pick<Simulation, "journal" | "state" | "changes" | "said" | "series"> {

@@ -3,9 +3,9 @@ import type { Clock } from "../../runtime/clock.ts";
 export interface ManualClock extends Clock {
   /** Moves time on, firing what falls due in order of its time, then of its creation. */
   advance(ms: number): void;
-  /** Time goes on while nothing has a turn: what fell due meanwhile fires late, with the next `advance`. */
+  /** Time goes on while the event loop is blocked: what fell due meanwhile fires late, with the next `advance`. */
   stall(ms: number): void;
-  /** Somebody sets the wall clock. */
+  /** Sets the wall clock. */
   jump(ms: number): void;
   /** Timers that have not fired. */
   readonly pending: number;

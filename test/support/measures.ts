@@ -1,7 +1,7 @@
 import type { Measure, MeasureActions, Ruling } from "../../lab/measures/measure.ts";
 import type { MadeChange, ProposedChange } from "../../lab/world/change-gate.ts";
 
-/** A measure that says this of every change of the balancer's configuration. */
+/** A measure with this ruling on every change of the balancer's configuration. */
 export const ruling = (
   name: string,
   rule: (change: ProposedChange, actions: MeasureActions) => Ruling,

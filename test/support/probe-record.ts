@@ -1,6 +1,6 @@
 import type { ProbeRecord } from "../../lab/probe/record.ts";
 
-/** A page that came as it should, or whatever else the test says of it. */
+/** A page that came as it should, but for what the test gives. */
 export const probed = (given: Partial<ProbeRecord> = {}): ProbeRecord => ({
   sentAt: 0,
   user: 0,

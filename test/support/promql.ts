@@ -59,5 +59,5 @@ function nameOf({ __name__: name = "", ...labels }: Readonly<Record<string, stri
   return `${name}{${inside.map(([label, value]) => `${label}=${JSON.stringify(value)}`).join(",")}}`;
 }
 
-/** Nine digits are enough to tell a wrong result from a rounding. */
+/** Nine digits are enough to distinguish a wrong result from a rounding. */
 const round = (value: number): number => Number(value.toPrecision(9));

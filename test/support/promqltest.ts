@@ -142,7 +142,7 @@ function labelsOf(series: string): Labels {
   return Object.fromEntries(matchers.map(({ label, value }) => [label, value]));
 }
 
-/** Histograms stand in braces, with blanks within. */
+/** Histograms are in braces, with blanks within. */
 function valuesOf(text: string): readonly SuiteValue[] {
   return text
     .replaceAll(/\{\{[^}]*\}\}/g, "H")
@@ -156,7 +156,7 @@ function valuesOf(text: string): readonly SuiteValue[] {
 }
 
 function evaluationOf(
-  asked: Pick<Evaluation, "line" | "expression" | "fromMs" | "toMs" | "stepMs">,
+  command: Pick<Evaluation, "line" | "expression" | "fromMs" | "toMs" | "stepMs">,
   mode: string | undefined,
   block: readonly string[],
 ): Evaluation {
@@ -185,7 +185,7 @@ function evaluationOf(
       : scalar !== undefined
         ? { type: "scalar", value: scalar }
         : { type: "series", series };
-  return { kind: "eval", ...asked, wanted, expected, samplesAt };
+  return { kind: "eval", ...command, wanted, expected, samplesAt };
 }
 
 function matching(how: string | undefined, given: string): (text: string) => boolean {

@@ -55,8 +55,8 @@ ${config.backends}
 `,
   );
   const child = spawn("haproxy", ["-db", "-f", file], { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  let output = "";
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, "exit");
   const statsUrl = `http://127.0.0.1:${statsPort}`;
   async function close(): Promise<void> {
@@ -66,7 +66,7 @@ ${config.backends}
   }
   try {
     await until(() => {
-      if (child.exitCode !== null) throw new Error(`haproxy has ended: ${said}`);
+      if (child.exitCode !== null) throw new Error(`haproxy has ended: ${output}`);
       return fetch(`${statsUrl}/stats;csv`).then(
         ({ ok }) => ok,
         () => false,

@@ -37,7 +37,7 @@ export async function startPrometheus(config: string, lookback = "5m"): Promise<
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
+  let output = "";
   const child = spawn(
     "prometheus",
     [
@@ -49,7 +49,7 @@ export async function startPrometheus(config: string, lookback = "5m"): Promise<
     ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
-  child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-4000)));
+  child.stderr.on("data", (chunk: Buffer) => (output = (output + chunk.toString("utf8")).slice(-4000)));
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const url = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
@@ -65,7 +65,7 @@ export async function startPrometheus(config: string, lookback = "5m"): Promise<
     );
   } catch (error) {
     await stop();
-    throw new Error(`${String(error)}\n${said}`, { cause: error });
+    throw new Error(`${String(error)}\n${output}`, { cause: error });
   }
   return {
     url,

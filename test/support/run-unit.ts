@@ -5,9 +5,9 @@ import { join } from "node:path";
 
 export interface RunningUnit {
   readonly messages: readonly { readonly type: string; readonly [key: string]: unknown }[];
-  /** Resolves with its exit code, once it has ended by itself or was told to. */
+  /** Resolves with its exit code, once it has ended by itself or by a signal. */
   readonly ended: Promise<number | null>;
-  /** Asks it to finish; resolves with its exit code. */
+  /** Signals it to finish; resolves with its exit code. */
   finish(): Promise<number | null>;
 }
 

@@ -65,7 +65,7 @@ function exposition(seconds: number): string {
     const labels = `pool="${pool}",upstream="${upstream}"`;
     const share = isBad && i === 0 ? 60 : 20;
     add(`lb_upstream_requests_total{${labels},result="answer"}`, Math.floor(seconds * share + bad * 7));
-    // No two alike: which of two equal ones is among the first is nobody's promise.
+    // No two alike: which of two equal ones is among the first is undefined.
     add(
       `lb_upstream_in_flight{${labels}}`,
       Math.round(4 + 3 * Math.sin(seconds + i) + (isBad ? i : 0)) + i / 128,

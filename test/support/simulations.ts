@@ -9,7 +9,7 @@ import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 
 const DASHBOARDS = join(import.meta.dirname, "..", "..", "dashboards");
 
-/** A scenario lived through in virtual time, with the responder on call unless told otherwise. */
+/** A scenario run in virtual time, with the responder on call by default. */
 export const simulated = (
   scenario: Scenario,
   options: Partial<SimulationOptions> = {},
@@ -21,7 +21,7 @@ export const simulated = (
     ...options,
   });
 
-/** Virtual time that tells of every promise made or settled by an event that should be free of them. */
+/** Virtual time that reports every promise made or settled by an event that should be free of them. */
 export function createWatchedTime(): { readonly time: VirtualTime; readonly found: string[]; stop(): void } {
   const found: string[] = [];
   let inside = false;

@@ -38,7 +38,7 @@ export function stubExchange(
   };
 }
 
-/** Events that are written down in order, and a promise of how the attempt ended. */
+/** Events recorded in order, and a promise of how the attempt ended. */
 export function recordingEvents(overrides: Partial<UpstreamRequestEvents> = {}): {
   readonly events: UpstreamRequestEvents;
   readonly log: string[];

@@ -9,7 +9,7 @@ import { createSampleStore } from "../../lab/observe/sample-store.ts";
 import type { Labels, SampleStore } from "../../lab/observe/samples.ts";
 import type { Evaluation, Load, NotedSeries, SuiteCommand, SuiteValue } from "./promqltest.ts";
 
-/** What became of one evaluation of a suite. */
+/** The result of one evaluation of a suite. */
 export type Outcome =
   | { readonly kind: "right" }
   /** Refused as not supported, or about data that the store cannot hold. */
@@ -186,19 +186,19 @@ function differences(
   return found;
 }
 
-/** Every annotation that is asked for is there, and where any of a kind is, no other of that kind. */
+/** Every expected annotation is there, and where any of a kind is expected, no other of that kind. */
 function annotationFaults({ warnings = [], infos = [] }: Value, { wanted }: Evaluation): string[] {
   const faults: string[] = [];
   for (const [what, texts] of [
     ["warn", warnings],
     ["info", infos],
   ] as const) {
-    const asked = wanted.filter((one) => one.what === what);
-    for (const one of asked)
+    const ofKind = wanted.filter((one) => one.what === what);
+    for (const one of ofKind)
       if (!texts.some((text) => one.matches(text)))
         faults.push(`no such ${what} among ${JSON.stringify(texts)}`);
     for (const text of texts)
-      if (asked.length > 0 && !asked.some((one) => one.matches(text)))
+      if (ofKind.length > 0 && !ofKind.some((one) => one.matches(text)))
         faults.push(`${what} too much: ${text}`);
     if (texts.length > 0 && wanted.some((one) => one.what === `no_${what}`))
       faults.push(`${what} too much: ${texts.join(", ")}`);

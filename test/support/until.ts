@@ -1,4 +1,4 @@
-/** Waits for a condition on the real clock, and says what it waited for when it never came. */
+/** Waits for a condition on the real clock; the error at the deadline names the condition. */
 export async function until<T>(
   condition: () => T | Promise<T>,
   what: string,

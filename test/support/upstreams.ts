@@ -79,7 +79,7 @@ export function echoUpstream(): Promise<TestUpstream> {
   });
 }
 
-/** Accepts connections and, for each request head it reads, does to the socket what it is told. */
+/** Accepts connections and, for each request head it reads, calls `onHead`. */
 export function rawUpstream(onHead: (socket: Socket, head: string) => void): Promise<TestUpstream> {
   const requests: string[] = [];
   const server = createServer((socket) => {
@@ -117,7 +117,7 @@ export function resettingUpstream(): Promise<TestUpstream> {
   return rawUpstream((socket) => void socket.resetAndDestroy());
 }
 
-/** Sends the beginning of an answer, and resets the connection once `ripe` says so. */
+/** Sends the beginning of an answer, and resets the connection once `ripe` resolves. */
 export function midBodyDeath(beginning: string, ripe: () => Promise<unknown>): Promise<TestUpstream> {
   return rawUpstream((socket) => {
     socket.write(beginning, "latin1");
@@ -132,7 +132,7 @@ export async function deadUpstream(): Promise<TestUpstream> {
   return { ...upstream, close: async () => {} };
 }
 
-/** A port that takes no connection and refuses none: its backlog is full, and nobody accepts. */
+/** A port that takes no connection and refuses none: its accept queue is full, and nothing accepts. */
 export async function deafUpstream(): Promise<TestUpstream> {
   const worker = new Worker(
     `const { parentPort } = require("node:worker_threads");
@@ -144,7 +144,7 @@ export async function deafUpstream(): Promise<TestUpstream> {
   );
   const port = await new Promise<number>((resolve) => worker.once("message", resolve));
   const fillers = [1, 2, 3, 4].map(() => connect(port, "127.0.0.1").on("error", () => {}));
-  // The kernel takes two more than it was told to; the rest hang as every later client will.
+  // The kernel takes two more than its backlog; the rest hang as every later client will.
   await Promise.all(fillers.slice(0, 2).map((socket) => new Promise((r) => socket.once("connect", r))));
   return {
     port,

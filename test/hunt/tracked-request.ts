@@ -3,31 +3,31 @@ import type { PoolFacts, UpstreamFacts } from "./facts.ts";
 import type { RequestStep } from "./plan.ts";
 
 /** All that was seen of one request at the balancer's edges. */
-export interface Asked {
+export interface TrackedRequest {
   readonly id: string;
   readonly step: RequestStep;
   /** Its pool as it came; undefined: no route leads anywhere. */
   readonly pool: PoolFacts | undefined;
-  /** The settings that hold for its life. */
+  /** The settings that hold while it is in flight. */
   readonly terms: PoolConfig | undefined;
   readonly timeouts: BalancerConfig["timeouts"];
   /** The upstream that its cookie names. */
   readonly stuckTo: string | undefined;
-  /** Whether that one might have got it as it came. */
+  /** Whether that one was available for it when it came. */
   readonly stuckWasAvailable: boolean;
   /** Its pool's policy finds in it what it hashes. */
   readonly hasKey: boolean;
   waited: boolean;
   place: UpstreamFacts | undefined;
   between: boolean;
-  /** A try is under way. */
+  /** An attempt is under way. */
   open: boolean;
   sends: number;
   resends: number;
   last: UpstreamFacts | undefined;
-  /** Some try got as far as a connection, and something may have been done about it. */
+  /** Some attempt reached a connection, and may have been carried out. */
   mayBeDone: boolean;
-  /** Told by its client. */
+  /** Reported by its client. */
   gone: "left" | "malformed" | undefined;
   outcome: "answered" | "cut" | undefined;
   status: number;
@@ -39,9 +39,9 @@ export interface Asked {
 /** What a policy may hash that no request has. */
 export const ABSENT_KEY = "header:x-absent";
 
-type Given = Pick<Asked, "id" | "step" | "pool" | "timeouts" | "stuckTo" | "stuckWasAvailable">;
+type Given = Pick<TrackedRequest, "id" | "step" | "pool" | "timeouts" | "stuckTo" | "stuckWasAvailable">;
 
-export function newAsked({ id, step, pool, timeouts, stuckTo, stuckWasAvailable }: Given): Asked {
+export function newTracked({ id, step, pool, timeouts, stuckTo, stuckWasAvailable }: Given): TrackedRequest {
   return {
     id,
     step,
@@ -68,7 +68,7 @@ export function newAsked({ id, step, pool, timeouts, stuckTo, stuckWasAvailable 
   };
 }
 
-export function describeAsked({ id, step, sends, last }: Asked): string {
+export function describeTracked({ id, step, sends, last }: TrackedRequest): string {
   const where = last ? `, last at ${last.name}` : "";
-  return `request ${id} (${step.method} to ${step.pool}, came at ${step.at} ms, ${sends} tries${where})`;
+  return `request ${id} (${step.method} to ${step.pool}, came at ${step.at} ms, ${sends} attempts${where})`;
 }
