@@ -23,7 +23,7 @@ const TOKEN = "0123456789abcdef0123456789abcdef";
 interface Surface {
   readonly port: number;
   readonly read: string;
-  /** Something that a change is made by: method, path, body. */
+  /** A request that makes a change: method, path, body. */
   readonly change: readonly [method: string, path: string, body: string];
   /** Whether the change was made. */
   changed(): Promise<boolean>;
@@ -110,7 +110,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** Not `fetch`: it would not send a Host or an Origin of our own. Headers may be given twice. */
+/** Not `fetch`: it does not send a given Host or Origin. Headers may be given twice. */
 function ask(
   { port }: Pick<Surface, "port">,
   [method, path, body]: readonly [string, string, string],
@@ -204,7 +204,7 @@ describe.each([
     ["of another port", [["host", "127.0.0.1:1"]]],
     ["from a page elsewhere", [["origin", "http://evil.test"]]],
     ["that a page elsewhere made a browser send", [["sec-fetch-site", "cross-site"]]],
-    ["from a page elsewhere, said beyond a thousand fields", [...MANY, ["origin", "http://evil.test"]]],
+    ["from a page elsewhere, in a field after a thousand others", [...MANY, ["origin", "http://evil.test"]]],
   ] as const)("refuses a request %s, reading or not, even with the token", async (_what, headers) => {
     const token = ["authorization", `Bearer ${TOKEN}`] as const;
     expect((await ask(surface, ["GET", surface.read, ""], [...headers, token])).status).toBe(403);
@@ -277,7 +277,7 @@ describe("a surface's server", () => {
     expect(await sendAlone(port, bytes(port))).toContain("408");
   });
 
-  it("has such limits unless it is said otherwise", () => {
+  it("has such limits by default", () => {
     const { server } = createAdminServer({
       address: { host: "127.0.0.1", port: 0 },
       token: undefined,

@@ -66,7 +66,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** Not `fetch`: it would not send a Host or an Origin of our own. */
+/** Not `fetch`: it does not send a given Host or Origin. */
 function ask(
   method: string,
   path: string,
@@ -122,7 +122,7 @@ describe("a listener with a limit", () => {
   };
   const open = () => connect(balancer.ports()["public"] ?? 0, "127.0.0.1").on("error", () => {});
 
-  it("closes who comes too many, and has room again as others leave or the limit is raised", async () => {
+  it("closes connections beyond it, and has room again as others leave or the limit is raised", async () => {
     await change("PUT", "/config", limited(2));
     const clients = [open(), open()];
     expect(await Promise.all(clients.map(hasPlace))).toEqual([true, true]);
@@ -203,17 +203,17 @@ describe("looking", () => {
     ]);
   });
 
-  it("answers what there is not in the same form", async () => {
+  it("answers unknown paths in the same form", async () => {
     expect(errorOf(await ask("GET", "/nothing"))).toMatchObject({ code: "NOT_FOUND" });
     expect(errorOf(await ask("GET", "/config/history/99"))).toMatchObject({ code: "NOT_FOUND" });
   });
 });
 
-describe("who may ask", () => {
+describe("access", () => {
   const local = () => `127.0.0.1:${balancer.adminPort}`;
 
   it.each(["evil.test", "127.0.0.1", "127.0.0.1:1", "evil.test:80"])(
-    "nobody who calls it %j",
+    "is refused under the name %j",
     async (host) => {
       const answer = await ask("GET", "/metrics", { headers: { host } });
       expect(answer.status).toBe(403);
@@ -221,7 +221,7 @@ describe("who may ask", () => {
     },
   );
 
-  it.each(["localhost", "[::1]"])("who calls it %s with its port", async (name) => {
+  it.each(["localhost", "[::1]"])("is granted under the name %s with its port", async (name) => {
     const answer = await ask("GET", "/healthz", { headers: { host: `${name}:${balancer.adminPort}` } });
     expect(answer.status).toBe(200);
   });
@@ -240,7 +240,7 @@ describe("who may ask", () => {
     expect(balancer.version).toBe(1);
   });
 
-  it("its own page, with the token", async () => {
+  it("is granted to its own page, with the token", async () => {
     const headers = { origin: `http://${local()}`, "sec-fetch-site": "same-origin" };
     expect((await change("PUT", "/config", yaml({ weight: 2 }), headers)).status).toBe(200);
   });
@@ -251,7 +251,7 @@ describe("who may ask", () => {
     ["POST", "/config/rollback"],
     ["PATCH", "/upstreams/web-1"],
     ["DELETE", "/anything"],
-  ])("nobody without the token: %s %s", async (method, path) => {
+  ])("is refused without the token: %s %s", async (method, path) => {
     for (const headers of [{}, { authorization: "Bearer wrong" }, { authorization: TOKEN }]) {
       // Not JSON, and too long: refused before it is read.
       const answer = await ask(method, path, {
@@ -264,13 +264,13 @@ describe("who may ask", () => {
     expect(balancer.version).toBe(1);
   });
 
-  it("nobody changes anything by GET, not even with the token", async () => {
+  it("by GET changes nothing, not even with the token", async () => {
     for (const path of ["/config/validate", "/config/rollback", "/upstreams/web-1?weight=0"])
       expect((await change("GET", path)).status).toBe(404);
     expect(balancer.version).toBe(1);
   });
 
-  it("starts with no token that others can read", async () => {
+  it("is never by a token that others can read", async () => {
     const path = join(directory, "open-token");
     writeFileSync(path, TOKEN, { mode: 0o644 });
     const start = startBalancer(
@@ -356,7 +356,7 @@ describe("applying a configuration", () => {
     expect(balancer.version).toBe(1);
   });
 
-  it("is refused when somebody else was first", async () => {
+  it("is refused when another change was first", async () => {
     expect((await change("PUT", "/config", yaml({ weight: 2 }), { "if-match": '"1"' })).status).toBe(200);
     const late = await change("PUT", "/config", yaml({ weight: 3 }), { "if-match": '"1"' });
     expect(late.status).toBe(412);
@@ -388,10 +388,10 @@ describe("applying a configuration", () => {
     const two = yaml().replace(/( {6}- .*weight: )1 }\n/, (line, head: string) =>
       [line, head.replace("web-1", "web-2"), "9 }\n"].join(""),
     );
-    const asked = await change("POST", "/config/validate", two);
+    const validated = await change("POST", "/config/validate", two);
     const applied = await change("PUT", "/config", two);
-    expect([asked.status, applied.status]).toEqual([200, 200]);
-    for (const { text } of [asked, applied]) {
+    expect([validated.status, applied.status]).toEqual([200, 200]);
+    for (const { text } of [validated, applied]) {
       const { findings } = JSON.parse(text) as { findings: { code: string; line: number; text: string }[] };
       expect(findings.map(({ code, line }) => [code, line])).toEqual([
         ["NO_HEALTH_CHECK", 5],
@@ -404,7 +404,7 @@ describe("applying a configuration", () => {
     expect(balancer.version).toBe(2);
   });
 
-  it("asks upstreams for their health check's path when it only validates", async () => {
+  it("requests upstreams' health check path when it only validates", async () => {
     const checked = yaml().replace(
       "    upstreams:",
       "    health: { path: /healthz, status: '204' }\n    upstreams:",
@@ -455,7 +455,7 @@ describe("applying a configuration", () => {
     expect(balancer.version).toBe(version + 1);
   });
 
-  it("only checks when asked to validate", async () => {
+  it("only checks when it validates", async () => {
     expect((await change("POST", "/config/validate", yaml({ weight: 2 }))).status).toBe(200);
     expect((await change("POST", "/config/validate", "nothing: [")).status).toBe(422);
     expect(balancer.version).toBe(1);
@@ -489,7 +489,7 @@ describe("applying a configuration", () => {
     expect(errorOf(patch).code).toBe("CTP_BODY_TOO_LARGE");
   });
 
-  it("moves a listener without refusing anybody: the new address first, then the old one ends", async () => {
+  it("moves a listener without refusing a client: the new address first, then the old one ends", async () => {
     const before = balancer.ports()["public"] ?? 0;
     const free = createServer().listen(0, "127.0.0.1");
     await until(() => free.listening, "a free port");
@@ -571,13 +571,13 @@ describe("changing an upstream at run time", () => {
     expect((await front()).status).toBe(200);
   });
 
-  it("does not know upstreams that there are not", async () => {
+  it("refuses unknown upstreams", async () => {
     expect((await change("PATCH", "/upstreams/web-9", '{"weight":1}')).status).toBe(404);
   });
 });
 
 describe("reading the file again", () => {
-  it("takes up what was edited, as a version of its own", async () => {
+  it("applies what was edited, as a version of its own", async () => {
     writeFileSync(configPath, yaml({ weight: 4 }));
     expect(await balancer.reload()).toBe(true);
     expect(balancer.version).toBe(2);
@@ -626,12 +626,12 @@ describe("reading the file again", () => {
   });
 });
 
-describe("the command line, asked about a balancer without a lab", () => {
-  const said: string[] = [];
+describe("the command line with a balancer without a lab", () => {
+  const printed: string[] = [];
   const output = {
     json: false,
-    print: (text: string) => void said.push(text),
-    note: (text: string) => void said.push(text),
+    print: (text: string) => void printed.push(text),
+    note: (text: string) => void printed.push(text),
     printJson() {},
   };
   const flags = () => ({ admin: `127.0.0.1:${balancer.adminPort}`, adminToken: join(directory, "token") });
@@ -647,14 +647,14 @@ describe("the command line, asked about a balancer without a lab", () => {
 
   it("names the upstreams that there are, and needs the token", async () => {
     expect(await changeAlone({ do: "upstream drain", upstream: "web-9" }, flags(), output)).toBe(4);
-    expect(said.at(-1)).toBe("there is no upstream web-9; there is web-1");
+    expect(printed.at(-1)).toBe("there is no upstream web-9; there is web-1");
     const without = { admin: flags().admin };
     await expect(changeAlone({ do: "upstream drain", upstream: "web-1" }, without, output)).rejects.toThrow(
       "--admin-token is missing",
     );
   });
 
-  it("says when nobody answers there", async () => {
+  it("says when nothing answers there", async () => {
     await balancer.stop(0);
     await expect(
       changeAlone({ do: "upstream drain", upstream: "web-1" }, flags(), output),

@@ -41,11 +41,11 @@ it("an alert's state comes from Prometheus, and what holds it back from Alertman
   });
 });
 
-/** Stands for both servers; answers 503 while it is not `well`. */
+/** Plays both servers; answers 503 while it is not `well`. */
 async function watchers() {
-  const state = { well: true, asked: 0 };
+  const state = { well: true, requests: 0 };
   const server: Server = createServer((request, response) => {
-    state.asked += 1;
+    state.requests += 1;
     response.statusCode = state.well ? 200 : 503;
     response.end(JSON.stringify(request.url === "/api/v1/alerts" ? { data: { alerts: [firing] } } : []));
   }).listen(0, "127.0.0.1");
@@ -54,7 +54,7 @@ async function watchers() {
   return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-it("what was known stays while nobody answers for a moment; when nobody answers for long it is said once", async () => {
+it("what was known stays without an answer for a moment; when none comes for long it is reported once", async () => {
   const clock = createManualClock();
   const { state, url } = await watchers();
   const seen: (readonly ActiveAlert[])[] = [];
@@ -67,9 +67,9 @@ it("what was known stays while nobody answers for a moment; when nobody answers 
     onLost: (reason) => lost.push(reason),
   });
   const turn = async (): Promise<void> => {
-    const before = state.asked;
+    const before = state.requests;
     clock.advance(1000);
-    await until(() => state.asked > before, "to be asked");
+    await until(() => state.requests > before, "the next poll");
   };
   await turn();
   await until(() => seen.length === 1, "the alerts");
@@ -81,7 +81,7 @@ it("what was known stays while nobody answers for a moment; when nobody answers 
   await until(async () => {
     await turn();
     return seen.length > 1;
-  }, "to be heard again");
+  }, "answers again");
   expect(lost).toEqual([]);
 
   state.well = false;
@@ -92,10 +92,10 @@ it("what was known stays while nobody answers for a moment; when nobody answers 
   }, "to be given up");
   expect(lost).toHaveLength(1);
   expect(lost[0]).toContain("15 s");
-  const asked = state.asked;
+  const requests = state.requests;
   clock.advance(60_000);
   await new Promise(setImmediate);
-  expect(state.asked).toBe(asked);
+  expect(state.requests).toBe(requests);
   expect(lost).toHaveLength(1);
   stop();
 });

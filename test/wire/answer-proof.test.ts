@@ -55,7 +55,7 @@ async function balancer(
   return made;
 }
 
-/** A program of somebody else. */
+/** A foreign process. */
 async function program(listener: RequestListener): Promise<{ readonly port: number }> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -82,7 +82,7 @@ const relayTo =
     request.pipe(onward);
   };
 
-/** What the prober makes of a page asked for at `port`, where its users know the service to be. */
+/** The prober's result of a page requested at `port`, the service's port for its users. */
 function ask(port: number, listener = port): Promise<Judged> {
   const asker = createAsker({
     clock: systemClock,
@@ -117,7 +117,7 @@ describe.each(ENGINES)("over %s", (engine) => {
     expect(await ask(port, ANY_PORT)).toMatchObject({ result: "ok", backend: "web-1" });
   });
 
-  it("no rule of a route touches what proves it, and what a client says of its way is not passed on", async () => {
+  it("no rule of a route touches what proves it, and a client's own proof fields are not passed on", async () => {
     const { port } = await balancer(engine, (await backend()).port, {
       route: { headers: { response: { remove: ["server"], set: { "x-added": "1" } } } },
     });
@@ -145,7 +145,7 @@ describe.each(ENGINES)("over %s", (engine) => {
     expect(await ask(listener, ANY_PORT)).toMatchObject(UNPROVED);
   });
 
-  it("nor does one that asks the balancer again", async () => {
+  it("nor does one that calls the balancer again", async () => {
     const real = await balancer(engine, (await backend()).port);
     const relay = await program(relayTo(() => real.port));
     const { port: listener } = await balancer(engine, relay.port);
@@ -175,7 +175,7 @@ it("a backend that was started by hand, without the key, proves nothing", async 
   expect(await ask(port, ANY_PORT)).toMatchObject(UNPROVED);
 });
 
-it("whoever echoes the nonce proves nothing, nor whoever keeps an answer and gives it again", async () => {
+it("an echo of the nonce proves nothing, nor does a kept answer that is given again", async () => {
   const { port } = await balancer("sockets", (await backend()).port);
   const kept = await fetch(`http://127.0.0.1:${port}/basket?x=1`, { headers: { "x-nonce": "n-1" } });
   const text = await kept.text();

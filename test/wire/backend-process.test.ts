@@ -57,7 +57,7 @@ async function serving(config: object) {
   return { ...process, port, url: `http://127.0.0.1:${port}` };
 }
 
-test("asked to stop, a backend finishes what is under way and exits 0", async () => {
+test("signalled to stop, a backend finishes what is under way and exits 0", async () => {
   let answerQuery: (() => void) | undefined;
   const database = createServer((_request, response) => (answerQuery = () => response.end("{}")));
   await new Promise<void>((resolve) => database.listen(0, "127.0.0.1", resolve));
@@ -74,7 +74,7 @@ test("asked to stop, a backend finishes what is under way and exits 0", async ()
   database.close();
 });
 
-test("asked to stop, a backend does not wait for what takes too long", async () => {
+test("signalled to stop, a backend does not wait for what takes too long", async () => {
   const web = await serving({ capacity: { slots: 1, serviceMs: 3_600_000, queueLimit: 0 } });
   const page = fetch(web.url).catch(() => "cut");
   await until(
@@ -87,13 +87,13 @@ test("asked to stop, a backend does not wait for what takes too long", async () 
   expect(await page).toBe("cut");
 });
 
-test("asked to read its configuration again, a backend goes on as before", async () => {
+test("signalled to reload, a backend goes on as before", async () => {
   const web = await serving({});
   web.child.kill("SIGHUP");
   expect((await fetch(web.url)).status).toBe(200);
 });
 
-test("out of workers, a backend says so, cuts its clients off and exits with a code of its own", async () => {
+test("out of workers, a backend logs it, cuts its clients off and exits with a code of its own", async () => {
   const capacity = {
     slots: 1,
     serviceMs: 3_600_000,
@@ -127,7 +127,7 @@ test("a wrong configuration is refused by its field before anything is served", 
   expect(web.seen.output).toContain("capacity.slots");
 });
 
-test("a unit goes by what its supervisor hands over, which nobody else can see, whatever its file says", async () => {
+test("a unit uses what its supervisor hands over, invisible to others, whatever its file says", async () => {
   const path = join(home, "edited.json");
   const capacity = { slots: 2, serviceMs: 1, queueLimit: 2 };
   const config = { name: "web-1", role: "web", port: 0, version: "1.0.0", seed: 1, capacity };

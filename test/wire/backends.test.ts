@@ -10,7 +10,7 @@ import { seeded } from "../../runtime/random.ts";
 import { until } from "../support/until.ts";
 
 const QUICK = { slots: 8, serviceMs: 1, queueLimit: 8 };
-/** One request is under way for as long as the test lasts, and nobody may wait. */
+/** One request is under way for as long as the test lasts, and none may wait. */
 const FULL = { slots: 1, serviceMs: 3_600_000, sigma: 0, queueLimit: 0 };
 
 const cleanUps: (() => unknown)[] = [];
@@ -50,7 +50,7 @@ async function other(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An address where nobody listens. */
+/** An address where nothing listens. */
 async function deadAddress(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -96,7 +96,7 @@ async function occupy(url: string): Promise<void> {
   await until(async () => (await sample(url, "backend_in_flight")) === 1, "the request to be in service");
 }
 
-test("a page says who made it, in which version, and carries the nonce back", async () => {
+test("a page names its backend and version, and carries the nonce back", async () => {
   const { url: database } = await start({ role: "database" });
   const web = await start({ role: "web", calls: { database } });
   const page = await getJson(`${web.url}/products/42?x=1`, { "x-nonce": "n-1" });
@@ -130,7 +130,7 @@ test("a page that is in the cache needs no query, one that is not needs one each
   expect(queries).toBe(2);
 });
 
-test("an answer that nothing was found says who gives it too", async () => {
+test("a 404 names its backend, too", async () => {
   const { url } = await start({ role: "database" });
   const answer = await getJson(`${url}/nowhere`, { "x-nonce": "n-2" });
   expect(answer.status).toBe(404);
@@ -138,7 +138,7 @@ test("an answer that nothing was found says who gives it too", async () => {
   expect(answer.headers.get("server")).toBe("database/1.2.3");
 });
 
-test("with its queue full a backend refuses with its own 503 and still says that it is alive", async () => {
+test("with its queue full a backend refuses with its own 503 and still passes its health check", async () => {
   const { url } = await start({ role: "web", capacity: FULL });
   await occupy(url);
   const refused = await getJson(url, { "x-nonce": "n-3" });
@@ -163,7 +163,7 @@ test("a backend counts its answers and shows its slots and its queue, by name an
   );
 });
 
-test("a waiting client that leaves gives up its place", async () => {
+test("a waiting client that leaves frees its place", async () => {
   const { url } = await start({ role: "web", capacity: { ...FULL, queueLimit: 1 } });
   await occupy(url);
   const leave = new AbortController();
@@ -207,7 +207,7 @@ test("a page without its database is a 502 with the reason", async () => {
   }
 });
 
-test("a database that closed a kept connection is asked again on a new one", async () => {
+test("a query to a database that closed a kept connection is sent again on a new one", async () => {
   let requests = 0;
   const database = await other((request, response) => {
     // The second request finds its connection closed under it, as after a restart.
@@ -226,7 +226,7 @@ test("a query's duration is in the database's metrics", async () => {
   expect(await sample(url, "database_query_duration_seconds_count")).toBe(1);
 });
 
-test("who signs in can be read back through any web server that knows the auth server", async () => {
+test("a sign-in can be read back through any web server that calls the auth server", async () => {
   const auth = await start({ role: "auth", name: "auth.eu-1" });
   const web = await start({ role: "web", calls: { auth: { "auth.eu-1": auth.url } } });
   const signedIn = await login(auth.url, { user: "guest-7" });
@@ -299,7 +299,7 @@ test("a login without a user is refused as a bad request", async () => {
   expect([broken.status, broken.json["backend"]]).toEqual([400, "auth-1"]);
 });
 
-test("the dependent API passes on what a backend of the shop says", async () => {
+test("the dependent API passes on the answer of a backend of the shop", async () => {
   const web = await start({ role: "web" });
   const api = await start({ role: "api", name: "partner-api", calls: { shop: web.url } });
   const orders = await getJson(`${api.url}/orders`, { "x-nonce": "n-6" });
@@ -383,7 +383,7 @@ async function keptConnection(url: string) {
   return { head: text.slice(0, text.indexOf("\r\n\r\n")).toLowerCase(), closed, socket };
 }
 
-test("a backend with an idle timeout closes a connection that idles, and says nothing of it", async () => {
+test("a backend with an idle timeout closes a connection that idles, and announces nothing", async () => {
   const { url } = await start({ role: "database", keepAlive: { idleMs: 50 } });
   const { head, closed } = await keptConnection(url);
   expect(head).toContain("connection: keep-alive");
@@ -396,7 +396,7 @@ test("one that announces its idle timeout names it in every answer", async () =>
   expect((await keptConnection(url)).head).toContain("keep-alive: timeout=2");
 });
 
-test("a client of a backend with an idle timeout that asks for a close gets one", async () => {
+test("a client of a backend with an idle timeout that sends Connection: close gets a close", async () => {
   const { url } = await start({ role: "database", keepAlive: { idleMs: 60_000 } });
   const answer = await fetch(`${url}/healthz`, { headers: { connection: "close" } });
   expect(answer.headers.get("connection")).toBe("close");

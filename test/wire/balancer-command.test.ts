@@ -20,7 +20,7 @@ admin: { bind: "127.0.0.1:0" }
 `,
   );
 
-it("takes up what was asked of it while it started, and could not do yet", async () => {
+it("does after its start what a signal requested during it", async () => {
   configure(1);
   const stop = new AbortController();
   let reload = (): void => {};
@@ -36,7 +36,7 @@ it("takes up what was asked of it while it started, and could not do yet", async
   expect(await ended).toBe(0);
 });
 
-it("does once, and at once, what was asked for before there was anything to reload", () => {
+it("does once, and at once, what was requested before there was anything to reload", () => {
   let done = 0;
   const reloads = createReloads();
   reloads.ask();

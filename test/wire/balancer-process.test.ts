@@ -48,7 +48,7 @@ accessLog: { path: access.log }
 `,
   );
 
-/** The unit, its log so far, and the port that it says it serves on. */
+/** The unit, its log so far, and the port that it reports ready on. */
 function launch(descriptors?: number) {
   const unit = join(directory, "unit.json");
   writeFileSync(unit, JSON.stringify({ name: "balancer", configPath: join(directory, "lb.yaml"), seed: 1 }));
@@ -126,7 +126,7 @@ it("takes a SIGHUP that comes as soon as the first of its ports is open", async 
   await until(() => balancer.log().includes("version 2 of the configuration"), "the new version in the log");
 });
 
-it("serves on while it reads a file of 350,000 unknown fields, and says of it what is wrong", async () => {
+it("serves on while it reads a file of 350,000 unknown fields, and logs its faults", async () => {
   configure("127.0.0.1:0");
   const balancer = launch();
   const port = await balancer.port();

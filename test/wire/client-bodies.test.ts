@@ -26,7 +26,7 @@ describe.each(ENGINES)("a client's body over %s", (engine) => {
       expect(await lb.record(1)).toMatchObject({ status: 400, flag: "DR", state: "PR", origin: "balancer" });
       await lb.idle();
       expect(lb.records).toHaveLength(1);
-      // Nobody else's fault.
+      // Not the upstream's fault.
       expect(lb.balancer.pools()[0]?.upstreams[0]).toMatchObject({ failures: 0, inFlight: 0 });
     },
   );

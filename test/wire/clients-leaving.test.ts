@@ -73,7 +73,7 @@ describe.each(ENGINES)("clients that leave, over %s", (engine) => {
     expect(await lb.record(1)).toMatchObject({ status: 499, flag: "DC" });
   });
 
-  test("after the answer: the upstream's connection is kept, and nobody is blamed", async () => {
+  test("after the answer: the upstream's connection is kept, and no failure is counted", async () => {
     const upstream = await during(echoUpstream());
     const lb = await during(liveBalancer(engine, [upstream]));
     const client = await rawClient(lb.port);

@@ -11,13 +11,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(bin, { recursive: true, force: true }));
 
-/** A program of that name that writes down what it is asked, and then does `body`. */
+/** A program of that name that records its arguments, and then does `body`. */
 function program(name: string, body: string): void {
-  writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >>"${bin}/asked"\n${body}\n`);
+  writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >>"${bin}/calls"\n${body}\n`);
   chmodSync(join(bin, name), 0o755);
 }
 
-const asked = (): string[] => readFileSync(join(bin, "asked"), "utf8").trim().split("\n");
+const calls = (): string[] => readFileSync(join(bin, "calls"), "utf8").trim().split("\n");
 const found = () =>
   findCompose({
     file: "/run/compose.yml",
@@ -33,24 +33,24 @@ it("version 2 is taken where it works, with file and project of this lab", async
   program("docker", "exit 0");
   program("docker-compose", "exit 0");
   await (await found()).run(["up", "--no-start"]);
-  expect(asked().at(-1)).toBe("docker compose -f /run/compose.yml -p lblab-1 up --no-start");
+  expect(calls().at(-1)).toBe("docker compose -f /run/compose.yml -p lblab-1 up --no-start");
 });
 
 it("version 1 is taken where `docker` has no Compose in it", async () => {
   program("docker", "exit 1");
   program("docker-compose", "exit 0");
   await (await found()).run(["down"]);
-  expect(asked().at(-1)).toBe("docker-compose -f /run/compose.yml -p lblab-1 down");
+  expect(calls().at(-1)).toBe("docker-compose -f /run/compose.yml -p lblab-1 down");
 });
 
-it("without either it is said what to do", async () => {
+it("without either the error says what to do", async () => {
   await expect(foundAlone()).rejects.toMatchObject({
     code: "ENVIRONMENT",
     hint: expect.stringContaining("install Compose") as string,
   });
 });
 
-it("every line is told while it runs, and its last words are the failure's", async () => {
+it("every line is passed on while it runs, and its last lines are the failure's", async () => {
   program("docker", 'case "$*" in *up*) echo "making web-1"; echo "no space left" >&2; exit 1;; esac');
   const lines: string[] = [];
   await expect((await found()).run(["up"], { line: (text) => lines.push(text) })).rejects.toMatchObject({
@@ -60,7 +60,7 @@ it("every line is told while it runs, and its last words are the failure's", asy
   expect(lines.sort()).toEqual(["making web-1", "no space left"]);
 });
 
-it("whoever ends it is told only when it has ended: it makes nothing any more", async () => {
+it("the abort rejects only when it has ended: it makes nothing any more", async () => {
   program(
     "docker",
     `case "$*" in *up*) trap 'sleep 0.3; touch "${bin}/tidied"; exit 1' TERM; echo begun; while :; do sleep 0.05; done;; esac`,
@@ -80,5 +80,5 @@ it("what has been ended before is not begun", async () => {
   await expect(compose.run(["up"], { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow(
     "enough",
   );
-  expect(asked().filter((line) => line.includes("up"))).toEqual([]);
+  expect(calls().filter((line) => line.includes("up"))).toEqual([]);
 });

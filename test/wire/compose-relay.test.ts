@@ -31,7 +31,7 @@ afterEach(async () => {
 /** As it runs in its container: no channel, messages on standard output. */
 async function startRelay() {
   const config = join(dir, "relay.json");
-  // Its port is told when it is ready.
+  // It reports its port when it is ready.
   writeFileSync(config, JSON.stringify({ name: "relay", port: 0, metricsFile: join(dir, "lab.prom") }));
   const child = spawn(process.execPath, [join(built.build, MAIN.replace(".ts", ".js")), config], {
     env: { PATH: process.env["PATH"], LBLAB_MESSAGES: "stdout" },
@@ -56,7 +56,7 @@ const post = (body: string): Promise<Response> => fetch(`${relay.url}/webhook`, 
 const scraped = async (): Promise<string> => (await fetch(`${relay.url}/metrics`)).text();
 const notified = () => relay.messages().filter(({ type }) => type === "notification");
 
-it("what Alertmanager says reaches the supervisor as one message, whatever its texts hold", async () => {
+it("a notification of Alertmanager's reaches the supervisor as one message, whatever its texts hold", async () => {
   const notification = {
     version: "4",
     groupKey: "{}:{}",
@@ -68,7 +68,7 @@ it("what Alertmanager says reaches the supervisor as one message, whatever its t
 });
 
 it.each(["", "{", '{"version":"3","alerts":[]}', '{"version":"4"}', "[]"])(
-  "%j is no notification and nobody is told",
+  "%j is no notification and is not passed on",
   async (body) => {
     expect((await post(body)).status).toBe(400);
     expect((await post('{"version":"4","alerts":[]}')).status).toBe(204);

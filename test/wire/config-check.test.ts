@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const held = () => `127.0.0.1:${(holder.address() as AddressInfo).port}`;
 
-/** Binds to port 0, which is always to be had. */
+/** Binds to port 0, which is always free. */
 function yaml({ bind = "127.0.0.1:0", path = "/healthz", more = "", port = upstream.port } = {}): string {
   return `listeners:
   - name: public
@@ -50,17 +50,17 @@ admin: { bind: "localhost:0" }
 async function check(text: string, flags: Partial<CheckFlags> = {}, deps: Partial<CheckDeps> = {}) {
   const config = join(directory, "lb.yaml");
   writeFileSync(config, text);
-  const said: { json: unknown; notes: string } = { json: undefined, notes: "" };
+  const printed: { json: unknown; notes: string } = { json: undefined, notes: "" };
   const output: Output = {
     json: true,
     print() {},
     width: Infinity,
-    printJson: (value) => void (said.json = value),
-    note: (line) => void (said.notes += line),
+    printJson: (value) => void (printed.json = value),
+    note: (line) => void (printed.notes += line),
     interactive: false,
   };
   const exit = await checkConfig({ config, ...flags }, { clock: systemClock, output, ...deps });
-  const answer = said.json as {
+  const answer = printed.json as {
     ok: boolean;
     faults: { code: string; path: string; line: number; column: number; message: string }[];
     findings: { code: string; message: string }[];
@@ -98,20 +98,20 @@ describe("a check of a configuration", () => {
     expect((await check(yaml({ bind: held() }), {}, { serves: servesFile })).exit).toBe(EXIT.environment);
   });
 
-  it("lets every address go again", async () => {
+  it("releases every address again", async () => {
     const bind = held();
     await new Promise((resolve) => holder.close(resolve));
     for (let i = 0; i < 3; i++) expect((await check(yaml({ bind }))).exit).toBe(EXIT.ok);
   });
 
-  it("asks for the path of health checks, unless --no-probe is given", async () => {
+  it("requests the path of health checks, unless --no-probe is given", async () => {
     const wrong = yaml({ path: "/nothing" });
     expect((await check(wrong)).codes).toContain("CHECK_PATH_FAILS");
     expect((await check(wrong, { probe: false })).codes).not.toContain("CHECK_PATH_FAILS");
     expect((await check(yaml())).codes).not.toContain("CHECK_PATH_FAILS");
   });
 
-  it("hears how long an upstream keeps its connections", async () => {
+  it("reads how long an upstream keeps its connections", async () => {
     // node's own default is 5 s.
     expect((await check(yaml())).codes).toContain("KEEP_ALIVE_SHORTER");
   });

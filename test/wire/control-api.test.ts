@@ -21,11 +21,11 @@ const SILENCE = {
 
 interface Api {
   readonly bench: DrillBench;
-  readonly asked: { lines?: number; version?: number | undefined; query?: QueryRequest };
+  readonly calls: { lines?: number; version?: number | undefined; query?: QueryRequest };
   readonly silenced: SilenceRequest[];
   readonly onDown: ReturnType<typeof vi.fn>;
   readonly port: number;
-  /** What a drill's record has of looks. */
+  /** The looks in a drill's record. */
   looks(): unknown[];
   get(path: string): Promise<Response>;
   post(path: string, body?: unknown): Promise<Response>;
@@ -38,7 +38,7 @@ async function control({
 }: { readonly drilling?: boolean; readonly sight?: Partial<World["sight"]> } = {}): Promise<Api> {
   const bench = createDrillBench();
   if (drilling) await bench.runUntil("paged");
-  const asked: Api["asked"] = {};
+  const calls: Api["calls"] = {};
   const silenced: SilenceRequest[] = [];
   const onDown = vi.fn();
   const world: World = {
@@ -46,15 +46,15 @@ async function control({
     sight: {
       ...bench.world.sight,
       unitConfig: () => ({ workers: 2 }),
-      logs: async (_unit, lines) => ((asked.lines = lines), ["a line"]),
-      config: async (version = 9) => ((asked.version = version), { version, yaml: "" }),
+      logs: async (_unit, lines) => ((calls.lines = lines), ["a line"]),
+      config: async (version = 9) => ((calls.version = version), { version, yaml: "" }),
       ports: async () => [],
       metrics: async (unit) => `up{unit="${unit}"} 1\n`,
       ...sight,
     },
     monitoring: {
       ...bench.world.monitoring,
-      query: async (query) => ((asked.query = query), { resultType: "scalar", result: [0, "1"] }),
+      query: async (query) => ((calls.query = query), { resultType: "scalar", result: [0, "1"] }),
       silence: async (wanted) => (silenced.push(wanted), { ok: true, message: "silenced" }),
     },
   };
@@ -77,7 +77,7 @@ async function control({
   const base = `http://127.0.0.1:${port}`;
   return {
     bench,
-    asked,
+    calls,
     silenced,
     onDown,
     port,
@@ -124,35 +124,35 @@ describe("the control API notes looks during a drill", () => {
   });
 });
 
-describe("what the control API is asked for", () => {
-  it("is a hundred lines of a log where nobody says how many", async () => {
-    const { get, asked } = await control();
+describe("the control API's default answer", () => {
+  it("is a hundred lines of a log", async () => {
+    const { get, calls } = await control();
     await get("/v1/logs/web-1");
-    expect(asked.lines).toBe(100);
+    expect(calls.lines).toBe(100);
     await get("/v1/logs/web-1?lines=10000");
-    expect(asked.lines).toBe(10_000);
+    expect(calls.lines).toBe(10_000);
     await get("/v1/logs/web-1?lines=1");
-    expect(asked.lines).toBe(1);
+    expect(calls.lines).toBe(1);
   });
 
-  it("is the newest configuration where nobody names a version", async () => {
-    const { get, asked } = await control();
+  it("is the newest configuration", async () => {
+    const { get, calls } = await control();
     await get("/v1/config");
-    expect(asked.version).toBe(9);
+    expect(calls.version).toBe(9);
     await get("/v1/config?version=1");
-    expect(asked.version).toBe(1);
+    expect(calls.version).toBe(1);
   });
 
   it("is one value of an expression, or a range of about sixty", async () => {
-    const { get, asked } = await control();
+    const { get, calls } = await control();
     await get("/v1/query?query=up");
-    expect(asked.query).toEqual({ expression: "up" });
+    expect(calls.query).toEqual({ expression: "up" });
     await get("/v1/query?query=up&range=600");
-    expect(asked.query).toEqual({ expression: "up", range: { seconds: 600, stepSeconds: 10 } });
+    expect(calls.query).toEqual({ expression: "up", range: { seconds: 600, stepSeconds: 10 } });
     await get("/v1/query?query=up&range=20");
-    expect(asked.query?.range).toEqual({ seconds: 20, stepSeconds: 1 });
+    expect(calls.query?.range).toEqual({ seconds: 20, stepSeconds: 1 });
     await get("/v1/query?query=up&range=86400&step=5");
-    expect(asked.query?.range).toEqual({ seconds: 86_400, stepSeconds: 5 });
+    expect(calls.query?.range).toEqual({ seconds: 86_400, stepSeconds: 5 });
   });
 
   it.each([
@@ -170,11 +170,11 @@ describe("what the control API is asked for", () => {
     "/v1/query?query=up&range=60&step=0",
     "/v1/query?query=up&stpe=5",
   ])("is refused where it means nothing, and is no look (%#)", async (path) => {
-    const { get, asked, looks } = await control();
+    const { get, calls, looks } = await control();
     const response = await get(path);
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: "USAGE" });
-    expect(asked).toEqual({});
+    expect(calls).toEqual({});
     expect(looks()).toEqual([]);
   });
 });
@@ -293,7 +293,7 @@ describe("what is posted to the control API", () => {
     expect(onDown).not.toHaveBeenCalled();
   });
 
-  it("takes the lab down when that is asked for", async () => {
+  it("takes the lab down on request", async () => {
     const { post, onDown } = await control();
     expect(await (await post("/v1/down")).json()).toEqual({ ok: true });
     expect(onDown).toHaveBeenCalledOnce();
@@ -340,7 +340,7 @@ it("metrics are text, and the lab's own need no drill", async () => {
 });
 
 describe("a check", () => {
-  it("ends when whoever asked has left, and leaves no line", async () => {
+  it("ends when its client has left, and leaves no line", async () => {
     const { bench, port } = await control();
     const check = vi.spyOn(bench.drill, "check");
     const asking = httpRequest({ port, path: "/v1/check", method: "POST", headers: AUTHORIZED });

@@ -37,7 +37,7 @@ const client = (more: Partial<ControlAddress> = {}, ms = 100) =>
 describe("a lab that hangs", () => {
   beforeEach(() => void (answer = () => undefined));
 
-  it("is not waited for for ever, and what can be done about it is said", async () => {
+  it("is not waited for for ever, and the error says what to do", async () => {
     const hangs = client({ pid: 4711 });
     for (const call of [hangs.status(), hangs.check(), hangs.act({ do: "unit stop", unit: "web-1" })])
       await expect(call).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe("a lab that hangs", () => {
     await expect(waiting).rejects.toThrow("interrupted");
   });
 
-  it("is given up also in the middle of its answer", async () => {
+  it("is aborted also in the middle of its answer", async () => {
     server.removeAllListeners("request");
     server.on("request", (_request, response) => response.write("{"));
     await expect(client().status()).rejects.toThrow("no answer within");
@@ -63,7 +63,7 @@ describe("a lab that hangs", () => {
 
 describe("another lab on the port", () => {
   it.each([["another one", "i2"] as const, ["none", undefined] as const])(
-    "is told from the one that is meant by the id of its run: %s",
+    "is distinguished from the one that is meant by the id of its run: %s",
     async (_which, instance) => {
       answer = () => ({ body: "[]", ...(instance === undefined ? {} : { instance }) });
       await expect(client({ instance: "i1" }).changes()).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describe("another lab on the port", () => {
 });
 
 describe("the control API", () => {
-  it("says whose run it is in every answer, and notes as looks what the token asked for and was there", async () => {
+  it("names its run in every answer, and notes as looks what was requested with the token and found", async () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     bench.world.versions = ["a: 1\n"];

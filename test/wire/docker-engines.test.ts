@@ -44,7 +44,7 @@ describe("the doctor, on Docker", () => {
       wanted,
     });
 
-  /** A Compose of version 2, as the plug-in of a `docker` that knows nothing else. */
+  /** A Compose of version 2, as the plug-in of a `docker` without other commands. */
   function compose(): void {
     writeFileSync(join(dir, "docker"), "#!/bin/sh\necho 2.26.1\n");
     chmodSync(join(dir, "docker"), 0o755);

@@ -95,7 +95,7 @@ describe.each(ENGINES)("the %s engine", (name) => {
     expect(body.readableFlowing).not.toBe(true);
   });
 
-  test("a reset after the request says that it was sent, and what became of the body", async () => {
+  test("a reset after the request reports that it was sent, and how much of the body", async () => {
     const upstream = await during(resettingUpstream());
     const engine = await during(engineOf(name));
     const without = recordingEvents();
@@ -247,22 +247,22 @@ describe.each(ENGINES)("the %s engine", (name) => {
   test("a health check gets the status on a connection of its own, or why there is none", async () => {
     const engine = await during(engineOf(name));
     const echo = await during(echoUpstream());
-    const asked = (upstream: TestUpstream) =>
+    const checked = (upstream: TestUpstream) =>
       new Promise((resolve) =>
         engine.check(targetOf(upstream), { path: "/healthz", host: "shop.test" }, resolve),
       );
-    expect(await asked(echo)).toEqual({ kind: "answered", status: 200, detail: "HTTP 200" });
+    expect(await checked(echo)).toEqual({ kind: "answered", status: 200, detail: "HTTP 200" });
     expect(echo.requests[0]).toMatch(/^GET \/healthz HTTP\/1.1/);
     expect(echo.requests[0]).toContain("Host: shop.test");
     await until(() => echo.open === 0, "the check's connection to be closed");
-    expect(await asked(await deadUpstream())).toEqual({ kind: "refused", detail: "ECONNREFUSED" });
+    expect(await checked(await deadUpstream())).toEqual({ kind: "refused", detail: "ECONNREFUSED" });
     const reset = await during(resettingUpstream());
-    expect(await asked(reset)).toEqual({ kind: "reset", detail: "ECONNRESET" });
+    expect(await checked(reset)).toEqual({ kind: "reset", detail: "ECONNRESET" });
     const silent = await during(endingUpstream(""));
-    expect(await asked(silent)).toEqual({ kind: "invalid", detail: "ECONNRESET" });
+    expect(await checked(silent)).toEqual({ kind: "invalid", detail: "ECONNRESET" });
   });
 
-  test("a health check that is cancelled says nothing and closes its connection", async () => {
+  test("a health check that is cancelled emits nothing and closes its connection", async () => {
     const engine = await during(engineOf(name));
     const stalled = await during(stalledUpstream());
     const check = engine.check(targetOf(stalled), { path: "/" }, () => {

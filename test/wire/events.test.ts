@@ -109,7 +109,7 @@ function reader(lab: Pick<Lab, "base">, options: Partial<EventsOptions> = {}) {
 
 const upTo = (drill: string, n: number): string[] => Array.from({ length: n }, (_, i) => `${drill}/${i + 1}`);
 
-/** A client that reads only when it is asked to. */
+/** A client that reads only on demand. */
 async function stuckReader(lab: Lab, path = "/v1/events"): Promise<Socket> {
   const socket = connect({ host: "127.0.0.1", port: lab.port });
   onTestFinished(() => void socket.destroy());
@@ -156,7 +156,7 @@ describe("the events and the journal", () => {
     });
   });
 
-  it("types that there are not are refused", async () => {
+  it("unknown types are refused", async () => {
     const lab = await startLab();
     const answer = await lab.get("/v1/events?types=journal,answers");
     expect(answer.status).toBe(400);
@@ -177,7 +177,7 @@ describe("the events and the journal", () => {
     expect([status, lab.world.listening]).toEqual([404, 0]);
   });
 
-  it("say what they are, whose run it is, and that nobody may keep them", async () => {
+  it("have headers for their type, their run, and no caching", async () => {
     const lab = await startLab();
     const answer = await lab.get("/v1/events?types=journal");
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -222,7 +222,7 @@ describe("a reader", () => {
     await until(() => lab.world.listening === 0, "the gathering to end");
   });
 
-  it("hears a heartbeat while nothing happens", async () => {
+  it("gets a heartbeat while nothing happens", async () => {
     const lab = await startLab();
     const answer = await lab.get("/v1/events?types=journal");
     await until(() => lab.clock.pending > 0, "the stream");
@@ -230,7 +230,7 @@ describe("a reader", () => {
     expect(await readUntil(answer, ":\n\n:\n\n")).toBe(":\n\n:\n\n");
   });
 
-  it("who comes back gets each line once, wherever the connection was cut", async () => {
+  it("that comes back gets each line once, wherever the connection was cut", async () => {
     const lab = await startLab();
     lab.begin("a");
     const places: string[] = [];
@@ -281,7 +281,7 @@ describe("a reader", () => {
     expect(await read).toContain("id: a/500\n");
   });
 
-  it("is told once that it is refused, and does not come again", async () => {
+  it("is refused once, and does not come again", async () => {
     const lab = await startLab();
     const one = reader(lab, { token: "wrong" });
     await until(() => one.connections.length > 0, "the refusal");
@@ -290,7 +290,7 @@ describe("a reader", () => {
     ]);
   });
 
-  it("who cancels before it is connected hears nothing", async () => {
+  it("that cancels before it is connected gets nothing", async () => {
     const lab = await startLab();
     const one = reader(lab);
     one.cancel();
@@ -308,7 +308,7 @@ describe("a reader that does not read", () => {
     const closed = new Promise((resolve) => socket.on("close", resolve).on("error", () => {}));
     const other = reader(lab, { types: ["state"] });
     await until(() => other.isOpen(), "the other's stream");
-    // What the system takes for both ends is some megabytes.
+    // The system's buffers of both ends are some megabytes.
     const timers = lab.clock.pending;
     for (let i = 0; i < 100 && lab.clock.pending === timers; i++) {
       const before = other.seen.length;

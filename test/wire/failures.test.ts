@@ -41,7 +41,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     expect(lb.records.some(({ attempts }) => attempts.length === 2)).toBe(true);
   });
 
-  test("a client that asks before it sends its body gets no 100 when there is no upstream for it", async () => {
+  test("a client that expects 100-continue gets no 100 when there is no upstream for it", async () => {
     const lb = await during(liveBalancer(engine, [await deadUpstream()]));
     const client = await rawClient(lb.port);
     client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
@@ -94,7 +94,10 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
       "a head that is too large",
       `HTTP/1.1 200 OK\r\nX-A: ${"x".repeat(20_000)}\r\nContent-Length: 0\r\n\r\n`,
     ],
-    ["a switch nobody asked for", "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"],
+    [
+      "a 101 without an upgrade request",
+      "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+    ],
   ])("an answer with %s is 502 UPE", async (_what, bytes) => {
     const upstream = await during(answeringUpstream(bytes));
     const lb = await during(liveBalancer(engine, [upstream]));
@@ -147,7 +150,7 @@ describe.each(ENGINES)("failures of upstreams over %s", (engine) => {
     expect(await client.closed).toBe("reset");
   });
 
-  test("a kept connection that the upstream has closed meanwhile is found out and replaced", async () => {
+  test("a kept connection that the upstream has closed meanwhile is detected and replaced", async () => {
     const upstream = await during(
       rawUpstream((socket, head) => {
         socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");

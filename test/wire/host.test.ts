@@ -75,10 +75,13 @@ async function started(definition: UnitDefinition): Promise<number> {
 }
 
 test("a unit runs with its configuration file, its log and no more environment than it needs", async () => {
-  const heard: UnitMessage[] = [];
-  host.onMessage("web-1", (message) => heard.push(message));
+  const messages: UnitMessage[] = [];
+  host.onMessage("web-1", (message) => messages.push(message));
   const pid = await started(unit("web-1", "serve"));
-  const reported = await until(() => heard.find((one) => one.type === "environment"), "the child's word");
+  const reported = await until(
+    () => messages.find((one) => one.type === "environment"),
+    "the child's message",
+  );
   expect(reported).toMatchObject({ pid, cwd: runDir.paths.root });
   expect(reported["argv"]).toEqual([
     process.execPath,
@@ -135,12 +138,12 @@ test("a program that does not exist fails its unit with the reason", async () =>
 });
 
 test("a changed configuration is read at a reload, and at a restart", async () => {
-  const heard: UnitMessage[] = [];
-  host.onMessage("web-1", (message) => heard.push(message));
+  const messages: UnitMessage[] = [];
+  host.onMessage("web-1", (message) => messages.push(message));
   await started(unit("web-1", "serve", { config: { behave: "serve", rate: 1 } }));
   host.unit("web-1")?.configure({ rate: "5" });
   host.unit("web-1")?.reload();
-  const reported = await until(() => heard.find((one) => one.type === "config"), "the child's word");
+  const reported = await until(() => messages.find((one) => one.type === "config"), "the child's message");
   expect(reported["config"]).toEqual({ behave: "serve", rate: 5, name: "web-1" });
 });
 
@@ -159,7 +162,7 @@ test("removing a package ends its units", async () => {
   expect(host.units()).toEqual([]);
 });
 
-test("a reboot brings every enabled unit back, in the order that is asked for", async () => {
+test("a reboot brings every enabled unit back, in the order given", async () => {
   await started(unit("second", "serve"));
   await started(unit("first", "serve", { before: ["second"] }));
   await started(unit("users", "serve", { outside: true }));
@@ -178,7 +181,7 @@ test("a reboot brings every enabled unit back, in the order that is asked for", 
   expect(view("users")?.pid).toBe(users);
 });
 
-test("ports are told with their holder", async () => {
+test("ports are reported with their holder", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -188,7 +191,7 @@ test("ports are told with their holder", async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-test("dispose ends even processes that do not listen to anybody, and starts nothing any more", async () => {
+test("dispose ends even processes that ignore SIGTERM, and starts nothing any more", async () => {
   const pids = [
     await started(unit("polite", "serve")),
     await started(unit("deaf", "ignore-sigterm")),
@@ -252,7 +255,7 @@ describe("when the supervisor is killed", () => {
   const gone = (pids: readonly number[]) =>
     until(() => pids.every((pid) => !identify(pid)), "every child to be gone");
 
-  test.skipIf(!setpriv)("the kernel ends its units, also one that never looks up", async () => {
+  test.skipIf(!setpriv)("the kernel ends its units, also one that blocks its event loop", async () => {
     const pids = await supervise([unit("polite", "serve"), unit("busy", "block")], true);
     supervisor?.kill("SIGKILL");
     await gone(pids);
@@ -269,7 +272,7 @@ describe("when the supervisor is killed", () => {
   });
 
   test.each([
-    // What it finds when it has been adopted: another parent than it was told.
+    // What it finds when it has been adopted: another parent than it was given.
     ["its parent is another", "1", false],
     ["its channel is closed", String(process.pid), true],
   ])("a unit ends at once when at its start %s", async (_why, reported, disconnect) => {

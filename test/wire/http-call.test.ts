@@ -22,7 +22,7 @@ async function listening(server: Server): Promise<string> {
 }
 
 const serving = (answer: RequestListener): Promise<string> => listening(createHttpServer(answer));
-/** Accepts, reads, and says nothing but these bytes. */
+/** Accepts, reads, and sends nothing but these bytes. */
 const saying = (bytes: string): Promise<string> =>
   listening(createServer((socket) => socket.on("error", () => {}).write(bytes)));
 
@@ -66,7 +66,7 @@ describe("a call over HTTP", () => {
     expect(answer).toMatchObject({ status: 302, ok: false, text: "elsewhere" });
   });
 
-  it("rejects with the system's error where nobody listens", async () => {
+  it("rejects with the system's error where nothing listens", async () => {
     const origin = await serving(() => {});
     await new Promise((resolve) => open.splice(0)[0]?.close(resolve));
     await expect(callHttp({ origin, path: "/", withinMs: WITHIN_MS })).rejects.toMatchObject({

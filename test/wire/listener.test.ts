@@ -37,7 +37,7 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     expect(record.totalMs).toBeGreaterThan(0);
   });
 
-  test("a record has the version that was asked by, and nothing of what could not be read", async () => {
+  test("a record has the request's version, and nothing of what could not be read", async () => {
     const upstream = await during(echoUpstream());
     const lb = await during(liveBalancer(engine, [upstream]));
     for (const bytes of [
@@ -80,7 +80,7 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     expect((await ask(lb.port, "/")).status).toBe(200);
   });
 
-  test("a connection on which nothing is said is closed without a word", async () => {
+  test("a connection without a request is closed without an answer", async () => {
     const upstream = await during(echoUpstream());
     const lb = await during(liveBalancer(engine, [upstream], { timeouts: { clientHeadMs: 100 } }));
     const client = await rawClient(lb.port);
@@ -89,7 +89,7 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     expect(lb.records).toEqual([]);
   });
 
-  test("empty lines after an answer do not keep a connection, which is closed without a word", async () => {
+  test("empty lines after an answer do not keep a connection, which is closed without an answer", async () => {
     const upstream = await during(echoUpstream());
     const lb = await during(
       liveBalancer(engine, [upstream], { timeouts: { clientHeadMs: 100, idleMs: 10_000 } }),
@@ -172,7 +172,7 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     await kept.receives(/quick/);
     const fresh = await rawClient(lb.port);
-    // More than are taken over while anybody might be patient by counting turns.
+    // More than are accepted in any fixed number of turns.
     const dialling = Array.from({ length: 300 }, () => rawClient(lb.port));
     await new Promise<void>((resolve) => process.nextTick(resolve));
     // The system has these connections by now, and this process has not accepted them.
@@ -187,7 +187,7 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     await closed;
   });
 
-  test("who has just connected has longer for its first request than idle ones for another", async () => {
+  test("a new connection has longer for its first request than idle ones for another", async () => {
     const upstream = await during(httpUpstream((_, response) => void response.end("quick")));
     const lb = await during(liveBalancer(engine, [upstream]));
     const idle = await rawClient(lb.port);
@@ -228,7 +228,7 @@ describe.each(ENGINES)("the listener over %s", (engine) => {
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     await until(() => upstream.requests.length === 1, "the request to arrive");
     const patient = lb.listener.close(60_000);
-    // Asked again, the earlier deadline counts; and once it is closed, it is closed.
+    // Of two calls the earlier deadline counts; and once it is closed, it is closed.
     await lb.listener.close(30);
     await patient;
     await lb.listener.close(60_000);

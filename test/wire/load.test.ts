@@ -83,7 +83,7 @@ describe("the load over real sockets", () => {
     const dead = await deadUpstream();
     const { tally } = load(dead.port, { requestsPerSecond: 100, connections: 100 });
     await until(() => tally.totals().refused >= 4, "some refusals");
-    // 0, 250, 750 and 1750 ms; the very first may have company that set out before its refusal was known.
+    // 0, 250, 750 and 1750 ms; the very first may come with others that started before its refusal was known.
     expect(tally.totals().sent).toBeLessThanOrEqual(10);
     await using(shopServer(dead.port));
     await until(() => tally.totals().answered >= 200, "the full rate after the port opened");
@@ -125,7 +125,7 @@ describe("the load over real sockets", () => {
     expect(tally.totals().statuses).toEqual({ 200: tally.totals().answered });
   });
 
-  it("gives up after its timeout what is never answered", async () => {
+  it("aborts after its timeout what is never answered", async () => {
     const upstream = await using(stalledUpstream());
     const { tally } = load(upstream.port, { requestsPerSecond: 5, connections: 5, timeoutMs: 300 });
     await until(() => tally.totals().timeouts >= 10, "timeouts");
@@ -155,7 +155,7 @@ describe("the load as a unit", () => {
     pages: ["/", "/products"],
   });
 
-  it("reports every second what it sent, in its users' names, until it is told to finish", async () => {
+  it("reports every second what it sent, in its users' names, until it is signalled to finish", async () => {
     const shop = await using(shopServer());
     unit = runUnitMain(parts.build, "lab/load/main.js", config(shop.url));
     const { messages } = unit;
@@ -209,7 +209,7 @@ describe("lblab load", () => {
   it("measures what it sent and what came back", async () => {
     const shop = await using(shopServer());
     const { code, result } = await run({ url: `${shop.url}/products?page=2`, rate: "150", duration: "2" });
-    // A machine that is too busy to send what was asked for says so by its exit code.
+    // On a machine too busy for the requested rate the exit code says so.
     expect(code).toBe(result.sent >= 0.95 * result.offered.requests ? 0 : 4);
     expect(result).toMatchObject({ refused: 0, timeouts: 0, lost: 0, unfinished: 0, interrupted: false });
     expect(result.statuses).toEqual({ 200: result.answered });
@@ -220,7 +220,7 @@ describe("lblab load", () => {
     expect(shop.requests.every(({ path }) => path === "/products?page=2")).toBe(true);
   });
 
-  it("says by backend who answered, and how many answers failed", async () => {
+  it("prints answers and failures by backend", async () => {
     const shop = await using(shopServer());
     const { result } = await run({ url: shop.url, rate: "20", duration: "1" });
     expect(Object.values(result.backends).reduce((sum, { answered }) => sum + answered, 0)).toBe(
@@ -233,7 +233,7 @@ describe("lblab load", () => {
     for (const { answered, failed } of Object.values(failing.result.backends)) expect(failed).toBe(answered);
   });
 
-  it("exits with 4 and says so when it could not send what was asked for", async () => {
+  it("exits with 4 and says so when it could not send the requested rate", async () => {
     const shop = await using(shopServer());
     shop.answer = { silentAfter: 3 };
     const flags = { url: shop.url, rate: "50", connections: "1", duration: "2" };

@@ -28,7 +28,7 @@ const REFUSED: readonly (readonly [what: string, bytes: string, status: number, 
     400,
     "length-and-coding",
   ],
-  ["a method that nobody knows", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501, "method-unknown"],
+  ["an unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501, "method-unknown"],
   [
     "a length that is a list",
     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc",
@@ -158,8 +158,8 @@ describe.each(ENGINES)("malformed requests over %s", (engine) => {
     expect(client.received).toMatch(/\r\nX-Balancer-Flag: DR\r\n/i);
     expect(client.received.match(/HTTP\/1.1/g)).toHaveLength(1);
     // What could not be read may have been a HEAD, whose answer has no body.
-    const said = client.received.slice(client.received.indexOf("\r\n\r\n") + 4);
-    expect(["", `${sentenceOf(reason)}\n`]).toContain(said.replace(/^.*?\): /, ""));
+    const body = client.received.slice(client.received.indexOf("\r\n\r\n") + 4);
+    expect(["", `${sentenceOf(reason)}\n`]).toContain(body.replace(/^.*?\): /, ""));
     expect(await lb.record(1)).toMatchObject({ status, flag: "DR", reason, origin: "balancer" });
     expect(upstream.requests).toEqual([]);
     expect((await ask(lb.port, "/next")).headers["x-target"]).toBe("/next");
@@ -201,7 +201,7 @@ describe.each(ENGINES)("malformed requests over %s", (engine) => {
 
   test.each([
     ["a chunk size that is none", "zz\r\n"],
-    ["a chunk longer than it said", "2\r\nabcdef\r\n0\r\n\r\n"],
+    ["a chunk longer than its size", "2\r\nabcdef\r\n0\r\n\r\n"],
     ["a chunk size beyond all numbers", "fffffffffffffffff\r\n"],
     ["a chunk extension without end", `5;${"x".repeat(40_000)}\r\nhello\r\n0\r\n\r\n`],
   ])("a body with %s ends the connection, and nothing stays in flight", async (_what, chunks) => {
@@ -215,7 +215,7 @@ describe.each(ENGINES)("malformed requests over %s", (engine) => {
     expect(upstream.requests.filter((head) => !/ \/(next)? HTTP/.test(head))).toEqual([]);
   });
 
-  test("a connection that breaks at any byte of a request harms nobody", async () => {
+  test("a connection that breaks at any byte of a request harms no other", async () => {
     const upstream = await during(echoUpstream());
     const lb = await during(liveBalancer(engine, [upstream]));
     const whole =

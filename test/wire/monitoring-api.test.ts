@@ -61,10 +61,10 @@ describe("the evaluator's API", () => {
 
   const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
-  it("answers Grafana and promtool, which ask by forms and have no token", async () => {
-    const asked = await ask("/api/v1/query", { method: "POST", headers: FORM, body: "query=fruit%2B1" });
-    expect(asked.status).toBe(200);
-    expect(JSON.parse(asked.body)).toMatchObject({
+  it("answers Grafana and promtool, which post forms and have no token", async () => {
+    const answer = await ask("/api/v1/query", { method: "POST", headers: FORM, body: "query=fruit%2B1" });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toMatchObject({
       data: { result: [{ value: [expect.any(Number), "4"] }] },
     });
   });
@@ -91,28 +91,28 @@ describe("the evaluator's API", () => {
     "reads by a form at %s, without a token",
     async (name) => {
       const body = "query=fruit&match[]=fruit&start=1&end=2&step=1";
-      const asked = await ask(`/api/v1/${name}`, { method: "POST", headers: FORM, body });
-      expect(asked.status).toBe(200);
+      const answer = await ask(`/api/v1/${name}`, { method: "POST", headers: FORM, body });
+      expect(answer.status).toBe(200);
     },
   );
 
   it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
     "has no values of a label called %s, which every object has",
     async (name) => {
-      const asked = await ask(`/api/v1/label/${name}/values`);
-      expect(JSON.parse(asked.body)).toEqual({ status: "success", data: [] });
+      const answer = await ask(`/api/v1/label/${name}/values`);
+      expect(JSON.parse(answer.body)).toEqual({ status: "success", data: [] });
     },
   );
 
   it.each(["2026-02-30T00:00:00Z", "2026-04-31T12:00:00Z", "2025-02-29T00:00:00Z", "2026-01-01T25:00:00Z"])(
     "refuses the time %s, which no calendar has",
     async (time) => {
-      const asked = await ask(`/api/v1/query?query=1&time=${time}`);
-      expect(asked).toMatchObject({ status: 400, body: expect.stringContaining("bad_data") as string });
+      const answer = await ask(`/api/v1/query?query=1&time=${time}`);
+      expect(answer).toMatchObject({ status: 400, body: expect.stringContaining("bad_data") as string });
     },
   );
 
-  it("knows whole milliseconds only", async () => {
+  it("takes whole milliseconds only", async () => {
     const { body } = await ask("/api/v1/query?query=time()&time=1767225600.1239");
     expect(JSON.parse(body)).toMatchObject({ data: { result: [1767225600.124, "1767225600.124"] } });
   });
@@ -127,7 +127,7 @@ describe("the evaluator's API", () => {
     expect(names).toEqual([...names].sort((a = "", b = "") => (a < b ? -1 : 1)));
   });
 
-  it("tells what may be wrong with an answer beside it, of one moment and of many", async () => {
+  it("has warnings beside an answer, of one moment and of many", async () => {
     const now = Date.now() / 1000;
     for (const path of [
       "/api/v1/query?query=quantile(2,fruit)",
@@ -159,7 +159,7 @@ describe("the evaluator's API", () => {
     expect((await ask("/alerts")).body).toContain('<a href="/graph?g0.expr=fruit+%3E+2&amp;g0.tab=1">');
   });
 
-  it("shows on its pages nothing but text, whatever is asked", async () => {
+  it("shows on its pages nothing but text, whatever the query", async () => {
     const hostile = encodeURIComponent(`"<script>alert(1)</script>`);
     const page = await ask(`/graph?g0.expr=${hostile}`);
     expect(page.body).not.toContain("<script");
@@ -193,8 +193,8 @@ describe("the evaluator's API", () => {
   });
 
   it("is not taken in by parameters that are called as every object's fields are", async () => {
-    const asked = await ask("/api/v1/query?query=1&__proto__=2&constructor=3&hasOwnProperty=4");
-    expect(asked.status).toBe(200);
+    const answer = await ask("/api/v1/query?query=1&__proto__=2&constructor=3&hasOwnProperty=4");
+    expect(answer.status).toBe(200);
   });
 
   it("publishes what it holds, what it drops and what fails", async () => {

@@ -16,7 +16,7 @@ const RULES = `groups:
 const PORT = 9090;
 const NOBODY = "http://127.0.0.1:9";
 
-describe("what watches a world, asked", () => {
+describe("a world's monitoring", () => {
   let directory: string;
   let shop: Awaited<ReturnType<typeof startWatchedShop>>;
   let ways: Readonly<Record<string, { readonly there: MonitoringEdges; readonly nowhere: MonitoringEdges }>>;
@@ -77,7 +77,7 @@ describe("what watches a world, asked", () => {
         /^invalid parameter "query": invalid expression type "matrix" for range query/,
       ],
       [
-        "more points than anybody can look at",
+        "more points than the limit",
         { expression: "up", range: { seconds: 20_000, stepSeconds: 1 } },
         /^exceeded maximum resolution of 11,000 points/,
       ],

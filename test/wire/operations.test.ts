@@ -17,7 +17,7 @@ import { quietBus } from "../support/quiet-bus.ts";
 import { readPaths } from "../support/read-paths.ts";
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
-/** What a drill that has paged can be asked for at once; a check takes its time, and a debrief comes after the end. */
+/** Operations that a drill that has paged answers at once; a check takes its time, and a debrief comes after the end. */
 const NOW = OPERATION_NAMES.filter((name) => name !== "check" && name !== "debrief");
 const LOOKS = OPERATION_NAMES.filter((name) => routeOf(name).kind === "look");
 
@@ -108,7 +108,7 @@ describe("the control API", () => {
     expect(status).toBe(routeOf(name).token ? 401 : 200);
   });
 
-  it.each(NOW)("is asked for %s by its clients, on the command line and in a page", async (name) => {
+  it.each(NOW)("serves %s to its clients, on the command line and in a page", async (name) => {
     const { client, base } = await served();
     const page = createHttpTrainee({ token: TOKEN, send: sendByFetch(base) });
     for (const one of [client, page]) {
@@ -135,7 +135,7 @@ describe("a look", () => {
     expect(looked()).toEqual([subjectOf(name)]);
   });
 
-  it.each(NOW.filter((name) => !LOOKS.includes(name)))("is none that asks for %s", async (name) => {
+  it.each(NOW.filter((name) => !LOOKS.includes(name)))("is none by %s", async (name) => {
     const { client, looked } = await served();
     const call = client[name] as (input: object) => Promise<unknown>;
     await call(SAMPLES[name]);
@@ -148,14 +148,14 @@ describe("a look", () => {
     expect(looked()).toEqual([]);
   });
 
-  it("is what a person asked for: a page that refreshes four of them a second adds nothing to its six", async () => {
+  it("is what a person requested: a page that refreshes four of them a second adds nothing to its six", async () => {
     const { client, clock, looked } = await served();
     const opened = ["units", "changes", "alerts", "ports", "config", "configHistory"] as const;
     for (const name of opened) {
       await client[name]();
       clock.advance(6000);
     }
-    const asked = [...looked()];
+    const requested = [...looked()];
     for (let second = 0; second < 40; second++) {
       const background: CallOptions = { background: true };
       await Promise.all([
@@ -166,11 +166,11 @@ describe("a look", () => {
       ]);
       clock.advance(1000);
     }
-    expect(asked).toEqual(["units", "changes", "alerts", "ports", "config", "config"]);
-    expect(looked()).toEqual(asked);
+    expect(requested).toEqual(["units", "changes", "alerts", "ports", "config", "config"]);
+    expect(looked()).toEqual(requested);
   });
 
-  it("is none with the header of a refresh, whoever sends it", async () => {
+  it("is none with the header of a refresh, whatever client sends it", async () => {
     const { base, looked } = await served();
     const headers = { authorization: `Bearer ${TOKEN}`, [BACKGROUND_HEADER]: "1" };
     expect((await fetch(`${base}/v1/changes`, { headers })).status).toBe(200);

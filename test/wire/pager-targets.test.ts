@@ -52,7 +52,7 @@ function notification(alertname = "HighFailureRatio", more: Partial<Notification
 
 function bench(config: TargetsConfig, log: Log = silentLog) {
   const manual = createManualClock();
-  /** Of the timers that were asked for, in order. */
+  /** Of the timers that were set, in order. */
   const delaysMs: number[] = [];
   const clock = {
     now: manual.now,
@@ -103,7 +103,7 @@ const at = ({ port }: TestUpstream, path = "/hook"): { url: Secret } => ({
 });
 
 describe("a target", () => {
-  it("is nobody, unless somebody is named", () => {
+  it("is none, unless one is named", () => {
     const { targets } = bench({});
     targets.deliver(notification());
     expect(targets.view()).toEqual([]);
@@ -170,7 +170,7 @@ describe("a target", () => {
     });
   });
 
-  it("is told in order, one after the other", async () => {
+  it("is sent notifications in order, one after the other", async () => {
     const server = await receiver();
     const { targets, viewOf } = bench({ webhook: at(server) });
     const names = ["A", "B", "C", "D"];
@@ -212,7 +212,7 @@ describe("trouble with a target", () => {
     expect(viewOf("webhook")).toMatchObject({ failed: 0, waiting: 0 });
   });
 
-  it.each([400, 401, 404, 302, 307])("is final when it answers %i: nobody is asked twice", async (code) => {
+  it.each([400, 401, 404, 302, 307])("is final when it answers %i: nothing is sent twice", async (code) => {
     const server = await receiver(code);
     const { clock, targets, viewOf } = bench({ webhook: at(server) });
     targets.deliver(notification());
@@ -243,7 +243,7 @@ describe("trouble with a target", () => {
   it.each([
     ["refuses", deadUpstream, "cannot be reached: ECONNREFUSED"],
     ["resets", resettingUpstream, "cannot be reached: ECONNRESET"],
-  ])("that %s is told by its code", async (_how, start, reason) => {
+  ])("that %s is reported by its code", async (_how, start, reason) => {
     const { clock, delaysMs, targets, viewOf } = bench({ webhook: at(await during(start())) });
     targets.deliver(notification());
     for (const pauseMs of [FIRST_PAUSE_MS, SECOND_PAUSE_MS]) {
@@ -303,7 +303,7 @@ describe("trouble with a target", () => {
 });
 
 describe("the secrets of a target's URL", () => {
-  it("reach the target and nobody else: not the view, not the log, not an error", async () => {
+  it("reach the target and nothing else: not the view, not the log, not an error", async () => {
     const server = await receiver(401);
     const lines: string[] = [];
     const log = pino({}, { write: (line: string) => void lines.push(line) });

@@ -21,7 +21,7 @@ test("the holder of a port is named by pid, program and command line", async () 
   expect(holder?.command).toContain("node");
 });
 
-test("a port that nobody listens on has no holder", async () => {
+test("a port that nothing listens on has no holder", async () => {
   const port = await listen();
   await new Promise((resolve) => servers.pop()?.close(resolve));
   expect(await portHolder(port)).toBeUndefined();
@@ -36,7 +36,7 @@ test("a process that is merely connected from a port is not its holder", async (
   client.destroy();
 });
 
-test("a stranger on a port is named, on whatever address of this machine it listens", async () => {
+test("a foreign process on a port is named, on whatever address of this machine it listens", async () => {
   const port = await listen();
   const named = [{ port, holder: expect.objectContaining({ pid: process.pid }) as unknown }];
   expect(await foreignProgramsOn([port], () => [])).toEqual(named);
@@ -52,7 +52,7 @@ test("a stranger on a port is named, on whatever address of this machine it list
   ]);
 });
 
-test("nobody is a stranger on a port that nobody has", async () => {
+test("there is no foreign process on a free port", async () => {
   const port = await listen();
   await new Promise((resolve) => servers.pop()?.close(resolve));
   expect(await foreignProgramsOn([port], () => [])).toEqual([]);

@@ -65,7 +65,7 @@ describe("a request of the prober over a real socket", () => {
     expect(head).toMatch(/\r\nx-nonce: \S+/i);
   });
 
-  it("looks like one of the load's: no configuration can tell the two apart", async () => {
+  it("looks like one of the load's: no configuration can distinguish the two", async () => {
     upstream = await httpUpstream((_request, response) => response.end("{}"));
     await askPage(upstream.port);
     const next = createRequestMix(
@@ -88,7 +88,7 @@ describe("a request of the prober over a real socket", () => {
       head
         .trim()
         .toLowerCase()
-        // Both end in a number of their own, behind what nobody can foresee where there is a key.
+        // Both end in a number of their own, behind what is unpredictable where there is a key.
         .replace(/(x-nonce: )\S+/, "$1...")
         .replace(/user=user-\d+/, "user=...")
         .split("\r\n")
@@ -177,7 +177,7 @@ describe("the prober as a unit", () => {
   });
   afterAll(() => parts.remove());
 
-  it("logs its users in, says when it is ready, reports what they meet, and publishes it", async () => {
+  it("logs its users in, reports ready, reports their results, and publishes them", async () => {
     const shop = await shopServer();
     unit = runUnitMain(parts.build, "lab/probe/main.js", {
       name: "probe",
@@ -204,7 +204,7 @@ describe("the prober as a unit", () => {
     expect(new Set(shop.requests.map(({ nonce }) => nonce)).size).toBe(shop.requests.length);
 
     shop.sessions.clear();
-    await until(() => of("login").length === 20, "everybody to log in again");
+    await until(() => of("login").length === 20, "all users to log in again");
     expect(of("account").filter(({ status }) => status === 401).length).toBeGreaterThanOrEqual(10);
 
     await shop.close();
@@ -220,7 +220,7 @@ describe("the prober as a unit", () => {
     expect(await unit.finish()).toBe(0);
   });
 
-  it("refuses a configuration with a setting that it does not know", async () => {
+  it("refuses a configuration with an unknown setting", async () => {
     unit = runUnitMain(parts.build, "lab/probe/main.js", { name: "probe", colour: "blue" } as {
       name: string;
     });

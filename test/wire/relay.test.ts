@@ -119,14 +119,14 @@ describe.each(ENGINES)("relaying over %s", (engine) => {
     expect(upstream.accepted).toBe(2);
   });
 
-  test("an upstream that speaks HTTP/1.0 is understood", async () => {
+  test("an HTTP/1.0 answer of an upstream is understood", async () => {
     const upstream = await during(endingUpstream("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     const lb = await during(liveBalancer(engine, [upstream]));
     expect((await ask(lb.port, "/")).body.toString()).toBe("ok");
     expect((await ask(lb.port, "/")).body.toString()).toBe("ok");
   });
 
-  test("a client that speaks HTTP/1.0 gets no chunks, and the end of the connection", async () => {
+  test("an HTTP/1.0 client gets no chunks, and the end of the connection", async () => {
     const upstream = await during(
       httpUpstream((_, response) => {
         response.write("one ");
@@ -141,7 +141,7 @@ describe.each(ENGINES)("relaying over %s", (engine) => {
     expect(client.received).not.toMatch(/transfer-encoding/i);
   });
 
-  test("a client that speaks HTTP/1.0 and asks to be kept is kept, if the answer has a length", async () => {
+  test("an HTTP/1.0 client with Connection: keep-alive is kept, if the answer has a length", async () => {
     const upstream = await during(answeringUpstream("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     const lb = await during(liveBalancer(engine, [upstream]));
     const client = await rawClient(lb.port);
@@ -192,7 +192,7 @@ describe.each(ENGINES)("relaying over %s", (engine) => {
     expect(answer.trailers).toEqual(["X-Sum", "42"]);
   });
 
-  test("a client that asks before it sends its body gets its 100", async () => {
+  test("a client that expects 100-continue gets its 100", async () => {
     const upstream = await during(echoUpstream());
     const lb = await during(liveBalancer(engine, [upstream]));
     const client = await rawClient(lb.port);

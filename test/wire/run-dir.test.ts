@@ -37,7 +37,7 @@ async function idler(env: Record<string, string> = {}): Promise<number> {
   return child.pid ?? 0;
 }
 
-/** Leaves the directory as a supervisor does that was killed; `about` is what its file says. */
+/** Leaves the directory as a supervisor does that was killed; `about` is its file's text. */
 async function abandon(
   about: Record<string, unknown>,
   leftovers: readonly { pid: number; marker: string }[],
@@ -122,7 +122,7 @@ test("a claim left by a process that is gone is taken over", async () => {
   expect(existsSync(runPaths(root()).claim)).toBe(false);
 });
 
-test("a drill is noted for whoever finds the run", async () => {
+test("a drill is noted for later commands", async () => {
   const dir = await claim();
   dir.noteDrill("d-7");
   expect(inspectRun(root())).toMatchObject({ kind: "running", supervisor: { drill: "d-7", ports: [8080] } });

@@ -21,11 +21,11 @@ const SIMULATED = { listener: 8080, admin: 8404, taken: 9101 };
 interface Ports {
   readonly listener: number;
   readonly admin: number;
-  /** Somebody else listens there. */
+  /** A foreign process listens there. */
   readonly taken: number;
 }
 
-/** The ports stand where their length moves nothing. */
+/** The ports are where their length moves nothing. */
 const yaml = ({ listener, admin }: Ports, weight: string): string => `listeners:
   - { name: public, routes: [{ path: /, pool: web }], bind: "127.0.0.1:${listener}" }
 pools:

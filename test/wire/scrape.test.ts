@@ -48,15 +48,15 @@ describe("a target's exposition over HTTP", () => {
     await expect(httpGet(metrics(target.port), deadline())).rejects.toThrow(/more than \d+ bytes/);
   });
 
-  it("is given up when the scraper does", async () => {
+  it("is aborted with the scraper's signal", async () => {
     const target = await during(stalledUpstream());
     const signal = new AbortController();
-    const asked = httpGet(metrics(target.port), signal.signal);
+    const scraping = httpGet(metrics(target.port), signal.signal);
     signal.abort(new Error("no answer within 1 s"));
-    await expect(asked).rejects.toThrow("no answer within 1 s");
+    await expect(scraping).rejects.toThrow("no answer within 1 s");
   });
 
-  it("is none when nobody is there, or somebody who hangs up", async () => {
+  it("is none when the connection is refused or reset", async () => {
     const dead = await during(deadUpstream());
     await expect(httpGet(metrics(dead.port), deadline())).rejects.toThrow("ECONNREFUSED");
     const resetting = await during(resettingUpstream());

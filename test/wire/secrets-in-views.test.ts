@@ -35,11 +35,11 @@ describe("with a target outside whose URL is a secret", () => {
     home = mkdtempSync(join(tmpdir(), "lblab-secrets-"));
     runDir = await claimRunDir({ home, base: BASE, ports: [BASE], pid: process.pid }, { clock });
     const { launch } = createFakeLauncher({ obey: true, readyAtOnce: true });
-    const nobody = async () => [];
+    const none = async () => [];
     host = {
       ...createMachine({ clock, launch }),
-      ports: nobody,
-      foreignPrograms: nobody,
+      ports: none,
+      foreignPrograms: none,
       dispose: async () => {},
     };
     world = createLiveWorld(

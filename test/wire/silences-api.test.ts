@@ -69,7 +69,7 @@ describe("silences over Alertmanager's API", () => {
     ...more,
   });
 
-  it("keep what they match quiet, until they are ended", async () => {
+  it("mute what they match, until they are ended", async () => {
     const made = await change("POST", "/api/v2/silences", silence());
     expect(made).toMatchObject({ status: 200, body: { silenceID: expect.any(String) as string } });
     const id = String(made.body["silenceID"]);
@@ -107,7 +107,7 @@ describe("silences over Alertmanager's API", () => {
     ["by something that is no label", { matchers: [{ name: "a b", value: "c", isRegex: false }] }],
     ["that ends before it begins", { endsAt: new Date(0).toISOString() }],
     ["until sometime", { endsAt: "tomorrow" }],
-    ["by nobody", { createdBy: "" }],
+    ["without an author", { createdBy: "" }],
     ["with a field that is not known", { forever: true }],
   ])("%s are refused with the reason", async (_what, more) => {
     const before = await silences();

@@ -27,7 +27,7 @@ afterEach(() => {
 const settings = (of: string, portBase?: number) =>
   ({ home: of, portBase, world: "live", notify: {} }) as const;
 
-/** What is asked for by somebody who looks from another place. Labs of others on this machine are nobody's business here. */
+/** A request from another directory. Other labs on this machine do not matter here. */
 const refusal = (of: string, portBase?: number): string => {
   try {
     refuseDuringDrill(settings(of, portBase));
@@ -38,7 +38,7 @@ const refusal = (of: string, portBase?: number): string => {
   }
 };
 
-describe("what would give a drill's answer away", () => {
+describe("what would reveal a drill's answer", () => {
   beforeEach(() => {
     journal.append({
       event: "created",
@@ -57,8 +57,8 @@ describe("what would give a drill's answer away", () => {
     ["with another base port", () => refusal(home, 9999)],
     ["with another directory", () => refusal(elsewhere)],
     ["with both", () => refusal(elsewhere, 9999)],
-  ])("is refused while the drill runs, %s", (_how, asked) => {
-    expect(asked()).toContain("a drill is running");
+  ])("is refused while the drill runs, %s", (_how, request) => {
+    expect(request()).toContain("a drill is running");
     expect(refusal(home, 31_000)).toContain(`(base port 31000, ${home})`);
     expect(runningLabs([])).toContainEqual(expect.objectContaining({ base: 31_000, drill: "d1" }));
   });
@@ -84,7 +84,7 @@ describe("what would give a drill's answer away", () => {
 });
 
 describe("a lab that is up without a drill", () => {
-  it("gives nothing away", () => {
+  it("reveals nothing", () => {
     expect(runningLabs([])).toContainEqual(expect.objectContaining({ base: 31_000, drill: undefined }));
     expect(refusal(elsewhere)).not.toContain("31000");
   });

@@ -113,7 +113,7 @@ describe("a listener with TLS", () => {
     expect(await get(portOf(await start()), agent)).toBe('{"proto":"https","url":"/x"}');
   });
 
-  it("shows the certificate that holds the name asked for, and its first one to everybody else", async () => {
+  it("shows the certificate for the name in SNI, and its first one otherwise", async () => {
     configure();
     const port = portOf(await start());
     expect(await shown(port, { servername: "eu.api.test" })).toBe("DNS:*.api.test");
@@ -122,13 +122,13 @@ describe("a listener with TLS", () => {
     expect(await shown(port)).toBe("DNS:shop.test");
   });
 
-  it("speaks HTTP/1.1 and nothing else", async () => {
+  it("negotiates HTTP/1.1 and nothing else", async () => {
     configure();
     const port = portOf(await start());
     await expect(shown(port, { ALPNProtocols: ["h2"] })).rejects.toThrow(/no application protocol|alert/i);
   });
 
-  it("refuses versions of TLS below the one it asks for", async () => {
+  it("refuses versions of TLS below its minimum", async () => {
     configure({ tls: "{ cert: shop.crt, key: shop.key, minVersion: TLSv1.3 }" });
     const port = portOf(await start());
     await expect(shown(port, { maxVersion: "TLSv1.2" })).rejects.toThrow(/alert|version/i);
@@ -188,7 +188,7 @@ describe("a listener with TLS", () => {
     await plain.close();
   });
 
-  it("survives clients that speak no TLS or stop in their handshake, and closes with them", async () => {
+  it("survives clients that send no TLS or stop in their handshake, and closes with them", async () => {
     configure();
     const running = await start();
     const port = portOf(running);
@@ -253,7 +253,7 @@ describe("certificates that are replaced", () => {
     expect(running.version).toBe(1);
   });
 
-  it("leave the old ones in force when they are no good", async () => {
+  it("leave the old ones in force when they are invalid", async () => {
     configure();
     const running = await start();
     const port = portOf(running);
@@ -269,7 +269,7 @@ describe("certificates that are replaced", () => {
   });
 });
 
-describe("files that are no good are refused where the configuration names them", () => {
+describe("invalid files are refused where the configuration names them", () => {
   it.each([
     [
       "a certificate that is not there",

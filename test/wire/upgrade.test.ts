@@ -41,7 +41,7 @@ async function webSocketUpstream() {
   };
 }
 
-/** Switches, and sends every byte back. */
+/** Answers 101, and sends every byte back. */
 function switchingUpstream() {
   return rawUpstream((socket) => {
     socket.write(SWITCH);
