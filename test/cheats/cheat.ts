@@ -21,16 +21,16 @@ export type Program = (request: CheatRequest) => Promise<CheatAnswer | undefined
 export interface UpstreamPlace {
   readonly name: string;
   readonly port: number;
-  /** Somebody listens there. */
+  /** Something listens there. */
   readonly isThere: boolean;
 }
 
-/** What somebody has who tries to fool the judge of a drill, in any world: a trainee's means, and programs of their own. */
+/** The means of a person who tries to fool the judge of a drill, in any world: a trainee's, and programs of their own. */
 export interface CheatBench {
   readonly trainee: Trainee;
   /** The port that users come to. */
   readonly listener: number;
-  /** A port that nobody needs. */
+  /** A port that no unit needs. */
   readonly spare: number;
   /** Upstreams by the balancer's configuration. */
   upstreams(): Promise<readonly UpstreamPlace[]>;

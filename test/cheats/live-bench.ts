@@ -15,7 +15,7 @@ const SPARE = 1044;
 const byName = (headers: IncomingHttpHeaders): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
-/** Listens on its first argument's port and hands every connection on to its second one's. */
+/** Listens on its first argument's port and relays every connection to its second one's. */
 const LISTENER_PORT = `
   const { connect, createServer } = require("node:net");
   const [port, behind] = process.argv.slice(1).map(Number);
@@ -24,7 +24,7 @@ const LISTENER_PORT = `
     for (const end of [socket, inner]) end.on("error", () => {}).on("close", () => (socket.destroy(), inner.destroy()));
     socket.pipe(inner).pipe(socket);
   });
-  // Who had the port may take a moment to give it up.
+  // The port's last holder may take a moment to release it.
   server.on("error", () => setTimeout(() => server.listen(port, "127.0.0.1"), 20));
   server.on("listening", () => console.log("listening"));
   server.listen(port, "127.0.0.1");`;
@@ -36,7 +36,7 @@ export interface LiveCheatBench extends CheatBench {
 
 /**
  * A cheat's means on this machine. A program's code is here, where the lab's supervisor is, too; its port is held by a process
- * of its own, as that of anybody else would be.
+ * of its own, as for any foreign process.
  */
 export function liveBench({ lab }: LiveLab): LiveCheatBench {
   const pids = new Set<number>();

@@ -187,7 +187,7 @@ describe("on a real machine, a drill is void, by name, when", () => {
     await voided(/^probe ended \(killed by SIGKILL\): without it users cannot be judged$/);
   });
 
-  it("the load is asked to end", async () => {
+  it("the load is signalled to end", async () => {
     await begun();
     process.kill(await pidOf(live, "load"), "SIGTERM");
     await voided(/^load ended \(exited with status 0\): without it users cannot be judged$/);

@@ -13,7 +13,7 @@ const byName = (headers: HeaderList): Record<string, string> => {
   return fields;
 };
 
-/** Where upstreams are by the balancer's configuration, and whether anybody listens there. */
+/** Where upstreams are by the balancer's configuration, and whether anything listens there. */
 export async function upstreamsOf(
   trainee: Pick<Trainee, "config" | "ports">,
 ): Promise<{ name: string; port: number; isThere: boolean }[]> {

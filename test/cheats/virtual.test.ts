@@ -9,7 +9,7 @@ import { IMITATIONS } from "./cheats/index.ts";
 import type { Cheat, CheatBench } from "./cheat.ts";
 import { virtualBench } from "./virtual-bench.ts";
 
-/** A drill in virtual time in which somebody does this once paged, and what its last check says. */
+/** A drill in virtual time in which this is done once paged, and the result of its last check. */
 async function tried(cheat: (bench: CheatBench, world: SimulatedWorld) => Promise<Wellness>) {
   let world: SimulatedWorld | undefined;
   let seen: Wellness | undefined;
@@ -54,7 +54,7 @@ it("in virtual time, acts on what judges and on the machine itself are refused",
 });
 
 describe("in virtual time, a drill is void when", () => {
-  it.each(["probe", "load", "evaluator"])("somebody ends %s past the lab", async (name) => {
+  it.each(["probe", "load", "evaluator"])("%s is ended past the lab", async (name) => {
     const drill = tried(async (bench, world) => {
       world.kill(name);
       return bench.trainee.check();

@@ -19,7 +19,7 @@ export const SOUND: Readonly<Record<string, string>> = {
   ),
   "what RE2 knows and JavaScript does not": withRoute(`routes: [{ matchers: ['a=~"\\\\Ab"'] }]`),
   "a rule of inhibition without matchers": withRule("equal: [a]"),
-  "a receiver that nobody is behind": `route: { receiver: none }\nreceivers: [{ name: none }]`,
+  "a receiver without an integration": `route: { receiver: none }\nreceivers: [{ name: none }]`,
   "a webhook with a secret": withWebhook(
     `send_resolved: false, max_alerts: 3, http_config: { authorization: { type: Bearer, credentials: secret } }`,
   ),
@@ -46,7 +46,7 @@ export const FAULTY: Readonly<Record<string, string>> = {
   "an unknown field": withRoute("nonsense: 1"),
   "what is no label to be equal in": withRule("equal: ['a-b']"),
   "a webhook without a URL": `route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{}] }]`,
-  "a webhook that speaks no HTTP": `route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "ftp://x/" }] }]`,
+  "a webhook whose URL is not HTTP": `route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "ftp://x/" }] }]`,
   "two secrets for a webhook": withWebhook(
     "http_config: { authorization: { credentials: a, credentials_file: /b } }",
   ),
@@ -55,7 +55,7 @@ export const FAULTY: Readonly<Record<string, string>> = {
 
 export const NOT_OURS: Readonly<Record<string, string>> = {
   "the old kind of matchers": withRoute("routes: [{ match: { a: b } }]"),
-  "times at which nobody is told": `${withRoute("routes: [{ mute_time_intervals: [night] }]")}
+  "times at which notifications are muted": `${withRoute("routes: [{ mute_time_intervals: [night] }]")}
 time_intervals: [{ name: night, time_intervals: [{ times: [{ start_time: "22:00", end_time: "24:00" }] }] }]`,
   templates: `${withRoute("")}templates: []`,
   "a message to Slack": `route: { receiver: a }

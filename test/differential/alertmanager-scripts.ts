@@ -17,7 +17,7 @@ const alerts = {
   restarting: inform("UnitRestarting", { unit: "web-1", job: "units" }),
 };
 
-/** By dashboards/alertmanager.yml: the steps keep away from the moments at which groups are told of. */
+/** By dashboards/alertmanager.yml: the steps keep away from the moments at which groups are notified. */
 export const CAUSES_AND_SYMPTOMS: Readonly<Record<string, AlertScript>> = {
   "symptoms come and go, and a cause outlives them": {
     alerts,
@@ -70,7 +70,7 @@ export const CAUSES_AND_SYMPTOMS: Readonly<Record<string, AlertScript>> = {
   },
 };
 
-/** Much of what the format can say, at a quick pace. */
+/** Much of the format, at a quick pace. */
 export const MANY_ROUTES_CONFIG = `
 global:
   resolve_timeout: 1m

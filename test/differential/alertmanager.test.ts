@@ -13,7 +13,7 @@ import { CAUSES_AND_SYMPTOMS, MANY_ROUTES, MANY_ROUTES_CONFIG } from "./alertman
 const OURS = readFileSync(join(import.meta.dirname, "../../dashboards/alertmanager.yml"), "utf8");
 const EXTERNAL_URL = "http://pager.test";
 
-/** What our pager tells, in the batches of one moment: the order within one is not defined. */
+/** What our pager notifies, in the batches of one moment: the order within one is not defined. */
 function ours(config: string, script: AlertScript, epoch: number): Notification[][] {
   const parsed = parsePagerConfig(config, "alertmanager.yml");
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
@@ -39,7 +39,7 @@ function ours(config: string, script: AlertScript, epoch: number): Notification[
   return [...batches.values()];
 }
 
-/** What the real one tells of the same, at the same pace on the real clock. */
+/** What the real one notifies of the same, at the same pace on the real clock. */
 async function theirs(
   config: string,
   script: AlertScript,
@@ -60,7 +60,7 @@ async function theirs(
   }
   await Promise.all([
     ...momentsOf(script, epoch).map(({ at, firing, ended }) => {
-      // As Prometheus does: what fires will have ended some time, unless it is said again.
+      // As Prometheus does: what fires will have ended some time, unless it is sent again.
       const all = [
         ...firing.map((alert) => ({ ...alert, endsAt: at + 600_000 })),
         ...ended.map((alert) => ({ ...alert, endsAt: at })),
@@ -80,11 +80,11 @@ async function theirs(
   return [real.notifications, epoch];
 }
 
-/** The real one lives on the real clock: a script's pace is waited for, not guessed at. */
+/** The real one runs on the real clock: a script's pace is waited for, not guessed at. */
 const reached = (at: number): Promise<void> =>
   new Promise((resolve) => void setTimeout(resolve, Math.max(0, at - Date.now())));
 
-/** In batches as large as ours, each in an order that does not depend on who was faster within a moment. */
+/** In batches as large as ours, each in an order that does not depend on which was faster within a moment. */
 function batched(given: readonly Notification[], like: readonly Notification[][]): Notification[][] {
   let from = 0;
   const batches = like.map(({ length }) => given.slice(from, (from += length)));
@@ -106,14 +106,14 @@ describe.skipIf(!hasAlertmanager && !required)(
 
     describe.concurrent("our pager", () => {
       for (const [name, script] of Object.entries(CAUSES_AND_SYMPTOMS))
-        it(`tells the same by dashboards/alertmanager.yml when ${name}`, async (context) => {
+        it(`notifies the same by dashboards/alertmanager.yml when ${name}`, async (context) => {
           const [reported, epoch] = await theirs(OURS, script, context);
           const expected = ours(OURS, script, epoch);
           context.expect(batched(expected.flat(), expected)).toEqual(batched(reported, expected));
         });
 
       for (const [name, script] of Object.entries(MANY_ROUTES))
-        it(`tells the same by many routes when ${name}`, async (context) => {
+        it(`notifies the same by many routes when ${name}`, async (context) => {
           const [reported, epoch] = await theirs(MANY_ROUTES_CONFIG, script, context);
           const expected = ours(MANY_ROUTES_CONFIG, script, epoch);
           context.expect(expected.length).toBeGreaterThan(0);

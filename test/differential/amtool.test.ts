@@ -24,7 +24,7 @@ interface Said {
   readonly out: string;
 }
 
-describe.skipIf(!hasProgram("amtool"))("the real amtool, asking the evaluator", () => {
+describe.skipIf(!hasProgram("amtool"))("the real amtool, querying the evaluator", () => {
   let directory: string;
   let watching: Awaited<ReturnType<typeof startWatchedShop>>;
 

@@ -423,7 +423,7 @@ scrape_configs:
     expect(mine).toEqual(await printed(theirs.url));
   });
 
-  it("promtool is told what is wrong with a query", async () => {
+  it("promtool gets what is wrong with a query", async () => {
     await expect(run("promtool", ["query", "instant", ours.url, "sum("])).rejects.toThrow("bad_data");
   });
 

@@ -12,7 +12,7 @@ if (TESTDATA === undefined)
   );
 const files = TESTDATA === undefined ? [] : readdirSync(TESTDATA).filter((name) => name.endsWith(".test"));
 
-/** Of the sources around the folder; without a word about it, 3. */
+/** Of the sources around the folder; by default 3. */
 function majorVersion(folder: string): 2 | 3 {
   const version = join(folder, "VERSION");
   if (existsSync(version)) return readFileSync(version, "utf8").startsWith("2.") ? 2 : 3;
@@ -55,7 +55,7 @@ describe.skipIf(TESTDATA === undefined)("Prometheus' own suites", () => {
 
   it("are there", () => expect(files.length).toBeGreaterThan(8));
 
-  it.each(files)("are answered as they say, or refused as not supported: %s", (name) => {
+  it.each(files)("are answered as they expect, or refused as not supported: %s", (name) => {
     const folder = TESTDATA ?? "";
     const wrong: string[] = [];
     for (const [{ line, expression }, outcome] of runSuite(

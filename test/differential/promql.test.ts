@@ -39,7 +39,7 @@ describe.skipIf(!hasProgram("prometheus"))("beside a real Prometheus that scrape
   let prometheus: RealPrometheus;
   let store: SampleStore;
   let engine: QueryEngine;
-  /** Moments at which both are asked, epoch ms, and the range around them. */
+  /** Moments at which both are queried, epoch ms, and the range around them. */
   let moments: number[];
   let alertsSeen: readonly Series[];
   let shopSeries: readonly Series[];
@@ -209,7 +209,7 @@ const timesOf = (series: readonly Series[]): number[] =>
 const keyOf = (labels: Labels): string =>
   JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** By label set and time, or the word that there is an error. */
+/** By label set and time, or a mark that there is an error. */
 type Answer = ReadonlyMap<string, number> | "error";
 
 function answerAt(engine: QueryEngine, expression: string, at: number): Answer {

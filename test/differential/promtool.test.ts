@@ -20,7 +20,7 @@ const TESTS = join(ALERTS, "tests");
 const ruleFiles = readdirSync(ALERTS).filter((name) => name.endsWith(".rules.yml"));
 const testFiles = readdirSync(TESTS);
 
-/** What promtool says, and whether it is content. */
+/** promtool's output, and whether it passed. */
 async function promtool(...args: string[]): Promise<{ readonly content: boolean; readonly said: string }> {
   try {
     const { stdout, stderr } = await run("promtool", args);

@@ -143,10 +143,10 @@ const FILES: readonly string[] = [
   template("{{ args 1 2 }}{{ tmpl `t` . }}{{ match `a` `b` }}{{ sortByLabel `a` nosuch }}"),
 ];
 
-/** Files that Prometheus loads although they say nothing that it could do. */
+/** Files that Prometheus loads although they have nothing to evaluate. */
 const ONLY_THEIRS: readonly string[] = [group("rules: [null]"), group("limit: 1.5")];
 
-/** Files in the words of Prometheus 3, which Debian's refuses. */
+/** Files with fields of Prometheus 3, which Debian's refuses. */
 const ONLY_NEWER: readonly string[] = [group("query_offset: 1m"), group("labels: { team: shop }")];
 
 describe.skipIf(!hasProgram("promtool"))("rules files, checked by the real promtool", () => {

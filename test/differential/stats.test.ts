@@ -84,14 +84,14 @@ interface Member {
 }
 interface Pool {
   readonly members: readonly Member[];
-  /** One try more, on these failures, elsewhere if there is somewhere else. */
+  /** One attempt more, on these failures, elsewhere if there is somewhere else. */
   readonly retryOn?: "connect-failure" | "5xx" | "reset";
   readonly checks?: boolean;
   /** Requests. */
-  readonly asked: number;
+  readonly requests: number;
 }
 
-const alone = (to: string): Pool => ({ members: [{ name: "only", to }], asked: 2 });
+const alone = (to: string): Pool => ({ members: [{ name: "only", to }], requests: 2 });
 const POOLS: Readonly<Record<string, Pool>> = {
   good: alone("good"),
   refused: alone("dead"),
@@ -106,16 +106,16 @@ const POOLS: Readonly<Record<string, Pool>> = {
       { name: "good", to: "good" },
     ],
     retryOn: "connect-failure",
-    asked: 2,
+    requests: 2,
   },
-  again: { members: [{ name: "only", to: "dead" }], retryOn: "connect-failure", asked: 1 },
+  again: { members: [{ name: "only", to: "dead" }], retryOn: "connect-failure", requests: 1 },
   repeated: {
     members: [
       { name: "bad", to: "bad" },
       { name: "good", to: "good" },
     ],
     retryOn: "5xx",
-    asked: 2,
+    requests: 2,
   },
   moved: {
     members: [
@@ -123,7 +123,7 @@ const POOLS: Readonly<Record<string, Pool>> = {
       { name: "good", to: "good" },
     ],
     retryOn: "reset",
-    asked: 2,
+    requests: 2,
   },
   checked: {
     members: [
@@ -138,16 +138,16 @@ const POOLS: Readonly<Record<string, Pool>> = {
       { name: "weightless", to: "good", weight: 0 },
     ],
     checks: true,
-    asked: 0,
+    requests: 0,
   },
-  down: { members: [{ name: "only", to: "turnsBad" }], checks: true, asked: 0 },
+  down: { members: [{ name: "only", to: "turnsBad" }], checks: true, requests: 0 },
   unchecked: {
     members: [
       { name: "here", to: "good" },
       { name: "drained", to: "good", state: "drain" },
       { name: "kept-out", to: "good", state: "maintenance" },
     ],
-    asked: 0,
+    requests: 0,
   },
 };
 
@@ -226,8 +226,8 @@ function theirConfig() {
   };
 }
 
-/** Tells HAProxy what no line of its configuration says. */
-const reportHaproxy = (command: string): Promise<void> =>
+/** Sends HAProxy a command of its runtime API. */
+const commandHaproxy = (command: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const socket = connect(join(directory, "haproxy.sock"));
     socket.on("error", reject);
@@ -242,12 +242,12 @@ const SIDES = ["ours", "theirs"] as const;
 /** Ends with the answer, whole or broken. */
 const get = (port: number, path: string, agent: Agent | false = false): Promise<void> =>
   new Promise((resolve) => {
-    const asked = request({ host: "127.0.0.1", port, path, agent }, (response) => {
+    const sent = request({ host: "127.0.0.1", port, path, agent }, (response) => {
       response.on("error", () => {});
       response.on("close", resolve).resume();
     });
-    asked.on("error", () => resolve());
-    asked.end();
+    sent.on("error", () => resolve());
+    sent.end();
   });
 
 async function rowsOf(side: (typeof SIDES)[number]): Promise<Rows> {
@@ -318,10 +318,10 @@ const statusIs = (side: (typeof SIDES)[number], rows: Readonly<Record<string, st
   );
 
 describe.skipIf(!hasHaproxy())("beside a real HAProxy", () => {
-  it("counts what became of requests", async () => {
+  it("counts the outcomes of requests", async () => {
     for (const side of SIDES)
-      for (const [pool, { asked }] of Object.entries(POOLS))
-        for (let i = 0; i < asked; i++) await get(portOf[side](), `/${pool}`);
+      for (const [pool, { requests }] of Object.entries(POOLS))
+        for (let i = 0; i < requests; i++) await get(portOf[side](), `/${pool}`);
     const [theirRows, ourRows] = [await rowsOf("theirs"), await rowsOf("ours")];
     compare(
       theirRows,
@@ -358,10 +358,10 @@ describe.skipIf(!hasHaproxy())("beside a real HAProxy", () => {
     compare(theirRows, ourRows, (name) => name === "public/FRONTEND");
   });
 
-  it("says in which state upstreams are, and by which check", async () => {
-    await reportHaproxy("set server checked/drained state drain");
-    await reportHaproxy("set server unchecked/drained state drain");
-    await reportHaproxy("set server unchecked/kept-out state maint");
+  it("shows in which state upstreams are, and by which check", async () => {
+    await commandHaproxy("set server checked/drained state drain");
+    await commandHaproxy("set server unchecked/drained state drain");
+    await commandHaproxy("set server unchecked/kept-out state maint");
     const well = Object.fromEntries(
       ["good", "bad", "silent", "reset", "garbage", "away"].map((name) => [`checked/${name}`, "UP"]),
     );

@@ -68,7 +68,7 @@ const VALUES = `
 const WORD = 'x "Y"';
 
 /** What the three queries of the templates come to. */
-function asked(expression: string, labels: Readonly<Record<string, string>>, value: number) {
+function queried(expression: string, labels: Readonly<Record<string, string>>, value: number) {
   const { __name__: _name, ...nameless } = labels;
   if (expression === "v") return [{ labels, value }];
   return expression === "v * 2" ? [{ labels: nameless, value: value * 2 }] : [];
@@ -94,7 +94,11 @@ describe.skipIf(!hasProgram("promtool"))("the templates of alerts, filled in by 
     const filled = Object.fromEntries(
       Object.entries(isHuge ? FOR_HUGE : TEMPLATES).map(([name, template]) => [
         name,
-        parseTemplate(template)({ labels: all, value, query: (expression) => asked(expression, all, value) }),
+        parseTemplate(template)({
+          labels: all,
+          value,
+          query: (expression) => queried(expression, all, value),
+        }),
       ]),
     );
     const test = {
@@ -113,10 +117,10 @@ describe.skipIf(!hasProgram("promtool"))("the templates of alerts, filled in by 
       path,
       writeYaml({ rule_files: ["any.rules.yml"], evaluation_interval: "1s", tests: [test] }),
     );
-    const said = await run("promtool", ["test", "rules", path]).then(
+    const output = await run("promtool", ["test", "rules", path]).then(
       () => "",
       (error: { stdout?: string; stderr?: string }) => `${error.stdout ?? ""}${error.stderr ?? ""}`,
     );
-    expect(said).toBe("");
+    expect(output).toBe("");
   });
 });

@@ -109,7 +109,7 @@ describe.skipIf(!there)("a lab in containers", () => {
     const other = await foreignProgram();
     const lab = await labThatIsUp();
     end(lab);
-    // Its janitor speaks on the same standard error, which is open until that has ended, too.
+    // Its janitor writes to the same standard error, which is open until that has ended, too.
     const { err } = await lab.end(60_000);
     expect(err).toContain("removing them");
     expect(await labContainers()).toEqual([]);
@@ -126,7 +126,7 @@ describe.skipIf(!there)("a lab in containers", () => {
     expect(await labNetworks()).toEqual([]);
   });
 
-  /** With its janitor: nobody is left who could put its containers away. */
+  /** With its janitor: no process is left that could remove its containers. */
   async function labThatIsKilledWhole(): Promise<void> {
     const lab = await labThatIsUp();
     for (const pid of childrenOf(lab.pid)) process.kill(pid, "SIGKILL");
@@ -163,7 +163,7 @@ describe.skipIf(!there)("a lab in containers", () => {
     expect((await other.inspect()).State.Running).toBe(true);
   });
 
-  it("out of which somebody removes a container says which, voids the drill, and leaves nothing behind", async () => {
+  it("out of which a container is removed says which, voids the drill, and leaves nothing behind", async () => {
     const drill = lblab(["start", "lantern", "--world", "docker"]);
     await until(() => drill.err.includes("steady") || drill.out.includes("steady"), "steady state", 180_000);
     for (const container of await unitContainers("web-2")) await container.remove({ force: true });
@@ -211,7 +211,7 @@ describe.skipIf(!there)("a lab in containers", () => {
     return id === undefined ? [] : readJournal(journalPath(home, id));
   }
 
-  it("whose prober somebody pauses voids its drill at once", async () => {
+  it("whose prober is paused voids its drill at once", async () => {
     const drill = lblab(["start", "lantern", "--world", "docker"]);
     await until(() => drill.err.includes("steady") || drill.out.includes("steady"), "steady state", 180_000);
     for (const container of await unitContainers("probe")) await container.pause();
@@ -246,7 +246,7 @@ describe.skipIf(!there)("a lab in containers", () => {
     expect(await labContainers()).toEqual([]);
   });
 
-  it("that nobody watches any more voids its drill and says why, and leaves nothing behind", async () => {
+  it("that is not monitored any more voids its drill and says why, and leaves nothing behind", async () => {
     const drill = lblab(["start", "lantern", "--world", "docker"]);
     await until(() => drill.err.includes("steady") || drill.out.includes("steady"), "steady state", 180_000);
     for (const container of await unitContainers("prometheus")) await container.kill();
@@ -267,7 +267,7 @@ describe("without an engine of this machine", () => {
     expect(err).toContain("--world docker");
   });
 
-  it("refuses another machine's unless told", async () => {
+  it("refuses another machine's unless allowed", async () => {
     const { code, err } = await lblab(["up", "--foreground", "--world", "docker"], {
       DOCKER_HOST: "tcp://203.0.113.7:2375",
     }).end();

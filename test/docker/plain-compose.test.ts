@@ -31,7 +31,7 @@ const compose = (...args: readonly string[]) =>
     maxBuffer: 64 * 2 ** 20,
   });
 
-// A published port accepts before anybody listens behind it, and then nothing comes.
+// A published port accepts before anything listens behind it, and then nothing comes.
 const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
 const answers = async <T>(url: string): Promise<T> =>
   (await ask(url))?.json().catch(() => undefined) as Promise<T>;
@@ -41,7 +41,7 @@ async function volumes(): Promise<number> {
   return (await new Docker().listVolumes()).Volumes.length;
 }
 
-/** What the container's own health check says now, without waiting for its turn. */
+/** The result of the container's own health check now, without waiting for its turn. */
 async function isWell(unit: string): Promise<boolean> {
   const [container] = await unitContainers(unit);
   const { Config: config } = (await container?.inspect()) ?? {};
@@ -106,7 +106,7 @@ describe.skipIf(!there)("a plain Compose", () => {
 });
 
 describe.skipIf(!there)("the lab's image", () => {
-  it("has the whole lab in it, which runs as anybody on a file system that cannot be written", async () => {
+  it("has the whole lab in it, which runs as any user on a file system that cannot be written", async () => {
     const docker = new Docker();
     const container = await docker.createContainer({
       Image: process.env["LAB_IMAGE"] ?? "",
@@ -116,10 +116,10 @@ describe.skipIf(!there)("the lab's image", () => {
     });
     onTestFinished(() => container.remove({ force: true }));
     await container.start();
-    const said = async (): Promise<string> =>
+    const output = async (): Promise<string> =>
       (await container.logs({ stdout: true, stderr: true })).toString("utf8");
     await until(
-      async () => (await said()).includes("the lab is up"),
+      async () => (await output()).includes("the lab is up"),
       "the lab in a container to be up",
       60_000,
     );

@@ -8,7 +8,7 @@ import { until } from "../support/until.ts";
 
 const there = await hasDocker();
 
-/** Says the length of what it was handed, everything that it can see of itself, and ends. */
+/** Prints the length of its private line and everything that it can see of itself, and ends. */
 const PROGRAM = `
   process.stdin.once("data", (line) => {
     console.log("handed " + String(line).trim().length);
@@ -17,7 +17,7 @@ const PROGRAM = `
   });`;
 
 describe.skipIf(!there)("a container's standard input", () => {
-  it("hands a line over at every start, also one that somebody else caused, and shows it nowhere", async () => {
+  it("passes a line at every start, also one that the lab did not cause, and shows it nowhere", async () => {
     const docker = new Docker();
     const mark = { run: `test-${randomBytes(4).toString("hex")}` };
     const container = await docker.createContainer({

@@ -71,9 +71,9 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
         const { status, error } = await live.lab.client.visit({ path: "/" });
         seenAfter.push(status ?? error);
       }
-      // Between the removal of the other program and the balancer's start nobody listens.
+      // Between the removal of the other program and the balancer's start nothing listens.
       if (id === "port-conflict") expect(seenAfter).toEqual(["ECONNREFUSED", 200]);
-      // Everyone who was locked out comes at once: users are not well yet.
+      // All users who were locked out come at once: they are not well yet.
       if (id === "auth-bottleneck") expect((await live.lab.client.check()).ok).toBe(false);
       await live.checkUntilOk(pace.recoveryMs + 60_000);
       const windows = run.drill.traffic.notes(Date.now());

@@ -13,13 +13,13 @@ import { lblab, processesOf, site, spawnLblab, type RunningCommand, type Site } 
 import { until } from "../support/until.ts";
 import { httpUpstream } from "../support/upstreams.ts";
 
-/** The real command line in trouble: what it says, what it ends with, and what it leaves behind. */
+/** The real command line in trouble: what it prints, its exit code, and what it leaves behind. */
 
-/** A drill that waits for a trainee, also where nobody is at a terminal. */
+/** A drill that waits for a trainee, also without a terminal. */
 function startDrill(at: Site): RunningCommand {
   const script = join(at.home, "script.yaml");
   writeFileSync(script, "scenario: thistle\nseed: 1\n");
-  return at.spawn("drill", "run", script, "--out", join(at.home, "told.json"));
+  return at.spawn("drill", "run", script, "--out", join(at.home, "report.json"));
 }
 
 /** Nothing of this supervisor is left: no process, no port, nothing that marks the directory as in use. */
@@ -30,7 +30,7 @@ async function expectNothingLeft(at: Site, supervisor: number): Promise<void> {
 }
 
 describe("a port in use", () => {
-  it("is told with its holder and the flag that moves the lab, and nothing is started or harmed", async () => {
+  it("is reported with its holder and the flag that moves the lab, and nothing is started or harmed", async () => {
     const here = await site();
     const { admin } = portPlan(here.base);
     const holder = createServer((socket) => socket.end("still here"));
@@ -55,13 +55,13 @@ describe("the supervisor, killed in the middle of a drill", () => {
     const here = await site();
     const drill = startDrill(here);
     await here.happened(drill, "paged");
-    for (const asked of [
+    for (const spoiler of [
       ["scenarios", "--spoilers"],
       ["simulate", "thistle"],
       ["fidelity", "thistle"],
     ]) {
-      const { code, out, err } = await here.run(...asked);
-      expect(code, asked.join(" ")).toBe(5);
+      const { code, out, err } = await here.run(...spoiler);
+      expect(code, spoiler.join(" ")).toBe(5);
       expect(out).toBe("");
       expect(err).toContain("a drill is running");
     }
@@ -125,10 +125,10 @@ describe("a process of the lab, killed", () => {
     await until(async () => (await here.run("check")).code === 0, "users to be well", 120_000);
     expect((await here.run("end")).code).toBe(0);
     await here.happened(drill, "ending");
-    // A process that hears of no signal would keep the lab for two seconds.
+    // A process that ignores SIGTERM would keep the lab for two seconds.
     process.kill((await here.units())["web-3"]?.pid ?? Number.NaN, "SIGSTOP");
     drill.signal("SIGINT");
-    await until(() => here.journal().at(-1)?.event === "void", "the first one to be heard");
+    await until(() => here.journal().at(-1)?.event === "void", "the first one's effect");
     drill.signal("SIGINT");
     expect((await drill.end(1000)).code).toBe(130);
     await until(() => processesOf(drill.pid).length === 0, "its processes to be gone", 1000);
@@ -136,7 +136,7 @@ describe("a process of the lab, killed", () => {
   });
 });
 
-/** The journal tells what broke the drill off, and nothing is graded. */
+/** The journal has the reason of the end, and nothing is graded. */
 function expectInterrupted(here: Site, reason = "interrupted"): void {
   expect(here.journal().at(-1)).toMatchObject({ event: "void", reason });
   const [drill = ""] = readdirSync(join(here.home, "drills"));
@@ -144,7 +144,7 @@ function expectInterrupted(here: Site, reason = "interrupted"): void {
     "journal.ndjson",
     "result.json",
   ]);
-  const reported = join(here.home, "told.json");
+  const reported = join(here.home, "report.json");
   for (const file of [
     join(here.home, "drills", drill, "result.json"),
     ...(existsSync(reported) ? [reported] : []),
@@ -202,7 +202,7 @@ describe("Ctrl-C", () => {
     const drill = startDrill(here);
     await here.happened(drill, "impact");
     const stuck = (await here.units())["web-3"]?.pid ?? Number.NaN;
-    // Putting back what was changed restarts this unit, and waits for a process that hears of nothing.
+    // Putting back what was changed restarts this unit, and waits for a process that ignores SIGTERM.
     expect((await here.run("unit", "config", "web-3", "capacity.queueLimit=9")).code).toBe(0);
     expect((await here.run("end")).code).toBe(0);
     await here.happened(drill, "debriefed");
@@ -248,7 +248,7 @@ describe("lblab down", () => {
 });
 
 describe("two labs in one directory", () => {
-  it("work side by side, are told apart by --port-base, and go down alone", async () => {
+  it("work side by side, are distinguished by --port-base, and go down alone", async () => {
     const one = await site();
     const two = await site({ home: one.home });
     const first = await one.up();
@@ -320,7 +320,7 @@ describe("a full disk", () => {
       expect(err).toContain("void");
       expect(err).toContain("ENOSPC");
       expect(out).toBe("");
-      expect(JSON.parse(readFileSync(join(disk, "told.json"), "utf8"))).toMatchObject({ passed: null });
+      expect(JSON.parse(readFileSync(join(disk, "report.json"), "utf8"))).toMatchObject({ passed: null });
       expect(here.journal().map(({ event }) => event)).not.toContain("debriefed");
       await expectNothingLeft(here, drill.pid);
     },
@@ -448,7 +448,7 @@ describe("the control API", () => {
     for (const path of ["actions", "check", "diagnose", "hint", "end", "down"])
       expect(await ask("GET", `/v1/${path}`, { authorization })).toBe(404);
 
-    // Announced, not sent: who is refused while still sending may be cut off before the answer is read.
+    // Announced, not sent: a client that is refused while still sending may be cut off before it reads the answer.
     const huge = { "content-length": String(8 * 1024 * 1024) };
     expect(await ask("POST", "/v1/actions", { ...json, authorization, ...huge })).toBe(413);
     for (const nonsense of ["{", "null", "[]", '"x"', "{}", '{"do":"rm"}', '{"__proto__":{"do":1}}', ""])
@@ -490,16 +490,16 @@ accessLog: { path: ${join(home, "access.log")} }
       return balancer.out.endsWith("}\n") && (JSON.parse(balancer.out) as { ports: { public: number } });
     }, "the balancer to serve");
     const url = `http://127.0.0.1:${ports.public}/`;
-    const said = async (): Promise<string> => (await fetch(url)).text();
-    expect(await said()).toBe("one");
+    const text = async (): Promise<string> => (await fetch(url)).text();
+    expect(await text()).toBe("one");
 
     configure(to(two.port));
     balancer.signal("SIGHUP");
-    await until(async () => (await said()) === "two", "the reload");
+    await until(async () => (await text()) === "two", "the reload");
     configure("listeners: 7\n");
     balancer.signal("SIGHUP");
-    await until(() => /balancer\.yaml:\d+:\d+/.test(balancer.out + balancer.err), "the faults to be told");
-    expect(await said()).toBe("two");
+    await until(() => /balancer\.yaml:\d+:\d+/.test(balancer.out + balancer.err), "the faults to be printed");
+    expect(await text()).toBe("two");
 
     const load = await lblab("--json", "load", "--url", url, "--rate", "50", "--duration", "2");
     expect(load.code, load.err).toBe(0);
@@ -512,7 +512,7 @@ accessLog: { path: ${join(home, "access.log")} }
   });
 });
 
-interface Asked {
+interface RequestInput {
   readonly port: number;
   readonly method: string;
   readonly path: string;
@@ -521,9 +521,9 @@ interface Asked {
 }
 
 /** The status of an answer; the request may still be on its way when it comes. */
-function answer({ body, ...asked }: Asked): Promise<number> {
+function answer({ body, ...input }: RequestInput): Promise<number> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: "127.0.0.1", agent: false, ...asked }, (incoming) => {
+    const outgoing = request({ host: "127.0.0.1", agent: false, ...input }, (incoming) => {
       incoming.resume();
       incoming.on("error", () => {});
       resolve(incoming.statusCode ?? 0);
@@ -531,7 +531,7 @@ function answer({ body, ...asked }: Asked): Promise<number> {
       if (!outgoing.writableEnded) outgoing.destroy();
     });
     outgoing.on("error", reject);
-    if (body === undefined && "content-length" in asked.headers) outgoing.flushHeaders();
+    if (body === undefined && "content-length" in input.headers) outgoing.flushHeaders();
     else outgoing.end(body);
   });
 }

@@ -5,7 +5,7 @@ import { SCENARIOS } from "../../scenarios/index.ts";
 import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 
 const dashboards = join(import.meta.dirname, "..", "..", "dashboards");
-/** `LBLAB_REPORT_SEEDS=3` lives through each incident three times. */
+/** `LBLAB_REPORT_SEEDS=3` runs each incident three times. */
 const seeds = Array.from({ length: Number(process.env["LBLAB_REPORT_SEEDS"] ?? 1) }, (_, i) => i + 1);
 
 describe.each(SCENARIOS.map((scenario) => ({ id: scenario.id, scenario })))(

@@ -55,7 +55,7 @@ describe("lblab simulate", () => {
     expect(other.digest).not.toBe(first.digest);
   });
 
-  it("prints a timeline and figures for people, and draws a chart when asked", async () => {
+  it("prints a timeline and figures for people, and draws a chart by --chart", async () => {
     const directory = mkdtempSync(join(tmpdir(), "lblab-chart-"));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
     const chart = join(directory, "chart.svg");
@@ -68,7 +68,7 @@ describe("lblab simulate", () => {
     expect(readFileSync(chart, "utf8")).toMatch(/^<svg [\s\S]*<\/svg>$/);
   });
 
-  it("writes a trace that is the same for the same seed, and parts from another seed's at its first own fact", async () => {
+  it("writes a trace that is the same for the same seed, and differs from another seed's at its first own fact", async () => {
     const directory = mkdtempSync(join(tmpdir(), "lblab-trace-"));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
     const traceOf = async (name: string, seed: string): Promise<string[]> => {
@@ -110,7 +110,7 @@ describe("lblab simulate", () => {
   });
 });
 
-describe("what lblab simulate does not know", () => {
+describe("unknown names to lblab simulate", () => {
   it.each([
     [["simulate", "lantren"], "did you mean lantern?"],
     // An id says what the incident is: only aliases are suggested.
@@ -128,9 +128,12 @@ describe("what lblab simulate does not know", () => {
     expect(out).toBe("");
   });
 
-  it("tells what is assumed of each responder, with --responder help and with --help", async () => {
-    const [asked, help] = [await lblab("simulate", "--responder", "help"), await lblab("simulate", "--help")];
-    for (const { code, out } of [asked, help]) {
+  it("prints what is assumed of each responder, with --responder help and with --help", async () => {
+    const [listed, help] = [
+      await lblab("simulate", "--responder", "help"),
+      await lblab("simulate", "--help"),
+    ];
+    for (const { code, out } of [listed, help]) {
       expect(code).toBe(0);
       const words = out.replaceAll(/\s+/g, " ");
       for (const { assumptions } of Object.values(RESPONDERS)) expect(words).toContain(assumptions);

@@ -67,7 +67,7 @@ describe("lblab replay", () => {
     expect(out).toContain("not equal");
   });
 
-  it("compares nothing with what another release wrote, and says so", async () => {
+  it("compares nothing with what another release wrote, and reports that", async () => {
     const { code, out } = await lblab("replay", handOverText({ ...handOver, release: "0.0.1" }), "--json");
     expect(code).toBe(0);
     expect(answer.parse(JSON.parse(out)).equal).toBeNull();

@@ -8,24 +8,24 @@ import { simulated } from "../support/simulations.ts";
 
 const NAMES = Object.keys(RESPONDERS) as ResponderName[];
 
-const lived = (scenario: Scenario, name: ResponderName, fault = true): Promise<Simulation> =>
+const run = (scenario: Scenario, name: ResponderName, fault = true): Promise<Simulation> =>
   simulated(scenario, { responder: RESPONDERS[name].create(playbookAt(scenario, "drill")), fault });
 
 const lost = ({ result }: Simulation): number => result.measured.userMinutesLostPer1000;
 
 describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))("%s", (_id, scenario) => {
-  it("is repaired by today's person on call, for good and with the right diagnosis", async () => {
-    const { result } = await lived(scenario, "ideal");
+  it("is repaired by the ideal responder, for good and with the right diagnosis", async () => {
+    const { result } = await run(scenario, "ideal");
     expect(result).toMatchObject({ check: "OK", durable: true, diagnosis: { correct: true } });
   });
 
-  it("is repaired by the report's team, after everything else that its report tells", async () => {
-    const simulation = await lived(scenario, "report");
+  it("is repaired by the report's team, after every other step of its report", async () => {
+    const simulation = await run(scenario, "report");
     expect(simulation.result).toMatchObject({ check: "OK", durable: true, diagnosis: { correct: true } });
     const { minutes } = scenario.report;
     const playbook = playbookAt(scenario, "drill");
-    const said = simulation.said.map(({ line }) => line);
-    expect(said.slice(1)).toEqual(playbook.map(({ says }) => says));
+    const lines = simulation.said.map(({ line }) => line);
+    expect(lines.slice(1)).toEqual(playbook.map(({ says }) => says));
     // At this pace a minute of the report is a second.
     const [first] = simulation.state.acts;
     const firstDone = playbook.find(({ does = [] }) => does.length > 0);
@@ -40,12 +40,12 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))("%s
     expect(simulation.result.minutesOnFalseLeads > 0).toBe(followed);
   });
 
-  it("is repaired neither by nobody, by false leads, by restarts nor by one who makes it worse", async () => {
+  it("is not repaired without acts, by false leads, by restarts or by one who makes it worse", async () => {
     const [none, herring, restarter, griefer] = [
-      await lived(scenario, "none"),
-      await lived(scenario, "herring"),
-      await lived(scenario, "restarter"),
-      await lived(scenario, "griefer"),
+      await run(scenario, "none"),
+      await run(scenario, "herring"),
+      await run(scenario, "restarter"),
+      await run(scenario, "griefer"),
     ];
     for (const { result } of [none, herring, restarter, griefer])
       expect(result).toMatchObject({ check: "NO", durable: false });
@@ -60,7 +60,7 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))("%s
   });
 
   it.each(NAMES)("leaves %s with nothing to do when nothing is wrong", async (name) => {
-    const { result, state, said } = await lived(scenario, name, false);
+    const { result, state, said } = await run(scenario, name, false);
     expect(result.check).toBe("OK");
     expect(state.acts).toEqual([]);
     expect(state.diagnosis).toBeNull();
@@ -68,10 +68,10 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))("%s
   });
 });
 
-it("thinking pays: taking the newest changes back fails, or costs half as much again, in two incidents at least", async () => {
+it("taking the newest changes back fails, or costs half as much again, in two incidents at least", async () => {
   const dear: string[] = [];
   for (const scenario of SCENARIOS) {
-    const [reverter, ideal] = [await lived(scenario, "reverter"), await lived(scenario, "ideal")];
+    const [reverter, ideal] = [await run(scenario, "reverter"), await run(scenario, "ideal")];
     if (reverter.result.check === "NO" || lost(reverter) >= 1.5 * lost(ideal)) dear.push(scenario.id);
     expect(reverter.state.looks.filter(({ subject }) => subject === "metrics")).toEqual([]);
   }

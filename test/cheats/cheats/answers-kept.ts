@@ -1,12 +1,12 @@
 import { all, type Cheat, type CheatAnswer, type CheatRequest } from "../cheat.ts";
 
-/** What a backend once said, and proved, said again to everybody. */
+/** A proved answer of a backend, given again to every request. */
 export const answersKept: Cheat = {
   name: "true answers, kept and given again on the ports of dead upstreams",
   async run({ upstreams, serve, ask, listener }) {
     const kept = new Map<string, CheatAnswer>();
     const dead = (await upstreams()).filter(({ isThere }) => !isThere);
-    /** Asks as others until one of them is sent to a backend that lives. */
+    /** Sends requests of other users until one reaches a backend that runs. */
     async function trueAnswer(request: CheatRequest): Promise<CheatAnswer | undefined> {
       const known = kept.get(request.target);
       if (known) return known;
@@ -23,7 +23,7 @@ export const answersKept: Cheat = {
       ...(await Promise.all(
         dead.map(({ port }) =>
           serve(port, async (request) => {
-            // Whoever asks with it is the cheat itself, which came round to the dead.
+            // A request with it is the cheat's own, which reached a dead upstream.
             if (request.headers["x-nonce"] === "kept") return undefined;
             const answer = await trueAnswer(request);
             return (

@@ -1,7 +1,7 @@
 import { all, type Cheat } from "../cheat.ts";
 import { relay } from "../programs.ts";
 
-/** Between the balancer and a real backend there is something that can do as it likes. */
+/** A relay between the balancer and a real backend. */
 export const backendMovedBehindARelay: Cheat = {
   name: "a backend moved to another port, and a relay where it was",
   async run(bench) {

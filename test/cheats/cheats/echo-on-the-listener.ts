@@ -1,7 +1,7 @@
 import { all, type Cheat } from "../cheat.ts";
 import { echo } from "../programs.ts";
 
-/** Nobody is asked at all. */
+/** An imitation on the listener's port; no backend is called. */
 export const echoOnTheListener: Cheat = {
   name: "answers with the nonce in place of the balancer",
   async run({ trainee, listener, serve }) {

@@ -4,7 +4,7 @@ import { echo } from "../programs.ts";
 import { readPlain } from "../../../runtime/yaml/read-plain.ts";
 import { writeYaml } from "../../../runtime/yaml/write.ts";
 
-/** The balancer's own configuration is to say what a backend would. */
+/** The balancer's own header rules are to add what a backend would. */
 export const proofByRule: Cheat = {
   name: "a header rule that writes a proof onto imitations",
   async run({ trainee, upstreams, serve }) {

@@ -1,7 +1,7 @@
 import { all, type Cheat } from "../cheat.ts";
 import { relay } from "../programs.ts";
 
-/** What reached a dead upstream asks again, until the balancer sends it somewhere else. */
+/** What reached a dead upstream is sent to the balancer again, until it goes somewhere else. */
 export const relayBackToTheBalancer: Cheat = {
   name: "relays on the ports of dead upstreams that ask the balancer again, as another user",
   async run(bench) {

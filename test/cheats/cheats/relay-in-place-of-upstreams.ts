@@ -1,7 +1,7 @@
 import { all, type Cheat } from "../cheat.ts";
 import { inTurn, relay } from "../programs.ts";
 
-/** What the balancer sends to the dead is answered by the living. */
+/** Requests to dead upstreams are relayed to running backends. */
 export const relayInPlaceOfUpstreams: Cheat = {
   name: "relays to real backends on the ports of dead upstreams",
   async run(bench) {

@@ -1,7 +1,7 @@
 import { all, type Cheat } from "../cheat.ts";
 import { inTurn, relay } from "../programs.ts";
 
-/** The real backends answer, and the balancer that is to be repaired is not asked. */
+/** The real backends answer, past the balancer that is to be repaired. */
 export const relayPastTheBalancer: Cheat = {
   name: "a relay of one's own to the real backends in place of the balancer",
   async run(bench) {
