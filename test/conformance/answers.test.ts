@@ -35,7 +35,7 @@ describe.each(ENGINES)("answers over %s", (engine) => {
   const first = ({ method, version }: AnswerCase) =>
     `${method} /case HTTP/${version}\r\nHost: a\r\n${version === "1.0" ? "Connection: close\r\n" : ""}\r\n`;
 
-  /** Whoever asks next gets the answer to what they asked, twice. */
+  /** The next two requests get their own answers. */
   async function nextIsServed() {
     for (const target of ["/next/1", "/next/2"]) {
       const client = await rawClient(bed.lb.port);
@@ -104,7 +104,7 @@ describe.each(ENGINES)("answers over %s", (engine) => {
       reason: "answer-cut",
       origin: "upstream",
     });
-    // To HTTP/1.0 only a reset says so; one that comes together with bytes libuv takes for an end, here as well.
+    // In HTTP/1.0 only a reset shows it; one that comes together with bytes libuv takes for an end, here as well.
     if (one.version === "1.0") return nextIsServed();
     expect(answers).toEqual([]);
     expect(unfinished).toMatch(/^(HTTP\/1.1 200 OK\r\n|$)/);

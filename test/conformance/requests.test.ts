@@ -17,7 +17,7 @@ describe.each(ENGINES)("requests over %s", (engine) => {
   afterAll(() => bed.close());
   beforeEach(() => bed.upstream.forget());
 
-  /** What the upstream was asked by the client of this test, and nothing that it should not have been sent. */
+  /** The requests of this test's client at the upstream, and nothing that it should not have been sent. */
   async function reached() {
     await settled(bed);
     expect(bed.upstream.wrongs).toEqual([]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ROOT } from "./imports.ts";
 import { PICTURES, withPictures } from "./picture.ts";
 
-/** Pages that tell newcomers where things are. */
+/** Pages that show newcomers where things are. */
 const PAGES = [
   "CONTRIBUTING.md",
   "README.md",

@@ -65,7 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "package/pack": [],
 };
 
-/** The places where incidents happen; what two of them share stands beside them. */
+/** The places where incidents happen; what two of them share is beside them. */
 const WORLDS = ["lab/world/live", "lab/world/docker", "lab/world/simulated"];
 
 /** The part that a source belongs to: the innermost of those listed. */
@@ -74,7 +74,7 @@ const partOf = (file: string): string | undefined =>
     .filter((part) => within(file, part))
     .sort((a, b) => b.length - a.length)[0];
 
-describe("who imports whom", () => {
+describe("imports", () => {
   for (const [folder, allowed] of Object.entries(MAY_IMPORT))
     it(`${folder} imports only ${allowed.join(", ") || "itself"}`, () => {
       const wrong = sources(folder)
@@ -134,7 +134,7 @@ describe("who imports whom", () => {
 });
 
 /**
- * The groups within lb/ in the order in which they stand on one another: contracts, what knows only those, and so on up to
+ * The groups within lb/ in the order of their dependencies: contracts, what knows only those, and so on up to
  * the composition. A group takes values only of groups in lines above its own; types may come from everywhere.
  */
 const LB_LAYERS: readonly (readonly string[])[] = [
@@ -172,10 +172,10 @@ describe("within the balancer", () => {
   });
 });
 
-/** Time and chance come in as arguments; only these touch the real ones. */
+/** Clock and random come in as arguments; only these touch the real ones. */
 const TOUCHES_THE_WORLD = new Set(["runtime/clock.ts", "runtime/unit-process.ts"]);
 
-describe("time and chance", () => {
+describe("clock and random numbers", () => {
   it("are taken from the outside world in the runtime's clock only", () => {
     const wild = ["runtime", "lb", "backends", "scenarios", "lab"]
       .flatMap(sources)

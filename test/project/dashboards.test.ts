@@ -45,8 +45,8 @@ function selections(node: unknown, above: readonly string[] = []): Selection[] {
   };
   if (kind === "selector") {
     const name = matchers.find(({ label }) => label === "__name__")?.value ?? "";
-    const asked = matchers.filter(({ label }) => label !== "__name__");
-    return [{ name, matchers: asked, labels: [...asked.map(({ label }) => label), ...above] }];
+    const matched = matchers.filter(({ label }) => label !== "__name__");
+    return [{ name, matchers: matched, labels: [...matched.map(({ label }) => label), ...above] }];
   }
   const grouped = grouping?.kind === "by" ? grouping.labels : [];
   const on = matching?.kind === "on" ? (matching.labels ?? []) : [];
@@ -95,7 +95,7 @@ describe("the dashboards", () => {
     expect(words.filter((word) => text.includes(word.toLowerCase()))).toEqual([]);
   });
 
-  it("can be told apart, and so can their panels", () => {
+  it("have titles that differ, and so have their panels", () => {
     const all = Object.values(DASHBOARDS);
     expect(new Set(all.map(({ uid }) => uid)).size).toBe(all.length);
     for (const { title, panels } of all)
@@ -132,7 +132,7 @@ describe("the dashboards", () => {
   });
 });
 
-describe("what dashboards and alerts ask for", () => {
+describe("the queries of dashboards and alerts", () => {
   let declared: DeclaredMetrics;
   beforeAll(async () => {
     declared = await declaredMetrics();

@@ -6,7 +6,7 @@ export type Boxes = readonly string[];
 const boxOf = (file: string, boxes: Boxes): string | undefined =>
   boxes.filter((box) => within(file, box)).sort((a, b) => b.length - a.length)[0];
 
-/** Who loads whom at run time, by box: types are left out, for they are gone by then. */
+/** Which box loads which at run time: types are left out, for they are gone by then. */
 export function edgesOf(boxes: Boxes): Map<string, Set<string>> {
   const edges = new Map(boxes.map((box) => [box, new Set<string>()]));
   for (const file of new Set(boxes.flatMap(sources)))
@@ -36,8 +36,8 @@ const reaches = (
 };
 
 /**
- * A Mermaid graph of the boxes, an arrow from who loads to what is loaded. An arrow that a longer way says already is left out,
- * or nobody could read it.
+ * A Mermaid graph of the boxes, an arrow from a box to each that it loads. An arrow that a longer way implies is left out,
+ * to keep it readable.
  */
 export function pictureOf(boxes: Boxes): string {
   const edges = edgesOf(boxes);
@@ -93,7 +93,7 @@ export const withPictures = (page: string): string =>
     /(<!-- picture (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
     (_, begin: string, name: string, end: string) => {
       const boxes = PICTURES[name];
-      if (!boxes) throw new Error(`docs/architecture.md asks for a picture that nobody draws: ${name}`);
+      if (!boxes) throw new Error(`docs/architecture.md has a marker for an unknown picture: ${name}`);
       return `${begin}\n${pictureOf(boxes)}\n\n${end}`;
     },
   );

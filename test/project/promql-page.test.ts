@@ -13,7 +13,7 @@ import { engineOver, refusalOf } from "../support/promql.ts";
 
 const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "promql.md"), "utf8");
 
-/** What stands in backticks under a heading, in a list that begins with this word if any is given. */
+/** What is in backticks under a heading, in a list that begins with this word if any is given. */
 function listed(heading: string, list = ""): string[] {
   const [, section = ""] = page.split(`## ${heading}\n`);
   const [text = ""] = section.split("\n## ");

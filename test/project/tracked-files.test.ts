@@ -8,7 +8,7 @@ const files = execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "ut
   .split("\0")
   .filter((path) => path !== "" && statSync(join(ROOT, path), { throwIfNoEntry: false })?.isFile());
 
-/** Homes of people and build machines, and a folder beside the repository: nobody who clones it has them. */
+/** Homes of people and build machines, and a folder beside the repository: no clone has them. */
 const FOREIGN = [
   new RegExp(String.raw`(?<![\w.])/(?:home|Users)/(?!node\b)\w+/`),
   new RegExp(String.raw`(?<![\w.])/(?:work|farm)/\w`),

@@ -6,7 +6,7 @@ import { reachedFrom, ROOT, sources, within } from "./imports.ts";
 const withinAny = (file: string, places: readonly string[]): boolean =>
   places.some((place) => within(file, place));
 
-/** The parts that stand for something that happens in both worlds. */
+/** The parts that model something that happens in both worlds. */
 const PARTS = ["lb", "backends", "lab/probe", "lab/load"];
 
 const LIVE = reachedFrom(["lb/main.ts", "backends/main.ts", "lab/probe/main.ts", "lab/load/main.ts"]);
@@ -132,7 +132,7 @@ describe("one piece of code in two worlds", () => {
     const mains = (world: string) =>
       sources(`lab/world/${world}`).filter((file) => !file.endsWith("/main.ts"));
     const reached = [
-      // Users' requests that somebody sends by hand are the control API's.
+      // Users' requests that a person sends by hand are the control API's.
       [...mains("live"), "lab/control/visitor.ts"],
       mains("docker"),
       mains("simulated"),
@@ -157,7 +157,7 @@ describe("one piece of code in two worlds", () => {
   });
 });
 
-/** The worlds' own code, by what each of them says: a fact that two of them say belongs into lab/world. */
+/** The worlds' own code, by world: a fact that two of them state belongs into lab/world. */
 function saidTwice(factsIn: (text: string) => readonly string[]): string[] {
   const worlds = ["lab/world/live", "lab/world/docker", "lab/world/simulated"].map((world) => ({
     world,

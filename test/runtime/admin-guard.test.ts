@@ -17,7 +17,7 @@ interface Head {
   readonly fields?: Readonly<Record<string, string>>;
 }
 
-/** What the guard of this address says of a request with such a head; "passes" where it says nothing. */
+/** The refusal of this address's guard for a request with such a head; "passes" without one. */
 function says(
   { method = "GET", host = "127.0.0.1:9901", fields = {} }: Head,
   address: Partial<AdminAddress> = {},
@@ -99,7 +99,7 @@ describe("a change", () => {
     expect(says({ method, fields: bearing })).toBe("passes");
   });
 
-  it.each(["GET", "HEAD"])("is not what %s asks for", (method) => {
+  it.each(["GET", "HEAD"])("is not made by %s", (method) => {
     expect(says({ method })).toBe("passes");
   });
 

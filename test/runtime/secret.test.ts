@@ -6,7 +6,7 @@ import { Secret } from "../../runtime/secret.ts";
 const TEXT = "hooks/T00/s3cret";
 const secret = new Secret(TEXT);
 
-it("a secret can be had by asking for it by name", () => {
+it("a secret is read only through its named method", () => {
   expect(secret.reveal()).toBe(TEXT);
 });
 

@@ -26,7 +26,7 @@ describe("subscribers", () => {
     expect(times).toBe(1);
   });
 
-  it("who are cancelled by an earlier one are not notified any more, and who come meanwhile not yet", () => {
+  it("that are cancelled by an earlier one are not notified any more, and those that come meanwhile not yet", () => {
     const all = createSubscribers<void>();
     const seen: string[] = [];
     all.add(() => {

@@ -25,7 +25,7 @@ it("the first line is the private one, wherever it is cut, and later lines do no
   }
 });
 
-it("an empty line is handed on as an empty one", async () => {
+it("an empty line is passed on as an empty one", async () => {
   const { input, line } = bench();
   input.write("\n");
   expect(await line).toBe("");
@@ -46,7 +46,7 @@ it("every byte renews the lease, and without one it is lost once", async () => {
   expect(losses()).toBe(1);
 });
 
-it("a process that is never spoken to has lost its supervisor, too", () => {
+it("a process that never gets a byte has lost its supervisor, too", () => {
   const { clock, losses } = bench();
   clock.advance(LEASE_MS);
   expect(losses()).toBe(1);

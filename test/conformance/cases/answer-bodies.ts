@@ -89,7 +89,7 @@ export const ANSWER_BODIES: readonly AnswerCase[] = [
     "a length and a coding",
     head(OK, "Content-Length: 3", "Transfer-Encoding: chunked") + ABC,
   ),
-  invalid("RFC 9112, 6.1", "a coding that nobody knows", head(OK, "Transfer-Encoding: gzip") + "abc", {
+  invalid("RFC 9112, 6.1", "an unknown coding", head(OK, "Transfer-Encoding: gzip") + "abc", {
     ending: "end",
   }),
   invalid("RFC 9112, 6.1", "a coding before chunked", head(OK, "Transfer-Encoding: gzip, chunked") + ABC),
@@ -145,7 +145,7 @@ export const ANSWER_BODIES: readonly AnswerCase[] = [
     cut("RFC 9112, 8", `an end ${where}, to HTTP/1.0`, chunked(body), { ending: "end", version: "1.0" }),
   ]),
 
-  // Answers without a body, whatever they say.
+  // Answers without a body, whatever their fields.
   relayed("RFC 9110, 9.3.2", "HEAD with a length", head(OK, "Content-Length: 12345"), 200, {
     method: "HEAD",
     has: ["content-length: 12345"],

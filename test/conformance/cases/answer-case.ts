@@ -3,7 +3,7 @@ export interface AnswerCase {
   /** Where it is ruled. */
   readonly rule: string;
   readonly what: string;
-  /** Of the request that is answered; HTTP/1.1 unless `version` says otherwise. */
+  /** Of the request that is answered; HTTP/1.1 without a `version`. */
   readonly method: string;
   readonly version: "1.0" | "1.1";
   readonly bytes: string;

@@ -12,7 +12,7 @@ export const ANSWER_HEADS: readonly AnswerCase[] = [
   relayed("RFC 9112, 4", "an empty reason", line("HTTP/1.1 200 "), 200, { body: "ok" }),
   relayed("RFC 9112, 4", "no reason, nor the space before it", line("HTTP/1.1 200"), 200, { body: "ok" }),
   relayed("RFC 9112, 4", "a reason beyond ASCII", line("HTTP/1.1 200 \xe2\x9c\x93"), 200, { body: "ok" }),
-  relayed("RFC 9110, 15", "a status that nobody knows", line("HTTP/1.1 299 Odd"), 299, { body: "ok" }),
+  relayed("RFC 9110, 15", "an unknown status", line("HTTP/1.1 299 Odd"), 299, { body: "ok" }),
   relayed("RFC 9110, 15", "the highest status", line("HTTP/1.1 599 Odd"), 599, { body: "ok" }),
   relayed("RFC 9112, 2.3", "HTTP/1.0", line("HTTP/1.0 200 OK"), 200, { body: "ok" }),
   invalid("RFC 9110, 15", "a status of two digits", line("HTTP/1.1 20 OK")),
@@ -111,7 +111,7 @@ export const ANSWER_HEADS: readonly AnswerCase[] = [
   ),
   relayed(
     "RFC 9110, 15.2",
-    "a 102, a 103 and one that nobody knows",
+    "a 102, a 103 and an unknown one",
     head("HTTP/1.1 102 P") + head("HTTP/1.1 103 E") + head("HTTP/1.1 199 X") + ok(),
     200,
     { body: "ok", interim: [102, 103, 199] },
@@ -153,7 +153,7 @@ export const ANSWER_HEADS: readonly AnswerCase[] = [
   ),
   invalid(
     "RFC 9110, 15.2.2",
-    "a switch that nobody asked for",
+    "a 101 without an upgrade request",
     head("HTTP/1.1 101 S", "Connection: Upgrade", "Upgrade: x"),
   ),
   invalid("RFC 9110, 15.2.2", "a switch without its fields", head("HTTP/1.1 101 S") + ok()),

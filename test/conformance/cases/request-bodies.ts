@@ -156,7 +156,7 @@ export const REQUEST_BODIES: readonly RequestCase[] = [
   ),
   refused(
     "RFC 9112, 6.3",
-    "a length and a coding that nobody knows",
+    "a length and an unknown coding",
     head(POST, HOST, "Content-Length: 3", "Transfer-Encoding: x") + "abc",
   ),
 

@@ -237,7 +237,7 @@ export const REQUEST_FIELDS: readonly RequestCase[] = [
   ),
   passed(
     "RFC 7239, 8.1",
-    "claims of who asked, by somebody who is not trusted",
+    "forwarding fields of a client that is not trusted",
     field(
       "X-Forwarded-For: 6.6.6.6",
       "Forwarded: for=6.6.6.6",
@@ -281,7 +281,7 @@ export const REQUEST_FIELDS: readonly RequestCase[] = [
   // Expect.
   refused(
     "RFC 9110, 10.1.1",
-    "an expectation that nobody knows",
+    "an unknown expectation",
     head("POST / HTTP/1.1", HOST, "Expect: tea", "Content-Length: 1") + "x",
     417,
   ),
@@ -312,7 +312,7 @@ export const REQUEST_FIELDS: readonly RequestCase[] = [
   ),
   passed(
     "RFC 9110, 10.1.1",
-    "an expectation in HTTP/1.0, which is not heard",
+    "an expectation in HTTP/1.0, which is ignored",
     head("POST /x HTTP/1.0", "Expect: 100-continue", "Content-Length: 2") + "hi",
     "POST /x",
     { body: "hi", lacks: ["expect"], closes: true },

@@ -28,7 +28,7 @@ export const REQUEST_LINES: readonly RequestCase[] = [
   refused("RFC 9112, 3.1", "no method", line(" / HTTP/1.1")),
   refused("RFC 9112, 3.1", "white space before the method", line(" GET / HTTP/1.1")),
   refused("RFC 9110, 9.1", "a method in lower case, which is another", line("get / HTTP/1.1"), 501),
-  refused("RFC 9110, 9.1", "a method that nobody knows", line("BREW / HTTP/1.1"), 501),
+  refused("RFC 9110, 9.1", "an unknown method", line("BREW / HTTP/1.1"), 501),
   refused("RFC 9112, 3.1", "a method that is no token", line("G(T / HTTP/1.1")),
   refused("RFC 9112, 3.1", "a method with a NUL", line("GE\0T / HTTP/1.1")),
   refused("RFC 9110, 9.1", "a method without end", line(`${"G".repeat(5000)} / HTTP/1.1`), 501),

@@ -1,7 +1,7 @@
 /** A header or trailer section: pairs of lower-case name and value, in their order. */
 export type Fields = readonly (readonly [name: string, value: string])[];
 
-/** What came of reading a message from the front of what was received: latin1 text, a byte a character. */
+/** The result of reading a message from the front of what was received: latin1 text, a byte a character. */
 export type Reading<T> =
   | { readonly kind: "whole"; readonly message: T; readonly rest: string }
   | { readonly kind: "more" }
@@ -49,7 +49,7 @@ export function readSection(
   return { kind: "whole", message: { startLine, fields }, rest: text.slice(at) };
 }
 
-/** How a body is delimited (RFC 9112, 6.3), or what forbids to say. */
+/** How a body is delimited (RFC 9112, 6.3), or why it is ambiguous. */
 export type Framing =
   | { readonly by: "length"; readonly length: number }
   | { readonly by: "chunks" }

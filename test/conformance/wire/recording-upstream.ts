@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { readRequest, type SeenRequest } from "./strict-request.ts";
 
-/** An upstream that reads every byte it is sent, and keeps what it was asked. */
+/** An upstream that reads every byte it is sent, and keeps its requests. */
 export interface RecordingUpstream {
   readonly port: number;
   /** Whole requests, in the order in which they ended. */
@@ -11,12 +11,12 @@ export interface RecordingUpstream {
   /** Requests that have begun and not ended, on connections that are open or were closed so. */
   readonly unfinished: readonly string[];
   readonly open: number;
-  /** Forgets what it saw. */
+  /** Drops its records. */
   forget(): void;
   close(): Promise<void>;
 }
 
-/** Does with a connection what a server would on this request; by default it says `200` and what was asked. */
+/** Does with a connection what a server would on this request; by default it answers 200 and echoes the request. */
 export type Serve = (socket: Socket, request: SeenRequest) => void;
 
 /** The answer of a well-behaved upstream: the request's target in a field, its body as the body. */

@@ -21,7 +21,7 @@ export interface SeenRequest {
 
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) (/[\\x21-\\x7e]*) HTTP/1\\.1$`);
 
-/** Fields that speak of a connection (RFC 9110, 7.6.1), and what of them our own connection may say. */
+/** Fields of a connection (RFC 9110, 7.6.1), and their values that our own connection may have. */
 const OF_THE_HOP: ReadonlyMap<string, RegExp> = new Map(
   Object.entries({
     connection: /^(keep-alive|close|upgrade)$/i,

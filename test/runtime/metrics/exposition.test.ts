@@ -151,7 +151,7 @@ describe("a registry", () => {
     expect(text).not.toContain("times_count");
   });
 
-  it("keeps the series that are wanted and lets go of the others", () => {
+  it("keeps the series that are wanted and drops the others", () => {
     const registry = createMetricRegistry();
     const counts = registry.counter("count", "h", "name");
     for (const name of ["a", "b", "c"]) counts.of(name);

@@ -93,11 +93,11 @@ describe("a YAML text", () => {
     ["a:\r\n  b: {c: 1}\r\n", ["a", "b", "c"], 2, 10],
     ["a:\n  b:\n", ["a", "b"], 2, 3],
     ["a:\n  b: 1\n", ["a", "missing", "deeper"], 2, 3],
-  ])("knows where in %j the value at %j stands", (text, path, line, column) => {
+  ])("has the place in %j of the value at %j", (text, path, line, column) => {
     expect(readDocument(text).positions.ofValue(path)).toEqual({ line, column });
   });
 
-  it("knows where the name of a field stands", () => {
+  it("has the place of a field's name", () => {
     const { positions } = readDocument("a:\n  bc: { d: 1 }\n");
     expect(positions.ofKey(["a", "bc"])).toEqual({ line: 2, column: 3 });
     expect(positions.ofKey(["a", "bc", "d"])).toEqual({ line: 2, column: 9 });

@@ -45,7 +45,7 @@ it("what is written is read back as it was, by our reader and by an independent 
   );
 });
 
-it("text that YAML 1.1 takes for something else is quoted for who reads that", () => {
+it("text that YAML 1.1 takes for something else is quoted for its readers", () => {
   const value = { restart: "no", power: "on", mode: "0777", no: "y", day: "2020-01-01", time: "12:30:45" };
   expect(parse(writeYaml(value, { for11: true }), { version: "1.1" })).toEqual(value);
   expect(writeYaml(value)).toContain("restart: no\n");
