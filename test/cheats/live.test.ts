@@ -17,7 +17,7 @@ const scratch = mkdtempSync(join(tmpdir(), "lblab-cheats-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const { drill: pace } = deadBackends.paces;
-/** The incident with fewer users, who do not mind to wait: how fast a busy machine is is no part of this. */
+/** The incident with fewer users and no limit on latency: a busy machine's speed is no part of this. */
 const drill: PaceSet = {
   ...pace,
   workload: { ...pace.workload, loadRequestsPerSecond: 10, users: { ...pace.workload.users, count: 200 } },

@@ -19,7 +19,7 @@ async function holdingBed(engine: EngineName, options?: Parameters<typeof create
   return held;
 }
 
-async function asked(bytes: string): Promise<RawClient> {
+async function clientSending(bytes: string): Promise<RawClient> {
   const client = await rawClient(bed.lb.port);
   client.send(bytes);
   return client;
@@ -31,7 +31,7 @@ const UPGRADE = "GET /held HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade
 const BAD_CHUNKS = "POST /bad HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 const SWITCH = "HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
 
-async function nobodyIsLeft() {
+async function expectNoneLeft() {
   await settled(bed);
   expect(bed.upstream.wrongs).toEqual([]);
   const target = { host: "127.0.0.1", port: bed.upstream.port };
@@ -54,7 +54,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
       ],
       ["in its trailers", "POST /held HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-A"],
       [
-        "before it is asked for its body",
+        "before its 100",
         "POST /held HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
       ],
       ["before the answer", HELD],
@@ -62,12 +62,12 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
       ["with a second request behind the first", HELD + HELD],
     ])("%s, and no upstream has it for whole", async (_where, bytes) => {
       await holdingBed(engine);
-      const client = await asked(bytes);
+      const client = await clientSending(bytes);
       const whole = bytes.includes(HELD) || bytes === UPGRADE;
       if (whole) await until(() => bed.upstream.requests.length > 0, "the request to arrive");
       client.socket[how]();
       await client.closed;
-      await nobodyIsLeft();
+      await expectNoneLeft();
       const got = bed.upstream.requests.filter(({ target }) => target === "/held");
       expect(got).toHaveLength(bytes === HELD + HELD ? got.length : whole ? 1 : 0);
       await until(() => bed.upstream.open <= 1, "the upstream's connections to be closed");
@@ -75,31 +75,31 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
 
     test("in the middle of its answer", async () => {
       const held = await holdingBed(engine);
-      const client = await asked(HELD);
+      const client = await clientSending(HELD);
       await until(() => held.length === 1, "the request to arrive");
       held[0]?.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart");
       await client.receives(/part/);
       client.socket[how]();
-      await nobodyIsLeft();
+      await expectNoneLeft();
       expect(held[0]?.destroyed || (await until(() => held[0]?.destroyed, "the upstream's end"))).toBe(true);
     });
 
     test("in the middle of a tunnel", async () => {
       const held = await holdingBed(engine);
-      const client = await asked(UPGRADE);
+      const client = await clientSending(UPGRADE);
       await until(() => held.length === 1, "the request to arrive");
       held[0]?.on("data", () => {});
       held[0]?.write(`${SWITCH}hello`);
       await client.receives(/hello/);
       client.socket[how]();
-      await nobodyIsLeft();
+      await expectNoneLeft();
       await until(() => held[0]?.destroyed, "the upstream's connection to be closed");
     });
   });
 
   test("RFC 9110, 10.1.1: a client that waits gets one 100 for its body, when there is an upstream for it", async () => {
     await holdingBed(engine);
-    const client = await asked(
+    const client = await clientSending(
       "PUT /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
     );
     expect(await client.receives(/\r\n\r\n/)).toBe("HTTP/1.1 100 Continue\r\n\r\n");
@@ -108,12 +108,12 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     expect(wrong).toBeUndefined();
     expect(answers).toMatchObject([{ status: 200, body: "hello", interim: [100] }]);
     client.socket.destroy();
-    await nobodyIsLeft();
+    await expectNoneLeft();
   });
 
   test("RFC 9110, 10.1.1: a client whose request is refused gets no 100, and its connection ends", async () => {
     bed = await createBed(engine, undefined, { route: { path: "/only" } });
-    const client = await asked(
+    const client = await clientSending(
       "PUT /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
     );
     await client.closed;
@@ -125,7 +125,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
 
   test("RFC 9110, 15.2.1: an upstream's own 100 is not passed on twice", async () => {
     const held = await holdingBed(engine);
-    const client = await asked(
+    const client = await clientSending(
       "PUT /held HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
     );
     await client.receives(/100 Continue/);
@@ -136,7 +136,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     expect(wrong).toBeUndefined();
     expect(answers).toMatchObject([{ status: 200, body: "ok", interim: [100] }]);
     client.socket.destroy();
-    await nobodyIsLeft();
+    await expectNoneLeft();
   });
 
   test("RFC 9110, 10.1.1: an answer that comes before the body after a 100 is relayed", async () => {
@@ -164,7 +164,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
 
   test("RFC 9112, 9.3.2: pipelined requests are answered in their order, whichever is done first", async () => {
     const held = await holdingBed(engine);
-    const client = await asked(
+    const client = await clientSending(
       `${HELD}GET /2 HTTP/1.1\r\nHost: a\r\n\r\nHEAD /3 HTTP/1.1\r\nHost: a\r\n\r\n`,
     );
     await until(() => bed.upstream.requests.length === 3, "all of them to arrive");
@@ -177,7 +177,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
       "/3",
     ]);
     client.socket.destroy();
-    await nobodyIsLeft();
+    await expectNoneLeft();
   });
 
   test.each([
@@ -191,7 +191,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     "RFC 9112, 9.3.2: a bad request behind a good one in flight is refused after its answer: %s",
     async (_what, bytes, status) => {
       const held = await holdingBed(engine);
-      const client = await asked(HELD + bytes);
+      const client = await clientSending(HELD + bytes);
       await until(() => held.length === 1, "the request to arrive");
       await until(() => bed.lb.records.length > 0, "the bad one to be refused");
       held[0]?.write(OK);
@@ -199,7 +199,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
       const { answers, wrong } = await answersTo(client, ["GET", "GET"]);
       expect(wrong).toBeUndefined();
       expect(answers.map((answer) => answer.status)).toEqual([200, status]);
-      await nobodyIsLeft();
+      await expectNoneLeft();
       expect(bed.upstream.requests.filter(({ target }) => target === "/bad")).toEqual([]);
     },
   );
@@ -207,7 +207,9 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
   test("RFC 9112, 9.3.2: a hundred pipelined requests are all answered", async () => {
     await holdingBed(engine);
     const targets = Array.from({ length: 100 }, (_, i) => `/${i}`);
-    const client = await asked(targets.map((target) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""));
+    const client = await clientSending(
+      targets.map((target) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""),
+    );
     const { answers, wrong } = await answersTo(
       client,
       targets.map(() => "GET"),
@@ -215,7 +217,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     expect(wrong).toBeUndefined();
     expect(answers.map(({ fields }) => fields.find(([name]) => name === "x-target")?.[1])).toEqual(targets);
     client.socket.destroy();
-    await nobodyIsLeft();
+    await expectNoneLeft();
   });
 
   test.each([
@@ -223,7 +225,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     ["a request behind an upgrade", UPGRADE + HELD],
   ])("RFC 9110, 7.8: %s: no request is made of what follows", async (_what, bytes) => {
     const held = await holdingBed(engine);
-    const client = await asked(bytes);
+    const client = await clientSending(bytes);
     await until(() => held.length === 1, "the upgrade to arrive");
     held[0]?.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
     await client.closed;
@@ -231,13 +233,13 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
       answers: [{ status: 403 }],
       wrong: undefined,
     });
-    await nobodyIsLeft();
+    await expectNoneLeft();
     expect(bed.upstream.requests.filter(({ target }) => target === "/held").length).toBeLessThanOrEqual(1);
   });
 
   test("RFC 9110, 7.8: an upgrade behind a request in flight is an ordinary request, answered after it and the last", async () => {
     const held = await holdingBed(engine);
-    const client = await asked(`${HELD}${UPGRADE.replace("/held", "/second")}${HELD}`);
+    const client = await clientSending(`${HELD}${UPGRADE.replace("/held", "/second")}${HELD}`);
     await until(() => bed.upstream.requests.length === 2, "both to arrive");
     held[0]?.write(OK);
     expect(await client.closed).toBe("ended");
@@ -249,7 +251,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
       ["ok", undefined],
       ["", "/second"],
     ]);
-    await nobodyIsLeft();
+    await expectNoneLeft();
     const second = bed.upstream.requests.find(({ target }) => target === "/second");
     expect(second?.fields.map(([name]) => name)).not.toContain("upgrade");
     expect(bed.upstream.requests.filter(({ target }) => target === "/held")).toHaveLength(1);
@@ -262,7 +264,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     "RFC 9110, 7.8: bytes behind a request whose Upgrade is ignored are not read: %s",
     async (_what, rest) => {
       const held = await holdingBed(engine);
-      const client = await asked(
+      const client = await clientSending(
         `POST /held HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n\r\n${rest}`,
       );
       client.send(`${"abc".slice(rest.length)}GET /smuggled HTTP/1.1\r\nHost`);
@@ -273,14 +275,14 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
       const { answers, wrong } = await answersTo(client, ["POST"]);
       expect(wrong).toBeUndefined();
       expect(answers).toMatchObject([{ status: 200, body: "ok" }]);
-      await nobodyIsLeft();
+      await expectNoneLeft();
       expect(bed.upstream.requests.map(({ target }) => target)).toEqual(["/held", "/settled"]);
     },
   );
 
   test("RFC 9110, 7.8: a body that cannot be read behind an Upgrade that is ignored reaches no upstream whole", async () => {
     await holdingBed(engine, { timeouts: { clientBodyMs: 300 } });
-    const client = await asked(
+    const client = await clientSending(
       "POST /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n",
     );
     await client.closed;
@@ -288,7 +290,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     expect(wrong).toBeUndefined();
     // node emits no error for such a body: it is one that never ends.
     expect(answers).toMatchObject([{ status: 408 }]);
-    await nobodyIsLeft();
+    await expectNoneLeft();
     expect(bed.upstream.requests.map(({ target }) => target)).toEqual(["/settled"]);
   });
 
@@ -298,9 +300,9 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     ["no protocol", "Connection: Upgrade\r\nUpgrade: \r\n", "answer-invalid"],
     ["no Upgrade", "X-A: 1\r\n", "answer-invalid"],
     ["an Upgrade that Connection does not name", "Upgrade: h2c\r\n", "answer-invalid"],
-  ])("RFC 9110, 15.2.2: a switch to %s than was asked for is no answer", async (_what, fields, reason) => {
+  ])("RFC 9110, 15.2.2: a switch to %s than was requested is no answer", async (_what, fields, reason) => {
     const held = await holdingBed(engine);
-    const client = await asked(UPGRADE);
+    const client = await clientSending(UPGRADE);
     await until(() => held.length === 1, "the upgrade to arrive");
     held[0]?.write(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\nPRI * HTTP/2.0\r\n\r\n`);
     expect(await client.closed).toBe("ended");
@@ -309,24 +311,24 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     expect(answers).toMatchObject([{ status: 502, interim: [] }]);
     expect(bed.lb.records[0]).toMatchObject({ flag: "UPE", reason });
     await until(() => held[0]?.destroyed, "the upstream's connection to be closed");
-    await nobodyIsLeft();
+    await expectNoneLeft();
   });
 
   test("RFC 9110, 7.8: of several protocols only those that are allowed are requested", async () => {
     const held = await holdingBed(engine);
-    const client = await asked(UPGRADE.replace("Upgrade: x", "Upgrade: h2c, X\r\nUpgrade: tcp"));
+    const client = await clientSending(UPGRADE.replace("Upgrade: x", "Upgrade: h2c, X\r\nUpgrade: tcp"));
     await until(() => held.length === 1, "the upgrade to arrive");
     const sent = bed.upstream.requests[0]?.fields.filter(([name]) => name === "upgrade");
     expect(sent).toEqual([["upgrade", "X"]]);
     held[0]?.write(SWITCH);
     await client.receives(/ 101 /);
     client.socket.destroy();
-    await nobodyIsLeft();
+    await expectNoneLeft();
   });
 
   test("RFC 9110, 7.8: an upgrade that is granted carries what its client sent early, and nothing else", async () => {
     const held = await holdingBed(engine);
-    const client = await asked(`${UPGRADE}GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const client = await clientSending(`${UPGRADE}GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n`);
     await until(() => held.length === 1, "the upgrade to arrive");
     let received = "";
     held[0]?.on("data", (chunk: Buffer) => (received += chunk.toString()));
@@ -334,7 +336,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     await until(() => received.endsWith("\r\n\r\n"), "the early bytes");
     expect(received).toBe("GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
     client.socket.destroy();
-    await nobodyIsLeft();
+    await expectNoneLeft();
     expect(bed.upstream.requests.filter(({ target }) => target === "/smuggled")).toEqual([]);
   });
 
@@ -355,14 +357,14 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     ],
   ])("RFC 9110, 7.8: an upgrade that is %s while it is pending", async (_what, act, status) => {
     const held = await holdingBed(engine);
-    const client = await asked(UPGRADE);
+    const client = await clientSending(UPGRADE);
     await until(() => held.length === 1, "the upgrade to arrive");
     if (held[0]) act(held[0]);
     const { answers, wrong } = await answersTo(client, ["GET"]);
     expect(wrong).toBeUndefined();
     expect(answers).toMatchObject([{ status }]);
     client.socket.destroy();
-    await nobodyIsLeft();
+    await expectNoneLeft();
   });
 
   test.each([
@@ -377,7 +379,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     ["a line end", "\r\n"],
   ])("RFC 9112, 9.2: %s on a connection that idles is never taken for an answer", async (_what, bytes) => {
     const held = await holdingBed(engine);
-    const first = await asked(HELD);
+    const first = await clientSending(HELD);
     await until(() => held.length === 1, "the request to arrive");
     held[0]?.write(OK);
     await first.receives(/ok$/);
@@ -390,22 +392,24 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
       () => held[0]?.destroyed || bed.lb.transport.counts(target).idle === 0,
       "the connection to be given up",
     );
-    const { answers, wrong } = await answersTo(await asked("GET /next HTTP/1.1\r\nHost: a\r\n\r\n"), ["GET"]);
+    const { answers, wrong } = await answersTo(await clientSending("GET /next HTTP/1.1\r\nHost: a\r\n\r\n"), [
+      "GET",
+    ]);
     expect(wrong).toBeUndefined();
     expect(answers[0]?.fields).toContainEqual(["x-target", "/next"]);
     first.socket.destroy();
-    await nobodyIsLeft();
+    await expectNoneLeft();
   });
 
   test.each(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])(
     "RFC 9112, 9.3.1: %s on a kept connection that the upstream closes just then is sent again, once",
     async (method) => {
       const held = await holdingBed(engine);
-      const first = await asked(HELD);
+      const first = await clientSending(HELD);
       await until(() => held.length === 1, "the request to arrive");
       held[0]?.write(OK);
       await first.receives(/ok$/);
-      const client = await asked(`${method} /held HTTP/1.1\r\nHost: a\r\n\r\n`);
+      const client = await clientSending(`${method} /held HTTP/1.1\r\nHost: a\r\n\r\n`);
       await until(() => held.length === 2, "the request to arrive on the kept connection");
       held[1]?.resetAndDestroy();
       await until(() => held.length === 3, "the request to arrive again");
@@ -415,7 +419,7 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
       expect(answers).toMatchObject([{ status: 200 }]);
       first.socket.destroy();
       client.socket.destroy();
-      await nobodyIsLeft();
+      await expectNoneLeft();
       expect(held).toHaveLength(3);
     },
   );
@@ -426,18 +430,18 @@ describe.each(ENGINES)("phases of a request over %s", (engine) => {
     ["PUT whose body is gone", "PUT /held HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"],
   ])("RFC 9110, 9.2.2: %s on such a connection is never sent a second time", async (_what, bytes) => {
     const held = await holdingBed(engine);
-    const first = await asked(HELD);
+    const first = await clientSending(HELD);
     await until(() => held.length === 1, "the request to arrive");
     held[0]?.write(OK);
     await first.receives(/ok$/);
-    const client = await asked(bytes);
+    const client = await clientSending(bytes);
     await until(() => held.length === 2, "the request to arrive on the kept connection");
     held[1]?.resetAndDestroy();
     const { answers } = await answersTo(client, ["POST"]);
     expect(answers).toMatchObject([{ status: 502 }]);
     first.socket.destroy();
     client.socket.destroy();
-    await nobodyIsLeft();
+    await expectNoneLeft();
     expect(held).toHaveLength(2);
   });
 });

@@ -48,9 +48,9 @@ describe.skipIf(!hasProgram("amtool"))("the real amtool, querying the evaluator"
 
   async function amtool(...args: readonly string[]): Promise<Said> {
     const config = [`--http.config.file=${join(directory, "http.yml")}`];
-    return asked(...config, ...args);
+    return runAmtool(...config, ...args);
   }
-  async function asked(...args: readonly string[]): Promise<Said> {
+  async function runAmtool(...args: readonly string[]): Promise<Said> {
     try {
       const { stdout } = await run("amtool", [`--alertmanager.url=${watching.url}`, ...args]);
       return { code: 0, out: stdout };
@@ -64,12 +64,12 @@ describe.skipIf(!hasProgram("amtool"))("the real amtool, querying the evaluator"
     }
   }
   async function names(args: readonly string[]): Promise<readonly string[]> {
-    const { out } = await asked("alert", "query", "-o", "json", ...args);
+    const { out } = await runAmtool("alert", "query", "-o", "json", ...args);
     const found = JSON.parse(out) as readonly { readonly labels: Readonly<Record<string, string>> }[];
     return found.map(({ labels }) => labels["alertname"] ?? "").sort();
   }
   const silences = async (): Promise<readonly string[]> =>
-    (await asked("silence", "query", "-q")).out.split("\n").filter((line) => line !== "");
+    (await runAmtool("silence", "query", "-q")).out.split("\n").filter((line) => line !== "");
 
   it.each([
     // A page inhibits what only informs.
@@ -91,28 +91,28 @@ describe.skipIf(!hasProgram("amtool"))("the real amtool, querying the evaluator"
   });
 
   it("prints an alert as it prints the real one's", async () => {
-    const { out } = await asked("alert", "query", "Apples");
+    const { out } = await runAmtool("alert", "query", "Apples");
     expect(out).toMatch(/^Alertname +Starts At +Summary +State/);
     expect(out).toMatch(/^Apples +\d{4}-.* +ripe +active/m);
   });
 
   it("has a filter refused that is none, with the reason", async () => {
-    const { code, out } = await asked("alert", "query", 'severity=~"("');
+    const { code, out } = await runAmtool("alert", "query", 'severity=~"("');
     expect(code).not.toBe(0);
     expect(out).not.toBe("");
   });
 
   it("silences with the token, from its file with an authorization header, and not without", async () => {
-    const refused = await asked("silence", "add", "-c", "why", "alertname=Apples");
+    const refused = await runAmtool("silence", "add", "-c", "why", "alertname=Apples");
     expect(refused.code).not.toBe(0);
     expect(refused.out).toContain("401");
     const added = await amtool("silence", "add", "-c", "why", "-a", "ada", "alertname=Apples");
     expect(added).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f-]{36}\n$/) as string });
     expect(await names([])).toEqual(["Failures"]);
     expect(await names(["--silenced"])).toEqual(["Apples"]);
-    expect((await asked("silence", "query")).out).toMatch(/alertname="Apples" +\d{4}.* +ada +why/);
-    expect((await asked("silence", "query", "-q", "alertname=Apples")).out.trim()).toBe(added.out.trim());
-    expect((await asked("silence", "query", "-q", "alertname=Leeks")).out.trim()).toBe("");
+    expect((await runAmtool("silence", "query")).out).toMatch(/alertname="Apples" +\d{4}.* +ada +why/);
+    expect((await runAmtool("silence", "query", "-q", "alertname=Apples")).out.trim()).toBe(added.out.trim());
+    expect((await runAmtool("silence", "query", "-q", "alertname=Leeks")).out.trim()).toBe("");
   });
 
   it("changes a silence and ends it", async () => {
@@ -120,16 +120,16 @@ describe.skipIf(!hasProgram("amtool"))("the real amtool, querying the evaluator"
     // It prints an address of its own memory for the id.
     expect((await amtool("silence", "update", "-q", "-c", "because", "-d", "3h", id)).code).toBe(0);
     expect(await silences()).toEqual([id]);
-    expect((await asked("silence", "query")).out).toContain("because");
+    expect((await runAmtool("silence", "query")).out).toContain("because");
     expect((await amtool("silence", "expire", id)).code).toBe(0);
     expect(await silences()).toEqual([]);
     expect(await names([])).toEqual(["Apples", "Failures"]);
-    expect((await asked("silence", "query", "--expired", "-q")).out).toContain(id);
+    expect((await runAmtool("silence", "query", "--expired", "-q")).out).toContain(id);
   });
 
   it("imports silences", async () => {
     await amtool("silence", "add", "-c", "why", "alertname=Apples");
-    const { out } = await asked("silence", "query", "-o", "json");
+    const { out } = await runAmtool("silence", "query", "-o", "json");
     const file = join(directory, "silences.json");
     writeFileSync(file, out);
     for (const id of await silences()) await amtool("silence", "expire", id);
@@ -139,11 +139,11 @@ describe.skipIf(!hasProgram("amtool"))("the real amtool, querying the evaluator"
   });
 
   it("shows the pager's configuration without its secrets, and what it is", async () => {
-    const { code, out } = await asked("config", "show");
+    const { code, out } = await runAmtool("config", "show");
     expect(code).toBe(0);
     expect(out).toContain("receiver: on-call");
     expect(out).toContain("url: <secret>");
     expect(out).not.toContain("relay");
-    expect((await asked("cluster", "show")).code).toBe(0);
+    expect((await runAmtool("cluster", "show")).code).toBe(0);
   });
 });

@@ -134,8 +134,8 @@ scrape_configs:
     const world = { metrics: metricsOf(shopSeries), moment: at / 1000 };
     const found = new Map<string, string>();
     const counts = { answers: 0, empty: 0, errors: 0 };
-    const compare = async (expression: string, asked: Parameters<typeof both>[2]): Promise<void> => {
-      const { ours, theirs } = await both({ engine, prometheus }, expression, asked);
+    const compare = async (expression: string, range: Parameters<typeof both>[2]): Promise<void> => {
+      const { ours, theirs } = await both({ engine, prometheus }, expression, range);
       counts[ours === "error" ? "errors" : ours.size === 0 ? "empty" : "answers"] += 1;
       const [difference] = differencesOf(ours, theirs, LOOSE);
       if (difference !== undefined) found.set(expression, difference);

@@ -22,8 +22,8 @@ describe("a live drill", () => {
     );
     expect(spoilt.map(([where]) => where)).toEqual([]);
 
-    const { well, said } = await live.respond();
-    expect(well, said.join("\n")).toBe(true);
+    const { well, lines } = await live.respond();
+    expect(well, lines.join("\n")).toBe(true);
     await live.lab.client.end();
     const result = await run.result;
 

@@ -95,8 +95,8 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
 
     it("is solved by the responder from the evidence", async () => {
       const run = await live.paged(scenario);
-      const { well, said } = await live.respond();
-      expect(well, said.join("\n")).toBe(true);
+      const { well, lines } = await live.respond();
+      expect(well, lines.join("\n")).toBe(true);
       await live.lab.client.end();
       expect(await run.result).toMatchObject({ check: "OK", durable: true, diagnosis: { correct: true } });
     });
@@ -115,9 +115,9 @@ describe("a quiet night", () => {
     if (!scenario) throw new Error("there is no scenario");
     const run = live.drill(scenario, false);
     await Promise.race([until(() => run.drill.state.steadyAt !== null, "steady state", 100_000), run.result]);
-    const { well, said } = await live.respond();
+    const { well, lines } = await live.respond();
     expect(well).toBe(true);
-    expect(said).toEqual(["no page: nothing to do"]);
+    expect(lines).toEqual(["no page: nothing to do"]);
     expect((await live.lab.client.check()).ok).toBe(true);
     await live.lab.client.end();
     await run.result;

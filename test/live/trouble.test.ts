@@ -164,7 +164,7 @@ describe("Ctrl-C", () => {
     await expectNothingLeft(here, command.pid);
   }
 
-  it("ends a start whose processes are just being started, which says off a terminal that the responder answers", async () => {
+  it("ends a start whose processes are just being started, which prints off a terminal that the responder answers", async () => {
     const here = await site();
     const start = here.spawn("start", "lantern");
     await until(() => processesOf(start.pid).length > 0, "the first process");

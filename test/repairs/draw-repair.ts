@@ -37,11 +37,11 @@ export async function drawRepair(pace: PaceSet, seed: number | string): Promise<
 }
 
 async function reachOf(pace: PaceSet): Promise<Reach> {
-  const asked = await askedBy(pace);
+  const requested = await askedBy(pace);
   const applied = [...pace.rightFixes, ...pace.wrongFixes]
     .flatMap(({ steps }) => steps)
     .flatMap((step) => (step.do === "config apply" ? [readPlain(step.yaml) as ConfigInput] : []));
-  const pushed = [pace.topology.config, ...asked.configs];
+  const pushed = [pace.topology.config, ...requested.configs];
   const configs = [...pushed, ...applied];
   const upstreams = new Map(
     configs
@@ -54,10 +54,10 @@ async function reachOf(pace: PaceSet): Promise<Reach> {
     broken: pushed.at(-1) ?? pace.topology.config,
     units: [
       ...pace.topology.backends.map(({ name }) => name),
-      ...asked.packages.map(({ unit }) => unit.name),
+      ...requested.packages.map(({ unit }) => unit.name),
       "balancer",
     ],
-    packages: asked.packages.map(({ name }) => name),
+    packages: requested.packages.map(({ name }) => name),
     upstreams: [...upstreams.values()],
   };
 }

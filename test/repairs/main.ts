@@ -84,7 +84,7 @@ async function hunt(values: {
     const count = counts.get(task.scenario);
     if (count) count.trials += 1;
     if (tried.void !== null) voids.push(`${task.scenario} ${task.seed}: ${tried.void}`);
-    for (const { question, ok, felt, truth } of tried.asked) {
+    for (const { question, ok, felt, truth } of tried.verdicts) {
       // An OK is false when users were not well, a NO when they were.
       const side = ok ? count?.passes : count?.refusals;
       if (side) side.trials += 1;

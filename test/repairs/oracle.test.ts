@@ -26,7 +26,7 @@ describe("users are in truth", () => {
     expect(truthOf(tenSeconds(), { from: 0, to: 10_000 }, PACE)).toEqual({ well: true, because: [] });
   });
 
-  it("not well when nobody comes, or too few", () => {
+  it("not well when no user comes, or too few", () => {
     expect(because([])).toEqual(["nobody came", "only 0 visits"]);
     expect(because(tenSeconds().slice(0, 179))).toEqual(["only 179 visits"]);
   });

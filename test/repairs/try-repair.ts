@@ -9,7 +9,7 @@ import { knownBy, truthOf, type Truth } from "./oracle.ts";
 import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 
 /** One verdict of the judge, and the truth by users' records. */
-export interface Asked {
+export interface Verdict {
   readonly question: "check" | "end";
   readonly ok: boolean;
   readonly felt: readonly string[];
@@ -19,7 +19,7 @@ export interface Asked {
 export interface Tried {
   readonly steps: readonly string[];
   /** Empty when the drill came to no verdict. */
-  readonly asked: readonly Asked[];
+  readonly verdicts: readonly Verdict[];
   readonly void: string | null;
 }
 
@@ -85,30 +85,30 @@ export async function tryRepair(scenario: Scenario, seed: number, dashboards: st
       },
     });
     if (bug !== undefined) throw new Error("a repair could not be tried", { cause: bug });
-    const asked: Asked[] = [];
+    const verdicts: Verdict[] = [];
     if (last) {
       const { at, ok, felt } = last;
       const before = wellBefore(last);
       // An OK is about the time after it. A NO is only wrong when users were well before it and after it.
       const truth =
         ok || before.well ? truthOf(recordsOf(reports), { from: at, to: at + MINUTE_MS }, pace) : before;
-      asked.push({ question: "check", ok, felt, truth });
+      verdicts.push({ question: "check", ok, felt, truth });
     }
     const restarted = journal.find(({ event }) => event === "restarted");
     if (restarted && state.durable !== null) {
       // All that there is of users after the restart: the window by which it was judged. Then everything is restored.
       const to = Date.parse(restarted.at);
-      asked.push({
+      verdicts.push({
         question: "end",
         ok: state.durable,
         felt: [],
         truth: truthOf(knownBy(reports, to), { from: to - VERDICT_MS, to }, pace),
       });
     }
-    return { steps, asked, void: null };
+    return { steps, verdicts, void: null };
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    return { steps, asked: [], void: error.message };
+    return { steps, verdicts: [], void: error.message };
   }
 }
 

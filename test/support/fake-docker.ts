@@ -16,9 +16,9 @@ export interface FakeDocker {
   readonly calls: readonly string[];
   /** What `createContainer` was given. */
   readonly made: readonly Record<string, unknown>[];
-  /** The engine's events, a line of JSON each; `asked` has the labels of their filters. */
+  /** The engine's events, a line of JSON each; `eventLabels` has the labels of their requests. */
   readonly events: PassThrough;
-  readonly asked: readonly string[];
+  readonly eventLabels: readonly string[];
   /** What a container writes; the engine's frames are left out. */
   stream(id: string): PassThrough;
 }
@@ -34,7 +34,7 @@ export function createFakeDocker(
   const calls: string[] = [];
   const made: Record<string, unknown>[] = [];
   const events = new PassThrough();
-  const asked: string[] = [];
+  const eventLabels: string[] = [];
   const streams = new Map<string, PassThrough>();
   const stream = (id: string): PassThrough => {
     const found = streams.get(id) ?? new PassThrough();
@@ -74,7 +74,7 @@ export function createFakeDocker(
     listContainers: async (options?: ListOptions) => labelled(containers, options),
     listNetworks: async (options: ListOptions) => labelled(networks, options),
     getEvents: async ({ filters }: ListOptions) => {
-      asked.push(...(filters?.label ?? []));
+      eventLabels.push(...(filters?.label ?? []));
       return events;
     },
     getContainer: object("container"),
@@ -87,5 +87,5 @@ export function createFakeDocker(
       demuxStream: (from: PassThrough, out: { write(chunk: Buffer): void }) => from.on("data", out.write),
     },
   };
-  return { client: client as never, calls, made, events, asked, stream };
+  return { client: client as never, calls, made, events, eventLabels, stream };
 }

@@ -10,17 +10,17 @@ export interface FakeEngine {
   readonly host: string;
   readonly path: string;
   /** Its requests, as `GET /path`, queries left out. */
-  readonly asked: readonly string[];
+  readonly requests: readonly string[];
 }
 
 /** A Docker engine on a socket of its own, that answers with these documents by path, and to `/_ping`. */
 export async function fakeEngine(answers: Readonly<Record<string, unknown>> = {}): Promise<FakeEngine> {
   const dir = mkdtempSync(join(tmpdir(), "lblab-engine-"));
   const path = join(dir, "docker.sock");
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
     const [url = ""] = (request.url ?? "").split("?");
-    asked.push(`${request.method} ${url}`);
+    requests.push(`${request.method} ${url}`);
     const answer = url === "/_ping" ? "OK" : answers[url];
     if (answer === undefined) response.writeHead(404);
     response.end(JSON.stringify(answer ?? {}));
@@ -32,5 +32,5 @@ export async function fakeEngine(answers: Readonly<Record<string, unknown>> = {}
     server.close();
     rmSync(dir, { recursive: true, force: true });
   });
-  return { host: `unix://${path}`, path, asked };
+  return { host: `unix://${path}`, path, requests };
 }

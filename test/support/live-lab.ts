@@ -22,7 +22,7 @@ export interface LiveLab {
   paged(scenario: Scenario): Promise<DrillRun>;
   /** Checks again and again until users are well. */
   checkUntilOk(deadlineMs: number): Promise<void>;
-  respond(): Promise<{ well: boolean; said: readonly string[] }>;
+  respond(): Promise<{ well: boolean; lines: readonly string[] }>;
   drill(scenario: Scenario, fault: boolean): DrillRun;
   close(): Promise<void>;
 }
@@ -90,14 +90,14 @@ export async function startLiveLab(): Promise<LiveLab> {
       });
     },
     async respond() {
-      const said: string[] = [];
+      const lines: string[] = [];
       const well = await answerThePage(lab.client, {
         clock: systemClock,
         signal: stop.signal,
-        say: (line) => said.push(line),
+        say: (line) => lines.push(line),
         waitMs: 20_000,
       });
-      return { well, said };
+      return { well, lines };
     },
     async close() {
       stop.abort(new Error("the test is over"));

@@ -38,7 +38,7 @@ export interface Evaluation {
     | { readonly type: "scalar"; readonly value: number }
     | { readonly type: "string"; readonly value: string }
     | { readonly type: "series"; readonly series: readonly NotedSeries[] };
-  /** Of a range vector's samples: when the first one was and how far they lie apart. */
+  /** Of a range vector's samples: when the first one was and their step. */
   readonly samplesAt: { readonly fromMs: number; readonly stepMs: number } | undefined;
 }
 

@@ -146,7 +146,7 @@ function compare(value: Value, { expected, samplesAt, fromMs, stepMs, wanted }: 
     );
   }
   if (value.type !== "matrix") return [`a ${value.type}: ${JSON.stringify(value)}`];
-  // Without a step it is a range vector at one moment, whose samples lie where they were taken.
+  // Without a step it is a range vector at one moment, whose samples are where they were taken.
   const first = stepMs === undefined ? samplesAt?.fromMs : fromMs;
   const apart = stepMs ?? samplesAt?.stepMs;
   const ours = new Map(

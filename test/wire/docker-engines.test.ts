@@ -32,7 +32,7 @@ describe("where no engine is named", () => {
     symlinkSync(rootless.path, join(dir, "docker.sock"));
     const { endpoint } = await connectDocker({ XDG_RUNTIME_DIR: dir, HOME: dir }, system.path);
     expect(endpoint.host).toBe(system.host);
-    expect(rootless.asked).toEqual([]);
+    expect(rootless.requests).toEqual([]);
   });
 });
 

@@ -184,7 +184,7 @@ describe("a target", () => {
 });
 
 describe("trouble with a target", () => {
-  it("is tried again twice, with a longer pause, and then given up", async () => {
+  it("is retried twice, with a longer pause, and then dropped", async () => {
     const server = await receiver(500, 503, 429);
     const { clock, targets, viewOf } = bench({ webhook: at(server) });
     targets.deliver(notification());

@@ -8,7 +8,7 @@ import type { SimulationReport } from "../../../lab/simulate/report.ts";
 import type { Simulation } from "../../../lab/simulate/simulate-drill.ts";
 import { timelineOf } from "../../../lab/simulate/timeline.ts";
 import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
-import { lived, CHANGED_AT } from "../../support/lived.ts";
+import { exampleSimulation, CHANGED_AT } from "../../support/example-simulation.ts";
 import { assertWellFormed } from "../../support/well-formed.ts";
 
 const mark = (number: number, minute: number, lane: Mark["lane"] = "steps"): Mark => ({
@@ -20,7 +20,7 @@ const mark = (number: number, minute: number, lane: Mark["lane"] = "steps"): Mar
 
 describe("marks", () => {
   it("number changes, acts and effects on users; alerts have bars instead", () => {
-    const marks = marksOf(timelineOf(lived()));
+    const marks = marksOf(timelineOf(exampleSimulation()));
     expect(marks.map(({ number, lane }) => [number, lane])).toEqual([
       [1, "changes"],
       [2, "users"],
@@ -58,7 +58,7 @@ describe("marks", () => {
 
 describe("rates", () => {
   it("begin with the first request, in requests a second by upstream, in the order of their numbers", () => {
-    const { series } = lived();
+    const { series } = exampleSimulation();
     const { upstreams, fromMinute } = ratesOf(series, CHANGED_AT, CHANGED_AT + 90_000);
     expect(upstreams.map(({ name }) => name)).toEqual(["web-2", "web-10"]);
     expect(upstreams[0]?.line.every(([, perSecond]) => perSecond === 100)).toBe(true);
@@ -66,7 +66,7 @@ describe("rates", () => {
   });
 
   it("of failures are shares of each route's own requests, so that a route of few requests is seen as well", () => {
-    const { series } = lived();
+    const { series } = exampleSimulation();
     const { routes } = ratesOf(series, CHANGED_AT, CHANGED_AT + 90_000);
     expect(routes.map(({ name }) => name)).toEqual(["login", "page"]);
     const [login, page] = routes;
@@ -134,7 +134,7 @@ describe("the chart", () => {
     userMinutesLostPer1000: 12,
   } as const satisfies Partial<SimulationReport>;
   const draw = (): string => {
-    const simulation = lived();
+    const simulation = exampleSimulation();
     const reported = { ...report, timeline: timelineOf(simulation) };
     return drawSimulation(unevenWeights, simulation as Simulation, reported as unknown as SimulationReport);
   };
@@ -156,7 +156,7 @@ describe("the chart", () => {
 
   it("has every upstream, every alert and every mark with its number and its words", () => {
     const texts = [...draw().matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, words]) => words);
-    for (const { number, text } of marksOf(timelineOf(lived()))) {
+    for (const { number, text } of marksOf(timelineOf(exampleSimulation()))) {
       expect(texts.filter((words) => words === String(number)).length).toBeGreaterThanOrEqual(1);
       expect(texts).toContain(text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
     }

@@ -20,7 +20,7 @@ describe("the exact interval", () => {
     expect(exactInterval(0, 100_000).high).toBeCloseTo(3.689e-5, 7);
   });
 
-  it("is everything when nothing was tried, and mirrors itself", () => {
+  it("is everything without trials, and mirrors itself", () => {
     expect(exactInterval(0, 0)).toEqual({ low: 0, high: 1 });
     const [some, others] = [exactInterval(3, 50), exactInterval(47, 50)];
     expect(some.low).toBeCloseTo(1 - others.high, 12);

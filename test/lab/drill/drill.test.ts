@@ -451,7 +451,7 @@ describe("acting", () => {
     expect(bench.world.calls).not.toContain("act config rollback");
   });
 
-  it("is refused to who waited behind another action when the drill ended; the one under way is awaited", async () => {
+  it("is refused where it waited behind another action when the drill ended; the one under way is awaited", async () => {
     const bench = createDrillBench();
     await bench.runUntil("paged");
     let release = () => {};
@@ -651,7 +651,7 @@ describe("what is done past the lab", () => {
     message: "web-1: killed by SIGKILL",
   };
 
-  it("is a step in the journal, with who it was as far as it can be known", async () => {
+  it("is a step in the journal, with its actor as far as that can be known", async () => {
     const bench = createDrillBench();
     await bench.runUntil("impact");
     bench.world.outside({ ...outside, config: { before: "a: 1\n", after: "a: 2\n" } });
@@ -811,7 +811,7 @@ describe("going back to a version of the change", () => {
   });
 });
 
-describe("who leaves", () => {
+describe("leaving", () => {
   const left = async (afterMs: number) => {
     const bench = createDrillBench();
     await bench.runUntil("impact");

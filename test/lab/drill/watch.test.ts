@@ -165,7 +165,7 @@ describe("a check", () => {
     expect(reported).toMatchObject({ ok: false, felt: ["page: 1 user has nothing but failures"] });
   });
 
-  it("waits for who had no success yet until their requests are enough for a verdict", async () => {
+  it("waits for users without a success yet until their requests are enough for a verdict", async () => {
     const { clock, world, acts, ask } = await bench();
     await pass(clock, 20_000);
     let failures = 2;
@@ -184,7 +184,7 @@ describe("a check", () => {
     expect(again).toMatchObject({ ok: false, felt: ["page: 1 user has nothing but failures"] });
   });
 
-  it("says at last who is undecided, and that it is nothing more", async () => {
+  it("reports at last how many are undecided, and nothing else", async () => {
     const { clock, world, watch, acts, ask } = await bench();
     await pass(clock, 20_000);
     let failures = 1;
@@ -201,7 +201,7 @@ describe("a check", () => {
     expect(reported.afterMs).toBe(13_000 + watch.decideWithinMs);
   });
 
-  it("gives up on who never stops acting", async () => {
+  it("ends without a verdict when acts never stop", async () => {
     const { clock, acts, ask } = await bench();
     await pass(clock, 20_000);
     acts();
@@ -217,7 +217,7 @@ describe("a check", () => {
     });
   });
 
-  it("gives who is undecided their whole time again after an action in the middle of it", async () => {
+  it("waits the whole time again for the undecided after an action in the middle of it", async () => {
     const { clock, world, watch, acts, ask } = await bench();
     await pass(clock, 20_000);
     let failures = 1;
@@ -299,7 +299,7 @@ describe("lost user-minutes", () => {
     expect(watch.lost).toBeCloseTo((333 * 5) / 60, 0);
   });
 
-  it("count who waits in vain once the wait is over", async () => {
+  it("count requests that wait in vain once the wait is over", async () => {
     const { clock, world, watch } = await bench();
     await pass(clock, 10_000);
     watch.countLossFrom(clock.wall());
@@ -335,7 +335,7 @@ describe("what was lost before counting began", () => {
     expect(watch.lost).toBe(0);
   });
 
-  it("is counted of who waited in vain from the end of a window on, once that is known", () => {
+  it("is counted of requests that waited in vain from the end of a window on, once that is known", () => {
     const clock = createManualClock();
     const traffic = createTraffic({ users: 500 });
     const watch = createWatch({

@@ -79,7 +79,7 @@ describe("offered load", () => {
     expect(traffic.offered(T + 10_000, T + 20_000)).toBeCloseTo(200, 0);
   });
 
-  it("counts requests that hang: a user who waits came", () => {
+  it("counts requests that hang: their users came", () => {
     report(
       T + 10_000,
       Array.from({ length: 300 }, (_, i) => probed({ sentAt: T + i * 10 })),
@@ -196,7 +196,7 @@ describe("the windows of a whole run", () => {
   const failing = (at: number, route: ProbeRecord["route"], backend: string) =>
     failedWith(503, { sentAt: at, user: 4, route, backend });
 
-  it("are noted once, settled or not, with who answered over all routes", () => {
+  it("are noted once, settled or not, with the backends that answered over all routes", () => {
     report(T + 250, [failing(T, "page", "web-1"), failing(T + 1, "account", "web-1")]);
     report(T + 12_000, [probed({ sentAt: T + 11_000, backend: "web-2" })]);
     const notes = [

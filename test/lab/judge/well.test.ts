@@ -126,7 +126,7 @@ describe("users are well", () => {
     };
     expect(judge([], { fates: unasked })).toMatchObject({ ok: false, undecided: false });
     expect(judge(pages(), { overdue: 1 })).toMatchObject({ ok: false, undecided: true });
-    // Who comes too seldom is not waited for.
+    // Users who come too seldom are not waited for.
     const seldom = { decidable: false, overdue: 1, fates: () => ({ ...fates, hurt: 0 }) };
     expect(judge(pages(), seldom)).toEqual({ ok: true, felt: [], undecided: false });
   });

@@ -55,7 +55,7 @@ describe("a window's summary", () => {
     expect(routes["login"]).toMatchObject({ requests: 1, failed: 1, p95Ms: undefined });
   });
 
-  it("names whose answers failed", () => {
+  it("names the backends whose answers failed", () => {
     const { routes } = summarise(
       [
         failedWith(503, { backend: "web-2" }),

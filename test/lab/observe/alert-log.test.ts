@@ -41,7 +41,7 @@ const reported = (status: "firing" | "resolved" = "firing", labels = active().la
 const steps = (changes: readonly { from: string; to: string }[]): string[] =>
   changes.map(({ from, to }) => `${from} to ${to}`);
 
-describe("an alert's life", () => {
+describe("an alert", () => {
   it("goes from pending over firing to its end, each step reported once", () => {
     const log = createAlertLog();
     expect(steps(log.update([active()], 1000))).toEqual(["inactive to pending"]);

@@ -167,7 +167,7 @@ describe("users with sessions", () => {
     service.instead = ({ path }) => (path === "/login" ? answer(503, {}, "UO") : undefined);
     advance(124_000);
     const failed = of("login");
-    // One try in 8 s each, on average.
+    // One attempt in 8 s each, on average.
     expect(failed.length / 20).toBeGreaterThan(13);
     expect(failed.length / 20).toBeLessThan(18);
     for (let user = 0; user < 20; user++) {

@@ -3,11 +3,11 @@ import { alertSpans } from "../../../lab/simulate/alert-spans.ts";
 import { createSeriesRecorder } from "../../../lab/chart/series.ts";
 import { timelineOf } from "../../../lab/simulate/timeline.ts";
 import { probed } from "../../support/probe-record.ts";
-import { CHANGED_AT, journalOf, lived } from "../../support/lived.ts";
+import { CHANGED_AT, journalOf, exampleSimulation } from "../../support/example-simulation.ts";
 
 describe("a simulation's timeline", () => {
   it("has changes, alerts, the responder's lines and acts in order, by minutes from the change", () => {
-    expect(timelineOf(lived()).map(({ minute, event }) => [minute, event])).toEqual([
+    expect(timelineOf(exampleSimulation()).map(({ minute, event }) => [minute, event])).toEqual([
       [0, "change"],
       [0.02, "impact"],
       [0.1, "alert"],
@@ -40,7 +40,7 @@ describe("a simulation's timeline", () => {
       ],
       [20, { event: "checked", ok: false, felt: ["a", "b"] }],
     ]);
-    const reported = timelineOf(lived({ journal, changes: [], said: [] }));
+    const reported = timelineOf(exampleSimulation({ journal, changes: [], said: [] }));
     expect(reported.map(({ detail }) => detail)).toEqual([
       "unit start web-9: refused: no such unit",
       "NO: a; b",
@@ -52,7 +52,7 @@ describe("a simulation's timeline", () => {
       [-60, { event: "steady", requestsPerSecond: 1, p95Ms: {} }],
       [0, { event: "ending", reason: "asked" }],
     ]);
-    expect(timelineOf(lived({ journal, changes: [], said: [] }))).toMatchObject([
+    expect(timelineOf(exampleSimulation({ journal, changes: [], said: [] }))).toMatchObject([
       { minute: 1, event: "end" },
     ]);
   });
@@ -60,7 +60,7 @@ describe("a simulation's timeline", () => {
 
 describe("alerts", () => {
   it("span from firing to their end, and those of the judge's restart are left out", () => {
-    expect(alertSpans(lived().journal)).toEqual([
+    expect(alertSpans(exampleSimulation().journal)).toEqual([
       {
         name: "HighFailureRatio",
         severity: "page",

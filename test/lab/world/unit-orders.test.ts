@@ -67,7 +67,7 @@ function setUp(when: "always" | "on-failure" | "never") {
     events.forEach((event, i) => expect(event.from).toBe(events[i - 1]?.to ?? "inactive"));
   }
 
-  /** Lets processes do what signals ask for, and all timers run out. */
+  /** Lets processes handle their signals, and all timers run out. */
   function settle() {
     for (let i = 0; i < 5; i++) {
       const [process] = fake.alive();

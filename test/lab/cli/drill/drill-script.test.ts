@@ -161,7 +161,7 @@ describe("passing", () => {
     expect(judgeScript(script("{}"), result({ ...prevented, resetEqual: false })).passed).toBe(false);
   });
 
-  it("lists one missed condition once: who did not get users well was neither quick nor lasting", () => {
+  it("lists one missed condition once: users who are not well imply neither quick nor lasting", () => {
     const all = script("{ restoreWithinMinutes: 1 }");
     expect(judgeScript(all, result({ check: "NO", durable: false }, null)).missed).toEqual([
       "users are not well",

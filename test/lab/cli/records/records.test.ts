@@ -108,7 +108,7 @@ const debrief = async (given: string | undefined, flags = {}, json = false): Pro
 };
 
 describe("a drill's record", () => {
-  it("says who, when, which, where, why it ended, and everything that was done, with times", async () => {
+  it("has trainee, time, scenario, world, reason of the end, and every act, with times", async () => {
     const record = recordOf(await lines(), { path: "p", head: "h" });
     expect(record).toMatchObject({
       schemaVersion: 1,

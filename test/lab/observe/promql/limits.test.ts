@@ -109,7 +109,7 @@ describe("a query that would take too much is refused", () => {
   });
 });
 
-describe("a query whose time is over", () => {
+describe("a query past its timeout", () => {
   it("ends, at a moment and over a range", () => {
     const query = engineWith(100).compile("count_over_time(x[10m])");
     let looks = 0;

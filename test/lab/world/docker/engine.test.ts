@@ -178,7 +178,7 @@ it("what happens to the run's containers is reported, and that the engine has go
   docker.events.end();
   await ended;
   expect(seen).toEqual(["die", "pause", "unpause", "destroy"].map((what) => `${what} web-1 id-1`));
-  expect(docker.asked).toEqual([`${RUN_LABEL}=run-1`]);
+  expect(docker.eventLabels).toEqual([`${RUN_LABEL}=run-1`]);
 });
 
 it("foreign containers are running ones of others, in the run's network or in that of its machine", async () => {

@@ -46,7 +46,7 @@ describe("the event queue", () => {
     expect(seen).toEqual(["first", "third"]);
   });
 
-  it("moves time only forward, and what lies in the past happens now", () => {
+  it("moves time only forward, and what is in the past happens now", () => {
     const queue = createEventQueue();
     const at: number[] = [];
     queue.schedule(10, OWNER, () => {

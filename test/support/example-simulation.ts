@@ -59,7 +59,7 @@ const EVENTS: readonly (readonly [number, DrillEvent])[] = [
 ];
 
 /** A simulation's results, as far as they are printed and drawn. */
-export function lived(
+export function exampleSimulation(
   given: Partial<Simulation> = {},
 ): Pick<Simulation, "journal" | "state" | "changes" | "said" | "series"> {
   const journal = given.journal ?? journalOf(EVENTS);
