@@ -166,7 +166,7 @@ describe("the chart", () => {
   });
 
   it("of a drill of the past has its figures, its steps and each route's failures, and no upstreams where none were kept", () => {
-    const { journal, state, series } = lived();
+    const { journal, state, series } = exampleSimulation();
     const svg = drawPastDrill("lantern", { journal, state, series: { ...series, upstreams: {} } });
     assertWellFormed(svg);
     expect(svg).toContain("action: config rollback 1: version 3");

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { readSeries, writeSeries } from "../../../lab/control/series-file.ts";
-import { lived } from "../../support/lived.ts";
+import { exampleSimulation } from "../../support/example-simulation.ts";
 
 function journalPath(): string {
   const directory = mkdtempSync(join(tmpdir(), "lblab-series-"));
@@ -13,7 +13,7 @@ function journalPath(): string {
 
 it("the requests of a drill are read as they were kept, by their owner only", () => {
   const journal = journalPath();
-  const { series } = lived();
+  const { series } = exampleSimulation();
   writeSeries(journal, series);
   expect(readSeries(journal)).toMatchObject(series);
   expect(statSync(join(journal, "..", "traffic.json")).mode & 0o777).toBe(0o600);
@@ -22,7 +22,7 @@ it("the requests of a drill are read as they were kept, by their owner only", ()
 it("a drill has no chart when nothing was kept, or what was kept was cut off or is of another form", () => {
   const journal = journalPath();
   expect(readSeries(journal)).toBeUndefined();
-  writeSeries(journal, lived().series);
+  writeSeries(journal, exampleSimulation().series);
   const path = join(journal, "..", "traffic.json");
   const text = readFileSync(path, "utf8");
   writeFileSync(path, text.slice(0, -20));
