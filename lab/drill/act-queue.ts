@@ -14,16 +14,16 @@ export interface Performed {
 export interface ActQueueDeps {
   readonly clock: Clock;
   readonly perform: (step: Action, by: Actor) => Promise<Performed>;
-  /** Asked when an action's turn comes; it is not done when this throws. */
+  /** Called when an action's turn comes; it is not done when this throws. */
   readonly before: (step: Action, by: Actor) => void;
   /** Called when it is over; what this throws is the action's own error. */
   readonly after: (step: Action, by: Actor, performed: Performed, ms: number) => void;
 }
 
-/** Everybody's hands on the lab: one action at a time, in the order they came, or the record would be ambiguous. */
+/** Performs all actors' actions one at a time, in the order in which they came, or the record would be ambiguous. */
 export interface ActQueue {
   act(step: Action, by: Actor): Promise<ActionResult>;
-  /** Resolves when nothing that was asked for is left to do. */
+  /** Resolves when every action that was requested is over. */
   idle(): Promise<void>;
   /** When the last action was over (epoch ms); now, while one is under way. */
   quietSince(): number;

@@ -22,7 +22,7 @@ export interface CheckDeps {
 /**
  * Whether users are well: over 10 s of their requests, all of them sent after the last action and given their time.
  * Answers at once when such a window lies behind us already and all is well in it, or as soon as it is plain that it is
- * not. While only a few more requests of somebody are missing for a verdict, it goes on watching. An action in the middle
+ * not. While only a few more requests of some user are missing for a verdict, it goes on watching. An action in the middle
  * of a check begins the window anew.
  */
 export async function runCheck(
@@ -47,7 +47,7 @@ export async function runCheck(
       }
       if (undecidedSince === undefined && now - begun >= GIVE_UP_MS) return NEVER_QUIET;
       const since = Math.max(begun, quiet);
-      // Over a shorter time the offered load cannot be told.
+      // Over a shorter time the offered load cannot be measured.
       if (now - since < GRACE_MS) return undefined;
       if (traffic.records(since, now).filter(failedIn).length < PLAINLY_UNWELL) return undefined;
       const seen = watch.wellness(since);
@@ -57,7 +57,7 @@ export async function runCheck(
     signal,
   );
   const { ok, felt } = verdict ?? NEVER_QUIET;
-  // Whatever users feel of it now: what others do there is in nobody's hands.
+  // Whatever users feel now: the lab does not control what foreign programs do there.
   const others = await foreignPrograms();
   return { ok: ok && others.length === 0, felt: [...felt, ...others] };
 }

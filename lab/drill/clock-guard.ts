@@ -5,7 +5,7 @@ import { DrillStopped } from "./stop-cause.ts";
 const ALLOWED_MS = 2000;
 
 export interface ClockGuard {
-  /** Throws DRILL_VOID when the wall clock, by which windows are told, has jumped against the monotonic one. */
+  /** Throws DRILL_VOID when the wall clock, by which windows are timed, has jumped against the monotonic one. */
   assertSteady(): void;
 }
 

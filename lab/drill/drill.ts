@@ -43,7 +43,7 @@ export interface DrillOptions {
   readonly timeLimitMs: number | null;
   /** With false the change is left out: what a responder does when nothing is wrong. */
   readonly fault: boolean;
-  /** Who drills, and where. Absent: nobody keeps the record. */
+  /** Who drills, and where. Absent: the record names nobody. */
   readonly context?: DrillContext;
   /** Where a scenario of somebody's own lies; absent: it is one of the lab's. */
   readonly source?: string;
@@ -51,7 +51,7 @@ export interface DrillOptions {
   readonly measures?: readonly Measure[];
   /** Who drills. Default trainee. */
   readonly actor?: Actor;
-  /** Asked when a repair did not last: whether the trainee goes on. Absent: never. */
+  /** Called when a repair did not last: whether the trainee goes on. Absent: never. */
   readonly goesOn?: (signal: AbortSignal) => Promise<boolean>;
 }
 
@@ -64,8 +64,8 @@ export interface Drill extends TraineeSide {
   /** How users are, over the last 10 s. */
   readonly wellness: Wellness;
   /**
-   * Lives through the whole drill. Rejects with what stood in its way, DRILL_REFUSED or DRILL_VOID where that is the
-   * drill's own verdict, and puts everything back always. Only an interrupted one is left as it is: its world ends with it.
+   * Runs the whole drill. Rejects with its error, DRILL_REFUSED or DRILL_VOID where that is the drill's own verdict, and
+   * always puts everything back. Only an interrupted one is left as it is: its world ends with it.
    */
   run(signal: AbortSignal): Promise<Result>;
   /** Ends the drill as soon as it is under way; later calls change nothing. */
@@ -178,14 +178,14 @@ interface RecordedActQueueDeps extends Pick<DrillDeps, "world" | "journal"> {
   readonly harm: HarmMeter;
 }
 
-/** Hands on the world whose every act is a line of the journal, and is weighed by what it does to users. */
+/** An act queue that writes every act to the journal, and measures what it does to users. */
 function recordedActQueue({ world, journal, recorder, ending, meter, harm }: RecordedActQueueDeps): ActQueue {
   const { clock, sight } = world;
   return createActQueue({
     clock,
     perform: (step, by) => perform(step, by, { world, journal }),
     before() {
-      // Asked in time, and yet too late: the drill ended while it waited for its turn.
+      // Requested in time, and yet too late: the drill ended while it waited for its turn.
       ending.assertUnderWay();
       meter.close();
     },
@@ -219,7 +219,7 @@ function watchUsers(parts: WatchedParts): void {
       recorder.assertKept();
       clockGuard.assertSteady();
       const { phase } = recorder.state;
-      // The restart at the end is the judge's doing: what users feel of it says nothing of the repair.
+      // The judge does the restart at the end: what users feel of it says nothing of the repair.
       if (phase === "open" || (phase === "ending" && !procedure.rebooting))
         logUsers({ clock, recorder, watch, meter });
       if (isCaught(recorder.state, clock.wall() - parts.wellForMs)) ending.finish("caught");

@@ -2,9 +2,9 @@ import { CodedError } from "../../runtime/errors.ts";
 import type { EndReason } from "./events.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** When a drill ends, and why: whoever asks first ends it. */
+/** When a drill ends, and why: the first request to end it counts. */
 export interface Ending {
-  /** Aborted by whoever ends the drill, and when it is over in any way; another one after `reopen`. */
+  /** Aborted by the first `finish`, and when the drill is over in any way; another one after `reopen`. */
   readonly signal: AbortSignal;
   readonly reason: EndReason;
   /** Ends the drill as soon as it is under way; later calls change nothing. */
@@ -49,7 +49,7 @@ export function createEnding({ state, record }: EndingDeps): Ending {
     finish(why) {
       if (ended.signal.aborted) return;
       reason = why;
-      // A drill that is asked too early to end does so as soon as there is something to end.
+      // A drill that is requested too early to end does so as soon as it is under way.
       if (state().phase === "open") record({ event: "ending", reason });
       close();
     },

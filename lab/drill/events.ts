@@ -7,10 +7,10 @@ import type { Result } from "./result.ts";
 import type { StopCause } from "./stop-cause.ts";
 import type { WrongAction } from "./wrong-action.ts";
 
-/** Of the lines that this lab writes. 1 had no hashes, and said neither who nor where. */
+/** Of the lines that this lab writes. 1 had neither hashes nor a context. */
 export const JOURNAL_SCHEMA = 2;
 
-/** Who drills, and where: what a record is worth nothing without. */
+/** Who drills, and where: without it a record proves nothing. */
 export interface DrillContext {
   /** The account on the operating system. */
   readonly user: string;
@@ -32,7 +32,7 @@ export interface Step {
   readonly message: string;
   /** How long it took; the line is written when it is over. */
   readonly ms: number;
-  /** An actor (`trainee`, `measure:canary`; `responder` in older records); of what was done past the lab, who it was as far as it can be known. */
+  /** An actor (`trainee`, `measure:canary`; `responder` in older records); of an outside step, the account as far as it can be known. */
   readonly by?: string;
   /** SHA-256 of the text that was applied; it is kept beside the journal. */
   readonly text?: string;
@@ -42,7 +42,7 @@ export interface Step {
   readonly findings?: readonly string[];
 }
 
-/** What a measure did about a change, or about an act of whoever is at work. */
+/** What a measure did about a change, or about an actor's act. */
 export interface MeasureStep {
   /** `measure:NAME` */
   readonly by: string;
@@ -82,7 +82,7 @@ export type DrillEvent =
       /** When the first of the requests was sent that failed after the change. */
       readonly firstFailureAt: string;
     }
-  /** A step in an alert's life; `severity` is `page` or `inform`. */
+  /** An alert's change of state; `severity` is `page` or `inform`. */
   | {
       readonly event: "alert";
       readonly alert: string;
@@ -92,9 +92,9 @@ export type DrillEvent =
       readonly to: AlertTransition["to"];
     }
   | { readonly event: "paged"; readonly alert: string; readonly summary: string }
-  /** The pager tells of an alert again that nobody has acknowledged. */
+  /** The pager notifies again of an alert that nobody has acknowledged. */
   | { readonly event: "reminded"; readonly alert: string; readonly summary: string }
-  /** The pager told of an alert that wakes nobody up. */
+  /** The pager notified of an alert that does not page. */
   | { readonly event: "informed"; readonly alert: string; readonly summary: string }
   | { readonly event: "acknowledged"; readonly alerts: readonly string[]; readonly by: string }
   | { readonly event: "looked"; readonly subject: string }
@@ -109,11 +109,11 @@ export type DrillEvent =
   | ({ readonly event: "held"; readonly isAct: boolean; readonly ms: number } & MeasureStep)
   /** A measure undid a change, by the number that it has in the change log. */
   | ({ readonly event: "caught"; readonly change: string } & MeasureStep)
-  /** A step that was done past the lab: by a signal, an editor, the balancer's own admin interface, another program. */
+  /** A step outside the lab's commands: by a signal, an editor, the balancer's own admin interface, another program. */
   | ({ readonly event: "noticed" } & Step)
   | { readonly event: "hinted"; readonly hint: number }
   | { readonly event: "diagnosed"; readonly diagnosis: Diagnosis }
-  /** Asked for, or, after `ending`, the judge's own: the last one counts. */
+  /** By the trainee, or, after `ending`, by the judge: the last one counts. */
   | { readonly event: "checked"; readonly ok: boolean; readonly felt: readonly string[] }
   /** Users are well again, or not any more, by the prober. `since` is the start of the first such window. */
   | { readonly event: "users"; readonly well: boolean; readonly since: string }

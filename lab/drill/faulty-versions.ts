@@ -2,7 +2,7 @@ import type { World } from "../world/world.ts";
 import { hashOfText } from "./line-hash.ts";
 import { configText } from "./perform.ts";
 
-/** Hashes of the texts that the change made the balancer's configuration: going back to one of them repairs nothing. */
+/** Hashes of the texts that the change made the balancer's configuration: rolling back to one of them repairs nothing. */
 export async function faultyVersions(
   world: Pick<World, "sight">,
   before: string | undefined,

@@ -12,7 +12,7 @@ export interface Harm {
 
 /** Measures what each step did to users, while their requests are still known. */
 export interface HarmMeter {
-  /** The change was made now: until its impact has settled, what gets worse is its doing. */
+  /** The change was made now: until its impact has settled, what gets worse is attributed to it. */
   changed(): void;
   /** A step was begun and is over (epoch ms). */
   stepped(begunAt: number, overAt: number): void;
@@ -28,9 +28,9 @@ export interface HarmMeterDeps {
 }
 
 const WINDOW_MS = 10_000;
-/** The worst window of so long a time is what was before: incidents swing by themselves. */
+/** The worst window of this time is the baseline: incidents vary by themselves. */
 const LOOK_BACK_MS = 30_000;
-/** Of all requests: less may be chance, or a restart that nobody minds. */
+/** Of all requests: less may be chance, or a harmless restart. */
 const MARGIN = 0.05;
 const STANDARD_DEVIATIONS = 3;
 /** Fewer requests say nothing. */
@@ -56,7 +56,7 @@ export function createHarmMeter({ clock, traffic, pace }: HarmMeterDeps): HarmMe
   /** The worst of the windows before, half of one apart. */
   function worstBefore(at: number): Share {
     const settledAt = changedAt === undefined ? 0 : changedAt + pace.impact.settleMs;
-    // What an earlier step repaired is no more what was before.
+    // What an earlier step repaired is no longer the baseline.
     const since = at - lastOver < WINDOW_MS ? at - WINDOW_MS : Math.max(at - LOOK_BACK_MS, lastOver);
     const floor = at >= settledAt ? Math.max(since, settledAt) : at - WINDOW_MS;
     let worst = share(Math.max(floor, at - WINDOW_MS), at);

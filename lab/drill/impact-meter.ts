@@ -18,9 +18,9 @@ export interface ImpactMeterDeps {
 export interface ImpactMeter {
   /** The change is made; its impact counts once `settleMs` have passed. */
   begin(settleMs: number): void;
-  /** What follows this moment (epoch ms; absent: now) is no longer the change's doing. Later calls change nothing. */
+  /** What follows this moment (epoch ms; absent: now) is no longer the change's impact. Later calls change nothing. */
   close(at?: number): void;
-  /** It was measured behind its settling; else there is only what there was until then. */
+  /** True when it was measured after it had settled; else there is only what came before. */
   readonly settled: boolean;
   /** Undefined before it was closed, and without a beginning. */
   measured(steady: WindowSummary, expectations: readonly Expectation[]): MeasuredImpact | undefined;
@@ -61,7 +61,7 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
 
   return {
     begin(settleMs) {
-      // Who acts before it has settled leaves only what there was until then.
+      // An act before it has settled leaves only what came before.
       start();
       timers.push(
         clock.after(settleMs, () => {

@@ -17,7 +17,7 @@ export interface Journal {
   append(event: DrillEvent): JournalLine;
   /** Keeps a text beside the lines, unless it is very long, and returns its SHA-256 (hexadecimal). Throws CodedError DISK. */
   keepText(text: string): string;
-  /** Keeps both texts, and tells what differs. Throws CodedError DISK. */
+  /** Keeps both texts, and returns what differs. Throws CodedError DISK. */
   keepChange(before: string, after: string): ConfigStep;
   /** Throws CodedError DISK when somebody removed, moved or replaced the file. */
   assertKept(): void;
@@ -87,7 +87,7 @@ export function openJournal(path: string, clock: Clock, open: OpenJournalFile = 
       const text = JSON.stringify(line);
       const bytes = Buffer.from(`${text}\n`);
       try {
-        // A full disk may take a part of it; writing on tells why, and a line torn there stays the last.
+        // A full disk may take a part of it; the next write throws the reason, and a line torn there stays the last.
         for (let written = 0; written < bytes.length;) written += file.write(bytes, written);
         file.sync();
       } catch (error) {

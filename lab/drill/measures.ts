@@ -39,7 +39,7 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
   let begun: readonly Begun[] = [];
   let unguard: Cancel | undefined;
 
-  /** What one measure says, when it has said its last word; what it kept waiting is in the record. */
+  /** One measure's final ruling; a change that it held is recorded. */
   async function decided({ by, hooks }: Begun, change: ProposedChange): Promise<Refusal | undefined> {
     const ruling = (await hooks.before?.(change)) ?? ALLOW;
     if (ruling.ruling === "allow") return undefined;
@@ -62,7 +62,7 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
     return undefined;
   }
 
-  /** An act of a measure's, and the word that it undid a change. */
+  /** Performs a measure's act, and records the change that it undid. */
   async function acted(by: Actor, step: Action, undoes: ChangeEntry | undefined): Promise<ActionResult> {
     if (stopped.signal.aborted) return { ok: false, message: over().message };
     const result = await act(step, by).catch((error: unknown) => ({ ok: false, message: messageOf(error) }));

@@ -3,7 +3,7 @@ import type { JournalLine } from "./events.ts";
 import type { Journal } from "./journal.ts";
 import { hashOfText } from "./line-hash.ts";
 
-/** A record that nobody needs after its process: of a drill in virtual time, which can be run again. */
+/** A record that ends with its process: of a drill in virtual time, which can be run again. */
 export function createMemoryJournal(clock: Clock): Journal {
   const lines: JournalLine[] = [];
   return {

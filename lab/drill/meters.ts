@@ -22,7 +22,7 @@ export function createMeters(pace: PaceSet, { clock, sight }: World, quietSince:
     clock,
     traffic,
     pace,
-    patienceMs: requestTimeoutOf(workload),
+    requestTimeoutMs: requestTimeoutOf(workload),
     everyMs: timing.judgeEveryMs,
     quietSince,
   });

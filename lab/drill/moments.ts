@@ -39,7 +39,7 @@ export interface Moment {
   readonly diff?: string;
 }
 
-/** What a line of a journal tells of, in words; undefined where another line tells of the same. */
+/** A journal's line in words; undefined where another line covers the same. */
 export function momentOf(line: JournalLine): Moment | undefined {
   const at = Date.parse(line.at);
   switch (line.event) {
@@ -153,6 +153,6 @@ const step = (
   ...(config?.diff === undefined ? {} : { diff: config.diff }),
 });
 
-/** Everything that a journal tells of, in the order in which it happened. */
+/** Everything in a journal, in the order in which it happened. */
 export const momentsOf = (lines: readonly JournalLine[]): Moment[] =>
   lines.flatMap((line) => momentOf(line) ?? []).sort((a, b) => a.at - b.at);

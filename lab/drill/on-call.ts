@@ -6,17 +6,17 @@ import type { DrillEvent } from "./events.ts";
 export interface OnCallDeps {
   readonly monitoring: Monitoring;
   readonly record: (event: DrillEvent) => void;
-  /** The monitoring goes on before a drill has begun and after it is over: what then happens is not recorded. */
+  /** False before a drill has begun and after it is over: monitoring goes on then, and is not recorded. */
   readonly isRecording: () => boolean;
-  /** Who restarts everything at the end knows why the pager rings. */
+  /** False during the restart at the end, for which nobody is paged. */
   readonly isOnDuty: () => boolean;
-  /** For what happens by itself: a failure in it voids the drill. */
+  /** For callbacks: a failure in one voids the drill. */
   readonly guarded: (run: () => void) => () => void;
 }
 
-/** Keeps in a drill's journal what its pager says and what is said to it. */
+/** Records alerts, notifications and acknowledgements in a drill's journal. */
 export interface OnCall {
-  /** Somebody is at it: the firing alerts with this name, or all. Returns those it was new for. */
+  /** Acknowledges the firing alerts with this name, or all. Returns those that were not acknowledged yet. */
   acknowledge(name: string | undefined, by: Actor): readonly AlertView[];
   /** Names of the pages that fire now. */
   ringing(): readonly string[];

@@ -76,7 +76,7 @@ export async function makeChange(
   return { at, faulty };
 }
 
-/** Waits until users feel the change, or it is plain that a measure left nothing to feel. Throws CodedError DRILL_VOID. */
+/** Waits until users feel the change, or a measure has prevented or undone it. Throws CodedError DRILL_VOID. */
 export async function awaitImpact(
   deps: OpeningDeps,
   steady: Steady,

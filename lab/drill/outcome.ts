@@ -2,7 +2,7 @@ import { decisiveAct } from "./decisive-act.ts";
 import type { Outcome } from "./result.ts";
 import type { DrillState } from "./state.ts";
 
-/** How measures ended the incident of a drill in which users are well now; undefined where they did not. */
+/** How measures ended the incident of a drill in which users are well now; undefined where they did not end it. */
 export function outcomeOf(state: DrillState): Outcome | undefined {
   const { prevented, caught, impactAt } = state;
   if (impactAt === null) {

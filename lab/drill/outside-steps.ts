@@ -5,11 +5,11 @@ import type { ImpactMeter } from "./impact-meter.ts";
 import type { Journal } from "./journal.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** What is done to the world past the lab while a drill runs: steps like any other. */
+/** What is done to the world without the lab's commands while a drill runs: steps like any other. */
 export interface OutsideSteps {
   /** When the last one was seen (epoch ms); 0 before the first. */
   readonly lastAt: number;
-  /** A step was seen. Before the change and after the end it is nobody's. */
+  /** Records a step that was seen; ignored before the change and after the end. */
   seen(step: OutsideStep): void;
 }
 

@@ -23,7 +23,7 @@ export function pastDrills(home: string): readonly PastDrill[] {
     });
 }
 
-/** What is no journal, or one of a newer lab, is somebody else's business. */
+/** Undefined for what is no journal, or one of a newer lab. */
 function readable(path: string): FoundJournal | undefined {
   try {
     return inspectJournal(path);

@@ -4,7 +4,7 @@ import type { World } from "../world/world.ts";
 import type { Performed } from "./act-queue.ts";
 import type { Journal } from "./journal.ts";
 
-/** Does an action in the world, and tells what it changed of the configuration: the text, and what differs. */
+/** Does an action in the world, and returns what it changed of the configuration: the text, and what differs. */
 export async function perform(
   step: Action,
   by: Actor,
@@ -28,7 +28,7 @@ export async function configText({ sight }: Pick<World, "sight">): Promise<strin
   try {
     return (await sight.config()).yaml;
   } catch {
-    // Somebody removed it, or made it unreadable: what an action changed of it cannot be told.
+    // Somebody removed it, or made it unreadable: there is nothing to compare with.
     return undefined;
   }
 }

@@ -41,7 +41,7 @@ export async function holdSteady(
       const from = now - WINDOW_MS;
       if (from < begun) return undefined;
       last = watch.wellness(from);
-      // Whoever is paged already would not hear of the incident.
+      // A trainee who is paged already would not notice the incident's page.
       const rung = ringing();
       if (rung.length > 0) last = { ok: false, felt: [...last.felt, `the pager rings: ${rung.join(", ")}`] };
       return last.ok
@@ -57,12 +57,12 @@ export async function holdSteady(
     "not-steady",
     `steady state did not hold: ${last?.felt.join("; ") ?? "nobody came"}`,
     {
-      hint: "npx lblab doctor tells what this machine lacks",
+      hint: "npx lblab doctor shows what this machine lacks",
     },
   );
 }
 
-/** Waits until users feel half of what the report states at least, and says when the first did (epoch ms); undefined when they never do. */
+/** Waits until users feel half of what the report states at least, and returns when the first did (epoch ms); undefined when they never do. */
 export async function impactShows(
   { clock, traffic, watch, pace }: PhaseDeps,
   since: number,

@@ -7,10 +7,10 @@ import { resultOf } from "./result-of.ts";
 import type { Result } from "./result.ts";
 import { weighed } from "./wrong-actions.ts";
 
-/** What a drill does to a running world by itself, before anybody is at work and after. */
+/** What a drill does to a running world by itself, before the trainee's part and after it. */
 export interface Procedure {
   /**
-   * From the world's start to the impact. What was done is undone by `undos`, also of a course that failed; `onChanged` is
+   * From the world's start to the impact. What was done is undone by `undos`, also when this rejects; `onChanged` is
    * called when the change has been made.
    */
   open(signal: AbortSignal, undos: Undo[], onChanged: () => void): Promise<Opened>;
@@ -18,7 +18,7 @@ export interface Procedure {
   lasts(signal: AbortSignal): Promise<boolean>;
   /** The figures, and the result. */
   close(opened: Opened): Promise<Result>;
-  /** It restarts all units. */
+  /** True from the restart of all units on. */
   readonly rebooting: boolean;
 }
 

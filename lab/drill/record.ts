@@ -38,7 +38,7 @@ export interface RecordedMoment extends Omit<Moment, "at"> {
   readonly seconds: number | null;
 }
 
-/** What a journal adds up to. Nothing in it names the scenario. */
+/** The record that a journal makes. Nothing in it names the scenario. */
 export function recordOf(
   lines: readonly JournalLine[],
   journal: { readonly path: string; readonly head: string | null },
@@ -74,7 +74,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 const stoppedAs = (phase: DrillState["phase"]): "refused" | "void" | "unfinished" =>
   phase === "refused" || phase === "void" ? phase : "unfinished";
 
-/** When it came to its result, or to none for good. */
+/** When it came to its result, or was refused or void. */
 function endOf({ phase }: DrillState, lines: readonly JournalLine[]): number | null {
   if (phase !== "done" && phase !== "refused" && phase !== "void") return null;
   const last = lines.findLast(

@@ -16,13 +16,13 @@ export interface Recorder {
   record(event: DrillEvent): void;
   /** Throws, and makes the drill void, when the journal is no longer where it was. */
   assertKept(): void;
-  /** For last words, where the journal may be the very thing that failed. */
+  /** For a drill's last event, where the journal may be the very thing that failed. */
   recordIfPossible(event: DrillEvent): void;
-  /** For timers, which have nobody above them to tell: what goes wrong in `run` voids the drill. */
+  /** For timers, which have no caller to throw to: what `run` throws voids the drill. */
   guarded(run: () => void): () => void;
-  /** Aborted by what makes the drill void while nobody waits for it. */
+  /** Aborted by an error that makes the drill void outside any awaited call. */
   readonly failed: AbortSignal;
-  /** From here on every event is refused with this. */
+  /** From here on `record` throws this. */
   close(reason: Error): void;
 }
 
@@ -61,7 +61,7 @@ export function createRecorder({ journal, onEvent }: RecorderDeps): Recorder {
       try {
         record(event);
       } catch {
-        // Whoever reads the journal sees that it has no end; the error is told by whoever runs the drill.
+        // A reader of the journal sees that it has no end; whoever runs the drill gets the error.
       }
     },
     guarded: (run) => () => {

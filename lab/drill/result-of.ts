@@ -7,7 +7,7 @@ import type { Result } from "./result.ts";
 import type { Acted, DrillState } from "./state.ts";
 import { wrongActions } from "./wrong-actions.ts";
 
-/** What a drill came to, from nothing but its state and the scenario at its pace (default drill). */
+/** A drill's result, from nothing but its state and the scenario at its pace (default drill). */
 export function resultOf(
   state: DrillState,
   scenario: Scenario,

@@ -1,7 +1,7 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { WrongAction } from "./wrong-action.ts";
 
-/** How a measure ended an incident, and which one did: then whoever drilled neither passed nor failed. */
+/** How a measure ended an incident, and which one did: then the trainee neither passed nor failed. */
 export interface Outcome {
   /** Prevented: it refused a change, and no user was hurt. Caught: it undid one, and that made users well. */
   readonly outcome: "prevented" | "caught";
@@ -9,7 +9,7 @@ export interface Outcome {
   readonly outcomeBy: string;
 }
 
-/** One incident as it is told to machines; part of the JSON contract of `start --auto --all --json`. */
+/** One incident's result as data; part of the JSON contract of `start --auto --all --json`. */
 export interface Result extends Partial<Outcome> {
   readonly scenario: string;
   readonly alias: string;
@@ -30,7 +30,7 @@ export interface Result extends Partial<Outcome> {
   readonly inBand: boolean;
   /** False: it ended before its impact had settled, and the figures say little. */
   readonly impactSettled: boolean;
-  /** The measure or the instructor whose act made users well; absent where whoever drills did, or nobody. */
+  /** The measure or the instructor whose act made users well; absent where the trainee's did, or nobody's. */
   readonly restoredBy?: string;
   readonly check: "OK" | "NO";
   readonly durable: boolean;
@@ -49,6 +49,6 @@ export interface Result extends Partial<Outcome> {
   readonly wrongBecause: readonly WrongAction[];
   readonly minutesOnFalseLeads: number;
   readonly hints: number;
-  /** False: what was done to the lab could not all be put back, so it was done past the lab. Told when the reset is over. */
+  /** False: what was done to the lab could not all be put back, so it was done without the lab's commands. Set when the reset is over. */
   readonly resetEqual?: boolean;
 }

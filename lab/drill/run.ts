@@ -27,13 +27,13 @@ export interface RunDeps {
   readonly actQueue: ActQueue;
   readonly outside: OutsideSteps;
   readonly measures: Measures;
-  /** Stops whatever measures users. */
+  /** Stops all that measures users. */
   readonly stopMeters: () => void;
 }
 
 /**
- * Lives through a drill once, from the world's start to its reset. Rejects with what stood in its way, and puts everything
- * back always; only an interrupted drill is left as it is.
+ * Runs a drill once, from the world's start to its reset. Rejects with its error, and always puts everything back; only an
+ * interrupted drill is left as it is.
  */
 export async function runDrill(deps: RunDeps, outer: AbortSignal): Promise<Result> {
   const { recorder, ending } = deps;
@@ -45,8 +45,8 @@ export async function runDrill(deps: RunDeps, outer: AbortSignal): Promise<Resul
     ending.close();
   };
   try {
-    // An interruption does not wait for a step that hears of no signal.
-    return await Promise.race([liveAndReset(deps, begun, outer, quiet), rejectWhenAborted(outer)]);
+    // An interruption does not wait for a step that takes no signal.
+    return await Promise.race([playAndReset(deps, begun, outer, quiet), rejectWhenAborted(outer)]);
   } catch (error) {
     if (outer.aborted) recorder.recordIfPossible(interruptionOf(outer.reason));
     throw error;
@@ -74,7 +74,7 @@ function createBegun(): Begun {
   };
 }
 
-async function liveAndReset(
+async function playAndReset(
   deps: RunDeps,
   begun: Begun,
   outer: AbortSignal,
@@ -83,7 +83,7 @@ async function liveAndReset(
   const { recorder } = deps;
   let result: Result;
   try {
-    result = await live(deps, begun, outer);
+    result = await play(deps, begun, outer);
   } catch (error) {
     if (!outer.aborted) recorder.recordIfPossible(failureOf(error, recorder.state));
     throw error;
@@ -96,13 +96,13 @@ async function liveAndReset(
 }
 
 /** From the first line of the journal to the result. */
-async function live(deps: RunDeps, begun: Begun, outer: AbortSignal): Promise<Result> {
+async function play(deps: RunDeps, begun: Begun, outer: AbortSignal): Promise<Result> {
   const { world, pace, recorder, procedure, ending, timeLimitMs } = deps;
   const tampered = new AbortController();
   const signal = AbortSignal.any([outer, recorder.failed, tampered.signal]);
   signal.throwIfAborted();
   recorder.record(deps.created());
-  // It hears of no signal, and a lost journal would be heard of only when it is over.
+  // It takes no signal, and a lost journal would be noticed only when it is over.
   await Promise.race([world.start(pace.topology, pace.workload), rejectWhenAborted(signal)]);
   begun.cancels.push(
     world.watchInstruments((reason) => tampered.abort(new DrillStopped("DRILL_VOID", "instruments", reason))),
@@ -137,7 +137,7 @@ async function underWay({ recorder, ending, actQueue }: RunDeps, signal: AbortSi
 async function goesOn(deps: RunDeps, signal: AbortSignal): Promise<boolean> {
   const { world, recorder, ending, timeLimitMs } = deps;
   const until = timeLimitMs === null ? Infinity : (recorder.state.impactAt ?? 0) + timeLimitMs;
-  // What a measure ended is no repair of theirs.
+  // What a measure ended is no repair of the trainee's.
   if (ending.reason === "prevented" || ending.reason === "caught") return false;
   if (!deps.goesOn || world.clock.wall() >= until || !(await deps.goesOn(signal))) return false;
   ending.reopen();

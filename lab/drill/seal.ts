@@ -3,8 +3,8 @@ import { randomBytes } from "@noble/ciphers/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 /**
- * Keeps the answer out of sight: whoever reads, greps or lists the lab's files does not meet it by accident. It is no
- * secret from somebody who reads this source.
+ * Keeps the answer out of sight: who reads, greps or lists the lab's files does not find it by accident. It is no secret
+ * from somebody who reads this source.
  */
 const keyOf = (drill: string): Uint8Array =>
   sha256(new TextEncoder().encode(`sealed until the end: ${drill}`));

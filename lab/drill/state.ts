@@ -20,7 +20,7 @@ export interface Acted extends Look {
   readonly ok: boolean;
   /** Absent: the trainee. */
   readonly by?: string;
-  /** False for the act of a measure or the instructor, which counts neither for nor against whoever drills. */
+  /** False for the act of a measure or the instructor, which counts neither for nor against the trainee. */
   readonly own: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface ByMeasure {
   readonly by: string;
 }
 
-/** A drill as its journal tells it. Times are epoch milliseconds. */
+/** A drill's state by its journal. Times are epoch milliseconds. */
 export interface DrillState {
   readonly drill: string;
   readonly alias: string;
@@ -55,7 +55,7 @@ export interface DrillState {
   readonly pagedAt: number | null;
   readonly acknowledgedAt: number | null;
   readonly page: { readonly alert: string; readonly summary: string } | null;
-  /** Looks and acts in order; what was looked at last tells what a minute was spent on. */
+  /** Looks and acts in order; the last look shows what a minute was spent on. */
   readonly looks: readonly Look[];
   readonly acts: readonly Acted[];
   /** Changes, other than acts, that a measure refused, and changes that one undid. */
@@ -132,7 +132,7 @@ const START: DrillState = {
 /** A drill's state is a pure fold over its journal: it survives a crash and can be replayed. */
 export const stateOf = (lines: readonly JournalLine[]): DrillState => lines.reduce(fold, START);
 
-/** It came to a result, or never will. */
+/** True when it came to a result, or never will. */
 export const isOver = ({ phase }: DrillState): boolean =>
   phase === "done" || phase === "refused" || phase === "void";
 
@@ -182,7 +182,7 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
       const acted = { at, begunAt: at - ms, subject, action, ok, own, ...(by === undefined ? {} : { by }) };
       return {
         ...state,
-        // Whoever drills did not look there.
+        // The trainee did not look there.
         looks: own ? [...state.looks, { at, subject }] : state.looks,
         acts: [...state.acts, acted],
       };
@@ -228,7 +228,7 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
   }
 }
 
-/** True for the step of whoever drills. What was done past the lab is one: its `by` is an account's name, and no actor. */
+/** True for the trainee's or responder's step. An outside step is one: its `by` is an account's name, and no actor. */
 export const isOwn = ({ event, by }: Pick<Step, "by"> & { readonly event: "acted" | "noticed" }): boolean =>
   event === "noticed" || isDriller(by);
 

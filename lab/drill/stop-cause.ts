@@ -1,6 +1,6 @@
 import { CodedError, type ErrorCode } from "../../runtime/errors.ts";
 
-/** Why a drill came to no result, in a word. */
+/** Why a drill came to no result, by code. */
 export const STOP_CAUSES = {
   interrupted: "somebody interrupted it",
   down: "the lab was taken down",

@@ -13,23 +13,23 @@ import type { OnCall } from "./on-call.ts";
 import type { Recorder } from "./recorder.ts";
 import { trendSince, type Trend } from "./trend.ts";
 
-/** What a check says: whether users are well, and which way it goes. */
+/** A check's answer: whether users are well, and the trend. */
 export interface Checked extends Wellness {
   /** Absent before the first action, and where too few requests have ended since. */
   readonly trend?: Trend;
 }
 
-/** Where whoever answers the page works: all that can be done in a drill, and is recorded. */
+/** The trainee's interface to a drill: all that can be done in it; every call is recorded. */
 export interface TraineeSide {
   looked(subject: string): void;
-  /** Acting (by default whoever drills), checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
+  /** Acting (by default as who drills), checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
   act(step: Action, by?: Actor): Promise<ActionResult>;
   check(signal: AbortSignal): Promise<Checked>;
   diagnose(diagnosis: Diagnosis): void;
   hint(): string;
   /** What a diagnosis can name. */
   components(): readonly string[];
-  /** Somebody says that they are at it: the firing alerts with this name, or all. */
+  /** Acknowledges the firing alerts with this name, or all. */
   acknowledge(name: string | undefined, by?: Actor): readonly AlertView[];
 }
 
@@ -41,7 +41,7 @@ export interface TraineeSideDeps {
   readonly actQueue: ActQueue;
   readonly onCall: OnCall;
   readonly parts: CheckDeps;
-  /** Asks the measures; with why not, where an act may not be done. */
+  /** Asks the measures; resolves with the refusal where an act may not be done. */
   readonly admit: (step: Action, by: Actor) => Promise<Refusal | undefined>;
   /** Records an act that a measure refused. */
   readonly refused: (step: Action, by: Actor, result: ActionResult) => void;
@@ -84,7 +84,7 @@ export function createTraineeSide({
     acknowledge: (name, by = actor) => onCall.acknowledge(name, by),
     async act(step, by = actor) {
       assertUnderWay();
-      // Asked before its turn: what is held up holds up no other act.
+      // Before its turn in the queue: an act that a measure holds delays no other one.
       const refusal = isDriller(by) ? await admit(step, by) : undefined;
       return refusal ? refusedBy(step, by, refusal) : actQueue.act(step, by);
     },

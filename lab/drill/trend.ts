@@ -1,7 +1,7 @@
 import type { Traffic } from "../judge/traffic.ts";
 import { failedIn } from "../judge/window.ts";
 
-/** Which way it goes since the last action, by the share of requests that fail (0..1). Never why. */
+/** The trend since the last action, by the share of requests that fail (0..1). Never why. */
 export interface Trend {
   /** Since the action was over, seconds. */
   readonly seconds: number;

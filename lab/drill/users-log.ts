@@ -19,6 +19,6 @@ export function logUsers({ clock, recorder, watch, meter }: UsersLogDeps): void 
   const { ok } = watch.wellness(from);
   if (ok === (wellSince !== null)) return;
   recorder.record({ event: "users", well: ok, since: new Date(from).toISOString() });
-  // Repaired by other means than our actions, which an editor and a signal are.
+  // Repaired by other means than actions, such as an editor or a signal.
   if (ok) meter.close(from);
 }

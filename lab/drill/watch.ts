@@ -7,9 +7,9 @@ import { decisionTakes } from "../judge/streaks.ts";
 import type { Traffic } from "../judge/traffic.ts";
 import { judgeWindow, type Verdict } from "../judge/well.ts";
 
-/** A request this long without an answer is no answer, whatever it comes to: well past any p95 of steady state. */
+/** A request this long without an answer counts as failed, whatever its outcome: well past any p95 of steady state. */
 export const GRACE_MS = 3000;
-/** What a verdict on users takes: a window of 10 s whose requests have all had their time. */
+/** What a verdict on users takes: a window of 10 s, and the grace of its last requests. */
 export const VERDICT_MS = WINDOW_MS + GRACE_MS;
 /** A check waits no longer than this for single users. */
 const DECIDABLE_MS = 60_000;
@@ -18,17 +18,17 @@ export interface WatchDeps {
   readonly clock: Clock;
   readonly traffic: Traffic;
   readonly pace: Pick<PaceSet, "steadyState" | "workload">;
-  /** How long users wait at most: after it every request has come to something. */
-  readonly patienceMs: number;
+  /** How long users wait at most: after it every request has an outcome. */
+  readonly requestTimeoutMs: number;
   /** How often it looks. */
   readonly everyMs: number;
   /** When the last action was over (epoch ms); now, while one is under way. */
   readonly quietSince: () => number;
 }
 
-/** Keeps an eye on users. */
+/** Judges users at every tick. */
 export interface Watch {
-  /** How long a check waits at most for requests of who had no success yet; 0 where users come too seldom for that. */
+  /** How long a check waits at most for requests of users without a success yet; 0 where users come too seldom for that. */
   readonly decideWithinMs: number;
   /** Users by the requests sent from `from` (epoch ms) until now. */
   wellness(from: number): Verdict;
@@ -48,15 +48,15 @@ export function createWatch({
   clock,
   traffic,
   pace: { steadyState: steady, workload },
-  patienceMs,
+  requestTimeoutMs,
   everyMs,
   quietSince,
 }: WatchDeps): Watch {
   const ticks = createSubscribers<void>();
   const expected = expectedLoad(workload);
-  const takes = decisionTakes(workload, patienceMs);
-  // Who comes every few minutes meets a failure by chance as others do, and nobody waits until they have come again: as
-  // long as they had none but failures they count as affected.
+  const takes = decisionTakes(workload, requestTimeoutMs);
+  // Users who come every few minutes meet a failure by chance as others do, and a check does not wait until they come
+  // again: as long as they had only failures they count as affected.
   const decideWithinMs = takes <= DECIDABLE_MS ? takes : 0;
   const overdueMs = Math.max(GRACE_MS, 2 * Math.max(0, ...Object.values(steady.p95Ms)));
   let lostFrom: number | undefined;
@@ -64,7 +64,7 @@ export function createWatch({
 
   const stop: Cancel = every(clock, everyMs, () => {
     // Once all is known of it, and no verdict can begin before it any more.
-    traffic.settle(clock.wall() - patienceMs - VERDICT_MS);
+    traffic.settle(clock.wall() - requestTimeoutMs - VERDICT_MS);
     ticks.emit();
   });
 

@@ -15,7 +15,7 @@ async function bench(pace: Parameters<typeof createWatch>[0]["pace"] = drillPace
   const traffic = createTraffic({ users: 500 });
   let quiet = 0;
   const quietSince = (): number => quiet;
-  const watch = createWatch({ clock, traffic, pace, patienceMs: 9000, everyMs: 500, quietSince });
+  const watch = createWatch({ clock, traffic, pace, requestTimeoutMs: 9000, everyMs: 500, quietSince });
   world.onProbe((report) => traffic.probed(report));
   world.onLoad((report) => traffic.loaded(report));
   await world.start({} as never, {} as never);
@@ -342,7 +342,7 @@ describe("what was lost before counting began", () => {
       clock,
       traffic,
       pace: drillPace,
-      patienceMs: 9000,
+      requestTimeoutMs: 9000,
       everyMs: 500,
       quietSince: () => 0,
     });
