@@ -3,7 +3,7 @@ import type { Scenario } from "../../scenarios/scenario.ts";
 
 export interface DiagnosisVerdict {
   readonly correct: boolean;
-  /** For the debrief: why a wrong one is wrong, as far as the scenario says. */
+  /** For the debrief: why a wrong one is wrong, where the scenario states it. */
   readonly because: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { createSummary, type WindowSummary } from "./window.ts";
 
 export { WINDOW_MS };
 
-/** Everything measured between the settled impact and the first repair. */
+/** Everything measured between the impact's settling and the first repair. */
 export interface ImpactEvidence {
   readonly from: number;
   readonly to: number;
@@ -41,7 +41,7 @@ export function createImpactTally({ users }: { readonly users: number }): Impact
       return people.parted();
     },
     summed(from, to) {
-      // A piece of a window says less of its users: it counts only where there is nothing else.
+      // Part of a window shows less of its users: it counts only where there is no whole one.
       const { ms, affected } = whole.ms > 0 ? whole : pieces;
       return summary.summed({ from, to, affectedRatio: ms === 0 ? 0 : affected / ms });
     },

@@ -1,7 +1,7 @@
 import type { Workload } from "../../scenarios/scenario.ts";
 import { PAUSE_VARIATION } from "../probe/schedule.ts";
 
-/** Who sends requests by a rate that the workload fixes. Logins come when sessions end, so nobody expects a number of them. */
+/** Sources of requests at a rate that the workload fixes. Logins come when sessions end, so no number of them is expected. */
 export const SOURCES = ["users", "load", "api"] as const;
 export type Source = (typeof SOURCES)[number];
 

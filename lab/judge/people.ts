@@ -6,7 +6,7 @@ const ROUTES = 3;
 
 /** Of the users that fail more than half of the time on some route, and of all others: the share of their requests that fail. */
 export interface Parted {
-  /** Undefined where there were none to ask. */
+  /** Undefined where there were none. */
   readonly affectedFailedRatio: number | undefined;
   readonly othersFailedRatio: number | undefined;
 }

@@ -2,13 +2,13 @@ import type { Workload } from "../../scenarios/scenario.ts";
 import { LONGEST_PAUSE } from "../probe/schedule.ts";
 import { showsSession, type ProbeRecord, type ProbeRoute } from "../probe/record.ts";
 
-/** Routes on which users have fortunes of their own. */
+/** Routes whose failures are counted for each user. */
 const ROUTES: readonly ProbeRoute[] = ["page", "account", "login"];
 const LOGIN = ROUTES.indexOf("login");
 /** So many failures in a row, and no request after them that succeeded: no chance, while all others are well. */
 const HURT_AFTER = 3;
 
-/** Users by what became of their last requests to some route, all sent after a moment. */
+/** Users by the outcomes of their last requests to some route, all sent after a moment. */
 export interface Fates {
   /** The last three requests or more all failed. */
   readonly hurt: number;
@@ -20,7 +20,7 @@ export interface Fates {
 
 /**
  * Each user's last failures on each route since a request to it succeeded, in the order of sending, however late they
- * end: what shows that somebody is hurt for good whom no ratio shows.
+ * end: they show a user who is hurt for good where no ratio does.
  */
 export interface Streaks {
   add(records: readonly ProbeRecord[]): void;
@@ -88,11 +88,11 @@ export function createStreaks(users: number): Streaks {
   };
 }
 
-/** How long any user takes at most for a verdict: to send as many requests to any route that they use, and to give up on the last one. */
-export function decisionTakes({ users }: Pick<Workload, "users">, patienceMs: number): number {
+/** How long a verdict on any user takes at most: to send as many requests to any route that they use, and to time out on the last. */
+export function decisionTakes({ users }: Pick<Workload, "users">, requestTimeoutMs: number): number {
   const { login, visitEveryMs } = users;
   // With a session every second visit is to the account.
   const visits = visitEveryMs * LONGEST_PAUSE * (login ? 2 : 1);
   const logins = login ? (login.backOff?.atMostMs ?? login.retryEveryMs) * (1 + login.retryJitter) : 0;
-  return HURT_AFTER * Math.max(visits, logins) + patienceMs;
+  return HURT_AFTER * Math.max(visits, logins) + requestTimeoutMs;
 }

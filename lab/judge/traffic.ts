@@ -24,24 +24,24 @@ export interface Traffic {
   loaded(report: LoadReport): void;
   /** Requests of the prober that were sent from `from` on and before `to`, as far as they have ended. */
   records(from: number, to: number): readonly ProbeRecord[];
-  /** What users felt between two moments of the last minutes. */
+  /** Sums up users' requests between two moments of the last minutes. */
   window(from: number, to: number): WindowSummary;
   /** Reads which users are affected between two moments of the last minutes. */
   affected<T>(from: number, to: number, read: (users: AffectedUsers) => T): T;
-  /** A window ends and another begins at this moment: what lies on either side is counted apart. */
+  /** Ends a window and begins another at this moment: either side is counted apart. */
   cut(at: number): void;
-  /** Settles windows of 10 s that end by then, all of whose requests have come to something. With `all` the rest, too. */
+  /** Settles windows of 10 s that end by then, all of whose requests have an outcome. With `all` the rest, too. */
   settle(until: number, all?: boolean): void;
   onSettled(run: (window: SettledWindow) => void): Cancel;
-  /** Every window since the beginning, up to `until`: those that are not settled by what is known of them. */
+  /** Every window since the beginning, up to `until`: those that are not settled as far as their requests have ended. */
   notes(until: number): readonly WindowNote[];
   /** Requests sent between the two moments that have no answer yet. */
   unanswered(from: number, to: number): number;
   /** Requests a second that the prober and the load sent, together. */
   offered(from: number, to: number): number;
-  /** The same without logins, by who sent them. Whoever still waits counts as a user. */
+  /** The same without logins, by source. An open request counts as a user's. */
   offeredBy(from: number, to: number): OfferedLoad;
-  /** What became of users by their requests to each route that were sent after a moment. */
+  /** Users by the outcomes of their requests to each route that were sent after a moment. */
   fatesSince(since: number): Fates;
   /** When the prober last reported. */
   readonly lastReportAt: number;
@@ -51,7 +51,7 @@ export interface Traffic {
 const KEEP_MS = 600_000;
 const KEEP_LOAD_REPORTS = 600;
 const LOAD_REPORT_MS = 1000;
-/** A report this late will not come: whoever makes it is gone. */
+/** A report this late will not come: its sender is gone. */
 const OVERDUE_MS = 2500;
 
 export function createTraffic({ users }: { readonly users: number }): Traffic {
@@ -140,7 +140,7 @@ function noteOf({ from, to, records, affectedRatio }: SettledWindow): WindowNote
   return { from, to, requests, failed, affectedRatio, answeredBy };
 }
 
-/** How far into the window the last report tells of it: what the next one will tell is not missing, only not told yet. */
+/** How far into the window the last report reaches: what the next one will report is not missing, only not reported yet. */
 const reportedUntil = (last: number, from: number, to: number): number =>
   last > from && last < to && to - last <= OVERDUE_MS ? last : to;
 

@@ -10,9 +10,9 @@ export interface Wellness {
   readonly felt: readonly string[];
 }
 
-/** A verdict that may still have to wait for somebody's next request. */
+/** A verdict that may still have to wait for some user's next request. */
 export interface Verdict extends Wellness {
-  /** Nothing speaks against users being well but what a few requests more will tell. */
+  /** True when only a few more requests are missing to decide whether users are well. */
   readonly undecided: boolean;
 }
 
@@ -22,21 +22,21 @@ export interface WindowEvidence {
   readonly expected: readonly ExpectedLoad[];
   /** Requests that have waited for so long that they count as failed. */
   readonly unanswered: number;
-  /** What became of each user since the last action: only asked for where nothing else speaks against it. */
+  /** Users by their outcomes since the last action: only called where all else is within steady state. */
   readonly fates: () => Fates;
-  /** Whether users come so often that each of them can be told soon. */
+  /** Whether users come so often that each of them can be decided soon. */
   readonly decidable: boolean;
   /** Requests, sent since the last action, that have waited longer than any request may and still wait. */
   readonly overdue: number;
 }
 
-/** Failures of a whole route that are no chance. */
+/** Failures of a whole route that chance does not explain. */
 const WHOLE_ROUTE = 3;
 
 /**
  * Users are well when failures, affected users and p95 are within steady state, no route and no user has nothing but
  * failures, nobody waits without an answer, and the offered load is what the workload offers: fewer users are not happier
- * ones. How much each backend does is nobody's concern here: users do not feel it.
+ * ones. How much each backend does is not judged: users do not feel it.
  */
 export function judgeWindow(window: WindowSummary, evidence: WindowEvidence): Verdict {
   const felt = [...failuresIn(window, evidence), ...missingFrom(window, evidence)];
@@ -64,7 +64,7 @@ function failuresIn(window: WindowSummary, { steady, unanswered }: WindowEvidenc
       `${percent(failedRatio)} of requests fail (steady state: up to ${percent(steady.failedRatio)})`,
     );
   const { unproved = 0 } = window.statuses;
-  // No chance: an imitation is one, however rarely it is met.
+  // No share is allowed: one imitated answer proves an imitation, however rare.
   if (unproved > 0)
     felt.push(`answers that no backend of this lab gave, or not through its balancer: ${unproved}`);
   if (window.affectedRatio > steady.affectedRatio)

@@ -1,6 +1,6 @@
 import type { ProbeRecord } from "../probe/record.ts";
 
-/** What users felt between two moments (epoch ms), by the requests they sent in it. Ratios 0..1, durations in ms. */
+/** Users' requests sent between two moments (epoch ms), summed up. Ratios 0..1, durations in ms. */
 export interface WindowSummary {
   readonly from: number;
   readonly to: number;
@@ -28,7 +28,7 @@ export interface RouteSummary {
 
 export const failedIn = (record: ProbeRecord): boolean => record.result !== "ok";
 
-/** What the user got, in a word: the status of a whole and true answer, or what came instead of one. */
+/** What the user got, as a key: the status of a whole and true answer, or the result without one. */
 export const answerOf = ({ result, status }: ProbeRecord): string =>
   status !== undefined && (result === "ok" || result === "status") ? String(status) : result;
 

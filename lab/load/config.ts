@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What the load is told: how much, of what, and in whose name. */
+/** The load's configuration: how much, of what, and as which users. */
 export const loadConfig = z.strictObject({
   name: z.string().min(1),
   seed: z.union([z.int(), z.string()]),

@@ -4,11 +4,11 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 2000;
 
 /**
- * What all connections know of the target's port. While it refuses, one of them at a time tries it, after pauses that
- * double up to two seconds; the others wait until it is let in.
+ * Shared by all connections to a target's port. While it refuses, one of them at a time tries it, after pauses that
+ * double up to two seconds; the others wait until that one is accepted.
  */
 export interface ConnectBackOff {
-  /** Whether a connection may be tried now. A yes at a door that refused is for the asker alone. */
+  /** Whether a connection may be tried now. While the port refuses, true is for one caller alone. */
   mayTry(): boolean;
   refused(): void;
   accepted(): void;
@@ -16,21 +16,21 @@ export interface ConnectBackOff {
 
 export function createConnectBackOff(clock: Clock): ConnectBackOff {
   let pauseMs = 0;
-  let shutUntil = -Infinity;
+  let closedUntil = -Infinity;
   return {
     mayTry() {
       const now = clock.now();
-      if (now < shutUntil) return false;
-      shutUntil = now + pauseMs;
+      if (now < closedUntil) return false;
+      closedUntil = now + pauseMs;
       return true;
     },
     refused() {
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs === 0 ? FIRST_PAUSE_MS : pauseMs * 2);
-      shutUntil = clock.now() + pauseMs;
+      closedUntil = clock.now() + pauseMs;
     },
     accepted() {
       pauseMs = 0;
-      shutUntil = -Infinity;
+      closedUntil = -Infinity;
     },
   };
 }

@@ -3,13 +3,13 @@ import type { Socket } from "node:net";
 import autocannon from "autocannon";
 import type { LoadRequest } from "./request-mix.ts";
 
-/** How the life of one connection is told. */
+/** Callbacks for the events of one connection. */
 export interface ConnectionEvents {
   connected(): void;
   sent(): void;
-  /** `backend` is who gave it, where the answer says so. */
+  /** `backend` is which one gave it, where the answer names it. */
   answered(status: number, ms: number, backend?: string): void;
-  /** The connection is gone and nothing more follows: never was there, broke or ended, or was told to finish. */
+  /** The connection is gone and nothing more follows: it was refused, broke or ended, or `finish` was called. */
   ended(how: "refused" | "closed"): void;
 }
 
@@ -17,7 +17,7 @@ export interface ConnectionEvents {
 export interface Connection {
   /** Ends it after the answer it waits for, at once if it waits for none. */
   finish(): void;
-  /** Ends it at once, in silence. */
+  /** Ends it at once, without an event. */
   close(): void;
 }
 
@@ -133,6 +133,6 @@ export const openConnection: OpenConnection = (options, events) => {
   }
 };
 
-/** Every answer of the lab's backends begins with the name of who gave it. */
+/** Every answer of the lab's backends begins with its backend's name. */
 const backendIn = (body: Buffer): string | undefined =>
   /^\{"backend":"([^"\\]{1,64})"/.exec(body.toString("latin1", 0, 100))?.[1];

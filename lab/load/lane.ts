@@ -25,7 +25,7 @@ export interface LaneDeps {
 
 /** A place in the second at which requests are sent, over one connection after another. */
 export interface Lane {
-  /** Sends nothing more; what is under way may still be answered. */
+  /** Sends nothing more; what is in flight may still be answered. */
   finish(): void;
   /** Ends everything at once. */
   stop(): void;
@@ -33,7 +33,7 @@ export interface Lane {
 
 /**
  * Keeps one connection going. After a refusal, a loss or a timeout the next one is opened when this lane's turn comes
- * again and the door is not shut, so that neither a closed port nor a broken service makes it spin.
+ * again and the connect back-off allows it, so that neither a closed port nor a broken service makes it spin.
  */
 export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
   const { clock, open, backOff, tally } = deps;

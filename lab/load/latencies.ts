@@ -8,7 +8,7 @@ export interface LatencySummary {
   readonly max: number;
 }
 
-/** How long answers took, each counted once and as it was. */
+/** How long answers took, each counted once, uncorrected. */
 export interface Latencies {
   record(ms: number): void;
   /** Undefined without any. */

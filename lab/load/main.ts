@@ -3,7 +3,7 @@ import { loadConfig } from "./config.ts";
 import { openConnection } from "./connection.ts";
 import { runLoad } from "./run.ts";
 
-/** Live it is autocannon that loads. */
+/** In the live lab autocannon makes the load. */
 runUnit(
   (raw) => loadConfig.parse(raw),
   (unit) => runLoad(unit, openConnection),

@@ -10,7 +10,7 @@ import { createTally } from "./tally.ts";
 
 const REPORT_EVERY_MS = 1000;
 
-/** The load as a unit, at one request a second and connection, until it is told to finish. */
+/** The load as a unit, at one request a second and connection, until its lifetime ends. */
 export async function runLoad(unit: UnitProcess<LoadConfig>, open: OpenConnection): Promise<void> {
   const { clock, config, lifetime } = unit;
   const tally = createTally();
@@ -22,8 +22,8 @@ export async function runLoad(unit: UnitProcess<LoadConfig>, open: OpenConnectio
       requestsPerSecond: config.requestsPerSecond,
       connections: config.requestsPerSecond,
       timeoutMs: config.timeoutMs,
-      // By chance, as users come: at a full queue, requests on a strict beat get in more often than people do, and
-      // those who judge would fare worse than those who only load.
+      // By chance, as users come: a full queue takes requests at a strict interval more often than users' requests, and
+      // the prober would fare worse than the load.
       placeOf: () => places.next(),
       next: createRequestMix(config, random, unit.keys.nonce),
     },

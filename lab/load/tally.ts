@@ -1,7 +1,7 @@
 /** Why a request has no answer. `lost`: the connection ended under it. */
 export type NoAnswer = "refused" | "lost" | "timeouts";
 
-/** What became of everything sent so far. sent = answered + refused + lost + timeouts + inFlight. */
+/** Outcomes of everything sent so far. sent = answered + refused + lost + timeouts + inFlight. */
 export interface Totals {
   readonly sent: number;
   readonly answered: number;

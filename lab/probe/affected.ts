@@ -1,30 +1,30 @@
 import { showsSession, type ProbeRecord, type ProbeRoute } from "./record.ts";
 
-/** The routes on which users have fortunes of their own: calls of the dependent API are nobody's. */
+/** The routes on which users are judged: calls of the dependent API belong to no user. */
 const PLACE: Readonly<Record<ProbeRoute, number>> = { page: 0, account: 1, login: 2, api: -1 };
 const ROUTES = 3;
-/** The mark of what concerns no user. */
-const NOBODYS = -1;
+/** The mark of a request that belongs to no user. */
+const NO_USER = -1;
 /** Bits of a mark, below its key. */
 const FAILED = 1;
 const SHOWS_SESSION = 2;
 const KEY_SHIFT = 2;
 
 /**
- * Which users suffer. A user is affected in a window of 10 s when more than half of their requests to some route failed
+ * Which users are affected. A user is affected in a window of 10 s when more than half of their requests to some route failed
  * in it. A user who sends none to that route in the next windows stays affected when the last of those requests failed,
- * too: who was locked out and will try again in ten minutes is still locked out; who got in at last, and needs to sign in no
- * more, is not. Nor is who has seen their account since, though reading it had failed when they signed in.
+ * too: a user who was locked out and will retry in ten minutes is still locked out; one who has signed in at last is not,
+ * nor is one who has seen their account since, though reading it had failed when they signed in.
  */
 export interface Verdicts {
   /** Users who are affected now. */
   readonly count: number;
   has(user: number): boolean;
-  /** What a request says, in a number that is quicker to come by than the request. */
+  /** A request's user, route and result in a number that is quicker to read than the request. */
   markOf(record: ProbeRecord): number;
   /** One window more, by the marks of the requests that were sent in it, oldest first. */
   judge(marks: Marks): void;
-  /** Reads what judging these windows, one after the other, would come to, and forgets them again. */
+  /** Calls `read` as if these windows had been judged, one after the other, and takes them back. */
   supposing<T>(windows: readonly Marks[], read: () => T): T;
 }
 
@@ -60,7 +60,7 @@ export function createVerdicts(users: number): Verdicts {
   }
 
   function note(mark: number): void {
-    if (mark === NOBODYS) return;
+    if (mark === NO_USER) return;
     const key = mark >> KEY_SHIFT;
     touch(key);
     sent[key] = (sent[key] ?? 0) + 1;
@@ -102,7 +102,7 @@ export function createVerdicts(users: number): Verdicts {
     markOf(record) {
       const { user, route, result } = record;
       const place = PLACE[route];
-      if (place < 0 || user < 0 || user >= users) return NOBODYS;
+      if (place < 0 || user < 0 || user >= users) return NO_USER;
       const key = user * ROUTES + place;
       return (key << KEY_SHIFT) | (result === "ok" ? 0 : FAILED) | (showsSession(record) ? SHOWS_SESSION : 0);
     },

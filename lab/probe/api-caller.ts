@@ -3,7 +3,7 @@ import type { Asker } from "./ask.ts";
 import type { Ledger } from "./ledger.ts";
 import { NOBODY } from "./record.ts";
 
-/** Calls the dependent API at a steady rate, whatever it answers. Returns what makes it stop. */
+/** Calls the dependent API at a steady rate, whatever it answers. Returns a function that stops it. */
 export function startApiCaller(
   config: { readonly perSecond: number; readonly timeoutMs: number },
   deps: { readonly clock: Clock; readonly asker: Asker; readonly ledger: Ledger },
@@ -16,7 +16,7 @@ export function startApiCaller(
       {
         route: "api",
         userName: undefined,
-        patienceMs: config.timeoutMs,
+        timeoutMs: config.timeoutMs,
         to: "api",
         method: "GET",
         path: "/orders",

@@ -7,22 +7,22 @@ import type { Proving } from "./proving.ts";
 import type { ProbeAnswer, ProbeRequest, Send } from "./request.ts";
 
 export interface Question extends Omit<ProbeRequest, "nonce">, Omit<Expected, "nonce"> {
-  /** How long the asker waits for the whole answer. */
-  readonly patienceMs: number;
+  /** Deadline of the whole answer. */
+  readonly timeoutMs: number;
 }
 
 export interface Judged extends Verdict {
   readonly durationMs: number;
 }
 
-/** Sends a question with a nonce of its own and judges what comes back within the asker's patience. */
+/** Sends a request with a nonce of its own and judges the answer that comes before its deadline. */
 export interface Asker {
   ask(question: Question, done: (judged: Judged) => void): void;
-  /** Drops everything under way; nobody hears of it any more. */
+  /** Drops everything in flight; no callback is called any more. */
   stop(): void;
 }
 
-/** A question that waits for its answer. */
+/** A request that waits for its answer. */
 interface Asking {
   slot: number;
   readonly question: Question;
@@ -63,7 +63,7 @@ export function createAsker(deps: {
 
   return {
     ask(question, done) {
-      const { patienceMs, to, method, path, cookie, body } = question;
+      const { timeoutMs, to, method, path, cookie, body } = question;
       const nonce = nextNonce();
       const asking: Asking = {
         slot: -1,
@@ -75,7 +75,7 @@ export function createAsker(deps: {
         cancelTimeout: nothing,
       };
       asking.cancelSend = send({ to, method, path, cookie, body, nonce }, (answer) => finish(asking, answer));
-      asking.cancelTimeout = clock.after(patienceMs, () => {
+      asking.cancelTimeout = clock.after(timeoutMs, () => {
         asking.cancelSend();
         finish(asking, TIMED_OUT);
       });

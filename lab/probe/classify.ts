@@ -1,11 +1,11 @@
 import type { ProbeRecord, ProbeRoute } from "./record.ts";
 import type { ProbeAnswer } from "./request.ts";
 
-/** What a request was for: all that is needed to tell a true answer from a wrong one. */
+/** What a request was for: all that distinguishes a true answer from a wrong one. */
 export interface Expected {
   readonly route: ProbeRoute;
   readonly nonce: string;
-  /** Who asks; undefined where nobody in particular does. */
+  /** The user that sent it; undefined where no user did. */
   readonly userName: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface Verdict extends Pick<ProbeRecord, "result" | "status" | "backen
 
 /**
  * Judges one answer. Only a proved 200 that carries the nonce back, with a backend's name and what the route owes this user,
- * is ok; so is such a 401 for an account, which tells that the session is over. What is not proved is no backend's.
+ * is ok; so is such a 401 for an account, which means that the session is over. An unproved answer names no backend.
  */
 export function classify(expected: Expected, answer: ProbeAnswer, isProved: boolean): Verdict {
   if (answer.kind !== "answer")
@@ -55,7 +55,7 @@ export function classify(expected: Expected, answer: ProbeAnswer, isProved: bool
 }
 
 function jsonObject(source: string): Record<string, unknown> {
-  // A parser that fails costs twenty times what one does that succeeds, and in an outage most answers are none of ours.
+  // A parser that fails costs twenty times what one does that succeeds, and in an outage most answers are no backend's.
   if (!OBJECT.test(source)) return {};
   try {
     // What begins with a brace is an object, or no JSON.

@@ -5,7 +5,7 @@ const httpBase = z
   .url({ protocol: /^http$/ })
   .describe("Scheme, host and port; the path is the request's own");
 
-/** What the prober is told: who its users are and how they behave. */
+/** The prober's configuration: who its users are and how they behave. */
 export const probeConfig = z.strictObject({
   name: z.string().min(1),
   seed: z.union([z.int(), z.string()]),

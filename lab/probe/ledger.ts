@@ -1,11 +1,11 @@
 import type { ProbeRecord } from "./record.ts";
 
-/** What is under way and what has ended since somebody last looked. */
+/** Requests in flight, and those that have ended since the last `take`. */
 export interface Ledger {
   /** A request has begun, at this epoch millisecond. Returns what `close` takes. */
   open(sentAt: number): number;
   close(ticket: number, record: ProbeRecord): void;
-  /** Hands out everything that ended since the last call, and the start of everything still open, oldest first. */
+  /** Returns all that ended since the last call, and the start of all still in flight, oldest first. */
   take(): { readonly records: readonly ProbeRecord[]; readonly openSince: readonly number[] };
 }
 

@@ -4,7 +4,7 @@ import type { Asker, Judged } from "./ask.ts";
 import type { ProbeConfig } from "./config.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** A user's session: got by logging in, tried for until it works, lost when the service says so. */
+/** A user's session: made by logging in, retried until it succeeds, ended when the service no longer knows it. */
 export interface Login {
   /** The cookie's value while there is a session. */
   session(): string | undefined;
@@ -54,7 +54,7 @@ export function createLogin(
       {
         route: "login",
         userName: user.name,
-        patienceMs: config.patienceMs,
+        timeoutMs: config.patienceMs,
         to: "service",
         method: "POST",
         path: "/login",
@@ -70,13 +70,13 @@ export function createLogin(
       },
     );
 
-    /** A login is worth what can be read with it: until then it has not succeeded. */
+    /** A login has succeeded when the account can be read with it. */
     function readBack(given: Judged, token: string) {
       asker.ask(
         {
           route: "account",
           userName: user.name,
-          patienceMs: config.timeoutMs,
+          timeoutMs: config.timeoutMs,
           to: "service",
           method: "GET",
           path: "/account",
@@ -85,10 +85,10 @@ export function createLogin(
         },
         (seen) => {
           const readable = seen.result === "ok" && seen.status === 200;
-          // Who waits for a login waits for its own answer; the reading back is ours.
+          // A user waits for the login's own answer; the reading back is the prober's.
           const result = seen.result === "unproved" ? seen.result : "wrong";
           close(readable ? given : { ...seen, result, durationMs: given.durationMs });
-          // Only a word of the service against it ends a session; a user who merely saw an error keeps the cookie.
+          // Only the service's own refusal ends a session; a user who merely got an error keeps the cookie.
           if (seen.result === "wrong" || (seen.result === "ok" && !readable)) retry();
           else {
             session = token;

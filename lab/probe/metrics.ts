@@ -19,12 +19,12 @@ export interface ProbeMetrics {
   readonly registry: MetricRegistry;
 }
 
-/** What the prober publishes of its users' fortunes. The affected ratio is that of the last 10 s, at each scrape. */
+/** The prober's metrics of its users' requests. The affected ratio is that of the last 10 s, at each scrape. */
 export function createProbeMetrics(
-  { users, patienceMs }: { readonly users: number; readonly patienceMs: number },
+  { users, requestTimeoutMs }: { readonly users: number; readonly requestTimeoutMs: number },
   clock: Clock,
 ): ProbeMetrics {
-  const settleMs = WINDOW_MS + patienceMs;
+  const settleMs = WINDOW_MS + requestTimeoutMs;
   const registry = createMetricRegistry();
   const windows = createWindows({ users, keepMs: settleMs });
 

@@ -13,13 +13,13 @@ export interface PopulationDeps {
   readonly random: Random;
   readonly send: Send;
   readonly ledger: Ledger;
-  /** Absent: whoever carries the nonce back is believed. */
+  /** Absent: any answer that carries the nonce back is accepted. */
   readonly proving?: Proving | undefined;
 }
 
 /**
- * Sets all users going, and the calls of the dependent API. The same code lives on sockets and in virtual time: only
- * `send` and `clock` differ. Returns what stops everybody and drops what is under way.
+ * Starts all users, and the calls of the dependent API. The same code runs on sockets and in virtual time: only `send` and
+ * `clock` differ. Returns a function that stops all of them and drops what is in flight.
  */
 export function startPopulation(config: ProbeConfig, deps: PopulationDeps): () => void {
   const { clock, random, send, ledger, proving } = deps;

@@ -3,9 +3,9 @@ import type { Keys } from "../../runtime/keys.ts";
 import type { ProbeConfig } from "./config.ts";
 import type { ProbeAnswer, ProbeRequest } from "./request.ts";
 
-/** How the prober tells an answer of this lab's backends from an imitation. */
+/** How the prober distinguishes an answer of this lab's backends from an imitation. */
 export interface Proving {
-  /** Makes nonces; absent: they can be foreseen. */
+  /** Makes nonces; absent: they can be predicted. */
   readonly nonce: Sign | undefined;
   isProved(
     request: Pick<ProbeRequest, "to" | "method" | "path">,
@@ -14,7 +14,7 @@ export interface Proving {
   ): boolean;
 }
 
-/** Undefined without keys: then whoever carries the nonce back is believed. */
+/** Undefined without keys: then any answer that carries the nonce back is accepted. */
 export function createProving(
   { target, api }: Pick<ProbeConfig, "target" | "api">,
   { origin, way, nonce }: Keys,
@@ -24,11 +24,11 @@ export function createProving(
   const places = { service: placeOf(target), api: placeOf(api?.target ?? target) };
   return {
     nonce,
-    isProved: ({ to, method, path }, asked, answer) =>
+    isProved: ({ to, method, path }, sent, answer) =>
       answer.kind === "answer" &&
       isProved(
         keys,
-        { nonce: asked, method, target: path, at: places[to], direct: to === "api" },
+        { nonce: sent, method, target: path, at: places[to], direct: to === "api" },
         { status: answer.status, text: answer.body },
         answer.proofs,
       ),

@@ -1,4 +1,4 @@
-/** What one request of the prober came to. A request fails unless `result` is `ok`. */
+/** The outcome of one request of the prober. A request fails unless `result` is `ok`. */
 export interface ProbeRecord {
   /** When it was sent, milliseconds since the epoch. */
   readonly sentAt: number;
@@ -8,14 +8,14 @@ export interface ProbeRecord {
   readonly result: ProbeResult;
   /** HTTP status, when there was one. */
   readonly status: number | undefined;
-  /** The backend that answered, by its own word, where that was proved. */
+  /** The backend that answered, as the answer names it, where that was proved. */
   readonly backend: string | undefined;
   /** The balancer's flag when the balancer made the answer itself. */
   readonly flag: string | undefined;
   readonly durationMs: number;
 }
 
-/** True when the account page has shown its user signed in: that settles their last login, whatever its own record says. */
+/** True when the account page has shown its user signed in: their last login then counts as a success, whatever its record. */
 export const showsSession = ({
   route,
   result,
@@ -24,8 +24,8 @@ export const showsSession = ({
   route === "account" && result === "ok" && status === 200;
 
 /**
- * unproved: it looks like what was asked for, and no backend of this lab gave it, or not through the balancer. wrong: it is
- * something else than what was asked for.
+ * unproved: it looks like what was requested, and no backend of this lab gave it, or not through the balancer. wrong: it is
+ * something else than what was requested.
  */
 export type ProbeResult = "ok" | "status" | "timeout" | "refused" | "cut" | "wrong" | "unproved";
 

@@ -8,13 +8,13 @@ export interface ProbeRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly cookie: string | undefined;
-  /** Sent as `x-nonce`; a true answer carries it back. Unique in a run, and foreseen by nobody. */
+  /** Sent as `x-nonce`; a true answer carries it back. Unique in a run, and unpredictable. */
   readonly nonce: string;
   /** JSON text. */
   readonly body: string | undefined;
 }
 
-/** What came of it, before anybody judges it. */
+/** What came back, before it is judged. */
 export type ProbeAnswer =
   | {
       readonly kind: "answer";
@@ -27,7 +27,7 @@ export type ProbeAnswer =
   | { readonly kind: "refused" | "cut" | "timeout" };
 
 /**
- * Sends a request on a connection of its own and calls `done` once, never before it has returned. It waits for ever:
- * patience is the caller's. Cancelled, it closes the connection and says nothing more.
+ * Sends a request on a connection of its own and calls `done` once, never before it has returned. It waits for ever: the
+ * caller has the timeout. Cancelled, it closes the connection and does not call `done`.
  */
 export type Send = (request: ProbeRequest, done: (answer: ProbeAnswer) => void) => Cancel;

@@ -22,14 +22,14 @@ export interface ProbeEdges {
   ): Promise<number>;
 }
 
-/** The prober as a unit: the judge's eyes, in a process whose loop nothing else can hold up. */
+/** The prober as a unit: it measures users for the judge, in a process whose loop nothing else can hold up. */
 export async function runProbe(unit: UnitProcess<ProbeConfig>, { send, publish }: ProbeEdges): Promise<void> {
   const { clock, config, lifetime } = unit;
   const ledger = createLedger();
   const metrics = createProbeMetrics(
     {
       users: config.users.count,
-      patienceMs: Math.max(config.timeoutMs, config.login?.patienceMs ?? 0),
+      requestTimeoutMs: Math.max(config.timeoutMs, config.login?.patienceMs ?? 0),
     },
     clock,
   );

@@ -9,9 +9,9 @@ export const LONGEST_PAUSE = 1 + JITTER;
 export const PAUSE_VARIATION = JITTER / Math.sqrt(3);
 
 /**
- * Calls `visit` for ever, every `everyMs` on average, after pauses that vary by 20 %. The first visit comes as for a user
- * who has been coming all along, so that many users together keep to their rate from the beginning on. Each pause is
- * counted from when the visit was due, so that lateness never adds up.
+ * Calls `visit` for ever, every `everyMs` on average, after pauses that vary by 20 %. The first visit is timed as if the user
+ * had been visiting all along, so that many users together keep to their rate from the beginning on. Each pause is counted
+ * from when the visit was due, so that lateness never adds up.
  */
 export function scheduleVisits(
   everyMs: number,
@@ -25,7 +25,7 @@ export function scheduleVisits(
 
   function turn() {
     const now = clock.now();
-    // After the process was held up, what was missed stays missed: a burst would be our own doing.
+    // After the process was held up, missed visits are skipped: the prober would make a burst of its own.
     do due += everyMs * (1 + JITTER * (2 * random.next() - 1));
     while (due <= now);
     cancel = clock.after(due - now, turn);
@@ -33,6 +33,6 @@ export function scheduleVisits(
   }
 }
 
-/** What is left, at a moment by chance, of the pause that goes on then: in means, by a number that is spread evenly in 0..1. */
+/** What is left of the current pause at a random moment, in mean pauses, by a number that is spread evenly in 0..1. */
 const restOfPause = (chance: number): number =>
   chance < 1 - JITTER ? chance : 1 + JITTER - 2 * JITTER * Math.sqrt((1 - chance) / JITTER);

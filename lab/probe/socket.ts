@@ -18,7 +18,7 @@ export function createSocketSend(targets: {
   return ({ to, method, path, cookie, nonce, body }, done) => {
     let over = false;
     let connected = false;
-    // As whoever keeps connections asks: nothing tells those who judge from those who only load.
+    // As a client that keeps connections: nothing distinguishes the prober's requests from the load's.
     const headers: Record<string, string> = { connection: "keep-alive", [NONCE_FIELD]: nonce };
     if (cookie !== undefined) headers["cookie"] = cookie;
     if (body !== undefined) {

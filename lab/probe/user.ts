@@ -15,8 +15,8 @@ export interface UserDeps {
 }
 
 /**
- * One user, coming back for ever whatever the answers: to a page, and every second time to the account while there is
- * a session. Returns what makes the user stop.
+ * One user, visiting for ever whatever the answers: a page, and every second time the account while there is a session.
+ * Returns a function that stops the user.
  */
 export function startUser(index: number, config: ProbeConfig, deps: UserDeps): () => void {
   const { clock, random, asker, ledger } = deps;
@@ -37,7 +37,7 @@ export function startUser(index: number, config: ProbeConfig, deps: UserDeps): (
     );
   if (config.login)
     login?.begin((config.login.rampMs * (index + 0.5)) / config.users.count, config.login.sessions?.[index]);
-  // Half of them begin with the account: or nobody would come to it in the first round of all.
+  // Half of them begin with the account: else the first round of visits would have none to it.
   let visits = index % 2;
   const cancelVisits = scheduleVisits(config.visitEveryMs, { clock, random: random.fork("visits") }, visit);
   return () => {
@@ -56,7 +56,7 @@ export function startUser(index: number, config: ProbeConfig, deps: UserDeps): (
       {
         route,
         userName: name,
-        patienceMs: config.timeoutMs,
+        timeoutMs: config.timeoutMs,
         to: "service",
         method: "GET",
         path: route === "account" ? "/account" : page,

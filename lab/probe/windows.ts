@@ -15,8 +15,8 @@ export interface SettledWindow {
 
 /**
  * Users' requests, parted into windows of 10 s by when they were sent. A window is settled once all of its requests have
- * come to something; what is older than that and no longer kept lives on in the verdicts alone. Memory is bounded by the
- * rate of requests, whatever time passes.
+ * an outcome; of older ones that are no longer kept, only the verdicts remain. Memory is bounded by the rate of requests,
+ * whatever time passes.
  */
 export interface Windows {
   add(records: readonly ProbeRecord[]): void;
@@ -24,11 +24,11 @@ export interface Windows {
   records(from: number, to: number): ProbeRecord[];
   /** Reads who is affected between two moments, of which the first lies after what is settled. */
   affected<T>(from: number, to: number, read: (users: AffectedUsers) => T): T;
-  /** A window ends and another begins at this moment, unless it is settled already. */
+  /** Ends a window and begins another at this moment, unless it is settled already. */
   cut(at: number): void;
   /** Settles every whole window that ends by then, oldest first. With `all` the rest up to `until`, too. */
   settle(until: number, all?: boolean): readonly SettledWindow[];
-  /** The windows that are not settled yet, up to `until`, by what is known of them now. */
+  /** The windows that are not settled yet, up to `until`, as far as their requests have ended. */
   pending(until: number): readonly SettledWindow[];
 }
 
@@ -39,14 +39,14 @@ export interface AffectedUsers {
 
 export interface WindowsConfig {
   readonly users: number;
-  /** What was sent longer ago than this is forgotten once it is settled. */
+  /** What was sent longer ago than this is dropped once it is settled. */
   readonly keepMs: number;
 }
 
 /** What was sent in one second of the clock, in that order. */
 interface Second {
   readonly records: ProbeRecord[];
-  /** What each of the records says of its user: what is asked most often, and of seconds that lie far back in memory. */
+  /** Each record's mark: read most often, also of seconds that lie far back in memory. */
   readonly marks: number[];
 }
 
@@ -71,7 +71,7 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
   let settledUntil: number | undefined;
   let latest = 0;
 
-  /** Tells of everything that was sent from `from` on and before `to` its second, and its place in it. */
+  /** Reports, for everything sent from `from` on and before `to`, its second and its place in it. */
   function each(from: number, to: number, report: (second: Second, i: number) => void): void {
     for (let second = Math.floor(from / 1000); second * 1000 < to; second++) {
       const bucket = bySecond.get(second);
@@ -113,7 +113,7 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
     return found;
   }
 
-  function forget(): void {
+  function dropOld(): void {
     const oldest = Math.min(settledUntil ?? 0, latest - keepMs);
     for (const second of bySecond.keys()) {
       // Buckets come nearly in order: the first young one ends the search.
@@ -134,7 +134,7 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
         if (record.sentAt > latest) latest = record.sentAt;
         settledUntil ??= record.sentAt;
       }
-      forget();
+      dropOld();
     },
     records,
     affected(from, to, read) {

@@ -92,7 +92,7 @@ export async function declaredMetrics(): Promise<DeclaredMetrics> {
     });
 
   addRegistry(declareMetrics().registry);
-  const { registry } = createProbeMetrics({ users: 1, patienceMs: 1000 }, createManualClock());
+  const { registry } = createProbeMetrics({ users: 1, requestTimeoutMs: 1000 }, createManualClock());
   addRegistry(registry);
   addText(metricsText(registry));
   const spec = { slots: 1, serviceMs: 1, queueLimit: 1 };

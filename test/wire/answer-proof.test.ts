@@ -95,7 +95,7 @@ function ask(port: number, listener = port): Promise<Judged> {
       {
         route: "page",
         userName: "u",
-        patienceMs: 5000,
+        timeoutMs: 5000,
         to: "service",
         method: "GET",
         path: "/basket?x=1",

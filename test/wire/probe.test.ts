@@ -25,7 +25,7 @@ import {
 
 const BODY = `{"backend":"web-1","nonce":"`;
 
-function askPage(port: number, patienceMs = 5000): Promise<Judged> {
+function askPage(port: number, timeoutMs = 5000): Promise<Judged> {
   const asker = createAsker({
     clock: systemClock,
     random: seeded(1),
@@ -36,7 +36,7 @@ function askPage(port: number, patienceMs = 5000): Promise<Judged> {
       {
         route: "page",
         userName: "user-1",
-        patienceMs,
+        timeoutMs,
         to: "service",
         method: "GET",
         path: "/products",
