@@ -1,6 +1,6 @@
 import type { TimelineEntry } from "../simulate/timeline.ts";
 
-/** Something that was done or said, numbered as the list under the chart has it. */
+/** An entry of the timeline, numbered as the list under the chart has it. */
 export interface Mark {
   readonly number: number;
   readonly lane: Lane;

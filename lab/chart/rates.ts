@@ -21,7 +21,7 @@ export function ratesOf(
 ): Rates {
   const buckets = Math.max(1, Math.floor((toMs - fromMs) / bucketMs));
   const wide = Math.ceil(buckets / AT_MOST_POINTS);
-  // Before anybody asked for anything there is nothing to see.
+  // Before the first request there is nothing to see.
   const firsts = Object.values(routes).map(({ sent }) => sent.findIndex((count) => count > 0));
   const first = Math.max(0, Math.min(buckets, ...firsts.filter((at) => at >= 0)));
 

@@ -43,7 +43,7 @@ const GAP = 44;
 const LIST_LINE = 19;
 const CHARACTERS_A_LINE = 150;
 
-/** Greys and colours that can be told apart on white and on black, also by who sees fewer of them. */
+/** Greys and colours that are distinct on white and on black, also for people who see fewer of them. */
 const INK = "#6e7681";
 const FAINT = "#8b949e55";
 const RED = "#d1495b";

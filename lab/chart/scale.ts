@@ -16,7 +16,7 @@ export function linear(
 
 const STEPS = [1, 2, 2.5, 5, 10];
 
-/** Round numbers from `min` to `max`, about as many as were asked for. */
+/** Round numbers from `min` to `max`, about as many as wanted. */
 export function ticks(min: number, max: number, about: number): number[] {
   if (!(max > min)) return [min];
   const rough = (max - min) / Math.max(1, about);

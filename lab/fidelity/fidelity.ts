@@ -9,14 +9,14 @@ import type { ClaimOverSeeds } from "./over-seeds.ts";
 export interface ScenarioFidelity {
   readonly id: string;
   readonly claims: readonly (JudgedClaim | ClaimOverSeeds)[];
-  /** Every sentence of the report that has a figure or an order, and what became of it. */
+  /** Every sentence of the report that has a figure or an order, and how it is covered. */
   readonly statements: Scenario["report"]["statements"];
   readonly contradictions: Scenario["report"]["contradictions"];
   /** Share of the emergent claims that hold, without those that the report itself contradicts and those that are ours. */
   readonly score: number;
 }
 
-/** Lives through a scenario at its report's own pace, with the report's own team, and judges every claim. */
+/** Simulates a scenario at its report's own pace, with the report's own team, and judges every claim. */
 export async function fidelityOf(
   scenario: Scenario,
   options: Pick<SimulationOptions, "seed" | "platform"> & Partial<Pick<SimulationOptions, "signal" | "time">>,

@@ -7,14 +7,14 @@ import type { Simulation } from "../simulate/simulate-drill.ts";
 import { minuteOf, outageBegan } from "../simulate/timeline.ts";
 
 /** What of a simulation the claims are judged by. */
-export type Lived = Pick<Simulation, "journal" | "state" | "said">;
+export type SimulatedRun = Pick<Simulation, "journal" | "state" | "said">;
 
 /** A claim beside what came out. Part of the JSON contract of `fidelity --json`. */
 export interface JudgedClaim {
   readonly name: string;
   readonly kind: Claim["kind"];
   readonly reported: number | string;
-  /** Null when it never came to it. */
+  /** Null when there was nothing to measure. */
   readonly measured: number | string | null;
   readonly band: ClaimBand;
   readonly ok: boolean;
@@ -27,16 +27,16 @@ export interface JudgedClaim {
 }
 
 /** Every claim of a scenario's report, those of its timetable behind those that are written down. */
-export function judgeClaims(scenario: Scenario, lived: Lived): JudgedClaim[] {
+export function judgeClaims(scenario: Scenario, run: SimulatedRun): JudgedClaim[] {
   const { claims, playbook } = scenario.report;
-  const origin = outageBegan(lived);
+  const origin = outageBegan(run);
   const minute = (at: number | null | undefined): number | null =>
     at === null || at === undefined ? null : minuteOf(at, origin);
-  const saidAt = (line: string): number | null => minute(lived.said.find((one) => one.line === line)?.at);
+  const saidAt = (line: string): number | null => minute(run.said.find((one) => one.line === line)?.at);
 
   const written = claims.map((claim): JudgedClaim => {
     const { name, kind, reported, band, contradicted, ours, interpretation } = claim;
-    const measured = measure(claim.measure, lived, minute);
+    const measured = measure(claim.measure, run, minute);
     return {
       name,
       kind,
@@ -63,36 +63,36 @@ export function judgeClaims(scenario: Scenario, lived: Lived): JudgedClaim[] {
     } as const;
     return ours ? { ...judged, ours } : judged;
   });
-  return [...written, ...steps, inOrder(playbook.map(saidOf), lived)];
+  return [...written, ...steps, inOrder(playbook.map(saidOf), run)];
 }
 
 function measure(
   wanted: Claim["measure"],
-  lived: Lived,
+  run: SimulatedRun,
   minute: (at: number | null | undefined) => number | null,
 ): number | string | null {
   switch (wanted.of) {
     case "figure": {
       const { figure, route } = wanted;
-      const found = lived.state.impact?.figures.find(
+      const found = run.state.impact?.figures.find(
         ({ expectation }) =>
           expectation.figure === figure && ("route" in expectation ? expectation.route : undefined) === route,
       );
       return found?.measured === undefined ? null : Math.round(found.measured * 10_000) / 10_000;
     }
     case "answer":
-      return mostOftenFailed(lived);
+      return mostOftenFailed(run);
     case "minute":
-      return minute(momentOf(wanted.moment, lived));
+      return minute(momentOf(wanted.moment, run));
     case "minutes": {
-      const [from, to] = [momentOf(wanted.from, lived), momentOf(wanted.to, lived)];
+      const [from, to] = [momentOf(wanted.from, run), momentOf(wanted.to, run)];
       return from === null || to === null ? null : Math.round((to - from) / 600) / 100;
     }
   }
 }
 
 /** Epoch ms; null when it never came. */
-function momentOf(moment: Moment, { state, journal }: Lived): number | null {
+function momentOf(moment: Moment, { state, journal }: SimulatedRun): number | null {
   const acts = state.acts.filter(({ ok }) => ok);
   switch (moment.at) {
     case "change":
@@ -112,10 +112,10 @@ function momentOf(moment: Moment, { state, journal }: Lived): number | null {
   }
 }
 
-/** A session that is over is told by a 401, and is no failure. */
+/** A 401 says that a session is over, and is no failure. */
 const NO_FAILURES = new Set(["200", "401"]);
 
-function mostOftenFailed({ state }: Lived): string | null {
+function mostOftenFailed({ state }: SimulatedRun): string | null {
   const failed = Object.entries(state.impact?.statuses ?? {}).filter(([status]) => !NO_FAILURES.has(status));
   return failed.sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
@@ -131,7 +131,7 @@ function within(measured: number | string | null, band: ClaimBand): boolean {
 const ORDER = "as in the report";
 
 /** The page first, then every step of the report's team, users at the end: exact. */
-function inOrder(steps: readonly string[], { said, state }: Lived): JudgedClaim {
+function inOrder(steps: readonly string[], { said, state }: SimulatedRun): JudgedClaim {
   const at = [
     state.pagedAt,
     ...steps.map((line) => said.find((one) => one.line === line)?.at ?? null),

@@ -20,7 +20,7 @@ interface Written {
 
 /**
  * What brings a good version's pool back. When only the bad version is newer than it, that is a rollback. When others are
- * newer, going back would undo those as well, and somebody may need them: the active version is corrected in this one pool.
+ * newer, a rollback would undo those as well, and they may be needed: the active version is corrected in this one pool.
  */
 export function backTo(
   good: ReadConfig,

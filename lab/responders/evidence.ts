@@ -7,7 +7,7 @@ import type { Answer } from "../world/answer.ts";
 import type { Trainee } from "../trainee/trainee.ts";
 import { readPlain } from "../../runtime/yaml/read-plain.ts";
 
-/** A balancer configuration as somebody who reads it sees it: no defaults filled in, nothing guaranteed. */
+/** A balancer configuration as it is written: no defaults filled in, nothing validated. */
 export interface ReadConfig {
   readonly version: number;
   readonly yaml: string;
@@ -32,7 +32,7 @@ export interface UpstreamDelta {
   readonly failures: number;
 }
 
-/** All that was looked at before anything was concluded. */
+/** All that a responder looks at before it concludes anything. */
 export interface Evidence {
   readonly answer: Answer;
   readonly status: StatusView;
@@ -48,7 +48,7 @@ export interface Evidence {
 
 const WATCH_MS = 20_000;
 
-/** Looks around twice, some seconds apart: counters say nothing alone, and nobody acts on the first glance. */
+/** Looks twice, some seconds apart: a counter read once says nothing, and no act follows a first glance. */
 export async function gather(trainee: Trainee, clock: Clock, signal: AbortSignal): Promise<Evidence> {
   const before = (await trainee.status()).pools;
   const answer = await trainee.visit({ path: "/" });

@@ -10,7 +10,7 @@ export interface Finding {
   readonly repair: readonly Action[];
 }
 
-/** One way in which a balancer can be the cause; undefined when the evidence does not speak for it. */
+/** One way in which a balancer can be the cause; undefined when the evidence does not support it. */
 type Hypothesis = (evidence: Evidence) => Finding | undefined;
 
 /** In the order in which they exclude one another: a balancer that does not run has no statistics to read. */
@@ -109,7 +109,7 @@ function staleUpstreams({ deltas, ports, configs }: Evidence): Finding | undefin
   };
 }
 
-/** More than this many times a fair share is no chance. */
+/** Chance does not explain more than this many times a fair share. */
 const SKEWED = 1.8;
 
 function trafficSkewed({ deltas, configs, status }: Evidence): Finding | undefined {

@@ -7,7 +7,7 @@ const STRIKE_EVERY_MINUTES = 2;
 
 /**
  * Makes it worse: every few minutes it stops the backend that answers the most, and the balancer once none is left; then
- * it watches until its shift is over.
+ * it waits until its shift is over.
  */
 export const makeItWorse: Responder = async (trainee, options) => {
   const { clock, signal, say, tempo = DRILL_TEMPO } = options;

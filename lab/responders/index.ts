@@ -9,12 +9,12 @@ import { restartTheSick } from "./restarter.ts";
 import { takeBackTheNewest } from "./reverter.ts";
 
 interface ResponderEntry {
-  /** What is assumed of whoever this stands for. */
+  /** What is assumed of the people that this stands for. */
   readonly assumptions: string;
   readonly create: (playbook: readonly PlaybookStep[]) => Responder;
 }
 
-/** All responders. Only `report` goes by a timetable, and is handed it; the others go by what they see. */
+/** All responders. Only `report` follows a timetable, which it is given; the others go by what they see. */
 export const RESPONDERS = {
   report: {
     assumptions:

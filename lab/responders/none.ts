@@ -2,7 +2,7 @@ import { sleep } from "../../runtime/clock.ts";
 import { awaitPage } from "./page.ts";
 import { DRILL_TEMPO, type Responder } from "./responder.ts";
 
-/** Hears the page and does nothing for a whole shift: what the outage costs when it is left alone. */
+/** Waits for the page and does nothing for a whole shift: what the outage costs when it is left alone. */
 export const doNothing: Responder = async (trainee, options) => {
   const { clock, signal, say, tempo = DRILL_TEMPO } = options;
   const page = await awaitPage(trainee, options);

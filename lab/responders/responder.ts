@@ -5,7 +5,7 @@ import type { Trainee } from "../trainee/trainee.ts";
 export interface Tempo {
   /** What a minute of a report takes here, in milliseconds. */
   readonly minuteMs: number;
-  /** For how many of these minutes after the page somebody stays who repairs nothing. */
+  /** For how many of these minutes after the page a responder that repairs nothing stays. */
   readonly shiftMinutes: number;
   /** How long users may take to be well after a repair before it counts as none. */
   readonly recoveryMs: number;
@@ -17,9 +17,9 @@ export const DRILL_TEMPO: Tempo = { minuteMs: 1000, shiftMinutes: 120, recoveryM
 export interface ResponderOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Told line by line what is seen and thought; what is done, the drill's own journal says. */
+  /** Gets each line of what is seen and thought; what is done is in the drill's journal. */
   readonly say: (line: string) => void;
-  /** How long to wait for a page before going home, in milliseconds. */
+  /** How long to wait for a page, in milliseconds. */
   readonly waitMs: number;
   /** Default: a drill's. */
   readonly tempo?: Tempo;

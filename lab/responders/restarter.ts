@@ -36,7 +36,7 @@ export const restartTheSick: Responder = async (trainee, options) => {
   return false;
 };
 
-/** Users and what watches them are nobody's to restart. */
+/** Backends and the balancer: users and instruments are not restarted. */
 function serving({ units }: StatusView): string[] {
   const named = (wanted: string): string[] =>
     units.filter(({ program }) => program === wanted).map(({ name }) => name);

@@ -20,7 +20,7 @@ export interface DutyDeps {
   readonly drill: Pick<Drill, "state" | "end">;
   /** What the responder sees and acts through. */
   readonly trainee: Trainee;
-  /** Gets what the responder says, line by line. */
+  /** Gets each line that the responder prints. */
   readonly say: (line: string) => void;
   /** Aborted when the drill is over. */
   readonly signal: AbortSignal;
@@ -32,14 +32,14 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * Has a responder stand in for the trainee of a drill, in any world, until it ends the drill: as solved when users are well, else
- * as somebody who gives up. Never rejects: a responder that fails has not solved it.
+ * as given up. Never rejects: a responder that fails has not solved it.
  */
 export async function standIn(duty: Duty, deps: DutyDeps): Promise<void> {
   const { drill, say, signal } = deps;
   try {
     drill.end((await onDuty(duty, deps)) ? "solved" : "asked");
   } catch (error) {
-    // Of a drill that is over, its own end says what there is to say.
+    // A drill that is over has its own end in the journal.
     if (signal.aborted) return;
     say(`the responder gave up: ${error instanceof Error ? error.message : String(error)}`);
     drill.end("asked");
@@ -53,7 +53,7 @@ async function onDuty(duty: Duty, { clock, drill, trainee, say, signal }: DutyDe
   while (drill.state.phase === "briefing") await sleep(clock, LOOK_EVERY_MS, signal);
   const waitMs = fault ? pace.timing.pageWithinMs : QUIET_MS;
   const well = await responder(trainee, { clock, signal, say, waitMs, tempo });
-  // A responder that gave up has nothing to wait for.
+  // A responder that gave up does not wait for users.
   if (fault && well) await usersAreWell(pace, { clock, drill, signal });
   return well;
 }

@@ -75,7 +75,7 @@ export function digestFacts(line: JournalLine): readonly unknown[] | undefined {
   }
 }
 
-/** Who drills is no part of what happened: a person's drill and its replay have one digest. */
+/** Without who drills: a person's drill and its replay have one digest. */
 const factsOfStep = ({ action, subject, ok, ms, by }: Step): readonly unknown[] => [
   action,
   subject,

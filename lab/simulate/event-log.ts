@@ -17,13 +17,13 @@ const FIRST_PLACE = -(2 ** 40);
 /** Ends a line. */
 const END = Number.NEGATIVE_INFINITY;
 const NOTHING = Number.NaN;
-/** What is said once and never again, of a drill's few hundred events, must not pile up over hours. */
+/** Texts that occur once, of a drill's few hundred events, must not pile up over hours. */
 const KEPT_TEXTS = 4096;
 
-/** `onLine` gets each line, for whoever looks for where two runs part. */
+/** `onLine` gets each line, to find where two runs differ. */
 export function createEventLog(hashing: Hashing, onLine?: (line: string) => void): EventLog {
   const hash = hashing.begin();
-  // As numbers: to make text of them would cost more than what they tell of.
+  // As numbers: to make text of them would cost more than the events themselves.
   const facts = new Float64Array(GATHERED_FACTS);
   const bytes = new Uint8Array(facts.buffer);
   let count = 0;
@@ -58,7 +58,7 @@ export function createEventLog(hashing: Hashing, onLine?: (line: string) => void
   function write(fact: Fact): void {
     if (typeof fact === "string") return put(placeOf(fact));
     if (fact === undefined) return put(NOTHING);
-    if (!(fact > FIRST_PLACE)) throw new RangeError(`no event is told with the number ${fact}`);
+    if (!(fact > FIRST_PLACE)) throw new RangeError(`no event is logged with the number ${fact}`);
     // A nought is a nought, whatever its sign.
     put(fact + 0);
   }

@@ -8,9 +8,9 @@ import type { RecordedCall } from "./virtual-session.ts";
 /** Of what a link holds; a reader refuses a newer one. */
 export const HAND_OVER_FORMAT = 1;
 
-/** A virtual drill as it is handed on: everything that it takes to go through it again. */
+/** A virtual drill as it is shared: everything that a replay needs. */
 export interface HandOver {
-  /** Version of the lab that it was gone through with: only the same one promises the same digest. */
+  /** Version of the lab that ran it: only the same one promises the same digest. */
   readonly release: string;
   /** The scenario's alias: a link gives no answer away. */
   readonly alias: string;
@@ -33,7 +33,7 @@ const call = z
   ])
   .transform(([step, name, input]): RecordedCall => ({ step, name, input }));
 
-/** As short as it can be read: keys are there once, calls are tuples. */
+/** Short, and still readable: keys are there once, calls are tuples. */
 const text = z.strictObject({
   format: z.literal(HAND_OVER_FORMAT),
   release: z.string().max(40),
@@ -93,7 +93,7 @@ export async function readHandOver(given: string): Promise<HandOver> {
   return { ...handOver, calls: handOver.calls.map(checkedCall) };
 }
 
-/** Inputs are checked as they are where they come in from: nothing of a link is trusted. */
+/** Checks inputs as the API does: nothing in a link is trusted. */
 function checkedCall(recorded: RecordedCall, index: number, all: readonly RecordedCall[]): RecordedCall {
   if (recorded.step < (all[index - 1]?.step ?? 0))
     throw unreadable(`call ${index + 1} comes before the one ahead of it`);

@@ -11,7 +11,7 @@ export interface SimulationReport {
   readonly seed: number;
   readonly pace: PaceName;
   readonly responder: ResponderName;
-  /** Corrective measures that were switched on: none yet. */
+  /** Corrective measures that were on: none yet. */
   readonly measures: readonly string[];
   readonly virtualSeconds: number;
   /** How long the simulation took. */

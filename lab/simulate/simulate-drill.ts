@@ -33,17 +33,17 @@ export interface SimulationOptions {
   readonly platform: Platform;
   /** With false the change is left out. Default true. */
   readonly fault?: boolean;
-  /** Told line by line what the responder says. */
+  /** Gets each line that the responder prints. */
   readonly say?: (line: string) => void;
   /** Each line of the event log. */
   readonly onLine?: (line: string) => void;
   /** For tests: virtual time that is watched. */
   readonly time?: VirtualTime;
-  /** Aborted by whoever will not wait for the end: the simulation rejects with its reason. */
+  /** Aborted to stop before the end: the simulation rejects with its reason. */
   readonly signal?: AbortSignal;
   /** Gets the world before anything happens in it. */
   readonly prepare?: (world: SimulatedWorld) => void;
-  /** Gets the bus of the lab's events before anything happens. Whoever watches changes nothing. */
+  /** Gets the bus of the lab's events before anything happens. Subscribers change nothing. */
   readonly watch?: (bus: EventBus) => void;
 }
 
@@ -100,7 +100,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   const over = new AbortController();
   const signal = options.signal ? AbortSignal.any([over.signal, options.signal]) : over.signal;
 
-  async function live(): Promise<Result> {
+  async function play(): Promise<Result> {
     const trainee = createInProcessTrainee(world, drill, { signal, actor: "trainee" });
     void standIn(
       { responder, scenario, pace: paceName, fault, tempo },
@@ -114,7 +114,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
     }
   }
 
-  const result = await time.runUntil(live(), {
+  const result = await time.runUntil(play(), {
     limitMs: LIMIT_MS[paceName],
     waitsFor: () => `the drill, which had come to "${drill.state.phase}"`,
   });

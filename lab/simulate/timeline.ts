@@ -25,26 +25,26 @@ export interface TimelineEntry {
 }
 
 type Reported = Omit<TimelineEntry, "minute"> & { readonly at: number };
-type Lived = Pick<Simulation, "journal" | "state" | "changes" | "said">;
+type Run = Pick<Simulation, "journal" | "state" | "changes" | "said">;
 
 /** When the outage began, epoch ms: the moment of the change. Without one, when steady state was seen. */
 export const outageBegan = ({ state }: Pick<Simulation, "state">): number =>
   state.changedAt ?? state.steadyAt ?? state.createdAt;
 
-/** Two decimals: a drill is told to half a second. */
+/** Two decimals: a drill is timed to half a second. */
 export const minuteOf = (at: number, origin: number): number => Math.round((at - origin) / 600) / 100;
 
-/** Everything that happened, in order: what was changed, what users felt, what rang, what the responder said and did. */
-export function timelineOf(lived: Lived): TimelineEntry[] {
-  const origin = outageBegan(lived);
+/** Everything that happened, in order: changes, what users felt, alerts, and what the responder said and did. */
+export function timelineOf(run: Run): TimelineEntry[] {
+  const origin = outageBegan(run);
   const reported: Reported[] = [
-    ...lived.changes.map(({ at, by, summary, detail }): Reported => ({
+    ...run.changes.map(({ at, by, summary, detail }): Reported => ({
       at: Date.parse(at),
       event: "change",
       detail: `${by}: ${summary} (${detail})`,
     })),
-    ...lived.said.map(({ at, line }): Reported => ({ at, event: "responder", detail: line })),
-    ...journalled(lived.journal),
+    ...run.said.map(({ at, line }): Reported => ({ at, event: "responder", detail: line })),
+    ...journalled(run.journal),
   ];
   return reported
     .sort((a, b) => a.at - b.at)
@@ -58,11 +58,11 @@ function journalled(journal: readonly JournalLine[]): Reported[] {
   for (const line of journal) {
     if (line.event === "ending") ending = true;
     if (line.event === "checked") {
-      // Somebody who waits asks again and again: what is new is told.
+      // A responder that waits checks again and again: only a new answer is reported.
       if (line.ok === lastCheck) continue;
       lastCheck = line.ok;
     }
-    // The restart at the end is the judge's: what rings in it says nothing of the incident.
+    // The judge restarts all units at the end: alerts in it say nothing of the incident.
     if (line.event === "alert" && ending && line.to === "firing") continue;
     const moment = momentOf(line);
     if (moment && isShown(moment))
@@ -71,7 +71,7 @@ function journalled(journal: readonly JournalLine[]): Reported[] {
   return reported;
 }
 
-/** What else a journal tells of is no part of a simulation's timeline. */
+/** Other events of a journal are no part of a simulation's timeline. */
 const SHOWN: ReadonlySet<string> = new Set<TimelineEntry["event"]>([
   "impact",
   "alert",

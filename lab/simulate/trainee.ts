@@ -5,7 +5,7 @@ import type { Trainee } from "../trainee/trainee.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { SimulatedWorld } from "../world/simulated/world.ts";
 
-/** The trainee's interface over a simulated world; every look is noted, a responder has no eyes that wander. */
+/** The trainee's interface over a simulated world; every look is recorded, since a responder looks at nothing by the way. */
 export const createInProcessTrainee = (
   world: SimulatedWorld,
   drill: Drill,

@@ -42,12 +42,12 @@ export interface VirtualDrillOptions {
   readonly prepare?: ((world: SimulatedWorld) => void) | undefined;
 }
 
-/** A drill in a simulated world, and all that is recorded of it. Nothing happens before time is let pass. */
+/** A drill in a simulated world, and all that is recorded of it. Nothing happens before virtual time runs. */
 export interface VirtualDrill {
   readonly world: SimulatedWorld;
   readonly drill: Drill;
   readonly journal: Journal;
-  /** What happens in it, in its own time, for whoever watches; watching changes nothing. */
+  /** Its events, in its own time; subscribers change nothing. */
   readonly bus: EventBus;
   /** Requests that the balancer ended. */
   readonly requests: number;
@@ -81,7 +81,7 @@ export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOpti
       },
     },
   );
-  // Why a unit changed its state is said in words, and a digest has none.
+  // Why a unit changed its state is prose, and a digest covers none.
   world.onUnit(({ unit, from, to, at }) => log.note("unit", at, unit, from, to));
   world.onProbe((report) => {
     recorder.probed(report);

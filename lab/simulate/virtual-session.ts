@@ -38,18 +38,18 @@ export interface SessionDeps {
 
 /**
  * A drill in virtual time for a person. Steps and calls alternate, never overlap: the same calls after the same steps make the same
- * drill to the last bit, at whatever speed it was gone through.
+ * drill to the last bit, at whatever speed it ran.
  */
 export interface VirtualSession extends Pick<VirtualDrill, "world" | "drill" | "journal"> {
   /** Steps that have passed. */
   readonly steps: number;
-  /** What the drill came to: undefined while it goes on. */
+  /** The drill's result: undefined while it goes on. */
   readonly result: Result | undefined;
   /** Why there will be no result. */
   readonly failure: Error | undefined;
-  /** Does what was called meanwhile, then lets one step pass, unless the drill is over. */
+  /** Makes the calls that have come meanwhile, then lets one step pass, unless the drill is over. */
   step(): Promise<void>;
-  /** Does what was called meanwhile: a page whose time stands still sees what it asks for all the same. */
+  /** Makes the calls that have come meanwhile: a page whose time is paused gets its answers all the same. */
   settle(): Promise<void>;
   /** Calls wait for the end of the running step; those that are no page's refresh are recorded. */
   readonly trainee: Trainee;
@@ -92,7 +92,7 @@ export function openVirtualSession(
 
   const isOver = (): boolean => result !== undefined || failure !== undefined;
 
-  /** Does what was called since the last step. */
+  /** Makes the calls that have come since the last step. */
   async function settle(): Promise<void> {
     while (waiting.length > 0) {
       // One after the other, in the order in which they were called.
@@ -143,7 +143,7 @@ export function openVirtualSession(
   };
 }
 
-/** Goes through a recorded session again, to its last step. `onStep` is called after each. */
+/** Replays a recorded session to its last step. `onStep` is called after each. */
 export async function replaySession(
   { calls, steps }: { readonly calls: readonly RecordedCall[]; readonly steps: number },
   session: VirtualSession,
@@ -152,8 +152,8 @@ export async function replaySession(
   let next = 0;
   for (;;) {
     for (let call = calls[next]; call?.step === session.steps; call = calls[(next += 1)])
-      // What it came to was for the eyes of whoever called.
-      void asked(session.trainee, call).catch(() => {});
+      // The answer went to the original caller.
+      void repeated(session.trainee, call).catch(() => {});
     if (session.steps >= steps) return session.settle();
     const before = session.steps;
     await session.step();
@@ -162,5 +162,5 @@ export async function replaySession(
   }
 }
 
-const asked = (trainee: Trainee, { name, input }: RecordedCall): Promise<unknown> =>
+const repeated = (trainee: Trainee, { name, input }: RecordedCall): Promise<unknown> =>
   (trainee[name] as (input: object) => Promise<unknown>)(input);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { holds, scoreOf } from "../../../lab/fidelity/fidelity.ts";
-import { judgeClaims, type Lived } from "../../../lab/fidelity/judge-claims.ts";
+import { judgeClaims, type SimulatedRun } from "../../../lab/fidelity/judge-claims.ts";
 import { stateOf } from "../../../lab/drill/state.ts";
 import type { JournalLine } from "../../../lab/drill/events.ts";
 import { alertsAtOnce, lasts, pagesAtOnce, shareBand, tailOf, type Claim } from "../../../scenarios/claim.ts";
@@ -13,7 +13,7 @@ const at = (minute: number): string => new Date(T + minute * 60_000).toISOString
 /** An outage of ten minutes: paged in the first, repaired in the eighth, well two minutes later. */
 function runWith(
   change: Partial<{ wellAt: number; stepsAt: readonly number[]; failedRatio: number }> = {},
-): Lived {
+): SimulatedRun {
   const { wellAt = 10, stepsAt = [0.2, 8], failedRatio = 0.3 } = change;
   const expectation = { figure: "failedRequestRatio" } as const;
   const impact = {
@@ -74,7 +74,8 @@ const answer: Claim = {
   band: { oneOf: ["500"] },
 };
 
-const judged = (claims: readonly Claim[], run: Lived = runWith()) => judgeClaims(scenarioWith(claims), run);
+const judged = (claims: readonly Claim[], run: SimulatedRun = runWith()) =>
+  judgeClaims(scenarioWith(claims), run);
 
 describe("a claim", () => {
   it("holds within its band, both ends included, and not beyond", () => {
