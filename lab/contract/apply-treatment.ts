@@ -6,8 +6,8 @@ import type { Trainee } from "../trainee/trainee.ts";
 import { seenBy, type Seen } from "./seen.ts";
 import type { Treatment } from "./trial.ts";
 
-/** What was done and seen in a trial, beside what its journal tells. */
-export interface Lived {
+/** What was done and seen in a trial, beside its journal. */
+export interface TrialRecord {
   /** When the last step was over (epoch ms). */
   treatedAt: number;
   /** Steps that could not be done, as the lab put it. */
@@ -16,7 +16,7 @@ export interface Lived {
   passedAt: number | null;
   /** What a check said after one had passed, when that was NO. */
   readonly relapses: string[];
-  /** What was felt, at the last check that said NO. */
+  /** What users felt, at the last check that said NO. */
   felt: readonly string[];
   readonly seen: Seen[];
 }
@@ -31,20 +31,20 @@ const QUIET_MS = 3 * WINDOW_MS;
 const VERDICT_MS = WINDOW_MS + 3000;
 
 /**
- * Lives through a drill as the treatment says. Wrong fixes are judged fairly: they get the time that the pace gives right
+ * Applies the treatment in a running drill. Wrong fixes are judged fairly: they get the time that the pace gives right
  * ones, are checked all the while, and once more when it is over.
  */
-export async function live(
+export async function applyTreatment(
   trainee: Trainee,
   { clock, signal }: ResponderOptions,
   { pace, treatment }: { readonly pace: PaceSet; readonly treatment: Treatment },
-  lived: Lived,
+  record: TrialRecord,
 ): Promise<void> {
-  const look = async (): Promise<void> => void lived.seen.push(await seenBy(trainee));
+  const look = async (): Promise<void> => void record.seen.push(await seenBy(trainee));
   const check = async (): Promise<boolean> => {
     const { ok, felt } = await trainee.check();
-    if (ok) lived.passedAt ??= clock.wall();
-    else lived.felt = felt;
+    if (ok) record.passedAt ??= clock.wall();
+    else record.felt = felt;
     return ok;
   };
   const wait = (ms: number): Promise<void> => sleep(clock, ms, signal);
@@ -52,35 +52,35 @@ export async function live(
   if (treatment.kind === "quiet") {
     await wait(QUIET_MS);
     await look();
-    if (!(await check())) lived.relapses.push(...lived.felt);
+    if (!(await check())) record.relapses.push(...record.felt);
     return;
   }
   await impactOpens(trainee, clock, signal);
   await wait(pace.impact.settleMs + ACT_MS);
   if (treatment.kind === "untouched") {
     const end = clock.wall() + MEASURE_MS;
-    lived.treatedAt = clock.wall();
+    record.treatedAt = clock.wall();
     await look();
     while (clock.wall() < end) await check();
     return;
   }
   for (const step of treatment.fix.steps) {
     const { ok, message } = await trainee.act(step);
-    if (!ok) lived.refusedSteps.push(message);
+    if (!ok) record.refusedSteps.push(message);
   }
-  lived.treatedAt = clock.wall();
+  record.treatedAt = clock.wall();
   await look();
-  const end = lived.treatedAt + pace.recoveryMs;
+  const end = record.treatedAt + pace.recoveryMs;
   if (treatment.kind === "wrong") {
     while (clock.wall() < end) await check();
     await check();
     return;
   }
-  while (lived.passedAt === null && clock.wall() < end + VERDICT_MS) await check();
-  if (lived.passedAt === null) return;
+  while (record.passedAt === null && clock.wall() < end + VERDICT_MS) await check();
+  if (record.passedAt === null) return;
   // Well once may be chance: a second look has a window all of its own.
   await wait(VERDICT_MS);
-  if (!(await check())) lived.relapses.push(...lived.felt);
+  if (!(await check())) record.relapses.push(...record.felt);
 }
 
 /** Resolves when users have felt the change. */

@@ -58,7 +58,7 @@ const KINDS = [...FIX_KINDS, "untouched", "quiet"] as const;
 const brokeRule = (report: TrialReport, rule: Rule): boolean =>
   report.failures.some((one) => one.rule === rule);
 
-/** A trial says something of the check when its drill came to the point at which somebody could ask. */
+/** A trial counts for the check's error rates when its drill came to a check. */
 const judged = ({ checks }: TrialReport): boolean => checks.length > 0;
 
 function errorRate(reports: readonly TrialReport[], rule: "refuses" | "passes"): ErrorRate {

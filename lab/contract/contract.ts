@@ -17,7 +17,7 @@ export interface ContractDeps {
     tasks: readonly Task[],
     onReport: (task: Task, report: TrialReport) => void,
   ) => Promise<void>;
-  /** Told whenever all seeds of a treatment are done. */
+  /** Called whenever all seeds of a treatment are done. */
   readonly onTreatment: (reported: {
     readonly scenario: string;
     readonly treatment: string;
@@ -29,7 +29,7 @@ export interface ContractDeps {
 }
 
 /**
- * Holds scenarios to the contract: every fix, and none, on every seed. Throws CodedError DRILL_REFUSED, with the figures,
+ * Tests scenarios against the contract: every fix, and none, on every seed. Throws CodedError DRILL_REFUSED, with the figures,
  * for a scenario whose world does not come to steady state, NOT_FOUND for an `only` that is no treatment.
  */
 export async function testScenarios(

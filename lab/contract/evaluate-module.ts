@@ -19,7 +19,7 @@ const OWN = Object.fromEntries(
  * the file, and the place where there is one, when it cannot be run.
  */
 export async function evaluateModule(file: string): Promise<Readonly<Record<string, unknown>>> {
-  // Loaded when needed: nobody else should wait for a compiler.
+  // Loaded when needed: no other command should wait for a compiler.
   const { createJiti } = await import("jiti");
   const load = createJiti(HERE, { alias: OWN, fsCache: false, moduleCache: false, interopDefault: false });
   try {

@@ -1,6 +1,6 @@
 import type { Scenario } from "../../scenarios/scenario.ts";
 import type { Simulation } from "../simulate/simulate-drill.ts";
-import type { Lived } from "./lived.ts";
+import type { TrialRecord } from "./apply-treatment.ts";
 import { spoiltIn } from "./seen.ts";
 import type { Failure, Rule, Trial } from "./trial.ts";
 
@@ -9,7 +9,7 @@ export function judgeTrial(
   scenario: Scenario,
   { treatment: { kind } }: Trial,
   { state, result, journal }: Simulation,
-  lived: Lived,
+  record: TrialRecord,
 ): Failure[] {
   const failures: Failure[] = [];
   const expect = (rule: Rule, holds: boolean, detail: () => string): void => {
@@ -19,7 +19,7 @@ export function judgeTrial(
   const passes = state.checks.filter(({ ok }) => ok).length;
   switch (kind) {
     case "quiet":
-      expect("passes", passes === state.checks.length && passes > 0, () => lived.relapses.join("; "));
+      expect("passes", passes === state.checks.length && passes > 0, () => record.relapses.join("; "));
       expect("quiet", state.pagedAt === null && state.falsePages.length === 0, () =>
         [...state.falsePages, state.page?.alert ?? ""].join(" "),
       );
@@ -34,10 +34,10 @@ export function judgeTrial(
       break;
     case "right":
     case "mitigation":
-      expect("steps-work", lived.refusedSteps.length === 0, () => lived.refusedSteps.join("; "));
-      expect("passes", lived.passedAt !== null, () => lived.felt.join("; "));
-      expect("passes", lived.relapses.length === 0, () => `and then: ${lived.relapses.join("; ")}`);
-      if (lived.passedAt !== null)
+      expect("steps-work", record.refusedSteps.length === 0, () => record.refusedSteps.join("; "));
+      expect("passes", record.passedAt !== null, () => record.felt.join("; "));
+      expect("passes", record.relapses.length === 0, () => `and then: ${record.relapses.join("; ")}`);
+      if (record.passedAt !== null)
         expect("durable", result.durable === (kind === "right"), () =>
           result.durable ? "users are well after the restart" : "users are not well after the restart",
         );
@@ -50,7 +50,7 @@ export function judgeTrial(
     .slice(0, debriefed)
     .map((line) => [`the journal's ${line.event}`, JSON.stringify(line)] as const);
   const spoilt = new Set([
-    ...lived.seen.flatMap((seen) => spoiltIn(seen, words)),
+    ...record.seen.flatMap((seen) => spoiltIn(seen, words)),
     ...spoiltIn(reported, words),
   ]);
   expect("no-spoiler", spoilt.size === 0, () => [...spoilt].join("; "));

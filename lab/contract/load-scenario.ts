@@ -11,7 +11,7 @@ import { faultsOf } from "./scenario-faults.ts";
 export interface LoadedScenario {
   readonly scenario: Scenario;
   readonly folder: string;
-  /** What names it to whoever loads it again: an id, or an absolute path. */
+  /** What it is loaded by again: an id, or an absolute path. */
   readonly source: string;
 }
 
@@ -19,7 +19,7 @@ const FILES = ["scenario.ts", "scenario.mjs", "scenario.js"] as const;
 const TEXTS = ["brief.md", "answer.md"] as const;
 
 /**
- * Anybody's scenario, by the path of its folder or file, whose code is run. Throws CodedError NOT_FOUND, or CONFIG_INVALID
+ * Loads a scenario by the path of its folder or file, and runs its code. Throws CodedError NOT_FOUND, or CONFIG_INVALID
  * with `file: path: reason` for everything that is wrong with it.
  */
 export async function loadScenario(path: string, root: string): Promise<LoadedScenario> {

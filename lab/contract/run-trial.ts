@@ -2,7 +2,7 @@ import { CodedError } from "../../runtime/errors.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { simulateDrill, type Simulation } from "../simulate/simulate-drill.ts";
 import { judgeTrial } from "./judge-trial.ts";
-import { live, type Lived } from "./lived.ts";
+import { applyTreatment, type TrialRecord } from "./apply-treatment.ts";
 import { treatmentName, type Trial, type TrialReport } from "./trial.ts";
 import { nodePlatform } from "../world/simulated/node-platform.ts";
 
@@ -19,8 +19,8 @@ export async function runTrial(
 ): Promise<TrialReport> {
   const { treatment, seed } = trial;
   const pace = scenario.paces.drill;
-  const once = async (): Promise<{ readonly simulation: Simulation; readonly lived: Lived }> => {
-    const lived: Lived = {
+  const once = async (): Promise<{ readonly simulation: Simulation; readonly record: TrialRecord }> => {
+    const record: TrialRecord = {
       treatedAt: 0,
       refusedSteps: [],
       passedAt: null,
@@ -34,21 +34,21 @@ export async function runTrial(
       platform: nodePlatform(dashboards),
       fault: treatment.kind !== "quiet",
       async responder(trainee, options) {
-        await live(trainee, options, { pace, treatment }, lived).catch((error: unknown) => {
-          // When the drill is over it tells by itself what came of it.
+        await applyTreatment(trainee, options, { pace, treatment }, record).catch((error: unknown) => {
+          // When the drill is over, its own result says what came of it.
           if (!options.signal.aborted) bug = error;
           throw error;
         });
-        return lived.passedAt !== null;
+        return record.passedAt !== null;
       },
     });
-    if (bug !== undefined) throw new Error("a trial could not be lived through", { cause: bug });
-    return { simulation, lived };
+    if (bug !== undefined) throw new Error("a trial's treatment failed", { cause: bug });
+    return { simulation, record };
   };
   const about = { kind: treatment.kind, treatment: treatmentName(treatment), seed };
   try {
-    const { simulation, lived } = await once();
-    const failures = [...judgeTrial(scenario, trial, simulation, lived)];
+    const { simulation, record } = await once();
+    const failures = [...judgeTrial(scenario, trial, simulation, record)];
     if (trial.twice) {
       const { digest } = (await once()).simulation;
       if (digest !== simulation.digest)
@@ -58,7 +58,7 @@ export async function runTrial(
       ...about,
       failures,
       checks: simulation.state.checks.map(({ ok }) => ok),
-      secondsToOk: lived.passedAt === null ? null : (lived.passedAt - lived.treatedAt) / 1000,
+      secondsToOk: record.passedAt === null ? null : (record.passedAt - record.treatedAt) / 1000,
       impact: treatment.kind === "untouched" ? measuredIn(simulation) : [],
       digest: simulation.digest,
       virtualSeconds: simulation.virtualSeconds,

@@ -10,11 +10,11 @@ import { allPorts, portPlan } from "../world/ports.ts";
 import { refusalOf } from "../world/refusal.ts";
 import { backendUnit, balancerUnit, outsideUnits, packageDefinition } from "../world/topology.ts";
 import { changeConfig } from "../world/unit-config.ts";
-import { askedBy, type Asked } from "./asked.ts";
+import { stageCallsOf, type StageCalls } from "./stage-calls.ts";
 import type { ScenarioFault } from "./scenario-shape.ts";
 import { ownWordsOf, wordFaults } from "./word-faults.ts";
 
-/** What is wrong with a scenario whose shape is right: what it names and is not there, what the balancer would not take. */
+/** Faults of a scenario whose shape is right: names that do not exist, configurations that the balancer would refuse. */
 export async function faultsOf(
   scenario: Scenario,
   /** Every alert that there is; absent: any name will do. */
@@ -74,16 +74,16 @@ function alertFaults({ alerts, report }: Scenario, known: ReadonlySet<string>): 
 type Note = (path: string, reason: string) => void;
 
 async function paceFaults(pace: PaceSet, note: Note): Promise<void> {
-  let asked: Asked;
+  let calls: StageCalls;
   try {
-    asked = await askedBy(pace);
+    calls = await stageCallsOf(pace);
   } catch (error) {
     return note("change", `cannot be asked for: ${messageOf(error)}`);
   }
-  configFaults(pace, asked, note);
-  portFaults(pace, asked, note);
+  configFaults(pace, calls, note);
+  portFaults(pace, calls, note);
   routeFaults(pace, note);
-  fixFaults(pace, asked, note);
+  fixFaults(pace, calls, note);
 }
 
 const fixesOf = (pace: PaceSet) =>
@@ -96,19 +96,19 @@ const stepsOf = (pace: PaceSet): { readonly path: string; readonly step: Action 
     steps.map((step, i) => ({ path: `${path}.steps[${i}] ("${name}")`, step })),
   );
 
-/** Every configuration, as its text, by where it stands. */
-function configsOf(pace: PaceSet, asked: Asked): { readonly path: string; readonly yaml: string }[] {
+/** Every configuration, as its text, by its path. */
+function configsOf(pace: PaceSet, calls: StageCalls): { readonly path: string; readonly yaml: string }[] {
   return [
     { path: "topology.config", yaml: configText(pace.topology.config) },
-    ...asked.configs.map((config) => ({ path: "change", yaml: configText(config) })),
+    ...calls.configs.map((config) => ({ path: "change", yaml: configText(config) })),
     ...stepsOf(pace).flatMap(({ path, step }) =>
       step.do === "config apply" ? [{ path, yaml: step.yaml }] : [],
     ),
   ];
 }
 
-function configFaults(pace: PaceSet, asked: Asked, note: Note): void {
-  for (const { path, yaml } of configsOf(pace, asked)) {
+function configFaults(pace: PaceSet, calls: StageCalls, note: Note): void {
+  for (const { path, yaml } of configsOf(pace, calls)) {
     const parsed = parseBalancerConfig(yaml, "config");
     if (!parsed.ok) for (const fault of parsed.faults) note(path, `${fault.path}: ${fault.message}`);
   }
@@ -122,7 +122,7 @@ function configFaults(pace: PaceSet, asked: Asked, note: Note): void {
         );
 }
 
-function portFaults(pace: PaceSet, { packages }: Asked, note: Note): void {
+function portFaults(pace: PaceSet, { packages }: StageCalls, note: Note): void {
   const plan = portPlan();
   const planned = new Set(allPorts(plan));
   const taken = new Map<number, string>();
@@ -158,26 +158,26 @@ function routeFaults({ topology, workload, steadyState, impact }: PaceSet, note:
     note("impact.expectations[0].min", "must be above 0: half of it is what tells that the impact is there");
 }
 
-function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
+function fixFaults(pace: PaceSet, calls: StageCalls, note: Note): void {
   const { topology, workload } = pace;
   const settings = { seed: 1, listener: "127.0.0.1:8080", balancer: {}, probeMetricsPort: 9100 };
   const units = new Map<string, UnitDefinition>(
     [
       ...topology.backends.map((spec) => backendUnit(spec, 1)),
-      ...asked.packages.flatMap((spec) => packageDefinition(spec, 1).units),
+      ...calls.packages.flatMap((spec) => packageDefinition(spec, 1).units),
       ...outsideUnits(topology, workload, settings, undefined),
       balancerUnit(settings),
     ].map((unit) => [unit.name, unit]),
   );
   const upstreams = new Set(
-    configsOf(pace, asked).flatMap(({ yaml }) => {
+    configsOf(pace, calls).flatMap(({ yaml }) => {
       const parsed = parseBalancerConfig(yaml, "config");
       return parsed.ok
         ? Object.values(parsed.config.pools).flatMap((pool) => pool.upstreams.map(({ name }) => name))
         : [];
     }),
   );
-  const changes = new Set(asked.changes.map((_, i) => changeId(i)));
+  const changes = new Set(calls.changes.map((_, i) => changeId(i)));
   const names = new Set<string>();
   for (const { path, name } of fixesOf(pace)) {
     if (names.has(name)) note(path, `there is another fix "${name}"`);
@@ -189,7 +189,7 @@ function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
     const result = changeConfig(definition.config, set);
     if (!result.ok) note(path, `${unit}: ${result.message}`);
   };
-  for (const { unit, set } of asked.units) changed("change", unit, set);
+  for (const { unit, set } of calls.units) changed("change", unit, set);
   for (const { path, step } of stepsOf(pace)) {
     if ("unit" in step) changed(path, step.unit, step.do === "unit config" ? step.set : {});
     const refusal = refusalOf(step, (name) => {
@@ -197,14 +197,14 @@ function fixFaults(pace: PaceSet, asked: Asked, note: Note): void {
       return definition && { definition, config: definition.config };
     });
     if (refusal !== undefined) note(path, refusal);
-    if ("package" in step && !asked.packages.some(({ name }) => name === step.package))
+    if ("package" in step && !calls.packages.some(({ name }) => name === step.package))
       note(path, `no change installs a package ${step.package}`);
     if ("upstream" in step && !upstreams.has(step.upstream))
       note(path, `no configuration has an upstream ${step.upstream}`);
     if (step.do === "change revert" && !changes.has(step.change))
       note(
         path,
-        `there is no change ${step.change}: there is ${asked.changes.map((summary, i) => `${changeId(i)} (${summary})`).join(", ")}`,
+        `there is no change ${step.change}: there is ${calls.changes.map((summary, i) => `${changeId(i)} (${summary})`).join(", ")}`,
       );
   }
 }

@@ -25,7 +25,7 @@ export async function seenBy(trainee: Trainee): Promise<Seen> {
   return seen;
 }
 
-/** What there is to ask for. */
+/** What there is to look at. */
 interface Known {
   readonly units: readonly string[];
   readonly versions: readonly number[];
@@ -56,7 +56,7 @@ const EVERY: { readonly [Name in ReadName]: (known: Known) => readonly Input<Nam
 
 const READS = Object.keys(EVERY) as ReadName[];
 
-/** Names of metrics and alerts, and codes. Every incident has the same ones: they tell what is measured, not what it is this time. */
+/** Names of metrics and alerts, and codes. Every incident has the same ones: they say what is measured, not what it is this time. */
 const DECLARED = /\blb_\w+|\b(?:[A-Z][a-z]+){2,}\b|\b[A-Z]+(?:_[A-Z]+)+\b|runbooks\.md#\w+/g;
 
 /** Where something that was seen contains one of the words, whatever their case, outside of what is declared for all. */

@@ -1,18 +1,18 @@
 import type { ConfigInput, PackageSpec, PaceSet, Stage, Undo } from "../../scenarios/scenario.ts";
 
-/** What the faults of a pace ask of the stage, without one: nothing is done. */
-export interface Asked {
+/** The calls that the faults of a pace make of the stage, gathered without doing anything. */
+export interface StageCalls {
   readonly configs: readonly ConfigInput[];
   readonly packages: readonly PackageSpec[];
   /** Units that a fault names, with the settings it changes. */
   readonly units: readonly { readonly unit: string; readonly set: Readonly<Record<string, string>> }[];
   /** What each fault does, in the order of the change log. */
   readonly changes: readonly string[];
-  /** All that is told of it: who did it, what they wrote, what the parts are called. */
+  /** All its texts: authors, summaries, names of packages and units. */
   readonly texts: readonly string[];
 }
 
-export async function askedBy({ prelude, change }: PaceSet): Promise<Asked> {
+export async function stageCallsOf({ prelude, change }: PaceSet): Promise<StageCalls> {
   const configs: ConfigInput[] = [];
   const packages: PackageSpec[] = [];
   const units: { unit: string; set: Readonly<Record<string, string>> }[] = [];

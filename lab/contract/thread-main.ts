@@ -6,7 +6,7 @@ import { runTrial } from "./run-trial.ts";
 import { answerTasks } from "./threads.ts";
 import type { Task, TrialReport } from "./trial.ts";
 
-/** A thread that runs one trial after the other, as they are handed to it. */
+/** A thread that runs one trial after the other, as they are posted to it. */
 
 export interface TrialThreadData {
   /** The checkout. */

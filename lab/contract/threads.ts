@@ -14,7 +14,7 @@ type ThreadAnswer<Report> = { readonly report: Report } | { readonly error: stri
  * Runs independent tasks side by side, one a thread at a time. Resolves when all are done, in any order; rejects with the
  * first bug that one of them met, and on abort.
  */
-// What a thread answers, the caller knows: it names the module that runs there.
+// The caller knows the type of a thread's answer: it names the module that runs there.
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export async function inThreads<Task, Report>(
   tasks: Iterable<Task>,
@@ -55,7 +55,7 @@ export async function inThreads<Task, Report>(
   }
 }
 
-/** The thread's side: does each task as it is handed over, one after the other. */
+/** The thread's side: runs each task as it is posted, one after the other. */
 export function answerTasks(run: (task: never) => Promise<unknown>): void {
   const answer = async (task: never): Promise<ThreadAnswer<unknown>> => {
     try {

@@ -15,13 +15,13 @@ export type Treatment =
 export interface Trial {
   readonly seed: number;
   readonly treatment: Treatment;
-  /** Whether it is run a second time, to see whether the same seed gives the same digest. */
+  /** Whether it is run a second time, to compare the digests of one seed. */
   readonly twice: boolean;
 }
 
-/** One trial to be run: by somebody who finds the scenario by its name, since a scenario's faults are code. */
+/** One trial to be run: it names its scenario, whose faults are code and cannot be posted to a thread. */
 export interface Task {
-  /** One of the lab's own by its id, anybody's by its path. */
+  /** One of the lab's own by its id, any other by its path. */
   readonly source: string;
   readonly trial: Trial;
 }
@@ -29,7 +29,7 @@ export interface Task {
 export const treatmentName = (treatment: Treatment): string =>
   "fix" in treatment ? treatment.fix.name : treatment.kind;
 
-/** Everything that the contract holds of one drill; each name is a sentence that a failure contradicts. */
+/** The contract's rules for one drill; each text is a sentence that a failure contradicts. */
 export const RULES = {
   "steady-state": "steady state holds before the change",
   impact: "the impact lies in its bands",
@@ -51,7 +51,7 @@ export interface Failure {
   readonly detail: string;
 }
 
-/** What one trial came to. */
+/** One trial's result. */
 export interface TrialReport {
   readonly kind: Treatment["kind"];
   readonly treatment: string;

@@ -3,7 +3,7 @@ import { MECHANISMS, mechanismsWith } from "../../scenarios/diagnosis.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import type { ScenarioFault } from "./scenario-shape.ts";
 
-/** The words that a scenario adds, each with its meaning, by where they stand. */
+/** The words that a scenario adds, each with its meaning, by path. */
 export const ownWordsOf = ({ diagnosis: { words = {} } }: Scenario): [path: string, text: string][] =>
   (["components", "mechanisms"] as const).flatMap((kind) =>
     Object.entries(words[kind] ?? {}).map(([word, meaning]): [string, string] => [

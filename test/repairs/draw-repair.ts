@@ -1,4 +1,4 @@
-import { askedBy } from "../../lab/contract/asked.ts";
+import { stageCallsOf } from "../../lab/contract/stage-calls.ts";
 import { seeded } from "../../runtime/random.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { ConfigInput, PaceSet } from "../../scenarios/scenario.ts";
@@ -37,7 +37,7 @@ export async function drawRepair(pace: PaceSet, seed: number | string): Promise<
 }
 
 async function reachOf(pace: PaceSet): Promise<Reach> {
-  const requested = await askedBy(pace);
+  const requested = await stageCallsOf(pace);
   const applied = [...pace.rightFixes, ...pace.wrongFixes]
     .flatMap(({ steps }) => steps)
     .flatMap((step) => (step.do === "config apply" ? [readPlain(step.yaml) as ConfigInput] : []));

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseBackendConfig } from "../../backends/config.ts";
-import { askedBy } from "../../lab/contract/asked.ts";
+import { stageCallsOf } from "../../lab/contract/stage-calls.ts";
 import { loadConfig } from "../../lab/load/config.ts";
 import { probeConfig } from "../../lab/probe/config.ts";
 import { portPlan } from "../../lab/world/ports.ts";
@@ -25,7 +25,7 @@ const ROOT = join(import.meta.dirname, "..", "..", "scenarios");
 const plan = portPlan();
 const PLANNED = new Set([plan.listener, plan.admin, plan.control, ...plan.backends]);
 
-const askedOf = ({ paces }: Scenario) => askedBy(paces.drill);
+const askedOf = ({ paces }: Scenario) => stageCallsOf(paces.drill);
 
 const fixesOf = ({ paces: { drill } }: Scenario) => [
   ...drill.rightFixes,
