@@ -12,21 +12,21 @@ export interface ControlAddress {
   readonly token: string;
   /** The run that must answer; absent: any. */
   readonly instance?: string | undefined;
-  /** Of the lab, for what is said when it hangs. */
+  /** Of the lab, for the hint when it hangs. */
   readonly pid?: number | undefined;
-  /** Aborted by whoever will not wait any more: calls reject with its reason. */
+  /** Aborted to give up waiting: calls reject with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the command line does on a running lab. */
+/** The command line's calls of a running lab. */
 export interface ControlClient extends Trainee {
   /** Takes the whole lab down. */
   down(): Promise<void>;
 }
 
 /**
- * Speaks to a running lab's control API, as the command line and the responders do. Throws LAB_NOT_RUNNING when nobody
- * answers in time, or another lab than the one that is meant.
+ * A client of a running lab's control API, for the command line and the responders. Throws LAB_NOT_RUNNING when no lab
+ * answers in time, or another one than the one that is meant.
  */
 export function createControlClient(address: ControlAddress, within = WITHIN_MS): ControlClient {
   const { port, token, instance } = address;

@@ -19,7 +19,7 @@ import type { World } from "../world/world.ts";
 import { labMetrics } from "./metrics.ts";
 import { exposition } from "../../runtime/metrics/exposition.ts";
 
-/** What a lab in containers takes from its surroundings. */
+/** What a lab in containers takes from its environment. */
 export interface DockerLabConfig {
   /** The checkout. */
   readonly root: string;
@@ -38,12 +38,12 @@ export interface DockerLabDeps {
   readonly onContinued: (run: () => void) => Cancel;
 }
 
-/** Makes a world with this seed; `onBroken` is told with the reason when it is no longer what a drill can be judged by. */
+/** Makes a world with this seed; `onBroken` gets the reason when a drill can no longer be judged in it. */
 export type MakeDockerWorld = (seed: number, onBroken: (reason: string) => void) => World;
 
 type Environment = DockerLabConfig["environment"];
 
-/** Stands in a run's directory for as long as there may be containers of it. */
+/** A file in a run's directory for as long as there may be containers of it. */
 const composePathOf = (root: string): string => join(root, "compose.yml");
 
 /** Finds an engine and Compose, clears away what an abandoned run of ours left, and returns how to make worlds. */

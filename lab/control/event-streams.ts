@@ -12,7 +12,7 @@ export interface EventStreams {
   /** Answers with the stream, which ends when its reader leaves, falls too far behind, or the lab goes down. */
   open(response: ServerResponse, options: FollowOptions): void;
   readonly size: number;
-  /** Ends all of them: what was written reaches who reads it. Resolves when they are closed, and soon in any case. */
+  /** Ends all of them once what was written has reached its reader. Resolves when they are closed, and soon in any case. */
   close(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface EventStreamsDeps {
   readonly clock: Clock;
 }
 
-/** Bytes that wait for a reader, beside one event; who lets more wait is cut off, and reads the journal on from where it was. */
+/** Bytes that wait for a reader, beside one event; a reader that lets more wait is cut off, and can resume the journal. */
 export const MOST_WAITING_BYTES = 256 * 1024;
 /** A reader gets the end of a stream, and does not hold the lab up. */
 const LAST_BYTES_MS = 500;

@@ -44,7 +44,7 @@ export interface LabConfig {
   readonly seed: number;
   /** PATH of the processes. */
   readonly searchPath: string;
-  /** URLs of who else is notified of alerts: see `notify` in the evaluator's configuration. */
+  /** URLs of further receivers of alerts: see `notify` in the evaluator's configuration. */
   readonly notify?: Readonly<Record<string, Secret>>;
   /** Containers instead of processes. */
   readonly docker?: DockerLabConfig | undefined;
@@ -54,7 +54,7 @@ export interface LabDeps {
   readonly clock: Clock;
   readonly onStale: (found: StaleRun) => void;
   readonly onDown: () => void;
-  /** Told line by line what takes long. */
+  /** Gets a line for each step that takes long. */
   readonly onProgress?: (line: string) => void;
 }
 
@@ -63,14 +63,14 @@ export interface DrillRequest {
   readonly seed: number;
   readonly timeLimitMs: number | null;
   readonly fault: boolean;
-  /** Who drills, by which lab. Absent: nobody keeps the record for anybody. */
+  /** Who drills, by which lab. Absent: the record names nobody. */
   readonly context?: Pick<DrillContext, "user" | "trainee" | "version">;
   /** Who drills. Default trainee. */
   readonly actor?: Actor;
   /** Where a scenario of somebody's own lies. */
   readonly source?: string | undefined;
   readonly goesOn?: DrillOptions["goesOn"] | undefined;
-  /** What is said of it to whoever drills. */
+  /** What the trainee may know of it. */
   readonly terms?: DrillTerms | undefined;
   readonly onEvent: (line: JournalLine, state: DrillState) => void;
 }
@@ -78,7 +78,7 @@ export interface DrillRequest {
 export interface DrillRun {
   readonly drill: Drill;
   readonly journal: string;
-  /** What its journal adds up to now. */
+  /** The record that its journal makes now. */
   record(): DrillRecord;
   readonly result: Promise<Result>;
 }
@@ -97,7 +97,7 @@ export interface Lab {
 
 const SERIES_BUCKET_MS = 1000;
 const VISITORS_SETTLE_EVERY_MS = 10_000;
-/** Longer than the window that a status is about, and than anybody waits for an answer. */
+/** Longer than a status's window, and than any request's timeout. */
 const VISITORS_SETTLE_AFTER_MS = 60_000;
 
 /** Takes the ports and the run directory. Throws PORT_IN_USE or LAB_RUNNING, and has started nothing then. */
@@ -220,7 +220,7 @@ export async function createLab(
         );
         drill = made;
         terms = request.terms;
-        const result = lived(made, own, journal, AbortSignal.any([signal, broken.signal]));
+        const result = runToEnd(made, own, journal, AbortSignal.any([signal, broken.signal]));
         return { drill: made, journal: path, record, result };
       },
       async up(topology, workload) {
@@ -230,7 +230,7 @@ export async function createLab(
         visitors = { traffic, population };
         own.onProbe((report) => traffic.probed(report));
         own.onLoad((report) => traffic.loaded(report));
-        // What is settled is forgotten in time, however long the lab is up.
+        // What is settled is dropped in time, however long the lab is up.
         stopSettling = every(clock, VISITORS_SETTLE_EVERY_MS, () =>
           traffic.settle(clock.wall() - VISITORS_SETTLE_AFTER_MS),
         );
@@ -268,8 +268,8 @@ const WRITTEN_AT: ReadonlySet<JournalLine["event"]> = new Set<JournalLine["event
   "void",
 ]);
 
-/** The whole drill, and an end to its processes whatever came of it. */
-async function lived(drill: Drill, world: World, journal: Journal, signal: AbortSignal): Promise<Result> {
+/** The whole drill, and an end to its processes whatever its outcome. */
+async function runToEnd(drill: Drill, world: World, journal: Journal, signal: AbortSignal): Promise<Result> {
   try {
     return await drill.run(signal);
   } finally {

@@ -21,7 +21,7 @@ export function labMetrics(sight: Pick<Sight, "units" | "changes">): MetricRegis
     restarts.of(unit.name).value = unit.restarts;
     if (unit.program === "backend") backendRestarts.of(unit.name).value = unit.restarts;
   }
-  // From nothing, or a first change would be no increase of a series that was not there before.
+  // From zero: a series that appears with its first change would show no increase.
   for (const kind of CHANGE_KINDS) changes.of(kind);
   for (const { kind } of sight.changes()) changes.of(kind).value += 1;
   return registry;

@@ -10,8 +10,8 @@ export interface ResultFile {
 }
 
 /**
- * Writes a first value, and so finds out at once whether the file can be had: throws CodedError USAGE when it cannot. What
- * was there of an earlier drill is gone then.
+ * Writes a first value, and so finds out at once whether the file can be written: throws CodedError USAGE when it cannot.
+ * It replaces an earlier drill's.
  */
 export function createResultFile(given: string, first: unknown): ResultFile {
   const path = existsSync(given) ? realpathSync(given) : resolve(given);

@@ -19,12 +19,12 @@ export interface ControlDeps extends Omit<LocalTraineeDeps, "visit" | "looked"> 
   /** 0: any free one. */
   readonly port: number;
   readonly token: string;
-  /** Names this run: whoever asks can tell it from another lab on the same port. */
+  /** Names this run: a client can distinguish it from another lab on the same port. */
   readonly instance: string;
   readonly clock: Clock;
   /** What happens in the lab. */
   readonly bus: EventBus;
-  /** Asked to take the whole lab down. */
+  /** Called to take the whole lab down. */
   readonly onDown: () => void;
 }
 
@@ -73,7 +73,7 @@ function serveOperations(server: FastifyInstance, deps: ControlDeps): void {
       url: path,
       async handler(request, reply) {
         const { authorization, [BACKGROUND_HEADER]: refreshes } = request.headers;
-        // Reading is free for everybody on this machine; a look is the trainee's.
+        // Any process on this machine may read; a look is the trainee's.
         const background = refreshes !== undefined || !hasToken(authorization);
         const answer = await call(inputOf(request), { background, signal: goneSignal(reply) });
         return reply.type(answers === "text" ? METRICS_TYPE : "application/json").send(answer);
@@ -93,8 +93,8 @@ const isObject = (value: unknown): value is object =>
 /** Aborted when the client leaves before it has its answer. */
 function goneSignal({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  // The request's own `close` comes once it is read: only the response's says that nobody waits for it any more.
-  raw.once("close", () => raw.writableFinished || gone.abort(new Error("the asker has left")));
+  // The request's own `close` comes once it is read: only the response's says that the client has left.
+  raw.once("close", () => raw.writableFinished || gone.abort(new Error("the client has left")));
   return gone.signal;
 }
 
@@ -137,7 +137,7 @@ const needsToken =
     return reply.code(401).header("www-authenticate", "Bearer").send({ error });
   };
 
-/** What a CodedError is in HTTP. */
+/** A CodedError's HTTP status. */
 function statusFor(error: CodedError): number {
   if (error instanceof InvalidInput) return 400;
   return error.code === "NOT_FOUND" ? 404 : 409;

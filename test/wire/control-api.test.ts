@@ -350,7 +350,7 @@ describe("a check", () => {
     expect(signal.aborted).toBe(false);
     asking.destroy();
     await until(() => signal.aborted, "the check's end");
-    expect(signal.reason).toMatchObject({ message: "the asker has left" });
+    expect(signal.reason).toMatchObject({ message: "the client has left" });
     expect(bench.journal.events).not.toContain("checked");
   });
 });
