@@ -18,7 +18,7 @@ export const worldOption = (): Option =>
     "processes of this machine, or containers (LBLAB_WORLD; default live)",
   ).choices([...WORLDS]);
 
-/** Without one, the clock decides. */
+/** Without one, it is taken from the clock. */
 export const seedOf = (given: number | undefined): number => given ?? systemClock.wall() % 1_000_000;
 
 export function versionOf(text: string | undefined): number | undefined {

@@ -25,7 +25,7 @@ export interface Context {
   readonly version: string;
 }
 
-/** What the main knows of its process. */
+/** What the main module passes of its process. */
 export interface ProcessFacts {
   readonly signal: AbortSignal;
   readonly dist: string;
@@ -46,7 +46,7 @@ type LabBody = (look: Look, command: Command) => Promise<number | void>;
 /** Wraps the bodies of commands for commander. */
 export interface Runner {
   run(body: Body): (...given: unknown[]) => Promise<void>;
-  /** For commands that speak to a running lab. */
+  /** For commands that call a running lab. */
   onLab(body: LabBody): (...given: unknown[]) => Promise<void>;
   /** For commands that are one action. */
   acting(step: (args: readonly string[]) => Action): (...given: unknown[]) => Promise<void>;
@@ -66,7 +66,7 @@ export function createRunner({ signal, dist, root, version }: ProcessFacts): Run
       } catch (error) {
         process.exitCode = signal.aborted ? EXIT.interrupted : report(error, output.json);
       }
-      // Whatever a library still holds open is nobody's business any more.
+      // Handles that a library still holds open do not keep the process.
       process.stdout.write("", () => process.exit());
     };
   const onLab: Runner["onLab"] = (body) =>
@@ -86,10 +86,10 @@ export async function withLab(
 ): Promise<number> {
   // Loaded when needed: a command that only looks should not wait for a web framework.
   const { createLab } = await import("../control/lab.ts");
-  // As its units go by their names in `ps` and `ss`.
+  // Its name in `ps` and `ss`, as units have theirs.
   process.title = "lblab";
   const down = new AbortController();
-  // What nobody caught is a bug, and yet the drill is to say that it is void, and the processes are to be ended.
+  // An uncaught error is a bug, and yet the drill is to be void by its journal, and the processes are to be ended.
   const failed = new AbortController();
   const onFailure = (error: unknown): void =>
     failed.abort(

@@ -6,7 +6,7 @@ import { EXIT } from "../../runtime/errors.ts";
 const DESCRIPTORS_NEEDED = 256;
 
 // Nothing else is imported before this is known: to load the rest opens more files at a time than a shell may allow, and
-// all that node says of it is a stack.
+// all that node prints then is a stack.
 const limit = descriptorLimit();
 if (limit !== undefined && limit < DESCRIPTORS_NEEDED) {
   process.stderr.write(

@@ -15,7 +15,7 @@ export function oneOf<T extends string>(what: string, given: string, known: read
   );
 }
 
-/** By alias or id. Throws CodedError USAGE with the nearest one; only aliases are listed, since ids tell the answer. */
+/** By alias or id. Throws CodedError USAGE with the nearest one; only aliases are listed, since ids give the answer away. */
 export function scenarioNamed(given: string): Scenario {
   const found = findScenario(given);
   if (found) return found;

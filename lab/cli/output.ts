@@ -3,7 +3,7 @@ import { wrapped } from "./prose.ts";
 import { CodedError, EXIT, messageOf } from "../../runtime/errors.ts";
 import { SCENARIOS } from "../../scenarios/index.ts";
 
-/** How the command line speaks: data on standard output, everything else on standard error. */
+/** The command line's output: data on standard output, everything else on standard error. */
 export interface Output {
   readonly json: boolean;
   /** Data. */
@@ -30,19 +30,19 @@ export function createOutput({ json }: { readonly json: boolean }): Output {
   };
 }
 
-/** Characters in a line of a terminal; Infinity where nobody reads at one. A terminal that says 0 does not know. */
+/** Characters in a line of a terminal; Infinity where it is none. A terminal that says 0 does not know. */
 export const widthOf = (stream: { readonly isTTY?: boolean; readonly columns?: number }): number =>
   stream.isTTY === true ? stream.columns || 80 : Infinity;
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Coloured where a terminal shows colours and nobody asked for none. */
+/** Coloured on a terminal, unless NO_COLOR is set. */
 export function paint(style: Style, text: string): string {
   const wanted = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
   return wanted ? styleText(style, text) : text;
 }
 
-/** Tells what went wrong and what to do, and gives the exit code for it. */
+/** Prints what went wrong and what to do, and returns the exit code. */
 export function report(error: unknown, json: boolean): number {
   if (error instanceof CodedError) {
     if (json)

@@ -10,7 +10,7 @@ import { addScenarioCommands } from "./scenario/scenario-commands.ts";
 import { addReplayCommand, addSimulateCommand } from "./simulate/simulate-commands.ts";
 import type { Runner } from "./context.ts";
 
-/** Every command with its options and its help; what they do is the runner's to start. */
+/** Every command with its options and its help; the runner wraps their bodies. */
 export function createProgram(runner: Runner, version: string): Command {
   const program = new Command("lblab")
     .description("Live through five real load balancer outages on your own machine.")

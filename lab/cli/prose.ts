@@ -19,7 +19,7 @@ export function wrapped(text: string, width: number): string {
     .join("\n");
 }
 
-/** What begins a block of its own in Markdown: a list's item, a heading, a quotation, a fence, a table, an indent. */
+/** The start of a block of its own in Markdown: a list's item, a heading, a quotation, a fence, a table, an indent. */
 const BLOCK = /^(?:[-*#>|`]|\d+\. | {2,})/;
 
 /** A Markdown text for a terminal: each paragraph, wherever its file breaks lines, is broken at `width`. */

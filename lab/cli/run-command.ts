@@ -16,12 +16,12 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 const interrupt = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(name, () => {
-    // The second Ctrl-C is for somebody who will not wait: children end with us.
+    // The second Ctrl-C is for a person who will not wait: children end with this process.
     if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
     interrupt.abort(new Error("interrupted"));
   });
 
-// A terminal that was closed takes our last words with it; what is left to end and to put down is still done.
+// On a closed terminal the last output is lost; the cleaning up is still done.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 const program = createProgram(createRunner({ signal: interrupt.signal, dist, root, version }), version);

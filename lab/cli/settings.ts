@@ -15,7 +15,7 @@ export interface Settings {
   readonly portBase: number | undefined;
   /** Where incidents happen: processes of this machine, or containers. */
   readonly world: (typeof WORLDS)[number];
-  /** Who else is notified of alerts; nobody, unless LBLAB_NOTIFY_WEBHOOK, LBLAB_NOTIFY_NTFY or LBLAB_NOTIFY_SLACK say so. */
+  /** Further receivers of alerts, from LBLAB_NOTIFY_WEBHOOK, LBLAB_NOTIFY_NTFY and LBLAB_NOTIFY_SLACK. */
   readonly notify: Readonly<Record<string, Secret>>;
 }
 

@@ -8,7 +8,7 @@ import { runningLabs, type RunningLab } from "../world/run/running-labs.ts";
 import { basesIn, type Settings } from "./settings.ts";
 
 /**
- * Throws CodedError SPOILER while a drill runs in any lab of this user on this machine: what is asked for would give its
+ * Throws CodedError SPOILER while a drill runs in any lab of this user on this machine: the output would give its
  * answer away. Where the lab's files are and which ports it has makes no difference.
  */
 export function refuseDuringDrill({ home }: Settings): void {

@@ -13,7 +13,7 @@ export interface Column {
 type Cell = string | number | undefined;
 
 const GAP = 2;
-/** A wrapped column narrower than this reads like a ladder: another column is left out first. */
+/** A wrapped column narrower than this is hard to read: another column is left out first. */
 const WRAP_AT_LEAST = 24;
 
 /**
@@ -94,7 +94,7 @@ function fitting(columns: readonly Column[], widths: readonly number[], width: n
   return kept;
 }
 
-/** Natural widths, of which the wrapped columns give up what is too much, the widest first. */
+/** Natural widths, of which the wrapped columns are narrowed to fit, the widest first. */
 function widthsWithin(
   columns: readonly { readonly natural: number; readonly wrap: boolean }[],
   width: number,
@@ -119,7 +119,7 @@ const isFigures = (cells: readonly string[]): boolean =>
   cells.some((cell) => /\d/.test(stripVTControlCharacters(cell))) &&
   cells.every((cell) => /^(?:-|[\d.,/]+(?: (?:%|ms|s|MB))?)$/.test(stripVTControlCharacters(cell)));
 
-/** Milliseconds as people say them. */
+/** Milliseconds, rounded, with their unit. */
 export const ms = (value: number | undefined): string =>
   value === undefined ? "-" : `${Math.round(value)} ms`;
 

@@ -23,7 +23,7 @@ export async function act({ client, output }: Finish, step: Action): Promise<num
   return result.code === undefined ? EXIT.notSolved : ERROR_CATALOGUE[result.code];
 }
 
-/** What an action came to, and what lint says of a configuration that was taken all the same; a refusal's message says it. */
+/** An action's result, with lint's findings on a configuration that was applied; a refusal's message has its own. */
 const actionText = ({ ok, message, findings = [] }: ActionResult): string =>
   [message, ...(ok ? findings.map(formatFinding) : [])].join("\n");
 
@@ -67,7 +67,7 @@ export async function diagnose({ client, output }: Finish, flags: DiagnosisFlags
   if (output.json) output.printJson({ schemaVersion: 1, diagnosis });
   else
     output.print(
-      "noted; whether it is right is told at the end. You can say it anew until then: the last one counts.",
+      "noted; whether it is right is shown at the end. You can change it until then: the last one counts.",
     );
   return EXIT.ok;
 }

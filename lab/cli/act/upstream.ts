@@ -61,7 +61,7 @@ function change(
     : changeAlone(step, { ...flags, admin }, output);
 }
 
-/** Asks a balancer that runs without a lab. Throws USAGE without a token, ENVIRONMENT when nobody answers. */
+/** Changes an upstream of a balancer that runs without a lab. Throws USAGE without a token, ENVIRONMENT without an answer. */
 export async function changeAlone(
   step: UpstreamAction,
   { admin, adminToken }: AloneFlags & { readonly admin: string },

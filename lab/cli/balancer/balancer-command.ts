@@ -18,7 +18,7 @@ export interface BalancerFlags {
   readonly json: boolean;
   /** File with the token for changes through the admin interface, for its owner only. */
   readonly adminToken?: string;
-  /** Goes before the configuration's. */
+  /** Overrides the configuration's. */
   readonly logLevel?: LogLevel | undefined;
 }
 

@@ -21,7 +21,7 @@ export interface CheckFlags {
   readonly config: string;
   /** File of the configuration that it is to replace. */
   readonly against?: string;
-  /** False: upstreams are not asked for what their health checks will ask for. */
+  /** False: the health checks are not sent to the upstreams. */
   readonly probe?: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface CheckDeps {
   readonly output: Output;
   /** The balancer that this configuration is for, if it runs: what it has in force, and its sockets. */
   readonly running?: (() => Promise<RunningOne | undefined>) | undefined;
-  /** Whether whoever holds a port is a balancer that serves this very file. */
+  /** Whether the process that holds a port is a balancer that serves this very file. */
   readonly serves?: (holder: PortHolder, file: string) => boolean;
 }
 
@@ -43,7 +43,7 @@ type CodedFault = Fault & { readonly code: "CONFIG_INVALID" | "PORT_IN_USE" };
 
 /**
  * Whether a configuration can be taken, and what may be said against it: schema, certificates, a trial bind, lint, and
- * its health checks asked once. Exit code 0 with warnings only, 3 when only addresses cannot be had, else 2.
+ * its health checks sent once. Exit code 0 with warnings only, 3 when only addresses cannot be bound, else 2.
  */
 export async function checkConfig(flags: CheckFlags, deps: CheckDeps): Promise<number> {
   const { clock, output } = deps;
@@ -126,7 +126,7 @@ function unwritableLog({ accessLog }: BalancerConfig, directory: string): string
   }
 }
 
-/** What keeps an address from being had; undefined when it is the balancer's own that this configuration is for. */
+/** Why an address cannot be bound; undefined when it is held by the balancer that this configuration is for. */
 async function bindFault(
   failure: BindFailure,
   file: string,

@@ -33,7 +33,7 @@ export interface LoadResult {
   readonly startedAt: string;
   readonly durationSeconds: number;
   readonly interrupted: boolean;
-  /** What was asked for. */
+  /** What was to be sent. */
   readonly offered: {
     readonly requestsPerSecond: number;
     readonly connections: number;
@@ -58,12 +58,12 @@ export interface LoadResult {
 }
 
 const TIMEOUT_MS = 10_000;
-/** How long the last answers are waited for. */
+/** How long it waits for the last answers. */
 const GRACE_MS = 2_000;
 const PROGRESS_EVERY_MS = 5_000;
 /** Beyond this many connections they only take memory: each then sends several requests a second. */
 const CONNECTIONS_BY_DEFAULT = 200;
-/** Less than this part of what was asked for is another load than the one that was asked for. */
+/** Sending less than this part of the wanted load is an error: it would be another load. */
 const SENT_AT_LEAST = 0.95;
 const LIMITS = { rate: 50_000, connections: 2_000, duration: 600 };
 
@@ -73,7 +73,7 @@ loopback.addAddress("::1", "ipv6");
 
 /**
  * `lblab load`: a steady number of requests a second against a URL of this machine, for a while. Returns the exit
- * code, 3 when nothing answered and 4 when less was sent than was asked for; throws `USAGE` for what it will not do.
+ * code, 3 when nothing answered and 4 when less was sent than `--rate` says; throws `USAGE` for other targets and rates.
  */
 export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Promise<number> {
   const { clock, output, interrupted } = deps;

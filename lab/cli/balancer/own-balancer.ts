@@ -9,7 +9,7 @@ import type { RunningOne } from "./check-config.ts";
 export async function balancerOfLab(settings: Settings): Promise<RunningOne | undefined> {
   try {
     const client = connect(settings);
-    // Nobody asked to see them: a check of a file is no look at the lab.
+    // In the background: a check of a file is no look at the lab.
     const background = { background: true };
     const [units, { yaml }] = await Promise.all([
       client.units({}, background),

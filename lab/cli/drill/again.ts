@@ -3,7 +3,7 @@ import type { Settings } from "../settings.ts";
 const PLAIN = /^[\w./:@%+=-]+$/;
 const quoted = (word: string): string => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
-/** The line for a shell that does a command again, in the same place. */
+/** The shell's line that repeats a command, in the same place. */
 export function againLine(
   words: readonly string[],
   { home, portBase, world }: Settings,

@@ -20,7 +20,7 @@ export function addDrillCommands(program: Command, runner: Runner): void {
   program
     .command("start [alias]")
     .description(
-      "bring the lab up and live through an incident: a blind one, the one that the alias names, or your own by its path",
+      "bring the lab up and drill an incident: a blind one, the one that the alias names, or your own by its path",
     )
     .option("--auto", "no keyboard needed: a responder answers the page, finds the cause and repairs it")
     .option("--all", "all five in turn (with --auto)")
@@ -116,7 +116,7 @@ async function startCommand(context: Context, command: Command): Promise<number>
   const seed = seedOf(flags.seed);
   const all = flags.all === true;
   const { chosen, start } = await import("./start.ts");
-  // A name that does not exist is told before anything is brought up.
+  // A name that does not exist is reported before anything is brought up.
   const who = traineeFrom(flags.trainee, process.env);
   const incidents = await chosen(alias, { all, seed, solved: solvedBy(who.trainee, settings.home) }, root);
   const options = {

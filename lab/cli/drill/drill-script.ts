@@ -39,7 +39,7 @@ export const drillScript = z.strictObject({
     .describe("What it takes to pass; users must be well in any case"),
 });
 
-/** As somebody writes the path of a folder or file: with a separator, or a dot in front. */
+/** True for a path of a folder or file as people write it: with a separator, or a dot in front. */
 function isPath(name: string): boolean {
   return /[\\/]|^\.|\.[cm]?[jt]s$/.test(name);
 }
@@ -77,7 +77,7 @@ export function readDrillScript(path: string): DrillScript {
 export interface PassVerdict {
   /** Null: a measure left nothing to pass or to fail. */
   readonly passed: boolean | null;
-  /** One line for each condition that was missed; what follows from another one is not told again. */
+  /** One line for each condition that was missed; what follows from another one is not repeated. */
   readonly missed: readonly string[];
 }
 
@@ -101,7 +101,7 @@ export function judgeScript({ pass }: DrillScript, result: Result): PassVerdict 
   return { passed: missed.length === 0, missed };
 }
 
-/** What a trainee has to know before it begins: how long there is, and what it takes to pass. */
+/** What a trainee has to know before a drill begins: its time limit, and what it takes to pass. */
 export function termsText({ timeLimitMinutes, pass, goOn }: DrillScript): string {
   const marks = [
     "users are well",

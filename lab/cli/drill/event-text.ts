@@ -16,7 +16,7 @@ In a second terminal, in this folder:
          npx lblab end          finish: is it durable? and the debrief
 `;
 
-/** What the person at the terminal is told of an event; undefined: nothing. */
+/** What is printed of an event for the person at the terminal; undefined: nothing. */
 export function eventText(
   line: JournalLine,
   state: DrillState,
@@ -51,7 +51,7 @@ export function eventText(
     case "caught":
       return paint("yellow", `${line.by} undid ${line.change} (${line.kind}) by ${line.author}`);
     case "checked":
-      // After the end it is the judge who looks.
+      // After the end the judge checks.
       return auto && state.phase === "ending"
         ? undefined
         : `${auto ? "  on call: " : ""}check: ${line.ok ? "OK" : `NO: ${line.felt.join("; ")}`}`;
@@ -75,11 +75,11 @@ export function eventText(
   }
 }
 
-/** Whoever sits here needs no name. */
+/** The person at the terminal is "you". */
 const whoText = (by: string | undefined, auto: boolean): string =>
   by !== undefined && !isDriller(by) ? by : auto ? "  on call" : "you";
 
-/** Why a drill ends, where that needs saying. */
+/** Why a drill ends, where that is not plain. */
 const REASONS: Partial<Record<EndReason, string>> = {
   "time-limit": "time is up: ",
   prevented: "a measure refused the change, and users do not feel it: ",

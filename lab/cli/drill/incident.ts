@@ -11,10 +11,10 @@ export const ownIncident = (scenario: Scenario, root: string): LoadedScenario =>
   source: scenario.id,
 });
 
-/** One of the lab's own by alias or id, or anybody's by its path. Throws CodedError USAGE, NOT_FOUND or CONFIG_INVALID. */
+/** One of the lab's own by alias or id, or any other by its path. Throws CodedError USAGE, NOT_FOUND or CONFIG_INVALID. */
 export async function incidentGiven(given: string, root: string): Promise<LoadedScenario> {
   if (findScenario(given) || !looksLikePath(given)) return ownIncident(scenarioNamed(given), root);
-  // Loaded when needed: who names one of the lab's own does not wait for what reads others.
+  // Loaded when needed: one of the lab's own does not wait for the loader of others.
   const { loadScenario } = await import("../../contract/load-scenario.ts");
   return loadScenario(given, root);
 }

@@ -4,12 +4,12 @@ import type { Lab } from "../../control/lab.ts";
 import { widthOf, type Output } from "../output.ts";
 import { lineText, liveText } from "../look/status-text.ts";
 
-/** What is shown while a drill goes on. */
+/** The terminal's view of a running drill. */
 export interface LiveView {
   begin(): void;
   /** A line that stays. */
   say(line: string): void;
-  /** Makes a sound, where somebody sits at a terminal. */
+  /** Makes a sound on a terminal. */
   ring(): void;
   end(): void;
 }

@@ -24,7 +24,7 @@ export interface ScriptFlags {
 
 /**
  * `lblab drill run`: briefs, times and judges a trainee. The result file is written before anything is brought up, so that
- * it never tells of an earlier drill, and whenever the drill may have ended.
+ * it never shows an earlier drill's, and whenever the drill may have ended.
  */
 export async function runScript(path: string, flags: ScriptFlags, context: Context): Promise<number> {
   const { output, root, settings, version } = context;
@@ -66,7 +66,7 @@ export async function runScript(path: string, flags: ScriptFlags, context: Conte
       const ended = await drillOnce(incident, options, { lab, output, signal });
       const verdict = judgeScript(script, ended.result);
       const reported = { ...ended.record, schemaVersion: 1, script, ...verdict, result: ended.result };
-      // Said first: a disk that is full takes the file, and not the verdict.
+      // Printed first: a full disk loses the file, and not the verdict.
       if (output.json) output.printJson(reported);
       else output.print(`${verdictLine(verdict, ended.result)} (${flags.out})`);
       file.write(reported);
@@ -91,13 +91,13 @@ const seedWords = (seed: number | undefined): string[] =>
 const withSeed = (script: DrillScript, seed: number | undefined): DrillScript =>
   seed === undefined ? script : { ...script, seed };
 
-/** Of a drill that had no word of its own on it: its lab did not come up, or failed. */
+/** Writes the failure of a drill that recorded none itself: its lab did not come up, or failed. */
 function noteFailure(file: ResultFile, unfinished: object, error: unknown): void {
   const state = error instanceof CodedError && error.code === "DRILL_VOID" ? "void" : "refused";
   const stopped = { because: stopCauseOf(error, "not-started"), reason: messageOf(error) };
   try {
     file.write({ ...unfinished, state, stopped });
   } catch {
-    // What stands there says that it is unfinished; the error itself is told by whoever ran the drill.
+    // The file still says that it is unfinished; the caller reports the error itself.
   }
 }

@@ -29,13 +29,13 @@ export interface DrillOptions {
   readonly timeLimitMs: number | null;
   /** Who drills, by which lab. */
   readonly context: Pick<DrillContext, "user" | "trainee" | "version">;
-  /** The line that does it again, for an incident by this name. */
+  /** The line that repeats it, for an incident by this name. */
   readonly again: (incident: string) => string;
-  /** Whether a repair that did not last is followed by another one: asked for at a terminal, or always. */
+  /** Whether a repair that did not last is followed by another one: asked at a terminal, or always. */
   readonly goOn: "ask" | "always" | "never";
-  /** What an instructor says of it, and the bar. */
+  /** The instructor's briefing, and the bar. */
   readonly terms?: Pick<DrillTerms, "briefing" | "pass">;
-  /** Told each time when the drill may have ended. */
+  /** Called each time when the drill may have ended. */
   readonly onRecord?: (record: DrillRecord) => void;
 }
 
@@ -98,7 +98,7 @@ export interface Ended {
   readonly record: DrillRecord;
 }
 
-/** One drill with everything that is shown beside it. Of one that came to no result, what there was is shown, too. */
+/** One drill with its view and its debrief. Of one that came to no result, what was recorded is printed, too. */
 export async function drillOnce(
   incident: LoadedScenario,
   options: DrillOptions,
@@ -113,7 +113,7 @@ export async function drillOnce(
   const both = AbortSignal.any([signal, finished.signal]);
   const view = createLiveView(lab, output, options.auto);
   let reported = false;
-  /** At once: whoever presses Ctrl-C again does not wait for the processes to end. */
+  /** At once: a second Ctrl-C does not wait for the processes to end. */
   const printUnfinished = (why?: unknown): void => {
     if (reported) return;
     reported = true;

@@ -4,8 +4,8 @@ import { timelineText } from "../records/debrief.ts";
 import { paint } from "../output.ts";
 
 /**
- * What is told of a drill that came to no result: what there was, and never the answer, for it may be done again. `why` is
- * what ended it, where its journal could not take that any more.
+ * The text of a drill that came to no result: its timeline, and never the answer, for it may be repeated. `why` is what
+ * ended it, where its journal could no longer be written.
  */
 export function unfinishedText(record: DrillRecord, again: string | undefined, why?: unknown): string {
   const { state, stopped, alias, timeline, journal } = record;
@@ -18,7 +18,7 @@ export function unfinishedText(record: DrillRecord, again: string | undefined, w
     paint("bold", `Drill "${alias}" ${how}.`),
     ...(timeline.length === 0 ? [] : [timelineText(timeline)]),
     [
-      "It is graded by nobody, and the answer stays where it is.",
+      "It is not graded, and the answer is not shown.",
       ...(again === undefined ? [] : [`Again: ${again}`]),
       `Journal: ${journal.path}`,
       `Later: npx lblab debrief ${record.drill}`,

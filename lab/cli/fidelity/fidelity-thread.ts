@@ -5,7 +5,7 @@ import { fidelityOf } from "../../fidelity/fidelity.ts";
 import type { JudgedClaim } from "../../fidelity/judge-claims.ts";
 import { nodePlatform } from "../../world/simulated/node-platform.ts";
 
-/** A thread that lives through one incident after the other at its report's pace. */
+/** A thread that simulates one incident after the other at its report's pace. */
 
 export interface FidelityTask {
   readonly scenario: string;

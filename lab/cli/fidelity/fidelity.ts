@@ -24,13 +24,13 @@ export interface FidelityDeps {
 
 const PROGRESS_EVERY_MS = 5000;
 
-/** Lives through the scenarios on every seed, side by side, and sets each beside its report; returns the exit code. */
+/** Simulates the scenarios on every seed, in parallel, and sets each beside its report; returns the exit code. */
 export async function fidelity(
   { scenarios, seeds }: FidelityRequest,
   { output, root, signal }: FidelityDeps,
 ): Promise<number> {
   const begun = systemClock.now();
-  // The longest first: what comes last should not keep one core busy alone.
+  // The longest first: the last one should not keep one core busy alone.
   const longest = scenarios.toSorted((a, b) => b.report.minutes.restore - a.report.minutes.restore);
   const tasks = longest.flatMap(({ id }) => seeds.map((seed): FidelityTask => ({ scenario: id, seed })));
   const runs = new Map<string, JudgedClaim[]>();

@@ -51,7 +51,7 @@ export function checkNode(version: string): Check {
 const TIMER_MS = 5;
 const SAMPLES = 200;
 
-/** How late timers fire: a lab whose clock stutters measures itself. Takes a second. */
+/** How late timers fire: a lab whose timers are late measures itself. Takes a second. */
 export async function checkTimers(clock: Clock): Promise<Check> {
   const late: number[] = [];
   for (let i = 0; i < SAMPLES; i++) {
@@ -78,7 +78,7 @@ export async function checkTimers(clock: Clock): Promise<Check> {
 const REQUESTS = 200;
 const REQUEST_EVERY_MS = 5;
 
-/** Asks a server for its answer once; resolves when it is there. */
+/** Sends a server one request; resolves when its answer has come. */
 export type AskOnce = () => Promise<void>;
 
 /**
@@ -109,7 +109,7 @@ export async function checkRequests(clock: Clock, ask: AskOnce): Promise<Check> 
   };
 }
 
-/** A lab that runs on this base holds its ports rightly. */
+/** Ports that are held by a lab running on this base are no fault. */
 export async function checkPorts(base: number, here: RunState): Promise<Check> {
   const name = "ports";
   if (here.kind === "running")
@@ -151,7 +151,7 @@ export function checkInstallation({ missing, remedy }: Installation): Check {
   };
 }
 
-/** Where labs keep their files: a checkout that only another user may write to is found out here, and not at the start. */
+/** Where labs keep their files: a folder that only another user may write to is found here, and not at the start. */
 export function checkHome(home: string): Check {
   const name = "files";
   const fault = homeFault(home);
@@ -166,7 +166,7 @@ export function checkHome(home: string): Check {
 
 const MB = 1_000_000;
 
-/** `freeBytesAt` tells the space on the file system of a folder that exists. */
+/** `freeBytesAt` returns the free space on the file system of an existing folder. */
 export function checkDisk(home: string, freeBytesAt: (path: string) => number = freeBytes): Check {
   return amount("disk", "free disk space for logs", freeBytesAt(existing(home)), {
     warn: 500 * MB,
@@ -183,7 +183,7 @@ export function checkMemory(freeBytes: number): Check {
   return amount("memory", "free memory", freeBytes, { warn: 1000 * MB, block: 400 * MB });
 }
 
-/** Labs that ended without putting away what is theirs. The next start on the same base does that. */
+/** Labs that ended without cleaning up. The next start on the same base does that. */
 export function checkRuns(home: string): Check {
   const dir = join(home, "run");
   const names = existsSync(dir) ? readdirSync(dir).filter((name) => /^\d+$/.test(name)) : [];

@@ -58,7 +58,7 @@ async function describe(
   const hints = [
     ...(left > 0 ? ["npx lblab down removes the containers"] : []),
     ...(older.length > 0
-      ? ["docker image prune --all --filter label=lblab.image removes the images that nobody uses"]
+      ? ["docker image prune --all --filter label=lblab.image removes the unused images"]
       : []),
   ];
   return {

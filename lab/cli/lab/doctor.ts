@@ -38,7 +38,7 @@ export interface DoctorConfig {
   readonly base: number;
 }
 
-/** What is asked of the machine and the process; the main supplies it. */
+/** Facts of the machine and the process; the main module supplies them. */
 export interface DoctorDeps {
   readonly clock: Clock;
   readonly nodeVersion: string;
@@ -89,7 +89,7 @@ export function doctorTable({ ok, checks }: DoctorReport, width = Infinity): str
   return `${found}\n\n${ok ? "This machine can hold a lab." : "A lab would not start here."}`;
 }
 
-/** Slower than this, and the check has its verdict. */
+/** A slower answer fails the check. */
 const ANSWER_WITHIN_MS = 10_000;
 
 /** A server of this process on any free port of the loopback, for as long as `use` takes. */

@@ -15,7 +15,7 @@ const READ_AT_RUN_TIME = [
   "lab/contract/skeleton/answer.md",
 ] as const;
 
-/** What is missing of where the lab is installed, and how to mend it. */
+/** What is missing of an installed lab, and how to repair it. */
 export interface Installation {
   readonly missing: readonly string[];
   readonly remedy: string;

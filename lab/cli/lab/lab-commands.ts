@@ -69,7 +69,7 @@ async function upInBackground({ output, settings, dist, signal }: Context): Prom
       process.stderr.write(readFileSync(log, "utf8"));
       return exited ?? EXIT.environment;
     }
-    // A lab that somebody else has there is not ours to report.
+    // Another lab there is not the one to report.
     const found = inspectRun(runRoot(settings.home, base));
     const ours = found.kind === "running" && found.supervisor.pid === child.pid;
     const status = ours ? await statusOf({ ...settings, portBase: base }) : undefined;
@@ -126,7 +126,7 @@ function reportedDown(output: Context["output"]): void {
   else output.note("the lab is down");
 }
 
-/** A process ends with its supervisor, a container does not: what a lab that died left running, and whether there was any. */
+/** Removes containers that a dead lab left running, since they do not end with their supervisor; true when there were any. */
 async function clearedAway({ output, settings: { home, portBase } }: Context): Promise<boolean> {
   const { clearContainers, mayHaveContainers } = await import("../../control/docker.ts");
   const bases = (portBase === undefined ? basesIn(home) : [portBase]).filter((base) =>

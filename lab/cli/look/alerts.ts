@@ -6,7 +6,7 @@ import type { Look } from "./look.ts";
 import { paint } from "../output.ts";
 import { table, timeOf } from "../tables.ts";
 
-/** What the pager says: what is wrong now first, then what was. */
+/** Shows the alerts: active ones first, then resolved ones. */
 export async function showAlerts({ client, output }: Look): Promise<void> {
   const alerts = await client.alerts();
   if (output.json) return output.printJson({ schemaVersion: 1, alerts });
@@ -42,7 +42,7 @@ export async function showAlerts({ client, output }: Look): Promise<void> {
     if (runbook !== "") output.note(`${name}: what it means and what to look at: ${runbook}`);
 }
 
-/** `firing`, whether it is about to end, and what keeps it from ringing. */
+/** `firing`, whether it is resolving, and what suppresses its notifications. */
 export function stateText({ state, suppressed, acknowledged, resolving }: AlertView): string {
   const more = [
     resolving ? `resolving since ${timeOf(resolving.since)}` : undefined,
@@ -62,7 +62,7 @@ const firstOfEach = (alerts: readonly AlertView[]): AlertView[] => [
   ...new Map(alerts.map((alert) => [alert.name, alert])).values(),
 ];
 
-/** What tells an alert from others of its name. */
+/** The labels that distinguish an alert from others of its name. */
 const labelsText = (labels: AlertView["labels"]): string =>
   Object.entries(labels)
     .filter(([name]) => name !== "alertname" && name !== "severity")

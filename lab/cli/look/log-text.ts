@@ -18,7 +18,7 @@ function parsed(line: string): Entry | undefined {
   }
 }
 
-/** Fields that every line has, or that stand elsewhere in the text. */
+/** Fields that have a place of their own in the text. */
 const OWN_PLACE = new Set(["level", "time", "unit", "msg"]);
 const COLOURS = { warn: "yellow", error: "red", fatal: "red" } as const;
 

@@ -5,7 +5,7 @@ import { paint } from "../output.ts";
 import { wrapped } from "../prose.ts";
 import { clockTime, ms, table, timeOf } from "../tables.ts";
 
-/** The lab at a glance: users first, then backends, then what the balancer says of its upstreams. `width` in characters. */
+/** The lab at a glance: users first, then backends, then the balancer's view of its upstreams. `width` in characters. */
 export function statusText(status: StatusView, width = Infinity): string {
   return [
     headline(status, width),

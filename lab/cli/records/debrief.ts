@@ -18,7 +18,7 @@ export interface Debriefed {
   readonly timeline: readonly RecordedMoment[];
 }
 
-/** What is told at the end: what it was, how the trainee did beside the report's own team, and what would have helped. */
+/** The debrief: what it was, how the trainee did beside the report's own team, and what would have helped. */
 export function debriefText(incident: LoadedScenario, { result, state, timeline }: Debriefed): string {
   const { scenario } = incident;
   const heading = (text: string): string => paint("bold", text);
@@ -40,7 +40,7 @@ export function debriefText(incident: LoadedScenario, { result, state, timeline 
     scenario.report.contradictions
       .map(({ claim, reason, treatment }) => `- ${claim}: ${reason}. Here: ${treatment}.`)
       .join("\n"),
-    // Its paragraphs in one line each: whoever prints it breaks them where the terminal ends.
+    // Its paragraphs in one line each: they are wrapped at the terminal's width when printed.
     reflowed(scenarioText(incident, "answer.md").replaceAll("**", ""), Infinity),
     `The report itself asks for: ${scenario.report.measures.join("; ")}.`,
     resetText(state),
@@ -74,7 +74,7 @@ export function verdictText(result: Result, state: DrillState, scenario: Scenari
   return lines.filter((line) => line !== "").join("\n");
 }
 
-/** What a measure left of the incident. */
+/** How a measure ended the incident. */
 function outcomeText({ outcome, outcomeBy }: Result): string {
   if (outcome === undefined) return "";
   return outcome === "prevented"
@@ -129,7 +129,7 @@ export function impactText(result: Result, { impact }: DrillState, { report }: S
   ].join("\n");
 }
 
-/** What happened, a line each, with its time from the change and who did it; what was changed stands below it. */
+/** What happened, a line each, with its time from the change and its actor; a configuration's diff is below it. */
 export function timelineText(timeline: readonly RecordedMoment[], scenario?: Scenario): string {
   return timeline
     .map(({ seconds, at, event, detail, by, diff }) => {

@@ -27,7 +27,7 @@ export interface DebriefFlags {
   readonly chart?: string;
 }
 
-/** A drill of the past, told again: answers included, so whoever calls it looks first that no drill runs. */
+/** Prints a past drill's debrief, answers included: the caller makes sure first that no drill runs. */
 export async function showDebrief(
   given: string | undefined,
   { markdown = false, answer = false, chart }: DebriefFlags,
@@ -77,13 +77,13 @@ function writeChart(file: string, { found, path, id }: PastDrill, state: DrillSt
   }
 }
 
-/** With what the lab that wrote it did not know how to tell yet. */
+/** Adds figures that the lab that wrote it did not have yet. */
 function completed(written: Result, state: DrillState, scenario: Scenario): Result {
   const reported = resultOf(state, scenario);
   return { ...reported, ...written, measured: { ...reported.measured, ...written.measured } };
 }
 
-/** What the drill was of; undefined when a scenario of somebody's own is no longer where it was. */
+/** The drill's scenario; undefined when one of somebody's own is no longer where it was. */
 async function incidentOf({ id, found }: PastDrill, root: string): Promise<LoadedScenario | undefined> {
   const [first] = found.lines;
   if (first?.event !== "created") return undefined;
@@ -91,7 +91,7 @@ async function incidentOf({ id, found }: PastDrill, root: string): Promise<Loade
   try {
     return await incidentGiven(unseal(id, sealedSource ?? sealed), root);
   } catch {
-    // Removed, moved or altered meanwhile: the record stands without it.
+    // Removed, moved or altered meanwhile: the record is shown without it.
     return undefined;
   }
 }
@@ -126,6 +126,6 @@ export function integrityText(past: PastDrill): string {
       ? "its last line is cut off: its lab was killed"
       : chained
         ? "whole"
-        : "whole as far as can be told: its lines carry no hashes";
+        : "whole as far as can be checked: its lines carry no hashes";
   return `Journal: ${past.path} (${lines} lines; ${whole && chained ? "whole" : state})`;
 }

@@ -8,11 +8,11 @@ import { impactText, timesRows, verdictText, withHint, WRONG } from "./debrief.t
 export interface PostmortemParts {
   readonly result: Result | null;
   readonly state: DrillState;
-  /** Undefined where the answer stays where it is. */
+  /** Undefined where the answer is not shown. */
   readonly incident: LoadedScenario | undefined;
 }
 
-/** A drill as the draft of a postmortem, in Markdown: what is known is filled in, what only people know is asked. */
+/** A drill as the draft of a postmortem, in Markdown: known facts are filled in, what only people know is asked for. */
 export function postmortemText(record: DrillRecord, parts: PostmortemParts): string {
   const { result, state, incident } = parts;
   const { alias, trainee, attempt, begun, world, version, journal } = record;

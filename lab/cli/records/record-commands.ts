@@ -11,7 +11,7 @@ import { traineeFrom, traineeOption } from "../drill/trainee.ts";
 export function addRecordCommands(program: Command, { run }: Runner): void {
   program
     .command("debrief [drill]")
-    .description("a drill of the past, told again: the last one, or the one whose id begins so")
+    .description("a past drill's debrief: of the last one, or of the one whose id begins so")
     .option("--markdown", "as the draft of a postmortem")
     .option("--chart <file>", "also write a chart of it: one SVG file that needs nothing else")
     .option("--answer", "also what it was, of a drill that came to no result")
@@ -29,7 +29,7 @@ export function addRecordCommands(program: Command, { run }: Runner): void {
     );
   program
     .command("history")
-    .description("your drills: when, which, how long, and what became of them")
+    .description("your drills: when, which, how long, and their outcomes")
     .addOption(traineeOption())
     .action(
       run(async (context, command) => {
@@ -43,7 +43,7 @@ export function addRecordCommands(program: Command, { run }: Runner): void {
 export function addDrillRecordCommands(drill: Command, { run }: Runner): void {
   drill
     .command("list")
-    .description("every drill that was recorded here, whoever's")
+    .description("every drill that was recorded here, of all trainees")
     .action(run((context) => showHistory(context, () => true)));
   drill
     .command("verify [drill]")

@@ -7,7 +7,7 @@ import { runRoot } from "../../world/run/run-dir.ts";
 import { runningLabs } from "../../world/run/running-labs.ts";
 import { basesIn } from "../settings.ts";
 
-/** A drill of the past as the history has it. Aliases only: what it was is for its debrief. */
+/** A past drill as the history has it. Aliases only: what it was is for its debrief. */
 export interface HistoryEntry {
   readonly drill: string;
   readonly alias: string;

@@ -24,7 +24,7 @@ export function addScenarioCommands(program: Command, { run }: Runner): void {
   scenario
     .command("test [scenario...]")
     .description(
-      "hold scenarios to the contract, in virtual time: every right fix passes and lasts, every wrong one is refused",
+      "test scenarios against the contract, in virtual time: every right fix passes and lasts, every wrong one is refused",
     )
     .option("--all", "the lab's own five")
     .option("--seeds <n>", `seeds 1 to n for each fix (default ${DEFAULT_SEEDS})`)

@@ -19,7 +19,7 @@ const EXIT_OTHER_DIGEST = 4;
 const PROGRESS_EVERY_MS = 5000;
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
-/** Goes through a virtual drill again and compares its digest. Returns the exit code: 4 when it came to another one. */
+/** Replays a virtual drill and compares its digest. Returns the exit code: 4 when it came to another one. */
 export async function replay(
   given: string,
   { output, release, platform, signal }: ReplayDeps,
@@ -27,13 +27,9 @@ export async function replay(
   const handOver = await readHandOver(textOf(given));
   const { seed, steps, calls } = handOver;
   if (Object.keys(handOver.measures).length > 0)
-    throw new CodedError(
-      "USAGE",
-      "this drill was gone through with measures on, which this lab does not have",
-      {
-        hint: "replay it with the release that it names",
-      },
-    );
+    throw new CodedError("USAGE", "this drill ran with measures on, which this lab does not have", {
+      hint: "replay it with the release that it names",
+    });
   const scenario = scenarioNamed(handOver.alias);
   const session = openVirtualSession({ scenario, ...handOver }, { platform });
   const stopProgress = every(systemClock, PROGRESS_EVERY_MS, () =>
@@ -42,7 +38,7 @@ export async function replay(
   let digest: string;
   try {
     await replaySession({ calls, steps }, session, () => signal.throwIfAborted());
-    // Before it is closed: to put its units away is no part of the drill.
+    // Before it is closed: the end of its units is no part of the drill.
     digest = session.digest();
   } finally {
     stopProgress();
@@ -67,7 +63,7 @@ const virtualMinutes = (steps: number): string => ((steps * STEP_MS) / 60_000).t
 function replayText(handOver: HandOver, digest: string, equal: boolean | null, release: string): string {
   const verdict =
     equal === null
-      ? `it was gone through with release ${handOver.release}, this is ${release}: digests of two releases need not be equal`
+      ? `it ran on release ${handOver.release}, this is ${release}: digests of two releases need not be equal`
       : equal
         ? "equal: it is the same drill to the last bit"
         : `not equal: the link says ${handOver.digest}; it was changed, or there is a bug`;

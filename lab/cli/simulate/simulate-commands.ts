@@ -26,7 +26,7 @@ export function addSimulateCommand(program: Command, { run }: Runner): void {
     .addOption(
       new Option(
         "--responder <name>",
-        `who answers the page: ${NAMES.join(", ")}; "help" tells what each assumes`,
+        `who answers the page: ${NAMES.join(", ")}; "help" shows what each assumes`,
       ).default("report"),
     )
     .addOption(
@@ -48,7 +48,7 @@ Examples:
   lblab simulate ./my-incident --pace drill
   lblab simulate lantern --responder ideal --seed 7 --json
   lblab simulate harvest --pace drill --responder griefer --chart griefer.svg
-  lblab simulate lantern --pace drill --trace a.trace   # two traces part where their digests do: cmp a.trace b.trace
+  lblab simulate lantern --pace drill --trace a.trace   # two traces differ where their digests do: cmp a.trace b.trace
 
 What is assumed of each responder:
 
@@ -62,7 +62,7 @@ ${assumptions()}
 export function addReplayCommand(program: Command, { run }: Runner): void {
   program
     .command("replay <file-or-link>")
-    .description("go through a drill of the page's virtual world again, and compare its digest")
+    .description("replay a drill of the page's virtual world, and compare its digest")
     .addHelpText(
       "after",
       `
@@ -110,7 +110,7 @@ async function simulateCommand({ output, settings, signal, root }: Context, comm
     throw new CodedError("USAGE", "which incident?", {
       hint: `there is ${SCENARIOS.map(({ alias }) => alias).join(", ")}`,
     });
-  const asked = {
+  const chosen = {
     responder: oneOf("responder", flags.responder, NAMES),
     pace: oneOf("pace", flags.pace, PACES),
     seed: flags.seed,
@@ -120,5 +120,5 @@ async function simulateCommand({ output, settings, signal, root }: Context, comm
   refuseDuringDrill(settings);
   const { scenario } = await incidentGiven(given, root);
   const { simulate } = await import("./simulate.ts");
-  await simulate({ ...asked, scenario }, { output, root, signal });
+  await simulate({ ...chosen, scenario }, { output, root, signal });
 }

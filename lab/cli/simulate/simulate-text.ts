@@ -7,7 +7,7 @@ import { paint } from "../output.ts";
 import { reportedLoss } from "../records/reported-loss.ts";
 import { table } from "../tables.ts";
 
-/** What a simulation came to, for people: the timeline, and the figures beside the report's. */
+/** A simulation's result for people: the timeline, and the figures beside the report's. */
 export function simulationText(
   scenario: Scenario,
   report: SimulationReport,

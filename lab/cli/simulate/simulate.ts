@@ -34,13 +34,13 @@ export interface SimulateDeps {
 const QUIET_MS = 1000;
 const PROGRESS_EVERY_MS = 5000;
 
-/** One incident in virtual time, told as a table or as JSON, and drawn when asked for. */
+/** One incident in virtual time, printed as a table or as JSON, and drawn with `--chart`. */
 export async function simulate(
   request: SimulateRequest,
   { output, root, signal }: SimulateDeps,
 ): Promise<void> {
   const { scenario, responder, pace, seed } = request;
-  // Where it is to be written is tried first: nobody waits for a chart that has no place.
+  // The file is opened first: a path that cannot be written fails before the simulation.
   if (request.chart !== undefined) write(request.chart, "");
   const trace = request.trace === undefined ? undefined : openTrace(request.trace);
   const time = createNodeTime();
