@@ -9,7 +9,7 @@ import { BARS } from "./bars/index.ts";
 
 /**
  * `npm run bench:bars [-- --only NAME ...] [--engine sockets|undici|http-proxy] [--minutes N] [--seed N] [--json]`: what the
- * balancer's process is held to, each figure beside its bar, over every engine where that makes a difference. Exit code
+ * balancer's process must meet, each figure beside its bar, over every engine where that makes a difference. Exit code
  * 0 when all are met, 4 when one is missed, 2 for a wrong argument.
  */
 
@@ -17,7 +17,7 @@ interface Run {
   readonly bar: Bar;
   readonly engine: EngineName;
   readonly figures: readonly Figure[];
-  /** What kept it from being measured. */
+  /** Why it could not be measured. */
   readonly broken?: string;
 }
 
@@ -109,7 +109,7 @@ function asJson(runs: readonly Run[]): object {
   };
 }
 
-/** Those that are named; all when none is. Throws for a name that nothing has. */
+/** The named ones; all when none is named. Throws for an unknown name. */
 function chosen<T>(
   flag: string,
   names: readonly string[],

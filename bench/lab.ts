@@ -13,7 +13,7 @@ import type { DrillState } from "../lab/drill/state.ts";
 import { answerThePage } from "../lab/responders/on-call.ts";
 
 /**
- * `npm run bench`: how long the lab takes for what people wait for, what it costs, and how good its alerts are, measured on
+ * `npm run bench`: how long people wait for the lab, what it costs, and how good its alerts are, measured on
  * every scenario with the responder at work, and then on ten quiet minutes with an innocent deployment. Prints tables with
  * the bar beside each figure. `-- lantern thistle` measures only these, `-- quiet` only the quiet minutes.
  */
@@ -118,7 +118,7 @@ async function measure(scenario: Scenario, home: string): Promise<Measured> {
   }
 }
 
-/** Nothing wrong for ten minutes, with a deployment in their midst. Resolves with what was paged. */
+/** Ten minutes without a fault, with a deployment among them. Resolves with the alerts that paged. */
 async function measureQuiet(home: string): Promise<readonly string[]> {
   const [, scenario] = SCENARIOS;
   if (!scenario) throw new Error("there is no scenario");
@@ -147,7 +147,7 @@ async function measureQuiet(home: string): Promise<readonly string[]> {
   }
 }
 
-/** The lab's client, with a watch on how long a check takes to answer. */
+/** The lab's client, with a timer on its checks. */
 function timedChecks(lab: Lab) {
   let longest = 0;
   return {

@@ -35,16 +35,16 @@ interface Upstream extends Candidate {
 }
 
 const missed: string[] = [];
-const nobody: ReadonlySet<Upstream> = new Set();
+const noneTried: ReadonlySet<Upstream> = new Set();
 const keys = Array.from({ length: 4096 }, (_, i) => ({ key: `user-${i * 7919}` }));
 
-/** Microseconds of a pick alone, of one with its coming and going, and of one that avoids another; and the first pick. */
+/** Microseconds of a pick alone, of one with its change of load, and of one that avoids another; and of the first pick. */
 function measurePick(options: PolicyOptions, upstreams: number, weightOf: (i: number) => number) {
   const candidates = Array.from({ length: upstreams }, (_, order): Upstream => {
     return { name: `web-${order}`, weight: weightOf(order), inFlight: 0, order };
   });
   const policy = createPolicy(options, { random: seeded(1), clock: systemClock, candidates });
-  const { ms: firstMs, result: first } = spentMs(() => policy.pick({ key: "first" }, nobody));
+  const { ms: firstMs, result: first } = spentMs(() => policy.pick({ key: "first" }, noneTried));
   const tried = new Set(first ? [first] : []);
 
   const inFlight: Upstream[] = [];
@@ -68,8 +68,8 @@ function measurePick(options: PolicyOptions, upstreams: number, weightOf: (i: nu
     return (ms * 1000) / PICKS;
   };
   const rounds = Array.from({ length: ROUNDS }, () => ({
-    turn: timed((i) => turn(policy.pick(request(i), nobody))),
-    pick: timed((i) => void policy.pick(request(i), nobody)),
+    turn: timed((i) => turn(policy.pick(request(i), noneTried))),
+    pick: timed((i) => void policy.pick(request(i), noneTried)),
     retry: timed((i) => void policy.pick(request(i), tried)),
   }));
   return {

@@ -13,7 +13,7 @@ import { createTargetSeries } from "../lab/observe/scrape/target-series.ts";
 /**
  * `npm run bench:promql`: what the evaluator costs, each figure beside its bar: forty rules over a hundred series, a
  * thousand series scraped and evaluated every second, and a range query. Times are of the processor, the best of several
- * runs: the others are what the machine did beside it. Exit code 4 when a bar is missed.
+ * runs: the others include other work of the machine. Exit code 4 when a bar is missed.
  */
 
 const ALERTS = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dashboards", "alerts");

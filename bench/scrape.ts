@@ -9,7 +9,7 @@ import { metricsText } from "../runtime/metrics/text.ts";
 /**
  * `npm run bench:scrape`: what it costs to take in a target's samples, each figure beside its bar: a thousand series as
  * text, as every second on a laptop, and a hundred straight from a registry, as the simulated world does it. Times are of
- * the processor, the best of several runs: the others are what the machine did beside it. Exit code 4 when a bar is missed.
+ * the processor, the best of several runs: the others include other work of the machine. Exit code 4 when a bar is missed.
  */
 
 const RUNS = 7;

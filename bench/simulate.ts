@@ -11,14 +11,14 @@ import type { IncidentCost } from "./simulate/incident.ts";
 
 /**
  * `npm run bench:simulate [-- --only engine|memory|SCENARIO ...] [--json]`: what a simulated request costs and how much
- * faster than the outage an incident is replayed, each figure beside its bar, by processor time: what others take of the
- * machine is not in it. Exit code 0 when all are met, 4 when one is missed, 2 for a wrong argument.
+ * faster than the outage an incident is replayed, each figure beside its bar, by processor time, without
+ * other processes'. Exit code 0 when all are met, 4 when one is missed, 2 for a wrong argument.
  */
 
 const PER_SECOND_BAR = 150_000;
 const GROWTH_BAR = 2;
 const FACTOR_BAR = 1000;
-/** What is reachable goes up and down a little with what is in flight. */
+/** The reachable heap varies a little with the requests in flight. */
 const FLAT_BAR = 1.1;
 const HOUR = 3600;
 const PART = join(import.meta.dirname, "simulate", "part.js");
@@ -41,8 +41,8 @@ const atMost = (what: string, value: number, unit: string, than: number): Figure
 const ENGINE: Part = {
   name: "engine",
   async run() {
-    // As many requests each, and at the same rate: what is compiled and made once weighs the same, and nothing but the
-    // number of upstreams makes the difference ...
+    // As many requests each, and at the same rate: the cost of compiling and setting up is the same, and only the number
+    // of upstreams makes the difference ...
     const requests = 400_000;
     const ten = await bare({ upstreams: 10, users: 500, requests, requestsPerSecond: 800 });
     const many = await bare({ upstreams: 10_000, users: 1_000_000, requests, requestsPerSecond: 800 });
@@ -107,7 +107,7 @@ const incident = (scenario: Scenario): Part => ({
   },
 });
 
-/** After half an hour of traffic the judge forgets as much as it learns. */
+/** After half an hour of traffic the judge drops as much as it gathers. */
 const LONGEST: Part = {
   name: "incident-memory",
   async run() {
@@ -174,7 +174,7 @@ function bare(run: BareRun): Promise<BareCost> {
   return part("bare", JSON.stringify(run));
 }
 
-/** On a process of its own, as cold as every run of the command is. */
+/** In a process of its own, as cold as every run of the command is. */
 async function part<Cost>(...args: readonly string[]): Promise<Cost> {
   const { stdout } = await promisify(execFile)(process.execPath, [PART, ...args]);
   return JSON.parse(stdout) as Cost;

@@ -1,8 +1,8 @@
 import { systemClock } from "../runtime/clock.ts";
 
 /**
- * Milliseconds of work that `run` took: of its own time and the processor's whichever is less. On a quiet machine that is
- * the time it takes; on a busy one the rest is others' work, and what the collector's threads do beside it is none of its.
+ * Milliseconds of work that `run` took: its wall time or its processor time, whichever is less. On a quiet machine that is
+ * the time it takes; on a busy one wall time has other processes' work, and processor time the collector threads'.
  */
 export function spentMs<T>(run: () => T): { readonly ms: number; readonly result: T } {
   const [begun, before] = [systemClock.now(), process.cpuUsage()];

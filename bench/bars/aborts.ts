@@ -19,7 +19,7 @@ const TIMEOUT_MS = 2000;
 interface Abort {
   readonly when: string;
   readonly sends: string;
-  /** What has to have come back before the client leaves; absent: it leaves within milliseconds, whatever is going on. */
+  /** What has to have come back before the client leaves; absent: it leaves within milliseconds, at any point. */
   readonly after?: RegExp;
 }
 

@@ -2,12 +2,12 @@ import type { Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
 import type { EngineName } from "../../lb/transport/engines.ts";
 
-/** One measured figure beside what it is held to. */
+/** One measured figure beside its bar. */
 export interface Figure {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
-  /** Absent: told, and held to nothing. */
+  /** Absent: the figure is only reported. */
   readonly bar?: { readonly is: "at most" | "under" | "exactly" | "at least"; readonly than: number };
 }
 
@@ -22,11 +22,11 @@ export interface BarContext {
   note(text: string): void;
 }
 
-/** Something that the balancer's process is held to, tried from outside. */
+/** Something that the balancer's process must meet, tested from outside. */
 export interface Bar {
   readonly name: string;
   readonly title: string;
-  /** False: what is tried has nothing to do with the engine, and one run is enough. */
+  /** False: what is tested does not depend on the engine, and one run is enough. */
   readonly everyEngine: boolean;
   run(context: BarContext): Promise<readonly Figure[]>;
 }

@@ -13,7 +13,7 @@ const LANES = 64;
 const OTHERS = new Set(["CONNECT", "HEAD"]);
 const KNOWN = METHODS.filter((method) => !OTHERS.has(method));
 
-/** One request like no other: path, host, agent, user and, now and then, a method that nobody knows. */
+/** One request like no other: path, host, agent, user and, now and then, an unknown method. */
 function request(n: number): string {
   const method = n % 100 === 0 ? `M${n}` : KNOWN[n % KNOWN.length];
   return [
@@ -46,7 +46,7 @@ function lane(port: number, take: () => number | undefined): Promise<number> {
         text += chunk.toString("latin1");
         if (!isWhole(text)) return;
         answered += 1;
-        // A refused client is told to go, and comes again.
+        // A refused client's connection is closed, and it connects again.
         if (!/^connection: close\r$/im.test(text)) send();
       });
       socket.on("error", () => {});

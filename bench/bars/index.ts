@@ -8,7 +8,7 @@ import { slowClients } from "./slow-clients.ts";
 import { slowReaders } from "./slow-readers.ts";
 import { soak } from "./soak.ts";
 
-/** Every bar that is tried on a process, the long one last. */
+/** Every bar that is measured on a process, the long one last. */
 export const BARS: readonly Bar[] = [
   malformedConfigs,
   reloads,

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 export interface KeptConnections {
   readonly agent: Agent;
   readonly opened: number;
-  /** Of those that stood when this was asked for. */
+  /** How many the balancer closed. */
   readonly closed: number;
   /** Closes them; nothing counts as closed by the balancer from then on. */
   close(): void;

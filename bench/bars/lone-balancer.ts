@@ -14,7 +14,7 @@ export interface LoneBalancer {
   readonly port: number;
   readonly adminPort: number;
   facts(): ProcessFacts;
-  /** Asks its admin interface. */
+  /** Sends a request to its admin interface. */
   admin(method: string, path: string, body?: string): Promise<AdminAnswer>;
   /** The samples of `/metrics`, by series as it is written there. */
   metrics(): Promise<ReadonlyMap<string, number>>;
@@ -37,7 +37,7 @@ export interface AdminAnswer {
 const MAIN = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "lb", "main.js");
 const TOKEN = "0123456789abcdef0123456789abcdef";
 
-/** Throws what the process said when it did not come to serve. */
+/** Throws with the process's log when it did not come to serve. */
 export async function startLoneBalancer(config: object): Promise<LoneBalancer> {
   const directory = mkdtempSync(join(tmpdir(), "lblab-bars-"));
   const configPath = join(directory, "balancer.yaml");
@@ -109,13 +109,13 @@ function ask(port: number, method: string, path: string, body = ""): Promise<Adm
       "content-type": path.startsWith("/config") ? "application/yaml" : "application/json",
       "content-length": Buffer.byteLength(body),
     };
-    const asked = request({ port, host: "127.0.0.1", method, path, headers, agent: false }, (response) => {
+    const call = request({ port, host: "127.0.0.1", method, path, headers, agent: false }, (response) => {
       let text = "";
       response.on("data", (chunk: Buffer) => (text += chunk.toString()));
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
       response.on("error", reject);
     });
-    asked.on("error", reject);
-    asked.end(body);
+    call.on("error", reject);
+    call.end(body);
   });
 }

@@ -13,7 +13,7 @@ const WORST_MS = 500;
 const REFUSALS = 200;
 const RATE = 200;
 
-/** Every text is examined as it is before it takes effect: none may crash us, none may take long. */
+/** Every text is examined as it is before it takes effect: none may crash the process, none may take long. */
 function examineMutations({ clock, random, note }: BarContext): readonly Figure[] {
   let [refused, crashed, worstMs, totalMs] = [0, 0, 0, 0];
   for (let i = 0; i < MUTATIONS; i++) {
@@ -38,7 +38,7 @@ function examineMutations({ clock, random, note }: BarContext): readonly Figure[
   ];
 }
 
-/** Only what is malformed: a good one would be taken, which is no test of refusing. */
+/** Only malformed ones: a valid one would be applied, which is no test of refusing. */
 function malformed(random: Random): string {
   for (;;) {
     const text = mutate(RICH_CONFIG, random);

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** What the system knows of a process, read from /proc. Throws when it is gone. */
 export interface ProcessFacts {
-  /** Memory that is its own, and its part of what it shares, in megabytes. */
+  /** Memory that is its own, and its part of what it shares (PSS), in megabytes. */
   readonly pssMb: number;
   /** Open file descriptors of any kind. */
   readonly descriptors: number;
   /** Those of them that are sockets: listening, connected or to its parent. */
   readonly sockets: number;
-  /** Those that are TCP connections of which both ends still stand. */
+  /** Those that are established TCP connections. */
   readonly connections: number;
 }
 
@@ -29,7 +29,7 @@ export function processFacts(pid: number): ProcessFacts {
   };
 }
 
-/** By the number that a descriptor's link has, too. IPv4 only, which is what the bars speak. */
+/** Inodes, as descriptors' links name them. IPv4 only, which is what the bars use. */
 function establishedInodes(): ReadonlySet<string> {
   const rows = readFileSync("/proc/net/tcp", "latin1").split("\n").slice(1);
   const fields = rows.map((row) => row.trim().split(/\s+/));

@@ -15,7 +15,7 @@ const WEB_SOCKETS = 20;
 const BETWEEN_MS = 150;
 const BODY = Buffer.alloc(64 * 1024, "b");
 
-/** What is changed, in turn: members, weights, states, policies, and everything that a policy is surrounded by. */
+/** What is changed, in turn: members, weights, states, policies, and the settings around a policy. */
 function configAt(turn: number, ports: readonly number[], engine: EngineName): object {
   const some = ports.slice(turn % 3, 3 + (turn % 3));
   const other = ENGINES.find((name) => name !== engine) ?? engine;

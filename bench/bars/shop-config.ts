@@ -1,6 +1,6 @@
 import type { EngineName } from "../../lb/transport/engines.ts";
 
-/** A balancer's configuration with everything on that people have on: health checks, outlier detection, access log. */
+/** A balancer's configuration with all on that is usually on: health checks, outlier detection, access log. */
 export function shopConfig(
   ports: readonly number[],
   engine: EngineName,

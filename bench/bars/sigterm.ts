@@ -10,7 +10,7 @@ const RATE = 500;
 const ROUNDS = 5;
 const EXIT_WITHIN_S = 10;
 const SLOW = 50;
-/** What a client gets that comes when nobody listens any more. */
+/** The error of a client that connects after the listener has closed. */
 const TURNED_AWAY = "ECONNREFUSED";
 
 export const sigterm: Bar = {

@@ -34,7 +34,7 @@ const KINDS = [
   },
 ] as const;
 
-/** Sends a byte now and then; tells after how many seconds it was closed, Infinity while it is not. */
+/** Sends a byte now and then; `closedAfterS` is after how many seconds it was closed, Infinity while it is not. */
 function slowClient({ clock }: BarContext, port: number, { first, drips }: (typeof KINDS)[number]) {
   const began = clock.now();
   const socket = connect(port, "127.0.0.1");

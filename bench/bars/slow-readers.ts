@@ -11,7 +11,7 @@ const GROWTH_MB = 100;
 /** What a slow reader takes at a time, and how long it waits then; one in five takes its first piece only. */
 const PAUSE_MS = 50;
 
-/** Reads an answer slowly, and tells how many bytes have come. `read` the rest at once when it is asked to. */
+/** Reads an answer slowly, and counts its bytes. `hurry` reads the rest at once. */
 function slowReader({ clock }: BarContext, port: number, stops: boolean) {
   const socket = connect(port, "127.0.0.1");
   let [bytes, length] = [0, 0];
@@ -51,7 +51,7 @@ export const slowReaders: Bar = {
   async run(context) {
     const { clock, engine } = context;
     const shop = await openShop(3);
-    // Those who stop to read are not to be cut off for it: that would be another way to be rid of them.
+    // Clients that stop reading are not to be cut off by the idle timeout: it is their memory that is measured.
     const timeouts = { idleMs: 120_000 };
     const balancer = await startLoneBalancer(
       shopConfig(shop.ports, engine, { health: undefined }, { timeouts }),

@@ -33,16 +33,16 @@ function mixed(agent: Visit["agent"]): (n: number) => Visit {
 
 const STREAMED = Array.from({ length: 20 }, (_, i) => `data: ${20 - i}\n\n`).join("").length;
 
-/** Somebody who asks, and is gone a moment later. */
+/** A client that sends a request, and leaves a moment later. */
 function leaveEarly({ clock, random }: BarContext, port: number): void {
   const path = ["/stall", "/drip", "/slow?50", "/events?20"][random.below(4)] ?? "/";
-  const asked = request({ port, host: "127.0.0.1", path, agent: false }, (response) => {
+  const call = request({ port, host: "127.0.0.1", path, agent: false }, (response) => {
     response.on("error", () => {});
     response.resume();
   });
-  asked.on("error", () => {});
-  asked.end();
-  clock.after(random.below(100), () => asked.destroy());
+  call.on("error", () => {});
+  call.end();
+  clock.after(random.below(100), () => call.destroy());
 }
 
 /** The level at each sample from the first whole one on. */
@@ -79,7 +79,7 @@ export const soak: Bar = {
       if (tally.failed + streamed.failed > 0) note(`failed: ${reasonsText(tally)} ${reasonsText(streamed)}`);
       const memory = levelsOf(samples.map(({ pssMb }) => pssMb));
       const descriptors = levelsOf(samples.map(({ descriptors }) => descriptors));
-      // How many connections there are is the load's doing, and a burst's stay idle for half a minute.
+      // The load decides how many connections there are, and a burst's stay idle for half a minute.
       const others = levelsOf(samples.map((facts) => facts.descriptors - facts.connections));
       const { closed } = webSockets;
       await webSockets.close();

@@ -1,6 +1,6 @@
 import { sleep, type Clock } from "../../runtime/clock.ts";
 
-/** Waits for a condition, and tells how many milliseconds that took; Infinity when it did not come in time. */
+/** Waits for a condition, and returns how many milliseconds that took; Infinity when it was not met in time. */
 export async function until(
   clock: Clock,
   condition: () => boolean | Promise<boolean>,

@@ -32,7 +32,7 @@ export function visit(
       cancel();
       resolve({ ms: clock.now() - began, wrong });
     };
-    const asked = request({
+    const call = request({
       port,
       host: "127.0.0.1",
       path,
@@ -40,11 +40,11 @@ export function visit(
       agent: agent ?? false,
       headers: body ? { "content-length": body.length } : {},
     });
-    const cancel = clock.after(TIMEOUT_MS, () => asked.destroy(new Error("no answer in time")));
-    asked.on("error", (error: NodeJS.ErrnoException) =>
-      end(`${error.code ?? error.message}${asked.reusedSocket ? " on a kept connection" : ""}`),
+    const cancel = clock.after(TIMEOUT_MS, () => call.destroy(new Error("no answer in time")));
+    call.on("error", (error: NodeJS.ErrnoException) =>
+      end(`${error.code ?? error.message}${call.reusedSocket ? " on a kept connection" : ""}`),
     );
-    asked.on("response", (response) => {
+    call.on("response", (response) => {
       let received = 0;
       response.on("data", (chunk: Buffer) => (received += chunk.length));
       response.on("error", (error: NodeJS.ErrnoException) => end(`answer: ${error.code ?? error.message}`));
@@ -53,11 +53,11 @@ export function visit(
         else end(received === bytes ? undefined : `${received} bytes instead of ${bytes}`);
       });
     });
-    asked.end(body);
+    call.end(body);
   });
 }
 
-/** What became of the visits of a load. */
+/** Outcomes of the visits of a load. */
 export interface LoadTally {
   readonly sent: number;
   readonly failed: number;
@@ -67,13 +67,13 @@ export interface LoadTally {
 }
 
 export interface RunningLoad {
-  /** Sends no more, waits for those that are open, and tells what became of all. */
+  /** Sends no more, waits for those that are open, and returns the outcomes of all. */
   finish(): Promise<LoadTally>;
 }
 
 const TICK_MS = 4;
 
-/** Open loop: one more is sent in its time, whatever has become of those before. */
+/** Open loop: each is sent when it is due, whether or not those before have ended. */
 export function startVisits(
   clock: Clock,
   port: number,

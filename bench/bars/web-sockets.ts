@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { WebSocket } from "ws";
 import { every, type Clock } from "../../runtime/clock.ts";
 
-/** WebSockets that say something now and then, and expect to hear it back. */
+/** WebSockets that send a message now and then, and count its echoes. */
 export interface TalkingSockets {
-  /** Closed without having been asked to. */
+  /** Closed by the other side. */
   readonly closed: number;
   readonly sent: number;
   readonly echoed: number;

@@ -5,7 +5,7 @@ import { median, type Score } from "./race.ts";
 /** A bar, as it was measured. */
 export interface Bar {
   readonly name: string;
-  /** Undefined when somebody it compares with, or the payload it goes by, was missing. */
+  /** Undefined when a contender that it compares, or its payload, was missing. */
   readonly value: number | undefined;
   readonly bar: number;
   readonly aim: number | undefined;

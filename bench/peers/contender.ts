@@ -17,7 +17,7 @@ export interface Program {
   readonly args: readonly string[];
 }
 
-/** One of those that are measured. */
+/** A proxy that is measured. */
 export interface Contender {
   readonly name: string;
   /** What is switched on in it, in a few words. */

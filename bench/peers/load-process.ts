@@ -4,8 +4,8 @@ import { createLatencies } from "./latencies.ts";
 import { payloadNamed } from "./payloads.ts";
 
 /**
- * The load, in a process of its own on the load's core. Its parent sends an order, is told `begin` when the warm-up is
- * over and `end` when the measured time is, and then gets what was seen in between.
+ * The load, in a process of its own on the load's core. Its parent sends an order, and gets `begin` when the warm-up is
+ * over, `end` when the measured time is, and then the figures in between.
  */
 
 /** Over when both are: on a machine that is busy otherwise, a time alone would measure programs that are not warm yet. */
@@ -20,7 +20,7 @@ export interface Order {
   readonly connections: number;
   readonly warm: Span;
   readonly measured: Span;
-  /** Requests a second, at random moments; absent: each connection asks again as soon as it is answered. */
+  /** Requests a second, at random moments; absent: each connection sends again as soon as it is answered. */
   readonly rate?: number;
 }
 
@@ -37,7 +37,7 @@ export type Report = { readonly event: "begin" | "end" } | { readonly event: "se
 
 const { now, after } = systemClock;
 
-/** After so long the measurement is what it is. */
+/** After so long the measurement ends, with however many requests. */
 const LONGEST_MS = 60_000;
 const report = (report: Report) => void process.send?.(report);
 
@@ -64,7 +64,7 @@ async function run({ port, payload, connections, warm, measured, rate }: Order):
     ask(client, now(), () => again(client));
   }
 
-  /** Resolves with the seconds that it took. */
+  /** Waits for the span, and resolves with the seconds that it took. */
   async function passes({ ms, requests: wanted }: Span): Promise<number> {
     requests = 0;
     latencies = createLatencies();
@@ -88,8 +88,8 @@ async function run({ port, payload, connections, warm, measured, rate }: Order):
 }
 
 /**
- * Requests at exponential distances. A timer is good to a millisecond, and what was due in it goes out together: a little
- * harder than true chance. A request that finds no free connection waits, and its latency counts from when it was due.
+ * Requests at exponential distances. A timer is exact to a millisecond, and requests due within it are sent together: a
+ * little burstier than Poisson. A request that finds no free connection waits, and its latency counts from when it was due.
  */
 function pace(
   clients: readonly Client[],

@@ -6,7 +6,7 @@ import { processCost } from "./process-cost.ts";
 export interface Measurement extends Seen {
   readonly requestsPerSecond: number;
   readonly cpuMicrosPerRequest: number;
-  /** Share of its core that it had, 0..1: below 1 the load, or somebody else, was what bounded it. */
+  /** Share of its core that it had, 0..1: below 1 the load, or another process, bounded it. */
   readonly busyRatio: number;
   readonly pssMb: number;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { EngineName } from "../../lb/transport/engines.ts";
 import type { Contender } from "./contender.ts";
 
-/** Our own balancer as `lblab balancer` runs it, with everything that costs something switched on. */
+/** Our own balancer as `lblab balancer` runs it, with everything on that costs time. */
 export const ours = (engine: EngineName, node: string, dist: string): Contender => ({
   name: `lblab, ${engine}`,
   with: "keep-alive, metrics, JSON access log, health checks, limits, outlier detection, queue, retries",

@@ -23,7 +23,7 @@ export interface RaceSettings {
   readonly dir: string;
 }
 
-/** What was measured of a contender: at full load per payload, a measurement a round; and at half of what it can. */
+/** A contender's measurements: at full load per payload, one a round; and at half of its full rate. */
 export interface Score {
   readonly contender: string;
   readonly with: string;
@@ -49,7 +49,7 @@ interface Runner {
 /** How long a contender may take until it accepts. */
 const START_MS = 15_000;
 
-/** Measures all contenders in turn, round after round, so that whatever the machine does meanwhile hits all of them. */
+/** Measures all contenders in turn, round after round, so that other work of the machine affects all of them. */
 export async function race(
   contenders: readonly Contender[],
   settings: RaceSettings,
@@ -124,7 +124,7 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
 }
 
-/** Says if nothing was written: it would not have been measured with what it is said to be measured with. */
+/** Throws if nothing was written: the contender would have been measured without its access log. */
 function emptyLog({ logPath, contender }: Runner): void {
   if (logPath === undefined) return;
   if (statSync(logPath).size === 0) throw new Error(`${contender.name} wrote no access log`);

@@ -3,7 +3,7 @@ import { PAYLOADS, type Payload } from "./payloads.ts";
 
 /**
  * The upstream behind every contender: HTTP/1.1 by hand on bare sockets, so that it costs little beside the proxy. It
- * compares each body it gets, and answers 400 for one that is not whole. Tells its parent its ports.
+ * compares each body it gets, and answers 400 for one that is not whole. It sends its parent its ports.
  */
 
 const HEAD_END = Buffer.from("\r\n\r\n");

@@ -28,9 +28,9 @@ export interface BareRun {
 export interface BareCost {
   readonly requests: number;
   readonly failed: number;
-  /** Of this process, all its threads: what others take of the machine is not in it. */
+  /** Of this process, all its threads. */
   readonly cpuMs: number;
-  /** What is reachable after each quarter of the run. */
+  /** The reachable heap after each quarter of the run. */
   readonly heapMb: readonly number[];
 }
 

@@ -14,10 +14,10 @@ const HEAP_EVERY_MS = 15 * 60_000;
 export interface IncidentCost {
   readonly virtualSeconds: number;
   readonly requests: number;
-  /** From the process' own start, loading included: what a run of the command takes. */
+  /** From the process's own start, loading included: what a run of the command takes. */
   readonly cpuMs: number;
   readonly wallMs: number;
-  /** What is reachable after each quarter of an hour in virtual time. */
+  /** The reachable heap after each quarter of an hour in virtual time. */
   readonly heapMb: readonly number[];
 }
 

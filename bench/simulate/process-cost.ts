@@ -7,7 +7,7 @@ export function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** What is reachable now: it collects first. */
+/** The reachable heap now: it collects first. */
 export function heapMb(): number {
   setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();

@@ -1,7 +1,7 @@
 import { Agent, createServer, request } from "node:http";
 import { turnsOf } from "./turns.ts";
 
-/** The shortest reverse proxy that node:http makes: everything is passed on as it comes, nothing is looked at. */
+/** The shortest reverse proxy that node:http makes: everything is passed on as it comes, nothing is parsed. */
 
 const { port, nextPort } = turnsOf(process.argv.slice(2));
 const agent = new Agent({ keepAlive: true, maxFreeSockets: 1024 });
