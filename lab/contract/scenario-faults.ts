@@ -155,7 +155,7 @@ function routeFaults({ topology, workload, steadyState, impact }: PaceSet, note:
   });
   const [first] = impact.expectations;
   if (first.min === undefined || first.min <= 0)
-    note("impact.expectations[0].min", "must be above 0: half of it is what tells that the impact is there");
+    note("impact.expectations[0].min", "must be above 0: half of it shows that the impact is there");
 }
 
 function fixFaults(pace: PaceSet, calls: StageCalls, note: Note): void {

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from "diff";
 
-/** Longer ones nobody reads, and finding them takes long. */
+/** Longer ones are of no use to a reader, and computing them takes long. */
 const MOST_EDITS = 500;
 const MOST_CHARACTERS = 20_000;
 const MOST_TEXT = 500_000;

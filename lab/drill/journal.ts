@@ -7,7 +7,7 @@ import type { DrillEvent, JournalLine } from "./events.ts";
 import { openJournalFile, type JournalFile, type OpenJournalFile } from "./journal-file.ts";
 import { hashOfLine, hashOfText } from "./line-hash.ts";
 
-/** A drill's record. An event is on the disk before anybody acts on it. */
+/** A drill's record. An event is on the disk before anything acts on it. */
 export interface Journal {
   readonly path: string;
   readonly lines: readonly JournalLine[];

@@ -13,7 +13,7 @@ import type { Outcome } from "./result.ts";
 import { DrillStopped } from "./stop-cause.ts";
 import { VERDICT_MS, type Watch } from "./watch.ts";
 
-/** What a drill has come to when it is open for whoever drills. */
+/** A drill's state when it is open for the trainee. */
 export interface Opened {
   readonly steady: Steady;
   /** Measures left nothing to do: the change was refused or undone, and users do not feel it. */

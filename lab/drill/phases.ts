@@ -55,7 +55,7 @@ export async function holdSteady(
   throw new DrillStopped(
     "DRILL_REFUSED",
     "not-steady",
-    `steady state did not hold: ${last?.felt.join("; ") ?? "nobody came"}`,
+    `steady state did not hold: ${last?.felt.join("; ") ?? "no users were seen"}`,
     {
       hint: "npx lblab doctor shows what this machine lacks",
     },

@@ -61,7 +61,7 @@ export function createRecorder({ journal, onEvent }: RecorderDeps): Recorder {
       try {
         record(event);
       } catch {
-        // A reader of the journal sees that it has no end; whoever runs the drill gets the error.
+        // A reader of the journal sees that it has no end; the caller of the drill gets the error.
       }
     },
     guarded: (run) => () => {

@@ -14,7 +14,7 @@ export interface Weighed {
 }
 
 /**
- * Own steps of whoever drills that hurt users by measure, or put the faulty configuration back. The one after which users
+ * Own steps of the trainee that hurt users by measure, or put the faulty configuration back. The one after which users
  * were well is neither.
  */
 export function weighed(

@@ -48,7 +48,7 @@ export function judgeWindow(window: WindowSummary, evidence: WindowEvidence): Ve
   if (!evidence.decidable) return { ok: true, felt, undecided: false };
   if (undecided > 0)
     felt.push(
-      `${where}: ${usersOf(undecided)} had no success since the last action, in too few requests to tell`,
+      `${where}: ${usersOf(undecided)} had no success since the last action, in too few requests to decide`,
     );
   if (evidence.overdue > 0) felt.push(`${evidence.overdue} requests have no answer yet`);
   return { ok: felt.length === 0, felt, undecided: felt.length > 0 };

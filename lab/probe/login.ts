@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
-import type { Asker, Judged } from "./ask.ts";
+import type { Requester, Judged } from "./requester.ts";
 import type { ProbeConfig } from "./config.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -18,7 +18,7 @@ export interface Login {
 export interface LoginDeps {
   readonly clock: Clock;
   readonly random: Random;
-  readonly asker: Asker;
+  readonly requester: Requester;
   readonly ledger: Ledger;
 }
 
@@ -27,7 +27,7 @@ export function createLogin(
   config: NonNullable<ProbeConfig["login"]> & { readonly timeoutMs: number },
   deps: LoginDeps,
 ): Login {
-  const { clock, random, asker, ledger } = deps;
+  const { clock, random, requester, ledger } = deps;
   let session: string | undefined;
   let cancel: Cancel = () => {};
   let pauseMs = config.retryEveryMs;
@@ -50,7 +50,7 @@ export function createLogin(
     const sentAt = clock.wall();
     const ticket = ledger.open(sentAt);
     const retryAt = clock.now() + pauseMs * (1 + config.retryJitter * (2 * random.next() - 1));
-    asker.ask(
+    requester.request(
       {
         route: "login",
         userName: user.name,
@@ -72,7 +72,7 @@ export function createLogin(
 
     /** A login has succeeded when the account can be read with it. */
     function readBack(given: Judged, token: string) {
-      asker.ask(
+      requester.request(
         {
           route: "account",
           userName: user.name,

@@ -1,7 +1,7 @@
 import type { Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
 import { startApiCaller } from "./api-caller.ts";
-import { createAsker } from "./ask.ts";
+import { createRequester } from "./requester.ts";
 import type { ProbeConfig } from "./config.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Proving } from "./proving.ts";
@@ -23,19 +23,19 @@ export interface PopulationDeps {
  */
 export function startPopulation(config: ProbeConfig, deps: PopulationDeps): () => void {
   const { clock, random, send, ledger, proving } = deps;
-  const asker = createAsker({ clock, random: random.fork("nonce"), send, proving });
+  const requester = createRequester({ clock, random: random.fork("nonce"), send, proving });
   const stops: (() => void)[] = [];
   for (let index = 0; index < config.users.count; index++)
-    stops.push(startUser(index, config, { clock, random: random.fork(`user/${index}`), asker, ledger }));
+    stops.push(startUser(index, config, { clock, random: random.fork(`user/${index}`), requester, ledger }));
   if (config.api)
     stops.push(
       startApiCaller(
         { perSecond: config.api.perSecond, timeoutMs: config.timeoutMs },
-        { clock, asker, ledger },
+        { clock, requester, ledger },
       ),
     );
   return () => {
     for (const stop of stops) stop();
-    asker.stop();
+    requester.stop();
   };
 }

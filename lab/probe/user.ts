@@ -1,6 +1,6 @@
 import type { Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
-import type { Asker } from "./ask.ts";
+import type { Requester } from "./requester.ts";
 import type { ProbeConfig } from "./config.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLogin, sessionCookie } from "./login.ts";
@@ -10,7 +10,7 @@ export interface UserDeps {
   readonly clock: Clock;
   /** This user's own. */
   readonly random: Random;
-  readonly asker: Asker;
+  readonly requester: Requester;
   readonly ledger: Ledger;
 }
 
@@ -19,7 +19,7 @@ export interface UserDeps {
  * Returns a function that stops the user.
  */
 export function startUser(index: number, config: ProbeConfig, deps: UserDeps): () => void {
-  const { clock, random, asker, ledger } = deps;
+  const { clock, random, requester, ledger } = deps;
   const name = `${config.users.prefix}${index}`;
   // Streams of their own: what the service answers never shifts when or where a user comes next.
   const pageRandom = random.fork("pages");
@@ -31,7 +31,7 @@ export function startUser(index: number, config: ProbeConfig, deps: UserDeps): (
       {
         clock,
         random: random.fork("login"),
-        asker,
+        requester,
         ledger,
       },
     );
@@ -52,7 +52,7 @@ export function startUser(index: number, config: ProbeConfig, deps: UserDeps): (
     const route = session !== undefined && visits % 2 === 0 ? "account" : "page";
     const sentAt = clock.wall();
     const ticket = ledger.open(sentAt);
-    asker.ask(
+    requester.request(
       {
         route,
         userName: name,

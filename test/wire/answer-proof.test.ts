@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { startBackend } from "../../backends/backend.ts";
 import { parseBackendConfig } from "../../backends/config.ts";
-import { createAsker, type Judged } from "../../lab/probe/ask.ts";
+import { createRequester, type Judged } from "../../lab/probe/requester.ts";
 import { createProving } from "../../lab/probe/proving.ts";
 import { createSocketSend } from "../../lab/probe/socket.ts";
 import { createRunKeys } from "../../lab/world/run-keys.ts";
@@ -84,14 +84,14 @@ const relayTo =
 
 /** The prober's result of a page requested at `port`, the service's port for its users. */
 function ask(port: number, listener = port): Promise<Judged> {
-  const asker = createAsker({
+  const requester = createRequester({
     clock: systemClock,
     random: seeded(1),
     send: createSocketSend({ service: `http://127.0.0.1:${port}` }),
     proving: createProving({ target: `http://127.0.0.1:${listener}` }, keys),
   });
   return new Promise((resolve) =>
-    asker.ask(
+    requester.request(
       {
         route: "page",
         userName: "u",

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createAsker, type Judged } from "../../lab/probe/ask.ts";
+import { createRequester, type Judged } from "../../lab/probe/requester.ts";
 import { openConnection } from "../../lab/load/connection.ts";
 import { startLoad } from "../../lab/load/load.ts";
 import { createRequestMix } from "../../lab/load/request-mix.ts";
@@ -26,13 +26,13 @@ import {
 const BODY = `{"backend":"web-1","nonce":"`;
 
 function askPage(port: number, timeoutMs = 5000): Promise<Judged> {
-  const asker = createAsker({
+  const requester = createRequester({
     clock: systemClock,
     random: seeded(1),
     send: createSocketSend({ service: `http://127.0.0.1:${port}` }),
   });
   return new Promise((resolve) =>
-    asker.ask(
+    requester.request(
       {
         route: "page",
         userName: "user-1",

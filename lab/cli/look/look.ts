@@ -53,7 +53,7 @@ export async function showUnits({ client, output }: Look): Promise<void> {
       ["port", "unit", "pid", "program"],
       ports.map(({ port, unit, pid, program }) => [
         port,
-        pid === undefined ? "nobody listens" : unit,
+        pid === undefined ? "nothing listens" : unit,
         pid,
         program,
       ]),

@@ -59,7 +59,7 @@ const drill: PaceSet = {
   prelude: [
     (stage) => stage.deploy({ by: "release-train", summary: "web 4.2.1: new footer" }, "web-2", "4.2.1"),
   ],
-  // What breaks it. The summary is read by the trainee: it tells what was done, not what it broke.
+  // What breaks it. The summary is read by the trainee: it says what was done, not what it broke.
   change: [
     (stage) =>
       stage.pushConfig({ by: "ops-hardening", summary: "HRD-0042 protect the backends" }, limited(TOO_FEW)),

@@ -117,7 +117,7 @@ describe("users are well", () => {
     });
     expect(judge(pages(), { fates: () => ({ ...fates, hurt: 0 }) })).toEqual({
       ok: false,
-      felt: ["page: 1 user has had no success since the last action, in too few requests to tell"],
+      felt: ["page: 1 user has had no success since the last action, in too few requests to decide"],
       undecided: true,
     });
     // No single user is judged where users are plainly not well.

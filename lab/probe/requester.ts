@@ -6,7 +6,7 @@ import { classify, type Expected, type Verdict } from "./classify.ts";
 import type { Proving } from "./proving.ts";
 import type { ProbeAnswer, ProbeRequest, Send } from "./request.ts";
 
-export interface Question extends Omit<ProbeRequest, "nonce">, Omit<Expected, "nonce"> {
+export interface TimedRequest extends Omit<ProbeRequest, "nonce">, Omit<Expected, "nonce"> {
   /** Deadline of the whole answer. */
   readonly timeoutMs: number;
 }
@@ -16,16 +16,16 @@ export interface Judged extends Verdict {
 }
 
 /** Sends a request with a nonce of its own and judges the answer that comes before its deadline. */
-export interface Asker {
-  ask(question: Question, done: (judged: Judged) => void): void;
+export interface Requester {
+  request(request: TimedRequest, done: (judged: Judged) => void): void;
   /** Drops everything in flight; no callback is called any more. */
   stop(): void;
 }
 
 /** A request that waits for its answer. */
-interface Asking {
+interface Pending {
   slot: number;
-  readonly question: Question;
+  readonly request: TimedRequest;
   readonly nonce: string;
   readonly startedAt: number;
   done: (judged: Judged) => void;
@@ -33,56 +33,58 @@ interface Asking {
   cancelTimeout: Cancel;
 }
 
-export function createAsker(deps: {
+export function createRequester(deps: {
   readonly clock: Clock;
   readonly random: Random;
   readonly send: Send;
   readonly proving?: Proving | undefined;
-}): Asker {
+}): Requester {
   const { clock, random, send, proving } = deps;
   const nextNonce = createNonces(proving?.nonce, random.below(0x1_0000_0000).toString(36));
-  const underWay = createMemberList<Asking>();
+  const inFlight = createMemberList<Pending>();
 
-  function finish(asking: Asking, answer: ProbeAnswer): void {
-    if (!underWay.remove(asking)) return;
-    asking.cancelTimeout();
-    const { question, nonce, startedAt, done } = asking;
+  function finish(pending: Pending, answer: ProbeAnswer): void {
+    if (!inFlight.remove(pending)) return;
+    pending.cancelTimeout();
+    const { request, nonce, startedAt, done } = pending;
     // What has ended keeps nothing: once old, it would keep that alive until a full collection.
-    asking.done = nothing;
-    asking.cancelSend = nothing;
-    asking.cancelTimeout = nothing;
+    pending.done = nothing;
+    pending.cancelSend = nothing;
+    pending.cancelTimeout = nothing;
     const durationMs = Math.round((clock.now() - startedAt) * 100) / 100;
-    const { route, userName } = question;
+    const { route, userName } = request;
     const { result, status, backend, flag, session } = classify(
       { route, userName, nonce },
       answer,
-      proving === undefined || proving.isProved(question, nonce, answer),
+      proving === undefined || proving.isProved(request, nonce, answer),
     );
     done({ result, status, backend, flag, session, durationMs });
   }
 
   return {
-    ask(question, done) {
-      const { timeoutMs, to, method, path, cookie, body } = question;
+    request(request, done) {
+      const { timeoutMs, to, method, path, cookie, body } = request;
       const nonce = nextNonce();
-      const asking: Asking = {
+      const pending: Pending = {
         slot: -1,
-        question,
+        request,
         nonce,
         startedAt: clock.now(),
         done,
         cancelSend: nothing,
         cancelTimeout: nothing,
       };
-      asking.cancelSend = send({ to, method, path, cookie, body, nonce }, (answer) => finish(asking, answer));
-      asking.cancelTimeout = clock.after(timeoutMs, () => {
-        asking.cancelSend();
-        finish(asking, TIMED_OUT);
+      pending.cancelSend = send({ to, method, path, cookie, body, nonce }, (answer) =>
+        finish(pending, answer),
+      );
+      pending.cancelTimeout = clock.after(timeoutMs, () => {
+        pending.cancelSend();
+        finish(pending, TIMED_OUT);
       });
-      underWay.add(asking);
+      inFlight.add(pending);
     },
     stop() {
-      for (const { cancelSend, cancelTimeout } of underWay.drain()) {
+      for (const { cancelSend, cancelTimeout } of inFlight.drain()) {
         cancelSend();
         cancelTimeout();
       }
