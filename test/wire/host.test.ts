@@ -223,6 +223,7 @@ describe("when the supervisor is killed", () => {
 
   beforeAll(() => {
     parts = buildParts([
+      "runtime/aborted.ts",
       "lab/world/live/host.ts",
       "lab/world/run/run-dir.ts",
       "runtime/clock.ts",

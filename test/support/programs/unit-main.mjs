@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const { build } = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const { runUnit, aborted } = await import(pathToFileURL(`${build}/runtime/unit-process.js`).href);
+const { runUnit } = await import(pathToFileURL(`${build}/runtime/unit-process.js`).href);
+const { aborted } = await import(pathToFileURL(`${build}/runtime/aborted.js`).href);
 
 runUnit(
   (raw) => raw,
