@@ -2,6 +2,8 @@ import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
 import type { JournalLine } from "../drill/events.ts";
 import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
+import type { DrillTerms } from "../trainee/drill-terms.ts";
+import { createLooks } from "../trainee/looks.ts";
 import { OPERATION_NAMES, type OperationName } from "../trainee/routes.ts";
 import { traineeOf, type Trainee } from "../trainee/trainee.ts";
 import type { Platform } from "../world/simulated/platform.ts";
@@ -27,6 +29,8 @@ export interface SessionConfig {
   /** Default drill. */
   readonly pace?: PaceName;
   readonly timeLimitMs?: number | null;
+  /** Brief, story and bar. */
+  readonly terms?: DrillTerms;
 }
 
 export interface SessionDeps {
@@ -40,7 +44,7 @@ export interface SessionDeps {
  * A drill in virtual time for a person. Steps and calls alternate, never overlap: the same calls after the same steps make the same
  * drill to the last bit, at whatever speed it ran.
  */
-export interface VirtualSession extends Pick<VirtualDrill, "world" | "drill" | "journal"> {
+export interface VirtualSession extends Pick<VirtualDrill, "world" | "drill" | "journal" | "bus"> {
   /** Steps that have passed. */
   readonly steps: number;
   /** The drill's result: undefined while it goes on. */
@@ -60,7 +64,7 @@ export interface VirtualSession extends Pick<VirtualDrill, "world" | "drill" | "
 }
 
 export function openVirtualSession(
-  { scenario, seed, pace = "drill", timeLimitMs = null }: SessionConfig,
+  { scenario, seed, pace = "drill", timeLimitMs = null, terms }: SessionConfig,
   { platform, onEvent, onLine }: SessionDeps,
 ): VirtualSession {
   const time = createVirtualTime(platform);
@@ -78,7 +82,13 @@ export function openVirtualSession(
   });
   const { world, drill } = virtual;
   const closed = new AbortController();
-  const local = createInProcessTrainee(world, drill, { signal: closed.signal, actor: "trainee" });
+  const looks = createLooks({ clock: world.clock, record: (subject) => drill.looked(subject) });
+  const local = createInProcessTrainee(world, drill, {
+    signal: closed.signal,
+    actor: "trainee",
+    terms,
+    looked: (subject) => looks.seen(subject),
+  });
   const calls: RecordedCall[] = [];
   const waiting: (() => void)[] = [];
   let steps = 0;
@@ -105,6 +115,7 @@ export function openVirtualSession(
     world,
     drill,
     journal: virtual.journal,
+    bus: virtual.bus,
     digest: () => virtual.digest(),
     get steps() {
       return steps;

@@ -1,0 +1,8 @@
+/** Texts that the bundler puts into the script. */
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
+
+/** Version of the lab, put in by the bundler. */
+declare const LAB_RELEASE: string;
