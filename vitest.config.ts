@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "test/{runtime,lb,backends,scenarios,lab,package,project,hunt,repairs}/**/*.test.ts",
+            "test/{runtime,lb,backends,scenarios,lab,package,project,hunt,repairs,console}/**/*.test.ts",
             "test/cheats/virtual.test.ts",
           ],
           testTimeout: 20_000,

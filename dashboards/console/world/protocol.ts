@@ -15,6 +15,8 @@ export type ToWorker =
       readonly background: boolean;
     }
   | { readonly type: "speed"; readonly speed: Speed }
+  /** Lets this much virtual time pass although it stands still. */
+  | { readonly type: "step"; readonly ms: number }
   | { readonly type: "hand-over"; readonly id: number };
 
 /** An error as it passes between the two. */

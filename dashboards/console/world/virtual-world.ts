@@ -51,6 +51,7 @@ export function openVirtualWorld(alias: string, seed: number, speed: Speed): Con
     onTrouble: (run) => trouble.add(run),
     pacing: {
       set: (next) => send({ type: "speed", speed: next }),
+      step: (ms) => send({ type: "step", ms }),
       onTime: (run) => times.add(run),
       handOver: () => ask((id) => ({ type: "hand-over", id })),
     },

@@ -5,10 +5,12 @@ import { EVENT_TYPES } from "../../../lab/events/event.ts";
 import { handOverFragment } from "../../../lab/simulate/hand-over.ts";
 import { openVirtualSession, STEP_MS, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
 import { browserPlatform } from "../../../lab/world/simulated/browser-platform.ts";
+import { systemClock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { findScenario } from "../../../scenarios/index.ts";
 import { INCIDENT_TEXTS } from "./incident-texts.ts";
-import type { FromWorker, PassedError, Speed, ToWorker } from "./protocol.ts";
+import { createPacer, type PacedSession, type Pacer } from "./pacer.ts";
+import type { FromWorker, PassedError, ToWorker } from "./protocol.ts";
 
 /** A worker holds one world, for as long as it lives. */
 const platform = browserPlatform({
@@ -19,9 +21,8 @@ const platform = browserPlatform({
   pager: { path: "alertmanager.yml", text: alertmanager },
 });
 
-/** How long steps are taken without a look at what the page wants. */
-const SLICE_MS = 12;
-const IDLE_MS = 50;
+/** The page hears of the time at most so often while it passes. */
+const TIME_EVERY_MS = 50;
 
 const scope = globalThis as unknown as {
   postMessage(message: FromWorker): void;
@@ -29,10 +30,8 @@ const scope = globalThis as unknown as {
 };
 
 let session: VirtualSession | undefined;
+let pacer: Pacer | undefined;
 let opened = { alias: "", seed: 0 };
-let speed: Speed = 1;
-/** Where real time and virtual time were together last: a new speed begins from here. */
-let anchor = { realMs: 0, virtualMs: 0 };
 
 const passed = (error: unknown): PassedError => ({
   code: error instanceof CodedError ? error.code : undefined,
@@ -42,7 +41,8 @@ const passed = (error: unknown): PassedError => ({
 
 scope.addEventListener("message", ({ data }) => {
   if (data.type === "open") return open(data);
-  if (data.type === "speed") return setSpeed(data.speed);
+  if (data.type === "speed") return pacer?.setSpeed(data.speed);
+  if (data.type === "step") return pacer?.step(data.ms);
   const { id } = data;
   const answer = data.type === "call" ? call(data) : handOver();
   answer.then(
@@ -58,22 +58,56 @@ function open({ alias, seed, speed: first }: Extract<ToWorker, { type: "open" }>
   const terms = INCIDENT_TEXTS[scenario.id];
   session = openVirtualSession({ scenario, seed, ...(terms ? { terms } : {}) }, { platform });
   session.bus.subscribe(new Set(EVENT_TYPES), (event) => scope.postMessage({ type: "event", event }));
-  setSpeed(first);
-  void run(session).catch(failed);
+  pacer = createPacer(pacedSession(session), {
+    clock: systemClock,
+    nextTurn: platform.nextTurn,
+    onTurn: createTimeReport(session),
+  });
+  pacer.setSpeed(first);
+  // A worker ends with its page.
+  void pacer.run(new AbortController().signal).catch(failed);
+}
+
+const isOver = ({ result, failure }: VirtualSession): boolean =>
+  result !== undefined || failure !== undefined;
+
+const pacedSession = (open: VirtualSession): PacedSession => ({
+  get steps() {
+    return open.steps;
+  },
+  get over() {
+    return isOver(open);
+  },
+  step: () => open.step(),
+  settle: () => open.settle(),
+});
+
+/** Posts where virtual time has come, when it has come further, and once why there will be no result. */
+function createTimeReport(open: VirtualSession): () => void {
+  const said = { nowMs: -1, over: false, atMs: -Infinity, failure: false };
+  return () => {
+    const nowMs = open.steps * STEP_MS;
+    const over = isOver(open);
+    const isNew = nowMs !== said.nowMs && systemClock.now() - said.atMs >= TIME_EVERY_MS;
+    if (isNew || over !== said.over) {
+      Object.assign(said, { nowMs, over, atMs: systemClock.now() });
+      scope.postMessage({ type: "time", nowMs, over });
+    }
+    if (open.failure === undefined || said.failure) return;
+    said.failure = true;
+    failed(open.failure);
+  };
 }
 
 const failed = (error: unknown): void =>
   scope.postMessage({ type: "failed", message: messageOf(error), ...opened });
 
-function setSpeed(next: Speed): void {
-  speed = next;
-  anchor = { realMs: performance.now(), virtualMs: (session?.steps ?? 0) * STEP_MS };
-}
-
 function call({ name, input, background }: Extract<ToWorker, { type: "call" }>): Promise<unknown> {
   if (!session) return Promise.reject(new Error("no drill is open"));
   const operation = session.trainee[name] as (input: object, options: object) => Promise<unknown>;
-  return operation(input, { background });
+  const answer = operation(input, { background });
+  pacer?.wake();
+  return answer;
 }
 
 async function handOver(): Promise<{ readonly fragment: string | undefined; readonly digest: string }> {
@@ -92,24 +126,4 @@ async function handOver(): Promise<{ readonly fragment: string | undefined; read
     digest,
   });
   return { fragment, digest };
-}
-
-/** Virtual time that is due by now. */
-const dueMs = (): number =>
-  speed === null ? Infinity : anchor.virtualMs + (performance.now() - anchor.realMs) * speed;
-
-/** Steps and calls in turn: as many steps as are due, in slices that let messages in. */
-async function run(open: VirtualSession): Promise<void> {
-  for (;;) {
-    const sliceEnd = performance.now() + SLICE_MS;
-    await open.settle();
-    const over = (): boolean => open.result !== undefined || open.failure !== undefined;
-    while (!over() && open.steps * STEP_MS < dueMs() && performance.now() < sliceEnd) await open.step();
-    // Who fell behind does not catch up in a burst.
-    if (speed !== null && dueMs() - open.steps * STEP_MS > 500) setSpeed(speed);
-    scope.postMessage({ type: "time", nowMs: open.steps * STEP_MS, over: over() });
-    if (open.failure) return failed(open.failure);
-    const waits = over() || speed === 0 || open.steps * STEP_MS >= dueMs();
-    await new Promise((resolve) => setTimeout(resolve, waits ? IDLE_MS : 0));
-  }
 }
