@@ -1,7 +1,10 @@
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { createConsoleState, type ConsoleState } from "./console-state.ts";
 import { INCIDENTS } from "./incidents.ts";
 import { clockTime } from "./parts/figures.ts";
+import { Speeds } from "./parts/speeds.tsx";
+import { Tabs } from "./parts/tabs.tsx";
 import { Changes } from "./regions/changes.tsx";
 import { Configuration } from "./regions/configuration.tsx";
 import { Debrief } from "./regions/debrief.tsx";
@@ -12,7 +15,6 @@ import { Traffic } from "./regions/traffic.tsx";
 import { Units } from "./regions/units.tsx";
 import { Users } from "./regions/users.tsx";
 import type { ConsoleWorld } from "./world/console-world.ts";
-import type { Speed } from "./world/protocol.ts";
 import { openVirtualWorld } from "./world/virtual-world.ts";
 
 interface Opened {
@@ -69,46 +71,27 @@ export function App() {
   );
 }
 
-const TABS = ["Changes", "Units", "Configuration", "Query"] as const;
-const SPEEDS: readonly (readonly [string, Speed])[] = [
-  ["pause", 0],
-  ["0.5×", 0.5],
-  ["1×", 1],
-  ["2×", 2],
-  ["5×", 5],
-  ["10×", 10],
-  ["as fast as it goes", null],
-];
-
 function Console({ alias, world, state, leave }: Opened & { readonly leave: () => void }) {
-  const tab = useSignal<(typeof TABS)[number]>("Changes");
-  const speed = useSignal<Speed>(1);
   const { trainee } = world;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The page is another one now: that is where a reader begins.
+  useEffect(() => heading.current?.focus(), []);
   return (
     <>
-      <div class="bar">
-        <h1>{alias}</h1>
+      <header class="bar">
+        <h1 ref={heading} tabIndex={-1}>
+          {alias}
+        </h1>
         <span class="space" />
-        {state.trouble.value !== undefined && <span class="bad">{state.trouble.value}</span>}
+        <span role="alert" class="bad">
+          {state.trouble.value}
+        </span>
         <span class="mono">{clockTime(state.now.value)} UTC</span>
-        {world.pacing &&
-          SPEEDS.map(([name, value]) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={speed.value === value}
-              onClick={() => {
-                speed.value = value;
-                world.pacing?.set(value);
-              }}
-            >
-              {name}
-            </button>
-          ))}
+        {world.pacing && <Speeds pacing={world.pacing} />}
         <button type="button" onClick={leave}>
           Leave
         </button>
-      </div>
+      </header>
       <main class="drill">
         <div class="column">
           <Debrief state={state} world={world} />
@@ -117,23 +100,15 @@ function Console({ alias, world, state, leave }: Opened & { readonly leave: () =
         </div>
         <div class="column">
           <Pager state={state} trainee={trainee} />
-          <div role="tablist" class="tabs" aria-label="What to look at">
-            {TABS.map((name) => (
-              <button
-                key={name}
-                type="button"
-                role="tab"
-                aria-selected={tab.value === name}
-                onClick={() => void (tab.value = name)}
-              >
-                {name}
-              </button>
-            ))}
-          </div>
-          {tab.value === "Changes" && <Changes trainee={trainee} />}
-          {tab.value === "Units" && <Units trainee={trainee} />}
-          {tab.value === "Configuration" && <Configuration trainee={trainee} />}
-          {tab.value === "Query" && <Query trainee={trainee} />}
+          <Tabs
+            label="What to look at"
+            tabs={[
+              ["Changes", () => <Changes trainee={trainee} />],
+              ["Units", () => <Units trainee={trainee} />],
+              ["Configuration", () => <Configuration trainee={trainee} />],
+              ["Query", () => <Query trainee={trainee} />],
+            ]}
+          />
           <Drill state={state} trainee={trainee} />
         </div>
       </main>

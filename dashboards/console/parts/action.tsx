@@ -15,6 +15,7 @@ export function Action({ children, run, main = false, disabled = false, title }:
   const busy = useSignal(false);
   const said = useSignal<{ readonly ok: boolean; readonly text: string } | undefined>(undefined);
   async function onClick(): Promise<void> {
+    if (busy.value) return;
     busy.value = true;
     said.value = undefined;
     try {
@@ -33,16 +34,17 @@ export function Action({ children, run, main = false, disabled = false, title }:
         type="button"
         class={main ? "main" : undefined}
         title={title}
-        disabled={disabled || busy.value}
+        disabled={disabled}
+        // Not `disabled`, which would take the focus from whoever pressed it.
+        aria-disabled={busy.value}
         onClick={() => void onClick()}
       >
         {children}
       </button>
-      {said.value !== undefined && (
-        <span role="status" class={said.value.ok ? "soft" : "bad"}>
-          {said.value.text}
-        </span>
-      )}
+      {/* There before its text is, or no reader says it. */}
+      <span role="status" class={said.value?.ok === false ? "bad" : "soft"}>
+        {said.value?.text}
+      </span>
     </span>
   );
 }
