@@ -5,11 +5,13 @@ interface RegionProps {
   readonly about?: string;
   /** The command that shows or does the same. */
   readonly command?: string;
+  /** Buttons at its head. */
+  readonly controls?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
 /** A part of the page that can be found by its name, with the command that does the same at its head. */
-export const Region = ({ name, about, command, children }: RegionProps) => (
+export const Region = ({ name, about, command, controls, children }: RegionProps) => (
   <section aria-label={name}>
     <header>
       <h2>
@@ -18,6 +20,7 @@ export const Region = ({ name, about, command, children }: RegionProps) => (
       </h2>
       <span class="space" />
       {command !== undefined && <code class="same">npx lblab {command}</code>}
+      {controls}
     </header>
     {children}
   </section>
