@@ -13,6 +13,7 @@ export interface UsersPoint {
   readonly failedRatio: number;
   readonly affectedRatio: number;
   readonly p95Ms: number;
+  readonly requestsPerSecond: number;
 }
 
 /** Half an hour of four points a second is more than a chart of this width shows. */
@@ -75,4 +76,5 @@ const pointOf = ({ users }: StatusView, at: number): UsersPoint => ({
   failedRatio: users.failedRatio,
   affectedRatio: users.affectedRatio,
   p95Ms: Math.max(0, ...Object.values(users.routes).map(({ p95Ms }) => p95Ms ?? 0)),
+  requestsPerSecond: users.requestsPerSecond,
 });
