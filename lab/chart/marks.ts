@@ -24,6 +24,7 @@ const LANE_OF: Partial<Record<TimelineEntry["event"], Lane>> = {
   responder: "steps",
   diagnosis: "steps",
   action: "steps",
+  outside: "steps",
   check: "users",
   users: "users",
   impact: "users",

@@ -40,9 +40,13 @@ export function drawPastDrill(
         ? `seed ${past.state.seed}`
         : `seed ${past.state.seed}; ${felt({ ...impact, userMinutesLostPer1000: userMinutesLostPer1000 ?? 0 })}`,
     ...past,
-    timeline: timelineOf({ ...past, changes: [], said: [] }),
+    timeline: [...changeOf(past.state), ...timelineOf({ ...past, changes: [], said: [] })],
   });
 }
+
+/** A journal says when the change was made, and leaves to the debrief what it was. */
+const changeOf = (state: DrillState): TimelineEntry[] =>
+  state.changedAt === null ? [] : [{ minute: 0, event: "change", detail: "the change" }];
 
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
 

@@ -14,6 +14,7 @@ export interface TimelineEntry {
     | "responder"
     | "diagnosis"
     | "action"
+    | "outside"
     | "prevented"
     | "held"
     | "caught"
@@ -79,6 +80,7 @@ const SHOWN: ReadonlySet<string> = new Set<TimelineEntry["event"]>([
   "page",
   "diagnosis",
   "action",
+  "outside",
   "prevented",
   "held",
   "caught",

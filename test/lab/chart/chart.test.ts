@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { drawPastDrill, drawSimulation } from "../../../lab/simulate/drill-chart.ts";
 import { groupMarks, marksOf, markWidth, type Mark } from "../../../lab/chart/marks.ts";
 import { ratesOf } from "../../../lab/chart/rates.ts";
+import { stateOf } from "../../../lab/drill/state.ts";
 import { roundUp, ticks } from "../../../lab/chart/scale.ts";
 import { element, textAt } from "../../../lab/chart/svg.ts";
 import type { SimulationReport } from "../../../lab/simulate/report.ts";
 import type { Simulation } from "../../../lab/simulate/simulate-drill.ts";
 import { timelineOf } from "../../../lab/simulate/timeline.ts";
 import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
-import { exampleSimulation, CHANGED_AT } from "../../support/example-simulation.ts";
+import { exampleSimulation, journalOf, CHANGED_AT } from "../../support/example-simulation.ts";
 import { assertWellFormed } from "../../support/well-formed.ts";
 
 const mark = (number: number, minute: number, lane: Mark["lane"] = "steps"): Mark => ({
@@ -172,5 +173,27 @@ describe("the chart", () => {
     expect(svg).toContain("action: config rollback 1: version 3");
     expect(svg).toContain("Failed requests of each route, %");
     expect(svg).not.toContain("Traffic by upstream");
+    expect(svg).toContain("the change");
+  });
+
+  it("of a drill of the past shows a step past the lab as a step", () => {
+    const { journal, series } = exampleSimulation();
+    const steps = journalOf([
+      [0, { event: "changed" }],
+      [
+        20,
+        {
+          event: "noticed",
+          action: "kill -KILL web-1",
+          subject: "web-1",
+          ok: true,
+          message: "killed",
+          ms: 0,
+        },
+      ],
+    ]);
+    const lines = [...journal.slice(0, 2), ...steps, ...journal.slice(3)];
+    const svg = drawPastDrill("lantern", { journal: lines, state: stateOf(lines), series });
+    expect(svg).toContain("outside: kill -KILL web-1");
   });
 });
