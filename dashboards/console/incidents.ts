@@ -1,4 +1,4 @@
-/** The incidents as they are known before the end: alias, what is told, how hard. */
+/** The incidents as they are known before the end: alias and brief. */
 export const INCIDENTS = [
   {
     alias: "overture",

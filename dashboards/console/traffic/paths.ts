@@ -75,7 +75,7 @@ export function pathsOf({ users, listener, pools }: Places): ReadonlyMap<string,
   return paths;
 }
 
-/** How far from its path a dot keeps, so that they are told apart; failures run above it. */
+/** How far from its path a dot keeps, so that dots can be distinguished; failures run above it. */
 const LIFT = 9;
 
 /** Where along a path, from 0 to 1. `spread` is -1..1, the dot's own. */

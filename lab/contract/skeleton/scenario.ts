@@ -115,7 +115,7 @@ export const scenario = defineScenario({
       { minute: 20, says: "back to what it was", does: rollBack.steps },
     ],
     claims: [pagesAtOnce, tailOf(0), lasts(20)],
-    // Where a real report is retold: each of its sentences with a figure, and what became of it.
+    // Where a real report is modelled: each of its sentences with a figure, and what became of it.
     statements: [],
     contradictions: [],
     measures: ["review of the balancer's configuration"],

@@ -8,9 +8,9 @@ export interface ComposeCommand {
 }
 
 export interface ComposeRun {
-  /** Told what it writes. */
+  /** Called with each line that it writes. */
   readonly line?: (text: string) => void;
-  /** Told of its process group once it runs, and when it has ended. */
+  /** Called with its process group once it runs, and again when it has ended. */
   readonly onGroup?: (group: number | undefined) => void;
   /** Ends it. Only when it has ended does `run` reject: nothing is made behind anybody's back. */
   readonly signal?: AbortSignal;
