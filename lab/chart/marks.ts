@@ -5,6 +5,7 @@ export interface Mark {
   readonly number: number;
   readonly lane: Lane;
   readonly minute: number;
+  readonly event: TimelineEntry["event"];
   readonly text: string;
 }
 
@@ -41,6 +42,7 @@ export function marksOf(timeline: readonly TimelineEntry[]): Mark[] {
       number: marks.length + 1,
       lane,
       minute,
+      event,
       text: (said ? detail : `${event}: ${detail}`).replaceAll("\n", " "),
     });
   }

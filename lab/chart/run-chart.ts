@@ -95,7 +95,7 @@ export function drawRun(chart: RunChart): string {
     x,
     minutes: ticks(chart.fromMinute, chart.toMinute, 8),
     guides: chart.marks
-      .filter(({ lane, text }) => lane === "changes" || text.startsWith("action: "))
+      .filter(({ event }) => event === "change" || event === "action" || event === "outside")
       .map(({ minute }) => minute),
   };
   const panels = [

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
-import { seeded } from "../../runtime/random.ts";
 import type { Secret } from "../../runtime/secret.ts";
 import type { Scenario, Topology, Workload } from "../../scenarios/scenario.ts";
 import { createSeriesRecorder, type TrafficSeries } from "../chart/series.ts";
@@ -25,8 +24,7 @@ import { createRunKeys } from "../world/run-keys.ts";
 import { createLiveWorld } from "../world/live/world.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { DrillTerms } from "../trainee/drill-terms.ts";
-import { createEventBus } from "../events/bus.ts";
-import { createStateGatherer } from "../events/state-gatherer.ts";
+import { createLabBus } from "../events/lab-bus.ts";
 import { createTraffic } from "../judge/traffic.ts";
 import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
@@ -121,10 +119,12 @@ export async function createLab(
 
   let dockerWorld: MakeDockerWorld | undefined;
   const users = (): UsersWatched | undefined => (drill ? usersOfDrill(drill) : visitors);
-  const bus = createEventBus({
+  const bus = createLabBus(config.seed, {
     clock,
-    random: seeded(config.seed).fork("events"),
-    gather: createStateGatherer({ clock, listener, world: () => world, drill: () => drill, users }),
+    listener,
+    world: () => world,
+    drill: () => drill,
+    users,
   });
   const watched = (next: World): World => {
     bus.watch(next);

@@ -25,6 +25,10 @@ export function actLine(
     ms,
     by,
     ...more,
-    ...(findings === undefined ? {} : { findings: [...new Set(findings.map(({ code }) => code))] }),
+    ...codesOf(findings),
   };
 }
+
+/** What was found in a configuration as a journal's line has it: codes, each once. */
+export const codesOf = (findings: ActionResult["findings"]) =>
+  findings && { findings: [...new Set(findings.map(({ code }) => code))] };

@@ -8,6 +8,7 @@ import type { ActionResult } from "../world/action-result.ts";
 import type { ChangeEntry } from "../world/change-entry.ts";
 import type { World } from "../world/world.ts";
 import { rejectWhenAborted } from "./aborts.ts";
+import { codesOf } from "./act-line.ts";
 import { over } from "./ending.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -55,8 +56,7 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
       const refusal = await decided(one, change);
       if (!refusal) continue;
       const { by, message, findings } = refusal;
-      const codes = findings && { findings: [...new Set(findings.map(({ code }) => code))] };
-      record({ event: "prevented", by, ...about(change), message, ...codes });
+      record({ event: "prevented", by, ...about(change), message, ...codesOf(findings) });
       return refusal;
     }
     return undefined;

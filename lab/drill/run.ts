@@ -137,9 +137,11 @@ async function underWay({ recorder, ending, actQueue }: RunDeps, signal: AbortSi
 async function goesOn(deps: RunDeps, signal: AbortSignal): Promise<boolean> {
   const { world, recorder, ending, timeLimitMs } = deps;
   const until = timeLimitMs === null ? Infinity : (recorder.state.impactAt ?? 0) + timeLimitMs;
+  const isLate = (): boolean => world.clock.wall() >= until;
   // What a measure ended is no repair of the trainee's.
   if (ending.reason === "prevented" || ending.reason === "caught") return false;
-  if (!deps.goesOn || world.clock.wall() >= until || !(await deps.goesOn(signal))) return false;
+  // The limit may pass while the question waits for its answer.
+  if (!deps.goesOn || isLate() || !(await deps.goesOn(signal)) || isLate()) return false;
   ending.reopen();
   return true;
 }

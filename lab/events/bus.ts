@@ -38,7 +38,7 @@ export interface EventBusDeps {
 }
 
 /** `state` and `traffic` come four times a second. */
-export const GATHER_EVERY_MS = 250;
+const GATHER_EVERY_MS = 250;
 
 export function createEventBus({ clock, random, gather }: EventBusDeps): LabBus {
   const subscribers = new Set<{ readonly types: ReadonlySet<EventType>; run(event: LabEvent): void }>();

@@ -5,6 +5,7 @@ import { drawRun } from "../chart/run-chart.ts";
 import type { TrafficSeries } from "../chart/series.ts";
 import type { JournalLine } from "../drill/events.ts";
 import type { DrillState } from "../drill/state.ts";
+import { percent } from "../judge/well.ts";
 import { alertSpans } from "./alert-spans.ts";
 import type { SimulationReport } from "./report.ts";
 import type { Simulation } from "./simulate-drill.ts";
@@ -47,8 +48,6 @@ export function drawPastDrill(
 /** A journal says when the change was made, and leaves to the debrief what it was. */
 const changeOf = (state: DrillState): TimelineEntry[] =>
   state.changedAt === null ? [] : [{ minute: 0, event: "change", detail: "the change" }];
-
-const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
 
 const felt = (figures: {
   readonly failedRequestRatio: number;

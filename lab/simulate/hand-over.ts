@@ -6,7 +6,7 @@ import { OPERATION_NAMES, type OperationName } from "../trainee/routes.ts";
 import type { RecordedCall } from "./virtual-session.ts";
 
 /** Of what a link holds; a reader refuses a newer one. */
-export const HAND_OVER_FORMAT = 1;
+const HAND_OVER_FORMAT = 1;
 
 /** A virtual drill as it is shared: everything that a replay needs. */
 export interface HandOver {
@@ -48,9 +48,9 @@ const text = z.strictObject({
 });
 
 /** A longer one is a file: links of more than this are cut by the programs that pass them on. */
-export const MAX_LINK_CHARACTERS = 8000;
+const MAX_LINK_CHARACTERS = 8000;
 /** What a compressed text may unpack to. */
-const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** The text of a file. */
 export function handOverText({ calls, ...rest }: HandOver): string {

@@ -1,13 +1,12 @@
 import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
-import { seeded } from "../../runtime/random.ts";
 import { labMetrics } from "../control/metrics.ts";
 import { createDrill, type Drill } from "../drill/drill.ts";
 import type { JournalLine } from "../drill/events.ts";
 import type { Journal } from "../drill/journal.ts";
 import { createMemoryJournal } from "../drill/memory-journal.ts";
 import type { DrillState } from "../drill/state.ts";
-import { createEventBus, type EventBus } from "../events/bus.ts";
-import { createStateGatherer } from "../events/state-gatherer.ts";
+import type { EventBus } from "../events/bus.ts";
+import { createLabBus } from "../events/lab-bus.ts";
 import type { WindowNote } from "../judge/traffic.ts";
 import type { Measure } from "../measures/measure.ts";
 import type { Actor } from "../trainee/actor.ts";
@@ -95,16 +94,12 @@ export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOpti
   options.prepare?.(world);
   const { clock, listener } = world;
   const journal = createMemoryJournal(clock);
-  const bus = createEventBus({
+  const bus = createLabBus(seed, {
     clock,
-    random: seeded(seed).fork("events"),
-    gather: createStateGatherer({
-      clock,
-      listener,
-      world: () => world,
-      drill: () => drill,
-      users: () => usersOfDrill(drill),
-    }),
+    listener,
+    world: () => world,
+    drill: () => drill,
+    users: () => usersOfDrill(drill),
   });
   const id = `simulated-${seed}`;
   bus.begin({ drill: id, lines: journal.lines });

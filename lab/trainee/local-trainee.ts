@@ -27,7 +27,7 @@ export interface LocalTraineeDeps {
   /** Undefined before the first user comes. */
   readonly users: () => UsersWatched | undefined;
   readonly visit: Visit;
-  /** Called with the subject of each look that found something, in the order in which they end. */
+  /** Called with the subject of each look that was not refused, in the order in which they end. */
   readonly looked: (subject: string) => void;
 }
 
@@ -66,7 +66,7 @@ export function createLocalTrainee(deps: LocalTraineeDeps, { actor, signal }: Lo
     const run = operations[name] as (input: unknown, caller: Caller) => unknown;
     const answer = await run(input, { actor, signal: eitherOf(signal, options.signal) });
     const route = routeOf(name);
-    // A look that finds nothing is not noted.
+    // A look that is refused is not noted; one that shows that there is nothing now is.
     const subject = subjectOf(route, input);
     if (subject !== undefined && options.background !== true) deps.looked(subject);
     if (answer === undefined) throw new CodedError("NOT_FOUND", `${subject ?? "it"} gives no ${name} now`);

@@ -52,7 +52,8 @@ export function kindOf(
   }
 }
 
-function textNow(store: ConfigStore): string | undefined {
+/** The balancer's configuration as it is now; undefined where its file cannot be read. */
+export function textNow(store: ConfigStore): string | undefined {
   try {
     return store.read().yaml;
   } catch {

@@ -1,3 +1,4 @@
+import { textNow } from "./act-change.ts";
 import type { ConfigStore } from "../../lb/config/store.ts";
 import { parseBalancerConfig } from "../../lb/config/parse.ts";
 import type { BalancerConfig } from "../../lb/config/schema.ts";
@@ -165,6 +166,6 @@ export function createActions({ clock, host, admin, store, parse, changes }: Act
     }
   };
 
-  const configText = (): string => store.read().yaml;
+  const configText = (): string | undefined => textNow(store);
   return { applyYaml, checkConfig, act: notedActs(act, { changes, configText, apply: applyYaml }) };
 }

@@ -15,5 +15,4 @@ export interface AdminClient {
   history(): Promise<readonly ConfigVersion[] | undefined>;
   pools(): Promise<readonly PoolStatus[] | undefined>;
   upstream(step: UpstreamAction): Promise<ActionResult | undefined>;
-  metrics(): Promise<string | undefined>;
 }

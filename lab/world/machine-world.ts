@@ -60,7 +60,7 @@ export function createMachineWorld(parts: MachineWorldParts): MachineWorld {
   const changes = createChangeLog(clock);
   const shared = { ...parts, changes, offset: plan.listener - DEFAULT_BASE_PORT };
   const actions = createActions(shared);
-  const sight = createSight({ ...shared, listenerPort: plan.listener }, parts.sight);
+  const sight = createSight({ ...shared, listenerPort: plan.listener, adminPort: plan.admin }, parts.sight);
   const monitoring = createMonitoring({ clock, ...createMonitoringClient(parts.monitoring, { clock }) });
   followAlerts(host, parts.alertsFrom, monitoring);
   const settings: UnitSettings = {

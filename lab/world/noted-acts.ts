@@ -8,8 +8,8 @@ type Act = (step: Action, by: Actor) => Promise<ActionResult>;
 
 export interface NotedActsDeps {
   readonly changes: ChangeLog;
-  /** The balancer's file as it is now. */
-  readonly configText: () => string;
+  /** The balancer's file as it is now; undefined where it cannot be read. */
+  readonly configText: () => string | undefined;
   readonly apply: (yaml: string, author: string, reason: string) => Promise<ActionResult>;
 }
 
@@ -24,10 +24,10 @@ export function notedActs(act: Act, { changes, configText, apply }: NotedActsDep
     const result = await act(step, by);
     if (!result.ok) return result;
     const about = { by, summary: describeAction(step), ...kindOf(step, changes.entries) };
-    const isConfig = about.kind === "config" && configText() !== before;
+    const undoTo = about.kind === "config" && configText() !== before ? before : undefined;
     changes.add({ ...about, detail: result.message }, async () =>
-      isConfig
-        ? apply(before, by, `${about.summary} is taken back`)
+      undoTo !== undefined
+        ? apply(undoTo, by, `${about.summary} is taken back`)
         : { ok: false, message: `${about.summary} cannot be taken back from here: do the opposite` },
     );
     return result;

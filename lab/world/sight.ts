@@ -13,6 +13,8 @@ export interface SightParts {
   readonly changes: ChangeLog;
   /** Port of the public listener: it is shown even while nothing listens there. */
   readonly listenerPort: number;
+  /** Of the balancer, which publishes its metrics there. */
+  readonly adminPort: number;
 }
 
 /** What differs between worlds: where logs are, and how a program's metrics are read. */
@@ -30,7 +32,7 @@ const ACCESS_LOG = "access";
 
 /** What a trainee sees of a machine, the same in every world. */
 export function createSight(
-  { host, admin, store, changes, listenerPort }: SightParts,
+  { host, admin, store, changes, listenerPort, adminPort }: SightParts,
   { unitLog, accessLog, exposition }: SightEdges,
 ): Sight {
   function known(name: string): Unit {
@@ -59,7 +61,7 @@ export function createSight(
     },
     pools: () => admin.pools(),
     async metrics(unit) {
-      if (unit === "balancer") return admin.metrics();
+      if (unit === "balancer") return exposition(adminPort);
       const { config } = known(unit);
       const port = config["port"] ?? config["metricsPort"];
       return typeof port === "number" ? exposition(port) : undefined;

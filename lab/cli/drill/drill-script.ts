@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
+import { isPath } from "./incident.ts";
 import { findScenario, SCENARIOS } from "../../../scenarios/index.ts";
 import type { Result } from "../../drill/result.ts";
 import { readDocument } from "../../../runtime/yaml/document.ts";
@@ -38,11 +39,6 @@ export const drillScript = z.strictObject({
     .prefault({})
     .describe("What it takes to pass; users must be well in any case"),
 });
-
-/** True for a path of a folder or file as people write it: with a separator, or a dot in front. */
-function isPath(name: string): boolean {
-  return /[\\/]|^\.|\.[cm]?[jt]s$/.test(name);
-}
 
 export type DrillScript = z.infer<typeof drillScript>;
 

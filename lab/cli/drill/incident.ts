@@ -19,6 +19,7 @@ export async function incidentGiven(given: string, root: string): Promise<Loaded
   return loadScenario(given, root);
 }
 
-/** A path, and not a name. */
-export const looksLikePath = (given: string): boolean =>
-  /[\\/]|^\.|\.[cm]?[jt]s$/.test(given) || existsSync(given);
+/** True for a path as people write it: with a separator, a dot in front, or the ending of a script. */
+export const isPath = (given: string): boolean => /[\\/]|^\.|\.[cm]?[jt]s$/.test(given);
+
+const looksLikePath = (given: string): boolean => isPath(given) || existsSync(given);

@@ -1,5 +1,4 @@
-import { writeFileSync } from "node:fs";
-import { CodedError, messageOf } from "../../../runtime/errors.ts";
+import { CodedError } from "../../../runtime/errors.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
 import { unseal } from "../../drill/seal.ts";
 import type { PastDrill } from "../../drill/past-drills.ts";
@@ -16,6 +15,7 @@ import { debriefText } from "./debrief.ts";
 import { incidentGiven } from "../drill/incident.ts";
 import { postmortemText } from "./postmortem.ts";
 import { wrapped } from "../prose.ts";
+import { writeGiven } from "../write-file.ts";
 import { drillGiven } from "./records.ts";
 import { unfinishedText } from "../drill/unfinished-text.ts";
 
@@ -70,11 +70,7 @@ function writeChart(file: string, { found, path, id }: PastDrill, state: DrillSt
       hint: "drills that came to their debrief have a chart, from this release on",
     });
   const title = `${state.alias}, ${new Date(state.createdAt).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  try {
-    writeFileSync(file, drawPastDrill(title, { journal: found.lines, state, series }));
-  } catch (error) {
-    throw new CodedError("USAGE", `cannot write ${file}: ${messageOf(error)}`, { cause: error });
-  }
+  writeGiven(file, drawPastDrill(title, { journal: found.lines, state, series }));
 }
 
 /** Adds figures that the lab that wrote it did not have yet. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { every, systemClock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
-import { readHandOver, type HandOver } from "../../simulate/hand-over.ts";
+import { MAX_TEXT_BYTES, readHandOver, type HandOver } from "../../simulate/hand-over.ts";
 import { openVirtualSession, replaySession, STEP_MS } from "../../simulate/virtual-session.ts";
 import type { Platform } from "../../world/simulated/platform.ts";
 import { scenarioNamed } from "../named.ts";
@@ -17,7 +17,6 @@ export interface ReplayDeps {
 
 const EXIT_OTHER_DIGEST = 4;
 const PROGRESS_EVERY_MS = 5000;
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /** Replays a virtual drill and compares its digest. Returns the exit code: 4 when it came to another one. */
 export async function replay(
@@ -78,7 +77,7 @@ function replayText(handOver: HandOver, digest: string, equal: boolean | null, r
 function textOf(given: string): string {
   if (!existsSync(given)) return given;
   try {
-    if (statSync(given).size > MAX_FILE_BYTES) throw new Error("it is larger than any drill");
+    if (statSync(given).size > MAX_TEXT_BYTES) throw new Error("it is larger than any drill");
     return readFileSync(given, "utf8");
   } catch (error) {
     throw new CodedError("USAGE", `cannot read ${given}: ${messageOf(error)}`, { cause: error });

@@ -1,7 +1,5 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { every, systemClock } from "../../../runtime/clock.ts";
-import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { playbookAt } from "../../../scenarios/playbook.ts";
 import type { PaceName, Scenario } from "../../../scenarios/scenario.ts";
 import { drawSimulation } from "../../simulate/drill-chart.ts";
@@ -10,6 +8,7 @@ import { simulationReport } from "../../simulate/report.ts";
 import { simulateDrill, type Simulation } from "../../simulate/simulate-drill.ts";
 import { createNodeTime } from "../../world/simulated/node-time.ts";
 import type { Output } from "../output.ts";
+import { writeGiven } from "../write-file.ts";
 import { openTrace } from "./trace-file.ts";
 import { simulationText } from "./simulate-text.ts";
 import { nodePlatform } from "../../world/simulated/node-platform.ts";
@@ -41,7 +40,7 @@ export async function simulate(
 ): Promise<void> {
   const { scenario, responder, pace, seed } = request;
   // The file is opened first: a path that cannot be written fails before the simulation.
-  if (request.chart !== undefined) write(request.chart, "");
+  if (request.chart !== undefined) writeGiven(request.chart, "");
   const trace = request.trace === undefined ? undefined : openTrace(request.trace);
   const time = createNodeTime();
   const begun = systemClock.now();
@@ -69,18 +68,10 @@ export async function simulate(
   const wallMs = systemClock.now() - begun;
   const report = simulationReport(simulation, { scenario, seed, pace, responder, wallMs });
   if (request.chart !== undefined) {
-    write(request.chart, drawSimulation(scenario, simulation, report));
+    writeGiven(request.chart, drawSimulation(scenario, simulation, report));
     output.note(`the chart is in ${request.chart}`);
   }
   if (request.trace !== undefined) output.note(`the trace is in ${request.trace}`);
   if (output.json) output.printJson(report);
   else output.print(simulationText(scenario, report, simulation));
-}
-
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new CodedError("USAGE", `cannot write ${path}: ${messageOf(error)}`, { cause: error });
-  }
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 
 /** The events of a simulation as a text file: one event a line, in the order in which the digest covers them. */
@@ -15,7 +15,7 @@ export function openTrace(path: string): TraceFile {
   const file = attempt(path, "USAGE", () => openSync(path, "w"));
   let gathered = "";
   const flush = (): void => {
-    attempt(path, "ENVIRONMENT", () => writeSync(file, gathered));
+    attempt(path, "ENVIRONMENT", () => writeFileSync(file, gathered));
     gathered = "";
   };
   return {

@@ -1,3 +1,4 @@
+import { labelsKey } from "../../observe/labels-key.ts";
 import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import { callHttp } from "../../../runtime/http-call.ts";
@@ -73,9 +74,9 @@ export function merged(
   alerts: readonly PrometheusAlert[],
   fired: readonly AlertmanagerAlert[],
 ): readonly ActiveAlert[] {
-  const known = new Map(fired.map((alert) => [keyOf(alert.labels), alert]));
+  const known = new Map(fired.map((alert) => [labelsKey(alert.labels), alert]));
   return alerts.map(({ labels, annotations, state, activeAt, keepFiringSince, value }) => {
-    const reported = known.get(keyOf(labels));
+    const reported = known.get(labelsKey(labels));
     const { silencedBy = [], inhibitedBy = [] } = reported?.status ?? {};
     return {
       name: labels["alertname"] ?? "",
@@ -90,9 +91,6 @@ export function merged(
     };
   });
 }
-
-const keyOf = (labels: Readonly<Record<string, string>>): string =>
-  JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 async function json<T>(origin: string, path: string): Promise<T> {
   const { ok, status, text } = await callHttp({ origin, path, withinMs: ANSWER_WITHIN_MS.program });

@@ -56,7 +56,6 @@ export function createAdminClient(address: string, token: string): AdminClient {
       read(await call("GET", "/config/history"), (body) => (body as { versions: ConfigVersion[] }).versions),
     pools: async () => read(await call("GET", "/pools"), (body) => (body as { pools: PoolStatus[] }).pools),
     upstream: changeUpstream,
-    metrics: async () => (await call("GET", "/metrics"))?.text,
   };
 }
 

@@ -29,7 +29,9 @@ export function createAccessLines(onRecord?: (record: RequestRecord) => void): A
           ring[next] = { record, line };
           next = (next + 1) % KEPT;
           onRecord?.(record);
-          if (batches.size > 0) batches.emit({ records: [record], missed: false });
+          // As a reader of the log's lines finds it: only those in JSON can be read.
+          const read = format === "json" ? [record] : [];
+          if (batches.size > 0) batches.emit({ records: read, missed: read.length === 0 });
         },
         close: async () => {},
       };

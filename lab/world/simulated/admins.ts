@@ -6,7 +6,7 @@ import type { AdminClient } from "../admin-client.ts";
 import { refusedBy, type ConfigAnswer } from "../config-answer.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
 import type { NetworkEnd } from "./network.ts";
-import { textAt, type Scrapes } from "./scrapes.ts";
+import type { Scrapes } from "./scrapes.ts";
 import { parseAddress } from "../../../lb/address.ts";
 
 type Served = Omit<AdminDeps, "token">;
@@ -79,7 +79,6 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
             return { ok: false, message: messageOf(error) };
           }
         },
-        metrics: async () => textAt(scrapes, port),
       };
     },
   };

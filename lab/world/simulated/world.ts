@@ -6,7 +6,7 @@ import { keysOf } from "../../../runtime/keys.ts";
 import { seeded } from "../../../runtime/random.ts";
 import type { BackendSpec } from "../../../scenarios/scenario.ts";
 import { answerOf, noAnswer, type Visit } from "../visit.ts";
-import { allPorts, portPlan } from "../ports.ts";
+import { allPorts, HOST, portPlan } from "../ports.ts";
 import { createMachineWorld } from "../machine-world.ts";
 import type { ImportAt } from "../sessions.ts";
 import { evaluatorUnit } from "../topology.ts";
@@ -56,8 +56,6 @@ export interface SimulatedWorldDeps {
   /** Called with each request that the balancer has ended. */
   readonly onRequest?: (record: RequestRecord) => void;
 }
-
-const HOST = "127.0.0.1";
 
 /** A whole lab in memory and in virtual time: everything it does follows from the seed. */
 export function createSimulatedWorld(

@@ -16,6 +16,7 @@ const mark = (number: number, minute: number, lane: Mark["lane"] = "steps"): Mar
   number,
   minute,
   lane,
+  event: "action",
   text: "",
 });
 

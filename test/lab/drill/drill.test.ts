@@ -634,6 +634,16 @@ describe("a repair that does not last", () => {
     expect(bench.journal.events).not.toContain("resumed");
   });
 
+  it("is the end when the time is up while the question waits for its answer", async () => {
+    let answer = (_goesOn: boolean): void => {};
+    const asked = new Promise<boolean>((resolve) => (answer = resolve));
+    const bench = await mitigated(() => asked, 120_000);
+    await bench.pass(130_000);
+    answer(true);
+    await bench.until("debriefed");
+    expect(bench.journal.events).not.toContain("resumed");
+  });
+
   it("asks no question when it lasts, or when users are not well", async () => {
     const bench = createDrillBench({ goesOn: () => Promise.reject(new Error("no question is expected")) });
     await bench.runUntil("paged");
