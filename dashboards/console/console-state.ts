@@ -12,12 +12,13 @@ export interface UsersPoint {
   readonly at: number;
   readonly failedRatio: number;
   readonly affectedRatio: number;
-  readonly p95Ms: number;
+  /** Of the slowest route; undefined while no request has been answered. */
+  readonly p95Ms: number | undefined;
   readonly requestsPerSecond: number;
 }
 
-/** Half an hour of four points a second is more than a chart of this width shows. */
-const MAX_POINTS = 3600;
+/** Half an hour of four points a second. */
+const MAX_POINTS = 30 * 60 * 4;
 
 /** What a page knows of its lab, kept up to date by the lab's events. */
 export function createConsoleState(world: ConsoleWorld) {
@@ -36,7 +37,7 @@ export function createConsoleState(world: ConsoleWorld) {
         status.value = event.state;
         // Before the first traffic the lab's clock is not known.
         if (now.value > 0)
-          points.value = [...points.value.slice(-MAX_POINTS), pointOf(event.state, now.value)];
+          points.value = [...points.value.slice(1 - MAX_POINTS), pointOf(event.state, now.value)];
         return;
       case "traffic":
         traffic.value = event.traffic;
@@ -75,6 +76,11 @@ const pointOf = ({ users }: StatusView, at: number): UsersPoint => ({
   at,
   failedRatio: users.failedRatio,
   affectedRatio: users.affectedRatio,
-  p95Ms: Math.max(0, ...Object.values(users.routes).map(({ p95Ms }) => p95Ms ?? 0)),
+  p95Ms: slowestOf(users.routes),
   requestsPerSecond: users.requestsPerSecond,
 });
+
+function slowestOf(routes: StatusView["users"]["routes"]): number | undefined {
+  const known = Object.values(routes).flatMap(({ p95Ms }) => p95Ms ?? []);
+  return known.length === 0 ? undefined : Math.max(...known);
+}

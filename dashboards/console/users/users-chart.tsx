@@ -37,7 +37,7 @@ const FIGURES: readonly Figure[] = [
   {
     label: "p95",
     hurts: false,
-    of: (p) => (p.p95Ms === 0 ? undefined : p.p95Ms),
+    of: (p) => p.p95Ms,
     text: milliseconds,
     least: 100,
   },
@@ -58,11 +58,14 @@ interface UsersChartProps {
 
 /** What users felt, over time: four lines over one axis, a cursor for keys and pointer, and the same as a table. */
 export function UsersChart({ points, marks }: UsersChartProps) {
+  /** Epoch ms: points come and go, and the moment stays. */
   const cursor = useSignal<number | undefined>(undefined);
   const isTable = useSignal(false);
   const latest = points.at(-1);
-  const at = cursor.value === undefined ? undefined : Math.min(cursor.value, points.length - 1);
-  const point = at === undefined ? undefined : points[at];
+  const moment = cursor.value;
+  const found = moment === undefined ? -1 : points.findIndex((one) => one.at >= moment);
+  const at = found < 0 ? undefined : found;
+  const point = points[found];
   const frame: Frame = {
     from: points[0]?.at ?? 0,
     to: latest?.at ?? 1,
@@ -74,14 +77,13 @@ export function UsersChart({ points, marks }: UsersChartProps) {
     const next = event.key === "Escape" ? undefined : cursorAfter(event.key, at, points.length);
     if (next === undefined && event.key !== "Escape") return;
     event.preventDefault();
-    cursor.value = next;
+    cursor.value = next === undefined ? undefined : points[next]?.at;
   }
   function onPointerMove(event: PointerEvent & { readonly currentTarget: Element }): void {
     const box = event.currentTarget.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * WIDTH;
-    const moment = frame.from + ((x - LEFT) / frame.width) * (frame.to - frame.from);
-    const found = points.findIndex((one) => one.at >= moment);
-    cursor.value = x < LEFT || found < 0 ? undefined : found;
+    const under = frame.from + ((x - LEFT) / frame.width) * (frame.to - frame.from);
+    cursor.value = x < LEFT || under > frame.to ? undefined : under;
   }
   return (
     <figure>

@@ -21,7 +21,6 @@ export interface Pacing {
   set(speed: Speed): void;
   /** Lets this much virtual time pass while it stands still. */
   step(ms: number): void;
-  onTime(run: (time: { readonly nowMs: number; readonly over: boolean }) => void): Cancel;
   /** The drill as a fragment of a link; undefined where it is too long for one. */
   handOver(): Promise<{ readonly fragment: string | undefined; readonly digest: string }>;
 }

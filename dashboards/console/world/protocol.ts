@@ -30,7 +30,11 @@ export type FromWorker =
   | { readonly type: "answer"; readonly id: number; readonly value: unknown }
   | { readonly type: "error"; readonly id: number; readonly error: PassedError }
   | { readonly type: "event"; readonly event: LabEvent }
-  /** Where virtual time has come, milliseconds from its beginning, and whether the drill has ended. */
-  | { readonly type: "time"; readonly nowMs: number; readonly over: boolean }
-  /** The world is no more: what to report with it. */
-  | { readonly type: "failed"; readonly message: string; readonly alias: string; readonly seed: number };
+  /** There will be no result: what to report with it. A world that is `gone` answers no call any more. */
+  | {
+      readonly type: "failed";
+      readonly gone: boolean;
+      readonly message: string;
+      readonly alias: string;
+      readonly seed: number;
+    };

@@ -18,10 +18,19 @@ export function openVirtualWorld(alias: string, seed: number, speed: Speed): Con
   const waiting = new Map<number, Waiting>();
   const events = createSubscribers<LabEvent>();
   const trouble = createSubscribers<string | undefined>();
-  const times = createSubscribers<{ readonly nowMs: number; readonly over: boolean }>();
   let last = 0;
+  /** Why no call is answered any more. */
+  let ended: Error | undefined;
+
+  function end(why: string): void {
+    ended = new Error(why);
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+    trouble.emit(why);
+  }
 
   function ask<T>(message: (id: number) => ToWorker): Promise<T> {
+    if (ended) return Promise.reject(ended);
     const id = (last += 1);
     return new Promise<T>((resolve, reject) => {
       waiting.set(id, { resolve, reject });
@@ -31,15 +40,16 @@ export function openVirtualWorld(alias: string, seed: number, speed: Speed): Con
 
   worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
     if (data.type === "event") return events.emit(data.event);
-    if (data.type === "time") return times.emit(data);
-    if (data.type === "failed")
-      return trouble.emit(`the simulated lab ended: ${data.message} (${data.alias}, seed ${data.seed})`);
+    if (data.type === "failed") {
+      const why = `the simulated lab ended: ${data.message} (${data.alias}, seed ${data.seed})`;
+      return data.gone ? end(why) : trouble.emit(why);
+    }
     const call = waiting.get(data.id);
     waiting.delete(data.id);
     if (data.type === "answer") call?.resolve(data.value);
     else call?.reject(errorOf(data.error));
   });
-  worker.addEventListener("error", (event) => trouble.emit(`the simulated lab ended: ${event.message}`));
+  worker.addEventListener("error", (event) => end(`the simulated lab ended: ${event.message}`));
   send({ type: "open", alias, seed, speed });
 
   return {
@@ -52,7 +62,6 @@ export function openVirtualWorld(alias: string, seed: number, speed: Speed): Con
     pacing: {
       set: (next) => send({ type: "speed", speed: next }),
       step: (ms) => send({ type: "step", ms }),
-      onTime: (run) => times.add(run),
       handOver: () => ask((id) => ({ type: "hand-over", id })),
     },
     close: () => worker.terminate(),

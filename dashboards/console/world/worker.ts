@@ -3,7 +3,7 @@ import causes from "../../alerts/causes.rules.yml?raw";
 import symptoms from "../../alerts/symptoms.rules.yml?raw";
 import { EVENT_TYPES } from "../../../lab/events/event.ts";
 import { handOverFragment } from "../../../lab/simulate/hand-over.ts";
-import { openVirtualSession, STEP_MS, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
+import { openVirtualSession, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
 import { browserPlatform } from "../../../lab/world/simulated/browser-platform.ts";
 import { systemClock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
@@ -20,9 +20,6 @@ const platform = browserPlatform({
   ],
   pager: { path: "alertmanager.yml", text: alertmanager },
 });
-
-/** The page hears of the time at most so often while it passes. */
-const TIME_EVERY_MS = 50;
 
 const scope = globalThis as unknown as {
   postMessage(message: FromWorker): void;
@@ -54,18 +51,18 @@ scope.addEventListener("message", ({ data }) => {
 function open({ alias, seed, speed: first }: Extract<ToWorker, { type: "open" }>): void {
   const scenario = findScenario(alias);
   opened = { alias, seed };
-  if (!scenario) return failed(new Error(`there is no incident "${alias}"`));
+  if (!scenario) return gone(new Error(`there is no incident "${alias}"`));
   const terms = INCIDENT_TEXTS[scenario.id];
   session = openVirtualSession({ scenario, seed, ...(terms ? { terms } : {}) }, { platform });
   session.bus.subscribe(new Set(EVENT_TYPES), (event) => scope.postMessage({ type: "event", event }));
   pacer = createPacer(pacedSession(session), {
     clock: systemClock,
     nextTurn: platform.nextTurn,
-    onTurn: createTimeReport(session),
+    onTurn: createFailureReport(session),
   });
   pacer.setSpeed(first);
   // A worker ends with its page.
-  void pacer.run(new AbortController().signal).catch(failed);
+  void pacer.run(new AbortController().signal).catch(gone);
 }
 
 const isOver = ({ result, failure }: VirtualSession): boolean =>
@@ -82,25 +79,21 @@ const pacedSession = (open: VirtualSession): PacedSession => ({
   settle: () => open.settle(),
 });
 
-/** Posts where virtual time has come, when it has come further, and once why there will be no result. */
-function createTimeReport(open: VirtualSession): () => void {
-  const said = { nowMs: -1, over: false, atMs: -Infinity, failure: false };
+/** Posts once why there will be no result. What the world holds can still be read then. */
+function createFailureReport(open: VirtualSession): () => void {
+  let isPosted = false;
   return () => {
-    const nowMs = open.steps * STEP_MS;
-    const over = isOver(open);
-    const isNew = nowMs !== said.nowMs && systemClock.now() - said.atMs >= TIME_EVERY_MS;
-    if (isNew || over !== said.over) {
-      Object.assign(said, { nowMs, over, atMs: systemClock.now() });
-      scope.postMessage({ type: "time", nowMs, over });
-    }
-    if (open.failure === undefined || said.failure) return;
-    said.failure = true;
-    failed(open.failure);
+    if (open.failure === undefined || isPosted) return;
+    isPosted = true;
+    failed(open.failure, false);
   };
 }
 
-const failed = (error: unknown): void =>
-  scope.postMessage({ type: "failed", message: messageOf(error), ...opened });
+const failed = (error: unknown, isGone: boolean): void =>
+  scope.postMessage({ type: "failed", gone: isGone, message: messageOf(error), ...opened });
+
+/** No step is taken any more, and so no call is done. */
+const gone = (error: unknown): void => failed(error, true);
 
 function call({ name, input, background }: Extract<ToWorker, { type: "call" }>): Promise<unknown> {
   if (!session) return Promise.reject(new Error("no drill is open"));
