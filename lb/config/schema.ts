@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { policyOptions } from "../policies/index.ts";
 import { isIpv4, isIpv6, parseAddressRange } from "../../runtime/ip-address.ts";
+import { parseAddress } from "../address.ts";
 import { LOG_LEVELS } from "../../runtime/log-level.ts";
 import { DEFAULT_ENGINE, ENGINES } from "../transport/engines.ts";
 import { headerRules } from "./header-rules.ts";
@@ -25,8 +26,11 @@ const address = z
     hasRealHost,
     "must have a host name, an IPv4 address or an IPv6 address in brackets before the port",
   )
-  .refine((text) => portOf(text) <= 65_535, "must have a port up to 65535");
-const upstreamAddress = address.refine((text) => portOf(text) !== 0, "must have a port from 1 to 65535");
+  .refine((text) => parseAddress(text).port <= 65_535, "must have a port up to 65535");
+const upstreamAddress = address.refine(
+  (text) => parseAddress(text).port !== 0,
+  "must have a port from 1 to 65535",
+);
 const urlPath = z.string().regex(/^\/[!"$->@-~]*$/, "must begin with / and hold neither spaces, '?' nor '#'");
 
 /** What a Host header may hold (RFC 9110, 7.2). */
@@ -56,13 +60,9 @@ function withoutStar(path: string): string {
 }
 
 function hasRealHost(text: string): boolean {
-  const host = text.slice(0, text.lastIndexOf(":"));
-  if (host.startsWith("[")) return isIpv6(host.slice(1, -1));
+  const { host } = parseAddress(text);
+  if (text.startsWith("[")) return isIpv6(host);
   return !/^[0-9.]+$/.test(host) || isIpv4(host);
-}
-
-function portOf(text: string): number {
-  return Number(text.slice(text.lastIndexOf(":") + 1));
 }
 
 /** A protocol's name, with its version or without (RFC 9110, 7.8). */

@@ -10,7 +10,7 @@ import {
 import type { Compiled, CompiledVector, Compiler } from "./evaluation.ts";
 import type { Expression } from "./expression.ts";
 import { dropping, keeping, type Projection } from "./label-set.ts";
-import { labelName } from "./vector-functions.ts";
+import { labelName } from "./label-functions.ts";
 import { quantileWarning } from "./quantile-warning.ts";
 import { UNSUPPORTED_AGGREGATIONS } from "./unsupported.ts";
 

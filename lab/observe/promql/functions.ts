@@ -19,14 +19,8 @@ import {
   type RangeFunction,
 } from "./range-functions.ts";
 import { instantSelector } from "./selectors.ts";
-import {
-  labelsOfMissing,
-  matchersOf,
-  takes,
-  VECTOR_FUNCTIONS,
-  type Call,
-  type FunctionSpec,
-} from "./vector-functions.ts";
+import { takes, type Call, type FunctionSpec } from "./function-spec.ts";
+import { labelsOfMissing, matchersOf, VECTOR_FUNCTIONS } from "./vector-functions.ts";
 
 /** A function of one range vector. */
 const ofRange = (fn: RangeFunction): FunctionSpec =>

@@ -1,41 +1,14 @@
 import { bestFirst } from "./aggregate.ts";
 import { calendarDate, dayOfYear, daysInMonth, type CalendarDate } from "./dates.ts";
-import { distinct, type Compiled, type Compiler, type Sample } from "./evaluation.ts";
-import { EvaluationError } from "./evaluation-errors.ts";
+import { distinct, type Sample } from "./evaluation.ts";
 import type { Expression } from "./expression.ts";
+import { takes, type FunctionSpec } from "./function-spec.ts";
 import { histogramQuantiles, type Mended } from "./histogram.ts";
-import { createLabelSet, NAMELESS, NO_LABELS, withLabels, type LabelSet } from "./label-set.ts";
+import { LABEL_FUNCTIONS } from "./label-functions.ts";
+import { createLabelSet, NAMELESS, NO_LABELS } from "./label-set.ts";
 import { formatGeneral } from "./number-text.ts";
 import { quantileWarning } from "./quantile-warning.ts";
-import { regularExpression, type RegularExpression } from "../regular-expression.ts";
-import { labelValue } from "../label-value.ts";
 import type { LabelMatcher } from "../samples.ts";
-import { messageOf } from "../../../runtime/errors.ts";
-
-/** Compiles a function call; the number of `args` was checked. */
-type CallCompiler = (call: Call, compiler: Compiler) => Compiled;
-
-export interface Call {
-  readonly name: string;
-  readonly args: readonly Expression[];
-  /** The n-th argument, which exists. */
-  arg(n: number): Expression;
-  /** The call itself, for the place of errors. */
-  readonly place: Expression;
-}
-
-export interface FunctionSpec {
-  /** The least and the greatest number of arguments. */
-  readonly least: number;
-  readonly most: number;
-  readonly compile: CallCompiler;
-}
-
-export const takes = (least: number, most: number, compile: CallCompiler): FunctionSpec => ({
-  least,
-  most,
-  compile,
-});
 
 /** A function of each value alone. */
 const eachValue = (change: (value: number) => number): FunctionSpec =>
@@ -129,44 +102,6 @@ const round = (to: number) => {
   const inverse = 1 / to;
   return (value: number): number => Math.floor(value * inverse + 0.5) / inverse;
 };
-
-/** Go's $1 and ${name} in a replacement. */
-const expanded = (replacement: string, group: (name: string) => string): string =>
-  replacement.replaceAll(
-    /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu,
-    (whole, bare?: string, braced?: string) => (whole === "$$" ? "$" : group(bare ?? braced ?? "")),
-  );
-
-/** Labels that are made from labels again and again grow without bound. */
-const MAX_LABEL_LENGTH = 65_536;
-
-/** Sets a label to a value derived from a set's labels; undefined: the set is unchanged. Results are cached. */
-function createRelabelling(
-  target: string,
-  valueOf: (labels: LabelSet["labels"]) => string | undefined,
-): (set: LabelSet) => LabelSet {
-  const made = new WeakMap<LabelSet, LabelSet>();
-  return (set) => {
-    const known = made.get(set);
-    if (known) return known;
-    const value = valueOf(set.labels);
-    if (value !== undefined && value.length > MAX_LABEL_LENGTH)
-      throw new EvaluationError(
-        `a label may have ${MAX_LABEL_LENGTH} characters, not ${value.length}: ${target}`,
-      );
-    const relabelled = value === undefined ? set : withLabels(set, { [target]: value });
-    made.set(set, relabelled);
-    return relabelled;
-  };
-}
-
-/** The label name at this place: in Prometheus 3 any text but an empty one. */
-export function labelName(at: Expression, name: string, compiler: Compiler): string {
-  const label = compiler.string(at, name);
-  if (label === "" || (compiler.prometheus === 2 && !/^[A-Za-z_]\w*$/.test(label)))
-    throw compiler.fault(at, `not a label's name: ${JSON.stringify(label)}`);
-  return label;
-}
 
 const forcedMonotonic = ({ from, to, most }: Mended, atMs: number): string => {
   const when = new Date(Math.trunc(atMs / 1000) * 1000).toISOString().replace(".000Z", "Z");
@@ -272,38 +207,5 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, FunctionSpec>> = {
       },
     };
   }),
-  label_replace: takes(5, 5, ({ name, arg }, compiler) => {
-    const of = compiler.vector(arg(0), name);
-    const target = labelName(arg(1), name, compiler);
-    const replacement = compiler.string(arg(2), name);
-    const source = compiler.string(arg(3), name);
-    const pattern = compiler.string(arg(4), name);
-    let expression: RegularExpression;
-    try {
-      expression = regularExpression(pattern);
-    } catch (error) {
-      throw compiler.fault(arg(4), messageOf(error));
-    }
-    const relabel = createRelabelling(target, (labels) => {
-      const group = expression.match(labelValue(labels, source));
-      return group && expanded(replacement, group);
-    });
-    return {
-      type: "vector",
-      at: (at) => distinct(of.at(at).map(({ set, value }) => ({ set: relabel(set), value }))),
-    };
-  }),
-  label_join: takes(3, Infinity, ({ name, args, arg }, compiler) => {
-    const of = compiler.vector(arg(0), name);
-    const target = labelName(arg(1), name, compiler);
-    const separator = compiler.string(arg(2), name);
-    const sources = args.slice(3).map((one) => labelName(one, name, compiler));
-    const relabel = createRelabelling(target, (labels) =>
-      sources.map((source) => labelValue(labels, source)).join(separator),
-    );
-    return {
-      type: "vector",
-      at: (at) => distinct(of.at(at).map(({ set, value }) => ({ set: relabel(set), value }))),
-    };
-  }),
+  ...LABEL_FUNCTIONS,
 };
