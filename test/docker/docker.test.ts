@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { JournalLine } from "../../lab/drill/events.ts";
+import { journalPath } from "../../lab/drill/journal.ts";
+import { readJournal } from "../../lab/drill/read-journal.ts";
 import type { Result } from "../../lab/drill/result.ts";
 import { spawnLblab, type RunningCommand } from "../support/command.ts";
 import {
@@ -202,6 +205,12 @@ describe.skipIf(!there)("a lab in containers", () => {
     expect(await labContainers()).toEqual([]);
   });
 
+  /** The lines of the only drill's journal. */
+  function journal(): readonly JournalLine[] {
+    const [id] = existsSync(join(home, "drills")) ? readdirSync(join(home, "drills")) : [];
+    return id === undefined ? [] : readJournal(journalPath(home, id));
+  }
+
   it("whose prober is paused voids its drill at once", async () => {
     const drill = lblab(["start", "lantern", "--world", "docker"]);
     await until(() => drill.err.includes("steady") || drill.out.includes("steady"), "steady state", 180_000);
@@ -212,8 +221,32 @@ describe.skipIf(!there)("a lab in containers", () => {
     expect(await labContainers()).toEqual([]);
   });
 
-  // By hand each kind of step was seen; the test of it has not been green yet, and holds nothing until it is.
-  it.todo("has what others do to its containers as steps, and names a container of theirs in its network");
+  it("has what others do to its containers as steps, and names a container of theirs in its network", async () => {
+    const drill = lblab(["start", "lantern", "--world", "docker"]);
+    const inTheWay = await foreignProgram();
+    await until(() => journal().some(({ event }) => event === "changed"), "the change", 240_000);
+    const [network = ""] = await labNetworks();
+    const joined = new Docker().getNetwork(network);
+    await joined.connect({ Container: inTheWay.id });
+    const [web] = await unitContainers("web-2");
+    await web?.kill({ signal: "SIGTERM" });
+    const steps = (): readonly string[] =>
+      journal().flatMap((line) => (line.event === "noticed" ? [line.action] : []));
+    await until(() => steps().includes("kill -TERM web-2"), "the signal to be noticed", 30_000);
+    const [paused] = await unitContainers("web-1");
+    await paused?.pause();
+    await paused?.unpause();
+    await until(() => steps().includes("docker unpause web-1"), "the pause to be noticed", 30_000);
+    const { code, out } = await lblab(["check"]).end(90_000);
+    expect(code, out).toBe(4);
+    expect(out).toContain(`lblab-${base}-stranger_web-1_1, none of this lab's, is in its network`);
+    expect(steps()).toEqual(expect.arrayContaining(["docker pause web-1"]));
+    drill.signal("SIGINT");
+    // A network that somebody is in cannot be removed.
+    await joined.disconnect({ Container: inTheWay.id, Force: true });
+    await drill.end(60_000);
+    expect(await labContainers()).toEqual([]);
+  });
 
   it("that is not monitored any more voids its drill and says why, and leaves nothing behind", async () => {
     const drill = lblab(["start", "lantern", "--world", "docker"]);
