@@ -6,3 +6,6 @@ declare module "*?raw" {
 
 /** Version of the lab, put in by the bundler. */
 declare const LAB_RELEASE: string;
+
+/** Styles that the bundler takes out of a script. */
+declare module "*.css";

@@ -1,7 +1,8 @@
 import type { AlertView } from "../../observe/alert-log.ts";
-import { CodedError, EXIT } from "../../../runtime/errors.ts";
+import { EXIT } from "../../../runtime/errors.ts";
 import { matcherText } from "../../observe/pager/matcher-text.ts";
 import { labelMatcher } from "../../observe/pager/silence-view.ts";
+import { matcherOf } from "../../trainee/matcher.ts";
 import type { Look } from "./look.ts";
 import { paint } from "../output.ts";
 import { table, timeOf } from "../tables.ts";
@@ -134,16 +135,4 @@ export async function expireSilence({ client, output }: Look, id: string): Promi
   if (output.json) output.printJson({ schemaVersion: 1, ...result });
   else (result.ok ? output.print : output.note)(result.message);
   return result.ok ? EXIT.ok : EXIT.notSolved;
-}
-
-function matcherOf(text: string) {
-  if (/^[A-Za-z_]\w*$/.test(text))
-    return { name: "alertname", value: text, isRegex: false, isEqual: true } as const;
-  const [, name = "", op = "", quoted, bare = ""] =
-    /^([A-Za-z_]\w*)(=~|!~|!=|=)(?:"([^"]*)"|(.*))$/.exec(text) ?? [];
-  if (name === "")
-    throw new CodedError("USAGE", `"${text}" is neither an alert's name nor a matcher`, {
-      hint: 'matchers look like severity=inform or upstream=~"web-.*"',
-    });
-  return { name, value: quoted ?? bare, isRegex: op.endsWith("~"), isEqual: op.startsWith("=") };
 }
