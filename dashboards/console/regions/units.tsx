@@ -1,15 +1,18 @@
 import { useSignal } from "@preact/signals";
+import { acted } from "../parts/acted.ts";
 import { Action } from "../parts/action.tsx";
+import { Opened } from "../parts/opened.tsx";
 import { Region } from "../parts/region.tsx";
+import { UnitSettings } from "../units/unit-settings.tsx";
+import { logLineText } from "../../../lab/trainee/log-line.ts";
 import type { Trainee } from "../../../lab/trainee/trainee.ts";
 import { Looking } from "./looking.tsx";
 
 const VERBS = ["start", "stop", "restart", "kill", "enable", "disable"] as const;
 
-/** Units with their states and actions, the ports, and the log of the unit that was opened. */
+/** Units with their states and actions, the ports, and log and settings of the unit that was opened. */
 export function Units({ trainee }: { readonly trainee: Trainee }) {
   const unit = useSignal("");
-  const search = useSignal("");
   return (
     <Region name="Units" command="ps">
       <Looking subject="units" read={(options) => trainee.units({}, options)}>
@@ -29,13 +32,17 @@ export function Units({ trainee }: { readonly trainee: Trainee }) {
               {units.map(({ name, state, enabled, restarts, reason }) => (
                 <tr key={name} class={unit.value === name ? "sel" : undefined}>
                   <th scope="row">
-                    <button type="button" class="plain" onClick={() => void (unit.value = name)}>
+                    <button
+                      type="button"
+                      class="plain"
+                      aria-pressed={unit.value === name}
+                      title={`npx lblab logs ${name}`}
+                      onClick={() => void (unit.value = name)}
+                    >
                       {name}
                     </button>
                   </th>
-                  <td class={state === "active" ? "ok" : "bad"} title={reason}>
-                    {state}
-                  </td>
+                  <td title={reason}>{state}</td>
                   <td>{enabled ? "yes" : "no"}</td>
                   <td class="r">{restarts}</td>
                 </tr>
@@ -44,56 +51,108 @@ export function Units({ trainee }: { readonly trainee: Trainee }) {
           </table>
         )}
       </Looking>
-      {unit.value !== "" && (
-        <div class="inside">
-          <h3>{unit.value}</h3>
-          <p class="line">
-            {VERBS.map((verb) => (
-              <Action
-                key={verb}
-                title={`npx lblab unit ${verb} ${unit.value}`}
-                run={async () => (await trainee.act({ do: `unit ${verb}`, unit: unit.value })).message}
-              >
-                {verb}
-              </Action>
-            ))}
-          </p>
-          <label>
-            search the log{" "}
-            <input value={search.value} onInput={(e) => void (search.value = e.currentTarget.value)} />
-          </label>
-          <Looking
-            subject={`log ${unit.value}`}
-            read={(options) => trainee.logs({ unit: unit.value, lines: 200 }, options)}
-          >
-            {(lines) => (
-              <pre tabIndex={0}>{lines.filter((line) => line.includes(search.value)).join("\n")}</pre>
-            )}
-          </Looking>
-        </div>
-      )}
-      <details class="inside">
-        <summary>Ports</summary>
-        <Ports trainee={trainee} />
-      </details>
+      {unit.value !== "" && <Unit key={unit.value} unit={unit.value} trainee={trainee} />}
+      <div class="inside stack">
+        <Opened summary="Access log of the balancer">
+          {() => <Log key="access" unit="access" trainee={trainee} />}
+        </Opened>
+        <Opened summary="Ports">{() => <Ports trainee={trainee} />}</Opened>
+      </div>
     </Region>
   );
 }
 
-/** Read when it is opened: what nobody opened was not seen. */
-function Ports({ trainee }: { readonly trainee: Trainee }) {
-  const text = useSignal("");
-  return (
-    <p>
-      <Action
-        title="npx lblab ps"
-        run={async () => {
-          text.value = JSON.stringify(await trainee.ports(), undefined, 1);
-        }}
-      >
-        Show who listens
-      </Action>
-      {text.value !== "" && <pre tabIndex={0}>{text.value}</pre>}
+interface OfUnit {
+  readonly unit: string;
+  readonly trainee: Trainee;
+}
+
+const Unit = ({ unit, trainee }: OfUnit) => (
+  <div class="inside stack">
+    <h3>{unit}</h3>
+    <p class="line">
+      {VERBS.map((verb) => (
+        <Action
+          key={verb}
+          title={`npx lblab unit ${verb} ${unit}`}
+          run={async () => acted(await trainee.act({ do: `unit ${verb}`, unit }))}
+        >
+          {verb}
+        </Action>
+      ))}
     </p>
+    <Log unit={unit} trainee={trainee} />
+    <Opened summary="Settings">{() => <UnitSettings unit={unit} trainee={trainee} />}</Opened>
+  </div>
+);
+
+/** The end of a log, a line for people each; what is searched for is looked for in what the unit wrote. */
+function Log({ unit, trainee }: OfUnit) {
+  const search = useSignal("");
+  return (
+    <>
+      <label>
+        search in {unit}'s log{" "}
+        <input value={search.value} onInput={(e) => void (search.value = e.currentTarget.value)} />
+      </label>
+      <Looking subject={`log ${unit}`} read={(options) => trainee.logs({ unit, lines: 200 }, options)}>
+        {(lines) => {
+          const wanted = search.value.toLowerCase();
+          const found = lines
+            .map((line) => ({ line, text: logLineText(line) }))
+            .filter(({ line, text }) => `${line} ${text}`.toLowerCase().includes(wanted));
+          return (
+            <>
+              <p class="soft">
+                {found.length} of the last {lines.length} lines, latest first{" "}
+                <code>npx lblab logs {unit}</code>
+              </p>
+              <pre tabIndex={0} aria-label={`Log of ${unit}`}>
+                {found
+                  .toReversed()
+                  .map(({ text }) => text)
+                  .join("\n")}
+              </pre>
+            </>
+          );
+        }}
+      </Looking>
+    </>
   );
 }
+
+const Ports = ({ trainee }: { readonly trainee: Trainee }) => (
+  <Looking subject="ports" read={(options) => trainee.ports({}, options)}>
+    {(ports) => (
+      <table>
+        <caption class="soft">
+          who listens <code>npx lblab ps</code>
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col" class="r">
+              port
+            </th>
+            <th scope="col">unit</th>
+            <th scope="col">program</th>
+            <th scope="col" class="r">
+              pid
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {ports.map(({ port, pid, program, unit }) => (
+            <tr key={port}>
+              <th scope="row" class="r">
+                {port}
+              </th>
+              <td>{unit ?? "–"}</td>
+              <td>{program ?? "–"}</td>
+              <td class="r">{pid ?? "–"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+  </Looking>
+);
