@@ -55,7 +55,7 @@ export function completionAt(schema: SchemaNode, text: string, at: number): Sche
 function pathOf(above: readonly string[], indent: number, dashes: string): string[] {
   const path: string[] = [];
   const dashColumns = (from: number, marks: string): number[] =>
-    [...marks].flatMap((char, i) => (char === "-" ? [from + i] : []));
+    Array.from(marks.matchAll(/-/g), ({ index }) => from + index);
   let column = indent + dashes.length;
   let inItem = false;
   for (const dash of dashColumns(indent, dashes).reverse()) {

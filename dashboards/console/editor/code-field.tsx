@@ -1,8 +1,9 @@
 import { useSignal, useSignalEffect, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type * as editorKit from "./editor-kit.ts";
 import type { EditorPlace, MountedEditor } from "./mounted-editor.ts";
 
-type Kit = typeof import("./editor-kit.ts");
+type Kit = typeof editorKit;
 
 interface CodeFieldProps {
   readonly label: string;

@@ -15,7 +15,7 @@ import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view
 import { PromQLExtension } from "@prometheus-io/codemirror-promql";
 import type { Finding } from "../../../lb/config/lint/lint.ts";
 import schema from "../../../lb/config/schema.json";
-import { completionAt, type SchemaNode } from "../configuration/schema-completion.ts";
+import { completionAt } from "../configuration/schema-completion.ts";
 import type { LabMetrics } from "../query/lab-metrics.ts";
 import { LOOK } from "./editor-theme.ts";
 import { placeIn } from "./finding-place.ts";
@@ -45,7 +45,7 @@ export const mountYaml = (
   ]);
 
 function completeConfig({ state, pos, explicit }: CompletionContext) {
-  const found = completionAt(schema as unknown as SchemaNode, state.doc.toString(), pos);
+  const found = completionAt(schema, state.doc.toString(), pos);
   if (!found || (!explicit && found.from === pos)) return null;
   return {
     from: found.from,

@@ -11,8 +11,7 @@ function leavesOf(
 ): readonly { readonly path: string; readonly value: string }[] {
   if (typeof value === "object" && value !== null) {
     const inner = Object.entries(value);
-    if (inner.length > 0)
-      return inner.flatMap(([name, one]) => leavesOf(`${path}.${name}`, one as ConfigValue));
+    if (inner.length > 0) return inner.flatMap(([name, one]) => leavesOf(`${path}.${name}`, one));
   }
   return [{ path, value: typeof value === "string" ? value : JSON.stringify(value) }];
 }
