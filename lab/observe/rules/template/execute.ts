@@ -1,7 +1,9 @@
-import { isList, isTrue, Mapping, Struct, textOf, typeOf, type Cell } from "./cell.ts";
+import { isList, isTrue, Mapping, textOf, typeOf, type Cell } from "./cell.ts";
+import { pipeline, type Names } from "./evaluate.ts";
 import type { TemplateFunction } from "./function.ts";
-import type { Branch, Command, Definitions, Node, Pipe, Term } from "./nodes.ts";
-import { TemplateError } from "./template-error.ts";
+import type { Branch, Definitions, Node, Pipe } from "./nodes.ts";
+import { refuse, TemplateError } from "./template-error.ts";
+import { createVariables } from "./variables.ts";
 
 export interface Execution {
   readonly definitions: Definitions;
@@ -14,191 +16,98 @@ const MAX_DEPTH = 100;
 /** Limit of an expanded text, so that no template holds up an evaluation. */
 const MAX_LENGTH = 1_000_000;
 
+/** A template under way: what it has written, and how deep it is in other templates. */
+interface Run extends Names {
+  readonly definitions: Definitions;
+  written: string;
+  depth: number;
+}
+
+/** How nodes ended: at their last, or at a word that ends a loop's pass. */
+type Ending = "next" | "break" | "continue";
+
 /** Executes a template. Throws TemplateError when its values do not fit. */
 export function execute(
   body: readonly Node[],
   { data, variables }: { readonly data: Cell; readonly variables: ReadonlyMap<string, Cell> },
-  { definitions, functionNamed }: Execution,
+  execution: Execution,
 ): string {
-  const scope: { readonly name: string; value: Cell }[] = Array.from(variables, ([name, value]) => ({
-    name,
-    value,
-  }));
-  let written = "";
-  let depth = 0;
+  const run: Run = { ...execution, variables: createVariables(variables), written: "", depth: 0 };
+  walk(run, body, data);
+  return run.written;
+}
 
-  const refuse = (message: string, { at }: { readonly at: number }): never => {
-    throw new TemplateError(message, at);
-  };
-
-  function walk(nodes: readonly Node[], dot: Cell): "next" | "break" | "continue" {
-    for (const node of nodes)
-      switch (node.kind) {
-        case "text":
-          write(node.text);
-          break;
-        case "action": {
-          const value = pipeline(node.pipe, dot);
-          if (node.pipe.variables.length === 0) write(printed(value, node.pipe));
-          break;
-        }
-        case "template":
-          fillIn(node, dot);
-          break;
-        case "break":
-        case "continue":
-          return node.kind;
-        default: {
-          const mark = scope.length;
-          const how = node.kind === "range" ? loop(node, dot) : choice(node, dot);
-          scope.length = mark;
-          if (how !== "next") return how;
-        }
+function walk(run: Run, nodes: readonly Node[], dot: Cell): Ending {
+  for (const node of nodes)
+    switch (node.kind) {
+      case "text":
+        write(run, node.text);
+        break;
+      case "action": {
+        const value = pipeline(run, node.pipe, dot);
+        if (node.pipe.variables.length === 0) write(run, printed(value, node.pipe));
+        break;
       }
-    return "next";
-  }
-
-  function write(text: string): void {
-    written += text;
-    if (written.length > MAX_LENGTH) throw new TemplateError(`it is longer than ${MAX_LENGTH} characters`, 0);
-  }
-
-  function printed(value: Cell, at: { readonly at: number }): string {
-    if (value === undefined) return "<no value>";
-    return textOf(value) ?? refuse(`a ${typeOf(value)} cannot be printed`, at);
-  }
-
-  function choice({ kind, pipe, body: then, otherwise }: Branch, dot: Cell): "next" | "break" | "continue" {
-    const value = pipeline(pipe, dot);
-    return isTrue(value) ? walk(then, kind === "with" ? value : dot) : walk(otherwise, dot);
-  }
-
-  function loop({ pipe, body: each, otherwise }: Branch, dot: Cell): "next" | "break" | "continue" {
-    const value = pipeline({ ...pipe, variables: [] }, dot);
-    const entries = entriesOf(value, pipe);
-    if (entries.length === 0) return walk(otherwise, dot);
-    const [first, second] = pipe.variables;
-    const [forIndex, forElement] = second === undefined ? [undefined, first] : [first, second];
-    for (const [index, element] of entries) {
-      const mark = scope.length;
-      if (forIndex !== undefined) set(forIndex, index, pipe);
-      if (forElement !== undefined) set(forElement, element, pipe);
-      const how = walk(each, element);
-      scope.length = mark;
-      if (how === "break") break;
+      case "template":
+        fillIn(run, node, dot);
+        break;
+      case "break":
+      case "continue":
+        return node.kind;
+      default: {
+        const ending = run.variables.inScope(() =>
+          node.kind === "range" ? loop(run, node, dot) : choice(run, node, dot),
+        );
+        if (ending !== "next") return ending;
+      }
     }
-    return "next";
-  }
+  return "next";
+}
 
-  function entriesOf(value: Cell, pipe: Pipe): readonly (readonly [Cell, Cell])[] {
-    if (value === undefined) return [];
-    if (isList(value)) return value.map((element, i) => [BigInt(i), element] as const);
-    if (value instanceof Mapping) return value.sorted;
-    return refuse(`range cannot go through a ${typeOf(value)}`, pipe);
-  }
+function write(run: Run, text: string): void {
+  run.written += text;
+  if (run.written.length > MAX_LENGTH)
+    throw new TemplateError(`it is longer than ${MAX_LENGTH} characters`, 0);
+}
 
-  function fillIn({ name, pipe, at }: Extract<Node, { kind: "template" }>, dot: Cell): void {
-    const nodes = definitions.get(name) ?? refuse(`there is no template ${name}`, { at });
-    if (++depth > MAX_DEPTH) refuse(`templates fill one another in ${MAX_DEPTH} times`, { at });
-    const value = pipe && pipeline(pipe, dot);
-    // It sees nothing of the variables around it.
-    const outer = scope.splice(0, scope.length, { name: "$", value });
-    walk(nodes, value);
-    scope.splice(0, scope.length, ...outer);
-    depth -= 1;
-  }
+function printed(value: Cell, at: { readonly at: number }): string {
+  if (value === undefined) return "<no value>";
+  return textOf(value) ?? refuse(`a ${typeOf(value)} cannot be printed`, at);
+}
 
-  function set(name: string, value: Cell, { assigns, at }: Pipe): void {
-    if (!assigns) {
-      scope.push({ name, value });
-      return;
-    }
-    const known =
-      scope.findLast((one) => one.name === name) ?? refuse(`there is no variable ${name}`, { at });
-    known.value = value;
-  }
+function choice(run: Run, { kind, pipe, body, otherwise }: Branch, dot: Cell): Ending {
+  const value = pipeline(run, pipe, dot);
+  return isTrue(value) ? walk(run, body, kind === "with" ? value : dot) : walk(run, otherwise, dot);
+}
 
-  function pipeline(pipe: Pipe, dot: Cell): Cell {
-    let last: readonly Cell[] = [];
-    for (const one of pipe.commands) last = [command(one, last, dot)];
-    const [value] = last;
-    for (const name of pipe.variables) set(name, value, pipe);
-    return value;
+function loop(run: Run, { pipe, body, otherwise }: Branch, dot: Cell): Ending {
+  const value = pipeline(run, { ...pipe, variables: [] }, dot);
+  const entries = entriesOf(value, pipe);
+  if (entries.length === 0) return walk(run, otherwise, dot);
+  const [first, second] = pipe.variables;
+  const [forIndex, forElement] = second === undefined ? [undefined, first] : [first, second];
+  for (const [index, element] of entries) {
+    const ending = run.variables.inScope(() => {
+      if (forIndex !== undefined) run.variables.set(forIndex, index, pipe);
+      if (forElement !== undefined) run.variables.set(forElement, element, pipe);
+      return walk(run, body, element);
+    });
+    if (ending === "break") break;
   }
+  return "next";
+}
 
-  /** `last`: the result of the command before, which is the last argument of this one. */
-  function command([first, ...rest]: Command, last: readonly Cell[], dot: Cell): Cell {
-    if (first.kind === "function") return call(first, rest, last, dot);
-    if (rest.length + last.length > 0) refuse("only a function takes a value", first);
-    if (first.kind === "nil") refuse("nil is no command", first);
-    return valueOf(first, dot);
-  }
+function entriesOf(value: Cell, pipe: Pipe): readonly (readonly [Cell, Cell])[] {
+  if (value === undefined) return [];
+  if (isList(value)) return value.map((element, i) => [BigInt(i), element] as const);
+  if (value instanceof Mapping) return value.sorted;
+  return refuse(`range cannot go through a ${typeOf(value)}`, pipe);
+}
 
-  function call(
-    { name, at }: Extract<Term, { kind: "function" }>,
-    given: readonly Term[],
-    last: readonly Cell[],
-    dot: Cell,
-  ): Cell {
-    const made = functionNamed(name);
-    if (!made) return refuse(`there is no function ${name}`, { at });
-    const count = given.length + last.length;
-    const { parameters, more } = made;
-    if (count < parameters.length || (more === undefined && count > parameters.length))
-      refuse(`${name} takes ${parameters.length}${more ? " or more" : ""} values, not ${count}`, { at });
-    const cells: Cell[] = [];
-    for (let i = 0; i < count; i++) {
-      const term = given[i];
-      const cell = term ? valueOf(term, dot) : last[0];
-      const kind = parameters[i] ?? more ?? "any";
-      cells.push(kind === "any" ? cell : fitting(cell, kind, { name, at: term?.at ?? at }));
-      if (made.stopsAt?.(cell) === true) break;
-    }
-    try {
-      return made.call(cells);
-    } catch (error) {
-      if (error instanceof TemplateError || !(error instanceof Error)) throw error;
-      return refuse(`${name}: ${error.message}`, { at });
-    }
-  }
-
-  function fitting(
-    cell: Cell,
-    kind: string,
-    { name, at }: { readonly name: string; readonly at: number },
-  ): Cell {
-    return typeOf(cell) === kind ? cell : refuse(`${name} needs a ${kind}, not a ${typeOf(cell)}`, { at });
-  }
-
-  function valueOf(term: Term, dot: Cell): Cell {
-    switch (term.kind) {
-      case "function":
-        return call(term, [], [], dot);
-      case "dot":
-        return dot;
-      case "nil":
-        return undefined;
-      case "constant":
-        return term.value;
-      case "field":
-        return fieldsOf(dot, term.fields, term);
-      case "variable":
-        return fieldsOf(scope.findLast(({ name }) => name === term.name)?.value, term.fields, term);
-      case "pipe":
-        return pipeline(term.pipe, dot);
-      case "chain":
-        return fieldsOf(valueOf(term.of, dot), term.fields, term);
-    }
-  }
-
-  function fieldsOf(value: Cell, fields: readonly string[], at: { readonly at: number }): Cell {
-    return fields.reduce((cell, field) => {
-      if (cell instanceof Mapping) return cell.entries.has(field) ? cell.entries.get(field) : cell.missing;
-      if (cell instanceof Struct && cell.fields.has(field)) return cell.fields.get(field);
-      return refuse(`a ${typeOf(cell)} has no ${field}`, at);
-    }, value);
-  }
-
-  walk(body, data);
-  return written;
+function fillIn(run: Run, { name, pipe, at }: Extract<Node, { kind: "template" }>, dot: Cell): void {
+  const nodes = run.definitions.get(name) ?? refuse(`there is no template ${name}`, { at });
+  if (++run.depth > MAX_DEPTH) refuse(`templates fill one another in ${MAX_DEPTH} times`, { at });
+  const value = pipe && pipeline(run, pipe, dot);
+  run.variables.apart(value, () => void walk(run, nodes, value));
+  run.depth -= 1;
 }

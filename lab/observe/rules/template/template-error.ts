@@ -8,3 +8,8 @@ export class TemplateError extends Error {
     this.at = at;
   }
 }
+
+/** Throws a TemplateError at this place. */
+export function refuse(message: string, { at }: { readonly at: number }): never {
+  throw new TemplateError(message, at);
+}
