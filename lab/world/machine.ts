@@ -3,9 +3,10 @@ import { CodedError } from "../../runtime/errors.ts";
 import type { Random } from "../../runtime/random.ts";
 import { createSubscribers, type Subscribers } from "../../runtime/subscribers.ts";
 import { boot } from "./boot.ts";
-import type { Host, PackageDefinition, Unit, UnitEvent, UnitResult } from "./host.ts";
+import type { Host, Unit, UnitEvent } from "./host.ts";
 import type { Launch, UnitMessage } from "./launch.ts";
-import { createUnit } from "./unit.ts";
+import { createPackages } from "./packages.ts";
+import { createUnit } from "./unit/unit.ts";
 
 /** What all hosts share: their units and packages. A world adds its ports. */
 export interface Machine extends Omit<Host, "ports" | "dispose"> {
@@ -16,14 +17,12 @@ export interface Machine extends Omit<Host, "ports" | "dispose"> {
 /** A machine without units, in any world: `launch` makes the processes. */
 export function createMachine({ clock, launch }: { clock: Clock; launch: Launch }): Machine {
   const units = new Map<string, Unit>();
-  const packages = new Map<string, PackageDefinition>();
   const events = createSubscribers<UnitEvent>();
   const messages = new Map<string, Subscribers<UnitMessage>>();
   let rebooting: Promise<void> | undefined;
   let retired = false;
 
-  const machine: Machine = {
-    units: () => [...units.values()].map((unit) => unit.view),
+  const set: Pick<Host, "unit" | "add" | "remove"> = {
     unit: (name) => units.get(name),
     add(definition) {
       if (units.has(definition.name))
@@ -40,35 +39,18 @@ export function createMachine({ clock, launch }: { clock: Clock; launch: Launch 
     },
     async remove(name) {
       const unit = units.get(name);
-      if (!unit) return unknown("unit", name);
+      if (!unit) return { ok: false, message: `there is no unit ${name}` };
       unit.retire();
       await settled([unit]);
       if (units.get(name) === unit) units.delete(name);
       return { ok: true, message: `removed ${name}` };
     },
-    packages: () =>
-      [...packages.values()].map(({ name, version, description, units: brought }) => {
-        return { name, version, description, units: brought.map((unit) => unit.name) };
-      }),
-    install(definition) {
-      const { name, units: brought } = definition;
-      if (packages.has(name)) return { ok: false, message: `${name} is installed already` };
-      const names = brought.map((unit) => unit.name);
-      const taken = brought.find((unit, i) => units.has(unit.name) || names.indexOf(unit.name) !== i);
-      if (taken)
-        return { ok: false, message: `${name} brings a unit ${taken.name}, and there is one already` };
-      packages.set(name, definition);
-      for (const unit of brought.map((one) => machine.add({ ...one, owner: name })))
-        if (unit.view.enabled) unit.start();
-      return { ok: true, message: `installed ${name} ${definition.version}` };
-    },
-    async uninstall(name) {
-      const definition = packages.get(name);
-      if (!definition) return unknown("package", name);
-      packages.delete(name);
-      await Promise.all(definition.units.map((unit) => machine.remove(unit.name)));
-      return { ok: true, message: `removed ${name} ${definition.version}` };
-    },
+  };
+
+  return {
+    ...set,
+    ...createPackages(set),
+    units: () => [...units.values()].map((unit) => unit.view),
     settled: (names) => settled([...units.values()].filter(({ name }) => names?.includes(name) ?? true)),
     reboot(random) {
       rebooting ??= restartAll(random).finally(() => (rebooting = undefined));
@@ -96,14 +78,8 @@ export function createMachine({ clock, launch }: { clock: Clock; launch: Launch 
     const enabled = mine().filter((unit) => unit.view.enabled);
     await new Promise<void>((resolve) => boot(enabled, random, resolve));
   }
-
-  return machine;
 }
 
 async function settled(units: readonly Unit[]): Promise<void> {
   await Promise.all(units.map((unit) => new Promise<void>((resolve) => unit.onceSettled(resolve))));
-}
-
-function unknown(kind: "unit" | "package", name: string): UnitResult {
-  return { ok: false, message: `there is no ${kind} ${name}` };
 }

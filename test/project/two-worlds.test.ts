@@ -107,7 +107,7 @@ describe("one piece of code in two worlds", () => {
   });
 
   it.each([
-    "lab/world/unit.ts",
+    "lab/world/unit/unit.ts",
     "lab/world/machine.ts",
     "lab/world/boot.ts",
     "lab/world/machine-world.ts",

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createUnit } from "../../../lab/world/unit.ts";
-import type { UnitEvent, UnitState } from "../../../lab/world/host.ts";
-import { createFakeLauncher } from "../../support/fake-launcher.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
+import { createUnit } from "../../../../lab/world/unit/unit.ts";
+import type { UnitEvent, UnitState } from "../../../../lab/world/host.ts";
+import { createFakeLauncher } from "../../../support/fake-launcher.ts";
+import { createManualClock } from "../../../support/manual-clock.ts";
 
 type Step =
   | { readonly do: "start" | "stop" | "restart" | "kill" | "retire" | "resetFailed" | "ready" | "late word" }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { createUnit } from "../../../lab/world/unit.ts";
-import type { UnitDefinition, UnitEvent } from "../../../lab/world/host.ts";
-import { createFakeLauncher } from "../../support/fake-launcher.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
+import { createUnit } from "../../../../lab/world/unit/unit.ts";
+import type { UnitDefinition, UnitEvent } from "../../../../lab/world/host.ts";
+import { createFakeLauncher } from "../../../support/fake-launcher.ts";
+import { createManualClock } from "../../../support/manual-clock.ts";
 
 const DEFINITION: UnitDefinition = {
   name: "web-1",
