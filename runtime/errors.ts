@@ -25,6 +25,13 @@ export const ERROR_CATALOGUE = {
   DRILL_REFUSED: EXIT.drillVoid,
   DRILL_VOID: EXIT.drillVoid,
   SPOILER: EXIT.drillVoid,
+  LINT_REFUSED: EXIT.drillVoid,
+  FROZEN: EXIT.drillVoid,
+  REVIEW_REQUIRED: EXIT.drillVoid,
+  WRONG_ENVIRONMENT: EXIT.drillVoid,
+  OWN_APPROVAL: EXIT.drillVoid,
+  FORBIDDEN: EXIT.drillVoid,
+  CANARY_RUNNING: EXIT.drillVoid,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

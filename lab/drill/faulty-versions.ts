@@ -1,5 +1,5 @@
 import type { World } from "../world/world.ts";
-import { hashOfText } from "./line-hash.ts";
+import { hashOfText } from "../../runtime/line-hash.ts";
 import { configText } from "./perform.ts";
 
 /** Hashes of the texts that the change made the balancer's configuration: rolling back to one of them repairs nothing. */

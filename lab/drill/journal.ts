@@ -5,7 +5,7 @@ import { configDiff } from "./config-diff.ts";
 import type { ConfigStep } from "./config-step.ts";
 import type { DrillEvent, JournalLine } from "./events.ts";
 import { openJournalFile, type JournalFile, type OpenJournalFile } from "./journal-file.ts";
-import { hashOfLine, hashOfText } from "./line-hash.ts";
+import { hashOfLine, hashOfText } from "../../runtime/line-hash.ts";
 
 /** A drill's record. An event is on the disk before anything acts on it. */
 export interface Journal {

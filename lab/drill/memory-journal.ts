@@ -1,7 +1,7 @@
 import type { Clock } from "../../runtime/clock.ts";
 import type { JournalLine } from "./events.ts";
 import type { Journal } from "./journal.ts";
-import { hashOfText } from "./line-hash.ts";
+import { hashOfText } from "../../runtime/line-hash.ts";
 
 /** A record that ends with its process: of a drill in virtual time, which can be run again. */
 export function createMemoryJournal(clock: Clock): Journal {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { CodedError } from "../../runtime/errors.ts";
 import { JOURNAL_SCHEMA, type JournalLine } from "./events.ts";
-import { hashOfLine } from "./line-hash.ts";
+import { hashOfLine } from "../../runtime/line-hash.ts";
 
 /** A journal as it was found on the disk. */
 export interface FoundJournal {

@@ -5,6 +5,8 @@ import { parseAddress } from "../address.ts";
 import { LOG_LEVELS } from "../../runtime/log-level.ts";
 import { DEFAULT_ENGINE, ENGINES } from "../transport/engines.ts";
 import { headerRules } from "./header-rules.ts";
+import { ROLES } from "./rollout/identity.ts";
+import { rolloutOptions } from "./rollout/options.ts";
 import { filePath, tlsOptions } from "./tls-options.ts";
 
 /** The balancer's configuration: the one source of its types, its checks, its JSON Schema and its documentation. */
@@ -328,8 +330,31 @@ export const balancerConfig = z.strictObject({
         .max(10)
         .default([])
         .describe("Further names under which it may be asked, as others in its network call it"),
+      tokens: z
+        .array(
+          z.strictObject({
+            name: name.describe("Who holds it: the author of what it changes"),
+            role: z
+              .enum(ROLES)
+              .describe("viewer looks, operator changes and proposes, reviewer approves as well"),
+            file: filePath.describe("Its file, mode 0600, 16 characters or more"),
+          }),
+        )
+        .max(100)
+        .default([])
+        .describe(
+          "Tokens for changes, one for each person, beside the one of --admin-token; read again with every configuration",
+        ),
     })
     .prefault({ bind: DEFAULT_ADMIN_BIND }),
+  environment: name
+    .optional()
+    .describe(
+      "What this balancer serves, such as production: a configuration for another environment, or for none, is refused; absent: any is taken",
+    ),
+  rollout: rolloutOptions
+    .optional()
+    .describe("How changes of the configuration are guarded; absent: none of it"),
 });
 
 export type BalancerConfig = z.infer<typeof balancerConfig>;

@@ -1,6 +1,6 @@
 import type { JournalLine } from "../../lab/drill/events.ts";
 import type { Journal } from "../../lab/drill/journal.ts";
-import { hashOfText } from "../../lab/drill/line-hash.ts";
+import { hashOfText } from "../../runtime/line-hash.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import type { Clock } from "../../runtime/clock.ts";
 
