@@ -1,6 +1,6 @@
 import { groupMarks, LANES, MARK_LEFT, markWidth, type Lane, type Mark } from "./marks.ts";
 import { linear, roundUp, ticks, type Scale } from "./scale.ts";
-import { element, pathThrough, textAt, type Svg } from "./svg.ts";
+import { element, pathThrough, svgText, textAt, type Svg } from "./svg.ts";
 
 /** Points of a line: minute from the change, and a value. */
 export type Line = readonly (readonly [number, number])[];
@@ -121,22 +121,24 @@ export function drawRun(chart: RunChart): string {
   );
   drawn.push(...chart.marks.flatMap((mark, i) => listLine(mark, listTop + i * LIST_LINE + 12)));
   const height = listTop + chart.marks.length * LIST_LINE + 16;
-  return element(
-    "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      width: WIDTH,
-      height,
-      viewBox: `0 0 ${WIDTH} ${height}`,
-      role: "img",
-      "aria-label": `${chart.title}. ${chart.subtitle}`,
-      "font-family": FONT,
-      "font-size": 12,
-      fill: INK,
-    },
-    textAt(16, 30, chart.title, { "font-size": 17, "font-weight": 600 }),
-    textAt(16, 52, chart.subtitle),
-    ...drawn,
+  return svgText(
+    element(
+      "svg",
+      {
+        xmlns: "http://www.w3.org/2000/svg",
+        width: WIDTH,
+        height,
+        viewBox: `0 0 ${WIDTH} ${height}`,
+        role: "img",
+        "aria-label": `${chart.title}. ${chart.subtitle}`,
+        "font-family": FONT,
+        "font-size": 12,
+        fill: INK,
+      },
+      textAt(16, 30, chart.title, { "font-size": 17, "font-weight": 600 }),
+      textAt(16, 52, chart.subtitle),
+      ...drawn,
+    ),
   );
 }
 

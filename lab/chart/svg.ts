@@ -1,5 +1,9 @@
-/** A piece of an SVG document, already escaped. */
-export type Svg = string & { readonly __svg: true };
+/** A piece of an SVG document: a page makes elements of it, a file text. */
+export interface Svg {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly (Svg | string)[];
+}
 
 type Value = string | number | undefined;
 
@@ -13,21 +17,22 @@ const escaped = (text: string): string =>
 
 /** Coordinates to a tenth of a pixel: more is not seen, and doubles the file. */
 const written = (value: string | number): string =>
-  typeof value === "number" ? String(Math.round(value * 10) / 10) : escaped(value);
+  typeof value === "number" ? String(Math.round(value * 10) / 10) : value;
 
 /** One element; attributes that are undefined are left out. */
 export const element = (
   name: string,
   attributes: Readonly<Record<string, Value>>,
-  ...children: readonly Svg[]
-): Svg => {
-  const given = Object.entries(attributes)
-    .flatMap(([key, value]) => (value === undefined ? [] : [` ${key}="${written(value)}"`]))
-    .join("");
-  return (
-    children.length === 0 ? `<${name}${given}/>` : `<${name}${given}>${children.join("")}</${name}>`
-  ) as Svg;
-};
+  ...children: readonly (Svg | string)[]
+): Svg => ({
+  name,
+  attributes: Object.fromEntries(
+    Object.entries(attributes).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, written(value)]],
+    ),
+  ),
+  children,
+});
 
 /** One line of text at (x, y), its baseline. */
 export const textAt = (
@@ -35,7 +40,16 @@ export const textAt = (
   y: number,
   text: string,
   attributes: Readonly<Record<string, Value>> = {},
-): Svg => `${element("text", { x, y, ...attributes }).slice(0, -2)}>${escaped(text)}</text>` as Svg;
+): Svg => element("text", { x, y, ...attributes }, text);
+
+/** As the text of a file, escaped. */
+export function svgText({ name, attributes, children }: Svg): string {
+  const given = Object.entries(attributes)
+    .map(([key, value]) => ` ${key}="${escaped(value)}"`)
+    .join("");
+  const inner = children.map((child) => (typeof child === "string" ? escaped(child) : svgText(child)));
+  return inner.length === 0 ? `<${name}${given}/>` : `<${name}${given}>${inner.join("")}</${name}>`;
+}
 
 /** A path through points. */
 export const pathThrough = (points: readonly (readonly [number, number])[], closed = false): string =>

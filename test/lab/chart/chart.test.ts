@@ -4,7 +4,7 @@ import { groupMarks, marksOf, markWidth, type Mark } from "../../../lab/chart/ma
 import { ratesOf } from "../../../lab/chart/rates.ts";
 import { stateOf } from "../../../lab/drill/state.ts";
 import { roundUp, ticks } from "../../../lab/chart/scale.ts";
-import { element, textAt } from "../../../lab/chart/svg.ts";
+import { element, svgText, textAt } from "../../../lab/chart/svg.ts";
 import type { SimulationReport } from "../../../lab/simulate/report.ts";
 import type { Simulation } from "../../../lab/simulate/simulate-drill.ts";
 import { timelineOf } from "../../../lab/simulate/timeline.ts";
@@ -120,7 +120,9 @@ describe("a scale", () => {
 
 describe("a piece of SVG", () => {
   it("takes any text as text", () => {
-    const svg = element("g", { "aria-label": '"a" & <b>' }, textAt(0, 1, "<script>\u0000\uD800&amp;"));
+    const svg = svgText(
+      element("g", { "aria-label": '"a" & <b>' }, textAt(0, 1, "<script>\u0000\uD800&amp;")),
+    );
     assertWellFormed(svg);
     expect(svg).toContain("&lt;script&gt;\uFFFD\uFFFD&amp;amp;");
   });
