@@ -28,7 +28,7 @@ export function App() {
   const opened = useSignal<Opened | undefined>(undefined);
   const seed = useSignal(1);
   function start(alias: string): void {
-    const world = openVirtualWorld(alias, seed.value, 1);
+    const world = openVirtualWorld({ kind: "fresh", alias, seed: seed.value, fault: true }, 1);
     opened.value = { alias, world, state: createConsoleState(world) };
   }
   function leave(): void {

@@ -29,6 +29,8 @@ export interface SessionConfig {
   /** Default drill. */
   readonly pace?: PaceName;
   readonly timeLimitMs?: number | null;
+  /** With false the change is left out: a lab that is well. Default true. */
+  readonly fault?: boolean;
   /** Brief, story and bar. */
   readonly terms?: DrillTerms;
 }
@@ -64,7 +66,7 @@ export interface VirtualSession extends Pick<VirtualDrill, "world" | "drill" | "
 }
 
 export function openVirtualSession(
-  { scenario, seed, pace = "drill", timeLimitMs = null, terms }: SessionConfig,
+  { scenario, seed, pace = "drill", timeLimitMs = null, fault = true, terms }: SessionConfig,
   { platform, onEvent, onLine }: SessionDeps,
 ): VirtualSession {
   const time = createVirtualTime(platform);
@@ -72,7 +74,7 @@ export function openVirtualSession(
     seed,
     pace,
     bucketMs: 1000,
-    fault: true,
+    fault,
     actor: "trainee",
     timeLimitMs,
     time,
@@ -154,23 +156,40 @@ export function openVirtualSession(
   };
 }
 
+/** A recorded session that is replayed a step at a time. */
+export interface Replay {
+  /** Makes the calls of this step, and lets the next one pass. False: it is at its last step, or the drill is over. */
+  step(): Promise<boolean>;
+}
+
+interface RecordedSession {
+  readonly calls: readonly RecordedCall[];
+  readonly steps: number;
+}
+
+export function createReplay({ calls, steps }: RecordedSession, session: VirtualSession): Replay {
+  let next = 0;
+  return {
+    async step() {
+      for (let call = calls[next]; call?.step === session.steps; call = calls[(next += 1)])
+        // The answer went to the original caller.
+        void repeated(session.trainee, call).catch(() => {});
+      const before = session.steps;
+      if (before >= steps) await session.settle();
+      else await session.step();
+      return session.steps > before;
+    },
+  };
+}
+
 /** Replays a recorded session to its last step. `onStep` is called after each. */
 export async function replaySession(
-  { calls, steps }: { readonly calls: readonly RecordedCall[]; readonly steps: number },
+  recorded: RecordedSession,
   session: VirtualSession,
   onStep: (step: number) => void = () => {},
 ): Promise<void> {
-  let next = 0;
-  for (;;) {
-    for (let call = calls[next]; call?.step === session.steps; call = calls[(next += 1)])
-      // The answer went to the original caller.
-      void repeated(session.trainee, call).catch(() => {});
-    if (session.steps >= steps) return session.settle();
-    const before = session.steps;
-    await session.step();
-    if (session.steps === before) return;
-    onStep(session.steps);
-  }
+  const replay = createReplay(recorded, session);
+  while (await replay.step()) onStep(session.steps);
 }
 
 const repeated = (trainee: Trainee, { name, input }: RecordedCall): Promise<unknown> =>

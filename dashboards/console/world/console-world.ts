@@ -1,7 +1,7 @@
 import type { LabEvent } from "../../../lab/events/event.ts";
 import type { Trainee } from "../../../lab/trainee/trainee.ts";
 import type { Cancel } from "../../../runtime/clock.ts";
-import type { Speed } from "./protocol.ts";
+import type { HandedOver, PassedError, Recorded, Speed } from "./protocol.ts";
 
 /** The lab that a page shows and steers: one that runs on this machine, or one in a worker of the page. */
 export interface ConsoleWorld {
@@ -16,11 +16,27 @@ export interface ConsoleWorld {
   close(): void;
 }
 
+/** Where virtual time is. */
+export interface VirtualNow {
+  /** Milliseconds from its beginning. */
+  readonly nowMs: number;
+  /** The drill has ended. */
+  readonly over: boolean;
+}
+
 /** How virtual time passes, and what is kept of it. */
 export interface Pacing {
   set(speed: Speed): void;
   /** Lets this much virtual time pass while it stands still. */
   step(ms: number): void;
-  /** The drill as a fragment of a link; undefined where it is too long for one. */
-  handOver(): Promise<{ readonly fragment: string | undefined; readonly digest: string }>;
+  /** As fast as it goes to this step, where it stands still. */
+  until(step: number): void;
+  onTime(run: (time: VirtualNow) => void): Cancel;
+  handOver(): Promise<HandedOver>;
+  /** Of a drill that was handed on: what it is, and later what came of it. */
+  onRecorded(run: (recorded: Recorded) => void): Cancel;
+  /** It cannot be replayed. */
+  onRefused(run: (why: PassedError) => void): Cancel;
+  /** What a report of a fault needs: incident, seed, and every act with its time. */
+  report(): string;
 }

@@ -26,8 +26,8 @@ export interface PacerDeps {
   readonly clock: Clock;
   /** Resolves in a later turn of the loop, after messages that came in. */
   readonly nextTurn: () => Promise<void>;
-  /** Called after each slice of steps, and while none is due. */
-  readonly onTurn: () => void;
+  /** Called after each slice of steps, and while none is due; true where virtual time stands still. */
+  readonly onTurn: (isStill: boolean) => void;
 }
 
 /** Steps are taken for so long without a turn for messages. */
@@ -92,7 +92,7 @@ export function createPacer(session: PacedSession, { clock, nextTurn, onTurn }: 
         // A machine that slept or cannot keep up does not catch up in a burst.
         if (speed !== null && speed > 0 && dueMs() - reachedMs() > BEHIND_MS * speed) anchorHere();
         while (isDue() && clock.now() < sliceEnd) await session.step();
-        onTurn();
+        onTurn(session.over || (speed === 0 && !isDue()));
         if (isDue() || isWoken) await nextTurn();
         else await wait();
       }

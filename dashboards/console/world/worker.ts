@@ -2,15 +2,17 @@ import alertmanager from "../../alertmanager.yml?raw";
 import causes from "../../alerts/causes.rules.yml?raw";
 import symptoms from "../../alerts/symptoms.rules.yml?raw";
 import { EVENT_TYPES } from "../../../lab/events/event.ts";
-import { handOverFragment } from "../../../lab/simulate/hand-over.ts";
-import { openVirtualSession, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
+import { handOverFragment, handOverText, type HandOver } from "../../../lab/simulate/hand-over.ts";
+import { openVirtualSession, STEP_MS, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
+import { routeOf } from "../../../lab/trainee/routes.ts";
 import { browserPlatform } from "../../../lab/world/simulated/browser-platform.ts";
 import { systemClock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { findScenario } from "../../../scenarios/index.ts";
 import { INCIDENT_TEXTS } from "./incident-texts.ts";
 import { createPacer, type PacedSession, type Pacer } from "./pacer.ts";
-import type { FromWorker, PassedError, ToWorker } from "./protocol.ts";
+import type { Beginning, FromWorker, HandedOver, PassedError, Speed, ToWorker } from "./protocol.ts";
+import { createRecorded, readableHere } from "./recorded.ts";
 
 /** A worker holds one world, for as long as it lives. */
 const platform = browserPlatform({
@@ -21,14 +23,27 @@ const platform = browserPlatform({
   pager: { path: "alertmanager.yml", text: alertmanager },
 });
 
+/** Where virtual time has come is posted at most so often while it passes. */
+const TIME_EVERY_MS = 50;
+
 const scope = globalThis as unknown as {
   postMessage(message: FromWorker): void;
   addEventListener(type: "message", run: (message: { readonly data: ToWorker }) => void): void;
 };
 
-let session: VirtualSession | undefined;
-let pacer: Pacer | undefined;
-let opened = { alias: "", seed: 0 };
+interface Opened {
+  readonly session: VirtualSession;
+  readonly pacer: Pacer;
+  readonly drill: Pick<HandOver, "alias" | "seed" | "pace" | "timeLimitMs">;
+  /** Without its change it is a lab that is well, and no drill. */
+  readonly fault: boolean;
+}
+
+let opened: Opened | undefined;
+/** True while a recorded drill is replayed: nobody can act in it. */
+let isWatched = false;
+/** The step at which time is to stand still. */
+let goal: number | undefined;
 
 const passed = (error: unknown): PassedError => ({
   code: error instanceof CodedError ? error.code : undefined,
@@ -37,9 +52,16 @@ const passed = (error: unknown): PassedError => ({
 });
 
 scope.addEventListener("message", ({ data }) => {
-  if (data.type === "open") return open(data);
-  if (data.type === "speed") return pacer?.setSpeed(data.speed);
-  if (data.type === "step") return pacer?.step(data.ms);
+  if (data.type === "open") return void begin(data.beginning, data.speed).catch(gone);
+  if (data.type === "until") {
+    goal = data.step;
+    return opened?.pacer.setSpeed(null);
+  }
+  if (data.type === "speed") {
+    goal = undefined;
+    return opened?.pacer.setSpeed(data.speed);
+  }
+  if (data.type === "step") return opened?.pacer.step(data.ms);
   const { id } = data;
   const answer = data.type === "call" ? call(data) : handOver();
   answer.then(
@@ -48,19 +70,50 @@ scope.addEventListener("message", ({ data }) => {
   );
 });
 
-function open({ alias, seed, speed: first }: Extract<ToWorker, { type: "open" }>): void {
+async function begin(beginning: Beginning, speed: Speed): Promise<void> {
+  if (beginning.kind === "fresh") return open({ ...beginning, pace: "drill", timeLimitMs: null }, speed);
+  let read: HandOver;
+  try {
+    read = await readableHere(beginning.text);
+  } catch (error) {
+    return scope.postMessage({ type: "refused", error: passed(error) });
+  }
+  isWatched = true;
+  open({ ...read, fault: true }, speed, (session) =>
+    createRecorded(read, session, {
+      release: LAB_RELEASE,
+      onRecorded: (recorded) => scope.postMessage({ type: "recorded", recorded }),
+      onEnd() {
+        goal = undefined;
+        isWatched = !beginning.goesOn;
+        opened?.pacer.setSpeed(0);
+      },
+    }),
+  );
+}
+
+type Steps = Pick<PacedSession, "step" | "over">;
+
+function open(
+  { alias, seed, pace, timeLimitMs, fault }: Opened["drill"] & Pick<Opened, "fault">,
+  speed: Speed,
+  stepsOf: (session: VirtualSession) => Steps = (session) => ({ over: false, step: () => session.step() }),
+): void {
   const scenario = findScenario(alias);
-  opened = { alias, seed };
   if (!scenario) return gone(new Error(`there is no incident "${alias}"`));
   const terms = INCIDENT_TEXTS[scenario.id];
-  session = openVirtualSession({ scenario, seed, ...(terms ? { terms } : {}) }, { platform });
+  const session = openVirtualSession(
+    { scenario, seed, fault, pace, timeLimitMs, ...(terms ? { terms } : {}) },
+    { platform },
+  );
   session.bus.subscribe(new Set(EVENT_TYPES), (event) => scope.postMessage({ type: "event", event }));
-  pacer = createPacer(pacedSession(session), {
+  const pacer = createPacer(pacedSession(session, stepsOf(session)), {
     clock: systemClock,
     nextTurn: platform.nextTurn,
-    onTurn: createFailureReport(session),
+    onTurn: createTimeReport(session),
   });
-  pacer.setSpeed(first);
+  opened = { session, pacer, drill: { alias, seed, pace, timeLimitMs }, fault };
+  pacer.setSpeed(goal === undefined ? speed : null);
   // A worker ends with its page.
   void pacer.run(new AbortController().signal).catch(gone);
 }
@@ -68,55 +121,64 @@ function open({ alias, seed, speed: first }: Extract<ToWorker, { type: "open" }>
 const isOver = ({ result, failure }: VirtualSession): boolean =>
   result !== undefined || failure !== undefined;
 
-const pacedSession = (open: VirtualSession): PacedSession => ({
+const pacedSession = (open: VirtualSession, steps: Steps): PacedSession => ({
   get steps() {
     return open.steps;
   },
   get over() {
-    return isOver(open);
+    return isOver(open) || (isWatched && steps.over);
   },
-  step: () => open.step(),
+  async step() {
+    await steps.step();
+    if (open.steps !== goal) return;
+    goal = undefined;
+    opened?.pacer.setSpeed(0);
+  },
   settle: () => open.settle(),
 });
 
-/** Posts once why there will be no result. What the world holds can still be read then. */
-function createFailureReport(open: VirtualSession): () => void {
-  let isPosted = false;
-  return () => {
-    if (open.failure === undefined || isPosted) return;
-    isPosted = true;
+/** Posts where virtual time has come, when it has come further, and once why there will be no result. */
+function createTimeReport(open: VirtualSession): (isStill: boolean) => void {
+  let posted = { nowMs: -1, over: false, atMs: -Infinity };
+  let hasFailed = false;
+  return (isStill) => {
+    const nowMs = open.steps * STEP_MS;
+    const over = isOver(open);
+    const atMs = systemClock.now();
+    const isDue = nowMs !== posted.nowMs && (isStill || atMs - posted.atMs >= TIME_EVERY_MS);
+    if (isDue || over !== posted.over) {
+      posted = { nowMs, over, atMs };
+      scope.postMessage({ type: "time", nowMs, over });
+    }
+    if (open.failure === undefined || hasFailed) return;
+    hasFailed = true;
+    // What the world holds can still be read.
     failed(open.failure, false);
   };
 }
 
 const failed = (error: unknown, isGone: boolean): void =>
-  scope.postMessage({ type: "failed", gone: isGone, message: messageOf(error), ...opened });
+  scope.postMessage({ type: "failed", gone: isGone, message: messageOf(error) });
 
 /** No step is taken any more, and so no call is done. */
 const gone = (error: unknown): void => failed(error, true);
 
+/** In a recorded drill all looks are the page's own, and there is nothing to do. */
 function call({ name, input, background }: Extract<ToWorker, { type: "call" }>): Promise<unknown> {
-  if (!session) return Promise.reject(new Error("no drill is open"));
-  const operation = session.trainee[name] as (input: object, options: object) => Promise<unknown>;
-  const answer = operation(input, { background });
-  pacer?.wake();
+  if (!opened) return Promise.reject(new Error("no drill is open"));
+  const { kind, method } = routeOf(name);
+  if (isWatched && (kind === "act" || (method === "POST" && name !== "checkConfig")))
+    return Promise.reject(new CodedError("USAGE", "this drill is a replay: it can be watched, not acted in"));
+  const operation = opened.session.trainee[name] as (input: object, options: object) => Promise<unknown>;
+  const answer = operation(input, { background: background || isWatched });
+  opened.pacer.wake();
   return answer;
 }
 
-async function handOver(): Promise<{ readonly fragment: string | undefined; readonly digest: string }> {
-  if (!session) throw new Error("no drill is open");
-  const { calls, steps } = session;
-  const digest = session.digest();
-  const fragment = await handOverFragment({
-    release: LAB_RELEASE,
-    alias: opened.alias,
-    seed: opened.seed,
-    pace: "drill",
-    timeLimitMs: null,
-    measures: {},
-    calls,
-    steps,
-    digest,
-  });
-  return { fragment, digest };
+async function handOver(): Promise<HandedOver> {
+  if (!opened?.fault) throw new CodedError("USAGE", "there is no drill to hand on");
+  const { calls, steps } = opened.session;
+  const digest = opened.session.digest();
+  const drill: HandOver = { release: LAB_RELEASE, ...opened.drill, measures: {}, calls, steps, digest };
+  return { fragment: await handOverFragment(drill), text: handOverText(drill), digest };
 }
