@@ -1,111 +1,165 @@
 import { useSignal } from "@preact/signals";
+import type { DrillPage } from "../../../lab/trainee/drill-page.ts";
+import type { Trainee } from "../../../lab/trainee/trainee.ts";
 import type { ConsoleState } from "../console-state.ts";
 import { Action } from "../parts/action.tsx";
-import { span } from "../parts/figures.ts";
+import { clockTime } from "../parts/figures.ts";
+import { Prose } from "../parts/prose.tsx";
 import { Region } from "../parts/region.tsx";
-import { MECHANISMS, SCOPES, type Scope } from "../../../scenarios/diagnosis.ts";
-import type { Trainee } from "../../../lab/trainee/trainee.ts";
+import { userMinutesLost } from "./debrief-facts.ts";
+import { Diagnose } from "./diagnose.tsx";
+import { actsSoFar, checkText, clock, phaseText } from "./drill-figures.ts";
 import { Looking } from "./looking.tsx";
 
-/** The task, the clock, and what ends it. */
-export function Drill({ state, trainee }: { readonly state: ConsoleState; readonly trainee: Trainee }) {
+interface DrillProps {
+  readonly state: ConsoleState;
+  readonly trainee: Trainee;
+}
+
+/** The task, the clock, what users have lost, and what ends it. */
+export function Drill({ state, trainee }: DrillProps) {
   const drill = state.drill.value;
-  const hints = useSignal<readonly string[]>([]);
+  const over = drill?.phase === "done" || drill?.phase === "ending";
   return (
     <Region name="Drill" command="check">
       <div class="inside">
-        <p role="status">{phaseText(drill?.phase, drill?.secondsSincePage)}</p>
+        <p role="status">{phaseText(drill)}</p>
         <Looking subject={`drill ${drill?.id ?? ""}`} read={(options) => trainee.drill({}, options)}>
-          {(page) => (
-            <>
-              {page?.brief !== null && <p>{page?.brief}</p>}
-              <p class="soft">{page?.hints.left ?? 0} hints left</p>
-              <Diagnose components={page?.components ?? []} trainee={trainee} />
-            </>
-          )}
+          {(page) =>
+            page !== null && (
+              <>
+                {page.brief !== null && <Prose text={page.brief} />}
+                {page.briefing !== null && <Prose text={page.briefing} />}
+                <Clock state={state} page={page} />
+                <Diagnose page={page} trainee={trainee} disabled={over} />
+                <Hints page={page} trainee={trainee} disabled={over} />
+              </>
+            )
+          }
         </Looking>
         <p class="line">
-          <Action
-            title="npx lblab check"
-            run={async () => {
-              const { ok, felt } = await trainee.check();
-              return ok ? "OK: users are well" : `NO: ${felt.join("; ")}`;
-            }}
-          >
+          <Action title="npx lblab check" disabled={over} run={async () => checkText(await trainee.check())}>
             Check
           </Action>
-          <Action
-            title="npx lblab hint"
-            run={async () => {
-              const { hint } = await trainee.hint();
-              hints.value = [...hints.value, hint];
-            }}
-          >
-            Hint
-          </Action>
-          <Action main title="npx lblab end" run={async () => void (await trainee.end())}>
-            End
-          </Action>
+          <End trainee={trainee} disabled={over} />
         </p>
-        <ol>
-          {hints.value.map((hint) => (
-            <li key={hint}>{hint}</li>
-          ))}
-        </ol>
+        <Done state={state} />
       </div>
     </Region>
   );
 }
 
-function phaseText(phase: string | undefined, sincePage: number | undefined): string {
-  if (phase === undefined) return "The lab is coming up.";
-  if (phase === "ending") return "All units restart once: does the repair last?";
-  if (phase === "done") return "The drill is over.";
-  if (sincePage !== undefined) return `Paged ${span(sincePage)} ago.`;
-  return phase === "briefing" ? "The lab is coming up." : "You are on call. Nothing has rung yet.";
+function Clock({ state, page }: { readonly state: ConsoleState; readonly page: DrillPage }) {
+  const left = state.drill.value?.secondsLeft;
+  const from = page.pagedAt ?? undefined;
+  const { diagnosis } = page;
+  return (
+    <dl class="kv">
+      <dt>clock</dt>
+      <dd class="mono">
+        {clockTime(state.now.value)} UTC
+        {left !== undefined && `, ${clock(left)} left`}
+        {page.pass?.restoreWithinMinutes !== undefined &&
+          `, users well within ${page.pass.restoreWithinMinutes} min passes`}
+      </dd>
+      <dt>lost so far</dt>
+      <dd>
+        {page.steadyAt === null
+          ? "–"
+          : `${userMinutesLost(state.points.value, page.steadyAt).toFixed(0)} user-minutes per 1,000 users`}
+      </dd>
+      <dt>paged</dt>
+      <dd>{from === undefined ? "not yet" : clockTime(from)}</dd>
+      <dt>said</dt>
+      <dd>
+        {diagnosis === null
+          ? "no diagnosis yet"
+          : `${diagnosis.component} · ${diagnosis.mechanism} · ${diagnosis.scope}`}
+      </dd>
+    </dl>
+  );
 }
 
-function Diagnose({
-  components,
-  trainee,
-}: {
-  readonly components: readonly string[];
+interface PartProps {
+  readonly page: DrillPage;
   readonly trainee: Trainee;
-}) {
-  const component = useSignal("balancer");
-  const mechanism = useSignal("traffic-skewed");
-  const scope = useSignal<Scope>("everyone");
-  const select = <T extends string>(label: string, words: readonly T[], chosen: { value: T }) => (
-    <label>
-      {label}{" "}
-      <select value={chosen.value} onChange={(e) => void (chosen.value = e.currentTarget.value as T)}>
-        {words.map((word) => (
-          <option key={word}>{word}</option>
-        ))}
-      </select>
-    </label>
-  );
+  readonly disabled: boolean;
+}
+
+function Hints({ page: { hints }, trainee, disabled }: PartProps) {
+  const more = useSignal<readonly string[]>([]);
+  const taken = hints.taken.length >= more.value.length ? hints.taken : more.value;
+  const left = hints.left + hints.taken.length - taken.length;
   return (
-    <details>
-      <summary>Say what it is</summary>
+    <>
+      <ol>
+        {taken.map((hint) => (
+          <li key={hint}>{hint}</li>
+        ))}
+      </ol>
       <p class="line">
-        {select("component", components, component)}
-        {select("mechanism", Object.keys(MECHANISMS), mechanism)}
-        {select("scope", Object.keys(SCOPES) as Scope[], scope)}
         <Action
-          title="npx lblab diagnose"
+          title="npx lblab hint"
+          disabled={disabled || left <= 0}
           run={async () => {
-            await trainee.diagnose({
-              component: component.value,
-              mechanism: mechanism.value,
-              scope: scope.value,
-            });
-            return "noted";
+            const { hint } = await trainee.hint();
+            more.value = taken.includes(hint) ? taken : [...taken, hint];
           }}
         >
-          Diagnose
+          Hint
         </Action>
+        <span class="soft">
+          {left} left;{" "}
+          {hints.allowed === null
+            ? "they cost nothing but are counted"
+            : `${hints.allowed} are allowed, one more fails the drill`}
+        </span>
       </p>
+    </>
+  );
+}
+
+/** Asked twice: there is no way back. */
+function End({ trainee, disabled }: Pick<PartProps, "trainee" | "disabled">) {
+  const asked = useSignal(false);
+  if (!asked.value || disabled)
+    return (
+      <button
+        type="button"
+        class="main"
+        title="npx lblab end"
+        disabled={disabled}
+        onClick={() => void (asked.value = true)}
+      >
+        End
+      </button>
+    );
+  return (
+    <span class="line" role="group" aria-label="End the drill?">
+      All units restart once, then it is judged.
+      <Action main title="npx lblab end" run={async () => void (await trainee.end())}>
+        Yes, end it
+      </Action>
+      <button type="button" onClick={() => void (asked.value = false)}>
+        Go on
+      </button>
+    </span>
+  );
+}
+
+function Done({ state }: Pick<DrillProps, "state">) {
+  const acts = actsSoFar(state.journal.value);
+  return acts.length === 0 ? null : (
+    <details open>
+      <summary>Done so far</summary>
+      <ul class="list">
+        {acts.map(({ at, text, ok }, i) => (
+          <li key={acts.length - i}>
+            <span class="mono soft">{clockTime(at)}</span>
+            <span class={ok ? undefined : "soft"}>{text}</span>
+          </li>
+        ))}
+      </ul>
     </details>
   );
 }

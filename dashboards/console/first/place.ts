@@ -1,0 +1,54 @@
+import type { Speed } from "../world/protocol.ts";
+
+/** Where in the page somebody is, as its link says it. */
+export type Place =
+  | { readonly kind: "first" }
+  | { readonly kind: "tour" }
+  | { readonly kind: "incident"; readonly alias: string; readonly seed: number; readonly speed: Speed }
+  | { readonly kind: "replay"; readonly text: string };
+
+const SPEED_WORDS: Readonly<Record<string, Speed>> = {
+  "0.5": 0.5,
+  "1": 1,
+  "2": 2,
+  "5": 5,
+  "10": 10,
+  max: null,
+};
+const MAX_SEED = 2 ** 31 - 1;
+
+/** What a fragment means; one that means nothing is the first page. */
+export function placeOf(hash: string): Place {
+  const fragment = hash.replace(/^#/, "");
+  if (fragment.startsWith("drill=")) return { kind: "replay", text: fragment };
+  if (fragment === "tour") return { kind: "tour" };
+  const given = new URLSearchParams(fragment);
+  const alias = given.get("incident");
+  if (alias === null || !/^[a-z][a-z0-9-]{0,40}$/.test(alias)) return { kind: "first" };
+  return { kind: "incident", alias, seed: seedOf(given.get("seed")), speed: speedOf(given.get("pace")) };
+}
+
+/** The fragment of a place, without its hash sign. */
+export function fragmentOf(place: Place): string {
+  switch (place.kind) {
+    case "first":
+      return "";
+    case "tour":
+      return "tour";
+    case "replay":
+      return place.text;
+    case "incident":
+      return `incident=${place.alias}&seed=${place.seed}&pace=${place.speed ?? "max"}`;
+  }
+}
+
+/** A whole number from 0; else 1. */
+export function seedOf(text: string | null): number {
+  const seed = text === null || text.trim() === "" ? NaN : Number(text);
+  return Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED ? seed : 1;
+}
+
+const speedOf = (text: string | null): Speed => {
+  const speed = SPEED_WORDS[text ?? "1"];
+  return speed === undefined ? 1 : speed;
+};

@@ -1,0 +1,58 @@
+import { useSignal } from "@preact/signals";
+import type { DrillPage } from "../../../lab/trainee/drill-page.ts";
+import type { Trainee } from "../../../lab/trainee/trainee.ts";
+import { mechanismsWith, SCOPES, type Scope } from "../../../scenarios/diagnosis.ts";
+import { Action } from "../parts/action.tsx";
+
+interface DiagnoseProps {
+  readonly page: DrillPage;
+  readonly trainee: Trainee;
+  readonly disabled: boolean;
+}
+
+/** Which part, how it breaks, and who feels it, with the meaning of each word. */
+export function Diagnose({ page, trainee, disabled }: DiagnoseProps) {
+  const component = useSignal("balancer");
+  const mechanism = useSignal("traffic-skewed");
+  const scope = useSignal<Scope>("everyone");
+  const { words } = page.drill;
+  const mechanisms = mechanismsWith(words);
+  const select = <T extends string>(label: string, known: readonly T[], chosen: { value: T }) => (
+    <label>
+      {label}{" "}
+      <select value={chosen.value} onChange={(e) => void (chosen.value = e.currentTarget.value as T)}>
+        {known.map((word) => (
+          <option key={word}>{word}</option>
+        ))}
+      </select>
+    </label>
+  );
+  const about = words?.components?.[component.value];
+  return (
+    <details>
+      <summary>Say what it is</summary>
+      <div class="diagnose">
+        {select("component", page.components, component)}
+        {about !== undefined && <p class="soft">{about}</p>}
+        {select("mechanism", Object.keys(mechanisms), mechanism)}
+        <p class="soft">{mechanisms[mechanism.value]}</p>
+        {select("scope", Object.keys(SCOPES) as Scope[], scope)}
+        <p class="soft">{SCOPES[scope.value]}</p>
+        <Action
+          title={`npx lblab diagnose --component ${component.value} --mechanism ${mechanism.value} --scope ${scope.value}`}
+          disabled={disabled}
+          run={async () => {
+            await trainee.diagnose({
+              component: component.value,
+              mechanism: mechanism.value,
+              scope: scope.value,
+            });
+            return "noted; the last one counts";
+          }}
+        >
+          Diagnose
+        </Action>
+      </div>
+    </details>
+  );
+}
