@@ -6,7 +6,8 @@ import { IncidentPage } from "./first/incident-page.tsx";
 import { KeepDrill } from "./first/keep-drill.tsx";
 import { fragmentOf, placeOf, type Place } from "./first/place.ts";
 import { ReplayBar } from "./first/replay-bar.tsx";
-import { leftDrill, noteTour, pageShelf, tourWasSeen } from "./first/saved.ts";
+import { pageShelf } from "./first/page-shelf.ts";
+import { leftDrill, noteTour, tourWasSeen } from "./first/saved.ts";
 import { Tour } from "./first/tour.tsx";
 import { Trouble } from "./first/trouble.tsx";
 import { clockTime } from "./parts/figures.ts";
@@ -34,7 +35,7 @@ interface Opened {
   readonly state: ConsoleState;
   readonly kind: "drill" | "tour" | "replay";
   readonly speed: Speed;
-  /** Of a replay: goes through it again, to this step. */
+  /** Of a replay: begins it again, up to this step. */
   readonly again?: (step: number) => void;
 }
 

@@ -31,6 +31,7 @@ const points = Array.from({ length: 300 }, (_, i) => ({
   failedRatio: 0.3,
   affectedRatio: 0.5,
   p95Ms: 10,
+  requestsPerSecond: 40,
 }));
 
 describe("what decided it", () => {

@@ -11,7 +11,7 @@ interface FirstPageProps {
   readonly left: LeftDrill | undefined;
   /** Nobody has been here with this browser. */
   readonly isFirstVisit: boolean;
-  /** Why what was opened cannot be gone through. */
+  /** Why what was opened cannot be replayed. */
   readonly refused: string | undefined;
 }
 

@@ -1,7 +1,8 @@
 import { useEffect } from "preact/hooks";
 import type { ConsoleState } from "../console-state.ts";
 import type { Pacing } from "../world/console-world.ts";
-import { forgetDrill, keepDrill, pageShelf } from "./saved.ts";
+import { pageShelf } from "./page-shelf.ts";
+import { forgetDrill, keepDrill } from "./saved.ts";
 
 interface KeepDrillProps {
   readonly alias: string;

@@ -7,14 +7,14 @@ export type Place =
   | { readonly kind: "incident"; readonly alias: string; readonly seed: number; readonly speed: Speed }
   | { readonly kind: "replay"; readonly text: string };
 
-const SPEED_WORDS: Readonly<Record<string, Speed>> = {
-  "0.5": 0.5,
-  "1": 1,
-  "2": 2,
-  "5": 5,
-  "10": 10,
-  max: null,
-};
+const SPEED_WORDS: ReadonlyMap<string, Speed> = new Map([
+  ["0.5", 0.5],
+  ["1", 1],
+  ["2", 2],
+  ["5", 5],
+  ["10", 10],
+  ["max", null],
+]);
 const MAX_SEED = 2 ** 31 - 1;
 
 /** What a fragment means; one that means nothing is the first page. */
@@ -49,6 +49,6 @@ export function seedOf(text: string | null): number {
 }
 
 const speedOf = (text: string | null): Speed => {
-  const speed = SPEED_WORDS[text ?? "1"];
+  const speed = SPEED_WORDS.get(text ?? "1");
   return speed === undefined ? 1 : speed;
 };

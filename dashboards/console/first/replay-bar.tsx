@@ -11,7 +11,7 @@ interface ReplayBarProps {
   readonly again: (step: number) => void;
 }
 
-/** Where in a recorded drill the page is; a step back goes through it again from the start. */
+/** Where in a recorded drill the page is; a step back replays it from its beginning. */
 export function ReplayBar({ pacing, again }: ReplayBarProps) {
   const recorded = useSignal<Recorded | undefined>(undefined);
   const step = useSignal(0);

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Pacing } from "../world/console-world.ts";
 import type { Speed } from "../world/protocol.ts";
 
@@ -15,7 +16,9 @@ const STEP_MS = 1000;
 
 /** How fast virtual time passes; while it stands still, a second at a time. */
 export function Speeds({ pacing }: { readonly pacing: Pacing }) {
-  const speed = useSignal<Speed>(1);
+  /** As the world says it: a replay stands still at its end by itself. */
+  const speed = useSignal<Speed | undefined>(undefined);
+  useEffect(() => pacing.onTime((time) => void (speed.value = time.speed)), [pacing]);
   return (
     <div role="group" aria-label="Speed of virtual time" class="line">
       {SPEEDS.map(([name, value]) => (
@@ -23,10 +26,7 @@ export function Speeds({ pacing }: { readonly pacing: Pacing }) {
           key={name}
           type="button"
           aria-pressed={speed.value === value}
-          onClick={() => {
-            speed.value = value;
-            pacing.set(value);
-          }}
+          onClick={() => pacing.set(value)}
         >
           {name}
         </button>

@@ -20,6 +20,7 @@ export interface ConsoleWorld {
 export interface VirtualNow {
   /** Milliseconds from its beginning. */
   readonly nowMs: number;
+  readonly speed: Speed;
   /** The drill has ended. */
   readonly over: boolean;
 }

@@ -13,6 +13,7 @@ export interface PacedSession {
 
 /** When steps are taken: how fast, whether at all, and how many in a row before messages get a turn. Never what a step does. */
 export interface Pacer {
+  readonly speed: Speed;
   setSpeed(speed: Speed): void;
   /** Lets this much virtual time pass although it stands still. */
   step(ms: number): void;
@@ -72,6 +73,9 @@ export function createPacer(session: PacedSession, { clock, nextTurn, onTurn }: 
   }
 
   return {
+    get speed() {
+      return speed;
+    },
     setSpeed(next) {
       speed = next;
       anchorHere();

@@ -66,8 +66,8 @@ export type FromWorker =
   | { readonly type: "answer"; readonly id: number; readonly value: unknown }
   | { readonly type: "error"; readonly id: number; readonly error: PassedError }
   | { readonly type: "event"; readonly event: LabEvent }
-  /** Where virtual time has come, milliseconds from its beginning, and whether the drill has ended. */
-  | { readonly type: "time"; readonly nowMs: number; readonly over: boolean }
+  /** Where virtual time has come, milliseconds from its beginning, how fast it passes, and whether the drill has ended. */
+  | { readonly type: "time"; readonly nowMs: number; readonly over: boolean; readonly speed: Speed }
   | { readonly type: "recorded"; readonly recorded: Recorded }
   /** What was handed on cannot be replayed. */
   | { readonly type: "refused"; readonly error: PassedError }

@@ -9,10 +9,7 @@ import type { Recorded } from "./protocol.ts";
 export async function readableHere(text: string): Promise<HandOver> {
   const handOver = await readHandOver(text);
   if (Object.keys(handOver.measures).length > 0)
-    throw new CodedError(
-      "USAGE",
-      "this drill was recorded with measures on, which this page does not have",
-    );
+    throw new CodedError("USAGE", "this drill was recorded with measures on, which this page does not have");
   if (!findScenario(handOver.alias))
     throw new CodedError(
       "USAGE",

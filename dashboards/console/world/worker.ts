@@ -107,10 +107,10 @@ function open(
     { platform },
   );
   session.bus.subscribe(new Set(EVENT_TYPES), (event) => scope.postMessage({ type: "event", event }));
-  const pacer = createPacer(pacedSession(session, stepsOf(session)), {
+  const pacer: Pacer = createPacer(pacedSession(session, stepsOf(session)), {
     clock: systemClock,
     nextTurn: platform.nextTurn,
-    onTurn: createTimeReport(session),
+    onTurn: createTimeReport(session, () => pacer.speed),
   });
   opened = { session, pacer, drill: { alias, seed, pace, timeLimitMs }, fault };
   pacer.setSpeed(goal === undefined ? speed : null);
@@ -138,17 +138,18 @@ const pacedSession = (open: VirtualSession, steps: Steps): PacedSession => ({
 });
 
 /** Posts where virtual time has come, when it has come further, and once why there will be no result. */
-function createTimeReport(open: VirtualSession): (isStill: boolean) => void {
-  let posted = { nowMs: -1, over: false, atMs: -Infinity };
+function createTimeReport(open: VirtualSession, speedNow: () => Speed): (isStill: boolean) => void {
+  let posted = { nowMs: -1, over: false, speed: 0 as Speed, atMs: -Infinity };
   let hasFailed = false;
   return (isStill) => {
     const nowMs = open.steps * STEP_MS;
     const over = isOver(open);
+    const speed = speedNow();
     const atMs = systemClock.now();
     const isDue = nowMs !== posted.nowMs && (isStill || atMs - posted.atMs >= TIME_EVERY_MS);
-    if (isDue || over !== posted.over) {
-      posted = { nowMs, over, atMs };
-      scope.postMessage({ type: "time", nowMs, over });
+    if (isDue || over !== posted.over || speed !== posted.speed) {
+      posted = { nowMs, over, speed, atMs };
+      scope.postMessage({ type: "time", nowMs, over, speed });
     }
     if (open.failure === undefined || hasFailed) return;
     hasFailed = true;
