@@ -5,7 +5,15 @@ import type { Random } from "../runtime/random.ts";
 import type { BalancerConfig, PoolConfig, UpstreamConfig } from "./config/schema.ts";
 import type { Exchange } from "./exchange.ts";
 import type { AttemptResult, Verdict, CheckResult } from "./outcome.ts";
+import type { PickReason } from "./pick-reasons.ts";
 import type { Transport } from "./transport/transport.ts";
+
+/** One attempt of a request, as its record has it. */
+export interface AttemptRecord {
+  readonly upstream: string;
+  readonly result: AttemptResult;
+  readonly pickedBecause?: PickReason;
+}
 
 /** Everything that the access log and the metrics know of one finished request. */
 export interface RequestRecord extends Verdict {
@@ -16,7 +24,7 @@ export interface RequestRecord extends Verdict {
   readonly route: string;
   readonly pool: string;
   /** One entry an attempt, in order. The last one answered or failed last. */
-  readonly attempts: readonly { readonly upstream: string; readonly result: AttemptResult }[];
+  readonly attempts: readonly AttemptRecord[];
   readonly method: string;
   readonly target: string;
   /** Its version (`HTTP/1.0`); undefined: `HTTP/1.1`, or with the method `-` one that could not be read. */

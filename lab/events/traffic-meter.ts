@@ -124,9 +124,11 @@ function balancerRequest(record: AccessRecord) {
     listener: short(record.listener),
     route: short(record.route),
     pool: short(record.pool),
-    attempts: record.attempts
-      .slice(0, MOST_ATTEMPTS)
-      .map(({ upstream, result }) => ({ upstream: short(upstream), result: short(result) })),
+    attempts: record.attempts.slice(0, MOST_ATTEMPTS).map(({ upstream, result, pickedBecause }) => ({
+      upstream: short(upstream),
+      result: short(result),
+      pickedBecause: pickedBecause === undefined ? undefined : short(pickedBecause),
+    })),
     state: short(record.state),
     reason: record.reason === undefined ? undefined : short(record.reason),
     origin,

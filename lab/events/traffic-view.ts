@@ -62,7 +62,12 @@ export interface SampledBalancerRequest extends Sampled {
   readonly route: string;
   readonly pool: string;
   /** In their order; the last one answered, or failed last. None: no upstream was picked. */
-  readonly attempts: readonly { readonly upstream: string; readonly result: string }[];
+  readonly attempts: readonly {
+    readonly upstream: string;
+    readonly result: string;
+    /** One of the balancer's reasons (`lb/pick-reasons.ts`); absent where the log does not have it. */
+    readonly pickedBecause?: string | undefined;
+  }[];
   /** HAProxy's termination state. */
   readonly state: string;
   readonly reason: string | undefined;

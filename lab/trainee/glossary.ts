@@ -1,6 +1,7 @@
 import { PAGES } from "../../lb/config/lint/pages.ts";
 import type { UpstreamState } from "../../lb/balancer.ts";
 import type { Flag, AttemptResult } from "../../lb/outcome.ts";
+import { PICK_REASONS } from "../../lb/pick-reasons.ts";
 import type { PolicyOptions } from "../../lb/policies/index.ts";
 import { MECHANISMS, SCOPES } from "../../scenarios/diagnosis.ts";
 import type { UnitState } from "../world/host.ts";
@@ -131,6 +132,7 @@ export const GLOSSARY: readonly Entry[] = [
   ...group("states of an upstream", UPSTREAM_STATES),
   ...group("states of a unit", UNIT_STATES),
   ...group("policies", POLICIES),
+  ...group("why an upstream was picked", PICK_REASONS),
   ...group("mechanisms of a diagnosis", MECHANISMS),
   ...group("scopes of a diagnosis", SCOPES),
   ...group("terms", TERMS),

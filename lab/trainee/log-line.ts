@@ -42,19 +42,20 @@ function unitText(entry: Entry, paint: MarkText): string {
     .join("  ");
 }
 
-/** `15:04:05.123 GET /account -> 503 UO  auth/auth-1  12 ms  after 2 attempts (auth-2 refused, auth-1 5xx)` */
+/** `15:04:05.123 GET /account -> 503 UO  auth/auth-1 (retry-other)  12 ms  after 2 attempts (auth-2 refused, auth-1 5xx)` */
 function accessText(entry: Entry, paint: MarkText): string {
   const { method, target, status, flag, pool, upstream, totalMs } = entry;
   const attempts = Array.isArray(entry["tries"])
-    ? (entry["tries"] as { upstream?: unknown; result?: unknown }[])
+    ? (entry["tries"] as { upstream?: unknown; result?: unknown; pickedBecause?: unknown }[])
     : [];
+  const because = attempts.at(-1)?.pickedBecause;
   const failed = Number(status) >= 500 || (flag !== "-" && flag !== undefined);
   const outcome = `${word(status)}${flag === "-" || flag === undefined ? "" : ` ${word(flag)}`}`;
   const parts = [
     `${timeText(entry["time"])} ${word(method)} ${word(target)} -> ${failed ? paint("red", outcome) : outcome}`,
     upstream === null || upstream === undefined
       ? `${word(pool)}: no upstream`
-      : `${word(pool)}/${word(upstream)}`,
+      : `${word(pool)}/${word(upstream)}${because === undefined ? "" : paint("dim", ` (${word(because)})`)}`,
     `${Math.round(Number(totalMs))} ms`,
     typeof entry["reason"] === "string" && entry["reason"] !== "-" ? entry["reason"] : "",
     attempts.length > 1

@@ -9,7 +9,11 @@ export interface AccessRecord extends Omit<RequestRecord, Words> {
   readonly flag: string;
   readonly state: string;
   readonly reason: string | undefined;
-  readonly attempts: readonly { readonly upstream: string; readonly result: string }[];
+  readonly attempts: readonly {
+    readonly upstream: string;
+    readonly result: string;
+    readonly pickedBecause?: string | undefined;
+  }[];
 }
 
 /** Requests that the balancer has ended, in the order in which it ended them. */
@@ -42,7 +46,9 @@ const accessLine = z.object({
   state: text,
   reason: text.nullable(),
   origin: z.enum(["balancer", "upstream"]),
-  tries: z.array(z.object({ upstream: text, result: text })).max(MAX_ATTEMPTS),
+  tries: z
+    .array(z.object({ upstream: text, result: text, pickedBecause: text.optional() }))
+    .max(MAX_ATTEMPTS),
   queueMs: ms,
   connectMs: ms,
   responseMs: ms,

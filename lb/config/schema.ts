@@ -318,7 +318,12 @@ export const balancerConfig = z.strictObject({
       path: filePath.describe(
         "Made if it is not there, and appended to. Links are followed, as logs on another disk need it: only those who are trusted should be able to write to its directory",
       ),
-      format: z.enum(["json", "haproxy", "off"]).default("json"),
+      format: z
+        .enum(["json", "haproxy", "off"])
+        .default("json")
+        .describe(
+          "json has all that is known of a request, among it each attempt's result and why its upstream was picked (`tries`)",
+        ),
     })
     .optional()
     .describe("Absent: no access log"),

@@ -13,6 +13,7 @@ export function create<C extends Candidate>(
 ): Policy<C> {
   return {
     pins: false,
+    reason: "first-with-room",
     pick: (_request, avoid) => candidates.find((candidate) => !avoid.has(candidate)),
   };
 }

@@ -51,6 +51,7 @@ export function create<C extends Candidate>(
 
   return {
     pins: false,
+    reason: "least-connections",
     pick(_request, avoid) {
       if (avoid.size === 0) return pick();
       const avoided = [...avoid].flatMap((candidate) => entries.get(candidate) ?? []);

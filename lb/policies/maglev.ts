@@ -33,6 +33,7 @@ export function create<C extends Candidate>(
   let table: Table<C> | undefined;
   return {
     pins: true,
+    reason: "hash",
     pick({ key }, avoid) {
       if (candidates.length === 0) return undefined;
       const { places, owners } = (table ??= fill(candidates, tableSize));

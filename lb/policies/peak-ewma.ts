@@ -43,6 +43,7 @@ export function create<C extends Candidate>(
 
   return {
     pins: false,
+    reason: "lower-latency-of-two",
     pick(_request, avoid) {
       const one = urn.draw(avoid);
       const other = urn.draw(avoid);

@@ -1,5 +1,6 @@
 import type { Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
+import type { PickReason } from "../pick-reasons.ts";
 
 /** What a policy sees of an upstream. */
 export interface Candidate {
@@ -31,6 +32,8 @@ export interface Policy<C extends Candidate = Candidate> {
   observe?(candidate: C, durationMs: number, abandoned: boolean): void;
   /** True when the same key must reach the same upstream: it then waits for it and retries stay on it. */
   readonly pins: boolean;
+  /** Why it picks whom it picks, for the access log. Default `policy`. */
+  readonly reason?: PickReason;
 }
 
 export interface PolicyDeps<C extends Candidate = Candidate> {

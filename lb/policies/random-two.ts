@@ -15,6 +15,7 @@ export function create<C extends Candidate>(
   const urn = createWeightedDraw(candidates, random);
   return {
     pins: false,
+    reason: "less-loaded-of-two",
     pick(_request, avoid) {
       const one = urn.draw(avoid);
       const other = urn.draw(avoid);

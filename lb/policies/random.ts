@@ -12,6 +12,7 @@ export function create<C extends Candidate>(
   const urn = createWeightedDraw(candidates, random);
   return {
     pins: false,
+    reason: "random",
     pick: (_request, avoid) => urn.draw(avoid),
     changed: (candidate, change) => urn.changed(candidate, change),
   };

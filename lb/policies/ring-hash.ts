@@ -49,6 +49,7 @@ export function create<C extends Candidate>(
 
   return {
     pins: true,
+    reason: "hash",
     pick(request, avoid) {
       if (present.size === 0 || (avoid.size >= present.size && isWithin(present, avoid))) return undefined;
       const { at, ownerAt, owners } = current();

@@ -150,6 +150,7 @@ export function create<C extends Candidate>(
 
   return {
     pins: false,
+    reason: "round-robin-turn",
     pick(_request, avoid) {
       if (stale) restart();
       if (avoid.size === 0) return next();

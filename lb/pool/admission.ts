@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { Candidates } from "./candidates.ts";
 import type { PoolConfig } from "../config/schema.ts";
+import type { PickReason } from "../pick-reasons.ts";
 import type { PickRequest } from "../policies/policy.ts";
 import { createWaitQueue, type Ticket } from "./wait-queue.ts";
 import { hasRoom, type Upstream } from "./upstream.ts";
@@ -10,7 +11,7 @@ export interface Applicant extends PickRequest {
   /** The upstream's name in its sticky cookie. */
   readonly stuckTo: string | undefined;
   /** It has a place in flight at `upstream` from here on, until it gives it back. */
-  granted(upstream: Upstream): void;
+  granted(upstream: Upstream, because: PickReason): void;
   refused(why: "noCandidate" | "queueFull" | "queueTimeout"): void;
 }
 
@@ -80,6 +81,15 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     return policy.pick(applicant, avoid);
   }
 
+  function reasonFor(upstream: Upstream, applicant: Applicant, isBound: boolean): PickReason {
+    const { policy } = candidates;
+    if (isBound && applicant.stuckTo === upstream.name) return "sticky-cookie";
+    if (!upstream.availability.up) return "panic-mode";
+    if (isBound) return "hash";
+    if (candidates.onlyOne) return "only-candidate";
+    return policy.pins ? "no-key" : (policy.reason ?? "policy");
+  }
+
   function take(upstream: Upstream) {
     inFlight += 1;
     upstream.take();
@@ -95,10 +105,11 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
   /** The upstream that an applicant gets now, or the one that it has to wait for. */
   function place(
     applicant: Applicant,
-  ): { readonly now: Upstream } | { readonly waitsFor: Upstream | undefined } {
+  ): { readonly now: Upstream; readonly because: PickReason } | { readonly waitsFor: Upstream | undefined } {
     const bound = boundTo(applicant, NONE);
     const upstream = bound ?? anyWithRoom(applicant, NONE);
-    return upstream && hasRoom(upstream) ? { now: upstream } : { waitsFor: bound };
+    if (!upstream || !hasRoom(upstream)) return { waitsFor: bound };
+    return { now: upstream, because: reasonFor(upstream, applicant, bound !== undefined) };
   }
 
   function placeAgain(wait: Wait) {
@@ -107,7 +118,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     if ("now" in placed) {
       if (!end(wait)) return;
       take(placed.now);
-      applicant.granted(placed.now);
+      applicant.granted(placed.now, placed.because);
     } else if (candidates.any) queue.move(wait, placed.waitsFor);
     else if (end(wait)) applicant.refused("noCandidate");
   }
@@ -125,7 +136,9 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
         if (!wait) break;
         wait.item.stopTimer();
         take(upstream);
-        wait.item.applicant.granted(upstream);
+        const { applicant } = wait.item;
+        const isBound = wait.owner !== undefined;
+        applicant.granted(upstream, isBound ? reasonFor(upstream, applicant, true) : "freed-place");
       }
     serving = false;
   }
@@ -152,7 +165,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
       const placed = place(applicant);
       if ("now" in placed) {
         take(placed.now);
-        applicant.granted(placed.now);
+        applicant.granted(placed.now, placed.because);
         return undefined;
       }
       if (!candidates.any) {

@@ -25,6 +25,8 @@ export interface Candidates {
   readonly panic: boolean;
   /** Some upstream may get requests, now or when it has room. */
   readonly any: boolean;
+  /** No more than one may. */
+  readonly onlyOne: boolean;
   /** Some upstream is up. */
   readonly anyUp: boolean;
   /** May it get requests, now or when it has room? */
@@ -129,6 +131,9 @@ export function createCandidates(
     },
     get any() {
       return availableCount > 0;
+    },
+    get onlyOne() {
+      return availableCount === 1;
     },
     get anyUp() {
       return upCount > 0;

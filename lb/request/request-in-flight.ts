@@ -1,7 +1,7 @@
 import type { Sign } from "../../runtime/answer-proof.ts";
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
-import type { Observer, RequestRecord } from "../balancer.ts";
+import type { AttemptRecord, Observer, RequestRecord } from "../balancer.ts";
 import type { BalancerConfig } from "../config/schema.ts";
 import type { Exchange } from "../exchange.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type FailureName,
   type Verdict,
 } from "../outcome.ts";
+import type { PickReason } from "../pick-reasons.ts";
 import type { Wait } from "../pool/admission.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { Upstream } from "../pool/upstream.ts";
@@ -55,14 +56,15 @@ export class RequestInFlight<X extends Exchange> {
   protected cancelBackoff: Cancel | undefined = undefined;
   protected stopTotal: Cancel | undefined = undefined;
   protected queueMs: number | undefined = undefined;
-  /** The latest attempt; its upstream, at which this has a place in flight; when it was sent; and its answer's status. */
+  /** The latest attempt; its upstream, at which this has a place in flight; why that one; when it was sent; and its answer's status. */
   protected current: Attempt<X> | undefined = undefined;
   protected upstream: Upstream | undefined = undefined;
+  protected pickedBecause: PickReason = "policy";
   protected sentAt = 0;
   protected status = 0;
   /** True once it has left HTTP. */
   protected tunnel = false;
-  private readonly attempts: { upstream: string; result: AttemptResult }[] = [];
+  private readonly attempts: AttemptRecord[] = [];
   private readonly finished: (record: RequestRecord) => void;
   private readonly at: number;
   private readonly began: number;
@@ -147,9 +149,9 @@ export class RequestInFlight<X extends Exchange> {
 
   /** Counts the result of the latest attempt. */
   protected countAttempt(result: AttemptResult): void {
-    const { current, upstream, terms, deps, sentAt } = this;
+    const { current, upstream, pickedBecause, terms, deps, sentAt } = this;
     if (!current || !upstream) return;
-    this.attempts.push({ upstream: upstream.name, result });
+    this.attempts.push({ upstream: upstream.name, result, pickedBecause });
     const { connectMs, responseMs } = current;
     const headMs = responseMs === undefined ? undefined : (connectMs ?? 0) + responseMs;
     const abandoned = headMs === undefined && result === "client-left";

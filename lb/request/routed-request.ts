@@ -2,6 +2,7 @@ import { NONCE_FIELD, wayProof, type Sign } from "../../runtime/answer-proof.ts"
 import type { RequestRecord } from "../balancer.ts";
 import { headerValue, type Exchange, type HeaderList, type ResponseHead } from "../exchange.ts";
 import type { CutName, FailureName } from "../outcome.ts";
+import type { PickReason } from "../pick-reasons.ts";
 import type { Applicant } from "../pool/admission.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { PoolSettings } from "../pool/pool-settings.ts";
@@ -69,9 +70,9 @@ export class RoutedRequest<X extends Exchange>
     this.wait = pool.admission.acquire(this);
   }
 
-  granted(upstream: Upstream): void {
+  granted(upstream: Upstream, because: PickReason): void {
     this.queueMs = this.sinceBegin();
-    this.send(upstream);
+    this.send(upstream, because);
   }
 
   refused(why: "noCandidate" | "queueFull" | "queueTimeout"): void {
@@ -117,13 +118,13 @@ export class RoutedRequest<X extends Exchange>
     if (!this.resent && mayResend(exchange.head, failure) && pool.isAvailable(upstream)) {
       this.resent = true;
       deps.observer.retry(pool.name, "stale-connection");
-      return this.send(upstream);
+      return this.send(upstream, "resent-stale");
     }
     const nowhere = failure.answer === "refused" && this.retries > 0 ? "retriesUsedUp" : failure.answer;
     if (!this.takesRetry(failure) || !this.retry(upstream, failure, { nowhere })) this.fail(nowhere);
   }
 
-  private send(upstream: Upstream): void {
+  private send(upstream: Upstream, because: PickReason): void {
     const { exchange, terms, deps, pool } = this;
     this.sentAt = deps.clock.now();
     this.status = 0;
@@ -131,6 +132,7 @@ export class RoutedRequest<X extends Exchange>
     const attempt = new Attempt(exchange, upstream.target, this.headers, this.limits, deps, this);
     this.current = attempt;
     this.upstream = upstream;
+    this.pickedBecause = because;
     this.stage = "attempt";
     pool.began(upstream);
     attempt.send();
@@ -170,7 +172,7 @@ export class RoutedRequest<X extends Exchange>
       if (next) {
         this.retries += 1;
         deps.observer.retry(pool.name, condition ?? "-");
-        this.send(next);
+        this.send(next, next === from ? "retry-same" : "retry-other");
       } else this.fail(nowhere);
       return true;
     };

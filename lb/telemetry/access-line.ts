@@ -1,4 +1,4 @@
-import type { RequestRecord } from "../balancer.ts";
+import type { AttemptRecord, RequestRecord } from "../balancer.ts";
 
 /** A moment as ISO 8601 in UTC, for many that lie close together: what they share is worked out once a second. */
 export function createIsoTime(): (at: number) => string {
@@ -43,8 +43,8 @@ const protocolOf = ({ method, protocol = HTTP }: RequestRecord): string =>
 const HTTP = "HTTP/1.1";
 const UNREAD = "-";
 
-const attemptOf = ({ upstream, result }: RequestRecord["attempts"][number]): string =>
-  `{"upstream":${text(upstream)},"result":"${result}"}`;
+const attemptOf = ({ upstream, result, pickedBecause }: AttemptRecord): string =>
+  `{"upstream":${text(upstream)},"result":"${result}"${pickedBecause === undefined ? "" : `,"pickedBecause":"${pickedBecause}"`}}`;
 
 /** Printable ASCII without the quote and the backslash. */
 const PLAIN = /^[ !#-[\]-~]*$/;

@@ -215,10 +215,20 @@ describe("a request's way in words", () => {
     expect(byName["upstream"]).toBe("none was picked");
   });
 
-  it("says why an upstream was picked", () => {
+  it("says by which rule an upstream was picked where the log does not say why", () => {
     const { facts } = wayInWords(logged(), [poolOf(5)], { glossary: GLOSSARY, reasons: REASONS });
     expect(Object.fromEntries(facts)["upstream"]).toBe(
       "web-1, picked by round-robin: one after the other, each as often as its weight says (its weight is 1 of 5 now)",
+    );
+  });
+
+  it("says why an upstream was picked as the log has it, where it has it", () => {
+    const sample = logged({
+      attempts: [{ upstream: "web-1", result: "ok", pickedBecause: "round-robin-turn" }],
+    });
+    const { facts } = wayInWords(sample, [poolOf(5)], { glossary: GLOSSARY, reasons: REASONS });
+    expect(Object.fromEntries(facts)["upstream"]).toBe(
+      "web-1, picked because its turn had come in the sequence by weight (round-robin; its weight is 1 of 5 now)",
     );
   });
 });

@@ -46,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "runtime",
     "lb/config/lint/pages.ts",
     "lb/config/did-you-mean.ts",
+    "lb/pick-reasons.ts",
     "type lb",
     "scenarios",
     "lab/judge",
@@ -138,7 +139,7 @@ describe("imports", () => {
  * the composition. A group takes values only of groups in lines above its own; types may come from everywhere.
  */
 const LB_LAYERS: readonly (readonly string[])[] = [
-  ["address.ts", "balancer.ts", "exchange.ts", "observers.ts", "outcome.ts", "reasons.ts"],
+  ["address.ts", "balancer.ts", "exchange.ts", "observers.ts", "outcome.ts", "pick-reasons.ts", "reasons.ts"],
   ["policies", "request", "telemetry", "transport"],
   ["pool"],
   ["config"],

@@ -19,6 +19,7 @@ const FLAGS = "flags of the access log";
 const RESULTS = "results of an attempt";
 const TERMINATION = "termination state of the access log";
 const POLICIES = "policies";
+const PICKED = "why an upstream was picked";
 
 /** What became of a request and why, in words. `pools` are as they are now. */
 export function wayInWords(
@@ -74,20 +75,23 @@ function asTheLogHasIt(
   return { headline: `${method} ${target} → ${outcome} from ${from} after ${ms(totalMs)}.`, facts };
 }
 
-/** Why this one: the policy's rule, and how the upstream's weight stands in its pool now. */
+/** Why this one, as the log has it, else the policy's rule; and how the upstream's weight stands in its pool now. */
 function pickedBecause(
   { pool: name, attempts }: SampledBalancerRequest,
   pools: readonly PoolView[] | undefined,
   books: Books,
 ): string {
-  const last = attempts.at(-1)?.upstream;
-  if (last === undefined) return "none was picked";
+  const attempt = attempts.at(-1);
+  if (attempt === undefined) return "none was picked";
+  const { upstream: last, pickedBecause: reason } = attempt;
   const pool = pools?.find((one) => one.pool === name);
   const one = pool?.upstreams.find(({ upstream }) => upstream === last);
-  if (!pool || !one) return last;
-  const rule = meaningOf(books, POLICIES, pool.policy);
+  const because = reason === undefined ? undefined : (meaningOf(books, PICKED, reason) ?? reason);
+  if (!pool || !one) return because === undefined ? last : `${last}, picked because ${because}`;
   const weights = pool.upstreams.reduce((sum, { weight }) => sum + weight, 0);
-  return `${last}, picked by ${withMeaning(pool.policy, rule)} (its weight is ${one.weight} of ${weights} now)`;
+  const weight = `its weight is ${one.weight} of ${weights} now`;
+  if (because !== undefined) return `${last}, picked because ${because} (${pool.policy}; ${weight})`;
+  return `${last}, picked by ${withMeaning(pool.policy, meaningOf(books, POLICIES, pool.policy))} (${weight})`;
 }
 
 function timersOf({ queueMs, connectMs, responseMs, totalMs }: SampledBalancerRequest): string {

@@ -14,7 +14,7 @@ describe("a line of the access log", () => {
         host: "\u0007",
         attempts: [
           { upstream: "web-1", result: "refused" },
-          { upstream: "web-2", result: "5xx" },
+          { upstream: "web-2", result: "5xx", pickedBecause: "retry-other" },
         ],
       }),
     ],

@@ -41,7 +41,7 @@ describe("a request that an upstream answers", () => {
         listener: "public",
         route: "public/0",
         pool: "web",
-        attempts: [{ upstream: "u1", result: "ok" }],
+        attempts: [{ upstream: "u1", result: "ok", pickedBecause: "only-candidate" }],
         method: "GET",
         target: "/a?b",
         host: "shop.test",

@@ -14,8 +14,8 @@ const RECORD: RequestRecord = {
   route: "public/0",
   pool: "web",
   attempts: [
-    { upstream: "web-2", result: "refused" },
-    { upstream: "web-1", result: "ok" },
+    { upstream: "web-2", result: "refused", pickedBecause: "round-robin-turn" },
+    { upstream: "web-1", result: "ok", pickedBecause: "retry-other" },
   ],
   method: "GET",
   target: "/cart?x=1",
@@ -49,7 +49,7 @@ const NOT_ROUTED: RequestRecord = {
 };
 
 describe("a line of JSON", () => {
-  it("has the timers, every attempt, the flag, the state and the origin of the answer", () => {
+  it("has the timers, every attempt with why its upstream was picked, the flag, the state and the origin of the answer", () => {
     expect(JSON.parse(jsonLine(RECORD))).toEqual({
       time: "2026-11-20T03:04:05.067Z",
       requestId: "r-1",
@@ -69,8 +69,8 @@ describe("a line of JSON", () => {
       origin: "upstream",
       retries: 1,
       tries: [
-        { upstream: "web-2", result: "refused" },
-        { upstream: "web-1", result: "ok" },
+        { upstream: "web-2", result: "refused", pickedBecause: "round-robin-turn" },
+        { upstream: "web-1", result: "ok", pickedBecause: "retry-other" },
       ],
       queueMs: 0.4,
       connectMs: 1.235,

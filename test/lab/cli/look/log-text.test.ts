@@ -35,7 +35,7 @@ describe("a line of a log, for people", () => {
       origin: "balancer",
       attempts: [
         { upstream: "web-1", result: "refused" },
-        { upstream: "web-2", result: "refused" },
+        { upstream: "web-2", result: "refused", pickedBecause: "retry-other" },
       ],
       queueMs: 0,
       connectMs: undefined,
@@ -44,7 +44,7 @@ describe("a line of a log, for people", () => {
       bytesOut: 0,
     } as unknown as Parameters<typeof jsonLine>[0]);
     expect(logLineText(line)).toBe(
-      "15:04:05.123 GET /cart -> 502 URX  web/web-2  12 ms  after 2 attempts (web-1 refused, web-2 refused)",
+      "15:04:05.123 GET /cart -> 502 URX  web/web-2 (retry-other)  12 ms  after 2 attempts (web-1 refused, web-2 refused)",
     );
   });
 
