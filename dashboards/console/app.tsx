@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
+import { Console } from "./console.tsx";
 import { createConsoleState, type ConsoleState } from "./console-state.ts";
 import { FirstPage } from "./first/first-page.tsx";
 import { IncidentPage } from "./first/incident-page.tsx";
@@ -9,20 +10,6 @@ import { ReplayBar } from "./first/replay-bar.tsx";
 import { pageShelf } from "./first/page-shelf.ts";
 import { leftDrill, noteTour, tourWasSeen } from "./first/saved.ts";
 import { Tour } from "./first/tour.tsx";
-import { Trouble } from "./first/trouble.tsx";
-import { clockTime } from "./parts/figures.ts";
-import { Speeds } from "./parts/speeds.tsx";
-import { Tabs } from "./parts/tabs.tsx";
-import { Changes } from "./regions/changes.tsx";
-import { Configuration } from "./regions/configuration.tsx";
-import { Debrief } from "./regions/debrief.tsx";
-import { Drill } from "./regions/drill.tsx";
-import { chipText } from "./regions/drill-figures.ts";
-import { Pager } from "./regions/pager.tsx";
-import { Query } from "./regions/query.tsx";
-import { Traffic } from "./regions/traffic.tsx";
-import { Units } from "./regions/units.tsx";
-import { Users } from "./regions/users.tsx";
 import type { ConsoleWorld } from "./world/console-world.ts";
 import type { Beginning, Speed } from "./world/protocol.ts";
 import { openVirtualWorld } from "./world/virtual-world.ts";
@@ -31,7 +18,7 @@ interface Opened {
   /** No two have the same. */
   readonly id: number;
   readonly alias: string;
-  readonly world: ConsoleWorld;
+  readonly world: Required<ConsoleWorld>;
   readonly state: ConsoleState;
   readonly kind: "drill" | "tour" | "replay";
   readonly speed: Speed;
@@ -100,7 +87,7 @@ export function App() {
 
   if (opened.value !== undefined)
     // Another world is another page: nothing of the last one is kept.
-    return <Console key={opened.value.id} {...opened.value} leave={leave} />;
+    return <OpenedWorld key={opened.value.id} {...opened.value} leave={leave} />;
   if (place.value.kind === "incident") return <IncidentPage place={place.value} start={start} />;
   return (
     <FirstPage
@@ -118,30 +105,14 @@ export function App() {
   );
 }
 
-function Console({ alias, world, state, kind, again, leave }: Opened & { readonly leave: () => void }) {
+/** The page over a world of the worker, with what such a one has above it: a scrubber, a tour, a copy of the drill that is kept. */
+function OpenedWorld({ alias, world, state, kind, again, leave }: Opened & { readonly leave: () => void }) {
   const tours = useSignal(kind === "tour");
-  const chip = chipText(state.status.value);
-  const { trainee } = world;
-  const heading = useRef<HTMLHeadingElement>(null);
-  // The page is another one now: that is where a reader begins.
-  useEffect(() => heading.current?.focus(), []);
+  const { pacing } = world;
   return (
-    <>
-      <header class="bar">
-        <h1 ref={heading} tabIndex={-1}>
-          {alias}
-        </h1>
-        {chip !== undefined && <span class="chip">◆ {chip}</span>}
-        <span class="space" />
-        <span class="mono">{clockTime(state.now.value)} UTC</span>
-        {world.pacing && <Speeds pacing={world.pacing} />}
-        <button type="button" onClick={leave}>
-          Leave
-        </button>
-      </header>
-      <Trouble why={state.trouble.value} pacing={world.pacing} />
-      {again && world.pacing && <ReplayBar pacing={world.pacing} again={again} />}
-      {kind === "drill" && world.pacing && <KeepDrill alias={alias} pacing={world.pacing} state={state} />}
+    <Console title={alias} world={world} state={state} leave={leave}>
+      {again && <ReplayBar pacing={pacing} again={again} />}
+      {kind === "drill" && <KeepDrill alias={alias} pacing={pacing} state={state} />}
       {tours.value && (
         <Tour
           close={() => {
@@ -150,26 +121,6 @@ function Console({ alias, world, state, kind, again, leave }: Opened & { readonl
           }}
         />
       )}
-      <main class="drill">
-        <div class="column">
-          <Debrief state={state} world={world} />
-          <Traffic state={state} />
-          <Users state={state} trainee={trainee} />
-        </div>
-        <div class="column">
-          <Pager state={state} trainee={trainee} />
-          <Tabs
-            label="What to look at"
-            tabs={[
-              ["Changes", () => <Changes trainee={trainee} />],
-              ["Units", () => <Units trainee={trainee} />],
-              ["Configuration", () => <Configuration trainee={trainee} />],
-              ["Query", () => <Query trainee={trainee} />],
-            ]}
-          />
-          <Drill state={state} trainee={trainee} />
-        </div>
-      </main>
-    </>
+    </Console>
   );
 }

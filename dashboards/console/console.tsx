@@ -1,0 +1,78 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { ConsoleState } from "./console-state.ts";
+import { Trouble } from "./first/trouble.tsx";
+import { clockTime } from "./parts/figures.ts";
+import { Speeds } from "./parts/speeds.tsx";
+import { Tabs } from "./parts/tabs.tsx";
+import { Changes } from "./regions/changes.tsx";
+import { Configuration } from "./regions/configuration.tsx";
+import { Debrief } from "./regions/debrief.tsx";
+import { chipText } from "./regions/drill-figures.ts";
+import { Drill } from "./regions/drill.tsx";
+import { Pager } from "./regions/pager.tsx";
+import { Query } from "./regions/query.tsx";
+import { Traffic } from "./regions/traffic.tsx";
+import { Units } from "./regions/units.tsx";
+import { Users } from "./regions/users.tsx";
+import type { ConsoleWorld } from "./world/console-world.ts";
+
+interface ConsoleProps {
+  /** The incident's alias, or what the page shows where there is no drill. */
+  readonly title: string;
+  readonly world: ConsoleWorld;
+  readonly state: ConsoleState;
+  /** Absent where there is nothing to go back to. */
+  readonly leave?: () => void;
+  /** Between the head of the page and its regions. */
+  readonly children?: ComponentChildren;
+}
+
+/** The page over one lab, whichever world it is of. */
+export function Console({ title, world, state, leave, children }: ConsoleProps) {
+  const chip = chipText(state.status.value);
+  const { trainee } = world;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The page is another one now: that is where a reader begins.
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <>
+      <header class="bar">
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        {chip !== undefined && <span class="chip">◆ {chip}</span>}
+        <span class="space" />
+        <span class="mono">{clockTime(state.now.value)} UTC</span>
+        {world.pacing && <Speeds pacing={world.pacing} />}
+        {leave && (
+          <button type="button" onClick={leave}>
+            Leave
+          </button>
+        )}
+      </header>
+      <Trouble why={state.trouble.value} pacing={world.pacing} />
+      {children}
+      <main class="drill">
+        <div class="column">
+          <Debrief state={state} world={world} />
+          <Traffic state={state} />
+          <Users state={state} trainee={trainee} />
+        </div>
+        <div class="column">
+          <Pager state={state} trainee={trainee} />
+          <Tabs
+            label="What to look at"
+            tabs={[
+              ["Changes", () => <Changes trainee={trainee} />],
+              ["Units", () => <Units trainee={trainee} />],
+              ["Configuration", () => <Configuration trainee={trainee} />],
+              ["Query", () => <Query trainee={trainee} />],
+            ]}
+          />
+          <Drill state={state} trainee={trainee} />
+        </div>
+      </main>
+    </>
+  );
+}
