@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { fastify, type FastifyInstance } from "fastify";
 import { createAdminGuard, type AdminAddress, type AdminRefusal } from "./admin-guard.ts";
 
@@ -19,6 +20,8 @@ export interface AdminServerConfig {
   /** The body of a refusal, in the surface's own form. */
   readonly refused: (refusal: AdminRefusal) => object;
   readonly limits?: AdminServerLimits;
+  /** Further header fields of every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An HTTP server for people and programs of this machine, guarded; routes are added before it listens. */
@@ -33,9 +36,12 @@ const LIMITS: AdminServerLimits = { headersTimeoutMs: 10_000, requestTimeoutMs: 
 /** A route that only reads although its method is POST, as Prometheus' queries by form, has this in its `config`. */
 export const READS = { reads: true } as const;
 
+/** A page that may be opened by a link from anywhere, as a tab of its own, has this in its route's `config`: it shows nothing yet. */
+export const OPENS = { opens: true } as const;
+
 /** The base of every admin surface of the project: the guard before anything is read, and bounds on a request. */
 export function createAdminServer(config: AdminServerConfig): AdminServer {
-  const { address, token, bodyLimit, closing, refused, limits = LIMITS } = config;
+  const { address, token, bodyLimit, closing, refused, limits = LIMITS, headers: more = {} } = config;
   const { headersTimeoutMs, requestTimeoutMs } = limits;
   const server = fastify({
     bodyLimit,
@@ -52,9 +58,14 @@ export function createAdminServer(config: AdminServerConfig): AdminServer {
 
   let guard = createAdminGuard(address, token);
   server.addHook("onRequest", async ({ method, headers, raw, routeOptions }, reply) => {
-    void reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
-    const reads = (routeOptions.config as { readonly reads?: boolean } | undefined)?.reads === true;
-    const refusal = guard({ method: reads ? "GET" : method, headers, rawHeaders: raw.rawHeaders });
+    void reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff").headers(more);
+    const { reads, opens } = (routeOptions.config ?? {}) as { reads?: boolean; opens?: boolean };
+    const { "sec-fetch-site": _site, ...siteless } = headers;
+    const refusal = guard({
+      method: reads === true ? "GET" : method,
+      headers: opens === true && isOpened(headers) ? siteless : headers,
+      rawHeaders: raw.rawHeaders,
+    });
     if (refusal === undefined) return undefined;
     if (refusal.status === 401) void reply.header("www-authenticate", "Bearer");
     // Its body stays unread, and would be taken for the next request on this connection.
@@ -72,3 +83,7 @@ export function createAdminServer(config: AdminServerConfig): AdminServer {
     },
   };
 }
+
+/** A tab goes there; a frame, a script and a fetch say something else. */
+const isOpened = (headers: IncomingHttpHeaders): boolean =>
+  headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";

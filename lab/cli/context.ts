@@ -119,6 +119,7 @@ export async function withLab(
         down.abort(new DrillStopped("DRILL_VOID", "down", "the lab was taken down by `lblab down`")),
     },
   );
+  notePage(output, lab.page);
   try {
     return await body(lab, AbortSignal.any([signal, down.signal, failed.signal]));
   } catch (error) {
@@ -127,6 +128,11 @@ export async function withLab(
     await lab.close();
     process.off("uncaughtException", onFailure);
   }
+}
+
+/** The key to the lab goes to a person at a terminal, and into no file. */
+export function notePage(output: Output, link: string | undefined): void {
+  if (link !== undefined && !output.json && process.stderr.isTTY) output.note(`in a browser: ${link}`);
 }
 
 function staleText({ supervisor, leftovers }: StaleRun, { home }: Settings): string {

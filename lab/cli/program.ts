@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { addActCommands } from "./act/act-commands.ts";
 import { addAloneCommands } from "./balancer/balancer-commands.ts";
+import { addConsoleCommand } from "./console/console-commands.ts";
 import { addDrillCommands } from "./drill/drill-commands.ts";
 import { addFidelityCommand } from "./fidelity/fidelity-commands.ts";
 import { addLabCommands } from "./lab/lab-commands.ts";
@@ -33,6 +34,7 @@ export function createProgram(runner: Runner, version: string): Command {
   addRecordCommands(program, runner);
   addSimulateCommand(program, runner);
   addReplayCommand(program, runner);
+  addConsoleCommand(program, runner);
   addFidelityCommand(program, runner);
   addAloneCommands(program, runner);
   addScenarioCommands(program, runner);

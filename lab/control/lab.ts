@@ -30,6 +30,8 @@ import type { World } from "../world/world.ts";
 import { createControlClient, type ControlClient } from "./client.ts";
 import { createResultFile } from "./result-file.ts";
 import { prepareDocker, type DockerLabConfig, type MakeDockerWorld } from "./docker.ts";
+import { readPageFiles } from "./page-files.ts";
+import { pageLink } from "./page-link.ts";
 import { startControl } from "./server.ts";
 import { usersOfDrill, type UsersWatched } from "../trainee/status.ts";
 
@@ -85,6 +87,8 @@ export interface DrillRun {
 export interface Lab {
   readonly listener: string;
   readonly client: ControlClient;
+  /** The link to the page over this lab, with the key to it; undefined where no page was built. */
+  readonly page: string | undefined;
   /** One at a time; each on processes of its own. */
   drill(request: DrillRequest, signal: AbortSignal): DrillRun;
   /** Brings processes up without a drill. */
@@ -157,7 +161,9 @@ export async function createLab(
     if (config.docker)
       dockerWorld = await prepareDocker(config.docker, { clock, plan, runDir, onProgress, onContinued });
     await assertPortsFree(ports);
+    const page = readPageFiles(join(config.dist, "console"));
     const server = await startControl({
+      page,
       port: plan.control,
       token: runDir.token,
       instance: runDir.instance,
@@ -172,6 +178,7 @@ export async function createLab(
     });
     return {
       listener,
+      page: page && pageLink(plan.control, runDir.token),
       client: createControlClient({
         port: plan.control,
         token: runDir.token,

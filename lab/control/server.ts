@@ -11,6 +11,7 @@ import { LAB_PATHS, OPERATION_NAMES, routeOf, type LabPath, type Stream } from "
 import type { CallOptions } from "../trainee/trainee.ts";
 import { createEventStreams, streamEvents } from "./event-streams.ts";
 import { BACKGROUND_HEADER, INSTANCE_HEADER } from "../trainee/headers.ts";
+import { pageHeaders, servePageFiles, type PageFiles } from "./page-files.ts";
 import { labMetrics } from "./metrics.ts";
 import { createVisitor } from "./visitor.ts";
 import { exposition } from "../../runtime/metrics/exposition.ts";
@@ -22,6 +23,8 @@ export interface ControlDeps extends Omit<LocalTraineeDeps, "visit" | "looked"> 
   /** Names this run: a client can distinguish it from another lab on the same port. */
   readonly instance: string;
   readonly clock: Clock;
+  /** The page over this lab; absent where none was built. */
+  readonly page?: PageFiles | undefined;
   /** What happens in the lab. */
   readonly bus: EventBus;
   /** Called to take the whole lab down. */
@@ -41,6 +44,8 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
     token: deps.token,
     bodyLimit: MAX_BODY_BYTES,
     closing: "all",
+    // No worker: the one that there is holds the answers.
+    headers: pageHeaders({ workers: false }),
     refused: (refusal) => ({ error: refusal }),
   });
   server.setErrorHandler((error, _request, reply) => {
@@ -53,6 +58,7 @@ export async function startControl(deps: ControlDeps): Promise<FastifyInstance> 
   server.addHook("onRequest", async (_request, reply) => void reply.header(INSTANCE_HEADER, deps.instance));
   serveOperations(server, deps);
   serveLabPaths(server, deps);
+  if (deps.page) servePageFiles(server, deps.page);
   await listen();
   return server;
 }

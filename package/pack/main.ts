@@ -70,6 +70,9 @@ for (const project of ["tsconfig.package.json", "tsconfig.types.json"])
 for (const file of filesIn(join(staging, "dist")).filter((name) => name.endsWith(".d.ts")))
   // The compiler leaves the endings of sources in declarations, where only some readers understand them.
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(/(?<=["']\.[^"']*)\.ts(?=["'])/g, ".js"));
+// The pages as the build made them.
+for (const page of ["dist/site", "dist/console"])
+  cpSync(join(root, page), join(staging, page), { recursive: true });
 chmodSync(join(staging, "dist/lab/cli/main.js"), 0o755);
 
 const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync } from "node:fs";
 import { freemem } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -7,12 +7,14 @@ import { sleep, systemClock } from "../../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
 import { aborted } from "../../../runtime/aborted.ts";
 import { PLAIN_SHOP } from "../../../scenarios/index.ts";
+import { pageLink } from "../../control/page-link.ts";
 import { makeHome } from "../../world/run/home.ts";
-import { DEFAULT_BASE_PORT } from "../../world/ports.ts";
+import { DEFAULT_BASE_PORT, portPlan } from "../../world/ports.ts";
+import { runPaths } from "../../world/run/run-files.ts";
 import { runRoot } from "../../world/run/run-dir.ts";
 import { inspectRun } from "../../world/run/stale.ts";
 import { seedOf, seedOption, worldOption } from "../arguments.ts";
-import { withLab, type Context, type Runner } from "../context.ts";
+import { notePage, withLab, type Context, type Runner } from "../context.ts";
 import { inspectInstallation } from "./installation.ts";
 import { basesIn, connect, type Settings } from "../settings.ts";
 
@@ -76,6 +78,8 @@ async function upInBackground({ output, settings, dist, signal }: Context): Prom
     if (status && status.units.length > 0 && status.units.every(({ state }) => state === "active")) {
       if (output.json) output.printJson({ schemaVersion: 1, listener: status.listener, pid: child.pid });
       else output.print(`the lab is up on http://${status.listener}/; npx lblab down takes it down`);
+      if (existsSync(join(dist, "console", "index.html")))
+        notePage(output, pageLink(portPlan(base).control, readRunToken(settings.home, base)));
       return EXIT.ok;
     }
     await sleep(systemClock, 100, signal).catch((error: unknown) => {
@@ -86,6 +90,9 @@ async function upInBackground({ output, settings, dist, signal }: Context): Prom
   child.kill("SIGTERM");
   throw new CodedError("ENVIRONMENT", `the lab did not come up within ${withinMs / 1000} s; see ${log}`);
 }
+
+const readRunToken = (home: string, base: number): string =>
+  readFileSync(runPaths(runRoot(home, base)).token, "utf8").trim();
 
 const statusOf = (settings: Settings) =>
   Promise.resolve()
