@@ -20,5 +20,7 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: true,
     target: "es2023",
     modulePreload: { polyfill: false },
+    // The editors and the worker are larger, and loaded when they are wanted.
+    chunkSizeWarningLimit: 1000,
   },
 }));

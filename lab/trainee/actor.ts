@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 const NAME = "[a-z0-9]+(?:-[a-z0-9]+)*";
 const PATTERN = new RegExp(`^(?:trainee|instructor|(?:measure|responder):${NAME})$`);
 
@@ -10,12 +8,6 @@ export type Actor = "trainee" | "instructor" | `measure:${string}` | `responder:
 export type ActorParts =
   | { readonly kind: "trainee" | "instructor" }
   | { readonly kind: "measure" | "responder"; readonly name: string };
-
-/** The schema of an actor's text: a name is lower-case words with hyphens. */
-export const actorSchema = z.custom<Actor>(
-  (value) => typeof value === "string" && PATTERN.test(value),
-  "an actor is trainee, instructor, measure:NAME or responder:NAME",
-);
 
 /** The parts of an actor's text; undefined where the text names none, as `by` in an old journal may not. */
 export function parseActor(text: string): ActorParts | undefined {
