@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import type { Command } from "commander";
 import { systemClock } from "../../runtime/clock.ts";
 import { EXIT, messageOf } from "../../runtime/errors.ts";
@@ -7,6 +8,9 @@ import { journalPath } from "../drill/journal.ts";
 import { readJournal } from "../drill/read-journal.ts";
 import { stateOf } from "../drill/state.ts";
 import { DrillStopped } from "../drill/stop-cause.ts";
+import { DEFAULT_BASE_PORT } from "../world/ports.ts";
+import { runRoot } from "../world/run/run-dir.ts";
+import { runPaths } from "../world/run/run-files.ts";
 import type { StaleRun } from "../world/run/stale.ts";
 import { act } from "./act/finish.ts";
 import type { Look } from "./look/look.ts";
@@ -119,7 +123,7 @@ export async function withLab(
         down.abort(new DrillStopped("DRILL_VOID", "down", "the lab was taken down by `lblab down`")),
     },
   );
-  notePage(output, lab.page);
+  notePage(output, lab.page, settings);
   try {
     return await body(lab, AbortSignal.any([signal, down.signal, failed.signal]));
   } catch (error) {
@@ -130,9 +134,16 @@ export async function withLab(
   }
 }
 
-/** The key to the lab goes to a person at a terminal, and into no file. */
-export function notePage(output: Output, link: string | undefined): void {
-  if (link !== undefined && !output.json && process.stderr.isTTY) output.note(`in a browser: ${link}`);
+/** Notes the link to the page. The key that it brings along goes into no file, where others may read it: there, where to find it. */
+export function notePage(output: Output, link: string | undefined, { home, portBase }: Settings): void {
+  if (link === undefined || output.json) return;
+  const { token } = runPaths(runRoot(home, portBase ?? DEFAULT_BASE_PORT));
+  const isFile = fstatSync(process.stderr.fd).isFile();
+  output.note(
+    isFile
+      ? `in a browser: ${link.replace(/#.*/, "")} asks for the key of this lab, which is in ${token}`
+      : `in a browser: ${link}`,
+  );
 }
 
 function staleText({ supervisor, leftovers }: StaleRun, { home }: Settings): string {

@@ -1,6 +1,7 @@
 import { Console } from "../console.tsx";
 import type { ConsoleState } from "../console-state.ts";
 import type { ConsoleWorld } from "../world/console-world.ts";
+import { KeyField } from "./key-field.tsx";
 
 interface LiveConsoleProps {
   readonly world: ConsoleWorld;
@@ -9,7 +10,13 @@ interface LiveConsoleProps {
 
 /** The page over the lab that serves it. */
 export const LiveConsole = ({ world, state }: LiveConsoleProps) => (
-  <Console title={state.drill.value?.alias ?? "lab"} world={world} state={state} />
+  <Console title={state.drill.value?.alias ?? "lab"} world={world} state={state}>
+    {state.trouble.value !== undefined && (
+      <div class="trouble">
+        <KeyField />
+      </div>
+    )}
+  </Console>
 );
 
 /** What is there for somebody who came without the lab's link. */
@@ -20,5 +27,6 @@ export const NoLink = () => (
       This page shows and steers the lab of the person who started it. Open the link that{" "}
       <code>npm start</code> or <code>npx lblab up</code> printed: it brings the key to the lab along.
     </p>
+    <KeyField />
   </main>
 );

@@ -79,7 +79,7 @@ async function upInBackground({ output, settings, dist, signal }: Context): Prom
       if (output.json) output.printJson({ schemaVersion: 1, listener: status.listener, pid: child.pid });
       else output.print(`the lab is up on http://${status.listener}/; npx lblab down takes it down`);
       if (existsSync(join(dist, "console", "index.html")))
-        notePage(output, pageLink(portPlan(base).control, readRunToken(settings.home, base)));
+        notePage(output, pageLink(portPlan(base).control, readRunToken(settings.home, base)), settings);
       return EXIT.ok;
     }
     await sleep(systemClock, 100, signal).catch((error: unknown) => {
