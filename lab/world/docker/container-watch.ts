@@ -2,7 +2,7 @@ import type { Cancel } from "../../../runtime/clock.ts";
 import { createSubscribers } from "../../../runtime/subscribers.ts";
 import type { Host } from "../host.ts";
 import type { OutsideStep } from "../world.ts";
-import type { ContainerEvent } from "./engine.ts";
+import type { ContainerEvent } from "./container-events.ts";
 
 /** Watches what others do to a run's containers by the engine's own commands, which units do not see. */
 export interface ContainerWatch {

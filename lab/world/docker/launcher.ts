@@ -50,7 +50,7 @@ export function createDockerLauncher(
   config: DockerLauncherConfig,
   { clock, engine, ids }: DockerLauncherDeps,
 ): Launch {
-  const { unitsDir, logsDir, image, user, inside } = config;
+  const { unitsDir, logsDir, inside } = config;
   const named = (unit: string, content: UnitConfig): UnitConfig => ({ ...inside(unit, content), name: unit });
   const writeConfig = (unit: string, content: UnitConfig): void =>
     replaceWhole(join(unitsDir, `${unit}.json`), JSON.stringify(named(unit, content), undefined, 2), 0o644);
@@ -59,21 +59,9 @@ export function createDockerLauncher(
     keys: keysFor(config.keys, keys),
   });
 
-  /** A container that Compose did not make belongs to a package's unit: it runs on the balancer's machine. */
-  async function containerOf({ unit, program }: LaunchRequest): Promise<string> {
-    const known = ids.get(unit);
-    if (known !== undefined) return known;
-    const machine = ids.get(HOST_SERVICE);
-    if (machine === undefined) throw new Error("the machine's own container is missing");
-    const command = [PROGRAMS[program] ?? program, `${UNITS_DIR}/${unit}.json`];
-    const made = await engine.create({ unit, image, command, machine, unitsDir, user });
-    ids.set(unit, made);
-    return made;
-  }
-
   async function runOnce(request: LaunchRequest, events: ProcessEvents, running: Running): Promise<void> {
     const { unit } = request;
-    const id = await containerOf(request);
+    const id = await containerOf(request, config, { engine, ids });
     const { ended, write } = await engine.follow(id, (line) => {
       const message = messageIn(line);
       if (message) events.message(message);
@@ -118,6 +106,22 @@ export function createDockerLauncher(
       },
     };
   };
+}
+
+/** A container that Compose did not make belongs to a package's unit: it runs on the balancer's machine. */
+async function containerOf(
+  { unit, program }: LaunchRequest,
+  { unitsDir, image, user }: Pick<DockerLauncherConfig, "unitsDir" | "image" | "user">,
+  { engine, ids }: Pick<DockerLauncherDeps, "engine" | "ids">,
+): Promise<string> {
+  const known = ids.get(unit);
+  if (known !== undefined) return known;
+  const machine = ids.get(HOST_SERVICE);
+  if (machine === undefined) throw new Error("the machine's own container is missing");
+  const command = [PROGRAMS[program] ?? program, `${UNITS_DIR}/${unit}.json`];
+  const made = await engine.create({ unit, image, command, machine, unitsDir, user });
+  ids.set(unit, made);
+  return made;
 }
 
 interface Running {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { containerProcessState } from "../../../../lab/world/docker/container-process.ts";
 import { createContainerWatch, type ContainerWatch } from "../../../../lab/world/docker/container-watch.ts";
-import type { ContainerEvent } from "../../../../lab/world/docker/engine.ts";
+import type { ContainerEvent } from "../../../../lab/world/docker/container-events.ts";
 import type { Unit } from "../../../../lab/world/host.ts";
 import type { OutsideStep } from "../../../../lab/world/world.ts";
 
