@@ -1,15 +1,30 @@
-import { createMetricRegistry } from "../../runtime/metrics/registry.ts";
+import { createMetricRegistry, type MetricRegistry } from "../../runtime/metrics/registry.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Every metric of the balancer's process, in a registry of its own. Label values come from closed sets only. */
 export function declareMetrics() {
   const registry = createMetricRegistry();
-  const { counter, gauge } = registry;
-  const histogram = (name: string, help: string, ...labelNames: string[]) =>
-    registry.histogram({ name, help, labelNames, bounds: SECONDS });
+  const byRoute = declareByRoute(registry);
+  const byPool = declareByPool(registry);
+  const byUpstream = declareByUpstream(registry);
+  return {
+    registry,
+    ...byRoute,
+    ...byPool,
+    ...byUpstream,
+    ...declareOfProcess(registry),
+    byRoute: Object.values(byRoute),
+    byPool: Object.values(byPool),
+    byUpstream: Object.values(byUpstream),
+  };
+}
 
-  const byRoute = {
+export type Meters = ReturnType<typeof declareMetrics>;
+
+function declareByRoute(registry: MetricRegistry) {
+  const { counter } = registry;
+  return {
     requests: counter(
       "lb_http_requests_total",
       "Requests that have ended",
@@ -19,19 +34,23 @@ export function declareMetrics() {
       "origin",
       "flag",
     ),
-  };
-  const byRouteOnly = {
-    duration: histogram(
+    duration: seconds(
+      registry,
       "lb_http_request_duration_seconds",
       "From the request's head to the end of its answer",
       "route",
     ),
   };
-  const byPool = {
+}
+
+function declareByPool(registry: MetricRegistry) {
+  const { counter, gauge } = registry;
+  return {
     queueLength: gauge("lb_pool_queue_length", "Requests that wait for a free upstream", "pool"),
-    queueTime: histogram("lb_queue_seconds", "Time that requests waited for a free upstream", "pool"),
-    connectTime: histogram("lb_connect_seconds", "Time to get a connection to an upstream", "pool"),
-    responseTime: histogram(
+    queueTime: seconds(registry, "lb_queue_seconds", "Time that requests waited for a free upstream", "pool"),
+    connectTime: seconds(registry, "lb_connect_seconds", "Time to get a connection to an upstream", "pool"),
+    responseTime: seconds(
+      registry,
       "lb_response_seconds",
       "From the request being sent to the head of the answer",
       "pool",
@@ -49,8 +68,11 @@ export function declareMetrics() {
     ),
     skew: gauge("lb_distribution_skew", "Largest share of the last 10 s over its configured share", "pool"),
   };
+}
+
+function declareByUpstream({ counter, gauge }: MetricRegistry) {
   const upstream = ["pool", "upstream"];
-  const byUpstream = {
+  return {
     attempts: counter(
       "lb_upstream_requests_total",
       "Attempts that have ended, by their result",
@@ -80,6 +102,9 @@ export function declareMetrics() {
       ...upstream,
     ),
   };
+}
+
+function declareOfProcess({ counter, gauge }: MetricRegistry) {
   const version = gauge("lb_config_version", "Version of the configuration in force");
   const reloads = counter(
     "lb_config_reloads_total",
@@ -113,23 +138,16 @@ export function declareMetrics() {
     "Access log lines lost because they could not be written",
   );
   return {
-    registry,
-    ...byRoute,
-    ...byRouteOnly,
-    ...byPool,
-    ...byUpstream,
     version,
     reloads,
-    reasons,
-    accessLogDropped,
-    certificateExpiry,
     listenerConnections,
     listenerLimit,
     listenerRefused,
-    byRoute: [...Object.values(byRoute), ...Object.values(byRouteOnly)],
-    byPool: Object.values(byPool),
-    byUpstream: Object.values(byUpstream),
+    certificateExpiry,
+    reasons,
+    accessLogDropped,
   };
 }
 
-export type Meters = ReturnType<typeof declareMetrics>;
+const seconds = (registry: MetricRegistry, name: string, help: string, ...labelNames: string[]) =>
+  registry.histogram({ name, help, labelNames, bounds: SECONDS });

@@ -2,11 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { PoolView, RequestRecord, UpstreamView } from "../../../lb/balancer.ts";
 import { parseBalancerConfig } from "../../../lb/config/parse.ts";
 import type { BalancerConfig } from "../../../lb/config/schema.ts";
-import {
-  createBalancerMetrics,
-  type BalancerMetrics,
-  type ScrapeSource,
-} from "../../../lb/telemetry/metrics-observer.ts";
+import { createBalancerMetrics, type BalancerMetrics } from "../../../lb/telemetry/metrics-observer.ts";
+import type { ScrapeSource } from "../../../lb/telemetry/read-levels.ts";
 import { createManualClock, type ManualClock } from "../../support/manual-clock.ts";
 import { exposition } from "../../../runtime/metrics/exposition.ts";
 
