@@ -39,6 +39,25 @@ export interface RequestRecord extends Verdict {
   readonly totalMs: number;
   readonly bytesOut: number;
   readonly requestId: string;
+  /** While a canary runs: the version of the configuration that it met, and whose request it was. */
+  readonly configVersion?: number | undefined;
+  readonly arm?: Arm | undefined;
+}
+
+/** Which version a request met: the canary's users, as many of the others, or the rest of the others. */
+export type Arm = "canary" | "baseline" | "rest";
+
+/** Says whose a request is while two versions serve, and is notified of what became of it. */
+export interface CanaryTraffic {
+  armOf(exchange: Exchange): Arm;
+  ended(record: RequestRecord, arm: Arm): void;
+}
+
+/** A version that serves a part of the users beside the one in force. */
+export interface CanaryView {
+  readonly config: BalancerConfig;
+  readonly version: number;
+  pools(): readonly PoolView[];
 }
 
 export type UpstreamState = "UP" | "DOWN" | "DRAIN" | "MAINT" | "EJECTED";
@@ -149,6 +168,16 @@ export interface Balancer<X extends Exchange = Exchange> {
   /** Run-time changes, by upstream name in every pool that has it; they last until the next `apply`. False: unknown. */
   setWeight(upstream: string, weight: number): boolean;
   setState(upstream: string, state: UpstreamConfig["state"]): boolean;
+  /**
+   * Serves a second version beside this one, to the requests of which `traffic` says so, with the same upstreams where both have them.
+   * Throws CONFIG_INVALID as `createBalancer` does. There is none.
+   */
+  startCanary(config: BalancerConfig, version: number, traffic: CanaryTraffic): void;
+  /** The canary's version is in force for all from here on, as `apply` has it. */
+  promoteCanary(): void;
+  /** No further request meets the canary's version. What is in flight or waits under it ends under it. */
+  abortCanary(): void;
+  readonly canary: CanaryView | undefined;
   readonly inFlight: number;
   /** Ends health checks and timers. Call it when nothing is in flight any more. */
   close(): void;

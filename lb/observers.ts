@@ -1,4 +1,5 @@
 import type { Observer } from "./balancer.ts";
+import type { BalancerConfig } from "./config/schema.ts";
 
 /** One observer that notifies all of these, in their order. */
 export function fanOut(observers: readonly Observer[]): Observer {
@@ -17,5 +18,25 @@ export function fanOut(observers: readonly Observer[]): Observer {
     upstreamState: notify("upstreamState"),
     ejected: notify("ejected"),
     configured: notify("configured"),
+  };
+}
+
+/** An observer of a second version: states, checks and ejections of upstreams that the first has as well are notified by that one. */
+export function withoutStatesOf(observer: Observer, { pools }: BalancerConfig): Observer {
+  const known = new Set<string>();
+  for (const [pool, { upstreams }] of Object.entries(pools))
+    for (const { name } of upstreams) known.add(`${pool}/${name}`);
+  const isNew = (pool: string, upstream: string) => !known.has(`${pool}/${upstream}`);
+  return {
+    ...observer,
+    check(pool, upstream, ok, durationMs) {
+      if (isNew(pool, upstream)) observer.check(pool, upstream, ok, durationMs);
+    },
+    upstreamState(pool, upstream, state) {
+      if (isNew(pool, upstream)) observer.upstreamState(pool, upstream, state);
+    },
+    ejected(pool, upstream) {
+      if (isNew(pool, upstream)) observer.ejected(pool, upstream);
+    },
   };
 }

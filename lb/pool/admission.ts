@@ -16,7 +16,15 @@ export interface Applicant extends PickRequest {
 }
 
 /** An applicant in the queue, and the timer that ends its wait. */
-export type Wait = Ticket<Upstream, { readonly applicant: Applicant; readonly stopTimer: Cancel }>;
+export type Wait = Ticket<
+  Upstream,
+  {
+    readonly applicant: Applicant;
+    /** A reading of `now()`. */
+    readonly since: number;
+    readonly stopTimer: Cancel;
+  }
+>;
 
 /** Gives out places in flight, and queues those that find none. */
 export interface Admission {
@@ -44,6 +52,16 @@ export interface Admission {
   resize(limit: number): void;
   /** These became available, or ceased to be, or got more room. */
   changed(upstreams: readonly Upstream[]): void;
+  /** Another pool has changed what this upstream, whose backend is shared, has in flight. */
+  loadChanged(upstream: Upstream): void;
+  /** Since when the first has waited that this upstream could serve now: a reading of `now()`; undefined: there is none. */
+  waitingSince(upstream: Upstream): number | undefined;
+  /** Gives one place at it to the first that waits. False: not now. */
+  serveOne(upstream: Upstream): boolean;
+  /** Gives what places there are at it to those that wait. */
+  serve(upstream: Upstream): void;
+  /** Calls `run` once, when none is in flight and none waits: at once, or at the end of the last. */
+  whenEmpty(run: () => void): void;
 }
 
 export interface AdmissionDeps {
@@ -65,6 +83,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
   let peakWaiting = 0;
   let inFlight = 0;
   let peak = 0;
+  let emptied: (() => void) | undefined;
 
   /** The one upstream that the applicant is bound to, which may be full. */
   function boundTo(applicant: Applicant, tried: ReadonlySet<Upstream>): Upstream | undefined {
@@ -94,11 +113,13 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     inFlight += 1;
     upstream.take();
     candidates.loadChanged(upstream);
+    upstream.backend?.loadChanged(upstream, 1);
   }
 
   function end(wait: Wait): boolean {
     if (!queue.leave(wait)) return false;
     wait.item.stopTimer();
+    if (emptied) reportEmpty();
     return true;
   }
 
@@ -130,24 +151,39 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     // What is granted may end at once and free the next place: a loop, where recursion would go as deep as the queue.
     if (serving) return;
     serving = true;
-    for (let upstream = toServe.pop(); upstream; upstream = toServe.pop())
+    for (let upstream = toServe.pop(); upstream; upstream = toServe.pop()) {
       while (candidates.isAvailable(upstream) && hasRoom(upstream)) {
+        if (upstream.backend?.servesEarlier(upstream, queue.first(upstream)?.item.since)) continue;
         const wait = queue.next(upstream);
         if (!wait) break;
-        wait.item.stopTimer();
-        take(upstream);
-        const { applicant } = wait.item;
-        const isBound = wait.owner !== undefined;
-        applicant.granted(upstream, isBound ? reasonFor(upstream, applicant, true) : "freed-place");
+        grant(wait, upstream);
       }
+      upstream.backend?.serveOthers(upstream);
+    }
     serving = false;
+  }
+
+  function grant({ item: { applicant, stopTimer }, owner }: Wait, upstream: Upstream) {
+    stopTimer();
+    take(upstream);
+    const isBound = owner !== undefined;
+    applicant.granted(upstream, isBound ? reasonFor(upstream, applicant, true) : "freed-place");
+  }
+
+  function reportEmpty() {
+    if (!emptied || inFlight > 0 || queue.length > 0) return;
+    const run = emptied;
+    emptied = undefined;
+    run();
   }
 
   function release(upstream: Upstream) {
     inFlight -= 1;
     upstream.free();
     candidates.loadChanged(upstream);
+    upstream.backend?.loadChanged(upstream, -1);
     serve(upstream);
+    if (emptied) reportEmpty();
   }
 
   return {
@@ -173,9 +209,11 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
         return undefined;
       }
       const stopTimer = clock.after(settings().queue.timeoutMs, () => {
-        if (wait && queue.leave(wait)) applicant.refused("queueTimeout");
+        if (!wait || !queue.leave(wait)) return;
+        applicant.refused("queueTimeout");
+        if (emptied) reportEmpty();
       });
-      const wait = queue.enter({ applicant, stopTimer }, placed.waitsFor);
+      const wait = queue.enter({ applicant, since: clock.now(), stopTimer }, placed.waitsFor);
       peakWaiting = Math.max(peakWaiting, queue.length);
       if (!wait) {
         stopTimer();
@@ -203,6 +241,7 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
     tunnel(upstream) {
       upstream.openTunnel();
       candidates.loadChanged(upstream);
+      upstream.backend?.loadChanged(upstream, 0);
       serve(upstream);
     },
     tunnelEnded(upstream) {
@@ -217,6 +256,22 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
         if (candidates.isAvailable(upstream)) serve(upstream);
         else for (const wait of queue.waitingFor(upstream)) placeAgain(wait);
       if (!candidates.any) for (const wait of queue.waitingFor(undefined)) placeAgain(wait);
+    },
+    loadChanged: (upstream) => candidates.loadChanged(upstream),
+    waitingSince: (upstream) =>
+      candidates.isAvailable(upstream) && hasRoom(upstream) ? queue.first(upstream)?.item.since : undefined,
+    serveOne(upstream) {
+      // It is served by the loop that is under way.
+      if (serving || !candidates.isAvailable(upstream) || !hasRoom(upstream)) return false;
+      const wait = queue.next(upstream);
+      if (!wait) return false;
+      grant(wait, upstream);
+      return true;
+    },
+    serve,
+    whenEmpty(run) {
+      emptied = run;
+      reportEmpty();
     },
   };
 

@@ -21,13 +21,14 @@ export function membersThatLeave(members: Members, { upstreams }: PoolConfig): r
 
 /**
  * The members under another configuration: those that stay are the same objects with new settings. `reordered`: they are
- * in another order. `members` are those that have not left.
+ * in another order. `members` are those that have not left, `fresh` those that were not among them.
  */
 export function configuredMembers(
   members: Members,
   { upstreams, health }: PoolConfig,
-): { readonly members: Map<string, Member>; readonly reordered: boolean } {
+): { readonly members: Map<string, Member>; readonly fresh: readonly Member[]; readonly reordered: boolean } {
   const next = new Map<string, Member>();
+  const fresh: Member[] = [];
   let lastOrder = -1;
   let reordered = false;
   upstreams.forEach((settings, order) => {
@@ -40,12 +41,12 @@ export function configuredMembers(
     if (kept) {
       reordered ||= kept.upstream.order < lastOrder;
       lastOrder = kept.upstream.order;
-    }
+    } else fresh.push(member);
     member.upstream.configure(settings, order);
     if (!health) member.upstream.forgetChecks();
     next.set(settings.name, member);
   });
-  return { members: next, reordered };
+  return { members: next, fresh, reordered };
 }
 
 /** Ends a member's health checks, if it has any. */

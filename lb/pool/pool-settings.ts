@@ -7,6 +7,9 @@ export interface PoolSettings {
   readonly config: PoolConfig;
   readonly keyOf: KeyOf;
   readonly sticky: Sticky | undefined;
+  /** Its settings of health checks and of outlier detection as text: what is equal is the same. */
+  readonly checksBy: string;
+  readonly ejectsBy: string;
 }
 
 export function settingsOf(config: PoolConfig): PoolSettings {
@@ -14,5 +17,7 @@ export function settingsOf(config: PoolConfig): PoolSettings {
     config,
     keyOf: createKeyOf(config.policy),
     sticky: config.sticky && createSticky(config.sticky),
+    checksBy: JSON.stringify(config.health ?? null),
+    ejectsBy: JSON.stringify(config.outlier ?? null),
   };
 }

@@ -15,6 +15,7 @@ import { createSlowStart } from "./slow-start.ts";
 import type { Transport } from "../transport/transport.ts";
 import { configuredMembers, membersThatLeave, stopChecks, type Member } from "./members.ts";
 import { createPoolLog } from "./pool-log.ts";
+import { shareBackends, type SharedEnd } from "./shared-backend.ts";
 import type { Upstream } from "./upstream.ts";
 import { stateOf, viewOf } from "./upstream-view.ts";
 
@@ -33,8 +34,15 @@ export interface Pool {
    * is kept.
    */
   ended(upstream: Upstream, result: AttemptResult, durationMs: number, abandoned: boolean): void;
-  /** New settings. Upstreams of the same name and address stay the same objects. */
-  apply(config: PoolConfig): void;
+  /**
+   * New settings. Upstreams of the same name and address stay the same objects; new ones share their backends with the pools of
+   * another version that serves beside this one.
+   */
+  apply(config: PoolConfig, beside?: Iterable<Pool>): void;
+  /** Its upstreams as others share their backends. */
+  ends(): readonly SharedEnd[];
+  /** Its version has ended and gets no new requests: once the last of its own has ended, it stops, and shares nothing more. */
+  retire(): void;
   /** False when there is no upstream of that name. */
   setWeight(upstream: string, weight: number): boolean;
   setState(upstream: string, state: UpstreamConfig["state"]): boolean;
@@ -53,12 +61,19 @@ export interface PoolDeps {
   readonly observer: Observer;
 }
 
-export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): Pool {
+/** `beside`: pools of another version, with which it shares the backends that both have. */
+export function createPool(
+  name: string,
+  initial: PoolConfig,
+  deps: PoolDeps,
+  beside: Iterable<Pool> = [],
+): Pool {
   const { clock, observer } = deps;
   const log = createPoolLog(name, deps.log);
   const outages = createOutages(clock);
   const checkRandom = deps.random.fork("checks");
   let settings = settingsOf(initial);
+  let retired = false;
   let members = new Map<string, Member>();
   const upstreams = () => Array.from(members.values(), ({ upstream }) => upstream);
   const candidates = createCandidates(upstreams, initial, { clock, random: deps.random.fork("policy") });
@@ -78,9 +93,9 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     poolSize: () => members.size,
     eject(upstream) {
       observer.ejected(name, upstream.name);
-      change(upstream.name, () => upstream.setEjected(true));
+      setEjected(upstream, true);
     },
-    readmit: (upstream) => void change(upstream.name, () => upstream.setEjected(false)),
+    readmit: (upstream) => setEjected(upstream, false),
   });
   let started = false;
 
@@ -93,7 +108,13 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     if (state !== "UP") slowStart.end(upstream);
     // Those that a pool begins with all share its traffic from the start; a key's place must not move with time.
     else if (started && !candidates.policy.pins) slowStart.begin(upstream);
-    if (reported !== undefined) log.upstreamState(upstream, reported, state);
+    if (reported !== undefined && !upstream.backend?.isReportedElsewhere(upstream))
+      log.upstreamState(upstream, reported, state);
+  }
+
+  function setEjected(upstream: Upstream, ejected: boolean) {
+    change(upstream.name, () => upstream.setEjected(ejected));
+    upstream.backend?.ejectionChanged(upstream);
   }
 
   function reassess(member: Member) {
@@ -110,8 +131,14 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
   function watch(member: Member) {
     const { health } = settings.config;
     const { upstream } = member;
-    if (!health || upstream.admin === "maintenance") return stopChecks(member);
-    member.stopChecks ??= startChecker(
+    const { backend } = upstream;
+    if (!health || upstream.admin === "maintenance" || backend?.isCheckedElsewhere(upstream)) {
+      if (!member.stopChecks) return;
+      stopChecks(member);
+      return backend?.watchChanged(upstream);
+    }
+    if (member.stopChecks) return;
+    member.stopChecks = startChecker(
       health,
       upstream.target,
       { ...deps, random: checkRandom },
@@ -120,9 +147,31 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
         upstream.checked(result, health.fall, health.rise);
         observer.check(name, upstream.name, result.ok, result.durationMs);
         reassess(member);
+        upstream.backend?.checked(upstream);
       },
       (detail) => log.checksUnsent(detail),
     );
+    backend?.watchChanged(upstream);
+  }
+
+  function endOf(member: Member): SharedEnd {
+    const { upstream } = member;
+    return {
+      pool: name,
+      owner: candidates,
+      upstream,
+      checksBy: () => settings.checksBy,
+      ejectsBy: () => settings.ejectsBy,
+      isChecking: () => member.stopChecks !== undefined,
+      isMember: () => !retired && members.get(upstream.name) === member,
+      loadChanged: () => admission.loadChanged(upstream),
+      stateChanged: () => reassess(member),
+      watch: () => watch(member),
+      judge: (result) => outliers.ended(upstream, result),
+      waitingSince: () => admission.waitingSince(upstream),
+      serveOne: () => admission.serveOne(upstream),
+      serve: () => admission.serve(upstream),
+    };
   }
 
   function remove(member: Member) {
@@ -131,24 +180,30 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     slowStart.end(member.upstream);
     outliers.forget(member.upstream);
     candidates.remove(member.upstream);
+    member.upstream.backend?.removed(member.upstream);
   }
 
-  function apply(config: PoolConfig) {
+  function apply(config: PoolConfig, beside: Iterable<Pool> = []) {
     const gone = membersThatLeave(members, config);
     // From the end: the view closes up behind each, and there is least behind the last.
     gone.toReversed().forEach(remove);
 
-    const checksChanged = JSON.stringify(config.health) !== JSON.stringify(settings.config.health);
+    const { checksBy } = settings;
     settings = settingsOf(config);
+    const checksChanged = settings.checksBy !== checksBy;
     const configured = configuredMembers(members, config);
     ({ members } = configured);
+    shareBackends(configured.fresh.map(endOf), Array.from(beside, (pool) => pool.ends()).flat());
     candidates.configure(config, configured.reordered);
     slowStart.configure(candidates.policy.pins ? 0 : config.slowStartMs);
     outliers.configure(config.outlier);
     admission.resize(config.queue.limit);
 
     for (const member of members.values()) {
-      if (checksChanged) stopChecks(member);
+      if (checksChanged) {
+        stopChecks(member);
+        member.upstream.backend?.takeHealth(member.upstream);
+      }
       watch(member);
       reportState(member);
     }
@@ -166,7 +221,14 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     return true;
   }
 
-  apply(initial);
+  /** Ends all that it does by itself. */
+  function stop() {
+    slowStart.stop();
+    outliers.stop();
+    for (const member of members.values()) stopChecks(member);
+  }
+
+  apply(initial, beside);
   return {
     name,
     get settings() {
@@ -175,16 +237,28 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
     admission,
     retryBudget: createRetryBudget(clock),
     isAvailable: (upstream) => candidates.isAvailable(upstream),
-    began: (upstream) => upstream.sent(),
+    began(upstream) {
+      upstream.sent();
+      upstream.backend?.countsChanged(upstream);
+    },
     ended(upstream, result, durationMs, abandoned) {
       upstream.ended(result);
+      upstream.backend?.countsChanged(upstream);
       observer.attempt(name, upstream.name, result);
       candidates.policy.observe?.(upstream, durationMs, abandoned);
       // One that has left the configuration is not judged any more.
       if (settings.config.outlier && members.get(upstream.name)?.upstream === upstream)
-        outliers.ended(upstream, result);
+        if (!upstream.backend?.judges(upstream, result)) outliers.ended(upstream, result);
     },
     apply,
+    ends: () => Array.from(members.values(), endOf),
+    retire() {
+      retired = true;
+      admission.whenEmpty(() => {
+        stop();
+        for (const { upstream } of members.values()) upstream.backend?.leave(upstream);
+      });
+    },
     setWeight: (upstream, weight) => change(upstream, (it) => it.setWeight(weight)),
     setState: (upstream, state) => change(upstream, (it) => it.setAdmin(state)),
     view() {
@@ -210,10 +284,6 @@ export function createPool(name: string, initial: PoolConfig, deps: PoolDeps): P
       gone.toReversed().forEach(remove);
       admission.changed(gone.map(({ upstream }) => upstream));
     },
-    stop() {
-      slowStart.stop();
-      outliers.stop();
-      for (const member of members.values()) stopChecks(member);
-    },
+    stop,
   };
 }

@@ -3,6 +3,7 @@ import type { UpstreamConfig } from "../config/schema.ts";
 import type { AttemptResult, CheckResult } from "../outcome.ts";
 import type { Candidate } from "../policies/policy.ts";
 import type { Availability } from "./candidates.ts";
+import type { SharedBackend } from "./shared-backend.ts";
 
 /** The balancer's view of a backend in one pool, and the only owner of its counters. Only its pool changes it. */
 export interface Upstream extends Candidate {
@@ -33,6 +34,10 @@ export interface Upstream extends Candidate {
   /** Checks in a row with the same result: passed if positive, failed if negative. */
   readonly streak: number;
   readonly availability: Availability;
+  /** What it shares with the upstreams of another version's pools; undefined while one version serves. */
+  backend: SharedBackend | undefined;
+  /** Takes over what another upstream of the same backend has counted or found. */
+  follow(what: "load" | "counts" | "health" | "ejection", from: Upstream): void;
   /** Takes new settings; name and address stay. */
   configure(settings: Pick<UpstreamConfig, "weight" | "maxConnections" | "state">, order: number): void;
   setWeight(weight: number): void;
@@ -88,6 +93,7 @@ class PoolUpstream implements Upstream {
   checkFailures = 0;
   checkFailuresUp = 0;
   streak = 0;
+  backend: SharedBackend | undefined = undefined;
   readonly availability: Availability = {
     enabled: false,
     up: false,
@@ -175,5 +181,28 @@ class PoolUpstream implements Upstream {
     this.streak = 0;
     this.healthy = true;
     this.check = undefined;
+  }
+
+  follow(what: "load" | "counts" | "health" | "ejection", from: Upstream): void {
+    switch (what) {
+      case "load":
+        this.inFlight = from.inFlight;
+        this.tunnels = from.tunnels;
+        this.peakInFlight = Math.max(this.peakInFlight, from.peakInFlight);
+        return;
+      case "counts":
+        this.requests = from.requests;
+        this.failures = from.failures;
+        return;
+      case "health":
+        this.healthy = from.healthy;
+        this.check = from.check;
+        this.checkFailures = from.checkFailures;
+        this.checkFailuresUp = from.checkFailuresUp;
+        this.streak = from.streak;
+        return;
+      case "ejection":
+        this.ejected = from.ejected;
+    }
   }
 }

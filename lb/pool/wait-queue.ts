@@ -15,6 +15,8 @@ export interface WaitQueue<K, T> {
   enter(item: T, owner: K | undefined): Ticket<K, T> | undefined;
   /** Out of the line, wherever in it. False when it had left already. */
   leave(ticket: Ticket<K, T>): boolean;
+  /** The longest waiting of those that wait for `owner` and those that wait for anyone, who stays. */
+  first(owner: K): Ticket<K, T> | undefined;
   /** Takes out the longest waiting of those that wait for `owner` and those that wait for anyone. */
   next(owner: K): Ticket<K, T> | undefined;
   /** Waits for another from now on, with the time it has waited. The queue's limit does not count here. */
@@ -63,6 +65,12 @@ export function createWaitQueue<K, T>(limit: number): WaitQueue<K, T> {
     return true;
   }
 
+  function firstOf(owner: K): Place<K, T> | undefined {
+    const own = lines.get(owner)?.first();
+    const any = anyone.first();
+    return own && any ? (earlier(own, any) ? own : any) : (own ?? any);
+  }
+
   return {
     get length() {
       return length;
@@ -74,10 +82,9 @@ export function createWaitQueue<K, T>(limit: number): WaitQueue<K, T> {
       return place;
     },
     leave: (ticket) => part(ticket as Place<K, T>),
+    first: firstOf,
     next(owner) {
-      const own = lines.get(owner)?.first();
-      const any = anyone.first();
-      const first = own && any ? (earlier(own, any) ? own : any) : (own ?? any);
+      const first = firstOf(owner);
       if (first) part(first);
       return first;
     },

@@ -53,7 +53,13 @@ function variant(real: Balancer<X>, { config, ...other }: Variation): Balancer<X
     pools: () => real.pools(),
     setWeight: (upstream, weight) => real.setWeight(upstream, weight),
     setState: (upstream, state) => real.setState(upstream, state),
+    startCanary: (next, version, traffic) => real.startCanary(next, version, traffic),
+    promoteCanary: () => real.promoteCanary(),
+    abortCanary: () => real.abortCanary(),
     close: () => real.close(),
+    get canary() {
+      return real.canary;
+    },
     ...other,
     get config() {
       return config?.() ?? real.config;
@@ -246,7 +252,13 @@ export const WRONG_BALANCERS: Readonly<Record<string, WrongBalancer>> = {
         pools: () => current.pools(),
         setWeight: (upstream, weight) => current.setWeight(upstream, weight),
         setState: (upstream, state) => current.setState(upstream, state),
+        startCanary: (next, version, traffic) => current.startCanary(next, version, traffic),
+        promoteCanary: () => current.promoteCanary(),
+        abortCanary: () => current.abortCanary(),
         close: () => current.close(),
+        get canary() {
+          return current.canary;
+        },
         get config() {
           return current.config;
         },

@@ -29,9 +29,6 @@ export const CANARY_DEFAULTS: CanaryOptions = {
   inconclusiveLimit: 10,
 };
 
-/** Which version a request met: the canary's users, as many of the others, or the rest of the others. */
-export type Arm = "canary" | "baseline" | "rest";
-
 /** `better`: no worse than its baseline, with enough requests to say so. */
 export type CanaryVerdict = "better" | "worse" | "inconclusive";
 
