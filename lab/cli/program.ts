@@ -6,6 +6,7 @@ import { addDrillCommands } from "./drill/drill-commands.ts";
 import { addFidelityCommand } from "./fidelity/fidelity-commands.ts";
 import { addLabCommands } from "./lab/lab-commands.ts";
 import { addLookCommands } from "./look/look-commands.ts";
+import { addMeasuresCommand } from "./measures/measures-commands.ts";
 import { addRecordCommands } from "./records/record-commands.ts";
 import { addScenarioCommands } from "./scenario/scenario-commands.ts";
 import { addReplayCommand, addSimulateCommand } from "./simulate/simulate-commands.ts";
@@ -36,6 +37,7 @@ export function createProgram(runner: Runner, version: string): Command {
   addReplayCommand(program, runner);
   addConsoleCommand(program, runner);
   addFidelityCommand(program, runner);
+  addMeasuresCommand(program, runner);
   addAloneCommands(program, runner);
   addScenarioCommands(program, runner);
 

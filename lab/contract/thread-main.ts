@@ -3,7 +3,7 @@ import { findScenario } from "../../scenarios/index.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import { loadScenario } from "./load-scenario.ts";
 import { runTrial } from "./run-trial.ts";
-import { answerTasks } from "./threads.ts";
+import { answerTasks } from "../../runtime/threads.ts";
 import type { Task, TrialReport } from "./trial.ts";
 
 /** A thread that runs one trial after the other, as they are posted to it. */

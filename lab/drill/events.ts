@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { MeasuredImpact } from "../judge/impact.ts";
 import type { AlertTransition } from "../observe/rules/alert.ts";
+import type { Suspicion } from "../measures/measure.ts";
 import type { ChangeEntry } from "../world/change-entry.ts";
 import type { ConfigStep } from "./config-step.ts";
 import type { Result } from "./result.ts";
@@ -109,6 +110,8 @@ export type DrillEvent =
   | ({ readonly event: "held"; readonly isAct: boolean; readonly ms: number } & MeasureStep)
   /** A measure undid a change, by the number that it has in the change log. */
   | ({ readonly event: "caught"; readonly change: string } & MeasureStep)
+  /** A measure names what it suspects; it has changed nothing. */
+  | ({ readonly event: "suspected"; readonly by: string } & Suspicion)
   /** A step outside the lab's commands: by a signal, an editor, the balancer's own admin interface, another program. */
   | ({ readonly event: "noticed" } & Step)
   | { readonly event: "hinted"; readonly hint: number }

@@ -82,6 +82,9 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
           sight,
           monitoring,
           act: (step, undoes) => acted(by, step, undoes),
+          suspect(suspicion) {
+            if (!stopped.signal.aborted) record({ event: "suspected", by, ...suspicion });
+          },
         });
         return { by, hooks };
       });

@@ -21,6 +21,7 @@ export interface Moment {
     | "prevented"
     | "held"
     | "caught"
+    | "suspected"
     | "hint"
     | "diagnosis"
     | "check"
@@ -86,6 +87,8 @@ export function momentOf(line: JournalLine): Moment | undefined {
       };
     case "caught":
       return { at, event: "caught", detail: `undid ${line.change}, ${changeText(line)}`, by: line.by };
+    case "suspected":
+      return { at, event: "suspected", detail: line.message, by: line.by };
     case "hinted":
       return { at, event: "hint", detail: `hint ${line.hint}` };
     case "diagnosed": {

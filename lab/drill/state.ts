@@ -192,6 +192,7 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
     case "caught":
       return { ...state, caught: [...state.caught, { at, by: line.by }] };
     case "held":
+    case "suspected":
       return state;
     case "hinted":
       return { ...state, hints: Math.max(state.hints, line.hint) };

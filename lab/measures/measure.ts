@@ -20,6 +20,15 @@ export type Ruling =
       readonly answer: Promise<{ readonly approved: boolean; readonly message: string }>;
     };
 
+/** What a measure suspects, and what it names: a change, an upstream of a pool, a unit; or nothing in particular. */
+export interface Suspicion {
+  readonly message: string;
+  /** Its number in the change log. */
+  readonly change?: string;
+  readonly upstream?: { readonly pool: string; readonly name: string };
+  readonly unit?: string;
+}
+
 /** A corrective measure, on for one drill: it sees what a trainee sees, and acts under its own name. */
 export interface Measure {
   /** Lower-case words with hyphens: its actor is `measure:NAME`. */
@@ -48,4 +57,6 @@ export interface MeasureActions {
    * the drill's end an act has no effect.
    */
   act(step: Action, undoes?: ChangeEntry): Promise<ActionResult>;
+  /** Puts a suspicion into the record, where the trainee reads it. */
+  suspect(suspicion: Suspicion): void;
 }

@@ -23,6 +23,8 @@ export interface ResponderOptions {
   readonly waitMs: number;
   /** Default: a drill's. */
   readonly tempo?: Tempo;
+  /** Resolves once a measure has named the cause; absent: none will. */
+  readonly causeNamed?: Promise<void> | undefined;
 }
 
 /**

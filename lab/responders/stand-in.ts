@@ -13,6 +13,8 @@ export interface Duty {
   readonly fault: boolean;
   /** Default: that of the pace. */
   readonly tempo?: Tempo | undefined;
+  /** Resolves once a measure has named the cause. */
+  readonly causeNamed?: Promise<void> | undefined;
 }
 
 export interface DutyDeps {
@@ -52,7 +54,7 @@ async function onDuty(duty: Duty, { clock, drill, trainee, say, signal }: DutyDe
   // Before the lab serves there is nothing to see.
   while (drill.state.phase === "briefing") await sleep(clock, LOOK_EVERY_MS, signal);
   const waitMs = fault ? pace.timing.pageWithinMs : QUIET_MS;
-  const well = await responder(trainee, { clock, signal, say, waitMs, tempo });
+  const well = await responder(trainee, { clock, signal, say, waitMs, tempo, causeNamed: duty.causeNamed });
   // A responder that gave up does not wait for users.
   if (fault && well) await usersAreWell(pace, { clock, drill, signal });
   return well;

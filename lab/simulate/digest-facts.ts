@@ -36,6 +36,14 @@ export function digestFacts(line: JournalLine): readonly unknown[] | undefined {
       return [line.event, line.by, line.kind, line.author, line.subjects, line.isAct];
     case "caught":
       return [line.event, line.by, line.kind, line.author, line.subjects, line.change];
+    case "suspected":
+      return [
+        line.event,
+        line.by,
+        line.change ?? null,
+        line.upstream ? [line.upstream.pool, line.upstream.name] : null,
+        line.unit ?? null,
+      ];
     case "hinted":
       return [line.event, line.hint];
     case "diagnosed": {

@@ -1,5 +1,6 @@
 import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
 import type { ResponderName } from "../responders/index.ts";
+import { namesOf, type Choice, type MeasureOptions } from "../measures/choice.ts";
 import { alertSpans } from "./alert-spans.ts";
 import type { Simulation } from "./simulate-drill.ts";
 import { minuteOf, outageBegan, timelineOf, type TimelineEntry } from "./timeline.ts";
@@ -11,8 +12,10 @@ export interface SimulationReport {
   readonly seed: number;
   readonly pace: PaceName;
   readonly responder: ResponderName;
-  /** Corrective measures that were on: none yet. */
+  /** Corrective measures that were on; a standard one that was off as `-NAME`. */
   readonly measures: readonly string[];
+  /** Options of these measures that were given. */
+  readonly measureOptions?: MeasureOptions;
   readonly virtualSeconds: number;
   /** How long the simulation took. */
   readonly wallMs: number;
@@ -39,6 +42,7 @@ export interface ReportedRun {
   readonly pace: PaceName;
   readonly responder: ResponderName;
   readonly wallMs: number;
+  readonly choice: Choice;
 }
 
 export function simulationReport(simulation: Simulation, run: ReportedRun): SimulationReport {
@@ -50,7 +54,8 @@ export function simulationReport(simulation: Simulation, run: ReportedRun): Simu
     seed: run.seed,
     pace: run.pace,
     responder: run.responder,
-    measures: [],
+    measures: namesOf(run.choice),
+    ...(namesOf(run.choice).length === 0 ? {} : { measureOptions: run.choice.with }),
     virtualSeconds: Math.round(simulation.virtualSeconds * 1000) / 1000,
     wallMs: Math.round(run.wallMs),
     requests: simulation.series.sent.reduce((sum, count) => sum + count, 0),

@@ -7,7 +7,9 @@ import type { WindowNote } from "../judge/traffic.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { Responder, Tempo } from "../responders/responder.ts";
 import { standIn } from "../responders/stand-in.ts";
+import { measured, NO_CHOICE, type Choice } from "../measures/choice.ts";
 import type { Measure } from "../measures/measure.ts";
+import { namesCause } from "../measures/names-cause.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { ChangeEntry } from "../world/change-entry.ts";
 import { createVirtualTime, type VirtualTime } from "../world/simulated/virtual-time.ts";
@@ -24,7 +26,9 @@ export interface SimulationOptions {
   readonly pace?: PaceName;
   /** The drill ends when it resolves, and at pace report when users have been well for a while. */
   readonly responder: Responder;
-  /** Corrective measures that are on. Default none. */
+  /** Corrective measures that are on, and standard ones that are off. Default none. */
+  readonly choice?: Choice;
+  /** Further measures, asked after those. Default none. */
   readonly measures?: readonly Measure[];
   /** Whom the record names for its acts. Default trainee. */
   readonly actor?: Actor;
@@ -71,23 +75,31 @@ export interface Simulation {
 const LIMIT_MS = { drill: 3_600_000, report: 24 * 3_600_000 } as const satisfies Record<PaceName, number>;
 
 /** A whole drill in virtual time. Rejects with what the drill rejects with: DRILL_REFUSED, DRILL_VOID. */
-export async function simulateDrill(scenario: Scenario, options: SimulationOptions): Promise<Simulation> {
-  const { seed, platform, responder, actor = "trainee", fault = true } = options;
-  const { time = createVirtualTime(platform) } = options;
+export async function simulateDrill(given: Scenario, options: SimulationOptions): Promise<Simulation> {
+  const { seed, responder, actor = "trainee", fault = true } = options;
+  const { time = createVirtualTime(options.platform) } = options;
   const paceName = options.pace ?? "drill";
+  const { scenario, measures, monitoring } = measured(given, options.choice ?? NO_CHOICE, paceName, seed);
+  const platform = { ...options.platform, texts: monitoring(options.platform.texts) };
   const tempo = options.tempo ?? tempoOf(scenario, paceName);
+  let nameCause = (): void => {};
+  const causeNamed = new Promise<void>((resolve) => (nameCause = resolve));
   const virtual = createVirtualDrill(scenario, {
     seed,
     pace: paceName,
     bucketMs: Math.max(1000, tempo.minuteMs / 6),
     fault,
     actor,
-    measures: options.measures,
+    measures: [...measures, ...(options.measures ?? [])],
     timeLimitMs: null,
     time,
     platform,
     onLine: options.onLine,
     prepare: options.prepare,
+    onEvent(line, { changedAt }) {
+      if (line.event !== "suspected") return;
+      if (namesCause(line, { scenario, changes: world.sight.changes(), changedAt })) nameCause();
+    },
   });
   const { world, drill, journal } = virtual;
   options.watch?.(virtual.bus);
@@ -103,7 +115,7 @@ export async function simulateDrill(scenario: Scenario, options: SimulationOptio
   async function play(): Promise<Result> {
     const trainee = createInProcessTrainee(world, drill, { signal, actor: "trainee" });
     void standIn(
-      { responder, scenario, pace: paceName, fault, tempo },
+      { responder, scenario, pace: paceName, fault, tempo, causeNamed },
       { clock, drill, trainee, say, signal },
     );
     try {

@@ -18,6 +18,7 @@ export interface TimelineEntry {
     | "prevented"
     | "held"
     | "caught"
+    | "suspected"
     | "check"
     | "users"
     | "end"
@@ -84,6 +85,7 @@ const SHOWN: ReadonlySet<string> = new Set<TimelineEntry["event"]>([
   "prevented",
   "held",
   "caught",
+  "suspected",
   "check",
   "users",
   "end",

@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "type lab/world",
     "type lab/measures",
   ],
-  "lab/measures": ["runtime", "scenarios", "type lb", "type lab"],
+  "lab/measures": ["runtime", "scenarios", "lb/config", "type lb", "type lab"],
   "lab/trainee": [
     "runtime",
     "lb/config/lint/pages.ts",
@@ -58,6 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/events": ["runtime", "lab/judge", "lab/trainee", "type lab"],
   "lab/control": ["runtime", "lb", "scenarios", "lab"],
   "lab/contract": ["runtime", "lb", "backends", "scenarios", "lab"],
+  "lab/matrix": ["runtime", "scenarios", "lab"],
   "lab/fidelity": ["runtime", "type scenarios", "scenarios/claim.ts", "scenarios/playbook.ts", "lab"],
   "lab/simulate": ["runtime", "type scenarios", "scenarios/scenario.ts", "lab"],
   "lab/chart": ["type lab"],

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { exactInterval } from "../../lab/contract/interval.ts";
-import { inThreads } from "../../lab/contract/threads.ts";
+import { inThreads } from "../../runtime/threads.ts";
 import { table } from "../../lab/cli/tables.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { SCENARIOS } from "../../scenarios/index.ts";

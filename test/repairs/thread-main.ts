@@ -1,5 +1,5 @@
 import { workerData } from "node:worker_threads";
-import { answerTasks } from "../../lab/contract/threads.ts";
+import { answerTasks } from "../../runtime/threads.ts";
 import { findScenario } from "../../scenarios/index.ts";
 import { tryRepair, type Tried } from "./try-repair.ts";
 

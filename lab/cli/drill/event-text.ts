@@ -50,6 +50,8 @@ export function eventText(
       return `${line.by} held a change (${line.kind}) by ${line.author} for ${Math.round(line.ms / 1000)} s: ${line.message}`;
     case "caught":
       return paint("yellow", `${line.by} undid ${line.change} (${line.kind}) by ${line.author}`);
+    case "suspected":
+      return paint("yellow", `${line.by}: ${line.message}`);
     case "checked":
       // After the end the judge checks.
       return auto && state.phase === "ending"

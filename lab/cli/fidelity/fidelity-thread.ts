@@ -1,6 +1,6 @@
 import { workerData } from "node:worker_threads";
 import { findScenario } from "../../../scenarios/index.ts";
-import { answerTasks } from "../../contract/threads.ts";
+import { answerTasks } from "../../../runtime/threads.ts";
 import { fidelityOf } from "../../fidelity/fidelity.ts";
 import type { JudgedClaim } from "../../fidelity/judge-claims.ts";
 import { nodePlatform } from "../../world/simulated/node-platform.ts";

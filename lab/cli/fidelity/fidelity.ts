@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { every, systemClock } from "../../../runtime/clock.ts";
 import { EXIT } from "../../../runtime/errors.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
-import { inThreads } from "../../contract/threads.ts";
+import { inThreads } from "../../../runtime/threads.ts";
 import { holds, scoreOf, type ScenarioFidelity } from "../../fidelity/fidelity.ts";
 import type { JudgedClaim } from "../../fidelity/judge-claims.ts";
 import { overSeeds } from "../../fidelity/over-seeds.ts";

@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<Moment["event"], string>> = {
   prevented: "PREVENTED",
   held: "held",
   caught: "CAUGHT",
+  suspected: "suspects",
   hint: "hint",
   diagnosis: "diagnosis",
   check: "check",

@@ -82,7 +82,7 @@ async function testCommand({ output, settings, root, signal }: Context, command:
   refuseDuringDrill(settings);
   const [{ testScenarios }, { inThreads }, { contractText }] = await Promise.all([
     import("../../contract/contract.ts"),
-    import("../../contract/threads.ts"),
+    import("../../../runtime/threads.ts"),
     import("./contract-text.ts"),
   ]);
   const names = [...new Set([...(flags.all === true ? SCENARIOS.map(({ id }) => id) : []), ...given])];

@@ -5,6 +5,13 @@ import { SCENARIOS } from "../../../scenarios/index.ts";
 import { PACES } from "../../../scenarios/scenario.ts";
 import { RESPONDERS, type ResponderName } from "../../responders/index.ts";
 import { seedOption } from "../arguments.ts";
+import {
+  choiceOf,
+  measureOption,
+  withOption,
+  withoutOption,
+  type MeasureFlags,
+} from "../measures/measure-options.ts";
 import type { Context, Runner } from "../context.ts";
 import { incidentGiven } from "../drill/incident.ts";
 import { oneOf } from "../named.ts";
@@ -36,6 +43,9 @@ export function addSimulateCommand(program: Command, { run }: Runner): void {
       ).default("report"),
     )
     .addOption(seedOption().default(1))
+    .addOption(withOption())
+    .addOption(withoutOption())
+    .addOption(measureOption())
     .option("--chart <file>", "also write a chart of it: one SVG file that needs nothing else")
     .option("--trace <file>", "also write every event that the digest covers, one a line, in order")
     .addHelpText(
@@ -47,6 +57,7 @@ Examples:
   lblab simulate juniper
   lblab simulate ./my-incident --pace drill
   lblab simulate lantern --responder ideal --seed 7 --json
+  lblab simulate lantern --with semantic-check,auto-rollback --measure-option auto-rollback.watch=5
   lblab simulate harvest --pace drill --responder griefer --chart griefer.svg
   lblab simulate lantern --pace drill --trace a.trace   # two traces differ where their digests do: cmp a.trace b.trace
 
@@ -86,7 +97,7 @@ Examples:
     );
 }
 
-interface Flags {
+interface Flags extends MeasureFlags {
   readonly responder: string;
   readonly pace: string;
   readonly seed: number;
@@ -114,6 +125,7 @@ async function simulateCommand({ output, settings, signal, root }: Context, comm
     responder: oneOf("responder", flags.responder, NAMES),
     pace: oneOf("pace", flags.pace, PACES),
     seed: flags.seed,
+    choice: choiceOf(flags),
     chart: flags.chart,
     trace: flags.trace,
   };

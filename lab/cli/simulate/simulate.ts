@@ -6,6 +6,7 @@ import { drawSimulation } from "../../simulate/drill-chart.ts";
 import { RESPONDERS, type ResponderName } from "../../responders/index.ts";
 import { simulationReport } from "../../simulate/report.ts";
 import { simulateDrill, type Simulation } from "../../simulate/simulate-drill.ts";
+import { measured, type Choice } from "../../measures/choice.ts";
 import { createNodeTime } from "../../world/simulated/node-time.ts";
 import type { Output } from "../output.ts";
 import { writeGiven } from "../write-file.ts";
@@ -18,6 +19,7 @@ export interface SimulateRequest {
   readonly responder: ResponderName;
   readonly pace: PaceName;
   readonly seed: number;
+  readonly choice: Choice;
   /** Where a chart is written. */
   readonly chart: string | undefined;
   /** Where a trace is written. */
@@ -38,7 +40,7 @@ export async function simulate(
   request: SimulateRequest,
   { output, root, signal }: SimulateDeps,
 ): Promise<void> {
-  const { scenario, responder, pace, seed } = request;
+  const { scenario, responder, pace, seed, choice } = request;
   // The file is opened first: a path that cannot be written fails before the simulation.
   if (request.chart !== undefined) writeGiven(request.chart, "");
   const trace = request.trace === undefined ? undefined : openTrace(request.trace);
@@ -53,10 +55,13 @@ export async function simulate(
   try {
     simulation = await simulateDrill(scenario, {
       seed,
-      responder: RESPONDERS[responder].create(playbookAt(scenario, pace)),
+      responder: RESPONDERS[responder].create(
+        playbookAt(measured(scenario, choice, pace, seed).scenario, pace),
+      ),
       actor: `responder:${responder}`,
       pace,
       platform: nodePlatform(join(root, "dashboards")),
+      choice,
       time,
       signal,
       ...(trace === undefined ? {} : { onLine: trace.write }),
@@ -66,7 +71,7 @@ export async function simulate(
     trace?.close();
   }
   const wallMs = systemClock.now() - begun;
-  const report = simulationReport(simulation, { scenario, seed, pace, responder, wallMs });
+  const report = simulationReport(simulation, { scenario, seed, pace, responder, choice, wallMs });
   if (request.chart !== undefined) {
     writeGiven(request.chart, drawSimulation(scenario, simulation, report));
     output.note(`the chart is in ${request.chart}`);
