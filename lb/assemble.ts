@@ -8,6 +8,8 @@ import type { AccessLog, AccessLogConfig, AccessLogDeps } from "./telemetry/acce
 import type { Admin, AdminDeps } from "./admin/admin.ts";
 import type { Balancer, Observer, RequestRecord, ListenerCounts } from "./balancer.ts";
 import { BindFailure } from "./listener/bind-failure.ts";
+import { createCanaryControl } from "./config/rollout/canary-control.ts";
+import { createTurns } from "./config/turns.ts";
 import { createConfigControl, type Preparation } from "./config/config-control.ts";
 import type { CheckAnswer } from "./config/lint/rule.ts";
 import { ConfigRefused } from "./config/refused.ts";
@@ -117,15 +119,20 @@ export async function assembleBalancer<X extends Exchange>(
     onRejected: (record) => observer.request(record),
     newRequestId: () => newRequestId(refusedIds),
   });
+  const inTurn = createTurns();
+  const onResult = (result: "success" | "failure") => metrics.reloaded(result);
+  const canary = createCanaryControl({ clock, log, store, balancer, inTurn, onResult });
   const control = createConfigControl({
     clock,
     log,
     store,
     prepare,
+    inTurn,
+    canary: () => balancer.canary?.version,
     inForce: () => balancer.version,
     active: () => balancer.config,
     probe: edges.probe,
-    onResult: (result) => metrics.reloaded(result),
+    onResult,
   });
   const connections = (target: Target) => transport.counts(target);
   const certificates = () => listeners.certificateExpiry?.() ?? new Map<string, number>();
@@ -140,6 +147,7 @@ export async function assembleBalancer<X extends Exchange>(
     metrics,
     stats,
     control,
+    canary,
     store,
   };
   let adminPlace: AdminPlace | undefined;
@@ -212,6 +220,7 @@ export async function assembleBalancer<X extends Exchange>(
 
   let stopping: Promise<void> | undefined;
   async function stop(deadlineMs: number): Promise<void> {
+    canary.stop();
     await listeners.close(deadlineMs);
     await adminPlace?.admin.close(ADMIN_CLOSE_MS);
     balancer.close();
@@ -224,6 +233,7 @@ export async function assembleBalancer<X extends Exchange>(
     (await prepare(parsed.config)).commit(first.version);
     store.settled(first.version);
   } catch (error) {
+    canary.stop();
     balancer.close();
     transport.close();
     // A caller knows more about a port that is taken than about the other failures.

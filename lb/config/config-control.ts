@@ -8,6 +8,8 @@ import type { ParsedConfig } from "./parse.ts";
 import { ConfigRefused } from "./refused.ts";
 import type { BalancerConfig } from "./schema.ts";
 import type { ChangeNote, ConfigStore } from "./store.ts";
+import { canaryRuns } from "./rollout/canary-refusals.ts";
+import type { InTurn } from "./turns.ts";
 import { UnmetNeed } from "./unmet-need.ts";
 
 /** Everything that a configuration needs of the machine, held ready. Exactly one of the two is to be called. */
@@ -40,6 +42,10 @@ export interface ConfigControlDeps {
   readonly active: () => BalancerConfig;
   /** Probes upstreams once with the request of their health checks; absent: no upstream is probed. */
   readonly probe?: ((config: BalancerConfig) => Promise<readonly CheckAnswer[]>) | undefined;
+  /** One change at a time, with those of the canary. */
+  readonly inTurn: InTurn;
+  /** The version that is a canary; undefined: there is none. No other change is made beside it. */
+  readonly canary: () => number | undefined;
   /** A configuration was asked for: it took effect, or the old one stayed. */
   readonly onResult: (result: "success" | "failure") => void;
 }
@@ -67,14 +73,7 @@ export interface ConfigControl {
 }
 
 export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
-  const { log, store, prepare, inForce } = deps;
-  let last: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = last.then(run, run);
-    last = turn.catch(() => {});
-    return turn;
-  }
+  const { log, store, prepare, inForce, inTurn } = deps;
 
   async function prepared(raw: string | Uint8Array): Promise<Prepared> {
     const parsed = await store.parseAside(raw);
@@ -131,10 +130,16 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
   }
 
   function expect(expected: Expected | undefined): void {
+    refuseBesideCanary();
     if (expected !== undefined && !expected.includes(inForce()))
       throw new CodedError("CONFIG_CONFLICT", `version ${inForce()} is in force, and not what was expected`, {
         hint: "look at what is in force now, and apply to that",
       });
+  }
+
+  function refuseBesideCanary(): void {
+    const version = deps.canary();
+    if (version !== undefined) throw failed(canaryRuns(version));
   }
 
   function applied(raw: string | Uint8Array, note: ChangeNote): Promise<AppliedVersion> {
@@ -173,7 +178,9 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
         await store.lookAside().catch((error: unknown) => {
           throw failed(error);
         });
-        const { yaml, faults } = readOrFail();
+        const { yaml, version, faults } = readOrFail();
+        // The same text, as for a new access log or certificate, is no other change.
+        if (version !== inForce()) refuseBesideCanary();
         if (faults.length > 0) throw failed(new ConfigRefused(faults));
         return (await change(yaml, () => ({ version: store.read().version }))).version;
       }),

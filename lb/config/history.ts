@@ -14,6 +14,8 @@ const versionMeta = z.strictObject({
   sha256: z.string(),
   /** The earlier version whose content it has, when it is a rollback to that one. */
   restores: z.int().min(1).optional(),
+  /** It is tried beside the file's version, or was and did not become it; `lost`: its process ended meanwhile. Absent: it was the file. */
+  canary: z.enum(["running", "aborted", "lost"]).optional(),
 });
 
 /** One configuration that was put in place, by whom and why. */

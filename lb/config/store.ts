@@ -57,6 +57,14 @@ export interface ConfigStore {
   earlier(version?: number): ConfigVersion & { readonly yaml: string };
   /** Puts an earlier text in place again, as a new version. */
   rollback(version: number | undefined, note: ChangeNote): ConfigVersion;
+  /** Keeps a text as a version that is tried beside the file's, which stays. */
+  beginCanary(yaml: string, note: ChangeNote): ConfigVersion;
+  /** Makes the canary's text the file. Throws CONFIG_CONFLICT when that is not as version `over` has it any more. */
+  promoteCanary(version: number, over: number): ConfigVersion;
+  /** It did not become the file: that is what the history says of it from here on. */
+  endCanary(version: number, how: "aborted" | "lost"): void;
+  /** The canary of a process that has ended meanwhile. */
+  openCanary(): ConfigVersion | undefined;
 }
 
 export interface ConfigStoreDeps {
@@ -101,7 +109,7 @@ export function createConfigStore(
 
   async function lookAside(): Promise<void> {
     const bytes = load();
-    if (history.latest()?.sha256 !== digest(bytes)) await parseAside(bytes);
+    if (latestOfFile()?.sha256 !== digest(bytes)) await parseAside(bytes);
   }
 
   function settled(version: number): void {
@@ -113,6 +121,14 @@ export function createConfigStore(
     const bytes = onDisk(() => medium.read());
     if (bytes === undefined) throw new CodedError("NOT_FOUND", `${path}: no such file`);
     return bytes;
+  }
+
+  /** The last version that the file had: a canary's is none. */
+  function latestOfFile(): ConfigVersion | undefined {
+    const latest = history.latest();
+    return latest?.canary === undefined
+      ? latest
+      : history.list().findLast(({ canary }) => canary === undefined);
   }
 
   function noted(yaml: string, { author, reason, restores }: ChangeNote): ConfigVersion {
@@ -134,7 +150,7 @@ export function createConfigStore(
   function read(): StoredConfig {
     const bytes = load();
     const yaml = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-    const latest = history.latest();
+    const latest = latestOfFile();
     if (latest?.sha256 === digest(bytes)) return { yaml, version: latest.version, faults: [] };
     const parsed = parse(bytes);
     if (!parsed.ok) return { yaml, version: 0, faults: parsed.faults };
@@ -151,7 +167,7 @@ export function createConfigStore(
     // The file may have been edited by hand since the last read.
     const inPlace = onDisk(() => medium.read());
     if (inPlace !== undefined) read();
-    const latest = history.latest();
+    const latest = latestOfFile();
     if (latest?.sha256 === digest(yaml) && inPlace !== undefined && digest(inPlace) === digest(yaml))
       return latest;
     const version = noted(yaml, note);
@@ -201,7 +217,7 @@ export function createConfigStore(
 
   /** A rollback counts as the version that it restores: two rollbacks in a row do not go forward. */
   function oneBefore(sha256: string): number | undefined {
-    const all = history.list();
+    const all = history.list().filter(({ canary }) => canary === undefined);
     const latest = all.at(-1);
     const place = latest?.sha256 === sha256 ? (latest.restores ?? latest.version) : Infinity;
     return all.findLast((entry) => entry.version < place && entry.sha256 !== sha256)?.version;
@@ -233,7 +249,44 @@ export function createConfigStore(
       const found = earlier(version);
       return apply(found.yaml, { ...note, restores: found.version });
     },
+    ...canaries(),
   };
+
+  function canaries(): Pick<ConfigStore, "beginCanary" | "promoteCanary" | "endCanary" | "openCanary"> {
+    const keep = (version: ConfigVersion, yaml: string) =>
+      onDisk(() => history.prepare(version, yaml).commit());
+    return {
+      beginCanary(yaml, note) {
+        const parsed = parse(yaml);
+        if (!parsed.ok) throw new ConfigRefused(parsed.faults);
+        read();
+        const version: ConfigVersion = { ...noted(yaml, note), canary: "running" };
+        keep(version, yaml);
+        prune();
+        return version;
+      },
+      promoteCanary(number, over) {
+        const found = at(number);
+        if (!found) throw new CodedError("NOT_FOUND", `there is no version ${number}`);
+        const latest = latestOfFile();
+        const inPlace = load();
+        if (latest?.version !== over || latest.sha256 !== digest(inPlace))
+          throw new CodedError("CONFIG_CONFLICT", `${path} is not as version ${over} has it any more`, {
+            hint: "put that version back into the file, or abort the canary and take up the file",
+          });
+        const { yaml, canary: _, ...version } = found;
+        put(version, yaml, inPlace);
+        return version;
+      },
+      endCanary(number, how) {
+        const found = at(number);
+        if (!found) return;
+        const { yaml, ...version } = found;
+        keep({ ...version, canary: how }, yaml);
+      },
+      openCanary: () => onDisk(() => history.list().findLast(({ canary }) => canary === "running")),
+    };
+  }
 }
 
 function onDisk<T>(run: () => T): T {

@@ -7,13 +7,17 @@ export type KeyOf = (exchange: Exchange) => string | undefined;
 
 const noKey: KeyOf = () => undefined;
 
-/** Reads a policy's `key` setting once: `cookie:NAME`, `header:NAME` or `peer`. */
+/** The hash key of a pool's policy, if that hashes. */
 export function createKeyOf(policy: PoolConfig["policy"]): KeyOf {
-  if (!("key" in policy)) return noKey;
-  if (policy.key === "peer") return ({ head }) => head.peer;
-  const colon = policy.key.indexOf(":");
-  const name = policy.key.slice(colon + 1);
-  if (policy.key.startsWith("cookie:"))
+  return "key" in policy ? keyReader(policy.key) : noKey;
+}
+
+/** Reads a `key` setting once: `cookie:NAME`, `header:NAME` or `peer`. */
+export function keyReader(key: string): KeyOf {
+  if (key === "peer") return ({ head }) => head.peer;
+  const colon = key.indexOf(":");
+  const name = key.slice(colon + 1);
+  if (key.startsWith("cookie:"))
     // An empty value identifies no client: those that share it must not all land on one upstream.
     return (exchange) => cookieValue(exchange.header("cookie"), name) || undefined;
   const field = name.toLowerCase();

@@ -1,33 +1,12 @@
+import type { z } from "zod";
 import type { Cancel } from "../../../runtime/clock.ts";
 import type { AppliedVersion } from "../config-control.ts";
 import type { ChangeNote } from "../store.ts";
+import type { canaryOptions } from "./options.ts";
 
 /** A canary as those see it who start, watch, promote or abort it: the data of its options, verdicts, status and events. */
 
-/** How a canary grows, and what makes a user of it. Shares are of users, 0..1. */
-export interface CanaryOptions {
-  /** Part of the users that it begins with; 0.5 at most, since as many are its baseline. */
-  readonly share: number;
-  /** What a step adds to it, up to 0.5. */
-  readonly step: number;
-  /** From one verdict to the next, and so the least time of a step. */
-  readonly everyMs: number;
-  /** How long it serves its largest share before it is promoted. */
-  readonly bakeMs: number;
-  /** What of a request says whose it is: `cookie:NAME`, `header:NAME` or `peer`. A request without it stays with the stable version. */
-  readonly user: string;
-  /** Verdicts in a row that may be inconclusive; with one more it is aborted. */
-  readonly inconclusiveLimit: number;
-}
-
-export const CANARY_DEFAULTS: CanaryOptions = {
-  share: 0.1,
-  step: 0.1,
-  everyMs: 60_000,
-  bakeMs: 600_000,
-  user: "peer",
-  inconclusiveLimit: 10,
-};
+export type CanaryOptions = z.infer<typeof canaryOptions>;
 
 /** `better`: no worse than its baseline, with enough requests to say so. */
 export type CanaryVerdict = "better" | "worse" | "inconclusive";
@@ -86,6 +65,8 @@ export interface CanaryStatus {
   readonly inconclusive: number;
   /** The latest verdicts, oldest first. */
   readonly judgements: readonly CanaryJudgement[];
+  /** Why it was not promoted though it has baked, such as a disk that is full; it is tried again with the next verdict. */
+  readonly problem?: string;
   readonly ended?: {
     readonly at: number;
     readonly why: CanaryEnd;

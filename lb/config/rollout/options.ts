@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyOption } from "../../policies/key-option.ts";
 
 /** How changes of the configuration are guarded: the section `rollout` and what belongs to it, the one source of their types. */
 
@@ -67,6 +68,35 @@ const auditOptions = z.strictObject({
   lintEveryMs: duration(14_400_000).describe("Between two runs of lint over the configuration in force"),
 });
 
+export const MAX_CANARY_SHARE = 0.5;
+const shareOfUsers = z.number().gt(0).max(MAX_CANARY_SHARE);
+
+/** How a canary grows unless its start says otherwise. */
+export const canaryOptions = z.strictObject({
+  user: keyOption
+    .default("peer")
+    .describe(
+      "What of a request says whose it is, so that a user always meets the same version; a request without it meets the version in force",
+    ),
+  share: shareOfUsers
+    .default(0.1)
+    .describe("Part of the users (up to 0.5) that it begins with; as many others are its baseline"),
+  step: shareOfUsers.default(0.1).describe("What each step adds, up to 0.5"),
+  everyMs: duration(60_000).describe("From one verdict to the next: better takes a step, worse aborts"),
+  bakeMs: z
+    .int()
+    .min(0)
+    .max(604_800_000)
+    .default(600_000)
+    .describe("How long it serves half of the users before it is promoted"),
+  inconclusiveLimit: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(10)
+    .describe("Inconclusive verdicts in a row that it may have; one more aborts it"),
+});
+
 export const rolloutOptions = z.strictObject({
   lint: lintOptions.prefault({}),
   review: z
@@ -74,6 +104,9 @@ export const rolloutOptions = z.strictObject({
     .default("off")
     .describe("Whether a change needs the approval of a reviewer who is not its author (admin.tokens)"),
   watch: watchOptions.optional().describe("Watches users' failures and p95 after each change; absent: off"),
+  canary: canaryOptions
+    .prefault({})
+    .describe("How a version grows that is tried on a part of the users beside the one in force"),
   audit: auditOptions.optional().describe("Compares and lints on a schedule; absent: only when asked for"),
 });
 
