@@ -75,11 +75,13 @@ export default defineConfig({
       },
       {
         test: {
-          // The simulated world in a real browser.
+          // The page and its simulated world in a real browser, one at a time.
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 300_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          maxWorkers: 1,
         },
       },
       {

@@ -1,0 +1,177 @@
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { messageOf } from "../runtime/errors.ts";
+import { sleep, systemClock } from "../runtime/clock.ts";
+import { met, type Figure } from "./bars/bar.ts";
+import { rateInNode, rateInPage } from "./console/rates.ts";
+import { openSite, type BuiltSite } from "./console/site-server.ts";
+
+/**
+ * `npm run bench:console [-- --minutes N] [--json]`: what the console is held to, each figure beside its bar: sizes, time to
+ * be interactive, what a simulated drill costs, and the heap after N minutes. Exit code 4 when a bar is missed, 2 for a
+ * wrong argument. Chromium is LBLAB_CHROMIUM, or where Debian puts it.
+ */
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const ALIAS = "lantern";
+const RATE_SECONDS = 120;
+const STRETCH_MS = 10_000;
+/** The heap has its level once everything was drawn. */
+const LEVEL_MINUTES = 2;
+
+/** Keeps how long each frame's own callbacks took. */
+const WATCH_FRAMES = `
+  globalThis.frames = { count: 0, longestMs: 0 };
+  const native = requestAnimationFrame;
+  globalThis.requestAnimationFrame = (run) => native((at) => {
+    const begun = performance.now();
+    run(at);
+    frames.count += 1;
+    frames.longestMs = Math.max(frames.longestMs, performance.now() - begun);
+  });
+`;
+
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`${messageOf(error)}\n`);
+  return 2;
+});
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { minutes: { type: "string", default: "5" }, json: { type: "boolean", default: false } },
+  });
+  const minutes = Number(values.minutes);
+  if (!(minutes > LEVEL_MINUTES && minutes <= 120))
+    throw new Error(`--minutes: a number over ${LEVEL_MINUTES}, up to 120`);
+  const site = await openSite(join(ROOT, "dist", "site"));
+  const executablePath = process.env["LBLAB_CHROMIUM"] ?? "/usr/bin/chromium";
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  let figures: readonly Figure[];
+  try {
+    figures = [
+      ...(await firstVisit(browser, site)),
+      ...(await atFullSpeed(browser, site)),
+      ...(await atPaceOne(browser, site, minutes)),
+    ];
+  } finally {
+    await browser.close();
+    site.close();
+  }
+  if (values.json) console.log(JSON.stringify({ schemaVersion: 1, figures }, undefined, 2));
+  else print(figures);
+  return figures.every(met) ? 0 : 4;
+}
+
+const atMost = (than: number): NonNullable<Figure["bar"]> => ({ is: "at most", than });
+
+/** What a visitor is sent, and when they can begin. */
+async function firstVisit(browser: Browser, site: BuiltSite): Promise<Figure[]> {
+  const page = await browser.newPage();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname.slice(1) || "index.html"));
+  await page.goto(site.url);
+  await page
+    .getByRole("button", { name: /^start/i })
+    .first()
+    .waitFor();
+  const interactiveMs = await page.evaluate<number>("performance.now()");
+  await page.close();
+  const shell = site.files.filter((path) => asked.includes(path));
+  const worker = site.files.filter((path) => /(?:^|\/)worker-/.test(path));
+  const later = site.files.filter(
+    (path) => /\.(?:js|css)$/.test(path) && !shell.includes(path) && !worker.includes(path),
+  );
+  return [
+    { what: "shell", value: site.gzippedKb(shell), unit: "kB gzipped", bar: atMost(60) },
+    {
+      what: "editors and what else is lazy",
+      value: site.gzippedKb(later),
+      unit: "kB gzipped",
+      bar: atMost(170),
+    },
+    { what: "worker", value: site.gzippedKb(worker), unit: "kB gzipped", bar: atMost(300) },
+    { what: "interactive over the loopback", value: interactiveMs / 1000, unit: "s", bar: atMost(1.5) },
+  ];
+}
+
+/** A drill as fast as it goes, beside node in the same run. */
+async function atFullSpeed(browser: Browser, site: BuiltSite): Promise<Figure[]> {
+  const workerPath = site.files.find((path) => /(?:^|\/)worker-.*\.js$/.test(path));
+  if (workerPath === undefined) throw new Error("the site has no worker: npm run site");
+  const page = await browser.newPage();
+  await page.goto(site.url);
+  const inPage = await rateInPage(page, workerPath, ALIAS, RATE_SECONDS);
+  await page.close();
+  const inNode = await rateInNode(ALIAS, RATE_SECONDS, join(ROOT, "dashboards"));
+  return [
+    { what: "virtual seconds a second, in the page", value: inPage, unit: "" },
+    { what: "virtual seconds a second, in node", value: inNode, unit: "" },
+    {
+      what: "of node's rate, as fast as it goes",
+      value: (100 * inPage) / inNode,
+      unit: "%",
+      bar: { is: "at least", than: 50 },
+    },
+  ];
+}
+
+/** An open page at pace 1: the processor, frames, and the heap after a while. */
+async function atPaceOne(browser: Browser, site: BuiltSite, minutes: number): Promise<Figure[]> {
+  const page = await browser.newPage();
+  await page.addInitScript(WATCH_FRAMES);
+  await page.goto(site.url);
+  await page
+    .getByRole("button", { name: new RegExp(`^start.*${ALIAS}`, "i") })
+    .first()
+    .click();
+  await sleep(systemClock, STRETCH_MS);
+  const before = await rendererSeconds(browser);
+  await sleep(systemClock, STRETCH_MS);
+  const share = (await rendererSeconds(browser)) - before;
+  const frames = await page.evaluate<{ readonly count: number; readonly longestMs: number }>("frames");
+  await sleep(systemClock, LEVEL_MINUTES * 60_000 - 2 * STRETCH_MS);
+  const level = await heapMb(page);
+  await sleep(systemClock, (minutes - LEVEL_MINUTES) * 60_000);
+  const grown = (await heapMb(page)) - level;
+  await page.close();
+  return [
+    {
+      what: "of a core, page and worker at pace 1",
+      value: (100 * share * 1000) / STRETCH_MS,
+      unit: "%",
+      bar: { is: "under", than: 15 },
+    },
+    { what: "longest script of a frame", value: frames.longestMs, unit: "ms", bar: atMost(8) },
+    { what: "frames drawn", value: frames.count, unit: "" },
+    { what: `heap after ${minutes} minutes, over that after two`, value: grown, unit: "MB", bar: atMost(20) },
+  ];
+}
+
+/** Processor time of every renderer, which is where pages and their workers run. */
+async function rendererSeconds(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  return processInfo.reduce((sum, { type, cpuTime }) => sum + (type === "renderer" ? cpuTime : 0), 0);
+}
+
+/** What the page itself holds once garbage is gone; its worker has a heap of its own. */
+async function heapMb(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await session.send("Runtime.getHeapUsage");
+  await session.detach();
+  return usedSize / 1e6;
+}
+
+function print(figures: readonly Figure[]): void {
+  console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`);
+  for (const figure of figures) {
+    const { what, value, unit, bar } = figure;
+    const held = bar === undefined ? "" : `${bar.is} ${bar.than}: ${met(figure) ? "met" : "NOT MET"}`;
+    console.log(`${what.padEnd(46)} ${value.toFixed(2).padStart(9)} ${unit.padEnd(11)} ${held}`);
+  }
+}

@@ -1,0 +1,144 @@
+import type { Browser, Locator, Page } from "playwright-core";
+
+/** The page's parts, as a person or a screen reader finds them: a contract, like a path of the API. */
+export const TABS = ["Changes", "Units", "Configuration", "Query"] as const;
+export type Tab = (typeof TABS)[number];
+export type RegionName = Tab | "Traffic" | "Users" | "Pager" | "Drill" | "Debrief";
+
+export interface ConsolePage {
+  readonly page: Page;
+  /** What no page may do: errors, breaches of its policy, requests to other hosts. */
+  readonly faults: readonly string[];
+  /** Paths that were asked for, in order. */
+  readonly asked: readonly string[];
+  region(name: RegionName): Locator;
+  /** Opens the tab of this name and gives what it shows. */
+  open(tab: Tab): Promise<Locator>;
+  start(alias: string): Promise<void>;
+  speed(name: string): Promise<void>;
+  /** Presses a button, and waits until it has done what it does. */
+  press(button: Locator): Promise<void>;
+  /** Waits for the page to be paged, and acknowledges it. */
+  acknowledge(): Promise<void>;
+  unit(verb: string, unit: string): Promise<void>;
+  apply(yaml: string): Promise<void>;
+  /** Checks until users are well again, ends the drill, and waits for what it came to. */
+  finish(): Promise<void>;
+  /** The link that replays the drill. */
+  link(): Promise<string>;
+  /** Milliseconds of each task of the page that was longer than 50. */
+  longTasks(): Promise<readonly number[]>;
+  close(): Promise<void>;
+}
+
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: "light" | "dark";
+  readonly reducedMotion?: "reduce" | "no-preference";
+}
+
+const PAGED_WITHIN_MS = 120_000;
+const WELL_WITHIN_MS = 120_000;
+
+/** Runs in the page before anything of its own; node's types know nothing of its globals, so as text. */
+const WATCH = `
+  globalThis.seenByTests = { violations: [], longTasks: [] };
+  addEventListener("securitypolicyviolation", (event) =>
+    seenByTests.violations.push(event.violatedDirective + " " + event.blockedURI));
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) seenByTests.longTasks.push(Math.round(entry.duration));
+  }).observe({ type: "longtask", buffered: true });
+`;
+
+/** Opens the page in a context of its own, and watches what it does. */
+export async function openConsole(
+  browser: Browser,
+  url: string,
+  { width = 1280, height = 800, colorScheme = "light", reducedMotion = "no-preference" }: PageOptions = {},
+): Promise<ConsolePage> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  const asked: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => void faults.push(`error: ${error.message}`));
+  page.on("request", (request) => {
+    const { origin, pathname, protocol } = new URL(request.url());
+    if (protocol === "data:" || protocol === "blob:") return;
+    if (origin === new URL(url).origin) asked.push(pathname);
+    else faults.push(`request to another host: ${request.url()}`);
+  });
+  await page.addInitScript(WATCH);
+  await page.goto(url);
+
+  const region = (name: RegionName): Locator => page.getByRole("region", { name, exact: true });
+  const button = (within: Locator | Page, name: string | RegExp): Locator =>
+    within.getByRole("button", { name, ...(typeof name === "string" ? { exact: true } : {}) });
+
+  async function press(what: Locator): Promise<void> {
+    await what.click();
+    // It keeps its place while it works, and says so.
+    for (let turns = 0; (await isBusy(what)) && turns < 600; turns++) await page.waitForTimeout(50);
+  }
+
+  async function open(tab: Tab): Promise<Locator> {
+    await page.getByRole("tab", { name: tab, exact: true }).click();
+    return region(tab);
+  }
+
+  return {
+    page,
+    faults,
+    asked,
+    region,
+    open,
+    press,
+    start: (alias) => button(page, new RegExp(`^start.*\\b${alias}\\b`, "i")).click(),
+    speed: (name) => button(page, name).click(),
+    acknowledge: () =>
+      button(region("Pager"), /^acknowledge/i)
+        .first()
+        .click({ timeout: PAGED_WITHIN_MS }),
+    async unit(verb, unit) {
+      const units = await open("Units");
+      const chosen = button(units, unit);
+      if ((await chosen.count()) > 0) await chosen.first().click();
+      await press(button(units, new RegExp(`^${verb}( ${unit})?$`, "i")));
+    },
+    async apply(yaml) {
+      const configuration = await open("Configuration");
+      const read = button(configuration, "Read");
+      if ((await read.count()) > 0) await press(read);
+      const editor = configuration.getByRole("textbox", { name: /yaml|configuration/i }).first();
+      await editor.fill(yaml);
+      await press(button(configuration, "Apply"));
+    },
+    async finish() {
+      const drill = region("Drill");
+      const until = performance.now() + WELL_WITHIN_MS;
+      do {
+        if (performance.now() > until) throw new Error(`users are not well: ${await drill.innerText()}`);
+        await press(button(drill, "Check"));
+      } while (!/\bOK\b/.test(await drill.innerText()));
+      await button(drill, "End").click();
+      await region("Debrief").waitFor({ timeout: WELL_WITHIN_MS });
+    },
+    async link() {
+      const debrief = region("Debrief");
+      await press(button(debrief, /link/i).first());
+      return debrief.getByRole("textbox", { name: /link/i }).first().inputValue();
+    },
+    longTasks: () => page.evaluate("seenByTests.longTasks"),
+    async close() {
+      const violations: readonly string[] = await page.evaluate("seenByTests.violations");
+      faults.push(...violations.map((what) => `policy: ${what}`));
+      await context.close();
+    },
+  };
+}
+
+const isBusy = async (button: Locator): Promise<boolean> =>
+  (await button.count()) > 0 && (await button.first().getAttribute("aria-disabled")) === "true";

@@ -1,0 +1,158 @@
+import type { Browser, Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openConsole, type ConsolePage, type PageOptions } from "./console-page.ts";
+import { isSkipped, launchChromium } from "./in-chromium.ts";
+import { replayed } from "./replayed.ts";
+import { serveSite, type Site } from "./site.ts";
+import { SOLUTIONS } from "./solutions.ts";
+
+const FASTEST = "as fast as it goes";
+
+describe.skipIf(isSkipped)("the page over the simulated world, in Chromium", () => {
+  let browser: Browser;
+  let site: Site;
+  beforeAll(async () => {
+    site = await serveSite();
+    browser = await launchChromium();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  /** A page that is closed again, and did nothing that no page may do. */
+  async function using(run: (page: ConsolePage) => Promise<void>, options: PageOptions = {}): Promise<void> {
+    const page = await openConsole(browser, site.url, options);
+    try {
+      await run(page);
+    } finally {
+      await page.close();
+    }
+    expect(page.faults).toEqual([]);
+  }
+
+  it.each(Object.keys(SOLUTIONS))(
+    "%s is solved by names alone, and its link replays to the same digest",
+    (alias) =>
+      using(async (page) => {
+        await page.start(alias);
+        await page.speed(FASTEST);
+        await page.acknowledge();
+        await SOLUTIONS[alias]?.(page);
+        await page.finish();
+        expect(await replayed(await page.link())).toEqual({ exit: 0, equal: true });
+      }),
+  );
+
+  it("has the same digest at any speed, with pauses and steps between", () =>
+    using(async (page) => {
+      await page.start("harvest");
+      await page.page.waitForTimeout(1500);
+      await page.speed("10×");
+      await page.page.waitForTimeout(1500);
+      await page.speed("pause");
+      await page.press(page.page.getByRole("button", { name: "step 1 s" }));
+      await page.page.waitForTimeout(300);
+      await page.speed(FASTEST);
+      await page.acknowledge();
+      await page.speed("10×");
+      await SOLUTIONS["harvest"]?.(page);
+      await page.speed(FASTEST);
+      await page.finish();
+      expect(await replayed(await page.link())).toEqual({ exit: 0, equal: true });
+    }));
+
+  it("is solved with the keyboard alone", () =>
+    using(async (page) => {
+      const button = (name: string | RegExp): Locator => page.page.getByRole("button", { name });
+      await pressByKey(page, button(/^start.*thistle/i));
+      await pressByKey(page, button(FASTEST));
+      await expect
+        .poll(
+          () =>
+            button(/^acknowledge/i)
+              .first()
+              .isEnabled(),
+          { timeout: 120_000, interval: 200 },
+        )
+        .toBe(true);
+      await pressByKey(
+        page,
+        page
+          .region("Pager")
+          .getByRole("button", { name: /^acknowledge/i })
+          .first(),
+      );
+      await reach(page, page.page.getByRole("tab", { selected: true }));
+      await page.page.keyboard.press("ArrowRight");
+      await page.page.keyboard.press("ArrowRight");
+      await pressByKey(page, page.region("Configuration").getByRole("button", { name: "Roll back" }));
+      const drill = page.region("Drill");
+      await expect
+        .poll(
+          async () => {
+            await pressByKey(page, drill.getByRole("button", { name: "Check", exact: true }));
+            return drill.innerText();
+          },
+          { timeout: 120_000, interval: 500 },
+        )
+        .toMatch(/\bOK\b/);
+      await pressByKey(page, drill.getByRole("button", { name: "End", exact: true }));
+      await page.region("Debrief").waitFor({ timeout: 120_000 });
+    }));
+
+  it("no task of the page is over 50 ms while the world runs", () =>
+    using(async ({ page, start, speed, longTasks }) => {
+      await start("lantern");
+      await speed("10×");
+      await page.waitForTimeout(3000);
+      // Others' work on the machine makes tasks longer: one stretch of three that is free of them shows that ours are not.
+      const stretches: (readonly number[])[] = [];
+      for (let tries = 0; tries < 3 && !stretches.some(({ length }) => length === 0); tries++) {
+        const before = (await longTasks()).length;
+        await page.waitForTimeout(4000);
+        stretches.push((await longTasks()).slice(before));
+      }
+      expect(stretches).toContainEqual([]);
+    }));
+
+  it("motion stands still at first where less of it is preferred", () =>
+    using(
+      async ({ page, start, region }) => {
+        await start("lantern");
+        await region("Traffic").waitFor();
+        const running: number = await page.evaluate(
+          "document.getAnimations().filter(({ playState }) => playState === 'running').length",
+        );
+        expect(running).toBe(0);
+        const pause = region("Traffic").getByRole("button", { name: "Pause motion" });
+        expect(await pause.getAttribute("aria-pressed")).toBe("true");
+      },
+      { reducedMotion: "reduce" },
+    ));
+});
+
+/** Goes on with the tab key until it is there. */
+async function reach({ page }: ConsolePage, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let presses = 0; presses < 300; presses++) {
+    if (await hasFocus(target)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`the tab key does not come to "${await target.innerText()}"`);
+}
+
+async function pressByKey(page: ConsolePage, target: Locator): Promise<void> {
+  await reach(page, target);
+  await page.page.keyboard.press("Enter");
+}
+
+/** As it is asked for in a page, of whose globals node's types know nothing. */
+interface Focusable {
+  getRootNode(): unknown;
+}
+
+const hasFocus = (target: Locator): Promise<boolean> =>
+  target.evaluate(
+    (element: Focusable) => (element.getRootNode() as { activeElement?: unknown }).activeElement === element,
+  );
