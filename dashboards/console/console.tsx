@@ -63,6 +63,11 @@ export function Console({ title, world, state, leave, children }: ConsoleProps) 
           <Pager state={state} trainee={trainee} />
           <Tabs
             label="What to look at"
+            closed={
+              <p class="soft inside">
+                Open what you want to look at. The debrief knows what you saw, and when.
+              </p>
+            }
             tabs={[
               ["Changes", () => <Changes trainee={trainee} />],
               ["Units", () => <Units trainee={trainee} />],

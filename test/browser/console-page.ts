@@ -104,16 +104,12 @@ export async function openConsole(
         .click({ timeout: PAGED_WITHIN_MS }),
     async unit(verb, unit) {
       const units = await open("Units");
-      const chosen = button(units, unit);
-      if ((await chosen.count()) > 0) await chosen.first().click();
-      await press(button(units, new RegExp(`^${verb}( ${unit})?$`, "i")));
+      await button(units, unit).click();
+      await press(button(units, verb));
     },
     async apply(yaml) {
       const configuration = await open("Configuration");
-      const read = button(configuration, "Read");
-      if ((await read.count()) > 0) await press(read);
-      const editor = configuration.getByRole("textbox", { name: /yaml|configuration/i }).first();
-      await editor.fill(yaml);
+      await configuration.getByRole("textbox", { name: "Configuration" }).fill(yaml);
       await press(button(configuration, "Apply"));
     },
     async finish() {
@@ -123,7 +119,7 @@ export async function openConsole(
         if (performance.now() > until) throw new Error(`users are not well: ${await drill.innerText()}`);
         await press(button(drill, "Check"));
       } while (!/\bOK\b/.test(await drill.innerText()));
-      await button(drill, "End").click();
+      await press(button(drill, "End"));
       await region("Debrief").waitFor({ timeout: WELL_WITHIN_MS });
     },
     async link() {

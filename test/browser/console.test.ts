@@ -83,7 +83,7 @@ describe.skipIf(isSkipped)("the page over the simulated world, in Chromium", () 
           .getByRole("button", { name: /^acknowledge/i })
           .first(),
       );
-      await reach(page, page.page.getByRole("tab", { selected: true }));
+      await reach(page, page.page.getByRole("tab", { name: "Changes" }));
       await page.page.keyboard.press("ArrowRight");
       await page.page.keyboard.press("ArrowRight");
       await pressByKey(page, page.region("Configuration").getByRole("button", { name: "Roll back" }));

@@ -111,7 +111,7 @@ function mount({ root, label, text, onText }: EditorPlace, extensions: readonly 
         closeBrackets(),
         autocompletion({ icons: false }),
         keymap.of([...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onText?.(update.state.doc.toString());
         }),

@@ -5,6 +5,8 @@ import { useId } from "preact/hooks";
 interface TabsProps {
   /** Name of the list, for who cannot see it. */
   readonly label: string;
+  /** What stands there while none is open, as at first. */
+  readonly closed: ComponentChildren;
   /** What each tab shows, by the tab's name; it is drawn only while it is open. */
   readonly tabs: readonly (readonly [name: string, content: () => ComponentChildren])[];
 }
@@ -17,17 +19,26 @@ const WAYS: Readonly<Record<string, (at: number, last: number) => number>> = {
 };
 
 /** Tabs of the ARIA pattern: one stop of the tab key, arrows within; what has the focus is what is open. */
-export function Tabs({ label, tabs }: TabsProps) {
-  const open = useSignal(0);
+export function Tabs({ label, closed, tabs }: TabsProps) {
+  const open = useSignal<number | undefined>(undefined);
   const id = useId();
   function onKeyDown(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
     const way = WAYS[event.key];
     if (way === undefined) return;
     event.preventDefault();
-    open.value = way(open.value, tabs.length - 1);
-    event.currentTarget.querySelectorAll<HTMLElement>('[role="tab"]')[open.value]?.focus();
+    const all = [...event.currentTarget.querySelectorAll<HTMLElement>('[role="tab"]')];
+    // The one with the focus is open, or none is.
+    const to = way(
+      all.findIndex((tab) => tab === event.target),
+      tabs.length - 1,
+    );
+    open.value = to;
+    all[to]?.focus();
   }
-  const [name, content] = tabs[open.value] ?? ["", () => null];
+  const [name, content] = (open.value === undefined ? undefined : tabs[open.value]) ?? [
+    undefined,
+    () => closed,
+  ];
   return (
     <div>
       <div role="tablist" class="tabs" aria-label={label} onKeyDown={onKeyDown}>
@@ -39,14 +50,19 @@ export function Tabs({ label, tabs }: TabsProps) {
             id={`${id}-${tab}`}
             aria-selected={index === open.value}
             aria-controls={index === open.value ? `${id}-panel` : undefined}
-            tabIndex={index === open.value ? 0 : -1}
+            tabIndex={index === (open.value ?? 0) ? 0 : -1}
             onClick={() => void (open.value = index)}
           >
             {tab}
           </button>
         ))}
       </div>
-      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${name}`} key={name}>
+      <div
+        key={name}
+        {...(name === undefined
+          ? {}
+          : { role: "tabpanel" as const, id: `${id}-panel`, "aria-labelledby": `${id}-${name}` })}
+      >
         {content()}
       </div>
     </div>

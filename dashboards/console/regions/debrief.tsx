@@ -33,7 +33,7 @@ export function Debrief({ state, world }: { readonly state: ConsoleState; readon
                 <li key={measure}>{measure}</li>
               ))}
             </ul>
-            <Next alias={debrief.incident.alias} />
+            <Next alias={debrief.incident.alias} kind={world.kind} />
           </div>
         )}
       </Looking>
@@ -172,10 +172,19 @@ function Evidence({ debrief: { incident, result }, journal, points }: Lived) {
 }
 
 /** The next incident in the order of how hard they are. */
-function Next({ alias }: { readonly alias: string }) {
+function Next({ alias, kind }: { readonly alias: string; readonly kind: ConsoleWorld["kind"] }) {
   const at = INCIDENTS.findIndex((one) => one.alias === alias);
   const next = INCIDENTS[(at + 1) % INCIDENTS.length];
-  return next === undefined ? null : (
+  if (next === undefined) return null;
+  // A lab is started where it runs.
+  if (kind === "live")
+    return (
+      <p>
+        Next: <code>npm start -- {next.alias}</code>, or this one with another seed:{" "}
+        <code>npm start -- {alias} --seed 2</code>
+      </p>
+    );
+  return (
     <p>
       <a href={`#incident=${next.alias}`}>Next: {next.alias}</a>, or{" "}
       <a href={`#incident=${alias}&seed=2`}>this one with another seed</a>

@@ -12,15 +12,16 @@ interface DiagnoseProps {
 
 /** Which part, how it breaks, and who feels it, with the meaning of each word. */
 export function Diagnose({ page, trainee, disabled }: DiagnoseProps) {
-  const component = useSignal("balancer");
-  const mechanism = useSignal("traffic-skewed");
-  const scope = useSignal<Scope>("everyone");
+  const component = useSignal("");
+  const mechanism = useSignal("");
+  const scope = useSignal<Scope | "">("");
   const { words } = page.drill;
   const mechanisms = mechanismsWith(words);
-  const select = <T extends string>(label: string, known: readonly T[], chosen: { value: T }) => (
+  const select = <T extends string>(label: string, known: readonly T[], chosen: { value: T | "" }) => (
     <label>
       {label}{" "}
       <select value={chosen.value} onChange={(e) => void (chosen.value = e.currentTarget.value as T)}>
+        <option value="">choose one</option>
         {known.map((word) => (
           <option key={word}>{word}</option>
         ))}
@@ -29,7 +30,7 @@ export function Diagnose({ page, trainee, disabled }: DiagnoseProps) {
   );
   const about = words?.components?.[component.value];
   return (
-    <details>
+    <details open={page.pagedAt !== null}>
       <summary>Say what it is</summary>
       <div class="diagnose">
         {select("component", page.components, component)}
@@ -37,11 +38,12 @@ export function Diagnose({ page, trainee, disabled }: DiagnoseProps) {
         {select("mechanism", Object.keys(mechanisms), mechanism)}
         <p class="soft">{mechanisms[mechanism.value]}</p>
         {select("scope", Object.keys(SCOPES) as Scope[], scope)}
-        <p class="soft">{SCOPES[scope.value]}</p>
+        <p class="soft">{scope.value !== "" && SCOPES[scope.value]}</p>
         <Action
           title={`npx lblab diagnose --component ${component.value} --mechanism ${mechanism.value} --scope ${scope.value}`}
-          disabled={disabled}
+          disabled={disabled || component.value === "" || mechanism.value === "" || scope.value === ""}
           run={async () => {
+            if (scope.value === "") return;
             await trainee.diagnose({
               component: component.value,
               mechanism: mechanism.value,

@@ -62,3 +62,9 @@ export const actsSoFar = (
     .filter(({ tone }) => tone !== "look")
     .map(({ at, text }) => ({ at, text, ok: !text.endsWith("(failed)") }))
     .reverse();
+
+/** True after a check that found users well and no act since. */
+export function lastCheckWasOk(journal: readonly JournalLine[]): boolean {
+  const last = journal.findLast(({ event }) => event === "checked" || event === "acted");
+  return last?.event === "checked" && last.ok;
+}

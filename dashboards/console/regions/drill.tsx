@@ -8,7 +8,7 @@ import { Prose } from "../parts/prose.tsx";
 import { Region } from "../parts/region.tsx";
 import { userMinutesLost } from "./debrief-facts.ts";
 import { Diagnose } from "./diagnose.tsx";
-import { actsSoFar, checkText, clock, phaseText } from "./drill-figures.ts";
+import { actsSoFar, checkText, clock, lastCheckWasOk, phaseText } from "./drill-figures.ts";
 import { Looking } from "./looking.tsx";
 
 interface DrillProps {
@@ -41,7 +41,7 @@ export function Drill({ state, trainee }: DrillProps) {
           <Action title="npx lblab check" disabled={over} run={async () => checkText(await trainee.check())}>
             Check
           </Action>
-          <End trainee={trainee} disabled={over} />
+          <End trainee={trainee} disabled={over} isWell={lastCheckWasOk(state.journal.value)} />
         </p>
         <Done state={state} />
       </div>
@@ -119,9 +119,20 @@ function Hints({ page: { hints }, trainee, disabled }: PartProps) {
   );
 }
 
-/** Asked twice: there is no way back. */
-function End({ trainee, disabled }: Pick<PartProps, "trainee" | "disabled">) {
+interface EndProps extends Pick<PartProps, "trainee" | "disabled"> {
+  /** The last check found users well. */
+  readonly isWell: boolean;
+}
+
+/** Asked once more unless the last check was OK: there is no way back. */
+function End({ trainee, disabled, isWell }: EndProps) {
   const asked = useSignal(false);
+  if (isWell && !asked.value)
+    return (
+      <Action main title="npx lblab end" disabled={disabled} run={async () => void (await trainee.end())}>
+        End
+      </Action>
+    );
   if (!asked.value || disabled)
     return (
       <button
@@ -136,7 +147,7 @@ function End({ trainee, disabled }: Pick<PartProps, "trainee" | "disabled">) {
     );
   return (
     <span class="line" role="group" aria-label="End the drill?">
-      All units restart once, then it is judged.
+      No check has found users well. All units restart once, then it is judged.
       <Action main title="npx lblab end" run={async () => void (await trainee.end())}>
         Yes, end it
       </Action>
