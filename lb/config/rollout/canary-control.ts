@@ -54,7 +54,7 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
 
   /** A canary of a process that has ended: the version in force serves all, and that is said. */
   function reportLost(): CanaryStatus | undefined {
-    const open = store.openCanary();
+    const open = openCanary();
     if (!open) return undefined;
     keepEnd(open.version, "lost");
     const message = `the canary of version ${open.version} has ended with its process: version ${balancer.version} serves all`;
@@ -72,6 +72,15 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
       judgements: [],
       ended: { at: clock.wall(), why: "lost", by: BY_ITSELF, message },
     };
+  }
+
+  function openCanary(): ConfigVersion | undefined {
+    try {
+      return store.openCanary();
+    } catch (error) {
+      log.error(`the history does not say whether there was a canary: ${messageOf(error)}`);
+      return undefined;
+    }
   }
 
   function keepEnd(version: number, how: "aborted" | "lost") {

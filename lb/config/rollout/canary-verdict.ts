@@ -26,8 +26,9 @@ export interface WindowFacts {
   readonly servedWell: (address: string) => number | undefined;
 }
 
-interface Finding extends CanaryReason {
+interface Finding {
   readonly verdict: CanaryVerdict;
+  readonly reason: CanaryReason;
 }
 
 /**
@@ -44,7 +45,7 @@ export function judgeWindow(facts: WindowFacts): Omit<CanaryJudgement, "at" | "s
     reasons:
       findings.length === 0
         ? [{ code: "no-worse", message: "failures, p95 and shares are no worse than the baseline's" }]
-        : findings.map(({ verdict: _, ...reason }) => reason),
+        : findings.map(({ reason }) => reason),
     canary: figuresOf(canary),
     baseline: figuresOf(baseline),
   };
@@ -60,10 +61,12 @@ function findingsOf(facts: WindowFacts): readonly Finding[] {
     return [
       {
         verdict: "inconclusive",
-        code: "too-few-requests",
-        value: least,
-        limit: MIN_REQUESTS,
-        message: `the canary had ${canary.requests} requests and its baseline ${baseline.requests}: under ${MIN_REQUESTS} there is no verdict`,
+        reason: {
+          code: "too-few-requests",
+          value: least,
+          limit: MIN_REQUESTS,
+          message: `the canary had ${canary.requests} requests and its baseline ${baseline.requests}: under ${MIN_REQUESTS} there is no verdict`,
+        },
       },
     ];
   return [...failuresOf(canary, baseline), ...p95Of(canary, baseline), ...overloadsOf(facts)];
@@ -81,7 +84,7 @@ function failuresOf(canary: ArmWindow, baseline: ArmWindow): readonly Finding[] 
     );
   if (!verdict) return [];
   const message = `${percent(value)} of the canary's requests failed, ${percent(usual)} of its baseline's`;
-  return [{ verdict, code: "failures", value, limit, message }];
+  return [{ verdict, reason: { code: "failures", value, limit, message } }];
 }
 
 function p95Of(canary: ArmWindow, baseline: ArmWindow): readonly Finding[] {
@@ -93,7 +96,7 @@ function p95Of(canary: ArmWindow, baseline: ArmWindow): readonly Finding[] {
   const verdict = value > limit && verdictOf(slow(canary), slow(baseline));
   if (!verdict) return [];
   const message = `p95 is ${millis(value)} for the canary, ${millis(usual)} for its baseline`;
-  return [{ verdict, code: "p95", value, limit, message }];
+  return [{ verdict, reason: { code: "p95", value, limit, message } }];
 }
 
 function overloadsOf({ arms, windowMs, servedWell }: WindowFacts): readonly Finding[] {
@@ -108,7 +111,7 @@ function overloadsOf({ arms, windowMs, servedWell }: WindowFacts): readonly Find
     if (leastShare({ hits, of: canary.attempts }, CERTAIN_Z) * perSecond <= limit) continue;
     const value = (hits / canary.attempts) * perSecond;
     const message = `at full traffic ${upstream} would get ${rate(value)}, it has served ${rate(known)} well`;
-    found.push({ verdict: "worse", code: "overload", upstream, value, limit, message });
+    found.push({ verdict: "worse", reason: { code: "overload", upstream, value, limit, message } });
   }
   return found;
 }

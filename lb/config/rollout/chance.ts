@@ -45,5 +45,5 @@ function lnFactorial(n: number): number {
     for (let i = 2; i <= n; i++) product *= i;
     return Math.log(product);
   }
-  return n * Math.log(n) - n + Math.log(2 * Math.PI * n) / 2 + 1 / (12 * n) - 1 / (360 * n ** 3);
+  return n * Math.log(n) - n + Math.log(2 * Math.PI * n) / 2 + 1 / (12 * n) - 1 / (360 * n * n * n);
 }
