@@ -1,19 +1,15 @@
 import { textNow } from "./act-change.ts";
 import type { ConfigStore } from "../../lb/config/store.ts";
-import { parseBalancerConfig } from "../../lb/config/parse.ts";
-import type { BalancerConfig } from "../../lb/config/schema.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Parser } from "../../lb/config/parse-aside.ts";
 import type { Action, UpstreamAction } from "../../scenarios/action.ts";
 import type { ConfigInput } from "../../scenarios/scenario.ts";
 import type { Host, Unit } from "./host.ts";
-import { configResult, contentOf } from "./config-answer.ts";
+import { createConfigActs, type ConfigActs } from "./config-acts.ts";
 import { notedActs } from "./noted-acts.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Actor } from "../trainee/actor.ts";
-import { findingsIn } from "./config-findings.ts";
 import type { ActionResult } from "./action-result.ts";
-import type { World } from "./world.ts";
 import type { AdminClient } from "./admin-client.ts";
 import type { ChangeLog } from "./change-log.ts";
 
@@ -31,127 +27,39 @@ export interface ActionParts {
   readonly placed: (config: ConfigInput) => ConfigInput;
 }
 
-export interface Actions {
+export interface Actions extends Pick<ConfigActs, "applyYaml" | "checkConfig"> {
   act(step: Action, by: Actor): Promise<ActionResult>;
-  /** `file` is the name that faults are reported under. */
-  applyYaml(yaml: string, author: string, reason: string, file?: string): Promise<ActionResult>;
-  checkConfig: World["checkConfig"];
 }
 
-/** Name of a text that comes from no file. */
-const UNNAMED = "configuration";
-const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
-
 /** The action table, the same in every world. */
-export function createActions({ clock, host, admin, store, parse, changes }: ActionParts): Actions {
-  /** Applies through the balancer when it runs; else writes its file, which its next start reads. */
-  async function applyYaml(
-    yaml: string,
-    author: string,
-    reason: string,
-    file = UNNAMED,
-  ): Promise<ActionResult> {
-    const parsed = await parse(new TextEncoder().encode(yaml), file);
-    if (!parsed.ok) return configResult({ taken: false, faults: parsed.faults }, file);
-    const live = balancerRuns() ? await admin.apply(yaml, { author, reason }) : undefined;
-    if (live) return configResult(live, file);
-    const findings = findingsIn(parsed, activeConfig(), clock.wall());
-    const { version } = store.apply(yaml, { author, reason });
-    return {
-      ok: true,
-      message: `version ${version} is written; ${WHEN_IT_STARTS}`,
-      ...(findings.length === 0 ? {} : { findings }),
-    };
-  }
-
-  const checkConfig: Actions["checkConfig"] = async (yaml, file = UNNAMED) => {
-    const parsed = await parse(new TextEncoder().encode(yaml), file);
-    const findings = parsed.ok
-      ? findingsIn(parsed, activeConfig(), clock.wall())
-      : (configResult({ taken: false, faults: parsed.faults }, file).findings ?? []);
-    return { ok: findings.every(({ severity }) => severity !== "error"), findings };
-  };
-
-  /** The configuration that a new text would replace; undefined where none can be read. */
-  function activeConfig(): BalancerConfig | undefined {
-    try {
-      const active = parseBalancerConfig(store.read().yaml, "");
-      return active.ok ? active.config : undefined;
-    } catch {
-      // The file is gone or cannot be read: there is nothing to compare with.
-      return undefined;
-    }
-  }
-
-  /** The refusal of a text that was made from another version than the active one; undefined when there is none. */
-  function conflict(over: number | undefined): ActionResult | undefined {
-    if (over === undefined) return undefined;
-    const { version } = store.read();
-    if (version === over) return undefined;
-    const message = `version ${version} is active, and this text was made out of version ${over}: see what differs, and apply it to that`;
-    return { ok: false, code: "CONFIG_CONFLICT", message };
-  }
-
-  async function rollback(version: number | undefined, author: Actor): Promise<ActionResult> {
-    const live = balancerRuns() ? await admin.rollback(version, author) : undefined;
-    if (live) return configResult(live, UNNAMED);
-    const restored = store.rollback(version, { author, reason: "rollback" });
-    return {
-      ok: true,
-      message: `version ${restored.version} is written${contentOf(restored)}; ${WHEN_IT_STARTS}`,
-    };
-  }
-
-  const balancerRuns = (): boolean => host.unit("balancer")?.view.state === "active";
-
-  async function onUnit(name: string, run: (unit: Unit) => ActionResult): Promise<ActionResult> {
-    const unit = host.unit(name);
-    if (!unit) return unknownUnit(name);
-    const { ok, message } = run(unit);
-    if (!ok) return { ok, message };
-    await host.settled([name]);
-    const { state, reason } = unit.view;
-    return { ok, message: `${message}; ${name} is ${state}${state === "active" ? "" : ` (${reason})`}` };
-  }
-
-  const unknownUnit = (name: string): ActionResult => ({
-    ok: false,
-    message: `there is no unit ${name}; there is ${host
-      .units()
-      .map((unit) => unit.name)
-      .join(", ")}`,
-  });
-
-  async function upstream(step: UpstreamAction): Promise<ActionResult> {
-    const result = await admin.upstream(step);
-    return (
-      result ?? { ok: false, message: "the balancer does not answer, and this cannot be set without it" }
-    );
-  }
+export function createActions(parts: ActionParts): Actions {
+  const { host, admin, store, changes } = parts;
+  const config = createConfigActs(parts);
+  const { applyYaml, checkConfig } = config;
 
   const act: Actions["act"] = async (step, by) => {
     const refusal = refusalOf(step, (name) => host.unit(name));
     if (refusal !== undefined) return { ok: false, message: refusal };
     switch (step.do) {
       case "config apply":
-        return conflict(step.over) ?? applyYaml(step.yaml, by, step.reason ?? "by hand", step.file);
+        return config.conflict(step.over) ?? applyYaml(step.yaml, by, step.reason ?? "by hand", step.file);
       case "config rollback":
-        return rollback(step.version, by);
+        return config.rollback(step.version, by);
       case "unit start":
-        return onUnit(step.unit, (unit) => unit.start());
+        return onUnit(host, step.unit, (unit) => unit.start());
       case "unit stop":
-        return onUnit(step.unit, (unit) => unit.stop());
+        return onUnit(host, step.unit, (unit) => unit.stop());
       case "unit restart":
-        return onUnit(step.unit, (unit) => unit.restart());
+        return onUnit(host, step.unit, (unit) => unit.restart());
       case "unit kill":
-        return host.unit(step.unit)?.kill() ?? unknownUnit(step.unit);
+        return host.unit(step.unit)?.kill() ?? unknownUnit(host, step.unit);
       case "unit enable":
-        return host.unit(step.unit)?.enable() ?? unknownUnit(step.unit);
+        return host.unit(step.unit)?.enable() ?? unknownUnit(host, step.unit);
       case "unit disable":
-        return host.unit(step.unit)?.disable() ?? unknownUnit(step.unit);
+        return host.unit(step.unit)?.disable() ?? unknownUnit(host, step.unit);
       case "unit config": {
         const unit = host.unit(step.unit);
-        if (!unit) return unknownUnit(step.unit);
+        if (!unit) return unknownUnit(host, step.unit);
         const { ok, message } = unit.configure(step.set);
         return { ok, message };
       }
@@ -162,10 +70,35 @@ export function createActions({ clock, host, admin, store, parse, changes }: Act
       case "upstream drain":
       case "upstream enable":
       case "upstream weight":
-        return upstream(step);
+        return onUpstream(admin, step);
     }
   };
 
   const configText = (): string | undefined => textNow(store);
   return { applyYaml, checkConfig, act: notedActs(act, { changes, configText, apply: applyYaml }) };
+}
+
+/** Operates a unit and reports the state that it settles in. */
+async function onUnit(
+  host: Host,
+  name: string,
+  operate: (unit: Unit) => ActionResult,
+): Promise<ActionResult> {
+  const unit = host.unit(name);
+  if (!unit) return unknownUnit(host, name);
+  const { ok, message } = operate(unit);
+  if (!ok) return { ok, message };
+  await host.settled([name]);
+  const { state, reason } = unit.view;
+  return { ok, message: `${message}; ${name} is ${state}${state === "active" ? "" : ` (${reason})`}` };
+}
+
+function unknownUnit(host: Host, name: string): ActionResult {
+  const names = host.units().map((unit) => unit.name);
+  return { ok: false, message: `there is no unit ${name}; there is ${names.join(", ")}` };
+}
+
+async function onUpstream(admin: AdminClient, step: UpstreamAction): Promise<ActionResult> {
+  const result = await admin.upstream(step);
+  return result ?? { ok: false, message: "the balancer does not answer, and this cannot be set without it" };
 }

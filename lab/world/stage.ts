@@ -1,6 +1,6 @@
 import { CodedError } from "../../runtime/errors.ts";
 import type { Stage } from "../../scenarios/scenario.ts";
-import type { Unit } from "./host.ts";
+import type { Host, Unit } from "./host.ts";
 import { configText } from "../../scenarios/shop.ts";
 import { relocate } from "./relocate.ts";
 import { packageDefinition } from "./topology.ts";
@@ -8,37 +8,14 @@ import type { ActionResult } from "./action-result.ts";
 import type { Actions, ActionParts } from "./actions.ts";
 
 /** What scenarios may do to a lab, in every world. Each call writes the change log and returns its own undo. */
-export function createStage(parts: ActionParts, { applyYaml }: Pick<Actions, "applyYaml">): Stage {
-  const { host, store, changes, offset, seed, placed } = parts;
+export function createStage(parts: ActionParts, actions: Pick<Actions, "applyYaml">): Stage {
+  return { ...configChanges(parts, actions), ...packageChanges(parts), ...unitChanges(parts) };
+}
 
-  const unitNamed = (name: string): Unit => {
-    const unit = host.unit(name);
-    if (!unit)
-      throw new CodedError("DRILL_REFUSED", `the scenario names a unit ${name} that its topology lacks`);
-    return unit;
-  };
-
-  /** Sets, restarts and waits; the undo sets back and restarts. */
-  async function configured(name: string, set: Readonly<Record<string, string>>) {
-    const unit = unitNamed(name);
-    const { ok, message, previous = {} } = unit.configure(set);
-    if (!ok) throw new CodedError("DRILL_REFUSED", `${name}: ${message}`);
-    unit.restart();
-    await host.settled([name]);
-    const revert = async (): Promise<ActionResult> => {
-      const back = host.unit(name)?.configure(previous);
-      host.unit(name)?.restart();
-      await host.settled([name]);
-      return { ok: back?.ok ?? false, message: `${name} is back on ${JSON.stringify(previous)}` };
-    };
-    // The restore waits for all units at once.
-    const undo = async (): Promise<void> => {
-      host.unit(name)?.configure(previous);
-      host.unit(name)?.restart();
-    };
-    return { revert, undo };
-  }
-
+function configChanges(
+  { store, changes, offset, placed }: ActionParts,
+  { applyYaml }: Pick<Actions, "applyYaml">,
+): Pick<Stage, "pushConfig"> {
   return {
     async pushConfig({ by, summary }, config) {
       const before = store.read();
@@ -52,15 +29,20 @@ export function createStage(parts: ActionParts, { applyYaml }: Pick<Actions, "ap
         if (store.read().yaml !== before.yaml) await back();
       };
     },
+  };
+}
+
+function packageChanges({ host, changes, offset, seed }: ActionParts): Pick<Stage, "installPackage"> {
+  return {
     async installPackage({ by, summary }, spec) {
       const definition = packageDefinition(relocate(spec, offset), seed);
       // As an install script does it: what the new unit is ordered before goes down, and comes up after it.
-      spec.before.forEach((name) => unitNamed(name).stop());
+      spec.before.forEach((name) => unitNamed(host, name).stop());
       await host.settled(spec.before);
       const { ok, message } = host.install(definition);
       if (!ok) throw new CodedError("DRILL_REFUSED", message);
       await host.settled(definition.units.map(({ name }) => name));
-      spec.before.forEach((name) => unitNamed(name).start());
+      spec.before.forEach((name) => unitNamed(host, name).start());
       await host.settled(spec.before);
       changes.add(
         {
@@ -74,20 +56,25 @@ export function createStage(parts: ActionParts, { applyYaml }: Pick<Actions, "ap
       );
       return async () => void (await host.uninstall(spec.name));
     },
+  };
+}
+
+function unitChanges({ host, changes }: ActionParts): Pick<Stage, "deploy" | "tune" | "restart" | "retire"> {
+  return {
     async deploy({ by, summary }, name, version) {
-      const before = unitNamed(name).config["version"];
-      const { revert, undo } = await configured(name, { version });
+      const before = unitNamed(host, name).config["version"];
+      const { revert, undo } = await configured(host, name, { version });
       const detail = `${name} ${typeof before === "string" ? before : "unknown"} to ${version}`;
       changes.add({ kind: "deploy", by, summary, subjects: [name], detail }, revert);
       return undo;
     },
     async tune({ by, summary }, name, set) {
-      const { revert, undo } = await configured(name, set);
+      const { revert, undo } = await configured(host, name, set);
       changes.add({ kind: "tune", by, summary, subjects: [name], detail: name }, revert);
       return undo;
     },
     async restart({ by, summary }, names) {
-      names.forEach((name) => unitNamed(name).restart());
+      names.forEach((name) => unitNamed(host, name).restart());
       await host.settled(names);
       changes.add({ kind: "restart", by, summary, subjects: names, detail: names.join(", ") }, async () => ({
         ok: false,
@@ -96,7 +83,7 @@ export function createStage(parts: ActionParts, { applyYaml }: Pick<Actions, "ap
       return async () => {};
     },
     async retire({ by, summary }, names) {
-      const units = names.map(unitNamed);
+      const units = names.map((name) => unitNamed(host, name));
       for (const unit of units) {
         unit.disable();
         unit.stop();
@@ -115,4 +102,32 @@ export function createStage(parts: ActionParts, { applyYaml }: Pick<Actions, "ap
       };
     },
   };
+}
+
+function unitNamed(host: Host, name: string): Unit {
+  const unit = host.unit(name);
+  if (!unit)
+    throw new CodedError("DRILL_REFUSED", `the scenario names a unit ${name} that its topology lacks`);
+  return unit;
+}
+
+/** Sets, restarts and waits; the undo sets back and restarts. */
+async function configured(host: Host, name: string, set: Readonly<Record<string, string>>) {
+  const unit = unitNamed(host, name);
+  const { ok, message, previous = {} } = unit.configure(set);
+  if (!ok) throw new CodedError("DRILL_REFUSED", `${name}: ${message}`);
+  unit.restart();
+  await host.settled([name]);
+  const revert = async (): Promise<ActionResult> => {
+    const back = host.unit(name)?.configure(previous);
+    host.unit(name)?.restart();
+    await host.settled([name]);
+    return { ok: back?.ok ?? false, message: `${name} is back on ${JSON.stringify(previous)}` };
+  };
+  // The restore waits for all units at once.
+  const undo = async (): Promise<void> => {
+    host.unit(name)?.configure(previous);
+    host.unit(name)?.restart();
+  };
+  return { revert, undo };
 }

@@ -1,15 +1,12 @@
 import type { Cancel, Clock } from "../../../runtime/clock.ts";
-import { graphPath } from "../graph-link.ts";
-import { withoutEmpty } from "../labels-key.ts";
 import type { AlertInstance } from "../rules/alert.ts";
 import type { LabelMatcher, Labels } from "../samples.ts";
 import { createAlertGroup, type AlertGroup } from "./alert-group.ts";
-import { compareLabels } from "./alert-order.ts";
+import { createAlertGroups } from "./alert-groups.ts";
+import { createAlertLives, type Acknowledgement, type AlertLives } from "./alert-lives.ts";
 import type { PagerConfig } from "./config.ts";
 import type { FiredAlert } from "./fired-alert.ts";
-import { fingerprint } from "./fingerprint.ts";
 import { createInhibition } from "./inhibition.ts";
-import { labelTest } from "./matching.ts";
 import { createNotificationLog } from "./notification-log.ts";
 import type { Notification } from "./notification.ts";
 import { payload } from "./payload.ts";
@@ -51,11 +48,6 @@ export interface PagedGroup {
   readonly fingerprints: readonly string[];
 }
 
-export interface Acknowledgement {
-  readonly by: string;
-  readonly at: number;
-}
-
 /** Handles alerts as Alertmanager does: routes, groups, inhibits, silences, notifies, and sends reminders. */
 export interface Pager {
   /** Takes all alerts that fire now; those that fired before and are not among them have ended. */
@@ -74,53 +66,79 @@ export interface Pager {
   stop(): void;
 }
 
-/** One life of an alert, from firing to its end: one that fires again begins another. */
-interface Life {
-  alert: FiredAlert;
-  notifiedAt: number | undefined;
-  acknowledged: Acknowledgement | undefined;
-}
-
-/** Interval at which empty groups are removed, as in Alertmanager: until then they keep their timer. */
-const SWEEP_MS = 30_000;
-
 export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
-  const { clock, onNotification, externalUrl = () => "" } = deps;
+  const { clock, externalUrl = () => "" } = deps;
   const destinations = createRouting(config.route);
-  const receivers = new Map(config.receivers.map((receiver) => [receiver.name, receiver]));
   const inhibition = createInhibition(config.inhibitRules);
   const silences = createSilences();
-  const log = createNotificationLog();
-  const groups = new Map<string, AlertGroup>();
-  const destinationOf = new Map<AlertGroup, Destination>();
-  const lives = new Map<string, Life>();
-  let cancelSweep: Cancel | undefined;
+  const lives = createAlertLives();
+  const groups = createAlertGroups({ clock, open: groupOpener(config, { ...deps, lives, suppression }) });
   let cancelTimeout: Cancel | undefined;
   let observedAt: number | undefined;
 
   function suppression(labels: Labels): Suppression {
-    const sources = [...lives.values()].map(({ alert }) => alert);
+    const sources = lives.all.map(({ alert }) => alert);
     return {
       inhibitedBy: inhibition(labels, sources).map((source) => source.fingerprint),
       silencedBy: silences.quieting(labels, clock.wall()),
     };
   }
 
-  function dispatch(alert: FiredAlert): void {
-    for (const destination of destinations(alert.labels)) {
-      const { groupKey } = destination;
-      let group = groups.get(groupKey);
-      if (!group) {
-        group = openGroup(destination);
-        groups.set(groupKey, group);
-        destinationOf.set(group, destination);
-        cancelSweep ??= clock.after(SWEEP_MS, sweep);
-      }
-      group.put(alert);
-    }
+  function observe(active: readonly AlertInstance[], at: number): void {
+    observedAt = at;
+    const { changed, ended } = lives.observe(active, at, externalUrl());
+    for (const alert of [...changed, ...ended])
+      for (const destination of destinations(alert.labels)) groups.put(destination, alert);
+    cancelTimeout?.();
+    cancelTimeout =
+      lives.size > 0 ? clock.after(config.resolveTimeoutMs, () => observe([], clock.wall())) : undefined;
   }
 
-  function openGroup({ route, groupKey, groupLabels }: Destination): AlertGroup {
+  return {
+    observe,
+    suppression,
+    acknowledge: (matchers, by, at) => lives.acknowledge(matchers, { by, at }),
+    silences,
+    get firing() {
+      return lives.all.map(({ alert }) => alert);
+    },
+    view: () =>
+      lives.all.map(({ alert, notifiedAt, acknowledged }) => ({
+        alert,
+        receivers: [...new Set(destinations(alert.labels).map(({ route }) => route.receiver))],
+        notifiedAt,
+        acknowledged,
+        observedAt,
+        ...suppression(alert.labels),
+      })),
+    get groups() {
+      return groups.all.map(({ group: { fingerprints }, destination: { route, groupLabels } }) => ({
+        receiver: route.receiver,
+        labels: groupLabels,
+        fingerprints,
+      }));
+    },
+    config,
+    stop() {
+      groups.stop();
+      cancelTimeout?.();
+    },
+  };
+}
+
+interface GroupDeps extends PagerDeps {
+  readonly lives: AlertLives;
+  readonly suppression: Pager["suppression"];
+}
+
+/** Opens groups whose notifications are noted in the alerts' lives. */
+function groupOpener(
+  { receivers: known }: PagerConfig,
+  { clock, onNotification, externalUrl = () => "", lives, suppression }: GroupDeps,
+): (destination: Destination) => AlertGroup {
+  const receivers = new Map(known.map((receiver) => [receiver.name, receiver]));
+  const log = createNotificationLog();
+  return ({ route, groupKey, groupLabels }) => {
     const receiver = receivers.get(route.receiver) ?? { name: route.receiver, webhooks: [] };
     return createAlertGroup(
       { route, receiver, groupKey },
@@ -131,13 +149,13 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
           const { inhibitedBy, silencedBy } = suppression(labels);
           return inhibitedBy.length + silencedBy.length > 0;
         },
-        isAcknowledged: (alert) => lives.get(alert.fingerprint)?.acknowledged !== undefined,
+        isAcknowledged: (alert) => lives.of(alert.fingerprint)?.acknowledged !== undefined,
         notify(alerts, { maxAlerts }) {
           for (const { fingerprint, endsAt } of alerts) {
-            const life = endsAt === undefined ? lives.get(fingerprint) : undefined;
+            const life = endsAt === undefined ? lives.of(fingerprint) : undefined;
             if (life) life.notifiedAt ??= clock.wall();
           }
-          const name = receiver.name;
+          const { name } = receiver;
           onNotification(
             payload(alerts, {
               groupKey,
@@ -150,89 +168,5 @@ export function createPager(config: PagerConfig, deps: PagerDeps): Pager {
         },
       },
     );
-  }
-
-  function sweep(): void {
-    for (const [key, group] of groups) {
-      if (!group.isEmpty) continue;
-      group.stop();
-      groups.delete(key);
-      destinationOf.delete(group);
-    }
-    cancelSweep = groups.size > 0 ? clock.after(SWEEP_MS, sweep) : undefined;
-  }
-
-  function observe(active: readonly AlertInstance[], at: number): void {
-    observedAt = at;
-    const url = externalUrl();
-    const seen = new Set<string>();
-    const changed: FiredAlert[] = [];
-    for (const { state, labels: given, annotations, firedAt, expression } of active) {
-      if (state !== "firing") continue;
-      const labels = withoutEmpty(given);
-      const id = fingerprint(labels);
-      seen.add(id);
-      const generatorUrl = url === "" || expression === undefined ? "" : url + graphPath(expression, "table");
-      const startsAt = firedAt ?? at;
-      const alert = { fingerprint: id, labels, annotations, startsAt, endsAt: undefined, generatorUrl };
-      const life = lives.get(id);
-      if (life?.alert.startsAt !== alert.startsAt)
-        lives.set(id, { alert, notifiedAt: undefined, acknowledged: undefined });
-      else if (sameTexts(life.alert.annotations, annotations)) continue;
-      else life.alert = alert;
-      changed.push(alert);
-    }
-    // Groups that open at the same time are notified of in an order that does not depend on that of the rules.
-    for (const alert of changed.sort((a, b) => compareLabels(a.labels, b.labels))) dispatch(alert);
-    for (const [id, { alert }] of lives) {
-      if (seen.has(id)) continue;
-      lives.delete(id);
-      dispatch({ ...alert, endsAt: at });
-    }
-    cancelTimeout?.();
-    cancelTimeout =
-      lives.size > 0 ? clock.after(config.resolveTimeoutMs, () => observe([], clock.wall())) : undefined;
-  }
-
-  return {
-    observe,
-    suppression,
-    acknowledge(matchers, by, at) {
-      const matches = labelTest(matchers);
-      const taken = [...lives.values()].filter(
-        ({ alert, acknowledged }) => !acknowledged && matches(alert.labels),
-      );
-      for (const life of taken) life.acknowledged = { by, at };
-      return taken.map(({ alert }) => alert);
-    },
-    silences,
-    get firing() {
-      return [...lives.values()].map(({ alert }) => alert);
-    },
-    view: () =>
-      [...lives.values()].map(({ alert, notifiedAt, acknowledged }) => ({
-        alert,
-        receivers: [...new Set(destinations(alert.labels).map(({ route }) => route.receiver))],
-        notifiedAt,
-        acknowledged,
-        observedAt,
-        ...suppression(alert.labels),
-      })),
-    get groups() {
-      return Array.from(destinationOf, ([{ fingerprints }, { route, groupLabels }]) => ({
-        receiver: route.receiver,
-        labels: groupLabels,
-        fingerprints,
-      }));
-    },
-    config,
-    stop() {
-      cancelSweep?.();
-      cancelTimeout?.();
-      for (const group of groups.values()) group.stop();
-    },
   };
 }
-
-const sameTexts = (a: Labels, b: Labels): boolean =>
-  Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((name) => a[name] === b[name]);
