@@ -62,7 +62,7 @@ const UNSEEN_MS = 5000;
 export function createAlertLog(): AlertLog {
   const active = new Map<string, ActiveAlert>();
   const views = new Map<string, AlertView>();
-  let ended: AlertView[] = [];
+  const ended = createEndedAlerts();
 
   function update(now: readonly ActiveAlert[], at: number): readonly AlertTransition[] {
     const changes: AlertTransition[] = [];
@@ -93,22 +93,7 @@ export function createAlertLog(): AlertLog {
   function end(key: string, at: number): void {
     const view = views.get(key);
     views.delete(key);
-    if (view?.state !== "firing") return;
-    // A suppressed alert is not notified of, nor is its end.
-    const isAwaited = view.notifiedAt !== undefined && view.suppressed === undefined;
-    const over = {
-      ...view,
-      state: "resolved" as const,
-      resolvedAt: at,
-      resolving: isAwaited ? { since: view.resolving?.since ?? at } : undefined,
-    };
-    ended = [...ended, over].slice(-REMEMBERED);
-  }
-
-  function endNotified(key: string): void {
-    ended = ended.map((view) =>
-      view.resolving && labelsKey(view.labels) === key ? { ...view, resolving: undefined } : view,
-    );
+    if (view?.state === "firing") ended.add(view, at);
   }
 
   return {
@@ -117,7 +102,7 @@ export function createAlertLog(): AlertLog {
       const reported: PagedAlert[] = [];
       for (const alert of alerts) {
         const key = labelsKey(alert.labels);
-        if (alert.status === "resolved") endNotified(key);
+        if (alert.status === "resolved") ended.notified(key);
         const view = views.get(key) ?? viewOf(asReported(alert), undefined);
         if (alert.status !== "firing" || view.acknowledged) continue;
         const changed = { ...view, notifiedAt: view.notifiedAt ?? at };
@@ -140,7 +125,34 @@ export function createAlertLog(): AlertLog {
       return taken;
     },
     get alerts() {
-      return [...ended, ...[...views.values()].sort((a, b) => a.activeAt - b.activeAt)];
+      return [...ended.all, ...[...views.values()].sort((a, b) => a.activeAt - b.activeAt)];
+    },
+  };
+}
+
+/** The alerts that have ended, the oldest first. */
+function createEndedAlerts() {
+  let ended: readonly AlertView[] = [];
+  return {
+    get all() {
+      return ended;
+    },
+    add(view: AlertView, at: number): void {
+      // A suppressed alert is not notified of, nor is its end.
+      const isAwaited = view.notifiedAt !== undefined && view.suppressed === undefined;
+      const over = {
+        ...view,
+        state: "resolved" as const,
+        resolvedAt: at,
+        resolving: isAwaited ? { since: view.resolving?.since ?? at } : undefined,
+      };
+      ended = [...ended, over].slice(-REMEMBERED);
+    },
+    /** The end of an alert with these labels was notified of. */
+    notified(key: string): void {
+      ended = ended.map((view) =>
+        view.resolving && labelsKey(view.labels) === key ? { ...view, resolving: undefined } : view,
+      );
     },
   };
 }

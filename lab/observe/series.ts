@@ -15,31 +15,95 @@ const FIRST_CAPACITY = 32;
 
 /** `openLeft` false: ranges include their left edge, as in Prometheus 2. */
 export function createSeries(labels: Labels, openLeft: boolean): Series {
-  let times = new Float64Array(FIRST_CAPACITY);
-  let values = new Float64Array(FIRST_CAPACITY);
-  let stale = new Uint8Array(FIRST_CAPACITY);
-  let start = 0;
-  let end = 0;
+  return new RingSeries(labels, openLeft);
+}
+
+/** A class: a store has thousands. */
+class RingSeries implements Series {
+  readonly labels: Labels;
+  private readonly openLeft: boolean;
+  private times = new Float64Array(FIRST_CAPACITY);
+  private values = new Float64Array(FIRST_CAPACITY);
+  private stale = new Uint8Array(FIRST_CAPACITY);
+  private start = 0;
+  private end = 0;
+
+  constructor(labels: Labels, openLeft: boolean) {
+    this.labels = labels;
+    this.openLeft = openLeft;
+  }
+
+  get count(): number {
+    return this.end - this.start;
+  }
+
+  get lastAt(): number {
+    return this.end > this.start ? (this.times[this.end - 1] ?? -Infinity) : -Infinity;
+  }
+
+  append(at: number, value: number, marker: boolean): boolean {
+    if (this.end > this.start && at <= (this.times[this.end - 1] ?? 0)) return false;
+    if (this.end === this.times.length) this.makeRoom();
+    this.times[this.end] = at;
+    this.values[this.end] = value;
+    this.stale[this.end] = marker ? 1 : 0;
+    this.end += 1;
+    return true;
+  }
+
+  forget(until: number): void {
+    while (this.start < this.end && (this.times[this.start] ?? 0) <= until) this.start += 1;
+  }
+
+  last(from: number, to: number): ReturnType<SeriesReader["last"]> {
+    const { start, end, times } = this;
+    // Nearly always the newest sample of all is requested.
+    const i = end > start && (times[end - 1] ?? 0) <= to ? end - 1 : this.after(to) - 1;
+    if (i < start || this.stale[i] === 1) return undefined;
+    const at = times[i] ?? 0;
+    if (this.openLeft ? at <= from : at < from) return undefined;
+    return { atMs: at, value: this.values[i] ?? Number.NaN };
+  }
+
+  read(from: number, to: number, window: SampleWindow): void {
+    const { start, end, times, values, stale } = this;
+    let count = 0;
+    const first = this.after(this.openLeft ? from : from - 1e-6);
+    const last = end > start && (times[end - 1] ?? 0) <= to ? end : this.after(to);
+    if (window.times.length < last - first) {
+      window.times = new Float64Array(2 * (last - first));
+      window.values = new Float64Array(2 * (last - first));
+    }
+    for (let i = first; i < last; i++) {
+      if (stale[i] === 1) continue;
+      window.times[count] = times[i] ?? 0;
+      window.values[count] = values[i] ?? 0;
+      count += 1;
+    }
+    window.count = count;
+  }
 
   /** Makes room for one more: by moving to the front when a quarter of the room is waste, else by doubling it. */
-  function makeRoom(): void {
+  private makeRoom(): void {
+    const { start, end, times } = this;
     const count = end - start;
     const capacity = count * 4 > times.length * 3 ? times.length * 2 : times.length;
     const moved = <T extends Float64Array | Uint8Array>(from: T, to: T): T => {
       to.set(from.subarray(start, end));
       return to;
     };
-    times = moved(times, new Float64Array(capacity));
-    values = moved(values, new Float64Array(capacity));
-    stale = moved(stale, new Uint8Array(capacity));
-    start = 0;
-    end = count;
+    this.times = moved(times, new Float64Array(capacity));
+    this.values = moved(this.values, new Float64Array(capacity));
+    this.stale = moved(this.stale, new Uint8Array(capacity));
+    this.start = 0;
+    this.end = count;
   }
 
   /** Index of the first sample that is later than `at`. */
-  function after(at: number): number {
-    let low = start;
-    let high = end;
+  private after(at: number): number {
+    const { times } = this;
+    let low = this.start;
+    let high = this.end;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((times[middle] ?? 0) > at) high = middle;
@@ -47,54 +111,6 @@ export function createSeries(labels: Labels, openLeft: boolean): Series {
     }
     return low;
   }
-
-  const firstIn = (from: number): number => (openLeft ? after(from) : after(from - 1e-6));
-
-  return {
-    labels,
-    append(at, value, marker) {
-      if (end > start && at <= (times[end - 1] ?? 0)) return false;
-      if (end === times.length) makeRoom();
-      times[end] = at;
-      values[end] = value;
-      stale[end] = marker ? 1 : 0;
-      end += 1;
-      return true;
-    },
-    forget(until) {
-      while (start < end && (times[start] ?? 0) <= until) start += 1;
-    },
-    get count() {
-      return end - start;
-    },
-    get lastAt() {
-      return end > start ? (times[end - 1] ?? -Infinity) : -Infinity;
-    },
-    last(from, to) {
-      // Nearly always the newest sample of all is requested.
-      const i = end > start && (times[end - 1] ?? 0) <= to ? end - 1 : after(to) - 1;
-      if (i < start || stale[i] === 1) return undefined;
-      const at = times[i] ?? 0;
-      if (openLeft ? at <= from : at < from) return undefined;
-      return { atMs: at, value: values[i] ?? Number.NaN };
-    },
-    read(from, to, window) {
-      let count = 0;
-      const first = firstIn(from);
-      const last = end > start && (times[end - 1] ?? 0) <= to ? end : after(to);
-      if (window.times.length < last - first) {
-        window.times = new Float64Array(2 * (last - first));
-        window.values = new Float64Array(2 * (last - first));
-      }
-      for (let i = first; i < last; i++) {
-        if (stale[i] === 1) continue;
-        window.times[count] = times[i] ?? 0;
-        window.values[count] = values[i] ?? 0;
-        count += 1;
-      }
-      window.count = count;
-    },
-  };
 }
 
 export const createWindow = (): SampleWindow => ({

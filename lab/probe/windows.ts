@@ -1,5 +1,6 @@
-import { createVerdicts, type Marks } from "./affected.ts";
+import { createVerdicts } from "./affected.ts";
 import type { ProbeRecord } from "./record.ts";
+import { createSeconds } from "./seconds.ts";
 
 export const WINDOW_MS = 10_000;
 
@@ -43,61 +44,14 @@ export interface WindowsConfig {
   readonly keepMs: number;
 }
 
-/** What was sent in one second of the clock, in that order. */
-interface Second {
-  readonly records: ProbeRecord[];
-  /** Each record's mark: read most often, also of seconds that lie far back in memory. */
-  readonly marks: number[];
-}
-
-function insert({ records, marks }: Second, record: ProbeRecord, mark: number): void {
-  // Answers come in another order, though not by much: its place is near the end.
-  let place = records.length;
-  while (place > 0 && (records[place - 1]?.sentAt ?? 0) > record.sentAt) place--;
-  if (place === records.length) {
-    records.push(record);
-    marks.push(mark);
-  } else {
-    records.splice(place, 0, record);
-    marks.splice(place, 0, mark);
-  }
-}
-
 export function createWindows({ users, keepMs }: WindowsConfig): Windows {
-  const bySecond = new Map<number, Second>();
+  const seconds = createSeconds();
+  const { marks } = seconds;
   const verdicts = createVerdicts(users);
   const cuts: number[] = [];
   /** End of what is settled; undefined before the first request. */
   let settledUntil: number | undefined;
   let latest = 0;
-
-  /** Reports, for everything sent from `from` on and before `to`, its second and its place in it. */
-  function each(from: number, to: number, report: (second: Second, i: number) => void): void {
-    for (let second = Math.floor(from / 1000); second * 1000 < to; second++) {
-      const bucket = bySecond.get(second);
-      if (!bucket) continue;
-      const { records } = bucket;
-      const isWhole = second * 1000 >= from && second * 1000 + 1000 <= to;
-      for (let i = 0; i < records.length; i++) {
-        if (!isWhole) {
-          const sentAt = records[i]?.sentAt ?? 0;
-          if (sentAt < from || sentAt >= to) continue;
-        }
-        report(bucket, i);
-      }
-    }
-  }
-
-  function records(from: number, to: number): ProbeRecord[] {
-    const found: ProbeRecord[] = [];
-    each(from, to, ({ records }, i) => found.push(records[i] as ProbeRecord));
-    return found;
-  }
-
-  const marks =
-    (from: number, to: number): Marks =>
-    (report) =>
-      each(from, to, ({ marks }, i) => report(marks[i] as number));
 
   /** The bounds of the windows behind what is settled: whole ones, the last one up to `until`. */
   function bounds(until: number): { readonly from: number; readonly to: number }[] {
@@ -113,30 +67,18 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
     return found;
   }
 
-  function dropOld(): void {
-    const oldest = Math.min(settledUntil ?? 0, latest - keepMs);
-    for (const second of bySecond.keys()) {
-      // Buckets come nearly in order: the first young one ends the search.
-      if (second * 1000 + 1000 > oldest) break;
-      bySecond.delete(second);
-    }
-  }
-
   const ratio = (): number => verdicts.count / users;
 
   return {
     add(more) {
       for (const record of more) {
-        const second = Math.floor(record.sentAt / 1000);
-        let bucket = bySecond.get(second);
-        if (!bucket) bySecond.set(second, (bucket = { records: [], marks: [] }));
-        insert(bucket, record, verdicts.markOf(record));
+        seconds.add(record, verdicts.markOf(record));
         if (record.sentAt > latest) latest = record.sentAt;
         settledUntil ??= record.sentAt;
       }
-      dropOld();
+      seconds.dropBefore(Math.min(settledUntil ?? 0, latest - keepMs));
     },
-    records,
+    records: seconds.records,
     affected(from, to, read) {
       const before = bounds(from).map((one) => marks(one.from, one.to));
       return verdicts.supposing([...before, marks(from, to)], () =>
@@ -155,13 +97,13 @@ export function createWindows({ users, keepMs }: WindowsConfig): Windows {
         if (!whole && !all) break;
         verdicts.judge(marks(from, to));
         settledUntil = to;
-        settled.push({ from, to, records: records(from, to), affectedRatio: ratio() });
+        settled.push({ from, to, records: seconds.records(from, to), affectedRatio: ratio() });
       }
       while ((cuts[0] ?? Infinity) <= (settledUntil ?? 0)) cuts.shift();
       return settled;
     },
     pending(until) {
-      const open = bounds(until).map((one) => ({ ...one, records: records(one.from, one.to) }));
+      const open = bounds(until).map((one) => ({ ...one, records: seconds.records(one.from, one.to) }));
       return open.map((one, i) => ({
         ...one,
         affectedRatio: verdicts.supposing(

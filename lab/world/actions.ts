@@ -1,11 +1,8 @@
 import { textNow } from "./act-change.ts";
-import type { ConfigStore } from "../../lb/config/store.ts";
-import type { Clock } from "../../runtime/clock.ts";
-import type { Parser } from "../../lb/config/parse-aside.ts";
 import type { Action, UpstreamAction } from "../../scenarios/action.ts";
 import type { ConfigInput } from "../../scenarios/scenario.ts";
 import type { Host, Unit } from "./host.ts";
-import { createConfigActs, type ConfigActs } from "./config-acts.ts";
+import { createConfigActs, type ConfigActs, type ConfigActsParts } from "./config-acts.ts";
 import { notedActs } from "./noted-acts.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Actor } from "../trainee/actor.ts";
@@ -13,12 +10,7 @@ import type { ActionResult } from "./action-result.ts";
 import type { AdminClient } from "./admin-client.ts";
 import type { ChangeLog } from "./change-log.ts";
 
-export interface ActionParts {
-  readonly clock: Clock;
-  readonly host: Host;
-  readonly admin: AdminClient;
-  readonly store: ConfigStore;
-  readonly parse: Parser;
+export interface ActionParts extends ConfigActsParts {
   readonly changes: ChangeLog;
   /** By how much this lab's ports lie above the default ones. */
   readonly offset: number;

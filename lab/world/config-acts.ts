@@ -1,10 +1,14 @@
 import { parseBalancerConfig } from "../../lb/config/parse.ts";
+import type { Parser } from "../../lb/config/parse-aside.ts";
 import type { BalancerConfig } from "../../lb/config/schema.ts";
+import type { ConfigStore } from "../../lb/config/store.ts";
+import type { Clock } from "../../runtime/clock.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { ActionResult } from "./action-result.ts";
-import type { ActionParts } from "./actions.ts";
+import type { AdminClient } from "./admin-client.ts";
 import { configResult, contentOf } from "./config-answer.ts";
 import { findingsIn } from "./config-findings.ts";
+import type { Host } from "./host.ts";
 import type { World } from "./world.ts";
 
 /** What is done to the balancer's configuration: through the balancer when it runs, else in its file. */
@@ -17,13 +21,19 @@ export interface ConfigActs {
   conflict(over: number | undefined): ActionResult | undefined;
 }
 
-type ConfigParts = Pick<ActionParts, "clock" | "host" | "admin" | "store" | "parse">;
+export interface ConfigActsParts {
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly admin: AdminClient;
+  readonly store: ConfigStore;
+  readonly parse: Parser;
+}
 
 /** Name of a text that comes from no file. */
 const UNNAMED = "configuration";
 const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
 
-export function createConfigActs({ clock, host, admin, store, parse }: ConfigParts): ConfigActs {
+export function createConfigActs({ clock, host, admin, store, parse }: ConfigActsParts): ConfigActs {
   const balancerRuns = (): boolean => host.unit("balancer")?.view.state === "active";
 
   return {
@@ -67,7 +77,7 @@ export function createConfigActs({ clock, host, admin, store, parse }: ConfigPar
 }
 
 /** The configuration that a new text would replace; undefined where none can be read. */
-function activeConfig(store: ConfigParts["store"]): BalancerConfig | undefined {
+function activeConfig(store: ConfigStore): BalancerConfig | undefined {
   try {
     const active = parseBalancerConfig(store.read().yaml, "");
     return active.ok ? active.config : undefined;

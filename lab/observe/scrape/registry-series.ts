@@ -36,7 +36,7 @@ export function createRegistrySeries(store: SampleStore, own: Labels): RegistryS
         family.type === "histogram"
           ? takeHistogram(family, registry.sharedLabels, at)
           : takeNumbers(family, registry.sharedLabels, at);
-    endOthers(at);
+    endOthers(metrics, turn, at);
     return count;
   }
 
@@ -74,40 +74,46 @@ export function createRegistrySeries(store: SampleStore, own: Labels): RegistryS
     shared: Labels,
   ): readonly Writer[] {
     let found = known.get(series.key);
-    if (!found) known.set(series.key, (found = { writers: makeWriters(family, series, shared), turn }));
+    if (!found)
+      known.set(series.key, (found = { writers: makeWriters(family, series, { store, own, shared }), turn }));
     found.turn = turn;
     return found.writers;
-  }
-
-  function makeWriters(family: MetricFamily, { labelValues }: Series, shared: Labels): Writer[] {
-    const { name, labelNames } = family;
-    const labels = withoutEmpty({
-      ...shared,
-      ...Object.fromEntries(labelNames.map((label, i) => [label, labelValues[i] ?? ""])),
-    });
-    const series = (suffix: string, more: Labels = {}): Writer =>
-      store.series(placed({ __name__: `${name}${suffix}`, ...labels, ...more }, own));
-    if (family.type !== "histogram") return [series("")];
-    const buckets = [...family.bounds.map(String), "+Inf"].map((le) => series("_bucket", { le }));
-    return [...buckets, series("_sum"), series("_count")];
-  }
-
-  function endOthers(at: number): void {
-    for (const known of metrics.values())
-      for (const [key, { turn: seen, writers }] of known) {
-        if (seen === turn) continue;
-        for (const writer of writers) writer?.stale(at);
-        known.delete(key);
-      }
   }
 
   return {
     take,
     end(at) {
       turn += 1;
-      endOthers(at);
+      endOthers(metrics, turn, at);
     },
   };
+}
+
+function makeWriters(
+  family: MetricFamily,
+  { labelValues }: Series,
+  { store, own, shared }: { readonly store: SampleStore; readonly own: Labels; readonly shared: Labels },
+): Writer[] {
+  const { name, labelNames } = family;
+  const labels = withoutEmpty({
+    ...shared,
+    ...Object.fromEntries(labelNames.map((label, i) => [label, labelValues[i] ?? ""])),
+  });
+  const series = (suffix: string, more: Labels = {}): Writer =>
+    store.series(placed({ __name__: `${name}${suffix}`, ...labels, ...more }, own));
+  if (family.type !== "histogram") return [series("")];
+  const buckets = [...family.bounds.map(String), "+Inf"].map((le) => series("_bucket", { le }));
+  return [...buckets, series("_sum"), series("_count")];
+}
+
+/** Ends the series that were not seen in this turn. */
+function endOthers(metrics: ReadonlyMap<string, Map<string, Known>>, turn: number, at: number): void {
+  for (const known of metrics.values())
+    for (const [key, { turn: seen, writers }] of known) {
+      if (seen === turn) continue;
+      for (const writer of writers) writer?.stale(at);
+      known.delete(key);
+    }
 }
 
 function writeBuckets(writers: readonly Writer[], { counts, sum, count }: Buckets, at: number): void {

@@ -4,7 +4,7 @@ import type { Labels, SampleStore } from "../samples.ts";
 import { readMetadata, type MetricMetadata } from "./metadata.ts";
 import { createRegistrySeries } from "./registry-series.ts";
 import { ExpositionError, parseSeries, readExposition, type ExposedSample } from "./exposition.ts";
-import { createTargetSeries } from "./target-series.ts";
+import { createTargetSeries, type TargetSeries } from "./target-series.ts";
 import type { MetricRegistry } from "../../../runtime/metrics/registry.ts";
 
 /** A target to scrape. */
@@ -59,9 +59,7 @@ export function createTarget(
   const own = { job: target.job, instance: target.instance };
   const fromText = createTargetSeries(store, own);
   const fromRegistry = createRegistrySeries(store, own);
-  const upSeries = store.series({ __name__: "up", ...own });
-  const durationSeries = store.series({ __name__: "scrape_duration_seconds", ...own });
-  const countSeries = store.series({ __name__: "scrape_samples_scraped", ...own });
+  const report = createScrapeReport(store, own);
   let lastText = "";
   let state: TargetState = {
     ...target,
@@ -93,18 +91,8 @@ export function createTarget(
         fromRegistry.end(at);
       }
       const took = clock.now() - begun;
-      upSeries?.append(at, error === "" ? 1 : 0);
-      durationSeries?.append(at, took / 1000);
-      countSeries?.append(at, count);
-      state = {
-        ...state,
-        health: error === "" ? "up" : "down",
-        lastError: error,
-        lastScrapeAt: at,
-        lastScrapeMs: took,
-        scrapes: state.scrapes + 1,
-        failures: state.failures + (error === "" ? 0 : 1),
-      };
+      report({ at, error, took, count });
+      state = afterScrape(state, { at, error, took });
     }
     const mine = (reason: string): void => {
       over(reason, 0);
@@ -128,23 +116,9 @@ export function createTarget(
 
   function take(exposed: Exposed, at: number): number {
     if (typeof exposed !== "string") return fromRegistry.take(exposed, at);
-    const count = takeText(exposed, at);
+    const count = takeText(fromText, exposed, { at, maxSamples });
     lastText = exposed;
     return count;
-  }
-
-  /** All or nothing: of a text with a broken line no sample is taken. */
-  function takeText(text: string, at: number): number {
-    const samples: ExposedSample[] = [];
-    readExposition(text, (sample) => samples.push(sample));
-    if (samples.length > maxSamples)
-      throw new ExpositionError(`${samples.length} samples, allowed are ${maxSamples}`);
-    const fresh = new Map<string, Labels>();
-    for (const { series } of samples) if (!fromText.knows(series)) fresh.set(series, parseSeries(series));
-    fromText.begin(at);
-    for (const { series, value, atMs } of samples)
-      fromText.write(series, value, atMs, () => fresh.get(series) ?? {});
-    return fromText.end();
   }
 
   return {
@@ -160,4 +134,57 @@ export function createTarget(
       giveUp?.("stopped");
     },
   };
+}
+
+interface Scrape {
+  /** When it began, epoch ms. */
+  readonly at: number;
+  /** Empty when it succeeded. */
+  readonly error: string;
+  /** How long it took, ms. */
+  readonly took: number;
+  /** Its samples. */
+  readonly count: number;
+}
+
+/** The series that Prometheus makes of each scrape. */
+function createScrapeReport(store: SampleStore, own: Labels): (scrape: Scrape) => void {
+  const up = store.series({ __name__: "up", ...own });
+  const duration = store.series({ __name__: "scrape_duration_seconds", ...own });
+  const samples = store.series({ __name__: "scrape_samples_scraped", ...own });
+  return ({ at, error, took, count }) => {
+    up?.append(at, error === "" ? 1 : 0);
+    duration?.append(at, took / 1000);
+    samples?.append(at, count);
+  };
+}
+
+function afterScrape(before: TargetState, { at, error, took }: Omit<Scrape, "count">): TargetState {
+  return {
+    ...before,
+    health: error === "" ? "up" : "down",
+    lastError: error,
+    lastScrapeAt: at,
+    lastScrapeMs: took,
+    scrapes: before.scrapes + 1,
+    failures: before.failures + (error === "" ? 0 : 1),
+  };
+}
+
+/** All or nothing: of a text with a broken line no sample is taken. */
+function takeText(
+  series: TargetSeries,
+  text: string,
+  { at, maxSamples }: { readonly at: number; readonly maxSamples: number },
+): number {
+  const samples: ExposedSample[] = [];
+  readExposition(text, (sample) => samples.push(sample));
+  if (samples.length > maxSamples)
+    throw new ExpositionError(`${samples.length} samples, allowed are ${maxSamples}`);
+  const fresh = new Map<string, Labels>();
+  for (const one of samples) if (!series.knows(one.series)) fresh.set(one.series, parseSeries(one.series));
+  series.begin(at);
+  for (const { series: name, value, atMs } of samples)
+    series.write(name, value, atMs, () => fresh.get(name) ?? {});
+  return series.end();
 }
