@@ -60,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lab/contract": ["runtime", "lb", "backends", "scenarios", "lab"],
   "lab/matrix": ["runtime", "scenarios", "lab"],
   "lab/fidelity": ["runtime", "type scenarios", "scenarios/claim.ts", "scenarios/playbook.ts", "lab"],
+  "lab/sandbox": ["runtime", "lb", "backends/capacity.ts", "lab/events", "lab/world"],
   "lab/simulate": ["runtime", "type scenarios", "scenarios/scenario.ts", "lab"],
   "lab/chart": ["type lab"],
   "lab/cli": ["runtime", "lb", "scenarios", "lab"],

@@ -8,6 +8,8 @@ import { packagesOf, reachedFrom, ROOT } from "./imports.ts";
 const ENTRIES = [
   "lab/simulate/virtual-session.ts",
   "lab/simulate/hand-over.ts",
+  "lab/sandbox/link.ts",
+  "lab/sandbox/sandbox.ts",
   "lab/trainee/glossary.ts",
   "lb/reasons.ts",
   "lab/simulate/simulate-drill.ts",
