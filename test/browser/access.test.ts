@@ -67,12 +67,13 @@ describe.skipIf(isSkipped)("the page for everyone, in Chromium", () => {
     await page.speed("1×");
     await page.page.waitForTimeout(1500);
     await look("drill");
-    for (const name of ["Traffic", "Users", "Pager", "Drill"] as const) await look(name, page.region(name));
-    for (const tab of TABS) await look(tab, await page.open(tab));
+    for (const name of ["Traffic", "Users", "Pager", "Drill"] as const)
+      await look(`region-${name}`, page.region(name));
+    for (const tab of TABS) await look(`region-${tab}`, await page.open(tab));
     await page.speed("as fast as it goes");
     await SOLUTIONS[ALIAS]?.(page);
     await page.finish();
-    await look("Debrief", page.region("Debrief"));
+    await look("region-Debrief", page.region("Debrief"));
     await page.close();
     expect(faults).toEqual({});
     expect(page.faults).toEqual([]);

@@ -1,14 +1,10 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { promisify } from "node:util";
 
-const ROOT = join(import.meta.dirname, "..", "..");
-const VITE = join(ROOT, "node_modules", "vite", "bin", "vite.js");
-const CONFIG = join(ROOT, "dashboards", "console", "vite.config.ts");
+const DIST = join(import.meta.dirname, "..", "..", "dist");
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -17,22 +13,16 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export interface Site {
   readonly url: string;
-  readonly dir: string;
   /** Paths of its files, in the folder. */
   readonly files: readonly string[];
   read(path: string): Promise<string>;
   close(): Promise<void>;
 }
 
-/** The folder that `npm run site` makes, made anew, behind a server that knows nothing but its files. */
+/** The folder that `npm run site` made, behind a server that knows nothing but its files. */
 export async function serveSite(): Promise<Site> {
-  const dir = await mkdtemp(join(tmpdir(), "lblab-site-"));
-  // The test runner's own modes would build a page for development.
-  const { NODE_ENV: _mode, VITEST: _runner, ...env } = process.env;
-  await promisify(execFile)(process.execPath, [VITE, "build", "-c", CONFIG, "--outDir", dir], {
-    cwd: ROOT,
-    env,
-  });
+  const dir = join(DIST, "site");
+  if (!existsSync(dir)) throw new Error("npm run build makes the site");
   const files = (await readdir(dir, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(dir.length + 1));
@@ -50,13 +40,11 @@ export async function serveSite(): Promise<Site> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    dir,
     files,
     read: (path) => readFile(join(dir, path), "utf8"),
     async close() {
       server.closeAllConnections();
       server.close();
-      await rm(dir, { recursive: true, force: true });
     },
   };
 }

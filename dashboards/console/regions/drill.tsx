@@ -22,7 +22,7 @@ export function Drill({ state, trainee }: DrillProps) {
   const over = drill?.phase === "done" || drill?.phase === "ending";
   return (
     <Region name="Drill" command="check">
-      <div class="inside">
+      <div class="inside stack">
         <p role="status">{phaseText(drill)}</p>
         <Looking subject={`drill ${drill?.id ?? ""}`} read={(options) => trainee.drill({}, options)}>
           {(page) =>

@@ -133,9 +133,8 @@ function Behind({ status: { pools, backends } }: { readonly status: StatusView }
             <b>{backend}</b>
             <small>
               {state}
-              {restarts > 0 && `, ${restarts} restarts`}
+              {restarts > 0 && `, ${restarts} restarts`}, in no pool
             </small>
-            <small>in no pool</small>
           </div>
         ))}
     </>

@@ -61,7 +61,7 @@ function LaneRow({
           <span class={stateClass(state)}>
             {stateMark(state)} {state}
           </span>
-          {check !== undefined && check !== state && ` ${check}`}
+          {check !== undefined && check !== state && ` ${check.replace(`${state} `, "")}`}
           {restarts > 0 && `, ${restarts} ${restarts === 1 ? "restart" : "restarts"}`}
         </small>
       </th>

@@ -1,0 +1,139 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readPageFiles } from "../../lab/control/page-files.ts";
+import { pageLink } from "../../lab/control/page-link.ts";
+import { startControl } from "../../lab/control/server.ts";
+import { findScenario } from "../../scenarios/index.ts";
+import { createFakeWorld } from "../support/fake-world.ts";
+import { startLiveLab } from "../support/live-lab.ts";
+import { createManualClock } from "../support/manual-clock.ts";
+import { quietBus } from "../support/quiet-bus.ts";
+import { openConsole } from "./console-page.ts";
+import { isSkipped, launchChromium } from "./in-chromium.ts";
+import { secretsIn } from "./secrets.ts";
+import { SOLUTIONS } from "./solutions.ts";
+
+const TOKEN = "0123456789abcdef0123456789abcdef";
+const PAGE = readPageFiles(join(import.meta.dirname, "..", "..", "dist", "console"));
+
+interface Control {
+  readonly server: FastifyInstance;
+  readonly port: number;
+  readonly downs: () => number;
+}
+
+/** A lab's control API with its page, over a world without processes. */
+async function control(port = 0): Promise<Control> {
+  const clock = createManualClock();
+  const world = createFakeWorld(clock);
+  let downs = 0;
+  const server = await startControl({
+    port,
+    token: TOKEN,
+    instance: "i1",
+    clock,
+    listener: "127.0.0.1:1",
+    world: () => world,
+    drill: () => undefined,
+    users: () => undefined,
+    bus: quietBus(clock),
+    page: PAGE,
+    onDown: () => void (downs += 1),
+  });
+  return { server, port: (server.server.address() as AddressInfo).port, downs: () => downs };
+}
+
+describe.skipIf(isSkipped)("the page over a live lab, in Chromium", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+
+  it("an incident is solved with nothing else, and nothing delivered gives it away before the end", async () => {
+    const live = await startLiveLab();
+    const scenario = findScenario("overture");
+    if (!scenario || live.lab.page === undefined) throw new Error("npm run build makes the page");
+    const run = live.drill(scenario, true);
+    const page = await openConsole(browser, live.lab.page);
+    const delivered: string[] = [];
+    page.page.on("response", (response) => {
+      // The stream has no end while the page is open.
+      if (!response.url().includes("/v1/events"))
+        void response.text().then(
+          (text) => delivered.push(text),
+          () => {},
+        );
+    });
+    await page.page.reload();
+    expect(page.page.url()).not.toContain("token");
+    await page.acknowledge();
+    await SOLUTIONS["overture"]?.(page);
+    const before = [...delivered, JSON.stringify(run.drill.state), await page.page.content()];
+    await page.finish();
+    await page.close();
+    const { check, durable } = await run.result;
+    await live.close();
+    expect({ check, durable }).toEqual({ check: "OK", durable: true });
+    expect(before.length).toBeGreaterThan(5);
+    expect(before.flatMap((text) => secretsIn(text, scenario))).toEqual([]);
+    expect(page.faults).toEqual([]);
+  });
+
+  it("says that its lab is gone, keeps what it had, and comes back by itself", async () => {
+    const first = await control();
+    const page = await openConsole(browser, pageLink(first.port, TOKEN));
+    await page.region("Traffic").waitFor();
+    const gone = page.page.getByRole("alert").filter({ hasText: "The lab is gone" });
+    await page.open("Changes");
+    await first.server.close();
+    await gone.waitFor();
+    expect(await page.region("Changes").isVisible()).toBe(true);
+    const again = await control(first.port);
+    await gone.waitFor({ state: "detached" });
+    await page.close();
+    await again.server.close();
+  });
+
+  it("a page of another origin can neither read it nor act in it, even with its key", async () => {
+    const { server, port, downs } = await control();
+    const other = createServer((_request, response) =>
+      response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>another</title>"),
+    );
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+    const tried = await page.evaluate<readonly string[]>(`(async ([base, token]) => {
+      const authorization = "Bearer " + token;
+      const tries = [
+        fetch(base + "/v1/status"),
+        fetch(base + "/v1/status", { headers: { authorization } }),
+        fetch(base + "/", { mode: "no-cors" }).then((answer) => answer.text()),
+        fetch(base + "/v1/down", { method: "POST", headers: { authorization } }),
+        fetch(base + "/v1/down", { method: "POST", mode: "no-cors" }).then((answer) => answer.text()),
+        new Promise((resolve, reject) => {
+          const frame = Object.assign(document.createElement("iframe"), { src: base + "/" });
+          frame.onload = () => {
+            try {
+              resolve(frame.contentDocument.body.innerText);
+            } catch (error) {
+              reject(error);
+            }
+          };
+          document.body.append(frame);
+        }),
+      ];
+      const results = await Promise.allSettled(tries);
+      return results.map(({ status, value }) => (status === "rejected" || value === "" ? "nothing" : String(value)));
+    })(${JSON.stringify([`http://127.0.0.1:${port}`, TOKEN])})`);
+    expect(tried).toEqual(tried.map(() => "nothing"));
+    expect(downs()).toBe(0);
+    await page.close();
+    other.close();
+    await server.close();
+  });
+});
