@@ -40,7 +40,7 @@ export function rateInPage(
   })`;
   const given = {
     path: `/${workerPath}`,
-    open: { type: "open", alias, seed: 1, speed: null },
+    open: { type: "open", beginning: { kind: "fresh", alias, seed: 1, fault: true }, speed: null },
     virtualMs: virtualSeconds * 1000,
   };
   return page.evaluate<number>(`(${run})(${JSON.stringify(given)})`);

@@ -65,7 +65,7 @@ describe.skipIf(isSkipped)("the page for everyone, in Chromium", () => {
     await page.speed("as fast as it goes");
     await page.acknowledge();
     await page.speed("1×");
-    await page.page.waitForTimeout(1500);
+    await page.pass(2);
     await look("drill");
     for (const name of ["Traffic", "Users", "Pager", "Drill"] as const)
       await look(`region-${name}`, page.region(name));

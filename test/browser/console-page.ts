@@ -1,4 +1,5 @@
 import type { Browser, Locator, Page } from "playwright-core";
+import { until } from "../support/until.ts";
 
 /** The page's parts, as a person or a screen reader finds them: a contract, like a path of the API. */
 export const TABS = ["Changes", "Units", "Configuration", "Query"] as const;
@@ -16,6 +17,8 @@ export interface ConsolePage {
   open(tab: Tab): Promise<Locator>;
   start(alias: string): Promise<void>;
   speed(name: string): Promise<void>;
+  /** Waits until so many seconds of the lab's time have passed from now. */
+  pass(seconds: number): Promise<void>;
   /** Presses a button, and waits until it has done what it does. */
   press(button: Locator): Promise<void>;
   /** Waits for the page to be paged, and acknowledges it. */
@@ -81,7 +84,7 @@ export async function openConsole(
   async function press(what: Locator): Promise<void> {
     await what.click();
     // It keeps its place while it works, and says so.
-    for (let turns = 0; (await isBusy(what)) && turns < 600; turns++) await page.waitForTimeout(50);
+    await until(async () => !(await isBusy(what)), "the button's action to end", 30_000);
   }
 
   async function open(tab: Tab): Promise<Locator> {
@@ -97,6 +100,10 @@ export async function openConsole(
     open,
     press,
     start: (alias) => button(page, new RegExp(`^start.*\\b${alias}\\b`, "i")).click(),
+    async pass(seconds) {
+      const from = await labSeconds(page);
+      await until(async () => (await labSeconds(page)) >= from + seconds, `${seconds} s to pass`, 60_000);
+    },
     speed: (name) => button(page, name).click(),
     acknowledge: () =>
       button(region("Pager"), /^acknowledge/i)
@@ -138,3 +145,13 @@ export async function openConsole(
 
 const isBusy = async (button: Locator): Promise<boolean> =>
   (await button.count()) > 0 && (await button.first().getAttribute("aria-disabled")) === "true";
+
+/** What the clock in the page's head says. */
+async function labSeconds(page: Page): Promise<number> {
+  const text = await page
+    .getByRole("banner")
+    .getByText(/^\d\d:\d\d:\d\d UTC$/)
+    .innerText();
+  const [hours = 0, minutes = 0, seconds = 0] = text.replace(" UTC", "").split(":").map(Number);
+  return hours * 3600 + minutes * 60 + seconds;
+}
