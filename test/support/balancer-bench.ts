@@ -84,7 +84,7 @@ export function createBench(pools: Record<string, unknown>, rest: Record<string,
   };
 }
 
-function createWatched(): Watched {
+export function createWatched(): Watched {
   const records: RequestRecord[] = [];
   const events: string[] = [];
   return {
