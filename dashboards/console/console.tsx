@@ -64,7 +64,7 @@ export function Console({ title, world, state, leave, children }: ConsoleProps) 
           <Tabs
             label="What to look at"
             closed={
-              <p class="soft inside">
+              <p class="soft inside closed">
                 Open what you want to look at. The debrief knows what you saw, and when.
               </p>
             }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { storyChart } from "../../../lab/chart/story-chart.ts";
 import type { JournalLine } from "../../../lab/drill/events.ts";
 import type { Debrief as Answer } from "../../../lab/trainee/debrief.ts";
@@ -15,30 +16,36 @@ import { Verdict } from "./verdict.tsx";
 
 /** What it was and how it went; there is nothing to see before the end. */
 export function Debrief({ state, world }: { readonly state: ConsoleState; readonly world: ConsoleWorld }) {
-  if (state.phase.value !== "done") return null;
+  const isOver = state.phase.value === "done";
+  const place = useRef<HTMLDivElement>(null);
+  // What ended the drill can be pressed no longer: who has read to there reads on here.
+  useEffect(() => place.current?.focus(), [isOver]);
+  if (!isOver) return null;
   return (
-    <Region name="Debrief" command="debrief">
-      <Looking subject="debrief" everyMs={60_000} read={(options) => world.trainee.debrief({}, options)}>
-        {(debrief) => (
-          <div class="inside debrief">
-            <p class="big">{debrief.incident.title}</p>
-            <Verdict debrief={debrief} />
-            <Story debrief={debrief} journal={state.journal.value} points={state.points.value} />
-            <Evidence debrief={debrief} journal={state.journal.value} points={state.points.value} />
-            <h3>What happened in report {debrief.incident.report.number}</h3>
-            {debrief.incident.answer !== null && <Prose text={debrief.incident.answer} />}
-            <h3>What the report asks for</h3>
-            <ul>
-              {debrief.incident.report.measures.map((measure) => (
-                <li key={measure}>{measure}</li>
-              ))}
-            </ul>
-            <Next alias={debrief.incident.alias} kind={world.kind} />
-          </div>
-        )}
-      </Looking>
-      {world.pacing && <HandOn pacing={world.pacing} />}
-    </Region>
+    <div ref={place} tabIndex={-1} class="place">
+      <Region name="Debrief" command="debrief">
+        <Looking subject="debrief" everyMs={60_000} read={(options) => world.trainee.debrief({}, options)}>
+          {(debrief) => (
+            <div class="inside debrief">
+              <p class="big">{debrief.incident.title}</p>
+              <Verdict debrief={debrief} />
+              <Story debrief={debrief} journal={state.journal.value} points={state.points.value} />
+              <Evidence debrief={debrief} journal={state.journal.value} points={state.points.value} />
+              <h3>What happened in report {debrief.incident.report.number}</h3>
+              {debrief.incident.answer !== null && <Prose text={debrief.incident.answer} />}
+              <h3>What the report asks for</h3>
+              <ul>
+                {debrief.incident.report.measures.map((measure) => (
+                  <li key={measure}>{measure}</li>
+                ))}
+              </ul>
+              <Next alias={debrief.incident.alias} kind={world.kind} />
+            </div>
+          )}
+        </Looking>
+        {world.pacing && <HandOn pacing={world.pacing} />}
+      </Region>
+    </div>
   );
 }
 

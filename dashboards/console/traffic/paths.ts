@@ -44,15 +44,15 @@ function curve(a: Point, b: Point, c: Point, d: Point): Path {
   return { d: `M${text(a)}C${text(b)} ${text(c)} ${text(d)}`, points };
 }
 
-/** From the listener's side to a lane beside it, or from beneath the listener to a lane below it. */
+/** From the listener's side to a lane beside it, or from its corner to a lane below it, past the names that stand there. */
 function fromListener({ x, y, width, height }: Box, to: Point): Path {
   const right = { x: x + width, y: y + height / 2 };
   if (to.x > right.x + 24) {
     const half = (right.x + to.x) / 2;
     return curve(right, { x: half, y: right.y }, { x: half, y: to.y }, to);
   }
-  const below = { x: x + width / 2, y: y + height };
-  return curve(below, { x: below.x, y: (below.y + to.y) / 2 }, { x: to.x - 90, y: to.y }, to);
+  const corner = { x, y: y + height };
+  return curve(corner, { x: to.x - 60, y: corner.y }, { x: to.x - 60, y: to.y }, to);
 }
 
 /** Every way that a dot can take, by its name. */
