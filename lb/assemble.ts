@@ -122,6 +122,8 @@ export async function assembleBalancer<X extends Exchange>(
   const inTurn = createTurns();
   const onResult = (result: "success" | "failure") => metrics.reloaded(result);
   const canary = createCanaryControl({ clock, log, store, balancer, inTurn, onResult });
+  canary.onEvent((event) => metrics.canary.event(event));
+  if (canary.status) metrics.canary.lost(canary.status);
   const control = createConfigControl({
     clock,
     log,

@@ -22,6 +22,7 @@ export interface AdminError {
 const STATUS: Partial<Record<ErrorCode, number>> = {
   CONFIG_INVALID: 422,
   CONFIG_CONFLICT: 412,
+  CANARY_RUNNING: 409,
   NOT_FOUND: 404,
   USAGE: 400,
   DISK: 507,

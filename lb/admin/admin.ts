@@ -3,12 +3,14 @@ import { z } from "zod";
 import type { Clock } from "../../runtime/clock.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import type { Log } from "../../runtime/log.ts";
+import { routeCanary, routeCanaryStart, type ConfigRequests } from "./canary-routes.ts";
 import { adminError, failure, sendError } from "./admin-errors.ts";
 import { createAdminServer } from "../../runtime/admin-server.ts";
 import type { Balancer, CountsOfListeners } from "../balancer.ts";
 import type { AppliedVersion, ConfigControl } from "../config/config-control.ts";
 import { formatFinding, type Finding } from "../config/lint/lint.ts";
 import { MAX_CONFIG_BYTES } from "../config/source.ts";
+import type { CanaryControl } from "../config/rollout/canary.ts";
 import type { ConfigStore } from "../config/store.ts";
 import type { BalancerMetrics } from "../telemetry/metrics-observer.ts";
 import { createPoolControl } from "../pool/pool-control.ts";
@@ -32,6 +34,7 @@ export interface AdminDeps {
   readonly metrics: BalancerMetrics;
   readonly stats: Stats;
   readonly control: ConfigControl;
+  readonly canary: CanaryControl;
   readonly store: ConfigStore;
   /** What a change must present; without one nothing can be changed. */
   readonly token: string | undefined;
@@ -89,7 +92,7 @@ export function createAdmin(bind: { readonly host: string; readonly port: number
 }
 
 function routeReading(app: FastifyInstance, deps: AdminDeps): void {
-  const { balancer, counts, certificates, listeners, metrics, stats } = deps;
+  const { balancer, counts, canary, certificates, listeners, metrics, stats } = deps;
   const source = {
     pools: () => balancer.pools(),
     connections: (address: string) => counts(parseAddress(address)),
@@ -110,7 +113,7 @@ function routeReading(app: FastifyInstance, deps: AdminDeps): void {
         "content-security-policy",
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
       )
-      .send(statsPage(rows(), balancer.version, certificates()));
+      .send(statsPage(rows(), balancer.version, certificates(), canary.status));
   app.get("/stats", page);
   // HAProxy's options behind its `stats uri`, which is here `/stats` or `/`; this page never refreshes itself.
   for (const at of ["/stats", "/stats/", "/"]) {
@@ -127,7 +130,7 @@ function routeUpstreams(app: FastifyInstance, { balancer, log }: AdminDeps): voi
   );
 }
 
-function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDeps): void {
+function routeConfig(app: FastifyInstance, { control, canary, store, balancer }: AdminDeps): void {
   app.get("/config", (_request, reply) => {
     const { yaml, version } = control.current;
     return reply.type("application/yaml; charset=utf-8").header("etag", `"${version}"`).send(yaml);
@@ -152,6 +155,13 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
       .rollback(version, noteOf(request, "rolled back"), versionsAllowed(request.headers["if-match"]))
       .then((applied) => answerApplied(reply, applied));
   });
+  const requests: ConfigRequests = {
+    note: noteOf,
+    yaml: bytesOf,
+    expected: (request) => versionsAllowed(request.headers["if-match"]),
+    answer: answerApplied,
+  };
+  routeCanary(app, canary, requests);
 
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -166,6 +176,7 @@ function routeConfig(app: FastifyInstance, { control, store, balancer }: AdminDe
         findings: findings.map(withText),
       })),
     );
+    routeCanaryStart(scope, options, canary, requests);
     scope.put("/config", options, (request, reply) =>
       control
         .apply(bytesOf(request), noteOf(request, "applied"), versionsAllowed(request.headers["if-match"]))

@@ -1,3 +1,4 @@
+import type { ArmFigures, CanaryStatus } from "../config/rollout/canary.ts";
 import type { StatsRow } from "./stats-rows.ts";
 
 const SHOWN = {
@@ -24,6 +25,7 @@ export function statsPage(
   rows: readonly StatsRow[],
   version: number,
   certificates: ReadonlyMap<string, number> = new Map(),
+  canary?: CanaryStatus,
 ): string {
   const columns = Object.keys(SHOWN);
   const cells = (row: StatsRow) =>
@@ -52,7 +54,7 @@ th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left }
 <body>
 <h1>Load balancer</h1>
 <p>Configuration version ${version}</p>
-${validity}<table>
+${canary ? canaryText(canary) : ""}${validity}<table>
 <thead><tr>${Object.values(SHOWN)
     .map((title) => `<th>${title}</th>`)
     .join("")}</tr></thead>
@@ -63,6 +65,28 @@ ${body}
 </body>
 </html>
 `;
+}
+
+/** What the canary and its baseline met in the last window that was judged. */
+function canaryText({ version, phase, share, judgements, ended }: CanaryStatus): string {
+  const last = judgements.at(-1);
+  const state = ended
+    ? `was ${phase} at ${new Date(ended.at).toISOString()}: ${ended.message}`
+    : `is a canary (${phase}): ${Math.round(1000 * share) / 10} % of the users meet it`;
+  const why = last
+    ? `, last verdict ${last.verdict}: ${last.reasons.map(({ message }) => message).join("; ")}`
+    : "";
+  const arms = last
+    ? `<table>\n<thead><tr><th>arm</th><th>requests</th><th>failed</th><th>p95 ms</th><th>shares</th></tr></thead>
+<tbody>\n${armRow("canary", last.canary)}\n${armRow("baseline", last.baseline)}\n</tbody>\n</table>\n`
+    : "";
+  return `<p>Version ${version} ${escape(state)}${escape(why)}</p>\n${arms}`;
+}
+
+function armRow(name: string, { requests, failures, p95Ms, shares }: ArmFigures): string {
+  const parts = Object.entries(shares).map(([upstream, share]) => `${upstream} ${Math.round(100 * share)} %`);
+  const cells = [name, requests, failures, p95Ms === undefined ? "" : Math.round(p95Ms), parts.join(", ")];
+  return `<tr>${cells.map((cell) => `<td>${escape(String(cell))}</td>`).join("")}</tr>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

@@ -32,9 +32,13 @@ export function jsonLine(record: RequestRecord, timeOf = isoTime): string {
     `,"state":"${record.state}","reason":${record.reason === undefined ? "null" : `"${record.reason}"`},"origin":"${record.origin}"` +
     `,"retries":${retriesOf(record)},"tries":[${attempts.map(attemptOf).join()}]` +
     `,"queueMs":${millis(record.queueMs)},"connectMs":${millis(record.connectMs)}` +
-    `,"responseMs":${millis(record.responseMs)},"totalMs":${millis(record.totalMs)},"bytesOut":${record.bytesOut}}`
+    `,"responseMs":${millis(record.responseMs)},"totalMs":${millis(record.totalMs)},"bytesOut":${record.bytesOut}${armOf(record)}}`
   );
 }
+
+/** While a canary runs: which version it met, and in which arm. */
+const armOf = ({ configVersion, arm }: RequestRecord): string =>
+  arm === undefined ? "" : `,"configVersion":${configVersion},"arm":"${arm}"`;
 
 /** Null for what could not be read. */
 const protocolOf = ({ method, protocol = HTTP }: RequestRecord): string =>

@@ -1,6 +1,7 @@
 import type { Clock } from "../../runtime/clock.ts";
 import type { MetricRegistry } from "../../runtime/metrics/registry.ts";
 import type { Observer } from "../balancer.ts";
+import { createCanaryMetrics, type CanaryMetrics } from "./canary-metrics.ts";
 import { countAttempt, countRequest } from "./count-traffic.ts";
 import { adopt, type MetersInForce } from "./meters-in-force.ts";
 import { declareMetrics } from "./metrics.ts";
@@ -11,6 +12,7 @@ export interface BalancerMetrics extends Observer {
   /** A configuration was asked for: it took effect, or the old one stayed. */
   reloaded(result: "success" | "failure"): void;
   accessLogDropped(lines: number): void;
+  readonly canary: CanaryMetrics;
   /** The registry, brought up to date. */
   read(source: ScrapeSource): MetricRegistry;
 }
@@ -19,10 +21,14 @@ export interface BalancerMetrics extends Observer {
 export function createBalancerMetrics({ clock }: { readonly clock: Clock }): BalancerMetrics {
   const meters = declareMetrics();
   const inForce: MetersInForce = { meters, routes: new Map(), pools: new Map() };
+  const canary = createCanaryMetrics(meters.registry);
   const readListeners = createListenerLevels(meters);
 
   return {
-    request: (record) => countRequest(inForce, record),
+    request(record) {
+      countRequest(inForce, record);
+      if (record.arm !== undefined) canary.request(record);
+    },
     attempt: (pool, upstream, result) => countAttempt(inForce, pool, upstream, result),
     retry(pool, reason) {
       if (inForce.pools.has(pool)) meters.retries.of(pool, reason).value += 1;
@@ -41,6 +47,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       adopt(inForce, config, clock);
     },
     reloaded: (result) => void (meters.reloads.of(result).value += 1),
+    canary,
     accessLogDropped: (lines) => void (meters.accessLogDropped.of().value += lines),
     read(source) {
       readLevels(inForce, source);
