@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { CodedError } from "../../runtime/errors.ts";
 import type { AppliedVersion } from "../config/config-control.ts";
 import type { CanaryControl, CanaryStatus } from "../config/rollout/canary.ts";
-import { CANARY_WORDS, readCanaryWords } from "../config/rollout/canary-words.ts";
+import { CANARY_WORDS, readCanaryWords } from "./canary-words.ts";
 import type { ChangeNote } from "../config/store.ts";
 
 /** What the routes of the configuration know of a request. */
@@ -17,11 +17,13 @@ export interface ConfigRequests {
 /** Looks at the canary, promotes it and aborts it. */
 export function routeCanary(app: FastifyInstance, canary: CanaryControl, requests: ConfigRequests): void {
   app.get("/config/canary", () => canaryAnswer(canary.status));
-  app.post("/config/canary/promote", async (request, reply) =>
-    requests.answer(reply, await canary.promote(requests.note(request, "promoted by hand"))),
+  app.post("/config/canary/promote", (request, reply) =>
+    canary
+      .promote(requests.note(request, "promoted by hand"))
+      .then((applied) => requests.answer(reply, applied)),
   );
-  app.post("/config/canary/abort", async (request) =>
-    canaryAnswer(await canary.abort(requests.note(request, "aborted by hand"))),
+  app.post("/config/canary/abort", (request) =>
+    canary.abort(requests.note(request, "aborted by hand")).then(canaryAnswer),
   );
 }
 
@@ -32,7 +34,7 @@ export function routeCanaryStart(
   canary: CanaryControl,
   requests: ConfigRequests,
 ): void {
-  scope.post("/config/canary", options, async (request, reply) => {
+  scope.post("/config/canary", options, (request, reply) => {
     const query = request.query as Record<string, unknown>;
     const unknown = Object.keys(query).find((name) => !(CANARY_WORDS as readonly string[]).includes(name));
     if (unknown !== undefined)
@@ -40,13 +42,10 @@ export function routeCanaryStart(
     const words = Object.fromEntries(
       Object.entries(query).map(([name, value]) => [name, String(value)] as const),
     );
-    const applied = await canary.start(
-      requests.yaml(request),
-      requests.note(request, "tried as a canary"),
-      readCanaryWords(words),
-      requests.expected(request),
-    );
-    return { ...requests.answer(reply, applied), ...canaryAnswer(canary.status) };
+    const note = requests.note(request, "tried as a canary");
+    return canary
+      .start(requests.yaml(request), note, readCanaryWords(words), requests.expected(request))
+      .then((applied) => ({ ...requests.answer(reply, applied), ...canaryAnswer(canary.status) }));
   });
 }
 

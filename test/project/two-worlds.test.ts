@@ -39,6 +39,8 @@ const EDGES = [
   "lb/listener/refusal/rejection.ts",
   "lb/telemetry/access-log.ts",
   "lb/admin/admin.ts",
+  "lb/admin/canary-routes.ts",
+  "lb/admin/canary-words.ts",
   "lb/admin/admin-errors.ts",
   "lb/admin/stats-page.ts",
   "lb/admin/stats-rows.ts",

@@ -1,5 +1,5 @@
-import { CodedError } from "../../../runtime/errors.ts";
-import type { CanaryOptions } from "./canary.ts";
+import { CodedError } from "../../runtime/errors.ts";
+import type { CanaryOptions } from "../config/rollout/canary.ts";
 
 /** A canary's options as people write them: in a command's flags and in a URL's query. */
 export interface CanaryWords {
