@@ -68,7 +68,9 @@ async function main(): Promise<number> {
   return figures.every(met) ? 0 : 4;
 }
 
-const atMost = (than: number): NonNullable<Figure["bar"]> => ({ is: "at most", than });
+function atMost(than: number): NonNullable<Figure["bar"]> {
+  return { is: "at most", than };
+}
 
 /** What a visitor is sent, and when they can begin. */
 async function firstVisit(browser: Browser, site: BuiltSite): Promise<Figure[]> {
@@ -100,7 +102,9 @@ async function firstVisit(browser: Browser, site: BuiltSite): Promise<Figure[]> 
   ];
 }
 
-const isEditor = (path: string): boolean => path.includes("editor-kit-");
+function isEditor(path: string): boolean {
+  return path.includes("editor-kit-");
+}
 
 /** A drill as fast as it goes, beside node in the same run. */
 async function atFullSpeed(browser: Browser, site: BuiltSite): Promise<Figure[]> {

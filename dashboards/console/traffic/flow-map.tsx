@@ -129,11 +129,11 @@ function Behind({ status: { pools, backends } }: { readonly status: StatusView }
       {backends
         .filter(({ backend }) => !members.has(backend))
         .map(({ backend, state, restarts }) => (
-          <div class="node behind" key={backend}>
+          <div class="node behind" key={backend} title="in no pool">
             <b>{backend}</b>
             <small>
               {state}
-              {restarts > 0 && `, ${restarts} restarts`}, in no pool
+              {restarts > 0 && `, ${restarts} restarts`}
             </small>
           </div>
         ))}
