@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { DrillRun } from "../../lab/control/lab.ts";
+import type { DrillRun } from "../../lab/control/prepare-drill.ts";
 import { inspectJournal } from "../../lab/drill/read-journal.ts";
 import { takenPorts } from "../../lab/world/taken-ports.ts";
 import type { PaceSet, Scenario } from "../../scenarios/scenario.ts";
