@@ -4,7 +4,8 @@ import { NONCE_FIELD, ORIGIN_FIELD } from "../runtime/answer-proof.ts";
 import type { BackendConfig } from "./config.ts";
 import { createHttpDial } from "./http-dial.ts";
 import { createHttpServer } from "./http-server.ts";
-import { createService, type AskedService, type ServiceAnswer, type ServiceDeps } from "./service.ts";
+import type { AskedService, ServiceAnswer } from "./answers.ts";
+import { createService, type ServiceDeps } from "./service.ts";
 import { exposition, EXPOSITION_TYPE } from "../runtime/metrics/exposition.ts";
 
 /** One toy backend, serving. */

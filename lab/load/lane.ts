@@ -1,13 +1,8 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 import type { Connection, ConnectionOptions, OpenConnection } from "./connection.ts";
 import type { ConnectBackOff } from "./connect-back-off.ts";
+import { createLaneTurns, everyRenewal } from "./lane-turns.ts";
 import type { Tally } from "./tally.ts";
-
-const SECOND_MS = 1000;
-/** A connection is renewed this often: its timers drift, and after a pause of the process all would fire together. */
-const RENEW_EVERY_SECONDS = 30;
-/** A timer may fire this early: it belongs to the turn it was set for. */
-const EARLY_MS = 5;
 
 export interface LaneOptions extends Omit<ConnectionOptions, "sentAlready"> {
   readonly timeoutMs: number;
@@ -37,15 +32,13 @@ export interface Lane {
  */
 export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
   const { clock, open, backOff, tally } = deps;
-  const start = clock.now() + options.offsetMs;
+  const turns = createLaneTurns(clock, options.offsetMs);
   let connection: Connection | undefined;
   let waiting = false;
   let finishing = false;
-  let second = 0;
-  let sentThisSecond = 0;
   let cancelOpen = clock.after(options.offsetMs, reopen);
   let cancelTimeout: Cancel = () => {};
-  let cancelRenewal = renewal();
+  const cancelRenewal = everyRenewal(clock, options.offsetMs, () => connection?.finish());
   return {
     finish() {
       finishing = true;
@@ -63,15 +56,13 @@ export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
   };
 
   function reopen() {
-    if (!backOff.mayTry()) return openAfter(untilTurn());
-    turnSecond();
+    if (!backOff.mayTry()) return openAfter(turns.untilNext());
     connection = open(
-      { ...options, sentAlready: sentThisSecond },
+      { ...options, sentAlready: turns.sent },
       {
         connected: () => backOff.accepted(),
         sent() {
-          turnSecond();
-          sentThisSecond += 1;
+          turns.countSent();
           waiting = true;
           tally.sent();
           cancelTimeout = clock.after(options.timeoutMs, timedOut);
@@ -86,9 +77,8 @@ export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
           if (lost) tally.unanswered(how === "refused" ? "refused" : "lost");
           if (how === "refused") backOff.refused();
           connection = undefined;
-          turnSecond();
-          const turnNow = !lost && how === "closed" && sentThisSecond < options.requestsPerSecond;
-          openAfter(turnNow ? 0 : untilTurn());
+          const turnNow = !lost && how === "closed" && turns.sent < options.requestsPerSecond;
+          openAfter(turnNow ? 0 : turns.untilNext());
         },
       },
     );
@@ -99,7 +89,7 @@ export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
     tally.unanswered("timeouts");
     connection?.close();
     connection = undefined;
-    openAfter(untilTurn());
+    openAfter(turns.untilNext());
   }
 
   function settled() {
@@ -109,32 +99,5 @@ export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
 
   function openAfter(ms: number) {
     if (!finishing) cancelOpen = clock.after(ms, reopen);
-  }
-
-  function presentSecond(): number {
-    return Math.floor((clock.now() - start + EARLY_MS) / SECOND_MS);
-  }
-
-  function turnSecond() {
-    const present = presentSecond();
-    if (present === second) return;
-    second = present;
-    sentThisSecond = 0;
-  }
-
-  /** Milliseconds until this lane's next turn. */
-  function untilTurn(): number {
-    return start + (presentSecond() + 1) * SECOND_MS - clock.now();
-  }
-
-  function renewal(): Cancel {
-    // Halfway between two turns, when a connection with time to spare is idle.
-    const dueMs = options.offsetMs + (RENEW_EVERY_SECONDS - 0.5) * SECOND_MS;
-    let cancel = clock.after(dueMs, renew);
-    return () => cancel();
-    function renew() {
-      cancel = clock.after(RENEW_EVERY_SECONDS * SECOND_MS, renew);
-      connection?.finish();
-    }
   }
 }

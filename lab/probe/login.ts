@@ -22,100 +22,140 @@ export interface LoginDeps {
   readonly ledger: Ledger;
 }
 
-export function createLogin(
-  user: { readonly index: number; readonly name: string },
-  config: NonNullable<ProbeConfig["login"]> & { readonly timeoutMs: number },
-  deps: LoginDeps,
-): Login {
-  const { clock, random, requester, ledger } = deps;
-  let session: string | undefined;
-  let cancel: Cancel = () => {};
-  let pauseMs = config.retryEveryMs;
-  return {
-    // No getter: V8 makes a hidden class of its own for each object that has one, and there are thousands.
-    session: () => session,
-    begin(afterMs, existing) {
-      session = existing;
-      if (session === undefined) cancel = clock.after(afterMs, attempt);
-    },
-    lost(which) {
-      if (which !== session) return;
-      session = undefined;
-      attempt();
-    },
-    stop: () => cancel(),
-  };
+export interface LoginUser {
+  readonly index: number;
+  readonly name: string;
+}
 
-  function attempt() {
+export type LoginConfig = NonNullable<ProbeConfig["login"]> & { readonly timeoutMs: number };
+
+/** A user without a session. */
+export function createLogin(user: LoginUser, config: LoginConfig, deps: LoginDeps): Login {
+  return new UserLogin(user, config, deps);
+}
+
+/** A class: there are thousands of users. */
+class UserLogin implements Login {
+  private readonly user: LoginUser;
+  private readonly config: LoginConfig;
+  private readonly deps: LoginDeps;
+  private token: string | undefined = undefined;
+  private cancel: Cancel = () => {};
+  private pauseMs: number;
+
+  constructor(user: LoginUser, config: LoginConfig, deps: LoginDeps) {
+    this.user = user;
+    this.config = config;
+    this.deps = deps;
+    this.pauseMs = config.retryEveryMs;
+  }
+
+  session(): string | undefined {
+    return this.token;
+  }
+
+  begin(afterMs: number, existing: string | undefined): void {
+    this.token = existing;
+    if (existing === undefined) this.cancel = this.deps.clock.after(afterMs, () => this.attempt());
+  }
+
+  lost(session: string): void {
+    if (session !== this.token) return;
+    this.token = undefined;
+    this.attempt();
+  }
+
+  stop(): void {
+    this.cancel();
+  }
+
+  private attempt(): void {
+    const { clock, random, ledger } = this.deps;
+    const { name } = this.user;
     const sentAt = clock.wall();
-    const ticket = ledger.open(sentAt);
-    const retryAt = clock.now() + pauseMs * (1 + config.retryJitter * (2 * random.next() - 1));
-    requester.request(
+    const attempt: LoginAttempt = {
+      sentAt,
+      ticket: ledger.open(sentAt),
+      retryAt: clock.now() + this.pauseMs * (1 + this.config.retryJitter * (2 * random.next() - 1)),
+    };
+    this.deps.requester.request(
       {
         route: "login",
-        userName: user.name,
-        timeoutMs: config.patienceMs,
+        userName: name,
+        timeoutMs: this.config.patienceMs,
         to: "service",
         method: "POST",
         path: "/login",
-        cookie: `user=${user.name}`,
-        body: JSON.stringify({ user: user.name }),
+        cookie: `user=${name}`,
+        body: JSON.stringify({ user: name }),
       },
       (judged) => {
-        if (judged.result === "ok" && judged.session !== undefined) readBack(judged, judged.session);
+        if (judged.result === "ok" && judged.session !== undefined)
+          this.readBack(attempt, judged, judged.session);
         else {
-          close(judged);
-          retry();
+          this.close(attempt, judged);
+          this.retry(attempt);
         }
       },
     );
-
-    /** A login has succeeded when the account can be read with it. */
-    function readBack(given: Judged, token: string) {
-      requester.request(
-        {
-          route: "account",
-          userName: user.name,
-          timeoutMs: config.timeoutMs,
-          to: "service",
-          method: "GET",
-          path: "/account",
-          cookie: sessionCookie(user.name, token),
-          body: undefined,
-        },
-        (seen) => {
-          const readable = seen.result === "ok" && seen.status === 200;
-          // A user waits for the login's own answer; the reading back is the prober's.
-          const result = seen.result === "unproved" ? seen.result : "wrong";
-          close(readable ? given : { ...seen, result, durationMs: given.durationMs });
-          // Only the service's own refusal ends a session; a user who merely got an error keeps the cookie.
-          if (seen.result === "wrong" || (seen.result === "ok" && !readable)) retry();
-          else {
-            session = token;
-            pauseMs = config.retryEveryMs;
-          }
-        },
-      );
-    }
-
-    function close({ result, status, backend, flag, durationMs }: Judged) {
-      ledger.close(ticket, {
-        sentAt,
-        user: user.index,
-        route: "login",
-        result,
-        status,
-        backend,
-        flag,
-        durationMs,
-      });
-    }
-
-    function retry() {
-      if (config.backOff) pauseMs = Math.min(pauseMs * config.backOff.factor, config.backOff.atMostMs);
-      cancel = clock.after(retryAt - clock.now(), attempt);
-    }
   }
+
+  /** A login has succeeded when the account can be read with it. */
+  private readBack(attempt: LoginAttempt, given: Judged, token: string): void {
+    this.deps.requester.request(
+      {
+        route: "account",
+        userName: this.user.name,
+        timeoutMs: this.config.timeoutMs,
+        to: "service",
+        method: "GET",
+        path: "/account",
+        cookie: sessionCookie(this.user.name, token),
+        body: undefined,
+      },
+      (seen) => {
+        const readable = seen.result === "ok" && seen.status === 200;
+        // A user waits for the login's own answer; the reading back is the prober's.
+        const result = seen.result === "unproved" ? seen.result : "wrong";
+        this.close(attempt, readable ? given : { ...seen, result, durationMs: given.durationMs });
+        // Only the service's own refusal ends a session; a user who merely got an error keeps the cookie.
+        if (seen.result === "wrong" || (seen.result === "ok" && !readable)) this.retry(attempt);
+        else {
+          this.token = token;
+          this.pauseMs = this.config.retryEveryMs;
+        }
+      },
+    );
+  }
+
+  private close({ ticket, sentAt }: LoginAttempt, judged: Judged): void {
+    const { result, status, backend, flag, durationMs } = judged;
+    const user = this.user.index;
+    this.deps.ledger.close(ticket, {
+      sentAt,
+      user,
+      route: "login",
+      result,
+      status,
+      backend,
+      flag,
+      durationMs,
+    });
+  }
+
+  private retry({ retryAt }: LoginAttempt): void {
+    const { backOff } = this.config;
+    if (backOff) this.pauseMs = Math.min(this.pauseMs * backOff.factor, backOff.atMostMs);
+    const { clock } = this.deps;
+    this.cancel = clock.after(retryAt - clock.now(), () => this.attempt());
+  }
+}
+
+interface LoginAttempt {
+  readonly sentAt: number;
+  readonly ticket: ReturnType<Ledger["open"]>;
+  /** By the clock's `now`. */
+  readonly retryAt: number;
 }
 
 /** The Cookie header of a user with a session. */

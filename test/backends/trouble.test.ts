@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseBackendConfig, type BackendConfig } from "../../backends/config.ts";
-import { createService, type Service, type ServiceAnswer } from "../../backends/service.ts";
+import type { ServiceAnswer } from "../../backends/answers.ts";
+import { createService, type Service } from "../../backends/service.ts";
 import { silentLog } from "../../runtime/log.ts";
 import { seeded } from "../../runtime/random.ts";
 import { createManualClock } from "../support/manual-clock.ts";

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { loadCommand, type LoadFlags, type LoadResult } from "../../lab/cli/balancer/load-command.ts";
+import { loadCommand, type LoadFlags } from "../../lab/cli/balancer/load-command.ts";
+import type { LoadResult } from "../../lab/cli/balancer/load-result.ts";
 import type { Output } from "../../lab/cli/output.ts";
 import { openConnection } from "../../lab/load/connection.ts";
 import { startLoad, type LoadOptions } from "../../lab/load/load.ts";

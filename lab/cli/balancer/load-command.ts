@@ -3,11 +3,10 @@ import { every, sleep, type Clock } from "../../../runtime/clock.ts";
 import { CodedError, EXIT } from "../../../runtime/errors.ts";
 import { openConnection } from "../../load/connection.ts";
 import { startLoad } from "../../load/load.ts";
-import { createLatencies, type LatencySummary } from "../../load/latencies.ts";
-import { createTally, type Totals } from "../../load/tally.ts";
+import { createLatencies } from "../../load/latencies.ts";
+import { createTally } from "../../load/tally.ts";
 import type { Output } from "../output.ts";
-import { percent } from "../../judge/well.ts";
-import { table } from "../tables.ts";
+import { loadResult, resultText, type LoadResult } from "./load-result.ts";
 
 /** What was typed, as text; absent means the default. */
 export interface LoadFlags {
@@ -24,37 +23,6 @@ export interface LoadCommandDeps {
   readonly interrupted: AbortSignal;
   /** Without --url: the listener of the lab that is meant. */
   readonly defaultUrl: string;
-}
-
-/** What `lblab load --json` prints. Durations in milliseconds unless named otherwise. */
-export interface LoadResult {
-  readonly schemaVersion: 1;
-  readonly url: string;
-  readonly startedAt: string;
-  readonly durationSeconds: number;
-  readonly interrupted: boolean;
-  /** What was to be sent. */
-  readonly offered: {
-    readonly requestsPerSecond: number;
-    readonly connections: number;
-    /** In the time that was measured. */
-    readonly requests: number;
-  };
-  readonly requestsPerSecond: { readonly sent: number; readonly answered: number };
-  readonly latencyMs: LatencySummary | null;
-  readonly statuses: Totals["statuses"];
-  readonly sent: number;
-  readonly answered: number;
-  readonly refused: number;
-  readonly timeouts: number;
-  /** Sent, and the connection ended without an answer. */
-  readonly lost: number;
-  /** Still without an answer when the measurement ended. */
-  readonly unfinished: number;
-  /** Of what was sent, what got no answer or one of 5xx. 0..1; null when nothing was sent. */
-  readonly errorRatio: number | null;
-  /** Answers by the backend that gave them, where they name one. */
-  readonly backends: Totals["backends"];
 }
 
 const TIMEOUT_MS = 10_000;
@@ -115,21 +83,20 @@ export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Prom
   load.stop();
   stopProgress();
 
-  const result = summarise();
+  const result = loadResult({
+    url,
+    startedAt,
+    rate,
+    connections,
+    durationSeconds,
+    measuredSeconds,
+    isInterrupted: interrupted.aborted,
+    totals: tally.totals(),
+    latencies: latencies.summary(),
+  });
   if (output.json) output.printJson(result);
   else output.print(resultText(result, output.width));
-  if (interrupted.aborted) return EXIT.interrupted;
-  if (result.answered === 0) {
-    output.note(`nothing answered at ${url.href}`);
-    return EXIT.environment;
-  }
-  if (result.sent < SENT_AT_LEAST * result.offered.requests) {
-    output.note(
-      `only ${result.sent} of the ${result.offered.requests} requests that were asked for could be sent: each connection waits for its answer; --connections N allows more at a time`,
-    );
-    return EXIT.notSolved;
-  }
-  return EXIT.ok;
+  return interrupted.aborted ? EXIT.interrupted : exitCodeOf(result, output);
 
   async function pause(ms: number): Promise<void> {
     // Aborted: what was measured so far is the result.
@@ -145,34 +112,6 @@ export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Prom
     const { sent, answered, failed } = tally.totals();
     const seconds = Math.round(elapsedSeconds());
     output.note(`${seconds} s: ${sent} sent, ${answered} answered, ${failed} failed`);
-  }
-
-  function summarise(): LoadResult {
-    const { sent, answered, refused, timeouts, lost, inFlight, failed, statuses, backends } = tally.totals();
-    const perSecond = (count: number) => Math.round((count / measuredSeconds) * 10) / 10;
-    return {
-      schemaVersion: 1,
-      url: url.href,
-      startedAt,
-      durationSeconds: Math.round(measuredSeconds * 1000) / 1000,
-      interrupted: interrupted.aborted,
-      offered: {
-        requestsPerSecond: rate,
-        connections,
-        requests: Math.round(rate * Math.min(durationSeconds, measuredSeconds)),
-      },
-      requestsPerSecond: { sent: perSecond(sent), answered: perSecond(answered) },
-      latencyMs: latencies.summary() ?? null,
-      statuses,
-      sent,
-      answered,
-      refused,
-      timeouts,
-      lost,
-      unfinished: inFlight,
-      errorRatio: sent === 0 ? null : (failed + inFlight) / sent,
-      backends,
-    };
   }
 }
 
@@ -201,44 +140,17 @@ function wholeNumber(flag: string, text: string, most: number): number {
   throw new CodedError("USAGE", `${flag} ${text}: must be a whole number from 1 to ${most}`);
 }
 
-function resultText(result: LoadResult, width: number): string {
-  const { requestsPerSecond, latencyMs, statuses, offered, errorRatio } = result;
-  const ms = (value: number | undefined) => (value === undefined ? "-" : `${value.toFixed(1)} ms`);
-  const figures: (readonly [string, string])[] = [
-    ["asked for", `${offered.requests} (${offered.requestsPerSecond} a second)`],
-    ["sent", `${result.sent} (${requestsPerSecond.sent} a second)`],
-    ["answered", `${result.answered} (${requestsPerSecond.answered} a second)`],
-    ["errors", errorRatio === null ? "-" : percent(errorRatio)],
-    ["p50", ms(latencyMs?.p50)],
-    ["p95", ms(latencyMs?.p95)],
-    ["p99", ms(latencyMs?.p99)],
-    ["max", ms(latencyMs?.max)],
-    ...Object.entries(statuses).map(([status, count]) => [`status ${status}`, `${count}`] as const),
-    ["refused", `${result.refused}`],
-    ["timeouts", `${result.timeouts}`],
-    ["lost", `${result.lost}`],
-    ["unfinished", `${result.unfinished}`],
-  ];
-  const backends = Object.entries(result.backends).sort(([a], [b]) =>
-    a.localeCompare(b, "en", { numeric: true }),
-  );
-  const answered = backends.reduce((sum, [, theirs]) => sum + theirs.answered, 0);
-  return [
-    ...figures.map(([name, value]) => `${name.padEnd(12)}${value}`),
-    ...(backends.length === 0
-      ? []
-      : [
-          "",
-          table(
-            ["backend", "answers", "share", "5xx"],
-            backends.map(([name, theirs]) => [
-              name,
-              theirs.answered,
-              percent(theirs.answered / answered),
-              theirs.failed,
-            ]),
-            width,
-          ),
-        ]),
-  ].join("\n");
+/** Prints why the load was not what was asked for, if it was not. */
+function exitCodeOf(result: LoadResult, output: Output): number {
+  if (result.answered === 0) {
+    output.note(`nothing answered at ${result.url}`);
+    return EXIT.environment;
+  }
+  if (result.sent < SENT_AT_LEAST * result.offered.requests) {
+    output.note(
+      `only ${result.sent} of the ${result.offered.requests} requests that were asked for could be sent: each connection waits for its answer; --connections N allows more at a time`,
+    );
+    return EXIT.notSolved;
+  }
+  return EXIT.ok;
 }

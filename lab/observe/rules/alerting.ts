@@ -2,7 +2,7 @@ import type { Value } from "../promql/query.ts";
 import { labelsKey, withoutEmpty } from "../labels-key.ts";
 import type { Labels } from "../samples.ts";
 import type { AlertInstance, AlertTransition } from "./alert.ts";
-import type { AlertRule } from "./rule-file.ts";
+import type { AlertRule } from "./rule.ts";
 import { TemplateError } from "./template/template-error.ts";
 import type { Template, TemplateData } from "./template/template.ts";
 
@@ -34,92 +34,29 @@ export interface AlertingContext {
   readonly externalUrl: () => string;
 }
 
-export function createAlerting(rule: AlertRule, { ask, externalUrl }: AlertingContext): Alerting {
+/** What one evaluation says of an alert for which the expression holds. */
+type Holding = Pick<Life, "labels" | "annotations" | "value">;
+
+export function createAlerting(rule: AlertRule, context: AlertingContext): Alerting {
   const lives = new Map<string, Life>();
-
-  const instanceOf = ({
-    labels,
-    annotations,
-    state,
-    value,
-    activeAt,
-    firedAt,
-    keptSince,
-  }: Life): AlertInstance => ({
-    name: rule.name,
-    labels,
-    annotations,
-    state,
-    value,
-    activeAt,
-    firedAt,
-    keptSince,
-    expression: rule.query.expression,
-  });
-
-  function filledIn(
-    sampleLabels: Labels,
-    value: number,
-    at: number,
-  ): { labels: Labels; annotations: Labels } {
-    const { __name__: _name, ...own } = sampleLabels;
-    const data = {
-      labels: sampleLabels,
-      value,
-      query: (expression: string) => samplesOf(ask(expression, at)),
-      externalUrl: externalUrl(),
-    };
-    const fill = (templates: AlertRule["labels"]): Record<string, string> =>
-      Object.fromEntries(Array.from(templates, ([name, template]) => [name, expanded(template, data)]));
-    const labels = { ...own, ...fill(rule.labels), alertname: rule.name };
-    return { labels: withoutEmpty(labels), annotations: fill(rule.annotations) };
-  }
 
   return {
     evaluate(value, at) {
-      const holding = new Map<string, Pick<Life, "labels" | "annotations" | "value">>();
-      for (const sample of samplesOf(value)) {
-        const { labels, annotations } = filledIn(sample.labels, sample.value, at - rule.queryOffsetMs);
-        const key = labelsKey(labels);
-        if (holding.has(key))
-          throw new Error("vector contains metrics with the same labelset after applying alert labels");
-        holding.set(key, { labels, annotations, value: sample.value });
-      }
-
+      const holding = holdingOf(rule, value, { context, at });
       const changes: AlertTransition[] = [];
-      const change = (life: Life, from: AlertTransition["from"], to: AlertTransition["to"]): void =>
-        void changes.push({ at, from, to, alert: instanceOf(life) });
-
+      const change: Change = (life, from, to) =>
+        void changes.push({ at, from, to, alert: instanceOf(rule, life) });
       for (const [key, now] of holding) {
         const life = lives.get(key);
-        if (life) {
-          Object.assign(life, now, { keptSince: undefined });
-          continue;
-        }
-        const begun: Life = {
-          ...now,
-          state: "pending",
-          activeAt: at,
-          firedAt: undefined,
-          keptSince: undefined,
-        };
-        lives.set(key, begun);
-        if (rule.forMs > 0) change(begun, "inactive", "pending");
+        if (life) Object.assign(life, now, { keptSince: undefined });
+        else lives.set(key, begin(rule, now, { at, change }));
       }
-      for (const [key, life] of lives) {
-        if (!holding.has(key)) {
-          if (life.state === "firing" && rule.keepFiringForMs > 0) {
-            life.keptSince ??= at;
-            if (at - life.keptSince < rule.keepFiringForMs) continue;
-          }
+      for (const [key, life] of lives)
+        if (holding.has(key)) fireWhenDue(rule, life, { at, change });
+        else if (isOver(rule, life, at)) {
           lives.delete(key);
           change(life, life.state, "inactive");
-        } else if (life.state === "pending" && at - life.activeAt >= rule.forMs) {
-          life.state = "firing";
-          life.firedAt = at;
-          change(life, rule.forMs > 0 ? "pending" : "inactive", "firing");
         }
-      }
       if (rule.limit > 0 && lives.size > rule.limit) {
         const count = lives.size;
         lives.clear();
@@ -128,9 +65,83 @@ export function createAlerting(rule: AlertRule, { ask, externalUrl }: AlertingCo
       return changes;
     },
     get active() {
-      return Array.from(lives.values(), instanceOf);
+      return Array.from(lives.values(), (life) => instanceOf(rule, life));
     },
   };
+}
+
+type Change = (life: Life, from: AlertTransition["from"], to: AlertTransition["to"]) => void;
+
+interface Now {
+  readonly at: number;
+  readonly change: Change;
+}
+
+/** The alerts that an evaluation's samples make, by their labels. */
+function holdingOf(
+  rule: AlertRule,
+  value: Value,
+  { context, at }: { readonly context: AlertingContext; readonly at: number },
+): ReadonlyMap<string, Holding> {
+  const holding = new Map<string, Holding>();
+  for (const sample of samplesOf(value)) {
+    const texts = filledIn(rule, sample, { context, at: at - rule.queryOffsetMs });
+    const key = labelsKey(texts.labels);
+    if (holding.has(key))
+      throw new Error("vector contains metrics with the same labelset after applying alert labels");
+    holding.set(key, { ...texts, value: sample.value });
+  }
+  return holding;
+}
+
+function filledIn(
+  rule: AlertRule,
+  { labels: sampleLabels, value }: Sample,
+  { context, at }: { readonly context: AlertingContext; readonly at: number },
+): Pick<Life, "labels" | "annotations"> {
+  const { __name__: _name, ...own } = sampleLabels;
+  const data = {
+    labels: sampleLabels,
+    value,
+    query: (expression: string) => samplesOf(context.ask(expression, at)),
+    externalUrl: context.externalUrl(),
+  };
+  const fill = (templates: AlertRule["labels"]): Record<string, string> =>
+    Object.fromEntries(Array.from(templates, ([name, template]) => [name, expanded(template, data)]));
+  const labels = { ...own, ...fill(rule.labels), alertname: rule.name };
+  return { labels: withoutEmpty(labels), annotations: fill(rule.annotations) };
+}
+
+function begin({ forMs }: AlertRule, now: Holding, { at, change }: Now): Life {
+  const life: Life = {
+    ...now,
+    state: "pending",
+    activeAt: at,
+    firedAt: undefined,
+    keptSince: undefined,
+  };
+  if (forMs > 0) change(life, "inactive", "pending");
+  return life;
+}
+
+function fireWhenDue({ forMs }: AlertRule, life: Life, { at, change }: Now): void {
+  if (life.state !== "pending" || at - life.activeAt < forMs) return;
+  life.state = "firing";
+  life.firedAt = at;
+  change(life, forMs > 0 ? "pending" : "inactive", "firing");
+}
+
+/** Whether an alert whose expression does not hold has ended: `keep_firing_for` may keep it. */
+function isOver({ keepFiringForMs }: AlertRule, life: Life, at: number): boolean {
+  if (life.state !== "firing" || keepFiringForMs <= 0) return true;
+  life.keptSince ??= at;
+  return at - life.keptSince >= keepFiringForMs;
+}
+
+function instanceOf({ name, query }: AlertRule, life: Life): AlertInstance {
+  const { labels, annotations, state, value, activeAt, firedAt, keptSince } = life;
+  const { expression } = query;
+  return { name, labels, annotations, state, value, activeAt, firedAt, keptSince, expression };
 }
 
 /** As Prometheus: a template that fails does not keep an alert from firing. */
@@ -143,7 +154,12 @@ function expanded(template: Template, data: TemplateData): string {
   }
 }
 
-function samplesOf(value: Value): readonly { readonly labels: Labels; readonly value: number }[] {
+interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+function samplesOf(value: Value): readonly Sample[] {
   if (value.type === "vector") return value.samples;
   return value.type === "scalar" ? [{ labels: {}, value: value.value }] : [];
 }

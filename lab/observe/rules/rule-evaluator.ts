@@ -5,7 +5,8 @@ import type { QueryEngine, Value, VectorSample } from "../promql/query.ts";
 import type { SampleStore, SeriesWriter } from "../samples.ts";
 import type { AlertInstance, AlertTransition } from "./alert.ts";
 import { createAlerting, type Alerting, type AlertingContext } from "./alerting.ts";
-import type { RecordingRule, Rule, RuleGroup } from "./rule-file.ts";
+import type { RecordingRule, Rule } from "./rule.ts";
+import type { RuleGroup } from "./rule-file.ts";
 
 /** A rule, and the result of its last evaluation. */
 export interface RuleState {

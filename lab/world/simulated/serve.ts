@@ -1,6 +1,7 @@
 import { NONCE_FIELD, ORIGIN_FIELD } from "../../../runtime/answer-proof.ts";
 import { headerValue } from "../../../lb/exchange.ts";
-import type { Service, ServiceAnswer } from "../../../backends/service.ts";
+import type { ServiceAnswer } from "../../../backends/answers.ts";
+import type { Service } from "../../../backends/service.ts";
 import type { RoleRoute } from "../../../backends/toolkit.ts";
 import type { Incoming } from "./network.ts";
 

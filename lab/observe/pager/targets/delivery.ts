@@ -1,7 +1,6 @@
-import { Client } from "undici";
 import type { Clock } from "../../../../runtime/clock.ts";
-import { systemCode } from "../../../../runtime/errors.ts";
 import type { TargetAddress } from "./address.ts";
+import { sendPost } from "./send-post.ts";
 import type { Post } from "./target.ts";
 
 /** Limits of a delivery. */
@@ -35,10 +34,6 @@ export interface Delivery {
   readonly stats: DeliveryStats;
 }
 
-type Answer =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly reason: string; readonly again: boolean };
-
 export function createDelivery(
   { address, limits }: { readonly address: TargetAddress; readonly limits: DeliveryLimits },
   { clock, signal, onFailed }: DeliveryDeps,
@@ -57,7 +52,7 @@ export function createDelivery(
   }
 
   function attempt(post: Post, retries: number): void {
-    void send(post).then((answer) => {
+    void sendPost(post, address, { clock, signal, timeoutMs: limits.timeoutMs }).then((answer) => {
       if (signal.aborted) return;
       if (answer.ok) {
         sent += 1;
@@ -76,39 +71,6 @@ export function createDelivery(
       });
       signal.addEventListener("abort", cancel, { once: true });
     });
-  }
-
-  async function send({ headers, body }: Post): Promise<Answer> {
-    const ending = new AbortController();
-    const end = (): void => ending.abort();
-    const cancel = clock.after(limits.timeoutMs, end);
-    signal.addEventListener("abort", end, { once: true });
-    const { origin, path, authorization } = address;
-    // Notifications are rare: no connection is kept for the next one.
-    const client = new Client(origin);
-    try {
-      const { statusCode, body: answer } = await client.request({
-        method: "POST",
-        path: path.reveal(),
-        headers:
-          authorization === undefined ? headers : { ...headers, authorization: authorization.reveal() },
-        body,
-        signal: ending.signal,
-      });
-      // Only the status matters: the body may never end, and is cut off below.
-      answer.on("error", () => {});
-      if (statusCode >= 200 && statusCode < 300) return { ok: true };
-      return { ok: false, reason: `answered ${statusCode}`, again: statusCode >= 500 || statusCode === 429 };
-    } catch (error) {
-      if (ending.signal.aborted)
-        return { ok: false, reason: `no answer within ${limits.timeoutMs} ms`, again: true };
-      // The error's message may hold the URL.
-      return { ok: false, reason: `cannot be reached: ${systemCode(error) ?? "unknown"}`, again: true };
-    } finally {
-      cancel();
-      signal.removeEventListener("abort", end);
-      await client.destroy();
-    }
   }
 
   return {

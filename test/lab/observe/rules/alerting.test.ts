@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Value } from "../../../../lab/observe/promql/query.ts";
 import { createAlerting } from "../../../../lab/observe/rules/alerting.ts";
 import { createQueryEngine } from "../../../../lab/observe/promql/engine.ts";
-import { loadRules, type AlertRule } from "../../../../lab/observe/rules/rule-file.ts";
+import type { AlertRule } from "../../../../lab/observe/rules/rule.ts";
+import { loadRules } from "../../../../lab/observe/rules/rule-file.ts";
 import { createSampleStore } from "../../../../lab/observe/sample-store.ts";
 
 /** An alerting rule with these fields; what its expression comes to is given at each evaluation. */
