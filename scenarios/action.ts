@@ -7,6 +7,17 @@ import { z } from "zod";
 const unitVerbs = ["start", "stop", "restart", "kill", "enable", "disable"] as const;
 const name = z.string().min(1).max(64);
 
+/** A canary's options as people write them: `10%`, `1m`, `cookie:NAME`. */
+const word = z.string().min(1).max(100).optional();
+const canaryWords = z.strictObject({
+  share: word,
+  step: word,
+  every: word,
+  bake: word,
+  user: word,
+  inconclusive: word,
+});
+
 export const action = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("config apply"),
@@ -16,7 +27,10 @@ export const action = z.discriminatedUnion("do", [
     reason: z.string().max(200).optional(),
     /** The version that the text was made from: refused when another one is active. */
     over: z.int().min(0).optional(),
+    /** Tried on a part of the users beside the active one, with these options over the configuration's; absent: for all at once. */
+    canary: canaryWords.optional(),
   }),
+  z.strictObject({ do: z.enum(["config promote", "config abort"]), reason: z.string().max(200).optional() }),
   z.strictObject({ do: z.literal("config rollback"), version: z.int().min(1).optional() }),
   ...unitVerbs.map((verb) => z.strictObject({ do: z.literal(`unit ${verb}` as const), unit: name })),
   z.strictObject({ do: z.literal("unit config"), unit: name, set: z.record(z.string(), z.string()) }),
@@ -30,11 +44,17 @@ export type Action = z.infer<typeof action>;
 /** An act on one upstream, in effect until the balancer's next start. */
 export type UpstreamAction = Extract<Action, { readonly upstream: string }>;
 
+/** The end of a canary by hand. */
+export type CanaryEndAction = Extract<Action, { readonly do: "config promote" | "config abort" }>;
+
 /** The action as a command line. */
 export function describeAction(step: Action): string {
   switch (step.do) {
     case "config apply":
-      return "config apply FILE";
+      return step.canary === undefined ? "config apply FILE" : "config apply FILE --canary";
+    case "config promote":
+    case "config abort":
+      return step.do;
     case "config rollback":
       return step.version === undefined ? step.do : `${step.do} ${step.version}`;
     case "unit config":

@@ -6,6 +6,8 @@ export function subjectOf(step: Action, sight: Sight): string {
   switch (step.do) {
     case "config apply":
     case "config rollback":
+    case "config promote":
+    case "config abort":
       return "config";
     case "package uninstall":
       return step.package;

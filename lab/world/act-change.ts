@@ -29,6 +29,8 @@ export function kindOf(
   switch (step.do) {
     case "config apply":
     case "config rollback":
+    case "config promote":
+    case "config abort":
       return { kind: "config", subjects: ["balancer"] };
     case "package uninstall":
       return { kind: "package", subjects: [step.package] };

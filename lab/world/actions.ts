@@ -34,7 +34,10 @@ export function createActions(parts: ActionParts): Actions {
     if (refusal !== undefined) return { ok: false, message: refusal };
     switch (step.do) {
       case "config apply":
-        return config.conflict(step.over) ?? applyYaml(step.yaml, by, step.reason ?? "by hand", step.file);
+        return config.conflict(step.over) ?? config.apply(step, by);
+      case "config promote":
+      case "config abort":
+        return config.endCanary(step, by);
       case "config rollback":
         return config.rollback(step.version, by);
       case "unit start":

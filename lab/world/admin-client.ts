@@ -1,4 +1,6 @@
-import type { UpstreamAction } from "../../scenarios/action.ts";
+import type { CanaryWords } from "../../lb/admin/canary-words.ts";
+import type { CanaryStatus } from "../../lb/config/rollout/canary.ts";
+import type { CanaryEndAction, UpstreamAction } from "../../scenarios/action.ts";
 import type { ConfigAnswer } from "./config-answer.ts";
 import type { ActionResult } from "./action-result.ts";
 import type { ConfigVersion, PoolStatus } from "./world.ts";
@@ -10,6 +12,15 @@ export interface AdminClient {
     note: { readonly author: string; readonly reason: string },
   ): Promise<ConfigAnswer | undefined>;
   rollback(version: number | undefined, author: string): Promise<ConfigAnswer | undefined>;
+  /** Starts a canary; with the options as people write them. */
+  canary(
+    yaml: string,
+    note: { readonly author: string; readonly reason: string },
+    words: CanaryWords,
+  ): Promise<ConfigAnswer | undefined>;
+  endCanary(step: CanaryEndAction, author: string): Promise<ConfigAnswer | undefined>;
+  /** The canary that runs, or the last one; null: there was none. */
+  canaryStatus(): Promise<CanaryStatus | null | undefined>;
   /** The version in force. */
   inForce(): Promise<number | undefined>;
   history(): Promise<readonly ConfigVersion[] | undefined>;

@@ -3,10 +3,11 @@ import type { Parser } from "../../lb/config/parse-aside.ts";
 import type { BalancerConfig } from "../../lb/config/schema.ts";
 import type { ConfigStore } from "../../lb/config/store.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import type { Action, CanaryEndAction } from "../../scenarios/action.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { ActionResult } from "./action-result.ts";
 import type { AdminClient } from "./admin-client.ts";
-import { configResult, contentOf } from "./config-answer.ts";
+import { abortResult, canaryResult, configResult, contentOf } from "./config-answer.ts";
 import { findingsIn } from "./config-findings.ts";
 import type { Host } from "./host.ts";
 import type { World } from "./world.ts";
@@ -15,6 +16,9 @@ import type { World } from "./world.ts";
 export interface ConfigActs {
   /** `file` is the name that faults are reported under. */
   applyYaml(yaml: string, author: string, reason: string, file?: string): Promise<ActionResult>;
+  /** For all users, or as a canary. */
+  apply(step: Extract<Action, { readonly do: "config apply" }>, author: Actor): Promise<ActionResult>;
+  endCanary(step: CanaryEndAction, author: Actor): Promise<ActionResult>;
   checkConfig: World["checkConfig"];
   rollback(version: number | undefined, author: Actor): Promise<ActionResult>;
   /** The refusal of a text that was made from another version than the active one; undefined when there is none. */
@@ -31,12 +35,26 @@ export interface ConfigActsParts {
 
 /** Name of a text that comes from no file. */
 const UNNAMED = "configuration";
+const NO_CANARY: ActionResult = {
+  ok: false,
+  message: "the balancer does not answer, and there is no canary without it",
+};
 const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
 
 export function createConfigActs({ clock, host, admin, store, parse }: ConfigActsParts): ConfigActs {
   const balancerRuns = (): boolean => host.unit("balancer")?.view.state === "active";
 
-  return {
+  const acts: ConfigActs = {
+    async apply({ yaml, reason = "by hand", file = UNNAMED, canary }, author) {
+      if (canary === undefined) return acts.applyYaml(yaml, author, reason, file);
+      const live = balancerRuns() ? await admin.canary(yaml, { author, reason }, canary) : undefined;
+      return live === undefined ? NO_CANARY : canaryResult(live, file);
+    },
+    async endCanary(step, author) {
+      const live = balancerRuns() ? await admin.endCanary(step, author) : undefined;
+      if (live === undefined) return NO_CANARY;
+      return step.do === "config promote" ? configResult(live, UNNAMED) : abortResult(live);
+    },
     async applyYaml(yaml, author, reason, file = UNNAMED) {
       const parsed = await parse(new TextEncoder().encode(yaml), file);
       if (!parsed.ok) return configResult({ taken: false, faults: parsed.faults }, file);
@@ -74,6 +92,7 @@ export function createConfigActs({ clock, host, admin, store, parse }: ConfigAct
       return { ok: false, code: "CONFIG_CONFLICT", message };
     },
   };
+  return acts;
 }
 
 /** The configuration that a new text would replace; undefined where none can be read. */

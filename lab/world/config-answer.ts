@@ -38,6 +38,22 @@ export function configResult(answer: ConfigAnswer, file: string): ActionResult {
   return { ok: false, code: FAULT.code, message: findings.map(formatFault).join("\n"), findings };
 }
 
+/** The same of a version that is tried on a part of the users. */
+export function canaryResult(answer: ConfigAnswer, file: string): ActionResult {
+  const result = configResult(answer, file);
+  if (!answer.taken) return result;
+  return {
+    ...result,
+    message: `version ${answer.version.version} is a canary: config promote or config abort end it by hand`,
+  };
+}
+
+/** The same of a canary that was ended. */
+export const abortResult = (answer: ConfigAnswer): ActionResult =>
+  answer.taken
+    ? { ok: true, message: `the canary of version ${answer.version.version} is aborted` }
+    : configResult(answer, "");
+
 /** A fault as a finding: everything that a configuration is refused for has one code. */
 const FAULT = { code: "CONFIG_INVALID", severity: "error" } as const;
 

@@ -11,7 +11,14 @@ export interface CanaryWords {
   readonly inconclusive?: string | undefined;
 }
 
-export const CANARY_WORDS = ["share", "step", "every", "bake", "user", "inconclusive"] as const;
+export const CANARY_WORDS = [
+  "share",
+  "step",
+  "every",
+  "bake",
+  "user",
+  "inconclusive",
+] as const satisfies readonly (keyof CanaryWords)[];
 
 /** Throws USAGE for what is no share (`10%`, `0.1`) or no duration (`500ms`, `30s`, `1m`, `2h`). */
 export function readCanaryWords(words: CanaryWords): Partial<CanaryOptions> {

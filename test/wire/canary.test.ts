@@ -57,11 +57,13 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function admin<T = CanaryStatus>(
-  method: string,
-  path: string,
-  body?: string,
-): Promise<{ status: number; canary: T; error?: { code: string; message: string } }> {
+interface CanaryAnswer {
+  readonly status: number;
+  readonly canary: CanaryStatus;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+async function admin(method: string, path: string, body?: string): Promise<CanaryAnswer> {
   const headers = {
     authorization: `Bearer ${TOKEN}`,
     "x-author": "ann",
@@ -72,7 +74,7 @@ async function admin<T = CanaryStatus>(
     headers,
     ...(body !== undefined && { body }),
   });
-  return { status: answer.status, ...(JSON.parse(answer.body.toString()) as { canary: T }) };
+  return { status: answer.status, ...(JSON.parse(answer.body.toString()) as Omit<CanaryAnswer, "status">) };
 }
 
 /** Two hundred requests a second from a hundred users, over ten connections that are kept. */

@@ -3,6 +3,14 @@ import { readText, settingsFrom, versionOf } from "../arguments.ts";
 import type { Runner } from "../context.ts";
 import { act } from "./finish.ts";
 import { checked } from "../balancer/balancer-commands.ts";
+import {
+  addCanaryCommands,
+  addCanaryOptions,
+  canaryOf,
+  stepOn,
+  type AloneFlags,
+  type CanaryFlags,
+} from "./canary.ts";
 import { addUpstreamCommands } from "./upstream.ts";
 import * as look from "../look/look.ts";
 
@@ -31,7 +39,13 @@ export function addActCommands(program: Command, runner: Runner): void {
   );
 }
 
-function addConfigCommands(config: Command, { run, onLab }: Runner): void {
+interface ApplyFlags extends AloneFlags, CanaryFlags {
+  readonly reason?: string;
+  readonly over?: string;
+}
+
+function addConfigCommands(config: Command, runner: Runner): void {
+  const { run, onLab } = runner;
   config
     .command("show [version]")
     .description("the active configuration, or an earlier version")
@@ -58,19 +72,33 @@ function addConfigCommands(config: Command, { run, onLab }: Runner): void {
         return checked({ config, probe, ...(against === undefined ? {} : { against }) }, context);
       }),
     );
-  config
+  const apply = config
     .command("apply <file>")
     .description("make this file the active configuration; - is standard input")
     .option("--reason <text>", "for the history")
-    .option("--over <version>", "the version that it was made out of: refused when another one is active")
-    .action(
-      onLab((parts, command) => {
-        const { reason, over } = command.opts<{ reason?: string; over?: string }>();
-        const file = command.processedArgs[0] as string;
-        const yaml = readText(file);
-        return act(parts, { do: "config apply", yaml, file, reason, over: versionOf(over) });
-      }),
-    );
+    .option("--over <version>", "the version that it was made out of: refused when another one is active");
+  addCanaryOptions(apply);
+  apply.action(
+    run((context, command) => {
+      const { reason, over, admin, adminToken, ...flags } = command.opts<ApplyFlags>();
+      const file = command.processedArgs[0] as string;
+      const canary = canaryOf(flags);
+      const yaml = readText(file);
+      return stepOn(
+        {
+          do: "config apply",
+          yaml,
+          file,
+          reason,
+          over: versionOf(over),
+          ...(canary !== undefined && { canary }),
+        },
+        { ...(admin !== undefined && { admin }), ...(adminToken !== undefined && { adminToken }) },
+        context,
+      );
+    }),
+  );
+  addCanaryCommands(config, runner);
   config
     .command("rollback [version]")
     .description(

@@ -78,7 +78,8 @@ export async function changeAlone(
   return result.code === undefined ? EXIT.notSolved : ERROR_CATALOGUE[result.code];
 }
 
-function addressOf(text: string): string {
+/** HOST:PORT of an admin interface. Throws USAGE. */
+export function addressOf(text: string): string {
   const address = text.replace(/^http:\/\//, "").replace(/\/$/, "");
   if (/^(?:\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(address)) return address;
   throw new CodedError("USAGE", `--admin: an address is written like 127.0.0.1:8404, not "${text}"`);

@@ -1,5 +1,6 @@
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { callHttp } from "../../../runtime/http-call.ts";
+import type { CanaryStatus } from "../../../lb/config/rollout/canary.ts";
 import type { UpstreamAction } from "../../../scenarios/action.ts";
 import type { Finding } from "../../../lb/config/lint/lint.ts";
 import type { Fault } from "../../../runtime/yaml/fault.ts";
@@ -51,6 +52,28 @@ export function createAdminClient(address: string, token: string): AdminClient {
         ...json,
         "x-author": author,
       }),
+    canary: (yaml, { author, reason }, words) => {
+      const query = new URLSearchParams(
+        Object.entries(words).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      );
+      return change("POST", `/config/canary?${query.toString()}`, yaml, {
+        "content-type": "application/yaml",
+        "x-author": author,
+        "x-reason": encodeURIComponent(reason),
+      });
+    },
+    async endCanary({ do: act, reason }, author) {
+      const headers = {
+        "x-author": author,
+        ...(reason !== undefined && { "x-reason": encodeURIComponent(reason) }),
+      };
+      if (act === "config promote")
+        return change("POST", "/config/canary/promote", "{}", { ...json, ...headers });
+      const answer = await call("POST", "/config/canary/abort", "{}", { ...json, ...headers });
+      return answer && (answer.ok ? aborted(answer.text) : refused(answer.text));
+    },
+    canaryStatus: async () =>
+      read(await call("GET", "/config/canary"), (body) => (body as { canary: CanaryStatus | null }).canary),
     inForce: async () => read(await call("GET", "/healthz"), (body) => (body as { version: number }).version),
     history: async () =>
       read(await call("GET", "/config/history"), (body) => (body as { versions: ConfigVersion[] }).versions),
@@ -110,6 +133,11 @@ function taken(text: string): ConfigAnswer {
   } catch (error) {
     return { taken: false, message: `the balancer's admin gave no JSON: ${messageOf(error)}` };
   }
+}
+
+function aborted(text: string): ConfigAnswer {
+  const { canary } = JSON.parse(text) as { readonly canary: CanaryStatus };
+  return { taken: true, version: { version: canary.version }, findings: [] };
 }
 
 function messageIn(text: string): string {

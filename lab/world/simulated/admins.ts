@@ -1,5 +1,7 @@
 import type { Admin, AdminDeps } from "../../../lb/admin/admin.ts";
 import type { AppliedVersion, ConfigControl } from "../../../lb/config/config-control.ts";
+import { readCanaryWords } from "../../../lb/admin/canary-words.ts";
+import type { CanaryControl } from "../../../lb/config/rollout/canary.ts";
 import { createPoolControl } from "../../../lb/pool/pool-control.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import type { AdminClient } from "../admin-client.ts";
@@ -48,12 +50,12 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
     },
     client(port) {
       const change = async (
-        run: (control: ConfigControl) => Promise<AppliedVersion>,
+        run: (control: ConfigControl, canary: CanaryControl) => Promise<AppliedVersion>,
       ): Promise<ConfigAnswer | undefined> => {
         const served = at(port);
         if (!served) return undefined;
         try {
-          const { findings, ...version } = await run(served.control);
+          const { findings, ...version } = await run(served.control, served.canary);
           return { taken: true, version, findings };
         } catch (error) {
           return refusedBy(error);
@@ -63,6 +65,24 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
         apply: (yaml, note) => change((control) => control.apply(yaml, note)),
         rollback: (version, author) =>
           change((control) => control.rollback(version, { author, reason: "rolled back" })),
+        canary: (yaml, note, words) =>
+          change(async (_control, canary) => canary.start(yaml, note, readCanaryWords(words))),
+        async endCanary({ do: act, reason }, author) {
+          const note = { author, reason: reason ?? "by hand" };
+          if (act === "config promote") return change((_control, canary) => canary.promote(note));
+          const served = at(port);
+          if (!served) return undefined;
+          try {
+            const { version } = await served.canary.abort(note);
+            return { taken: true, version: { version }, findings: [] };
+          } catch (error) {
+            return refusedBy(error);
+          }
+        },
+        async canaryStatus() {
+          const served = at(port);
+          return served && (served.canary.status ?? null);
+        },
         inForce: async () => at(port)?.control.current.version,
         history: async () => at(port)?.store.history(),
         async pools() {
