@@ -3,6 +3,7 @@ import { playbookAt } from "../../scenarios/playbook.ts";
 import type { PaceName, Scenario } from "../../scenarios/scenario.ts";
 import type { JournalLine } from "../drill/events.ts";
 import { measured, type Choice } from "../measures/choice.ts";
+import { MEASURE_MINUTE_MS } from "../measures/kind.ts";
 import { namesCause } from "../measures/names-cause.ts";
 import { RESPONDERS, type ResponderName } from "../responders/index.ts";
 import { simulateDrill } from "../simulate/simulate-drill.ts";
@@ -22,7 +23,7 @@ export interface CellTask {
   readonly choice: Choice;
 }
 
-/** Something that a measure did, at a minute of the report after the change. */
+/** Something that a measure did, at a minute of the report after users felt it first. */
 export interface MeasureDid {
   /** The measure's name. */
   readonly by: string;
@@ -43,7 +44,7 @@ export interface CellRun {
   /** The first suspicion that named the cause, and the first one of any kind. */
   readonly named: MeasureDid | null;
   readonly suspected: MeasureDid | null;
-  /** When the first page came, and when users were well again; minutes of the report after the change. */
+  /** When the first page came, and when users were well again; minutes of the report after users felt it. */
   readonly pagedMinute: number | null;
   readonly wellMinute: number | null;
   /** Why there is no result; null where there is one. */
@@ -66,8 +67,9 @@ export async function runCell(scenario: Scenario, task: CellTask, platform: Plat
       actor: typeof answerer === "string" ? `responder:${answerer}` : "responder:at-minute",
     });
     const { state, result, journal, changes } = simulation;
-    const minuteOf = (at: number): number =>
-      round((at - (state.changedAt ?? at)) / scenario.paces[pace].timing.reportMinuteMs);
+    // The pushes may have been held: an outage begins when users feel it.
+    const began = state.firstFailureAt ?? state.changedAt ?? 0;
+    const minuteOf = (at: number): number => round((at - began) / scenario.paces[pace].timing.reportMinuteMs);
     const did = (line: JournalLine & { readonly by: string; readonly message: string }): MeasureDid => ({
       by: line.by.slice(line.by.indexOf(":") + 1),
       minute: minuteOf(Date.parse(line.at)),
@@ -89,7 +91,7 @@ export async function runCell(scenario: Scenario, task: CellTask, platform: Plat
       refusedActs: of("prevented")
         .filter(({ isAct }) => isAct)
         .map(did),
-      heldMinutes: minuteOf((state.changedAt ?? 0) + of("held").reduce((sum, { ms }) => sum + ms, 0)),
+      heldMinutes: round(of("held").reduce((sum, { ms }) => sum + ms, 0) / MEASURE_MINUTE_MS[pace]),
       named: named ? did(named) : null,
       suspected: suspicions[0] ? did(suspicions[0]) : null,
       pagedMinute: state.pagedAt === null ? null : minuteOf(state.pagedAt),

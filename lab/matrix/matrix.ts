@@ -22,7 +22,7 @@ export interface MatrixCell {
   /** 95 % interval of the saved ratio over the seeds, after Student. */
   readonly interval: Interval;
   readonly because: string;
-  /** True where a team that acts by a timetable makes it zero, whatever the measure does. */
+  /** True where it is zero whatever the measure does: by what is pushed in the incidents, or by the team's timetable. */
   readonly zeroByConstruction?: true;
 }
 
@@ -101,10 +101,12 @@ function cellOf({ choice, kind }: Row, runs: readonly CellRun[], baseline: reado
   };
 }
 
-/** Why a single measure cannot save anything with this team. */
-function zeroBecause(choice: Choice): string | undefined {
-  const [only, ...others] = [...Object.keys(choice.with), ...choice.without];
-  return only === undefined || others.length > 0 ? undefined : measureNamed(only).zeroBecause;
+/** Why the removal of a single measure cannot cost anything. */
+function zeroBecause({ with: on, without }: Choice): string | undefined {
+  const [only, ...others] = [...without, ...Object.keys(on)];
+  return only === undefined || others.length > 0 || without.length === 0
+    ? undefined
+    : measureNamed(only).zeroWithout;
 }
 
 const savedRatio = (lost: number, usual: number): number => (usual === 0 ? 0 : 1 - lost / usual);

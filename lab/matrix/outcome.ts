@@ -20,7 +20,11 @@ export function judgeCell(run: CellRun, baseline: CellRun): Judged {
   const [refused] = run.refused;
   const [undone] = run.undone;
   if (!run.felt && !undone && refused)
-    return { outcome: "prevented", atMinute: null, because: `${refused.by}: ${refused.message}` };
+    return {
+      outcome: "prevented",
+      atMinute: null,
+      because: `${refused.by}: ${refused.message}${stillLost(lost)}`,
+    };
   const isLess = lost < usual * (1 - SAME);
   const isMore = lost > usual * (1 + SAME);
   if (isMore) return { outcome: "worse", atMinute: run.wellMinute, because: worseBecause(run) };
@@ -35,8 +39,7 @@ export function judgeCell(run: CellRun, baseline: CellRun): Judged {
   return { outcome: "nothing", atMinute: null, because: nothingBecause(run) };
 }
 
-const stillLost = (lost: number): string =>
-  lost > 0 ? `; ${Math.round(lost)} were lost by then and after` : "";
+const stillLost = (lost: number): string => (lost > 0 ? `; ${Math.round(lost)} were lost all the same` : "");
 
 function shorterBecause({ named, refused, refusedActs, wellMinute }: CellRun, baseline: CellRun): string {
   if (named) return `${named.by} names it at minute ${named.minute}: the team repairs it sooner`;

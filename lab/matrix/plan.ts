@@ -9,7 +9,7 @@ export interface Row {
 }
 
 /** Options that every row's measures get, where they are on. */
-export function rowsOf(options: MeasureOptions, given: Choice | undefined): readonly Row[] {
+export function rowsOf(options: MeasureOptions, given: Choice | undefined, isShort: boolean): readonly Row[] {
   const baseline: Row = { choice: NO_CHOICE, kind: "baseline" };
   if (given) return [baseline, { choice: given, kind: "given" }];
   const added = MEASURES.filter(({ addsNothing }) => !addsNothing).map(({ name }) => name);
@@ -24,7 +24,10 @@ export function rowsOf(options: MeasureOptions, given: Choice | undefined): read
     ...added.map((name): Row => ({ choice: on([name]), kind: "alone" })),
     ...removable.map(({ name }): Row => ({ choice: { with: {}, without: [name] }, kind: "removed" })),
     { choice: on(added), kind: "together" },
-    ...added.map((name): Row => ({ choice: on(added.filter((one) => one !== name)), kind: "all-but-one" })),
+    ...(isShort ? [] : added).map((name): Row => ({
+      choice: on(added.filter((one) => one !== name)),
+      kind: "all-but-one",
+    })),
   ];
 }
 

@@ -19,15 +19,28 @@ export const autoRollback = defineMeasure({
       "AppConfig's bake of 10 minutes",
     ),
     after: minutes("1", "how long the pager must have rung", "one interval of Flagger, 60 s"),
+    freeze: minutes("60", "how long pushes are refused after a rollback", "ours: until somebody has looked"),
     undoes: oneOfWords(["every", "config"], "every", "kinds of changes that it undoes", "ours"),
   },
   needs: { history: "it puts an earlier version back, and without history there is none" },
-  create: ({ watch, after, undoes }, { minuteMs }) => ({
-    measure: rollback(watch * minuteMs, after * minuteMs, undoes === "config"),
+  create: ({ watch, after, freeze, undoes }, { minuteMs }) => ({
+    measure: rollback({
+      watchMs: watch * minuteMs,
+      afterMs: after * minuteMs,
+      freezeMs: freeze * minuteMs,
+      configOnly: undoes === "config",
+    }),
   }),
 });
 
-const rollback = (watchMs: number, afterMs: number, configOnly: boolean): Measure => ({
+interface RollbackConfig {
+  readonly watchMs: number;
+  readonly afterMs: number;
+  readonly freezeMs: number;
+  readonly configOnly: boolean;
+}
+
+const rollback = ({ watchMs, afterMs, freezeMs, configOnly }: RollbackConfig): Measure => ({
   name: "auto-rollback",
   begin(actions) {
     const { clock, monitoring, sight } = actions;
@@ -44,6 +57,7 @@ const rollback = (watchMs: number, afterMs: number, configOnly: boolean): Measur
         const blamed = watched;
         watched = [];
         frozen = true;
+        clock.after(freezeMs, () => void (frozen = false));
         void undo(blamed, baked, actions, configOnly);
       });
     });

@@ -47,14 +47,14 @@ export interface MeasureKind {
   with(options: Readonly<Record<string, string>>, surroundings: Surroundings): Effect;
   /** What is different without it; absent where it is no standard measure. */
   readonly without?: (surroundings: Surroundings) => Effect;
-  /** Why it cannot save anything with a team that acts by a timetable; absent where it can. */
-  readonly zeroBecause?: string;
+  /** Why its removal cannot cost anything in these incidents; absent where it can. */
+  readonly zeroWithout?: string;
 }
 
 interface Declared<P extends Parameters>
   extends
     Pick<MeasureKind, "name" | "does" | "askedFor" | "hooks" | "trap">,
-    Partial<Pick<MeasureKind, "excludes" | "needs" | "without" | "zeroBecause">> {
+    Partial<Pick<MeasureKind, "excludes" | "needs" | "without" | "zeroWithout">> {
   readonly parameters: P;
   /** Absent for a standard measure that is all on by itself. */
   readonly create?: (options: ValuesOf<P>, surroundings: Surroundings) => Effect;

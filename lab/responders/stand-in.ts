@@ -13,6 +13,8 @@ export interface Duty {
   readonly fault: boolean;
   /** Default: that of the pace. */
   readonly tempo?: Tempo | undefined;
+  /** Measures may hold the change for so long before users feel it. Default 0. */
+  readonly heldUpToMs?: number | undefined;
   /** Resolves once a measure has named the cause. */
   readonly causeNamed?: Promise<void> | undefined;
 }
@@ -53,7 +55,7 @@ async function onDuty(duty: Duty, { clock, drill, trainee, say, signal }: DutyDe
   const pace = scenario.paces[duty.pace];
   // Before the lab serves there is nothing to see.
   while (drill.state.phase === "briefing") await sleep(clock, LOOK_EVERY_MS, signal);
-  const waitMs = fault ? pace.timing.pageWithinMs : QUIET_MS;
+  const waitMs = fault ? pace.timing.pageWithinMs + (duty.heldUpToMs ?? 0) : QUIET_MS;
   const well = await responder(trainee, { clock, signal, say, waitMs, tempo, causeNamed: duty.causeNamed });
   // A responder that gave up does not wait for users.
   if (fault && well) await usersAreWell(pace, { clock, drill, signal });

@@ -74,6 +74,9 @@ export interface Simulation {
 /** No incident takes longer; one that does makes no progress. */
 const LIMIT_MS = { drill: 3_600_000, report: 24 * 3_600_000 } as const satisfies Record<PaceName, number>;
 
+/** Longer than any measure holds all pushes of an incident. */
+const HELD_MS = { drill: 1_800_000, report: 6 * 3_600_000 } as const satisfies Record<PaceName, number>;
+
 /** A whole drill in virtual time. Rejects with what the drill rejects with: DRILL_REFUSED, DRILL_VOID. */
 export async function simulateDrill(given: Scenario, options: SimulationOptions): Promise<Simulation> {
   const { seed, responder, actor = "trainee", fault = true } = options;
@@ -115,7 +118,15 @@ export async function simulateDrill(given: Scenario, options: SimulationOptions)
   async function play(): Promise<Result> {
     const trainee = createInProcessTrainee(world, drill, { signal, actor: "trainee" });
     void standIn(
-      { responder, scenario, pace: paceName, fault, tempo, causeNamed },
+      {
+        responder,
+        scenario,
+        pace: paceName,
+        fault,
+        tempo,
+        causeNamed,
+        heldUpToMs: measures.length > 0 ? HELD_MS[paceName] : 0,
+      },
       { clock, drill, trainee, say, signal },
     );
     try {

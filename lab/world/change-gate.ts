@@ -18,6 +18,8 @@ export interface ProposedChange {
   readonly config?: { readonly before: string; readonly after: string };
   /** The environment that a package was built for. */
   readonly environment?: string;
+  /** Ports that a package's units listen on. */
+  readonly ports?: readonly number[];
 }
 
 /** A change that was made. */

@@ -8,12 +8,14 @@ export interface GatedStageDeps {
   readonly changes: () => readonly ChangeEntry[];
   /** The balancer's file as it is now. */
   readonly configText: () => string;
+  /** By how much this world's ports lie above the default ones. */
+  readonly offset: number;
   /** A configuration as this world would write it. */
   readonly textOf: (config: ConfigInput) => string;
 }
 
 /** A stage whose changes gates can refuse: then nothing is done, and there is nothing to undo. */
-export function gatedStage({ stage, gates, changes, configText, textOf }: GatedStageDeps): Stage {
+export function gatedStage({ stage, gates, changes, configText, textOf, offset }: GatedStageDeps): Stage {
   async function gated(change: Omit<ProposedChange, "isAct">, make: () => Promise<Undo>): Promise<Undo> {
     const proposed = { ...change, isAct: false };
     if (await gates.before(proposed)) return async () => {};
@@ -41,6 +43,7 @@ export function gatedStage({ stage, gates, changes, configText, textOf }: GatedS
           ...note,
           subjects: [spec.name, spec.unit.name],
           environment: spec.environment,
+          ports: [spec.unit.port + offset],
         },
         () => stage.installPackage(note, spec),
       ),

@@ -81,6 +81,7 @@ export function createMachineWorld(parts: MachineWorldParts): MachineWorld {
       gates,
       changes: () => changes.entries,
       configText: () => store.read().yaml,
+      offset: shared.offset,
       textOf: (config) => configText(parts.placed(relocate(config, shared.offset))),
     }),
     act: (step, by) =>

@@ -15,6 +15,7 @@ interface Flags extends MeasureFlags {
   readonly scenario?: string;
   readonly seeds?: string;
   readonly threads?: string;
+  readonly short?: boolean;
   readonly pace: string;
   readonly responder: string;
 }
@@ -35,6 +36,7 @@ export function addMeasuresCommand(program: Command, { run }: Runner): void {
     .addOption(withOption())
     .addOption(withoutOption())
     .addOption(measureOption())
+    .option("--short", "only each measure alone and all together, with one responder")
     .option("--threads <n>", "drills side by side (default: one a core)")
     .addHelpText(
       "after",
@@ -57,6 +59,7 @@ Examples:
           pace: oneOf("pace", flags.pace, PACES),
           responder: oneOf("responder", flags.responder, Object.keys(RESPONDERS) as ResponderName[]),
           given: isGiven ? choice : undefined,
+          isShort: flags.short === true,
           threads: flags.threads === undefined ? undefined : countOf("--threads", flags.threads, 1),
         };
         refuseDuringDrill(settings);

@@ -7,7 +7,7 @@ import type { PaceName, Scenario } from "../../../scenarios/scenario.ts";
 import type { CellRun, CellTask } from "../../matrix/cell.ts";
 import { keyOf, matrixOf, tasksOf, type MatrixIncident, type MatrixPlan } from "../../matrix/matrix.ts";
 import { longestFirst, rowsOf } from "../../matrix/plan.ts";
-import { namesOf, type Choice } from "../../measures/choice.ts";
+import type { Choice } from "../../measures/choice.ts";
 import type { ResponderName } from "../../responders/index.ts";
 import type { Output } from "../output.ts";
 import { matrixText } from "./measures-text.ts";
@@ -19,6 +19,8 @@ export interface MeasuresRequest {
   readonly responder: ResponderName;
   /** Only this choice is measured; absent: every measure. */
   readonly given: Choice | undefined;
+  /** Without all but one, and without another responder beside. */
+  readonly isShort: boolean;
   /** Default: one a core. */
   readonly threads: number | undefined;
 }
@@ -45,9 +47,9 @@ export interface MeasuresReport {
 /** Runs the matrix, and prints what is done of it also when it is interrupted. Returns the exit code. */
 export async function measures(request: MeasuresRequest, deps: MeasuresDeps): Promise<number> {
   const { output, signal } = deps;
-  const plan: MatrixPlan = { ...request, rows: rowsOf({}, request.given) };
+  const plan: MatrixPlan = { ...request, rows: rowsOf({}, request.given, request.isShort) };
   const beside: MatrixPlan | undefined =
-    request.responder === "report" ? { ...plan, responder: "ideal" } : undefined;
+    request.responder === "report" && !request.isShort ? { ...plan, responder: "ideal" } : undefined;
   const tasks = [plan, ...(beside ? [beside] : [])].flatMap((one) =>
     tasksOf({ ...one, scenarios: longestFirst(plan.scenarios) }),
   );
@@ -78,11 +80,11 @@ async function runAll(
   { output, root, signal }: MeasuresDeps,
 ): Promise<void> {
   const begun = systemClock.now();
-  const report = (what: string): void =>
+  const stop = every(systemClock, PROGRESS_EVERY_MS, () =>
     output.note(
-      `  ${runs.size} of ${tasks.length} drills in ${Math.round((systemClock.now() - begun) / 1000)} s${what}`,
-    );
-  const stop = every(systemClock, PROGRESS_EVERY_MS, () => report(""));
+      `  ${runs.size} of ${tasks.length} drills in ${Math.round((systemClock.now() - begun) / 1000)} s`,
+    ),
+  );
   try {
     await inThreads<CellTask, CellRun>(
       tasks,
@@ -93,8 +95,6 @@ async function runAll(
       },
       (task, run) => {
         runs.set(keyOf(task), run);
-        const names = namesOf(task.choice).join(",");
-        report(`: ${task.scenario}, seed ${task.seed}, ${names === "" ? "no measure" : names}`);
       },
       signal,
     );
