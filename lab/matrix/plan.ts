@@ -1,5 +1,5 @@
 import type { Scenario } from "../../scenarios/scenario.ts";
-import { assertTogether, NO_CHOICE, type Choice, type MeasureOptions } from "../measures/choice.ts";
+import { assertTogether, NO_CHOICE, type Choice } from "../measures/choice.ts";
 import { MEASURES } from "../measures/index.ts";
 
 /** One row of the matrix: which measures are on, and what it is for. */
@@ -8,14 +8,31 @@ export interface Row {
   readonly kind: "baseline" | "alone" | "removed" | "together" | "all-but-one" | "given";
 }
 
-/** Options that every row's measures get, where they are on. */
-export function rowsOf(options: MeasureOptions, given: Choice | undefined, isShort: boolean): readonly Row[] {
+export interface RowsWanted {
+  /** These measures only; absent: all. */
+  readonly given: Choice | undefined;
+  /** Each of the given ones alone. */
+  readonly isEach: boolean;
+  /** Without all but one. */
+  readonly isShort: boolean;
+}
+
+export function rowsOf({ given, isEach, isShort }: RowsWanted): readonly Row[] {
   const baseline: Row = { choice: NO_CHOICE, kind: "baseline" };
+  if (given && isEach)
+    return [
+      baseline,
+      ...Object.entries(given.with).map(([name, options]): Row => ({
+        choice: { with: { [name]: options }, without: [] },
+        kind: "alone",
+      })),
+      ...given.without.map((name): Row => ({ choice: { with: {}, without: [name] }, kind: "removed" })),
+    ];
   if (given) return [baseline, { choice: given, kind: "given" }];
   const added = MEASURES.filter(({ addsNothing }) => !addsNothing).map(({ name }) => name);
   const on = (names: readonly string[]): Choice =>
     assertTogether({
-      with: Object.fromEntries(names.map((name) => [name, options[name] ?? {}])),
+      with: Object.fromEntries(names.map((name) => [name, {}])),
       without: [],
     });
   const removable = MEASURES.filter(({ isStandard }) => isStandard);

@@ -11,7 +11,7 @@ export const audit = defineMeasure({
   name: "audit",
   does: "holds what runs against rules on a schedule, the configuration and the packages, and names the change that broke one",
   askedFor: ["000", "001", "002", "003"],
-  hooks: "a schedule",
+  hooks: "a schedule of its own",
   trap: "between two audits it sees nothing: at the usual four hours all five outages are over",
   parameters: {
     every: minutes(

@@ -15,7 +15,10 @@ interface Flags extends MeasureFlags {
   readonly scenario?: string;
   readonly seeds?: string;
   readonly threads?: string;
+  readonly each?: boolean;
   readonly short?: boolean;
+  readonly quietDay: boolean;
+  readonly chart?: string;
   readonly pace: string;
   readonly responder: string;
 }
@@ -36,7 +39,10 @@ export function addMeasuresCommand(program: Command, { run }: Runner): void {
     .addOption(withOption())
     .addOption(withoutOption())
     .addOption(measureOption())
+    .option("--each", "each of the measures of --with and --without alone")
     .option("--short", "only each measure alone and all together, with one responder")
+    .option("--no-quiet-day", "without the day on which nothing is wrong")
+    .option("--chart <file>", "also draw what each measure saves: one SVG file")
     .option("--threads <n>", "drills side by side (default: one a core)")
     .addHelpText(
       "after",
@@ -59,6 +65,9 @@ Examples:
           pace: oneOf("pace", flags.pace, PACES),
           responder: oneOf("responder", flags.responder, Object.keys(RESPONDERS) as ResponderName[]),
           given: isGiven ? choice : undefined,
+          quietDay: flags.quietDay,
+          chart: flags.chart,
+          isEach: flags.each === true,
           isShort: flags.short === true,
           threads: flags.threads === undefined ? undefined : countOf("--threads", flags.threads, 1),
         };

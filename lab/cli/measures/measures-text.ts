@@ -6,13 +6,15 @@ import type { MeasuresReport } from "./measures.ts";
 
 /** The matrix for people: an incident a table, a row for each choice of measures. */
 export function matrixText(
-  { pace, seeds, responder, incidents, beside }: MeasuresReport,
+  { pace, seeds, responder, incidents, beside, quietDay, checks }: MeasuresReport,
   width: number,
 ): string {
   const head = `pace ${pace}, ${seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds`}`;
   return [
     paint("bold", `What would have helped: ${head}, the page answered by ${responder}`),
     ...incidents.map((incident) => incidentText(incident, width)),
+    ...(quietDay.length > 0 ? [quietText(quietDay, width)] : []),
+    ...(checks.length > 0 ? [checksText(checks, width)] : []),
     ...(beside
       ? [
           paint("bold", `The same with ${beside.responder} on call`),
@@ -40,6 +42,41 @@ function incidentText({ scenario, baseline, cells }: MatrixIncident, width: numb
     ),
   ].join("\n");
 }
+
+function quietText(days: MeasuresReport["quietDay"], width: number): string {
+  const all = Math.max(...days.map(({ measures }) => measures.length));
+  return [
+    paint("bold", `A quiet day, ${days[0]?.pushes ?? 0} good pushes: what each costs`),
+    table(
+      ["measures", "blocked", "false rollbacks", "interval", "minutes a push", "more to read"],
+      days.map(({ measures, blockedGood, falseRollbacks, interval, delayMinutesPerPush, extraPages }) => [
+        all > 1 && measures.length === all ? "all together" : measures.join(", "),
+        blockedGood,
+        falseRollbacks,
+        interval.map((ratio) => `${(ratio * 100).toFixed(1)} %`).join(" to "),
+        delayMinutesPerPush,
+        extraPages,
+      ]),
+      width,
+    ),
+  ].join("\n");
+}
+
+const checksText = (checks: MeasuresReport["checks"], width: number): string =>
+  [
+    paint("bold", "Beside published figures"),
+    table(
+      ["", "check", "published", "measured", { head: "why", wrap: true }],
+      checks.map(({ ok, name, published, measured, because }) => [
+        ok ? "ok" : "NO",
+        name,
+        published,
+        measured,
+        because,
+      ]),
+      width,
+    ),
+  ].join("\n");
 
 function savedText({ savedRatio, interval: [low, high], zeroByConstruction }: MatrixCell): string {
   const percent = (ratio: number): string => (ratio * 100).toFixed(1);
