@@ -8,11 +8,17 @@ import type { AccessLog, AccessLogConfig, AccessLogDeps } from "./telemetry/acce
 import type { Admin, AdminDeps } from "./admin/admin.ts";
 import type { Balancer, Observer, RequestRecord, ListenerCounts } from "./balancer.ts";
 import { BindFailure } from "./listener/bind-failure.ts";
+import type { CanaryControl } from "./config/rollout/canary.ts";
 import { createCanaryControl } from "./config/rollout/canary-control.ts";
 import { createTurns } from "./config/turns.ts";
-import { createConfigControl, type Preparation } from "./config/config-control.ts";
+import { createConfigControl, type ConfigControl, type Preparation } from "./config/config-control.ts";
 import type { CheckAnswer } from "./config/lint/rule.ts";
 import { ConfigRefused } from "./config/refused.ts";
+import { createChangeLog } from "./config/rollout/change-log.ts";
+import { NOBODY, type Identities } from "./config/rollout/identity.ts";
+import { openConfig } from "./config/rollout/opening.ts";
+import { createRollout } from "./config/rollout/rollout.ts";
+import { createServiceMeter } from "./telemetry/service-meter.ts";
 import type { BalancerConfig } from "./config/schema.ts";
 import type { ConfigStore } from "./config/store.ts";
 import { createBalancer } from "./create-balancer.ts";
@@ -43,6 +49,8 @@ export interface BalancerEdges<X extends Exchange> {
   /** Probes upstreams once with the request of their health checks; absent: no upstream is probed. */
   readonly probe?: (config: BalancerConfig) => Promise<readonly CheckAnswer[]>;
   createAdmin(bind: Target, deps: Omit<AdminDeps, "token">): Admin;
+  /** Reads the tokens that a configuration names; absent: there are none. Throws UnmetNeed. */
+  readonly readIdentities?: (config: BalancerConfig) => Identities;
 }
 
 export interface BalancerProcessDeps {
@@ -53,6 +61,8 @@ export interface BalancerProcessDeps {
   readonly signWay?: Sign | undefined;
   /** Takes precedence over the configuration's. */
   readonly logLevel?: LogLevel | undefined;
+  /** Why the file is served past every guard; absent: the guards count. */
+  readonly emergency?: string | undefined;
 }
 
 /** A balancer that serves. */
@@ -83,15 +93,19 @@ interface AdminPlace {
  */
 export async function assembleBalancer<X extends Exchange>(
   edges: BalancerEdges<X>,
-  { clock, random, log, signWay, logLevel }: BalancerProcessDeps,
+  { clock, random, log, signWay, logLevel, emergency }: BalancerProcessDeps,
 ): Promise<RunningBalancer> {
   const { store } = edges;
-  const first = store.read();
-  if (first.faults.length > 0) throw new ConfigRefused(first.faults);
-  const parsed = store.parse(first.yaml);
-  if (!parsed.ok) throw new ConfigRefused(parsed.faults);
-
   const metrics = createBalancerMetrics({ clock });
+  const changes = createChangeLog(store.beside.changes, {
+    clock,
+    log,
+    onLost: () => void (metrics.rollout.notLogged.of().value += 1),
+  });
+  const first = openConfig({ clock, log, store, changes, metrics: metrics.rollout, emergency });
+  const { parsed } = first;
+
+  const meter = createServiceMeter({ clock });
   const stats = createStats({ clock });
   const usualLevel = log.level;
   let accessLog: AccessLog | undefined;
@@ -101,6 +115,7 @@ export async function assembleBalancer<X extends Exchange>(
     ...counts,
     request(record) {
       counts.request(record);
+      meter.request(record);
       accessLog?.write(record);
     },
   };
@@ -121,10 +136,29 @@ export async function assembleBalancer<X extends Exchange>(
   });
   const inTurn = createTurns();
   const onResult = (result: "success" | "failure") => metrics.reloaded(result);
-  const canary = createCanaryControl({ clock, log, store, balancer, inTurn, onResult });
+  const rollout = createRollout({
+    clock,
+    log,
+    changes,
+    metrics: metrics.rollout,
+    meter,
+    store,
+    balancer,
+    control: () => control,
+    canary: () => canary,
+  });
+  const canary: CanaryControl = createCanaryControl({
+    clock,
+    log,
+    store,
+    balancer,
+    inTurn,
+    onResult,
+    gate: rollout.gate,
+  });
   canary.onEvent((event) => metrics.canary.event(event));
   if (canary.status) metrics.canary.lost(canary.status);
-  const control = createConfigControl({
+  const control: ConfigControl = createConfigControl({
     clock,
     log,
     store,
@@ -135,6 +169,8 @@ export async function assembleBalancer<X extends Exchange>(
     active: () => balancer.config,
     probe: edges.probe,
     onResult,
+    gate: rollout.gate,
+    load: () => meter.load(),
   });
   const connections = (target: Target) => transport.counts(target);
   const certificates = () => listeners.certificateExpiry?.() ?? new Map<string, number>();
@@ -151,11 +187,15 @@ export async function assembleBalancer<X extends Exchange>(
     control,
     canary,
     store,
+    rollout,
+    identities: () => identities,
   };
   let adminPlace: AdminPlace | undefined;
+  let identities = NOBODY;
 
   /** Holds what a configuration needs beyond what is there: addresses and the access log's file. */
   async function prepare(config: BalancerConfig): Promise<Preparation> {
+    const newIdentities = edges.readIdentities?.(config) ?? NOBODY;
     const newLog = openLog(config);
     const bound = await listeners.prepare(config).catch(async (error: unknown) => {
       await newLog?.close();
@@ -178,6 +218,7 @@ export async function assembleBalancer<X extends Exchange>(
         if (config !== balancer.config) balancer.apply(config, version);
         log.level = logLevel ?? config.log.level ?? usualLevel;
         transport.use(config.engine);
+        identities = newIdentities;
         bound.commit();
         const [oldLog, oldAdmin] = [accessLog, adminPlace];
         accessLog = newLog;
@@ -225,6 +266,7 @@ export async function assembleBalancer<X extends Exchange>(
     canary.stop();
     await listeners.close(deadlineMs);
     await adminPlace?.admin.close(ADMIN_CLOSE_MS);
+    rollout.stop();
     balancer.close();
     transport.close();
     if (accessLog) closeLog(accessLog);
@@ -234,8 +276,10 @@ export async function assembleBalancer<X extends Exchange>(
   try {
     (await prepare(parsed.config)).commit(first.version);
     store.settled(first.version);
+    rollout.started(first.push);
   } catch (error) {
     canary.stop();
+    rollout.stop();
     balancer.close();
     transport.close();
     // A caller knows more about a port that is taken than about the other failures.

@@ -3,6 +3,7 @@ import { readToken } from "../runtime/admin-guard.ts";
 import { descriptorLimit } from "../runtime/descriptor-limit.ts";
 import { openAccessLog } from "./telemetry/access-log.ts";
 import { createAdmin } from "./admin/admin.ts";
+import { readIdentities } from "./admin/token-files.ts";
 import { assembleBalancer, type BalancerProcessDeps, type RunningBalancer } from "./assemble.ts";
 import { configFile } from "./config/medium.ts";
 import { createParser } from "./config/parse-aside.ts";
@@ -53,6 +54,7 @@ export async function startBalancer(
         openAccessLog({ path: resolve(dirname(store.path), path), format }, { ...logDeps, clock }),
       probe: (config) => probeChecks(config, clock),
       createAdmin: (bind, adminDeps) => createAdmin(bind, { ...adminDeps, token }),
+      readIdentities: (config) => readIdentities(config, dirname(store.path), token),
     },
     deps,
   );

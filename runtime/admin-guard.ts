@@ -25,6 +25,14 @@ export interface AdminRequest {
   readonly rawHeaders: readonly string[];
 }
 
+/** The tokens of a surface, which may change while it serves. */
+export interface AdminTokens {
+  /** False: nothing can be changed. */
+  readonly any: boolean;
+  /** Whether an `Authorization` field carries one of them. */
+  accepts(authorization: string | undefined): boolean;
+}
+
 /** Admits or refuses a request by its method and its head. */
 export type AdminGuard = (request: AdminRequest) => AdminRefusal | undefined;
 
@@ -34,12 +42,12 @@ export type AdminGuard = (request: AdminRequest) => AdminRefusal | undefined;
  */
 export function createAdminGuard(
   { host: boundTo, port, more = () => [] }: AdminAddress,
-  token: string | undefined,
+  token: string | AdminTokens | undefined,
 ): AdminGuard {
   const named = boundTo.includes(":") ? `[${boundTo}]` : boundTo;
   const hosts = new Set(["127.0.0.1", "localhost", "[::1]", named].map((name) => `${name}:${port}`));
   const origins = new Set(Array.from(hosts, (name) => `http://${name}`));
-  const hasToken = token === undefined ? undefined : createTokenCheck(token);
+  const tokens = typeof token === "object" ? token : tokensOf(token);
 
   return ({ method, headers, rawHeaders }) => {
     const host = headers.host ?? "";
@@ -52,14 +60,18 @@ export function createAdminGuard(
     )
       return { status: 403, code: "ORIGIN_REFUSED", message: "pages from elsewhere may not ask" };
     if (method === "GET" || method === "HEAD") return undefined;
-    if (hasToken?.(headers.authorization) === true) return undefined;
-    const message =
-      hasToken === undefined
-        ? "started without a token, nothing can be changed here"
-        : "changes need the bearer token";
+    if (tokens.accepts(headers.authorization)) return undefined;
+    const message = tokens.any
+      ? "changes need the bearer token"
+      : "started without a token, nothing can be changed here";
     return { status: 401, code: "UNAUTHORIZED", message };
   };
 }
+
+const tokensOf = (token: string | undefined): AdminTokens => ({
+  any: token !== undefined,
+  accepts: token === undefined ? () => false : createTokenCheck(token),
+});
 
 /** A test whether an `Authorization` field carries this token. */
 export function createTokenCheck(token: string): (authorization: string | undefined) => boolean {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { fastify, type FastifyInstance } from "fastify";
-import { createAdminGuard, type AdminAddress, type AdminRefusal } from "./admin-guard.ts";
+import { createAdminGuard, type AdminAddress, type AdminRefusal, type AdminTokens } from "./admin-guard.ts";
 
 /** How long a client of an admin surface may take over its request. */
 export interface AdminServerLimits {
@@ -13,7 +13,7 @@ export interface AdminServerConfig {
   /** Port 0: any free one. */
   readonly address: AdminAddress;
   /** Changes need it; without one nothing can be changed. */
-  readonly token: string | undefined;
+  readonly token: string | AdminTokens | undefined;
   readonly bodyLimit: number;
   /** Whether closing waits for requests in flight (`idle`), or aborts them. */
   readonly closing: "idle" | "all";

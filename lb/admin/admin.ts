@@ -4,17 +4,19 @@ import type { Clock } from "../../runtime/clock.ts";
 import { CodedError } from "../../runtime/errors.ts";
 import type { Log } from "../../runtime/log.ts";
 import { routeCanary, routeCanaryStart, type ConfigRequests } from "./canary-routes.ts";
-import { adminError, failure, sendError } from "./admin-errors.ts";
+import { adminError, failure, sendError, withText } from "./admin-errors.ts";
 import { createAdminServer } from "../../runtime/admin-server.ts";
 import type { Balancer, CountsOfListeners } from "../balancer.ts";
-import type { AppliedVersion, ConfigControl } from "../config/config-control.ts";
-import { formatFinding, type Finding } from "../config/lint/lint.ts";
+import type { ConfigControl } from "../config/config-control.ts";
 import { MAX_CONFIG_BYTES } from "../config/source.ts";
 import type { CanaryControl } from "../config/rollout/canary.ts";
+import type { Identities } from "../config/rollout/identity.ts";
+import type { Rollout } from "../config/rollout/rollout.ts";
 import type { ConfigStore } from "../config/store.ts";
 import type { BalancerMetrics } from "../telemetry/metrics-observer.ts";
 import { createPoolControl } from "../pool/pool-control.ts";
-import { versionsAllowed } from "./if-match.ts";
+import { answerApplied, bytesOf, createCallers, read, termsOf, type Callers } from "./request-terms.ts";
+import { routeRollout } from "./rollout-routes.ts";
 import { statsPage } from "./stats-page.ts";
 import { statsCsv, statsRows } from "./stats-rows.ts";
 import type { Stats } from "../telemetry/stats.ts";
@@ -36,6 +38,9 @@ export interface AdminDeps {
   readonly control: ConfigControl;
   readonly canary: CanaryControl;
   readonly store: ConfigStore;
+  readonly rollout: Rollout;
+  /** Holders of the tokens that the configuration in force names. */
+  readonly identities: () => Identities;
   /** What a change must present; without one nothing can be changed. */
   readonly token: string | undefined;
 }
@@ -60,9 +65,11 @@ const upstreamChange = z
 
 /** Serves the interface on `bind` (HOST and PORT). */
 export function createAdmin(bind: { readonly host: string; readonly port: number }, deps: AdminDeps): Admin {
+  const { balancer, identities } = deps;
+  const callers = createCallers(deps.token, identities, () => balancer.config.admin.tokens.length > 0);
   const { server: app, listen } = createAdminServer({
-    address: { ...bind, more: () => deps.balancer.config.admin.hosts },
-    token: deps.token,
+    address: { ...bind, more: () => balancer.config.admin.hosts },
+    token: callers,
     bodyLimit: MAX_BODY_BYTES,
     closing: "idle",
     refused: ({ code, message }) => failure(code, message),
@@ -76,8 +83,9 @@ export function createAdmin(bind: { readonly host: string; readonly port: number
   });
 
   routeReading(app, deps);
-  routeUpstreams(app, deps);
-  void app.register(async (scope) => routeConfig(scope, deps));
+  routeUpstreams(app, deps, callers);
+  void app.register(async (scope) => routeConfig(scope, deps, callers));
+  void app.register(async (scope) => routeRollout(scope, deps, callers));
 
   return {
     async listen() {
@@ -122,15 +130,22 @@ function routeReading(app: FastifyInstance, deps: AdminDeps): void {
   }
 }
 
-function routeUpstreams(app: FastifyInstance, { balancer, log }: AdminDeps): void {
+function routeUpstreams(app: FastifyInstance, { balancer, log, rollout }: AdminDeps, callers: Callers): void {
   const control = createPoolControl(balancer, log);
   app.get("/pools", () => ({ pools: control.pools() }));
-  app.patch<{ Params: { name: string } }>("/upstreams/:name", (request) =>
-    control.change(request.params.name, read(upstreamChange, request.body)),
-  );
+  app.patch<{ Params: { name: string } }>("/upstreams/:name", (request) => {
+    const { name } = request.params;
+    const change = read(upstreamChange, request.body);
+    const { note, terms } = termsOf(request, callers, "changed at run time");
+    return rollout.changeUpstream(name, change, { note, ...terms }, () => control.change(name, change));
+  });
 }
 
-function routeConfig(app: FastifyInstance, { control, canary, store, balancer }: AdminDeps): void {
+function routeConfig(
+  app: FastifyInstance,
+  { control, canary, store, balancer }: AdminDeps,
+  callers: Callers,
+): void {
   app.get("/config", (_request, reply) => {
     const { yaml, version } = control.current;
     return reply.type("application/yaml; charset=utf-8").header("etag", `"${version}"`).send(yaml);
@@ -151,14 +166,13 @@ function routeConfig(app: FastifyInstance, { control, canary, store, balancer }:
   });
   app.post("/config/rollback", (request, reply) => {
     const { version } = read(rollbackBody, request.body ?? {});
-    return control
-      .rollback(version, noteOf(request, "rolled back"), versionsAllowed(request.headers["if-match"]))
-      .then((applied) => answerApplied(reply, applied));
+    const { note, terms } = termsOf(request, callers, "rolled back");
+    return control.rollback(version, note, terms).then((applied) => answerApplied(reply, applied));
   });
   const requests: ConfigRequests = {
-    note: noteOf,
+    note: (request, reason) => termsOf(request, callers, reason).note,
     yaml: bytesOf,
-    expected: (request) => versionsAllowed(request.headers["if-match"]),
+    terms: (request) => termsOf(request, callers, "").terms,
     answer: answerApplied,
   };
   routeCanary(app, canary, requests);
@@ -177,51 +191,9 @@ function routeConfig(app: FastifyInstance, { control, canary, store, balancer }:
       })),
     );
     routeCanaryStart(scope, options, canary, requests);
-    scope.put("/config", options, (request, reply) =>
-      control
-        .apply(bytesOf(request), noteOf(request, "applied"), versionsAllowed(request.headers["if-match"]))
-        .then((applied) => answerApplied(reply, applied)),
-    );
+    scope.put("/config", options, (request, reply) => {
+      const { note, terms } = termsOf(request, callers, "applied");
+      return control.apply(bytesOf(request), note, terms).then((applied) => answerApplied(reply, applied));
+    });
   });
-}
-
-/** The version in force, its tag, and the findings against it, which never keep a configuration from being applied. */
-function answerApplied(reply: FastifyReply, { findings, ...version }: AppliedVersion): object {
-  void reply.header("etag", `"${version.version}"`);
-  return { ...version, findings: findings.map(withText) };
-}
-
-const withText = (finding: Finding): object => ({ ...finding, text: formatFinding(finding) });
-
-const bytesOf = (request: FastifyRequest): Uint8Array =>
-  (request.body as Uint8Array | undefined) ?? new Uint8Array();
-
-function read<T>(schema: z.ZodType<T>, body: unknown): T {
-  const checked = schema.safeParse(body);
-  if (checked.success) return checked.data;
-  const issues = checked.error.issues.map(({ path, message }) => [...path, message].join(": "));
-  throw new CodedError("USAGE", issues.join("; "));
-}
-
-/** Who and why, from the headers `X-Author` and `X-Reason` (percent-encoded). They end up in files and on terminals. */
-function noteOf(
-  request: FastifyRequest,
-  reason: string,
-): { readonly author: string; readonly reason: string } {
-  const fromHeader = (name: string): string | undefined => {
-    const value = request.headers[name];
-    if (typeof value !== "string") return undefined;
-    let text = value;
-    try {
-      text = decodeURIComponent(value);
-    } catch {
-      // Not encoded after all: as it came.
-    }
-    const plain = text
-      .replaceAll(/\p{Cc}/gu, " ")
-      .trim()
-      .slice(0, 200);
-    return plain === "" ? undefined : plain;
-  };
-  return { author: fromHeader("x-author") ?? "admin", reason: fromHeader("x-reason") ?? reason };
 }

@@ -4,12 +4,14 @@ import type { Log } from "../../runtime/log.ts";
 import type { ConfigVersion } from "./history.ts";
 import { lint, type Finding } from "./lint/lint.ts";
 import type { CertificateFact, CheckAnswer } from "./lint/rule.ts";
+import type { LoadSeen } from "../telemetry/service-meter.ts";
 import type { ParsedConfig } from "./parse.ts";
 import { ConfigRefused } from "./refused.ts";
 import type { BalancerConfig } from "./schema.ts";
 import type { ChangeNote, ConfigStore } from "./store.ts";
 import { canaryRuns } from "./rollout/canary-refusals.ts";
 import type { InTurn } from "./turns.ts";
+import type { Push, PushGate, PushWay } from "./rollout/push.ts";
 import { UnmetNeed } from "./unmet-need.ts";
 
 /** Everything that a configuration needs of the machine, held ready. Exactly one of the two is to be called. */
@@ -48,21 +50,32 @@ export interface ConfigControlDeps {
   readonly canary: () => number | undefined;
   /** A configuration was asked for: it took effect, or the old one stayed. */
   readonly onResult: (result: "success" | "failure") => void;
+  /** What every change has to pass; absent: nothing. */
+  readonly gate?: PushGate | undefined;
+  /** The busiest load seen, for rules that compare with it; absent: none was looked at. */
+  readonly load?: (() => LoadSeen | undefined) | undefined;
 }
 
-/** Versions of which one must be in force for a change to be right. */
-type Expected = readonly number[];
+/** How a change is asked for, beside its text and its note. */
+export interface PushTerms extends Pick<Push, "by" | "approvedBy" | "environment" | "emergency"> {
+  /** Versions of which one must be in force: refused with CONFIG_CONFLICT when another is. */
+  readonly expected?: readonly number[] | undefined;
+  /** Absent: what is called says it. */
+  readonly way?: PushWay;
+}
 
 /**
  * The only way to another configuration: parse, get what it needs, write it down, put it into force. Whatever fails,
- * the old one stays in force and in its file. One change at a time; throws ConfigRefused, NOT_FOUND, CONFIG_CONFLICT, DISK.
+ * the old one stays in force and in its file. One change at a time; throws ConfigRefused, PushRefused, NOT_FOUND,
+ * CONFIG_CONFLICT, DISK.
  */
 export interface ConfigControl {
   /** The text in force and its version. */
   readonly current: { readonly version: number; readonly yaml: string };
-  /** `expected`: refuse with CONFIG_CONFLICT when another version is in force. */
-  apply(yaml: string | Uint8Array, note: ChangeNote, expected?: Expected): Promise<AppliedVersion>;
-  rollback(version: number | undefined, note: ChangeNote, expected?: Expected): Promise<AppliedVersion>;
+  apply(yaml: string | Uint8Array, note: ChangeNote, terms?: PushTerms): Promise<AppliedVersion>;
+  rollback(version: number | undefined, note: ChangeNote, terms?: PushTerms): Promise<AppliedVersion>;
+  /** What lint says of a text that could be applied, were it approved. Throws what `apply` would. */
+  examine(yaml: string, note: ChangeNote, terms: PushTerms): Promise<readonly Finding[]>;
   /**
    * Whether a text could be applied now, with the findings against it: also binds its addresses, and releases them
    * again, and probes its upstreams once with the request of their health checks.
@@ -73,7 +86,7 @@ export interface ConfigControl {
 }
 
 export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
-  const { log, store, prepare, inForce, inTurn } = deps;
+  const { log, store, prepare, inForce, inTurn, gate } = deps;
 
   async function prepared(raw: string | Uint8Array): Promise<Prepared> {
     const parsed = await store.parseAside(raw);
@@ -91,22 +104,26 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     { parsed: { config, faultAt }, preparation: { certificates = [] } }: Prepared,
     answers: readonly CheckAnswer[],
   ): readonly Finding[] {
-    return lint({ config, against: deps.active(), certificates, answers, now: deps.clock.wall() }, faultAt);
+    const facts = { config, against: deps.active(), certificates, answers, load: deps.load?.() };
+    return lint({ ...facts, now: deps.clock.wall() }, faultAt);
   }
 
-  /** `write` makes the text the file. */
+  /** `write` makes the text the file; it calls `record` with the version before that is in place. */
   async function change<T extends { readonly version: number }>(
     raw: string | Uint8Array,
-    write: () => T,
+    push: Push,
+    write: (record: (version: { readonly version: number }) => void) => T,
   ): Promise<T & { readonly findings: readonly Finding[] }> {
     try {
+      gate?.admit(push);
       const ready = await prepared(raw);
-      const { preparation } = ready;
+      const { preparation, parsed } = ready;
       let written: T;
       let findings: readonly Finding[];
       try {
         findings = findingsOf(ready, []);
-        written = write();
+        gate?.judge(push, parsed.config, findings);
+        written = write(({ version }) => gate?.record(push, version, parsed.config));
       } catch (error) {
         await preparation.cancel();
         throw error;
@@ -115,8 +132,10 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
       store.settled(written.version);
       deps.onResult("success");
       log.info({ version: written.version }, `version ${written.version} of the configuration is in force`);
+      gate?.applied(push, written.version);
       return { ...written, findings };
     } catch (error) {
+      gate?.refused(push, error);
       throw failed(error);
     }
   }
@@ -129,7 +148,7 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     return error;
   }
 
-  function expect(expected: Expected | undefined): void {
+  function expect({ expected }: PushTerms): void {
     refuseBesideCanary();
     if (expected !== undefined && !expected.includes(inForce()))
       throw new CodedError("CONFIG_CONFLICT", `version ${inForce()} is in force, and not what was expected`, {
@@ -142,10 +161,15 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     if (version !== undefined) throw failed(canaryRuns(version));
   }
 
-  function applied(raw: string | Uint8Array, note: ChangeNote): Promise<AppliedVersion> {
-    return change(raw, () =>
-      store.apply(typeof raw === "string" ? raw : new TextDecoder().decode(raw), note),
-    );
+  function applied(
+    raw: string | Uint8Array,
+    note: ChangeNote,
+    { way = "apply", by, approvedBy, environment, emergency }: PushTerms,
+  ): Promise<AppliedVersion> {
+    const text = typeof raw === "string" ? raw : new TextDecoder().decode(raw);
+    const noted = emergency === true ? { ...note, emergency: true as const } : note;
+    const push = { way, note: noted, by, approvedBy, environment, emergency, sha256: store.digest(text) };
+    return change(raw, push, (record) => store.apply(text, noted, record));
   }
 
   return {
@@ -153,16 +177,31 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
       const version = inForce();
       return { version, yaml: store.at(version)?.yaml ?? "" };
     },
-    apply: (yaml, note, expected) =>
+    apply: (yaml, note, terms = {}) =>
       inTurn(async () => {
-        expect(expected);
-        return applied(yaml, note);
+        expect(terms);
+        return applied(yaml, note, terms);
       }),
-    rollback: (version, note, expected) =>
+    rollback: (version, note, terms = {}) =>
       inTurn(async () => {
-        expect(expected);
+        expect(terms);
         const found = store.earlier(version);
-        return applied(found.yaml, { ...note, restores: found.version });
+        return applied(found.yaml, { ...note, restores: found.version }, { way: "rollback", ...terms });
+      }),
+    examine: (yaml, note, terms) =>
+      inTurn(async () => {
+        expect(terms);
+        const push = { ...terms, way: "approved" as const, note, approvedBy: "" };
+        const ready = await prepared(yaml);
+        await ready.preparation.cancel();
+        const findings = findingsOf(ready, []);
+        try {
+          gate?.propose(push, ready.parsed.config, findings);
+        } catch (error) {
+          gate?.refused(push, error);
+          throw error;
+        }
+        return findings;
       }),
     async check(yaml) {
       const ready = await inTurn(async () => {
@@ -182,7 +221,8 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
         // The same text, as for a new access log or certificate, is no other change.
         if (version !== inForce()) refuseBesideCanary();
         if (faults.length > 0) throw failed(new ConfigRefused(faults));
-        return (await change(yaml, () => ({ version: store.read().version }))).version;
+        const push = { way: "reload" as const, note: BY_HAND, sha256: store.digest(yaml) };
+        return (await change(yaml, push, (record) => taken(store.read(), record))).version;
       }),
   };
 
@@ -193,4 +233,12 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
       throw failed(error);
     }
   }
+}
+
+/** The note of whoever edits the file. */
+export const BY_HAND: ChangeNote = { author: "file", reason: "edited by hand" };
+
+function taken<T>(version: T, record: (version: T) => void): T {
+  record(version);
+  return version;
 }

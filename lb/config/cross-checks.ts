@@ -23,7 +23,21 @@ export function crossCheck(config: unknown): Complaint[] {
       pools.map(([name]) => name),
     ),
     ...sharedBinds(listeners, field(config, "admin")),
+    ...duplicates(list(field(field(config, "admin"), "tokens")), ["admin", "tokens"], "token's holder"),
+    ...reservedHolders(list(field(field(config, "admin"), "tokens"))),
   ];
+}
+
+/** Names of authors that are none of a person's. */
+const RESERVED = new Set(["admin", "file", "automatic-rollback"]);
+
+function reservedHolders(tokens: readonly unknown[]): Complaint[] {
+  return tokens.flatMap((token, index): Complaint[] => {
+    const name = text(field(token, "name"));
+    if (name === undefined || !RESERVED.has(name)) return [];
+    const message = `${quote(name)} is what the balancer itself writes as an author, take another`;
+    return [{ path: ["admin", "tokens", index, "name"], about: "value", message }];
+  });
 }
 
 function duplicates(entries: readonly unknown[], path: Path, what: string): Complaint[] {

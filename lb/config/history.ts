@@ -16,6 +16,10 @@ const versionMeta = z.strictObject({
   restores: z.int().min(1).optional(),
   /** It is tried beside the file's version, or was and did not become it; `lost`: its process ended meanwhile. Absent: it was the file. */
   canary: z.enum(["running", "aborted", "lost"]).optional(),
+  /** The reviewer; absent: it was not reviewed. */
+  approvedBy: z.string().optional(),
+  /** It came by the emergency path, past every guard. */
+  emergency: z.literal(true).optional(),
 });
 
 /** One configuration that was put in place, by whom and why. */

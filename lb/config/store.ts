@@ -14,6 +14,10 @@ export interface ChangeNote {
   readonly reason: string;
   /** The version whose content this is. */
   readonly restores?: number;
+  /** The reviewer. */
+  readonly approvedBy?: string;
+  /** It came by the emergency path. */
+  readonly emergency?: true;
 }
 
 /** So many versions are kept; older ones are forgotten, but for the one in force. */
@@ -43,8 +47,17 @@ export interface ConfigStore {
   /** This version is in force now: the positions of its fields are no longer needed, and it is kept. */
   settled(version: number): void;
   read(): StoredConfig;
-  /** Makes a text the file. One that the file has already is no new version. */
-  apply(yaml: string, note: ChangeNote): ConfigVersion;
+  /**
+   * Makes a text the file. One that the file has already is no new version. `before` is called with the version when all
+   * that is left is to put it in place: what it throws is thrown, and leaves the file as it was.
+   */
+  apply(yaml: string, note: ChangeNote, before?: (version: ConfigVersion) => void): ConfigVersion;
+  /** SHA-256 of a text or of its bytes, as the history has it. */
+  digest(text: string | Uint8Array): string;
+  /** Digest of the file as it is, which is not taken up by this; undefined: there is none. */
+  fileDigest(): string | undefined;
+  /** The change log and the proposal's text, beside the file. */
+  readonly beside: Pick<ConfigMedium, "changes" | "proposals">;
   /** `apply` for a new beginning: whatever was there is forgotten. */
   create(yaml: string, note: ChangeNote): ConfigVersion;
   /** Oldest first. */
@@ -131,10 +144,22 @@ export function createConfigStore(
       : history.list().findLast(({ canary }) => canary === undefined);
   }
 
-  function noted(yaml: string, { author, reason, restores }: ChangeNote): ConfigVersion {
+  function noted(
+    yaml: string,
+    { author, reason, restores, approvedBy, emergency }: ChangeNote,
+  ): ConfigVersion {
     const version = (history.latest()?.version ?? 0) + 1;
     const at = new Date(clock.wall()).toISOString();
-    return { version, at, author, reason, sha256: digest(yaml), ...(restores !== undefined && { restores }) };
+    return {
+      version,
+      at,
+      author,
+      reason,
+      sha256: digest(yaml),
+      ...(restores !== undefined && { restores }),
+      ...(approvedBy !== undefined && { approvedBy }),
+      ...(emergency !== undefined && { emergency }),
+    };
   }
 
   /** A record that cannot be removed is no reason to refuse the version that has just been kept. */
@@ -161,16 +186,23 @@ export function createConfigStore(
     return { yaml, version: version.version, faults: [] };
   }
 
-  function apply(yaml: string, note: ChangeNote): ConfigVersion {
+  function apply(
+    yaml: string,
+    note: ChangeNote,
+    before: (version: ConfigVersion) => void = () => {},
+  ): ConfigVersion {
     const parsed = parse(yaml);
     if (!parsed.ok) throw new ConfigRefused(parsed.faults);
     // The file may have been edited by hand since the last read.
     const inPlace = onDisk(() => medium.read());
     if (inPlace !== undefined) read();
     const latest = latestOfFile();
-    if (latest?.sha256 === digest(yaml) && inPlace !== undefined && digest(inPlace) === digest(yaml))
+    if (latest?.sha256 === digest(yaml) && inPlace !== undefined && digest(inPlace) === digest(yaml)) {
+      before(latest);
       return latest;
+    }
     const version = noted(yaml, note);
+    before(version);
     put(version, yaml, inPlace);
     prune();
     return version;
@@ -245,6 +277,12 @@ export function createConfigStore(
     },
     at,
     earlier,
+    digest: (text) => digest(text),
+    fileDigest() {
+      const bytes = onDisk(() => medium.read());
+      return bytes && digest(bytes);
+    },
+    beside: medium,
     rollback(version, note) {
       const found = earlier(version);
       return apply(found.yaml, { ...note, restores: found.version });

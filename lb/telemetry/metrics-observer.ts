@@ -5,6 +5,7 @@ import { createCanaryMetrics, type CanaryMetrics } from "./canary-metrics.ts";
 import { countAttempt, countRequest } from "./count-traffic.ts";
 import { adopt, type MetersInForce } from "./meters-in-force.ts";
 import { declareMetrics } from "./metrics.ts";
+import type { RolloutMetrics } from "./rollout-metrics.ts";
 import { createListenerLevels, readLevels, type ScrapeSource } from "./read-levels.ts";
 
 /** The balancer's metrics. The observer's part counts as things happen; gauges are read at each scrape. */
@@ -13,6 +14,8 @@ export interface BalancerMetrics extends Observer {
   reloaded(result: "success" | "failure"): void;
   accessLogDropped(lines: number): void;
   readonly canary: CanaryMetrics;
+  /** What the guards of the configuration count. */
+  readonly rollout: RolloutMetrics;
   /** The registry, brought up to date. */
   read(source: ScrapeSource): MetricRegistry;
 }
@@ -29,6 +32,7 @@ export function createBalancerMetrics({ clock }: { readonly clock: Clock }): Bal
       countRequest(inForce, record);
       if (record.arm !== undefined) canary.request(record);
     },
+    rollout: meters.rollout,
     attempt: (pool, upstream, result) => countAttempt(inForce, pool, upstream, result),
     retry(pool, reason) {
       if (inForce.pools.has(pool)) meters.retries.of(pool, reason).value += 1;

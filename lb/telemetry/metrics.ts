@@ -1,15 +1,18 @@
 import { createMetricRegistry, type MetricRegistry } from "../../runtime/metrics/registry.ts";
+import { declareRolloutMetrics } from "./rollout-metrics.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Every metric of the balancer's process, in a registry of its own. Label values come from closed sets only. */
 export function declareMetrics() {
   const registry = createMetricRegistry();
+  const rollout = declareRolloutMetrics(registry);
   const byRoute = declareByRoute(registry);
   const byPool = declareByPool(registry);
   const byUpstream = declareByUpstream(registry);
   return {
     registry,
+    rollout,
     ...byRoute,
     ...byPool,
     ...byUpstream,

@@ -94,7 +94,14 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
           if (!served) return undefined;
           try {
             const control = createPoolControl(served.balancer, served.log);
-            return { ok: true, message: control.change(step.upstream, upstreamPatch(step)).message };
+            const patch = upstreamPatch(step);
+            const { message } = served.rollout.changeUpstream(
+              step.upstream,
+              patch,
+              { note: { author: "admin", reason: "changed at run time" } },
+              () => control.change(step.upstream, patch),
+            );
+            return { ok: true, message };
           } catch (error) {
             return { ok: false, message: messageOf(error) };
           }

@@ -5,6 +5,8 @@ import type { ConfigMedium } from "../../../lb/config/medium.ts";
 export function memoryConfig(path: string): ConfigMedium {
   const versions = new Map<number, { readonly meta: ConfigVersion; readonly yaml: string }>();
   let bytes: Uint8Array | undefined;
+  let changes = "";
+  let proposal: string | undefined;
   const list = () => Array.from(versions.values(), ({ meta }) => meta);
   return {
     path,
@@ -21,5 +23,11 @@ export function memoryConfig(path: string): ConfigMedium {
     },
     read: () => bytes,
     prepare: (yaml) => ({ commit: () => void (bytes = new TextEncoder().encode(yaml)), discard() {} }),
+    changes: { read: () => changes, append: (line) => void (changes += `${line}\n`) },
+    proposals: {
+      read: () => proposal,
+      write: (yaml) => void (proposal = yaml),
+      remove: () => void (proposal = undefined),
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { Path } from "../../../runtime/yaml/fault.ts";
+import type { LoadSeen } from "../../telemetry/service-meter.ts";
 import type { BalancerConfig } from "../schema.ts";
 
 /** A certificate that the configuration asks for, as it is on the disk now. */
@@ -29,6 +30,8 @@ export interface LintFacts {
   readonly against?: BalancerConfig | undefined;
   readonly certificates: readonly CertificateFact[];
   readonly answers: readonly CheckAnswer[];
+  /** The busiest load that was seen on the configuration in force. */
+  readonly load?: LoadSeen | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -40,7 +43,7 @@ export interface Remark {
 
 /**
  * One thing that a configuration may be and had better not. An `error` cannot be meant; a `warning` may. Neither keeps a
- * configuration from being applied: the person who applies it may know more.
+ * configuration from being applied, unless `rollout.lint` says so: the person who applies it may know more.
  */
 export interface Rule {
   /** Stable: people look it up, and scripts go by it. */

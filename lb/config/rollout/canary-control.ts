@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import type { Log } from "../../../runtime/log.ts";
 import type { Balancer } from "../../balancer.ts";
-import type { AppliedVersion } from "../config-control.ts";
+import type { AppliedVersion, PushTerms } from "../config-control.ts";
 import type { ConfigVersion } from "../history.ts";
 import { lint, type Finding } from "../lint/lint.ts";
 import { ConfigRefused } from "../refused.ts";
@@ -15,6 +15,7 @@ import { canaryRuns, optionsOf } from "./canary-refusals.ts";
 import { startCanaryRun, type CanaryRun } from "./canary-run.ts";
 import type { CanaryControl, CanaryEnd, CanaryEvent, CanaryOptions, CanaryStatus } from "./canary.ts";
 import { canaryOptions } from "./options.ts";
+import type { Push, PushGate } from "./push.ts";
 import { watchServedWell } from "./served-well.ts";
 
 export interface CanaryControlDeps {
@@ -29,11 +30,15 @@ export interface CanaryControlDeps {
   readonly inTurn: InTurn;
   /** A configuration was asked for: it took effect, or the old one stayed. */
   readonly onResult: (result: "success" | "failure") => void;
+  /** What every change has to pass; absent: nothing. */
+  readonly gate?: PushGate | undefined;
 }
 
 /** A canary under way. */
 interface Running {
   readonly version: ConfigVersion;
+  readonly config: BalancerConfig;
+  readonly push: Push;
   readonly stableVersion: number;
   readonly options: CanaryOptions;
   readonly startedAt: number;
@@ -46,7 +51,7 @@ interface Running {
 const BY_ITSELF = "canary";
 
 export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
-  const { clock, log, store, balancer, inTurn } = deps;
+  const { clock, log, store, balancer, inTurn, gate } = deps;
   const listeners = new Set<(event: CanaryEvent) => void>();
   const servedWell = watchServedWell(clock, () => balancer.pools());
   let running: Running | undefined;
@@ -115,12 +120,18 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
     throw new CodedError("NOT_FOUND", "there is no canary", { hint: "it has ended, or none was started" });
   }
 
-  function begin(
-    version: ConfigVersion,
-    config: BalancerConfig,
-    options: CanaryOptions,
-    findings: readonly Finding[],
-  ) {
+  /** Throws what the gate does, which counts it. */
+  function admitted(push: Push, pass: () => void) {
+    try {
+      pass();
+    } catch (error) {
+      gate?.refused(push, error);
+      throw error;
+    }
+  }
+
+  function begin(started: Pick<Running, "version" | "config" | "options" | "findings" | "push">) {
+    const { version, config, options } = started;
     const arms = createCanaryArms(
       { user: options.user, version: version.version, share: options.share },
       { stable: balancer.config, canary: config },
@@ -152,11 +163,9 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
       failed: (why, message) => void abortNow(why, BY_ITSELF, message),
     });
     running = {
-      version,
+      ...started,
       stableVersion: balancer.version,
-      options,
       startedAt: clock.wall(),
-      findings,
       run,
       problem: undefined,
     };
@@ -198,12 +207,22 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
 
   /** The file first: what cannot be kept is not put in force, and the canary goes on. */
   function promoteNow(why: CanaryEnd, by: string, message: string): AppliedVersion {
-    const { version, stableVersion, findings } = demand();
-    const kept = store.promoteCanary(version.version, stableVersion);
+    const { version, stableVersion, findings, push, config } = demand();
+    let kept: ConfigVersion;
+    try {
+      // It was admitted when it began, and changes may have been frozen since.
+      gate?.admit(push);
+      gate?.record(push, version.version, config);
+      kept = store.promoteCanary(version.version, stableVersion);
+    } catch (error) {
+      gate?.refused(push, error);
+      throw error;
+    }
     balancer.promoteCanary();
     store.settled(kept.version);
     deps.onResult("success");
     ended(why, by, message);
+    gate?.applied(push, kept.version);
     return { ...kept, findings };
   }
 
@@ -221,7 +240,7 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
     raw: string | Uint8Array,
     note: ChangeNote,
     given: Partial<CanaryOptions>,
-    expected: readonly number[] | undefined,
+    { expected, by, approvedBy, environment, emergency }: PushTerms,
   ): Promise<AppliedVersion> {
     if (running) throw canaryRuns(running.version.version);
     if (expected !== undefined && !expected.includes(balancer.version))
@@ -230,6 +249,10 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
         `version ${balancer.version} is in force, and not what was expected`,
       );
     const options = optionsOf(given, balancer.config);
+    const yaml = typeof raw === "string" ? raw : new TextDecoder().decode(raw);
+    const sha256 = store.digest(yaml);
+    const push: Push = { way: "canary", note, by, approvedBy, environment, emergency, sha256 };
+    admitted(push, () => gate?.admit(push));
     const parsed = await store.parseAside(raw);
     if (!parsed.ok) throw new ConfigRefused(parsed.faults);
     const { config, faultAt } = parsed;
@@ -239,10 +262,10 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
       { config, against: balancer.config, certificates: [], answers: [], now: clock.wall() },
       faultAt,
     );
-    const yaml = typeof raw === "string" ? raw : new TextDecoder().decode(raw);
+    admitted(push, () => gate?.judge(push, config, findings));
     const version = store.beginCanary(yaml, note);
     try {
-      begin(version, config, options, findings);
+      begin({ version, config, options, findings, push });
     } catch (error) {
       keepEnd(version.version, "aborted");
       throw error;
@@ -257,9 +280,9 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
     get running() {
       return running !== undefined;
     },
-    start: (yaml, note, options = {}, expected) =>
+    start: (yaml, note, options = {}, terms = {}) =>
       inTurn(() =>
-        start(yaml, note, options, expected).catch((error: unknown) => {
+        start(yaml, note, options, terms).catch((error: unknown) => {
           deps.onResult("failure");
           log.error(`the canary was refused: ${messageOf(error)}`);
           throw error;

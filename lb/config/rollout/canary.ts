@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Cancel } from "../../../runtime/clock.ts";
-import type { AppliedVersion } from "../config-control.ts";
+import type { AppliedVersion, PushTerms } from "../config-control.ts";
 import type { ChangeNote } from "../store.ts";
 import type { canaryOptions } from "./options.ts";
 
@@ -86,13 +86,13 @@ export interface CanaryControl {
   readonly running: boolean;
   /**
    * Serves a text beside the version in force. Throws what applying it would throw; CONFIG_INVALID for what both versions must
-   * share, such as listeners' addresses; CANARY_RUNNING while there is one.
+   * share, such as listeners' addresses; CANARY_RUNNING while there is one; PushRefused.
    */
   start(
     yaml: string | Uint8Array,
     note: ChangeNote,
     options?: Partial<CanaryOptions>,
-    expected?: readonly number[],
+    terms?: PushTerms,
   ): Promise<AppliedVersion>;
   /** Puts it in force for all. Throws NOT_FOUND when none runs, DISK, and CONFIG_CONFLICT when the file was edited meanwhile. */
   promote(note: ChangeNote): Promise<AppliedVersion>;

@@ -7,6 +7,7 @@ import type { Identity } from "./identity.ts";
 /** By which way a change comes: by the admin interface, from the file, or by the balancer itself. */
 export type PushWay =
   | "apply"
+  | "canary"
   | "rollback"
   | "approved"
   | "reload"
@@ -67,8 +68,10 @@ export interface PushGate {
   admit(push: Push): void;
   /** By what it is: its settings and the findings against it. */
   judge(push: Push, config: BalancerConfig, findings: readonly Finding[]): void;
+  /** By who asks and by what it is, as something that a reviewer may approve later: freeze and review are asked then. */
+  propose(push: Push, config: BalancerConfig, findings: readonly Finding[]): void;
   /** Writes it down, before it is put in force as this version. Throws DISK: then it must not be. */
-  record(push: Push, version: number): void;
+  record(push: Push, version: number, config: BalancerConfig): void;
   /** It is in force. */
   applied(push: Push, version: number): void;
   /** It is not, because of anything thrown. */
