@@ -110,7 +110,7 @@ function OpenedWorld({ alias, world, state, kind, again, leave }: Opened & { rea
   const tours = useSignal(kind === "tour");
   const { pacing } = world;
   return (
-    <Console title={alias} world={world} state={state} leave={leave}>
+    <Console title={alias} world={world} state={state} trouble={state.trouble.value} leave={leave}>
       {again && <ReplayBar pacing={pacing} again={again} />}
       {kind === "drill" && <KeepDrill alias={alias} pacing={pacing} state={state} />}
       {tours.value && (

@@ -22,6 +22,8 @@ interface ConsoleProps {
   readonly title: string;
   readonly world: ConsoleWorld;
   readonly state: ConsoleState;
+  /** Why the lab is not there. */
+  readonly trouble: string | undefined;
   /** Absent where there is nothing to go back to. */
   readonly leave?: () => void;
   /** Between the head of the page and its regions. */
@@ -29,7 +31,7 @@ interface ConsoleProps {
 }
 
 /** The page over one lab, whichever world it is of. */
-export function Console({ title, world, state, leave, children }: ConsoleProps) {
+export function Console({ title, world, state, trouble, leave, children }: ConsoleProps) {
   const chip = chipText(state.status.value);
   const { trainee } = world;
   const heading = useRef<HTMLHeadingElement>(null);
@@ -51,7 +53,7 @@ export function Console({ title, world, state, leave, children }: ConsoleProps) 
           </button>
         )}
       </header>
-      <Trouble why={state.trouble.value} pacing={world.pacing} />
+      <Trouble why={trouble} pacing={world.pacing} />
       {children}
       <main class="drill">
         <div class="column">

@@ -22,5 +22,6 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     // The editors and the worker are larger, and loaded when they are wanted.
     chunkSizeWarningLimit: 1000,
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 }));

@@ -25,6 +25,7 @@ export interface ConsolePage {
   acknowledge(): Promise<void>;
   unit(verb: string, unit: string): Promise<void>;
   apply(yaml: string): Promise<void>;
+  diagnose(diagnosis: { component: string; mechanism: string; scope: string }): Promise<void>;
   /** Checks until users are well again, ends the drill, and waits for what it came to. */
   finish(): Promise<void>;
   /** The link that replays the drill. */
@@ -118,6 +119,12 @@ export async function openConsole(
       const configuration = await open("Configuration");
       await configuration.getByRole("textbox", { name: "Configuration" }).fill(yaml);
       await press(button(configuration, "Apply"));
+    },
+    async diagnose(diagnosis) {
+      const drill = region("Drill");
+      for (const [name, word] of Object.entries(diagnosis))
+        await drill.getByRole("combobox", { name }).selectOption(word);
+      await press(button(drill, "Diagnose"));
     },
     async finish() {
       const drill = region("Drill");

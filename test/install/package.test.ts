@@ -106,6 +106,27 @@ pools: { web: { policy: { type: round-robin }, upstreams: [{ name: web-1, addres
     await balancer.end();
   });
 
+  it("serves the console, with its worker", async () => {
+    const port = await freePort();
+    const served = spawnThere("console", "--port", String(port));
+    const page = await until(
+      () =>
+        fetch(`http://127.0.0.1:${port}/`).then(
+          (response) => response.text(),
+          () => undefined,
+        ),
+      "the console to answer",
+      20_000,
+    );
+    const script = /src="\.(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? "";
+    const shell = await (await fetch(`http://127.0.0.1:${port}${script}`)).text();
+    const worker =
+      /assets\/worker-[\w-]+\.js|worker-[\w-]+\.js/.exec(shell)?.[0].replace("assets/", "") ?? "";
+    expect((await fetch(`http://127.0.0.1:${port}/assets/${worker}`)).status).toBe(200);
+    served.signal("SIGINT");
+    expect((await served.end()).code).toBe(130);
+  });
+
   it("lives through an incident", async () => {
     const base = String(await freeBase());
     const drill = spawnThere("start", "lantern", "--auto", "--json", "--port-base", base);

@@ -8,16 +8,31 @@ interface LiveConsoleProps {
   readonly state: ConsoleState;
 }
 
-/** The page over the lab that serves it. */
-export const LiveConsole = ({ world, state }: LiveConsoleProps) => (
-  <Console title={state.drill.value?.alias ?? "lab"} world={world} state={state}>
-    {state.trouble.value !== undefined && (
-      <div class="trouble">
-        <KeyField />
-      </div>
-    )}
-  </Console>
-);
+/** The page over the lab that serves it. Where the lab has ended with its drill, that is no trouble. */
+export function LiveConsole({ world, state }: LiveConsoleProps) {
+  const trouble = state.trouble.value;
+  const isOver = state.journal.value.some(({ event }) => event === "debriefed");
+  return (
+    <Console
+      title={state.drill.value?.alias ?? "lab"}
+      world={world}
+      state={state}
+      trouble={isOver ? undefined : trouble}
+    >
+      {trouble !== undefined && (
+        <div class="trouble">
+          {isOver && (
+            <p role="status">
+              This lab has ended with its drill; what it left stands here. Start another one with{" "}
+              <code>npm start</code>, and open its link.
+            </p>
+          )}
+          <KeyField />
+        </div>
+      )}
+    </Console>
+  );
+}
 
 /** What is there for somebody who came without the lab's link. */
 export const NoLink = () => (

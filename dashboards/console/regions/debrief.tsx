@@ -16,7 +16,9 @@ import { Verdict } from "./verdict.tsx";
 
 /** What it was and how it went; there is nothing to see before the end. */
 export function Debrief({ state, world }: { readonly state: ConsoleState; readonly world: ConsoleWorld }) {
-  const isOver = state.phase.value === "done";
+  // A live lab ends soon after it: its journal says so first.
+  const isOver =
+    state.phase.value === "done" || state.journal.value.some(({ event }) => event === "debriefed");
   const place = useRef<HTMLDivElement>(null);
   // What ended the drill can be pressed no longer: who has read to there reads on here.
   useEffect(() => place.current?.focus(), [isOver]);

@@ -16,8 +16,9 @@ export function duration(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} m ${whole % 60} s`;
 }
 
-/** Where the drill is, in a sentence. */
-export function phaseText(drill: Pick<DrillView, "phase" | "secondsSincePage"> | undefined): string {
+/** Where the drill is, in a sentence; `null` where a lab is up without one, undefined while nothing is known. */
+export function phaseText(drill: Pick<DrillView, "phase" | "secondsSincePage"> | null | undefined): string {
+  if (drill === null) return "This lab is up without a drill.";
   switch (drill?.phase) {
     case undefined:
     case "briefing":

@@ -19,11 +19,11 @@ interface DrillProps {
 /** The task, the clock, what users have lost, and what ends it. */
 export function Drill({ state, trainee }: DrillProps) {
   const drill = state.drill.value;
-  const over = drill?.phase === "done" || drill?.phase === "ending";
+  const over = drill === undefined || drill.phase === "done" || drill.phase === "ending";
   return (
     <Region name="Drill" command="check">
       <div class="inside stack">
-        <p role="status">{phaseText(drill)}</p>
+        <p role="status">{phaseText(state.status.value === undefined ? undefined : (drill ?? null))}</p>
         <Looking subject={`drill ${drill?.id ?? ""}`} read={(options) => trainee.drill({}, options)}>
           {(page) =>
             page !== null && (

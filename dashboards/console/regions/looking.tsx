@@ -13,6 +13,8 @@ interface LookingProps<T> {
   readonly children: (value: T) => ComponentChildren;
 }
 
+const FAILED_EVERY_MS = 2000;
+
 /**
  * What is read of the lab because somebody opened it. The first read of a subject is a look; those that keep it up to date while it
  * is open are not.
@@ -32,7 +34,8 @@ export function Looking<T>({ read, subject, everyMs = 2000, children }: LookingP
       } catch (error) {
         if (open) fault.value = messageOf(error);
       }
-      if (open) timer = setTimeout(() => void turn(true), everyMs);
+      const againMs = fault.value === undefined ? everyMs : Math.min(everyMs, FAILED_EVERY_MS);
+      if (open) timer = setTimeout(() => void turn(true), againMs);
     }
     void turn(false);
     return () => {
