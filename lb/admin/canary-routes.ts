@@ -22,11 +22,11 @@ export function routeCanary(app: FastifyInstance, canary: CanaryControl, request
     requireChanger(requests.terms(request).by);
     return requests.note(request, reason);
   };
-  app.post("/config/canary/promote", async (request, reply) =>
-    requests.answer(reply, await canary.promote(changed(request, "promoted by hand"))),
+  app.post("/config/canary/promote", (request, reply) =>
+    canary.promote(changed(request, "promoted by hand")).then((applied) => requests.answer(reply, applied)),
   );
-  app.post("/config/canary/abort", async (request) =>
-    canaryAnswer(await canary.abort(changed(request, "aborted by hand"))),
+  app.post("/config/canary/abort", (request) =>
+    canary.abort(changed(request, "aborted by hand")).then(canaryAnswer),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from "../lint/lint.ts";
+import { formatFinding, type Finding } from "../lint/lint.ts";
 import type { LintOptions } from "./options.ts";
 import { PushRefused } from "./push.ts";
 
@@ -18,8 +18,12 @@ export function requireClean(findings: readonly Finding[], options: LintOptions)
   const found = refusingFindings(findings, options);
   if (found.length === 0) return;
   const codes = [...new Set(found.map(({ code }) => code))].join(", ");
-  throw new PushRefused("lint", `lint refuses the configuration: ${codes}`, {
-    findings: found,
-    hint: "mend what each finding names, or let its code pass by rollout.lint.except",
-  });
+  throw new PushRefused(
+    "lint",
+    [`lint refuses the configuration: ${codes}`, ...found.map(formatFinding)].join("\n"),
+    {
+      findings: found,
+      hint: "mend what each finding names, or let its code pass by rollout.lint.except",
+    },
+  );
 }
