@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
-import { openVirtualSession, STEP_MS } from "../../lab/simulate/virtual-session.ts";
+import { openVirtualSession } from "../../lab/simulate/virtual-session.ts";
+import { STEP_MS } from "../../lab/world/simulated/virtual-time.ts";
 import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { findScenario } from "../../scenarios/index.ts";

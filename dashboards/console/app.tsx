@@ -10,6 +10,7 @@ import { ReplayBar } from "./first/replay-bar.tsx";
 import { pageShelf } from "./first/page-shelf.ts";
 import { leftDrill, noteTour, tourWasSeen } from "./first/saved.ts";
 import { Tour } from "./first/tour.tsx";
+import { Sandbox } from "./sandbox/sandbox.tsx";
 import type { ConsoleWorld } from "./world/console-world.ts";
 import type { Beginning, Speed } from "./world/protocol.ts";
 import { openVirtualWorld } from "./world/virtual-world.ts";
@@ -89,6 +90,7 @@ export function App() {
     // Another world is another page: nothing of the last one is kept.
     return <OpenedWorld key={opened.value.id} {...opened.value} leave={leave} />;
   if (place.value.kind === "incident") return <IncidentPage place={place.value} start={start} />;
+  if (place.value.kind === "sandbox") return <Sandbox fragment={place.value.text} />;
   return (
     <FirstPage
       start={start}

@@ -1,12 +1,9 @@
 import type { RequestRecord } from "../../lb/balancer.ts";
 import type { TrafficView } from "../events/traffic-view.ts";
-import type { NextTurn } from "../world/simulated/virtual-time.ts";
+import { STEP_MS, type NextTurn } from "../world/simulated/virtual-time.ts";
 import type { SideFigures } from "./meter.ts";
 import type { SandboxSetting } from "./setting.ts";
 import { createSide, type Side, type SideView } from "./side.ts";
-
-/** Virtual time passes in steps of this many milliseconds, and a setting is changed between two of them. */
-export const STEP_MS = 50;
 
 const SECOND_STEPS = 1000 / STEP_MS;
 /** Points of the history that are kept, one a second. */
@@ -23,7 +20,7 @@ export interface SandboxSideView extends SideView {
   readonly traffic: TrafficView;
 }
 
-/** Sides step by step in virtual time: the same setting and the same changes after the same steps give the same requests. */
+/** Sides in virtual time, `STEP_MS` a step: the same setting and the same changes after the same steps give the same requests. */
 export interface Sandbox {
   readonly steps: number;
   /** The seed and the number of sides stay as they were. */

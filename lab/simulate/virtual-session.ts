@@ -7,12 +7,9 @@ import { createLooks } from "../trainee/looks.ts";
 import { OPERATION_NAMES, type OperationName } from "../trainee/routes.ts";
 import { traineeOf, type Trainee } from "../trainee/trainee.ts";
 import type { Platform } from "../world/simulated/platform.ts";
-import { createVirtualTime } from "../world/simulated/virtual-time.ts";
+import { createVirtualTime, STEP_MS } from "../world/simulated/virtual-time.ts";
 import { createInProcessTrainee } from "./trainee.ts";
 import { createVirtualDrill, type VirtualDrill } from "./virtual-drill.ts";
-
-/** Virtual time passes in steps of this many milliseconds, and what a person does falls between two of them. */
-export const STEP_MS = 50;
 
 const STOP_WITHIN_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createPacer, SLICE_MS, type PacedSession } from "../../dashboards/console/world/pacer.ts";
-import { STEP_MS } from "../../lab/simulate/virtual-session.ts";
+import { STEP_MS } from "../../lab/world/simulated/virtual-time.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 /** A world whose steps cost so much real time, and that is over after so many. */

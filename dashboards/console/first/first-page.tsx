@@ -51,6 +51,9 @@ export function FirstPage({ start, replay, goOn, left, isFirstVisit, refused }: 
         <a class={isFirstVisit && left === undefined ? "button main" : "button"} href="#tour">
           {isFirstVisit ? "First time here? Five steps over a lab that is well" : "Tour of the page"}
         </a>
+        <a class="button" href="#sandbox=slow-upstream">
+          Sandbox: try policies side by side
+        </a>
       </p>
       <ul class="cards">
         {INCIDENTS.map(({ alias, brief, difficulty }) => (

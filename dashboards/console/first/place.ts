@@ -4,6 +4,7 @@ import type { Speed } from "../world/protocol.ts";
 export type Place =
   | { readonly kind: "first" }
   | { readonly kind: "tour" }
+  | { readonly kind: "sandbox"; readonly text: string }
   | { readonly kind: "incident"; readonly alias: string; readonly seed: number; readonly speed: Speed }
   | { readonly kind: "replay"; readonly text: string };
 
@@ -22,6 +23,7 @@ export function placeOf(hash: string): Place {
   const fragment = hash.replace(/^#/, "");
   if (fragment.startsWith("drill=")) return { kind: "replay", text: fragment };
   if (fragment === "tour") return { kind: "tour" };
+  if (fragment.startsWith("sandbox")) return { kind: "sandbox", text: fragment };
   const given = new URLSearchParams(fragment);
   const alias = given.get("incident");
   if (alias === null || !/^[a-z][a-z0-9-]{0,40}$/.test(alias)) return { kind: "first" };
@@ -35,6 +37,7 @@ export function fragmentOf(place: Place): string {
       return "";
     case "tour":
       return "tour";
+    case "sandbox":
     case "replay":
       return place.text;
     case "incident":

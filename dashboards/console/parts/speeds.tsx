@@ -15,7 +15,7 @@ const SPEEDS: readonly (readonly [string, Speed])[] = [
 const STEP_MS = 1000;
 
 /** How fast virtual time passes; while it stands still, a second at a time. */
-export function Speeds({ pacing }: { readonly pacing: Pacing }) {
+export function Speeds({ pacing }: { readonly pacing: Pick<Pacing, "set" | "step" | "onTime"> }) {
   /** As the world says it: a replay stands still at its end by itself. */
   const speed = useSignal<Speed | undefined>(undefined);
   useEffect(() => pacing.onTime((time) => void (speed.value = time.speed)), [pacing]);

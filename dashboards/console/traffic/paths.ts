@@ -52,7 +52,8 @@ function fromListener({ x, y, width, height }: Box, to: Point): Path {
     return curve(right, { x: half, y: right.y }, { x: half, y: to.y }, to);
   }
   const corner = { x, y: y + height };
-  return curve(corner, { x: to.x - 60, y: corner.y }, { x: to.x - 60, y: to.y }, to);
+  const bend = Math.max(0, to.x - 60);
+  return curve(corner, { x: bend, y: corner.y }, { x: bend, y: to.y }, to);
 }
 
 /** Every way that a dot can take, by its name. */

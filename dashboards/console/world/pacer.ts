@@ -1,4 +1,4 @@
-import { STEP_MS } from "../../../lab/simulate/virtual-session.ts";
+import { STEP_MS } from "../../../lab/world/simulated/virtual-time.ts";
 import type { Clock } from "../../../runtime/clock.ts";
 import type { Speed } from "./protocol.ts";
 

@@ -1,5 +1,6 @@
 import { readHandOver, type HandOver } from "../../../lab/simulate/hand-over.ts";
-import { createReplay, STEP_MS, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
+import { createReplay, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
+import { STEP_MS } from "../../../lab/world/simulated/virtual-time.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { findScenario } from "../../../scenarios/index.ts";
 import type { PacedSession } from "./pacer.ts";

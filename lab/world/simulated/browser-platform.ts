@@ -9,7 +9,7 @@ export function browserPlatform(texts: MonitoringTexts): Platform {
 }
 
 /** A message to oneself comes in the loop's next turn; a timer would come 4 ms later. */
-function createMessageTurn(): NextTurn {
+export function createMessageTurn(): NextTurn {
   const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
   port1.addEventListener("message", () => waiting.shift()?.());

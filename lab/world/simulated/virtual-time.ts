@@ -50,6 +50,9 @@ export interface VirtualTimeOptions {
   readonly watch?: { before(): void; after(settles: boolean): void };
 }
 
+/** Where a person steers virtual time it passes in steps of this many milliseconds; what they do falls between two of them. */
+export const STEP_MS = 50;
+
 /** The first second of 2026, so that no record depends on when a simulation ran. */
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 

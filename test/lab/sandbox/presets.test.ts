@@ -1,13 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { PRESETS } from "../../../lab/sandbox/presets.ts";
-import {
-  createSandbox,
-  STEP_MS,
-  type HistoryPoint,
-  type SandboxSideView,
-} from "../../../lab/sandbox/sandbox.ts";
+import { createSandbox, type HistoryPoint, type SandboxSideView } from "../../../lab/sandbox/sandbox.ts";
 import { sandboxSetting } from "../../../lab/sandbox/setting.ts";
 import { nodeTurn } from "../../../lab/world/simulated/node-time.ts";
+import { STEP_MS } from "../../../lab/world/simulated/virtual-time.ts";
 
 /** The worst of a figure in the history. */
 const most = ({ history }: SandboxSideView, of: keyof HistoryPoint): number =>

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { presetNamed } from "../../../lab/sandbox/presets.ts";
-import { createSandbox, STEP_MS, type Sandbox } from "../../../lab/sandbox/sandbox.ts";
+import { createSandbox, type Sandbox } from "../../../lab/sandbox/sandbox.ts";
 import { sandboxSetting, type SandboxSetting } from "../../../lab/sandbox/setting.ts";
 import { nodeTurn } from "../../../lab/world/simulated/node-time.ts";
+import { STEP_MS } from "../../../lab/world/simulated/virtual-time.ts";
 import type { RequestRecord } from "../../../lb/balancer.ts";
 
 const SETTING: SandboxSetting = sandboxSetting.parse({

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import {
   openVirtualSession,
   replaySession,
-  STEP_MS,
   type VirtualSession,
 } from "../../../lab/simulate/virtual-session.ts";
 import { nodePlatform } from "../../../lab/world/simulated/node-platform.ts";
+import { STEP_MS } from "../../../lab/world/simulated/virtual-time.ts";
 import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
 
 const platform = nodePlatform(join(import.meta.dirname, "..", "..", "..", "dashboards"));
