@@ -119,7 +119,6 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
   function end(wait: Wait): boolean {
     if (!queue.leave(wait)) return false;
     wait.item.stopTimer();
-    if (emptied) reportEmpty();
     return true;
   }
 
@@ -141,7 +140,10 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
       take(placed.now);
       applicant.granted(placed.now, placed.because);
     } else if (candidates.any) queue.move(wait, placed.waitsFor);
-    else if (end(wait)) applicant.refused("noCandidate");
+    else if (end(wait)) {
+      applicant.refused("noCandidate");
+      if (emptied) reportEmpty();
+    }
   }
 
   const toServe: Upstream[] = [];
@@ -221,7 +223,9 @@ export function createAdmission({ clock, candidates, find, settings }: Admission
       }
       return wait;
     },
-    leave: (wait) => void end(wait),
+    leave(wait) {
+      if (end(wait) && emptied) reportEmpty();
+    },
     retry(applicant, from, tried) {
       const pinned =
         applicant.stuckTo === from.name || (candidates.policy.pins && applicant.key !== undefined);

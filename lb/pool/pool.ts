@@ -154,6 +154,10 @@ export function createPool(
     backend?.watchChanged(upstream);
   }
 
+  function isListed(member: Member): boolean {
+    return members.get(member.upstream.name) === member;
+  }
+
   function endOf(member: Member): SharedEnd {
     const { upstream } = member;
     return {
@@ -163,9 +167,11 @@ export function createPool(
       checksBy: () => settings.checksBy,
       ejectsBy: () => settings.ejectsBy,
       isChecking: () => member.stopChecks !== undefined,
-      isMember: () => !retired && members.get(upstream.name) === member,
+      isListed: () => isListed(member),
+      isMember: () => !retired && isListed(member),
       loadChanged: () => admission.loadChanged(upstream),
-      stateChanged: () => reassess(member),
+      // One that has left may still have requests in flight; it is no candidate any more.
+      stateChanged: () => void (isListed(member) && reassess(member)),
       watch: () => watch(member),
       judge: (result) => outliers.ended(upstream, result),
       waitingSince: () => admission.waitingSince(upstream),

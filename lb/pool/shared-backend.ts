@@ -11,7 +11,9 @@ export interface SharedEnd {
   checksBy(): string;
   ejectsBy(): string;
   isChecking(): boolean;
-  /** False once it has left its configuration, or its version has ended. */
+  /** False once it has left its pool's configuration: it gets nothing more. */
+  isListed(): boolean;
+  /** False also once its version has ended: what waits there may still get it. */
   isMember(): boolean;
   /** Its requests in flight have changed. */
   loadChanged(): void;
@@ -95,7 +97,7 @@ export class SharedBackend {
       }
     }
     const own = this.seats.find(({ end }) => end.upstream === from);
-    if (own?.held === 0 && !own.end.isMember()) this.leave(from);
+    if (own?.held === 0 && !own.end.isListed()) this.leave(from);
   }
 
   countsChanged(from: Upstream): void {

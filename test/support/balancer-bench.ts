@@ -20,6 +20,8 @@ export interface Bench {
   readonly watched: Watched;
   readonly balancer: Balancer<FakeExchange>;
   request(request?: FakeRequest): FakeExchange;
+  /** One that is not handed to the balancer. */
+  exchange(request?: FakeRequest): FakeExchange;
   /** The record of the request that ended last. */
   lastRecord(): RequestRecord;
   apply(pools: Record<string, unknown>, rest?: Record<string, unknown>): void;
@@ -66,6 +68,7 @@ export function createBench(pools: Record<string, unknown>, rest: Record<string,
     transport,
     watched,
     balancer,
+    exchange: createFakeExchange,
     request(request) {
       const exchange = createFakeExchange(request);
       balancer.handle("public", exchange);
