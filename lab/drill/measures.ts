@@ -39,6 +39,8 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
   const stopped = new AbortController();
   let begun: readonly Begun[] = [];
   let unguard: Cancel | undefined;
+  /** Tickets of changes that were refused, and who refused them: a team does not go on with a plan whose first step was. */
+  const refusedTickets = new Map<string, Actor>();
 
   /** One measure's final ruling; a change that it held is recorded. */
   async function decided({ by, hooks }: Begun, change: ProposedChange): Promise<Refusal | undefined> {
@@ -51,10 +53,18 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
     return answer.approved ? undefined : { by, message: answer.message };
   }
 
+  function plannedWith(change: ProposedChange): Refusal | undefined {
+    const ticket = ticketOf(change);
+    const by = ticket === undefined ? undefined : refusedTickets.get(ticket);
+    return by && { by, message: `it is a further step of ${ticket}, which was refused` };
+  }
+
   async function before(change: ProposedChange): Promise<Refusal | undefined> {
     for (const one of begun) {
-      const refusal = await decided(one, change);
+      const refusal = plannedWith(change) ?? (await decided(one, change));
       if (!refusal) continue;
+      const ticket = ticketOf(change);
+      if (ticket !== undefined) refusedTickets.set(ticket, refusal.by);
       const { by, message, findings } = refusal;
       record({ event: "prevented", by, ...about(change), message, ...codesOf(findings) });
       return refusal;
@@ -105,6 +115,10 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
     },
   };
 }
+
+/** The ticket that a team's change belongs to, by the first word of its summary: `HW-0731`. */
+const ticketOf = ({ isAct, summary }: ProposedChange): string | undefined =>
+  isAct ? undefined : /^[A-Z]{2,}-\d+/.exec(summary)?.[0];
 
 const ALLOW = { ruling: "allow" } as const;
 

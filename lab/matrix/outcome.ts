@@ -19,6 +19,14 @@ export function judgeCell(run: CellRun, baseline: CellRun): Judged {
   const [lost, usual] = [run.userMinutesLostPer1000, baseline.userMinutesLostPer1000];
   const [refused] = run.refused;
   const [undone] = run.undone;
+  // Some users have met what was tried on them: it was no prevention.
+  const tried = run.refused.find(({ by }) => by === "canary");
+  if (!run.felt && !undone && tried && lost > 0)
+    return {
+      outcome: "caught",
+      atMinute: tried.minute,
+      because: `${tried.by}: ${tried.message}${stillLost(lost)}`,
+    };
   if (!run.felt && !undone && refused)
     return {
       outcome: "prevented",

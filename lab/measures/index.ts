@@ -1,6 +1,7 @@
 import { anomalyDetection } from "./anomaly-detection.ts";
 import { audit } from "./audit.ts";
 import { autoRollback } from "./auto-rollback.ts";
+import { canary } from "./canary.ts";
 import { distributionAlert } from "./distribution-alert.ts";
 import { history } from "./history.ts";
 import type { MeasureKind } from "./kind.ts";
@@ -18,6 +19,7 @@ export const MEASURES: readonly MeasureKind[] = [
   trialBind,
   rightEnvironment,
   review,
+  canary,
   autoRollback,
   history,
   audit,

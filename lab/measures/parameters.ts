@@ -36,6 +36,8 @@ export const onOff = parameter("on or off", (text) =>
   text === "on" ? true : text === "off" ? false : undefined,
 );
 
+export const words = parameter("a text", (text) => (text === "" ? undefined : text));
+
 export const oneOfWords = <const Word extends string>(
   words: readonly Word[],
   ...given: Given

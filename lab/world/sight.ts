@@ -59,6 +59,7 @@ export function createSight(
       const ports = await host.ports();
       return ports.filter(({ port, pid }) => pid !== undefined || port === listenerPort);
     },
+    canary: () => admin.canaryStatus(),
     pools: () => admin.pools(),
     async metrics(unit) {
       if (unit === "balancer") return exposition(adminPort);

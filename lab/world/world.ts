@@ -1,3 +1,4 @@
+import type { CanaryStatus } from "../../lb/config/rollout/canary.ts";
 import type { Finding } from "../../lb/config/lint/lint.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { Stage, Topology, Workload } from "../../scenarios/scenario.ts";
@@ -86,6 +87,8 @@ export interface Sight {
   configHistory(): Promise<readonly ConfigVersion[]>;
   changes(): readonly ChangeEntry[];
   ports(): Promise<readonly PortView[]>;
+  /** The canary that runs, or the last one; null: there was none; undefined when the balancer does not answer. */
+  canary?(): Promise<CanaryStatus | null | undefined>;
   /** Pools by the balancer's own statistics; undefined when it does not answer. */
   pools(): Promise<readonly PoolStatus[] | undefined>;
   /** Text exposition of the balancer's or a backend's metrics; undefined when it does not answer. */

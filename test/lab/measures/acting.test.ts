@@ -63,3 +63,15 @@ describe("auto-rollback", () => {
     expect(linesOf(journal, "caught")).toEqual([]);
   });
 });
+
+describe("canary", () => {
+  it("sees by the shares of its own arm what a tenth of the users do not feel, and the plan's further steps are not made", async () => {
+    const { result, journal } = await alone("lantern", ["canary"]);
+    expect(result).toMatchObject({ outcome: "prevented", outcomeBy: "measure:canary" });
+    expect(linesOf(journal, "prevented")).toMatchObject([
+      { author: "ops-maintenance", message: expect.stringContaining("at 10 % of the users") as unknown },
+      { author: "ops-hardware", kind: "config" },
+      { kind: "retire", message: "it is a further step of HW-0731, which was refused" },
+    ]);
+  });
+});
