@@ -69,6 +69,11 @@ it("says nothing against a configuration that is as it should be", () => {
   expect(codes(GOOD, { against: parsed(GOOD).config, answers: [answer], ...certificate(31) })).toEqual([]);
 });
 
+/** Of two upstreams with 64 places each. */
+const load = (pool: string, inFlight: number) => ({
+  load: { windowMs: 600_000, inFlight: new Map([[pool, inFlight]]) },
+});
+
 interface Case {
   /** Texts for which the rule speaks up, and where. */
   readonly wrong: readonly (readonly [text: string, place: string, facts?: Partial<LintFacts>])[];
@@ -259,6 +264,14 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
       [`${changed(pool("sticky: { cookie: __Host-lb }"))}trustedProxies: [10.0.0.1]\n`],
     ],
+  },
+  CAPACITY_UNDER_LOAD: {
+    wrong: [
+      [GOOD, "12:7", load("web", 107)],
+      [changed(first("state: drain")), "12:7", load("web", 54)],
+      [changed(first("maxConnections: 1"), second("weight: 0")), "12:7", load("web", 0.9)],
+    ],
+    right: [[GOOD, load("web", 106)], [GOOD, load("api", 1000)], [changed(first("maxConnections: 1"))]],
   },
   TRUSTS_EVERYBODY: {
     wrong: [

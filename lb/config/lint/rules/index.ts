@@ -1,6 +1,7 @@
 import type { Rule } from "../rule.ts";
 import { rule as adminExposed } from "./admin-exposed.ts";
 import { rule as adminUnfindable } from "./admin-unfindable.ts";
+import { rule as capacityUnderLoad } from "./capacity-under-load.ts";
 import { rule as certificateExpired } from "./certificate-expired.ts";
 import { rule as certificateExpiresSoon } from "./certificate-expires-soon.ts";
 import { rule as checkOverlaps } from "./check-overlaps.ts";
@@ -36,6 +37,7 @@ export const RULES: readonly Rule[] = [
   retriesMultiply,
   queueOverResponse,
   poolShrinks,
+  capacityUnderLoad,
   poolUnused,
   routeShadowed,
   sameAddress,
