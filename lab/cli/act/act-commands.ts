@@ -1,16 +1,19 @@
 import type { Command } from "commander";
 import { readText, settingsFrom, versionOf } from "../arguments.ts";
 import type { Runner } from "../context.ts";
+import { CodedError } from "../../../runtime/errors.ts";
+import { connect } from "../settings.ts";
 import { act } from "./finish.ts";
 import { checked } from "../balancer/balancer-commands.ts";
 import {
+  addAloneOptions,
   addCanaryCommands,
   addCanaryOptions,
   canaryOf,
   stepOn,
-  type AloneFlags,
   type CanaryFlags,
 } from "./canary.ts";
+import { addPushOptions, addRolloutCommands, changed, pushHeaders, type PushFlags } from "./rollout.ts";
 import { addUpstreamCommands } from "./upstream.ts";
 import * as look from "../look/look.ts";
 
@@ -39,10 +42,7 @@ export function addActCommands(program: Command, runner: Runner): void {
   );
 }
 
-interface ApplyFlags extends AloneFlags, CanaryFlags {
-  readonly reason?: string;
-  readonly over?: string;
-}
+interface ApplyFlags extends PushFlags, CanaryFlags {}
 
 function addConfigCommands(config: Command, runner: Runner): void {
   const { run, onLab } = runner;
@@ -78,12 +78,23 @@ function addConfigCommands(config: Command, runner: Runner): void {
     .option("--reason <text>", "for the history")
     .option("--over <version>", "the version that it was made out of: refused when another one is active");
   addCanaryOptions(apply);
+  addPushOptions(apply);
   apply.action(
     run((context, command) => {
-      const { reason, over, admin, adminToken, ...flags } = command.opts<ApplyFlags>();
+      const { reason, over, admin, adminToken, emergency, environment, ...flags } =
+        command.opts<ApplyFlags>();
       const file = command.processedArgs[0] as string;
       const canary = canaryOf(flags);
       const yaml = readText(file);
+      if (canary === undefined && admin !== undefined)
+        return changed(context.output, command.opts<ApplyFlags>(), {
+          method: "PUT",
+          path: "/config",
+          body: yaml,
+          headers: { "content-type": "application/yaml", ...pushHeaders(command.opts<ApplyFlags>()) },
+        });
+      if (emergency === true || environment !== undefined)
+        throw new CodedError("USAGE", "--emergency and --environment go with --admin, and not with a canary");
       return stepOn(
         {
           do: "config apply",
@@ -99,17 +110,30 @@ function addConfigCommands(config: Command, runner: Runner): void {
     }),
   );
   addCanaryCommands(config, runner);
-  config
+  addRolloutCommands(config, runner);
+  const rollback = config
     .command("rollback [version]")
     .description(
       "back to an earlier version; without one, to the one before the active, and each time further back",
     )
-    .action(
-      onLab((parts, command) => {
-        const version = versionOf(command.args[0]);
-        return act(parts, { do: "config rollback", ...(version === undefined ? {} : { version }) });
-      }),
-    );
+    .option("--reason <text>", "with --admin: for the history");
+  addAloneOptions(rollback);
+  addPushOptions(rollback);
+  rollback.action(
+    run(({ output, settings, signal }, command) => {
+      const flags = command.opts<PushFlags>();
+      const version = versionOf(command.args[0]);
+      const wanted = version === undefined ? {} : { version };
+      if (flags.admin === undefined)
+        return act({ client: connect(settings, signal), output }, { do: "config rollback", ...wanted });
+      return changed(output, flags, {
+        method: "POST",
+        path: "/config/rollback",
+        body: JSON.stringify(wanted),
+        headers: { "content-type": "application/json", ...pushHeaders(flags) },
+      });
+    }),
+  );
 }
 
 function addUnitCommands(unit: Command, { onLab, acting }: Runner): void {

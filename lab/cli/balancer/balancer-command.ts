@@ -20,6 +20,8 @@ export interface BalancerFlags {
   readonly adminToken?: string;
   /** Overrides the configuration's. */
   readonly logLevel?: LogLevel | undefined;
+  /** Why the file is served past every guard; absent: the guards count. */
+  readonly emergency?: string;
 }
 
 export interface BalancerCommandDeps {
@@ -51,13 +53,13 @@ export async function balancerCommand(flags: BalancerFlags, deps: BalancerComman
 }
 
 async function start(
-  { config, adminToken, logLevel }: BalancerFlags,
+  { config, adminToken, logLevel, emergency }: BalancerFlags,
   { clock }: BalancerCommandDeps,
 ): Promise<RunningBalancer> {
   try {
     return await startBalancer(
       { configPath: config, ...(adminToken === undefined ? {} : { adminTokenPath: adminToken }) },
-      { clock, random: seeded(clock.wall()), log: createLog("balancer", 2), logLevel },
+      { clock, random: seeded(clock.wall()), log: createLog("balancer", 2), logLevel, emergency },
     );
   } catch (error) {
     throw error instanceof BindFailure && error.system === "EADDRINUSE" ? await inUse(error, config) : error;

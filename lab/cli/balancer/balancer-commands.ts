@@ -15,6 +15,7 @@ interface BalancerFlags {
   readonly explain?: string | true;
   readonly adminToken?: string;
   readonly logLevel?: string;
+  readonly emergency?: string;
 }
 
 /** Says whether a file can be taken by the balancer that it is for, which may be running. */
@@ -40,6 +41,10 @@ export function addAloneCommands(program: Command, { run }: Runner): void {
     .option("--no-probe", "with --check: do not ask upstreams for what their health checks will ask for")
     .option("--explain [code]", "what a code of --check means; without one, all codes")
     .option("--log-level <level>", `${LOG_LEVELS.join(", ")} (LBLAB_LOG_LEVEL; default: what the file says)`)
+    .option(
+      "--emergency <reason>",
+      "serve the file although it was edited and rollout would refuse the edit; written down with the reason",
+    )
     .option("--admin-token <file>", "token for changes by its admin API, mode 0600; absent: it only shows")
     .action(
       run(async (context, command) => {
