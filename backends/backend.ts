@@ -1,11 +1,11 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AddressInfo } from "node:net";
 import { NONCE_FIELD, ORIGIN_FIELD } from "../runtime/answer-proof.ts";
 import type { BackendConfig } from "./config.ts";
 import { createHttpDial } from "./http-dial.ts";
 import { createHttpServer } from "./http-server.ts";
 import type { AskedService, ServiceAnswer } from "./answers.ts";
-import { createService, type ServiceDeps } from "./service.ts";
+import { createService, type Service, type ServiceDeps } from "./service.ts";
 import { exposition, EXPOSITION_TYPE } from "../runtime/metrics/exposition.ts";
 
 /** One toy backend, serving. */
@@ -52,6 +52,33 @@ export async function startBackend(config: BackendConfig, deps: Omit<ServiceDeps
     if (status >= 500) log.error({ err: error.stack }, `a bug: ${error.message}`);
     send(reply, service.failed(status, askedBy(request), error.message));
   });
+  addRoutes(app, service, send);
+
+  const { host } = config;
+  await app.listen({ host, port: config.port });
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    host,
+    port,
+    async close(graceMs) {
+      closing = true;
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(graceMs, resolve);
+        void app.close().then(() => (cancel(), resolve()));
+      });
+      app.server.closeAllConnections();
+      service.stop();
+      dial.close();
+    },
+  };
+}
+
+/** The routes of the backend's role, and what it does with bodies. */
+function addRoutes(
+  app: FastifyInstance,
+  service: Pick<Service, "routes" | "ignoresBodies" | "handle">,
+  send: (reply: FastifyReply, answer: ServiceAnswer) => void,
+): void {
   if (service.ignoresBodies) {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", (_request, payload, done) => {
@@ -73,24 +100,6 @@ export async function startBackend(config: BackendConfig, deps: Omit<ServiceDeps
         reply.raw.once("close", leave);
       },
     });
-
-  const { host } = config;
-  await app.listen({ host, port: config.port });
-  const { port } = app.server.address() as AddressInfo;
-  return {
-    host,
-    port,
-    async close(graceMs) {
-      closing = true;
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(graceMs, resolve);
-        void app.close().then(() => (cancel(), resolve()));
-      });
-      app.server.closeAllConnections();
-      service.stop();
-      dial.close();
-    },
-  };
 }
 
 function askedBy({ method, url, headers }: FastifyRequest): AskedService {

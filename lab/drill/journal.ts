@@ -85,11 +85,8 @@ export function openJournal(path: string, clock: Clock, open: OpenJournalFile = 
         ...event,
       };
       const text = JSON.stringify(line);
-      const bytes = Buffer.from(`${text}\n`);
       try {
-        // A full disk may take a part of it; the next write throws the reason, and a line torn there stays the last.
-        for (let written = 0; written < bytes.length;) written += file.write(bytes, written);
-        file.sync();
+        writeThrough(file, `${text}\n`);
       } catch (error) {
         closed = "after a failed write";
         throw lost(error);
@@ -99,11 +96,7 @@ export function openJournal(path: string, clock: Clock, open: OpenJournalFile = 
       return line;
     },
     keepText,
-    keepChange(before, after) {
-      const diff = configDiff(before, after);
-      const texts = { before: keepText(before), after: keepText(after) };
-      return { ...texts, ...(diff === undefined ? {} : { diff }) };
-    },
+    keepChange: (before, after) => changeOf(before, after, keepText),
     assertKept,
     close() {
       if (released) return;
@@ -113,4 +106,17 @@ export function openJournal(path: string, clock: Clock, open: OpenJournalFile = 
       file.close();
     },
   };
+}
+
+function writeThrough(file: JournalFile, text: string): void {
+  const bytes = Buffer.from(text);
+  // A full disk may take a part of it; the next write throws the reason, and a line torn there stays the last.
+  for (let written = 0; written < bytes.length;) written += file.write(bytes, written);
+  file.sync();
+}
+
+function changeOf(before: string, after: string, keep: (text: string) => string): ConfigStep {
+  const diff = configDiff(before, after);
+  const texts = { before: keep(before), after: keep(after) };
+  return { ...texts, ...(diff === undefined ? {} : { diff }) };
 }

@@ -1,5 +1,5 @@
 import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
-import { createSubscribers } from "../../runtime/subscribers.ts";
+import { createSubscribers, type Subscribers } from "../../runtime/subscribers.ts";
 import type { PaceSet } from "../../scenarios/scenario.ts";
 import { WINDOW_MS } from "../judge/impact.ts";
 import { expectedLoad } from "../judge/offered.ts";
@@ -98,25 +98,36 @@ export function createWatch({
       return lost;
     },
     onTick: ticks.add,
-    until(look, deadlineMs, signal) {
-      return new Promise((resolve, reject) => {
-        const end = clock.now() + deadlineMs;
-        let unsubscribe: Cancel = () => {};
-        const finish = (settle: () => void) => {
-          unsubscribe();
-          signal.removeEventListener("abort", onAbort);
-          settle();
-        };
-        const onAbort = () => finish(() => reject(signal.reason as Error));
-        const tick = () => {
-          const value = look();
-          if (value !== undefined || clock.now() >= end) finish(() => resolve(value));
-        };
-        if (signal.aborted) return reject(signal.reason as Error);
-        signal.addEventListener("abort", onAbort, { once: true });
-        unsubscribe = ticks.add(tick);
-      });
-    },
+    until: async (look, deadlineMs, signal) => await atTick(ticks, look, { clock, deadlineMs, signal }),
     stop,
   };
+}
+
+/** Asks at each tick until there is an answer, or the deadline has passed. */
+async function atTick<T>(
+  ticks: Subscribers<void>,
+  look: () => T | undefined,
+  {
+    clock,
+    deadlineMs,
+    signal,
+  }: { readonly clock: Clock; readonly deadlineMs: number; readonly signal: AbortSignal },
+): Promise<T | undefined> {
+  return await new Promise<T | undefined>((resolve, reject) => {
+    const end = clock.now() + deadlineMs;
+    let unsubscribe: Cancel = () => {};
+    const finish = (settle: () => void) => {
+      unsubscribe();
+      signal.removeEventListener("abort", onAbort);
+      settle();
+    };
+    const onAbort = () => finish(() => reject(signal.reason as Error));
+    const tick = () => {
+      const value = look();
+      if (value !== undefined || clock.now() >= end) finish(() => resolve(value));
+    };
+    if (signal.aborted) return reject(signal.reason as Error);
+    signal.addEventListener("abort", onAbort, { once: true });
+    unsubscribe = ticks.add(tick);
+  });
 }

@@ -32,7 +32,7 @@ const SILENT_MS = 3 * HEARTBEAT_EVERY_MS;
  * once and in its order, and all else as it happens.
  */
 export function events(options: EventsOptions, onEvent: (event: LabEvent) => void): Cancel {
-  const { base, token, types, clock, onConnection = () => {} } = options;
+  const { clock, onConnection = () => {} } = options;
   const stopped = new AbortController();
   let place = options.after;
   let retryMs: number = RETRY_MS.first;
@@ -44,50 +44,13 @@ export function events(options: EventsOptions, onEvent: (event: LabEvent) => voi
     onEvent(event);
   }
 
-  /** One connection: yields the data of each event, and returns how it ended. */
-  async function* connection(): AsyncGenerator<string, Connection, void> {
-    const ended = new AbortController();
-    const watchdog = createWatchdog(clock, () => ended.abort(new Error("the lab has fallen silent")));
-    try {
-      const response = await fetch(
-        `${base}${LAB_PATHS.events.path}${types ? `?types=${types.join(",")}` : ""}`,
-        {
-          headers: {
-            accept: "text/event-stream",
-            authorization: `Bearer ${token}`,
-            ...(place ? { "last-event-id": placeText(place) } : {}),
-          },
-          signal: AbortSignal.any([stopped.signal, ended.signal]),
-        },
-      );
-      if (response.status >= 400 && response.status < 500)
-        return { state: "refused", because: `${response.status}: ${(await response.text()).slice(0, 500)}` };
-      if (response.status !== 200 || !response.body)
-        return { state: "lost", because: `the lab answered ${response.status}` };
-      onConnection({ state: "open" });
-      retryMs = RETRY_MS.first;
-      let received: string[] = [];
-      const parser = createParser({ onEvent: ({ data }) => void received.push(data) });
-      const reader = response.body.getReader();
-      const decoder = new TextDecoder();
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return { state: "lost", because: "the lab ended the stream" };
-        watchdog.renew();
-        parser.feed(decoder.decode(value, { stream: true }));
-        yield* received;
-        received = [];
-      }
-    } catch (error) {
-      return { state: "lost", because: messageOf(error) };
-    } finally {
-      watchdog.stop();
-      ended.abort(new Error("nobody reads this connection any more"));
-    }
+  function onOpen(): void {
+    onConnection({ state: "open" });
+    retryMs = RETRY_MS.first;
   }
 
   async function stayConnected(): Promise<void> {
-    const messages = connection();
+    const messages = connection(options, { place, stopped: stopped.signal, onOpen });
     let next = await messages.next();
     try {
       for (; !next.done && !stopped.signal.aborted; next = await messages.next()) onMessage(next.value);
@@ -107,6 +70,57 @@ export function events(options: EventsOptions, onEvent: (event: LabEvent) => voi
     cancelRetry();
     stopped.abort(new Error("nobody reads any more"));
   };
+}
+
+interface ConnectionDeps {
+  /** The last line of the journal that was read. */
+  readonly place: JournalPlace | undefined;
+  readonly stopped: AbortSignal;
+  readonly onOpen: () => void;
+}
+
+/** One connection: yields the data of each event, and returns how it ended. */
+async function* connection(
+  { base, token, types, clock }: EventsOptions,
+  { place, stopped, onOpen }: ConnectionDeps,
+): AsyncGenerator<string, Connection, void> {
+  const ended = new AbortController();
+  const watchdog = createWatchdog(clock, () => ended.abort(new Error("the lab has fallen silent")));
+  try {
+    const response = await fetch(
+      `${base}${LAB_PATHS.events.path}${types ? `?types=${types.join(",")}` : ""}`,
+      {
+        headers: {
+          accept: "text/event-stream",
+          authorization: `Bearer ${token}`,
+          ...(place ? { "last-event-id": placeText(place) } : {}),
+        },
+        signal: AbortSignal.any([stopped, ended.signal]),
+      },
+    );
+    if (response.status >= 400 && response.status < 500)
+      return { state: "refused", because: `${response.status}: ${(await response.text()).slice(0, 500)}` };
+    if (response.status !== 200 || !response.body)
+      return { state: "lost", because: `the lab answered ${response.status}` };
+    onOpen();
+    let received: string[] = [];
+    const parser = createParser({ onEvent: ({ data }) => void received.push(data) });
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return { state: "lost", because: "the lab ended the stream" };
+      watchdog.renew();
+      parser.feed(decoder.decode(value, { stream: true }));
+      yield* received;
+      received = [];
+    }
+  } catch (error) {
+    return { state: "lost", because: messageOf(error) };
+  } finally {
+    watchdog.stop();
+    ended.abort(new Error("nobody reads this connection any more"));
+  }
 }
 
 function createWatchdog(clock: Pick<Clock, "after">, onSilent: () => void) {

@@ -3,6 +3,7 @@ import { createSubscribers } from "../../runtime/subscribers.ts";
 import type { LoadReport, ProbeRecord, ProbeReport } from "../probe/record.ts";
 import { createWindows, type AffectedUsers, type SettledWindow } from "../probe/windows.ts";
 import type { OfferedLoad } from "./offered.ts";
+import { createLoadSent, rate, reportedUntil } from "./load-sent.ts";
 import { createStreaks, type Fates } from "./streaks.ts";
 import { summarise, type WindowSummary } from "./window.ts";
 
@@ -49,33 +50,19 @@ export interface Traffic {
 
 /** A check looks back this far, and an impact's first failure lies not longer back. */
 const KEEP_MS = 600_000;
-const KEEP_LOAD_REPORTS = 600;
-const LOAD_REPORT_MS = 1000;
-/** A report this late will not come: its sender is gone. */
-const OVERDUE_MS = 2500;
 
 export function createTraffic({ users }: { readonly users: number }): Traffic {
   const windows = createWindows({ users, keepMs: KEEP_MS });
   const streaks = createStreaks(users);
   const settled: WindowNote[] = [];
   const settling = createSubscribers<SettledWindow>();
-  const loadSent: { at: number; sent: number }[] = [];
+  const load = createLoadSent();
   let openSince: readonly number[] = [];
   let lastReportAt = 0;
 
   const { records, affected, cut } = windows;
   const unanswered = (from: number, to: number): number =>
     openSince.filter((at) => at >= from && at < to).length;
-
-  const loadRate = (from: number, to: number): number => {
-    const inside = loadSent.filter(({ at }) => at >= from - LOAD_REPORT_MS && at <= to);
-    const first = inside[0];
-    const last = inside.at(-1);
-    if (!first || !last) return 0;
-    // Without reports in its beginning the window had no load there, and not the load of its rest.
-    const since = first.at - from > OVERDUE_MS ? from : first.at;
-    return rate(last.sent - first.sent, since, reportedUntil(last.at, since, to));
-  };
 
   return {
     probed(report) {
@@ -84,13 +71,7 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
       streaks.add(report.records);
       lastReportAt = Math.max(lastReportAt, report.at);
     },
-    loaded(report) {
-      // A load that was started afresh counts from zero again.
-      const last = loadSent.at(-1);
-      if (last && report.sent < last.sent) loadSent.length = 0;
-      loadSent.push({ at: report.at, sent: report.sent });
-      if (loadSent.length > KEEP_LOAD_REPORTS) loadSent.shift();
-    },
+    loaded: load.add,
     records,
     window: (from, to) =>
       summarise(records(from, to), { from, to, affectedRatio: affected(from, to, ({ ratio }) => ratio) }),
@@ -108,7 +89,7 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
     offered(from, to) {
       const probeUntil = reportedUntil(lastReportAt, from, to);
       const probe = records(from, probeUntil).length + unanswered(from, probeUntil);
-      return rate(probe, from, probeUntil) + loadRate(from, to);
+      return rate(probe, from, probeUntil) + load.rate(from, to);
     },
     offeredBy(from, to) {
       const probeUntil = reportedUntil(lastReportAt, from, to);
@@ -120,7 +101,7 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
       }
       return {
         users: rate(users, from, probeUntil),
-        load: loadRate(from, to),
+        load: load.rate(from, to),
         api: rate(api, from, probeUntil),
       };
     },
@@ -139,10 +120,3 @@ function noteOf({ from, to, records, affectedRatio }: SettledWindow): WindowNote
       answeredBy[backend] = (answeredBy[backend] ?? 0) + count;
   return { from, to, requests, failed, affectedRatio, answeredBy };
 }
-
-/** How far into the window the last report reaches: what the next one will report is not missing, only not reported yet. */
-const reportedUntil = (last: number, from: number, to: number): number =>
-  last > from && last < to && to - last <= OVERDUE_MS ? last : to;
-
-const rate = (count: number, from: number, to: number): number =>
-  to > from ? (count * 1000) / (to - from) : 0;

@@ -65,19 +65,7 @@ export const openConnection: OpenConnection = (options, events) => {
   let connected = false;
   let over = false;
 
-  const settings: autocannon.Options & { histograms: object } = {
-    url: options.url,
-    connections: 1,
-    connectionRate: options.requestsPerSecond,
-    duration: FOR_EVER_SECONDS,
-    timeout: FOR_EVER_SECONDS,
-    ignoreCoordinatedOmission: true,
-    skipAggregateResult: true,
-    histograms: { latencies: noHistogram, requests: noHistogram, throughput: noHistogram },
-    requests: [{ setupRequest: (request) => ({ ...request, ...options.next() }) }],
-    setupClient: (created) => watch(created as unknown as Client),
-  };
-  autocannon(settings, (error: unknown) => {
+  autocannon(settingsOf(options, watch), (error: unknown) => {
     // Only settings that it does not accept end this way, and they are ours.
     if (error) throw error as Error;
   });
@@ -132,6 +120,24 @@ export const openConnection: OpenConnection = (options, events) => {
     client?.destroy();
   }
 };
+
+function settingsOf(
+  { url, requestsPerSecond, next }: ConnectionOptions,
+  watch: (client: Client) => void,
+): autocannon.Options & { histograms: object } {
+  return {
+    url,
+    connections: 1,
+    connectionRate: requestsPerSecond,
+    duration: FOR_EVER_SECONDS,
+    timeout: FOR_EVER_SECONDS,
+    ignoreCoordinatedOmission: true,
+    skipAggregateResult: true,
+    histograms: { latencies: noHistogram, requests: noHistogram, throughput: noHistogram },
+    requests: [{ setupRequest: (request) => ({ ...request, ...next() }) }],
+    setupClient: (created) => watch(created as unknown as Client),
+  };
+}
 
 /** Every answer of the lab's backends begins with its backend's name. */
 const backendIn = (body: Buffer): string | undefined =>

@@ -16,8 +16,8 @@ import type { Platform } from "../world/simulated/platform.ts";
 import type { VirtualTime } from "../world/simulated/virtual-time.ts";
 import { createSimulatedWorld, type SimulatedWorld } from "../world/simulated/world.ts";
 import { digestFacts } from "./digest-facts.ts";
-import { createEventLog } from "./event-log.ts";
-import { createSeriesRecorder, type TrafficSeries } from "../chart/series.ts";
+import { createEventLog, type EventLog } from "./event-log.ts";
+import { createSeriesRecorder, type SeriesRecorder, type TrafficSeries } from "../chart/series.ts";
 
 export interface VirtualDrillOptions {
   readonly seed: number;
@@ -80,17 +80,7 @@ export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOpti
       },
     },
   );
-  // Why a unit changed its state is prose, and a digest covers none.
-  world.onUnit(({ unit, from, to, at }) => log.note("unit", at, unit, from, to));
-  world.onProbe((report) => {
-    recorder.probed(report);
-    for (const { sentAt, user, route, result, status, backend, durationMs } of report.records)
-      log.note("user", sentAt, user, route, result, status, backend, durationMs);
-  });
-  world.onLoad((report) => {
-    recorder.loaded(report);
-    log.note("load", report.at, report.sent, report.answered, report.failed);
-  });
+  noteWorld(world, log, recorder);
   options.prepare?.(world);
   const { clock, listener } = world;
   const journal = createMemoryJournal(clock);
@@ -139,4 +129,19 @@ export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOpti
     series: () => recorder.series(),
     digest: () => log.digest(),
   };
+}
+
+/** Notes what happens to units and users, for the digest and the series. */
+function noteWorld(world: SimulatedWorld, log: EventLog, recorder: SeriesRecorder): void {
+  // Why a unit changed its state is prose, and a digest covers none.
+  world.onUnit(({ unit, from, to, at }) => log.note("unit", at, unit, from, to));
+  world.onProbe((report) => {
+    recorder.probed(report);
+    for (const { sentAt, user, route, result, status, backend, durationMs } of report.records)
+      log.note("user", sentAt, user, route, result, status, backend, durationMs);
+  });
+  world.onLoad((report) => {
+    recorder.loaded(report);
+    log.note("load", report.at, report.sent, report.answered, report.failed);
+  });
 }

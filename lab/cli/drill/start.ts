@@ -5,6 +5,7 @@ import { seeded } from "../../../runtime/random.ts";
 import { SCENARIOS } from "../../../scenarios/index.ts";
 import type { LoadedScenario } from "../../contract/load-scenario.ts";
 import type { Lab } from "../../control/lab.ts";
+import type { DrillRun } from "../../control/prepare-drill.ts";
 import type { DrillContext, JournalLine } from "../../drill/events.ts";
 import type { DrillRecord } from "../../drill/record.ts";
 import type { Result } from "../../drill/result.ts";
@@ -143,7 +144,7 @@ export async function drillOnce(
     },
     signal,
   );
-  const { drill, result, journal } = run;
+  const { drill, result } = run;
   options.onRecord?.(run.record());
   view.begin();
   try {
@@ -160,13 +161,7 @@ export async function drillOnce(
       );
     const ended = { result: await result, record: run.record() };
     view.end();
-    if (!output.json) {
-      const { timeline } = ended.record;
-      output.print(
-        wrapped(`\n${debriefText(incident, { ...ended, state: drill.state, timeline })}\n`, output.width),
-      );
-      output.print(`Journal: ${journal}\nAgain at any time: npx lblab debrief ${drill.state.drill}\n`);
-    }
+    if (!output.json) printDebrief(incident, { ...ended, run }, output);
     return ended;
   } catch (error) {
     printUnfinished(error);
@@ -175,6 +170,16 @@ export async function drillOnce(
     view.end();
     finished.abort(new Error("the drill is over"));
   }
+}
+
+function printDebrief(
+  incident: LoadedScenario,
+  { result, record: { timeline }, run }: Ended & { readonly run: DrillRun },
+  output: Output,
+): void {
+  const { state } = run.drill;
+  output.print(wrapped(`\n${debriefText(incident, { result, state, timeline })}\n`, output.width));
+  output.print(`Journal: ${run.journal}\nAgain at any time: npx lblab debrief ${state.drill}\n`);
 }
 
 const MAY_HAVE_ENDED: ReadonlySet<JournalLine["event"]> = new Set<JournalLine["event"]>(["refused", "void"]);

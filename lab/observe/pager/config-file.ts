@@ -140,3 +140,5 @@ export const pagerFile = z.strictObject({
     }),
   ),
 });
+
+export type WrittenReceiver = z.infer<typeof pagerFile>["receivers"][number];

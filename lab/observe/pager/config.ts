@@ -2,7 +2,7 @@ import type { Fault, Path } from "../../../runtime/yaml/fault.ts";
 import { readDocument } from "../../../runtime/yaml/document.ts";
 import { readYamlAs } from "../../../runtime/yaml/read-as.ts";
 import type { LabelMatcher } from "../samples.ts";
-import { pagerFile, type WrittenRoute } from "./config-file.ts";
+import { pagerFile, type WrittenReceiver, type WrittenRoute } from "./config-file.ts";
 import { writeYaml } from "../../../runtime/yaml/write.ts";
 
 /** Where alerts go, and how often: a node of Alertmanager's routing tree, with the values that it inherits. */
@@ -113,20 +113,20 @@ export function parsePagerConfig(text: string, file: string): ParsedPagerConfig 
       resolveTimeoutMs: value.global?.resolve_timeout ?? DEFAULT_RESOLVE_TIMEOUT_MS,
       route: root,
       inhibitRules: value.inhibit_rules.map(
-        ({ source_matchers: source, target_matchers: target, equal }) => ({
-          source,
-          target,
-          equal,
-        }),
+        ({ source_matchers: source, target_matchers: target, equal }) => ({ source, target, equal }),
       ),
-      receivers: value.receivers.map(({ name, webhook_configs: webhooks }) => ({
-        name,
-        webhooks: webhooks.map(({ send_resolved: sendsResolved, max_alerts: maxAlerts }) => ({
-          sendsResolved,
-          maxAlerts,
-        })),
-      })),
+      receivers: value.receivers.map(receiverOf),
     },
+  };
+}
+
+function receiverOf({ name, webhook_configs: webhooks }: WrittenReceiver): Receiver {
+  return {
+    name,
+    webhooks: webhooks.map(({ send_resolved: sendsResolved, max_alerts: maxAlerts }) => ({
+      sendsResolved,
+      maxAlerts,
+    })),
   };
 }
 

@@ -88,33 +88,6 @@ export function createRuleEvaluator(
     left.clear();
   }
 
-  /** The result of the rule's expression, as series to write. Throws when evaluation fails. */
-  function outcomeOf({ rule, alerting }: Running, at: number): Outcome {
-    const value = rule.query.at(at - rule.queryOffsetMs);
-    if (rule.kind === "record") return { changes: [], series: recorded(rule, value) };
-    const changes = alerting?.evaluate(value, at) ?? [];
-    return { changes, series: (alerting?.active ?? []).flatMap(alertSeries) };
-  }
-
-  function evaluateRule(one: Running, at: number): readonly AlertTransition[] {
-    const begun = clock.now();
-    let changes: readonly AlertTransition[] = [];
-    try {
-      const outcome = outcomeOf(one, at);
-      ({ changes } = outcome);
-      one.written = write(store, outcome.series, one.written, at - one.rule.queryOffsetMs);
-      one.health = "ok";
-      one.lastError = undefined;
-    } catch (error) {
-      // The next evaluation may succeed again: the rule's series are not ended.
-      one.health = "err";
-      one.lastError = messageOf(error);
-    }
-    one.evaluatedAt = at;
-    one.evaluationMs = clock.now() - begun;
-    return changes;
-  }
-
   return {
     evaluate(at) {
       const changes: AlertTransition[] = [];
@@ -123,7 +96,7 @@ export function createRuleEvaluator(
         // A clock that was set back must not delay a group.
         if (sinceMs >= 0 && sinceMs < (group.group.intervalMs ?? intervalMs)) continue;
         group.evaluatedAt = at;
-        for (const one of group.rules) changes.push(...evaluateRule(one, at));
+        for (const one of group.rules) changes.push(...evaluateRule(one, at, { clock, store }));
       }
       endLeft(at);
       return changes;
@@ -150,6 +123,38 @@ export function createRuleEvaluator(
       }));
     },
   };
+}
+
+/** The result of the rule's expression, as series to write. Throws when evaluation fails. */
+function outcomeOf({ rule, alerting }: Running, at: number): Outcome {
+  const value = rule.query.at(at - rule.queryOffsetMs);
+  if (rule.kind === "record") return { changes: [], series: recorded(rule, value) };
+  const changes = alerting?.evaluate(value, at) ?? [];
+  return { changes, series: (alerting?.active ?? []).flatMap(alertSeries) };
+}
+
+/** Evaluates a rule and writes its series; one that fails stops no other. */
+function evaluateRule(
+  one: Running,
+  at: number,
+  { clock, store }: Pick<RuleEvaluatorDeps, "clock" | "store">,
+): readonly AlertTransition[] {
+  const begun = clock.now();
+  let changes: readonly AlertTransition[] = [];
+  try {
+    const outcome = outcomeOf(one, at);
+    ({ changes } = outcome);
+    one.written = write(store, outcome.series, one.written, at - one.rule.queryOffsetMs);
+    one.health = "ok";
+    one.lastError = undefined;
+  } catch (error) {
+    // The next evaluation may succeed again: the rule's series are not ended.
+    one.health = "err";
+    one.lastError = messageOf(error);
+  }
+  one.evaluatedAt = at;
+  one.evaluationMs = clock.now() - begun;
+  return changes;
 }
 
 function started(

@@ -76,16 +76,18 @@ export function createTarget(
 
   function scrape(): void {
     // Where the timeout equals the interval, the next turn may come before it.
-    giveUp?.(`no answer within ${timeoutMs} ms`);
+    giveUp?.(lateText(timeoutMs));
     const at = clock.wall();
     const begun = clock.now();
-    const request = new AbortController();
-    const cancelTimeout = clock.after(timeoutMs, () => giveUp?.(`no answer within ${timeoutMs} ms`));
-
-    /** Called once: later results are ignored. */
-    function over(error: string, count: number): void {
+    giveUp = requestOnce({ url: target.url, timeoutMs }, { clock, get }, (answer) => {
       giveUp = undefined;
-      cancelTimeout();
+      let { error = "" } = answer;
+      let count = 0;
+      try {
+        if (answer.exposed !== undefined) count = take(answer.exposed, at);
+      } catch (thrown) {
+        error = messageOf(thrown);
+      }
       if (error !== "") {
         fromText.fail(at);
         fromRegistry.end(at);
@@ -93,25 +95,7 @@ export function createTarget(
       const took = clock.now() - begun;
       report({ at, error, took, count });
       state = afterScrape(state, { at, error, took });
-    }
-    const mine = (reason: string): void => {
-      over(reason, 0);
-      request.abort(new Error(reason));
-    };
-    giveUp = mine;
-    get(target.url, request.signal).then(
-      (exposed) => {
-        if (giveUp !== mine) return;
-        try {
-          over("", take(exposed, at));
-        } catch (error) {
-          over(messageOf(error), 0);
-        }
-      },
-      (error: unknown) => {
-        if (giveUp === mine) over(messageOf(error), 0);
-      },
-    );
+    });
   }
 
   function take(exposed: Exposed, at: number): number {
@@ -134,6 +118,40 @@ export function createTarget(
       giveUp?.("stopped");
     },
   };
+}
+
+/** A target's metrics, or why there are none. */
+type TargetAnswer =
+  | { readonly exposed: Exposed; readonly error?: undefined }
+  | { readonly exposed?: undefined; readonly error: string };
+
+const lateText = (timeoutMs: number): string => `no answer within ${timeoutMs} ms`;
+
+/** Requests a target's metrics. `done` is called once: later results are ignored. Returns what ends it with a reason. */
+function requestOnce(
+  { url, timeoutMs }: { readonly url: string; readonly timeoutMs: number },
+  { clock, get }: Pick<TargetDeps, "clock" | "get">,
+  done: (answer: TargetAnswer) => void,
+): (reason: string) => void {
+  const request = new AbortController();
+  let isOver = false;
+  function over(answer: TargetAnswer): void {
+    if (isOver) return;
+    isOver = true;
+    cancelTimeout();
+    done(answer);
+  }
+  function giveUp(error: string): void {
+    if (isOver) return;
+    over({ error });
+    request.abort(new Error(error));
+  }
+  const cancelTimeout = clock.after(timeoutMs, () => giveUp(lateText(timeoutMs)));
+  get(url, request.signal).then(
+    (exposed) => over({ exposed }),
+    (error: unknown) => over({ error: messageOf(error) }),
+  );
+  return giveUp;
 }
 
 interface Scrape {

@@ -1,11 +1,13 @@
+import type { Clock } from "../../../runtime/clock.ts";
 import { CodedError, EXIT, messageOf } from "../../../runtime/errors.ts";
-import { logFatal } from "../../../runtime/log.ts";
+import { logFatal, type Log } from "../../../runtime/log.ts";
 import type { KeyName, Keys } from "../../../runtime/keys.ts";
 import type { Random } from "../../../runtime/random.ts";
 import {
   failedLaunch,
   noProgram,
   type Launch,
+  type LaunchedProcess,
   type LaunchRequest,
   type ProcessEvents,
   type ProcessExit,
@@ -39,76 +41,81 @@ export function createSimulatedLauncher(deps: LauncherDeps): Launch {
   return ({ unit, program, config, keys }, events) => {
     const main = deps.programs[program];
     if (!main) return failedLaunch(events, noProgram(program));
-    return launched(main, { unit, config, keys }, events);
+    return launched(main, { ...deps, supervisor, pid: nextPid++, unit, config, keys }, events);
   };
+}
 
-  function launched(
-    main: Program,
-    { unit: name, config, keys }: Omit<LaunchRequest, "program">,
-    events: ProcessEvents,
-  ) {
-    const pid = nextPid++;
-    const data = deps.time.clock("data");
-    const promises = deps.time.clock("promises");
-    const network = deps.network.attach(name);
-    const log = deps.logs.open(name);
-    const stop = new AbortController();
-    let alive = true;
-    let started = false;
-    let onReload = (): void => {};
+interface ProcessParts extends LauncherDeps, Omit<LaunchRequest, "program"> {
+  readonly supervisor: Clock;
+  readonly pid: number;
+}
 
-    function end(exit: ProcessExit): void {
-      if (!alive) return;
-      alive = false;
-      data.end();
-      promises.end();
-      network.close();
-      supervisor.after(NOTICE_MS, () => events.exit(exit));
-    }
-    const exit = (code: number): void => end({ code, signal: undefined });
+function launched(main: Program, parts: ProcessParts, events: ProcessEvents): LaunchedProcess {
+  const { time, pid, unit: name, config, keys } = parts;
+  const data = time.clock("data");
+  const promises = time.clock("promises");
+  const network = parts.network.attach(name);
+  const log = parts.logs.open(name);
+  const stop = new AbortController();
+  let alive = true;
+  let started = false;
+  let onReload = (): void => {};
 
-    function run(): void {
-      started = true;
-      main({
-        unit: {
-          config: { ...config, name },
-          configPath: `${name}.json`,
-          clock: data,
-          log,
-          lifetime: stop.signal,
-          keys: deps.keysFor(keys),
-          ready: (detail = {}) => events.message({ type: "ready", ...detail }),
-          send: (message) => events.message(message),
-          onReload: (reload) => void (onReload = reload),
-        },
-        log,
-        network,
-        promises,
-        exit,
-      }).then(
-        () => exit(EXIT.ok),
-        (error: unknown) => {
-          if (!alive) return;
-          if (error instanceof CodedError && error.code === "CONFIG_INVALID") {
-            log.fatal(`${name}.json: ${messageOf(error)}`);
-            return exit(EXIT.usage);
-          }
-          logFatal(log, error);
-          exit(EXIT.bug);
-        },
-      );
-    }
-    promises.after(deps.random.lognormal(STARTUP.meanMs, STARTUP.sigma), run);
-
-    return {
-      pid,
-      signal(signal: "SIGTERM" | "SIGKILL") {
-        if (signal === "SIGKILL") return end({ code: undefined, signal });
-        // Before it has installed its handlers, a signal kills it.
-        if (started) promises.after(NOTICE_MS, () => stop.abort());
-        else end({ code: undefined, signal });
-      },
-      reload: () => void promises.after(NOTICE_MS, () => onReload()),
-    };
+  function end(exit: ProcessExit): void {
+    if (!alive) return;
+    alive = false;
+    data.end();
+    promises.end();
+    network.close();
+    parts.supervisor.after(NOTICE_MS, () => events.exit(exit));
   }
+  const exit = (code: number): void => end({ code, signal: undefined });
+
+  function run(): void {
+    started = true;
+    main({
+      unit: {
+        config: { ...config, name },
+        configPath: `${name}.json`,
+        clock: data,
+        log,
+        lifetime: stop.signal,
+        keys: parts.keysFor(keys),
+        ready: (detail = {}) => events.message({ type: "ready", ...detail }),
+        send: (message) => events.message(message),
+        onReload: (reload) => void (onReload = reload),
+      },
+      log,
+      network,
+      promises,
+      exit,
+    }).then(
+      () => exit(EXIT.ok),
+      (error: unknown) => {
+        if (alive) exit(codeOf(error, name, log));
+      },
+    );
+  }
+  promises.after(parts.random.lognormal(STARTUP.meanMs, STARTUP.sigma), run);
+
+  return {
+    pid,
+    signal(signal: "SIGTERM" | "SIGKILL") {
+      if (signal === "SIGKILL") return end({ code: undefined, signal });
+      // Before it has installed its handlers, a signal kills it.
+      if (started) promises.after(NOTICE_MS, () => stop.abort());
+      else end({ code: undefined, signal });
+    },
+    reload: () => void promises.after(NOTICE_MS, () => onReload()),
+  };
+}
+
+/** The exit code of a program that ended with an error, which is logged. */
+function codeOf(error: unknown, name: string, log: Log): number {
+  if (error instanceof CodedError && error.code === "CONFIG_INVALID") {
+    log.fatal(`${name}.json: ${messageOf(error)}`);
+    return EXIT.usage;
+  }
+  logFatal(log, error);
+  return EXIT.bug;
 }

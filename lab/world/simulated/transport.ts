@@ -28,13 +28,8 @@ export function createSimulatedTransport(
     idleMs: IDLE_MS,
     open: (_target, broken) => ({ broken, kept: undefined, destroy }),
   });
-  /** Connected attempts by port. */
-  const active = new Map<number, Count>();
-  function activeAt(port: number): Count {
-    let found = active.get(port);
-    if (!found) active.set(port, (found = { count: 0 }));
-    return found;
-  }
+  const active = createActiveCounts();
+  const activeAt = active.at;
 
   /** Sends on the connection that idled last, or on a new one, which is kept after the answer. */
   function sendKept(self: Sending, target: Target, request: WireRequest): void {
@@ -70,26 +65,13 @@ export function createSimulatedTransport(
       else sendKept(self, target, request);
       return self;
     },
-    check(target, { path, host }, done) {
-      const headers = host === undefined ? CHECK_HEADERS : [...CHECK_HEADERS, "host", host];
-      const request = { method: "GET", target: path, headers, body: undefined };
-      const self = {
-        connected: false,
-        cancel: network.send(target, request, {
-          connected: () => void (self.connected = true),
-          answered: ({ status }) => done({ kind: "answered", status, detail: `HTTP ${status}` }),
-          failed: (kind) => done({ kind: kind === "cut" ? "reset" : kind, detail: SYSTEM_CODES[kind] }),
-        }),
-      };
-      return self;
-    },
+    check: (target, request, done) => check(network, target, request, done),
     counts(target) {
       const { idle, reuses } = store.counts(target);
-      return { idle, active: active.get(target.port)?.count ?? 0, reuses };
+      return { idle, active: active.of(target.port), reuses };
     },
-    // Active connections end by themselves, and are counted until then.
     forget(target) {
-      if (active.get(target.port)?.count === 0) active.delete(target.port);
+      active.forget(target.port);
       store.forget(target);
     },
     close: () => store.close(),
@@ -98,6 +80,40 @@ export function createSimulatedTransport(
 
 interface Count {
   count: number;
+}
+
+/** Connected attempts by port. */
+function createActiveCounts() {
+  const active = new Map<number, Count>();
+  return {
+    at(port: number): Count {
+      let found = active.get(port);
+      if (!found) active.set(port, (found = { count: 0 }));
+      return found;
+    },
+    of: (port: number): number => active.get(port)?.count ?? 0,
+    /** Unless some are connected: they end by themselves, and are counted until then. */
+    forget(port: number): void {
+      if (active.get(port)?.count === 0) active.delete(port);
+    },
+  };
+}
+
+type Check = Transport<SimulatedExchange>["check"];
+
+/** A health check, over a connection of its own. */
+function check(network: Pick<NetworkEnd, "send">, ...[target, { path, host }, done]: Parameters<Check>) {
+  const headers = host === undefined ? CHECK_HEADERS : [...CHECK_HEADERS, "host", host];
+  const request = { method: "GET", target: path, headers, body: undefined };
+  const self = {
+    connected: false,
+    cancel: network.send(target, request, {
+      connected: () => void (self.connected = true),
+      answered: ({ status }) => done({ kind: "answered", status, detail: `HTTP ${status}` }),
+      failed: (kind) => done({ kind: kind === "cut" ? "reset" : kind, detail: SYSTEM_CODES[kind] }),
+    }),
+  };
+  return self;
 }
 
 /** A connection to an upstream that keeps it while it idles. */

@@ -2,13 +2,14 @@ import type { RequestRecord } from "../../../lb/balancer.ts";
 import { parseBalancerConfig } from "../../../lb/config/parse.ts";
 import { createConfigStore } from "../../../lb/config/store.ts";
 import { CodedError } from "../../../runtime/errors.ts";
-import { keysOf } from "../../../runtime/keys.ts";
+import type { Clock } from "../../../runtime/clock.ts";
+import { keysOf, type KeyName, type Keys } from "../../../runtime/keys.ts";
 import { seeded } from "../../../runtime/random.ts";
 import type { BackendSpec } from "../../../scenarios/scenario.ts";
 import { answerOf, noAnswer, type Visit } from "../visit.ts";
 import { allPorts, HOST, portPlan } from "../ports.ts";
 import { createMachineWorld } from "../machine-world.ts";
-import type { ImportAt } from "../sessions.ts";
+import type { BringUpParts } from "../bring-up.ts";
 import { evaluatorUnit } from "../topology.ts";
 import type { Sight, World } from "../world.ts";
 import { createAccessLines } from "./access-lines.ts";
@@ -20,7 +21,7 @@ import { createSimulatedHost } from "./host.ts";
 import { createSimulatedLauncher } from "./launcher.ts";
 import { createLogBook } from "./log-book.ts";
 import { createMonitoringApis } from "./monitoring-apis.ts";
-import { createNetwork, type Network } from "./network.ts";
+import { createNetwork, type Network, type NetworkEnd } from "./network.ts";
 import { backendProgram } from "./programs/backend.ts";
 import { balancerProgram } from "./programs/balancer.ts";
 import { evaluatorProgram } from "./programs/evaluator.ts";
@@ -78,12 +79,7 @@ export function createSimulatedWorld(
     random: seeded(seed).fork("startup"),
     network,
     logs,
-    keysFor: (names) => {
-      // Predictable nonces are fine here: nobody could predict them.
-      const wanted = names.filter((name) => name !== "nonce");
-      const secrets = Object.fromEntries(wanted.map((name) => [name, `${name}/${seed}`]));
-      return keysOf(secrets, cheapSign);
-    },
+    keysFor: (names) => predictableKeys(names, seed),
     programs: {
       balancer: balancerProgram({ medium, hashing, accessLines, admins }),
       backend: backendProgram(scrapes),
@@ -96,20 +92,6 @@ export function createSimulatedWorld(
   const outside = network.attach("somebody");
   outside.bind(plan.control, (incoming) => incoming.cut());
   const listener = `${HOST}:${plan.listener}`;
-
-  async function post({ name, port }: BackendSpec, target: string, body: unknown): Promise<unknown> {
-    const answer = await ask(outside, clock, port, {
-      method: "POST",
-      target,
-      headers: ["host", `${HOST}:${port}`],
-      body: JSON.stringify(body),
-    });
-    if (typeof answer === "string" || answer.status !== 200)
-      throw new CodedError("UNIT_FAILED", `${name} did not take what it is to start with`);
-    return JSON.parse(answer.body) as unknown;
-  }
-  const importAt: ImportAt = async (server, users) =>
-    ((await post(server, "/sessions", { users })) as { sessions: readonly string[] }).sessions;
 
   const world = createMachineWorld({
     clock,
@@ -138,8 +120,7 @@ export function createSimulatedWorld(
         notify: {},
       }),
     ],
-    importAt,
-    fillCache: async (server, pages) => void (await post(server, "/cache", pages)),
+    ...startsOf(outside, clock),
   });
   scrapes.publish(plan.control, { registry: () => labMetrics(world.sight) });
 
@@ -148,11 +129,43 @@ export function createSimulatedWorld(
     listener,
     network,
     kill: (unit) => void host.unit(unit)?.kill(),
-    async visit({ path: target, method, cookie, body }) {
-      const headers = ["host", listener, ...(cookie === undefined ? [] : ["cookie", cookie])];
-      const answer = await ask(outside, clock, plan.listener, { method, target, headers, body });
-      if (typeof answer === "string") return noAnswer(answer === "cut" ? "ECONNRESET" : "ECONNREFUSED");
-      return answerOf(answer.status, answer.headers, answer.body);
-    },
+    visit: visitFrom(outside, clock, plan.listener),
+  };
+}
+
+/** What of its start a backend is sent: sessions and cached pages. */
+function startsOf(outside: NetworkEnd, clock: Clock): Pick<BringUpParts, "importAt" | "fillCache"> {
+  async function post({ name, port }: BackendSpec, target: string, body: unknown): Promise<unknown> {
+    const answer = await ask(outside, clock, port, {
+      method: "POST",
+      target,
+      headers: ["host", `${HOST}:${port}`],
+      body: JSON.stringify(body),
+    });
+    if (typeof answer === "string" || answer.status !== 200)
+      throw new CodedError("UNIT_FAILED", `${name} did not take what it is to start with`);
+    return JSON.parse(answer.body) as unknown;
+  }
+  return {
+    importAt: async (server, users) =>
+      ((await post(server, "/sessions", { users })) as { sessions: readonly string[] }).sessions,
+    fillCache: async (server, pages) => void (await post(server, "/cache", pages)),
+  };
+}
+
+/** Keys that follow from the seed. Predictable nonces are fine here: nobody could predict them. */
+function predictableKeys(names: readonly KeyName[], seed: number): Keys {
+  const wanted = names.filter((name) => name !== "nonce");
+  const secrets = Object.fromEntries(wanted.map((name) => [name, `${name}/${seed}`]));
+  return keysOf(secrets, cheapSign);
+}
+
+/** Requests to the public address, as a person makes them. */
+function visitFrom(outside: NetworkEnd, clock: Clock, port: number): Visit {
+  return async ({ path: target, method, cookie, body }) => {
+    const headers = ["host", `${HOST}:${port}`, ...(cookie === undefined ? [] : ["cookie", cookie])];
+    const answer = await ask(outside, clock, port, { method, target, headers, body });
+    if (typeof answer === "string") return noAnswer(answer === "cut" ? "ECONNRESET" : "ECONNREFUSED");
+    return answerOf(answer.status, answer.headers, answer.body);
   };
 }
