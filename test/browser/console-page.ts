@@ -30,8 +30,6 @@ export interface ConsolePage {
   finish(): Promise<void>;
   /** The link that replays the drill. */
   link(): Promise<string>;
-  /** Milliseconds of each task of the page that was longer than 50. */
-  longTasks(): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
@@ -47,12 +45,9 @@ const WELL_WITHIN_MS = 120_000;
 
 /** Runs in the page before anything of its own; node's types know nothing of its globals, so as text. */
 const WATCH = `
-  globalThis.seenByTests = { violations: [], longTasks: [] };
+  globalThis.seenByTests = { violations: [] };
   addEventListener("securitypolicyviolation", (event) =>
     seenByTests.violations.push(event.violatedDirective + " " + event.blockedURI));
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) seenByTests.longTasks.push(Math.round(entry.duration));
-  }).observe({ type: "longtask", buffered: true });
 `;
 
 /** Opens the page in a context of its own, and watches what it does. */
@@ -141,7 +136,6 @@ export async function openConsole(
       await press(button(debrief, /link/i).first());
       return debrief.getByRole("textbox", { name: /link/i }).first().inputValue();
     },
-    longTasks: () => page.evaluate("seenByTests.longTasks"),
     async close() {
       const violations: readonly string[] = await page.evaluate("seenByTests.violations");
       faults.push(...violations.map((what) => `policy: ${what}`));

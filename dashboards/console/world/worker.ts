@@ -25,7 +25,7 @@ const platform = browserPlatform({
 });
 
 /** Where virtual time has come is posted at most so often while it passes. */
-const TIME_EVERY_MS = 50;
+const TIME_EVERY_MS = 200;
 
 const scope = globalThis as unknown as {
   postMessage(message: FromWorker): void;
