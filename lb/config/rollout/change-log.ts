@@ -7,6 +7,11 @@ import type { ChangeEvent, ChangeLine } from "./change-events.ts";
 import { afterLine, NOTHING_CHANGED, type ChangeState } from "./change-state.ts";
 import type { LineLog } from "./line-log.ts";
 
+/** A change log as it was found. */
+export interface FoundChangeLog extends FoundChain {
+  readonly lines: readonly ChangeLine[];
+}
+
 /** The append-only record of what was done to the configuration, its lines chained by hash, and the state that follows from it. */
 export interface ChangeLog {
   readonly state: ChangeState;
@@ -17,7 +22,7 @@ export interface ChangeLog {
   /** `append` for what has happened already: a line that cannot be written is lost, which is logged and counted. */
   note(event: ChangeEvent): void;
   /** Oldest first, as they are on the disk now. Throws DISK. */
-  inspect(): FoundChain & { readonly lines: readonly ChangeLine[] };
+  inspect(): FoundChangeLog;
 }
 
 export interface ChangeLogDeps {
@@ -82,7 +87,7 @@ export function createChangeLog(lines: LineLog, { clock, log, onLost }: ChangeLo
 }
 
 /** The lines of a change log's text, and where its chain breaks. */
-export function changeLogOf(text: string): FoundChain & { readonly lines: readonly ChangeLine[] } {
+export function changeLogOf(text: string): FoundChangeLog {
   const found = inspectChain(text);
   // Read back from what `append` wrote; a line of a later version has an event that nothing here goes by.
   return { ...found, lines: found.lines as readonly ChangeLine[] };
