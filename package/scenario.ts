@@ -1,6 +1,6 @@
 /** What authors of scenarios import, as `outage-lab/scenario`: the contract's types, and the words and parts of the shop. */
 export type { BackendConfig } from "../backends/config.ts";
-export type { Action, CanaryEndAction, UpstreamAction } from "../scenarios/action.ts";
+export type { Action, UpstreamAction } from "../scenarios/action.ts";
 export {
   alertsAtOnce,
   lasts,

@@ -13,32 +13,46 @@ export interface CanaryMetrics {
   lost(status: CanaryStatus): void;
 }
 
-export function createCanaryMetrics(registry: MetricRegistry): CanaryMetrics {
+/** The families, in the registry of the balancer's process. */
+export function declareCanaryMetrics(registry: MetricRegistry) {
   const { counter, gauge } = registry;
-  const version = gauge(
-    "lb_canary_version",
-    "Version of the configuration that a part of the users meets; 0: none",
-  );
-  const share = gauge("lb_canary_share_ratio", "Part of the users (0..1) that meets it");
-  const requests = counter(
-    "lb_canary_requests_total",
-    "Requests that have ended while two versions served, by whose they were and the status that the client got",
-    "arm",
-    "code",
-  );
-  const duration = registry.histogram({
-    name: "lb_canary_request_duration_seconds",
-    help: "The same requests, from the head to the end of the answer",
-    labelNames: ["arm"],
-    bounds: SECONDS,
-  });
-  const verdicts = counter("lb_canary_verdicts_total", "Windows that were judged, by the verdict", "verdict");
-  const ends = counter(
-    "lb_canary_ended_total",
-    "Canaries that have ended, by why: promoted or aborted by hand, baked, worse, inconclusive, or lost with their process",
-    "why",
-  );
+  return {
+    version: gauge(
+      "lb_canary_version",
+      "Version of the configuration that a part of the users meets; 0: none",
+    ),
+    share: gauge("lb_canary_share_ratio", "Part of the users (0..1) that meets it"),
+    requests: counter(
+      "lb_canary_requests_total",
+      "Requests that have ended while two versions served, by whose they were and the status that the client got",
+      "arm",
+      "code",
+    ),
+    duration: registry.histogram({
+      name: "lb_canary_request_duration_seconds",
+      help: "The same requests, from the head to the end of the answer",
+      labelNames: ["arm"],
+      bounds: SECONDS,
+    }),
+    verdicts: counter("lb_canary_verdicts_total", "Windows that were judged, by the verdict", "verdict"),
+    ends: counter(
+      "lb_canary_ended_total",
+      "Canaries that have ended, by why: promoted or aborted by hand, baked, worse, inconclusive, or lost with their process",
+      "why",
+    ),
+  };
+}
 
+export type CanaryMeters = ReturnType<typeof declareCanaryMetrics>;
+
+export function createCanaryMetrics({
+  version,
+  share,
+  requests,
+  duration,
+  verdicts,
+  ends,
+}: CanaryMeters): CanaryMetrics {
   /** What appears with its first event has not risen: alerts need it at 0. */
   function begin() {
     for (const verdict of ["better", "worse", "inconclusive"]) verdicts.of(verdict);

@@ -24,7 +24,7 @@ export interface BalancerMetrics extends Observer {
 export function createBalancerMetrics({ clock }: { readonly clock: Clock }): BalancerMetrics {
   const meters = declareMetrics();
   const inForce: MetersInForce = { meters, routes: new Map(), pools: new Map() };
-  const canary = createCanaryMetrics(meters.registry);
+  const canary = createCanaryMetrics(meters.canary);
   const readListeners = createListenerLevels(meters);
 
   return {

@@ -1,4 +1,5 @@
 import { createMetricRegistry, type MetricRegistry } from "../../runtime/metrics/registry.ts";
+import { declareCanaryMetrics } from "./canary-metrics.ts";
 import { declareRolloutMetrics } from "./rollout-metrics.ts";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -12,6 +13,7 @@ export function declareMetrics() {
   const byUpstream = declareByUpstream(registry);
   return {
     registry,
+    canary: declareCanaryMetrics(registry),
     rollout,
     ...byRoute,
     ...byPool,

@@ -201,7 +201,8 @@ export function createCanaryControl(deps: CanaryControlDeps): CanaryControl {
     const { version } = demand();
     balancer.abortCanary();
     keepEnd(version.version, "aborted");
-    deps.onResult("failure");
+    // By hand it is no failure of a configuration.
+    if (why !== "aborted") deps.onResult("failure");
     return ended(why, by, message);
   }
 
