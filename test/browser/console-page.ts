@@ -17,8 +17,8 @@ export interface ConsolePage {
   open(tab: Tab): Promise<Locator>;
   start(alias: string): Promise<void>;
   speed(name: string): Promise<void>;
-  /** Waits until so many seconds of the lab's time have passed from now. */
-  pass(seconds: number): Promise<void>;
+  /** Waits until so many seconds of the lab's time have passed from now, and does this meanwhile. */
+  pass(seconds: number, meanwhile?: () => Promise<void>): Promise<void>;
   /** Presses a button, and waits until it has done what it does. */
   press(button: Locator): Promise<void>;
   /** Waits for the page to be paged, and acknowledges it. */
@@ -96,8 +96,9 @@ export async function openConsole(
     open,
     press,
     start: (alias) => button(page, new RegExp(`^start.*\\b${alias}\\b`, "i")).click(),
-    async pass(seconds) {
+    async pass(seconds, meanwhile = async () => {}) {
       const from = await labSeconds(page);
+      await meanwhile();
       await until(async () => (await labSeconds(page)) >= from + seconds, `${seconds} s to pass`, 60_000);
     },
     speed: (name) => button(page, name).click(),
@@ -112,7 +113,19 @@ export async function openConsole(
     },
     async apply(yaml) {
       const configuration = await open("Configuration");
-      await configuration.getByRole("textbox", { name: "Configuration" }).fill(yaml);
+      const editor = configuration
+        .getByRole("textbox", { name: "Configuration" })
+        .and(page.locator("[contenteditable]"));
+      await editor.press("Control+a");
+      // As a person pastes it: what the browser itself writes into a page would bring styles along.
+      await editor.evaluate((element: Target, text) => {
+        const { DataTransfer, ClipboardEvent } = globalThis as unknown as Clipboard;
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text/plain", text);
+        element.dispatchEvent(
+          new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+        );
+      }, yaml);
       await press(button(configuration, "Apply"));
     },
     async diagnose(diagnosis) {
@@ -146,6 +159,15 @@ export async function openConsole(
 
 const isBusy = async (button: Locator): Promise<boolean> =>
   (await button.count()) > 0 && (await button.first().getAttribute("aria-disabled")) === "true";
+
+/** Of a page's globals, which node's types do not know. */
+interface Clipboard {
+  readonly DataTransfer: new () => { setData(type: string, text: string): void };
+  readonly ClipboardEvent: new (type: string, init: object) => object;
+}
+interface Target {
+  dispatchEvent(event: object): boolean;
+}
 
 /** What the clock in the page's head says. */
 async function labSeconds(page: Page): Promise<number> {

@@ -51,8 +51,9 @@ describe.skipIf(isSkipped)("the page over the simulated world, in Chromium", () 
       await page.speed("10×");
       await page.pass(10);
       await page.speed("pause");
-      await page.press(page.page.getByRole("button", { name: "step 1 s" }));
-      await page.pass(1);
+      const step = page.page.getByRole("button", { name: "step 1 s" });
+      await expect.poll(() => step.isEnabled()).toBe(true);
+      await page.pass(1, () => step.click());
       await page.speed(FASTEST);
       await page.acknowledge();
       await page.speed("10×");

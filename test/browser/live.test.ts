@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { readPageFiles } from "../../lab/control/page-files.ts";
 import { pageLink } from "../../lab/control/page-link.ts";
 import { startControl } from "../../lab/control/server.ts";
@@ -69,6 +69,7 @@ describe.skipIf(isSkipped)("the page over a live lab, in Chromium", () => {
       "--out",
       join(here.home, "result.json"),
     );
+    onTestFailed(() => console.error(lab.err));
     const link = await until(() => /http:\S+#token=\w+/.exec(lab.err)?.[0], "the link to be printed", 30_000);
     const page = await openConsole(browser, link);
     const delivered: string[] = [];
