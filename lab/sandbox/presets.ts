@@ -63,7 +63,7 @@ export const PRESETS: readonly Preset[] = [
   preset(
     "one-queue",
     "One line or many",
-    "The same turns, but B holds back what an upstream has no slot for and lets whoever is free first take it: one line before the balancer is shorter for everybody than four behind it.",
+    "The same turns, but B holds back what an upstream has no slot for and lets whoever is free first take it: one line at the balancer is shorter for everybody than four behind it.",
     { requestsPerSecond: 88, backends: alike(4, 40), slots: 1 },
     { policy: "round-robin" },
     { policy: "round-robin", maxConnections: 1 },

@@ -111,11 +111,11 @@ const pointsOf = (
     return value === undefined ? [] : [[x(point.second), y(value)] as const];
   });
 
-/** The second name steps aside where it would lie over the first. */
+/** Names that would lie over one another step apart, the higher line's upwards. */
 function namePlaces([a, b]: readonly (number | undefined)[]): readonly (number | undefined)[] {
   if (a === undefined || b === undefined || Math.abs(a - b) >= APART) return [a, b];
-  const isLow = Math.max(a, b) + APART > HEIGHT - 8;
-  return b < a || isLow ? [a, a - APART] : [a, a + APART];
+  const lower = Math.min((a + b + APART) / 2, HEIGHT - 8);
+  return a <= b ? [lower - APART, lower] : [lower, lower - APART];
 }
 
 interface SideLineProps {

@@ -27,7 +27,7 @@ export interface SandboxState {
 }
 
 export function openSandbox(linked: LinkedSandbox): SandboxState {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("./sandbox-thread.ts", import.meta.url), { type: "module" });
   const send = (message: ToSandbox): void => worker.postMessage(message);
   const preset = signal(linked.preset);
   const setting = signal(linked.setting);
