@@ -12,6 +12,7 @@ import type { Result } from "../drill/result.ts";
 import type { DrillState } from "../drill/state.ts";
 import { DrillStopped } from "../drill/stop-cause.ts";
 import type { LabBus } from "../events/bus.ts";
+import { measured, NO_CHOICE, type Choice } from "../measures/choice.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { DrillTerms } from "../trainee/drill-terms.ts";
 import type { RunDir } from "../world/run/run-dir.ts";
@@ -31,6 +32,8 @@ export interface DrillRequest {
   /** Where a scenario of somebody's own lies. */
   readonly source?: string | undefined;
   readonly goesOn?: DrillOptions["goesOn"] | undefined;
+  /** Corrective measures that are on, and standard ones that are off. Default none. */
+  readonly choice?: Choice;
   /** What the trainee may know of it. */
   readonly terms?: DrillTerms | undefined;
   readonly onEvent: (line: JournalLine, state: DrillState) => void;
@@ -82,22 +85,32 @@ export function prepareDrill(
   const world = freshWorld(request.seed, (reason) =>
     broken.abort(new DrillStopped("DRILL_VOID", "instruments", reason)),
   );
+  const { scenario, measures } = measured(
+    request.scenario,
+    request.choice ?? NO_CHOICE,
+    "drill",
+    request.seed,
+  );
   const attempt = nextAttempt(home, request.scenario.alias, request.context?.trainee);
   const record = (): DrillRecord => recordOf(journal.lines, journal);
   const file = createResultFile(join(dirname(path), "result.json"), record());
   const recorder = createSeriesRecorder({ fromMs: clock.wall(), bucketMs: SERIES_BUCKET_MS });
   world.onProbe((report) => recorder.probed(report));
   world.onLoad((report) => recorder.loaded(report));
-  const drill = createDrill(request.scenario, optionsOf(request, { id, world: where, attempt }), {
-    world,
-    journal,
-    onEvent(line, state) {
-      bus.appended(line);
-      request.onEvent(line, state);
-      if (WRITTEN_AT.has(line.event)) file.write({ ...record(), ...state.result });
-      if (line.event === "debriefed") keepSeries(path, recorder.series());
+  const drill = createDrill(
+    scenario,
+    { ...optionsOf(request, { id, world: where, attempt }), measures },
+    {
+      world,
+      journal,
+      onEvent(line, state) {
+        bus.appended(line);
+        request.onEvent(line, state);
+        if (WRITTEN_AT.has(line.event)) file.write({ ...record(), ...state.result });
+        if (line.event === "debriefed") keepSeries(path, recorder.series());
+      },
     },
-  });
+  );
   const ends = AbortSignal.any([signal, broken.signal]);
   return { drill, journal: path, record, run: async () => await runToEnd(drill, world, journal, ends) };
 }

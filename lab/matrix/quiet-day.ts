@@ -1,4 +1,5 @@
 import { sleep } from "../../runtime/clock.ts";
+import { CodedError } from "../../runtime/errors.ts";
 import { seeded } from "../../runtime/random.ts";
 import type { Topology, Workload } from "../../scenarios/scenario.ts";
 import { browsing, database, webBackends, webConfig } from "../../scenarios/shop.ts";
@@ -79,8 +80,8 @@ export async function runQuietDay({ seed, choice }: QuietTask, given: Platform):
   world.monitoring.onNotified(({ alert, again }) => {
     if (alert.severity === "page" && !again) pages += 1;
   });
+  let notTakenCount = 0;
   const pushes = quietPushes(seeded(seed).fork("quiet day"), SERVICE_MS);
-  /** Of the push that is being asked about: gates are asked one push at a time, or by its summary. */
   async function live(): Promise<number> {
     const never = new AbortController().signal;
     await world.start(TOPOLOGY, WORKLOAD);
@@ -88,13 +89,18 @@ export async function runQuietDay({ seed, choice }: QuietTask, given: Platform):
     await sleep(clock, CALM_MS, never);
     measures.guard();
     let bad = 0;
+    /** The balancer refused it: a canary was under way. */
+    const notTaken = (error: unknown): void => {
+      if (!(error instanceof CodedError)) throw error;
+      notTakenCount += 1;
+    };
     const made: Promise<unknown>[] = [];
     for (const push of pushes) {
       const before = events.length;
       const done = push.make(stage).then(() => {
         // The bad one is refused rightly.
         if (!push.isGood && events.slice(before).some(({ event }) => event === "prevented")) bad += 1;
-      });
+      }, notTaken);
       made.push(done);
       await Promise.race([done, sleep(clock, MINUTES_BETWEEN * MINUTE_MS, never)]);
       await sleep(clock, MINUTES_BETWEEN * MINUTE_MS, never);
@@ -111,7 +117,7 @@ export async function runQuietDay({ seed, choice }: QuietTask, given: Platform):
     events.filter((one): one is DrillEvent & { event: Event } => one.event === event);
   return {
     pushes: pushes.filter(({ isGood }) => isGood).length,
-    blockedGood: of("prevented").filter(({ isAct }) => !isAct).length - bad,
+    blockedGood: of("prevented").filter(({ isAct }) => !isAct).length - bad + notTakenCount,
     falseRollbacks: of("caught").length,
     heldMs: of("held").reduce((sum, { ms }) => sum + ms, 0),
     pages,

@@ -73,20 +73,20 @@ async function look(actions: MeasureActions): Promise<readonly Seen[]> {
     instant(actions, QUERIES.up),
   ]);
   const ofUpstream =
-    (what: string, floor: number, initial?: number) =>
+    (by: "share" | "failures", floor: number, initial?: number) =>
     ({ labels: { pool = "", upstream: name = "" }, value }: (typeof shares)[number]): Seen => ({
-      key: `${what} ${pool}/${name}`,
+      key: `${by} ${pool}/${name}`,
       value,
       floor,
       ...(initial === undefined ? {} : { initial }),
       suspicion: {
-        upstream: { pool, name },
-        message: `the ${what} of ${name} in pool ${pool} is out of its usual range`,
+        upstream: { pool, name, by },
+        message: `the ${TEXTS[by]} of ${name} in pool ${pool} is out of its usual range`,
       },
     });
   return [
-    ...shares.map(ofUpstream("share of requests", 0.1)),
-    ...failures.map(ofUpstream("share of failures", 0.05, 0)),
+    ...shares.map(ofUpstream("share", 0.1)),
+    ...failures.map(ofUpstream("failures", 0.05, 0)),
     ...latencies.map(({ labels: { pool = "" }, value }): Seen => ({
       key: `latency ${pool}`,
       value,
@@ -101,6 +101,8 @@ async function look(actions: MeasureActions): Promise<readonly Seen[]> {
     })),
   ].filter(({ value }) => Number.isFinite(value));
 }
+
+const TEXTS = { share: "share of the requests", failures: "share of failures" } as const;
 
 interface Limits {
   readonly k: number;

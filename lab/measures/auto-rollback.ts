@@ -67,7 +67,8 @@ const rollback = ({ watchMs, afterMs, freezeMs, configOnly }: RollbackConfig): M
           ? { ruling: "refuse", message: "pushes are frozen since one was rolled back" }
           : ALLOW,
       after(change) {
-        // Who is on call repairs: that is no push, and nothing of it is undone.
+        // Who is on call has taken over: nothing of theirs is undone, nor what they built upon.
+        if (change.isAct && (change.kind === "config" || change.kind === "package")) watched = [];
         if (change.isAct || change.entry === undefined) return;
         watched.push(change);
         clock.after(watchMs, () => {

@@ -24,12 +24,23 @@ export const canary = defineMeasure({
     measure: {
       name: "canary",
       begin(actions) {
+        const { clock, signal } = actions;
         let last: Promise<unknown> = Promise.resolve();
-        const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
-          const turn = last.then(run);
-          last = turn.catch(() => {});
-          return turn;
-        };
+        let made = (_change: ProposedChange): void => {};
+        /** One canary at a time: the next one waits until an approved configuration is in force for all, or a minute long. */
+        const inTurn = (change: ProposedChange): Promise<Answer> =>
+          new Promise((resolve, reject) => {
+            last = last
+              .then(async () => {
+                const answer = await tried(change, terms, (options.every * minuteMs) / 4, actions);
+                const inForce = new Promise<void>((done) => {
+                  made = (one) => one.config?.after === change.config?.after && done();
+                });
+                resolve(answer);
+                if (answer.approved) await Promise.race([inForce, sleep(clock, minuteMs, signal)]);
+              })
+              .catch(reject);
+          });
         const seconds = (count: number): string => `${Math.max(100, Math.round(count * minuteMs))}ms`;
         const terms = {
           share: `${options.start * 100}%`,
@@ -43,9 +54,9 @@ export const canary = defineMeasure({
           before(change) {
             // Who is on call repairs, and does not wait for a canary.
             if (change.isAct || !change.config) return ALLOW;
-            const answer = inTurn(() => tried(change, terms, (options.every * minuteMs) / 4, actions));
-            return { ruling: "ask", message: "it is tried on a part of the users", answer };
+            return { ruling: "ask", message: "it is tried on a part of the users", answer: inTurn(change) };
           },
+          after: (change) => made(change),
         };
       },
     },

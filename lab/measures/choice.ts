@@ -73,7 +73,10 @@ export function assertTogether(choice: Choice): Choice {
     if (on.includes(name)) throw new CodedError("USAGE", `${name} is to be on and to be left out`);
   }
   for (const name of on) {
-    const { excludes, needs } = measureNamed(name);
+    const { excludes, needs, parameters } = measureNamed(name);
+    for (const option of Object.keys(choice.with[name] ?? {}))
+      if (!Object.hasOwn(parameters, option))
+        throw unknown(`option of ${name}`, option, Object.keys(parameters));
     for (const [other, why] of Object.entries(excludes))
       if (on.includes(other))
         throw new CodedError("USAGE", `${name} and ${other} exclude each other: ${why}`);
@@ -83,6 +86,22 @@ export function assertTogether(choice: Choice): Choice {
   effectsOf(choice, "drill", 1);
   return choice;
 }
+
+/**
+ * The same choice, for real processes. Throws CodedError USAGE for what would change the alert rules: those of a real
+ * Prometheus are its own.
+ */
+export function assertLive(choice: Choice): Choice {
+  for (const { name, without } of MEASURES)
+    if (choice.without.includes(name) && without?.(ANYWHERE).monitoring)
+      throw new CodedError(
+        "USAGE",
+        `${name} can be left out in virtual time only: live, the alert rules are the monitoring's own`,
+      );
+  return choice;
+}
+
+const ANYWHERE = { minuteMs: MEASURE_MINUTE_MS.drill, random: seeded(1) };
 
 /** A choice's effects in the order of the table. */
 export function effectsOf({ with: on, without }: Choice, pace: PaceName, seed: number): readonly Effect[] {

@@ -24,7 +24,7 @@ export const distributionAlert = defineMeasure({
           void busiestOf(pool).then((upstream) => {
             if (upstream !== undefined)
               suspect({
-                upstream: { pool, name: upstream },
+                upstream: { pool, name: upstream, by: "share" },
                 message: `${upstream} of pool ${pool} gets a multiple of its share`,
               });
           });

@@ -25,7 +25,8 @@ export interface Suspicion {
   readonly message: string;
   /** Its number in the change log. */
   readonly change?: string;
-  readonly upstream?: { readonly pool: string; readonly name: string };
+  /** `by`: what of it is out of the usual. */
+  readonly upstream?: { readonly pool: string; readonly name: string; readonly by: "share" | "failures" };
   readonly unit?: string;
 }
 

@@ -6,6 +6,7 @@ import type { DrillTerms } from "../trainee/drill-terms.ts";
 import { createLooks } from "../trainee/looks.ts";
 import { OPERATION_NAMES, type OperationName } from "../trainee/routes.ts";
 import { traineeOf, type Trainee } from "../trainee/trainee.ts";
+import { assertTogether, measured, type MeasureOptions } from "../measures/choice.ts";
 import type { Platform } from "../world/simulated/platform.ts";
 import { createVirtualTime, STEP_MS } from "../world/simulated/virtual-time.ts";
 import { createInProcessTrainee } from "./trainee.ts";
@@ -28,6 +29,8 @@ export interface SessionConfig {
   readonly timeLimitMs?: number | null;
   /** With false the change is left out: a lab that is well. Default true. */
   readonly fault?: boolean;
+  /** Corrective measures that are on, with their options. Default none. */
+  readonly measures?: MeasureOptions;
   /** Brief, story and bar. */
   readonly terms?: DrillTerms;
 }
@@ -63,9 +66,12 @@ export interface VirtualSession extends Pick<VirtualDrill, "world" | "drill" | "
 }
 
 export function openVirtualSession(
-  { scenario, seed, pace = "drill", timeLimitMs = null, fault = true, terms }: SessionConfig,
+  config: SessionConfig,
   { platform, onEvent, onLine }: SessionDeps,
 ): VirtualSession {
+  const { seed, pace = "drill", timeLimitMs = null, fault = true, terms } = config;
+  const choice = assertTogether({ with: config.measures ?? {}, without: [] });
+  const { scenario, measures } = measured(config.scenario, choice, pace, seed);
   const time = createVirtualTime(platform);
   const virtual = createVirtualDrill(scenario, {
     seed,
@@ -73,6 +79,7 @@ export function openVirtualSession(
     bucketMs: 1000,
     fault,
     actor: "trainee",
+    measures,
     timeLimitMs,
     time,
     platform,

@@ -11,6 +11,15 @@ import type { ScriptFlags } from "./run-script.ts";
 import { solvedBy } from "../records/records.ts";
 import { scenarioText } from "./scenario-texts.ts";
 import { refuseDuringDrill } from "../spoilers.ts";
+import {
+  choiceOf,
+  measureOption,
+  withOption,
+  withoutOption,
+  wordsOf,
+  type MeasureFlags,
+} from "../measures/measure-options.ts";
+import { assertLive } from "../../measures/choice.ts";
 import { traineeFrom, traineeOption } from "./trainee.ts";
 import { addDrillRecordCommands } from "../records/record-commands.ts";
 
@@ -28,9 +37,12 @@ export function addDrillCommands(program: Command, runner: Runner): void {
     .addOption(worldOption())
     .addOption(seedOption())
     .addOption(traineeOption())
+    .addOption(withOption())
+    .addOption(withoutOption())
+    .addOption(measureOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  lblab start\n  lblab start lantern --seed 7\n  lblab start ./my-incident\n  lblab start --auto --all --json\n",
+      "\nExamples:\n  lblab start\n  lblab start lantern --seed 7\n  lblab start ./my-incident\n  lblab start lantern --with canary,auto-rollback\n  lblab start --auto --all --json\n",
     )
     .action(run(startCommand));
   program
@@ -96,7 +108,7 @@ const wordList = (title: string, words: Readonly<Record<string, string>>): strin
   return `${title}:\n${lines.join("\n")}`;
 };
 
-interface StartFlags {
+interface StartFlags extends MeasureFlags {
   readonly auto?: boolean;
   readonly all?: boolean;
   readonly fault: boolean;
@@ -115,6 +127,7 @@ async function startCommand(context: Context, command: Command): Promise<number>
   const [alias] = command.processedArgs as (string | undefined)[];
   const seed = seedOf(flags.seed);
   const all = flags.all === true;
+  const choice = assertLive(choiceOf(flags));
   const { chosen, start } = await import("./start.ts");
   // A name that does not exist is reported before anything is brought up.
   const who = traineeFrom(flags.trainee, process.env);
@@ -125,9 +138,11 @@ async function startCommand(context: Context, command: Command): Promise<number>
     all,
     fault: flags.fault,
     seed,
+    choice,
     timeLimitMs: null,
     context: { ...who, version },
-    again: (incident: string) => againLine(["start", incident, "--seed", String(seed)], settings),
+    again: (incident: string) =>
+      againLine(["start", incident, "--seed", String(seed), ...wordsOf(flags)], settings),
     goOn: auto ? ("never" as const) : ("ask" as const),
   };
   return withLab(context, seed, (lab, signal) => start(options, { lab, output, signal }));
@@ -142,6 +157,9 @@ function addScriptCommands(drill: Command, runner: Runner): void {
     .addOption(worldOption())
     .addOption(seedOption())
     .addOption(traineeOption())
+    .addOption(withOption())
+    .addOption(withoutOption())
+    .addOption(measureOption())
     .addHelpText(
       "after",
       "\nExample script:\n  scenario: lantern            # or ./my-incident, beside the script\n  seed: 7\n  timeLimitMinutes: 20\n  goOn: true                   # a repair that does not last is no end\n  pass: { durable: true, diagnosis: true, maxHints: 1 }\n",

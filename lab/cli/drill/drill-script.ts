@@ -28,6 +28,11 @@ export const drillScript = z.strictObject({
     .enum(["trainee", "auto"])
     .default("trainee")
     .describe("auto: the responder stands in, to try the script"),
+  with: z
+    .record(z.string(), z.record(z.string(), z.string()))
+    .optional()
+    .describe("Corrective measures that are on, with their options: canary: { start: 20% }"),
+  without: z.array(z.string()).optional().describe("Measures that are always on, left out"),
   pass: z
     .strictObject({
       durable: z.boolean().default(true).describe("The repair must outlast a restart of all units"),

@@ -12,11 +12,13 @@ import {
   type DrillScript,
   type PassVerdict,
 } from "./drill-script.ts";
+import { assertLive, assertTogether, type Choice } from "../../measures/choice.ts";
+import { choiceOf, wordsOf, type MeasureFlags } from "../measures/measure-options.ts";
 import { incidentGiven } from "./incident.ts";
 import { drillOnce } from "./start.ts";
 import { traineeFrom } from "./trainee.ts";
 
-export interface ScriptFlags {
+export interface ScriptFlags extends MeasureFlags {
   readonly out: string;
   readonly seed?: number;
   readonly trainee?: string;
@@ -29,6 +31,7 @@ export interface ScriptFlags {
 export async function runScript(path: string, flags: ScriptFlags, context: Context): Promise<number> {
   const { output, root, settings, version } = context;
   const script = withSeed(readDrillScript(path), flags.seed);
+  const choice = assertLive(bothOf(script, choiceOf(flags)));
   const incident = await incidentGiven(script.scenario, root);
   const { scenario } = incident;
   // Nothing of a result may name the incident before the end.
@@ -52,10 +55,14 @@ export async function runScript(path: string, flags: ScriptFlags, context: Conte
         auto: script.responder === "auto",
         fault: true,
         seed: script.seed,
+        choice,
         timeLimitMs: script.timeLimitMinutes === undefined ? null : script.timeLimitMinutes * 60_000,
         context: { ...traineeFrom(flags.trainee, process.env), version },
         again: () =>
-          againLine(["drill", "run", path, "--out", flags.out, ...seedWords(flags.seed)], settings),
+          againLine(
+            ["drill", "run", path, "--out", flags.out, ...seedWords(flags.seed), ...wordsOf(flags)],
+            settings,
+          ),
         terms: { briefing: script.briefing, pass: script.pass },
         goOn: script.goOn ? ("always" as const) : ("never" as const),
         onRecord(record: DrillRecord) {
@@ -87,6 +94,13 @@ function verdictLine({ passed, missed }: PassVerdict, { outcome, outcomeBy }: Re
 
 const seedWords = (seed: number | undefined): string[] =>
   seed === undefined ? [] : ["--seed", String(seed)];
+
+/** What the script chooses, and what the command line adds to it. */
+const bothOf = (script: DrillScript, flags: Choice): Choice =>
+  assertTogether({
+    with: { ...script.with, ...flags.with },
+    without: [...new Set([...(script.without ?? []), ...flags.without])],
+  });
 
 const withSeed = (script: DrillScript, seed: number | undefined): DrillScript =>
   seed === undefined ? script : { ...script, seed };

@@ -10,6 +10,7 @@ import type { DrillContext, JournalLine } from "../../drill/events.ts";
 import type { DrillRecord } from "../../drill/record.ts";
 import type { Result } from "../../drill/result.ts";
 import type { DrillTerms } from "../../trainee/drill-terms.ts";
+import type { Choice as MeasureChoice } from "../../measures/choice.ts";
 import { answerThePage } from "../../responders/on-call.ts";
 import { standIn } from "../../responders/stand-in.ts";
 import { debriefText } from "../records/debrief.ts";
@@ -21,6 +22,9 @@ import { reflowed, wrapped } from "../prose.ts";
 import { resultsTable } from "./results-table.ts";
 import { scenarioText } from "./scenario-texts.ts";
 import { unfinishedText } from "./unfinished-text.ts";
+
+/** Longer than measures hold an incident's pushes in a drill. */
+const HELD_MS = 1_800_000;
 
 export interface DrillOptions {
   /** The responder stands in for a trainee. */
@@ -34,6 +38,8 @@ export interface DrillOptions {
   readonly again: (incident: string) => string;
   /** Whether a repair that did not last is followed by another one: asked at a terminal, or always. */
   readonly goOn: "ask" | "always" | "never";
+  /** Corrective measures. */
+  readonly choice: MeasureChoice;
   /** The instructor's briefing, and the bar. */
   readonly terms?: Pick<DrillTerms, "briefing" | "pass">;
   /** Called each time when the drill may have ended. */
@@ -132,6 +138,7 @@ export async function drillOnce(
       actor: options.auto ? "responder:ideal" : "trainee",
       source: source === scenario.id ? undefined : source,
       goesOn: goesOn(options, view),
+      choice: options.choice,
       terms: { brief, answer: scenarioText(incident, "answer.md"), ...options.terms },
       onEvent: (line, state) => {
         const text = eventText(line, state, { auto: options.auto, listener: lab.listener });
@@ -150,7 +157,7 @@ export async function drillOnce(
   try {
     if (options.auto)
       void standIn(
-        { responder: answerThePage, scenario, pace: "drill", fault: options.fault },
+        { responder: answerThePage, scenario, pace: "drill", fault: options.fault, heldUpToMs: HELD_MS },
         {
           clock: systemClock,
           drill,

@@ -27,6 +27,17 @@ export const measureOption = (): Option =>
     "an option of a measure that is on; again for more",
   ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
 
+/** The flags as they were given, to be given again. */
+export const wordsOf = ({
+  with: on = [],
+  without = [],
+  measureOption: options = [],
+}: MeasureFlags): string[] => [
+  ...(on.length > 0 ? ["--with", on.join(",")] : []),
+  ...(without.length > 0 ? ["--without", without.join(",")] : []),
+  ...options.flatMap((option) => ["--measure-option", option]),
+];
+
 /** What the flags choose. Throws CodedError USAGE for what does not exist or does not go together. */
 export const choiceOf = ({
   with: on = [],
