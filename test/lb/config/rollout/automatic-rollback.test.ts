@@ -99,6 +99,15 @@ describe("the watch after a change", () => {
     expect(events().filter((event) => event === "worse")).toHaveLength(2);
   });
 
+  it("does not take back what it put back itself: two versions would take turns", async () => {
+    await serve(60);
+    push("text 2");
+    await serve(601);
+    push("text 3");
+    await serve(300, 5);
+    expect([asked, version]).toEqual([[2], 4]);
+  });
+
   it("sees a fault that begins late in the bake time", async () => {
     await serve(60);
     push("text 2");
