@@ -376,6 +376,54 @@ describe("the watch", () => {
   });
 });
 
+describe("the watch beside a canary", () => {
+  it("ends the canary before it puts a version back", async () => {
+    const rollout = "{ watch: { bakeMs: 60000, intervalMs: 100, minRequests: 5, intervals: 1 } }";
+    await serve({ rollout });
+    const dead = await deadUpstream();
+    const front = () => fetch(`http://127.0.0.1:${balancer.ports()["public"] ?? 0}/`);
+    for (let i = 0; i < 20; i++) await front();
+    await put({ rollout, port: dead.port });
+    const canary = await ask(
+      "POST",
+      "/config/canary?share=50%&user=header:x-user",
+      "bob",
+      yaml({ rollout, weight: 2 }),
+    );
+    expect(canary.status).toBe(200);
+    await until(async () => {
+      await front();
+      return balancer.version === 4;
+    }, "the rollback");
+    expect(file()).toBe(yaml({ rollout }));
+    expect((await ask("GET", "/config/canary")).body).toMatchObject({
+      canary: { ended: { by: "automatic-rollback" } },
+    });
+  });
+});
+
+describe("guards of a canary", () => {
+  const rollout = "{ review: required }";
+
+  it("hold at its start, and a reviewer approves one as a canary", async () => {
+    await serve({ rollout });
+    const next = yaml({ rollout, weight: 2 });
+    expect((await ask("POST", "/config/canary?share=10%", "bob", next)).error.code).toBe("REVIEW_REQUIRED");
+    await ask("POST", "/config/proposal", "bob", next);
+    const approved = await ask("POST", "/config/proposal/1/approve?share=10%", "ann");
+    expect(approved.body).toMatchObject({ version: 2, author: "bob", approvedBy: "ann", canary: "running" });
+    await ask("POST", "/config/freeze", "bob", '{"reason":"the sale"}');
+    expect((await ask("POST", "/config/canary/promote", "bob")).error.code).toBe("FROZEN");
+    expect((await ask("POST", "/config/canary/promote", "eve")).status).toBe(403);
+    await ask("POST", "/config/thaw", "bob", "{}");
+    expect((await ask("POST", "/config/canary/promote", "bob")).body).toMatchObject({
+      version: 2,
+      approvedBy: "ann",
+    });
+    expect((await ask("POST", "/config/audit", "bob")).body["drift"]).toEqual([]);
+  });
+});
+
 describe("the change log", () => {
   it("shows where it was changed", async () => {
     await serve({});

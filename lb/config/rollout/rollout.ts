@@ -61,7 +61,7 @@ export interface RolloutDeps {
   readonly store: Pick<ConfigStore, "at" | "beside" | "digest" | "fileDigest">;
   readonly balancer: Pick<Balancer, "config" | "version" | "pools">;
   readonly control: () => ConfigControl;
-  readonly canary: () => Pick<CanaryControl, "start">;
+  readonly canary: () => Pick<CanaryControl, "start" | "running" | "abort">;
 }
 
 export function createRollout(deps: RolloutDeps): Rollout {
@@ -89,7 +89,7 @@ export function createRollout(deps: RolloutDeps): Rollout {
     changes,
     metrics,
     counts: () => meter.read(),
-    control,
+    control: () => ({ rollback: putBack }),
     freezes,
   });
   const proposals = createProposals({
@@ -114,6 +114,12 @@ export function createRollout(deps: RolloutDeps): Rollout {
     fileDigest: () => store.fileDigest(),
     control,
   });
+
+  /** A canary of a version that is given up ends first: one change at a time. */
+  const putBack: ConfigControl["rollback"] = async (version, note, terms) => {
+    if (canary().running) await canary().abort(note);
+    return control().rollback(version, note, terms);
+  };
 
   /** Takes up the settings of the configuration in force. */
   function configure({ rollout }: BalancerConfig): void {
