@@ -18,7 +18,8 @@ const SLOWER = 1.05;
 
 /** A day's pushes, in an order by chance; the configuration is handed from one to the next as teams do. */
 export function quietPushes(random: Random, serviceMs: number): readonly QuietPush[] {
-  let weights: readonly number[] = Array.from({ length: SERVERS }, () => 1);
+  const even: readonly number[] = Array.from({ length: SERVERS }, () => 1);
+  let weights = even;
   let responseMs = 30_000;
   const config = (): ConfigInput => webConfig(weights, { timeouts: { connectMs: 2000, responseMs } });
   const pushed = (what: string, n: number, change: () => void): QuietPush => ({
@@ -34,7 +35,7 @@ export function quietPushes(random: Random, serviceMs: number): readonly QuietPu
       return pushed("weights for a new machine", n, () => {
         const heavier = random.below(SERVERS);
         const weight = 2 + random.below(3);
-        weights = weights.map((_weight, i) => (i === heavier ? weight : 1));
+        weights = even.map((_weight, i) => (i === heavier ? weight : 1));
       });
     if (n === SHARES)
       return {
@@ -60,7 +61,11 @@ export function quietPushes(random: Random, serviceMs: number): readonly QuietPu
         isGood: true,
         make: (stage) => stage.tune({ by: "dba", summary: "statistics job" }, "database", SLOWER_DATABASE),
       };
-    return pushed("timeouts", n, () => (responseMs = 20_000 + 1000 * random.below(40)));
+    // With even weights again: a push that was refused is not carried along by every later one.
+    return pushed("timeouts", n, () => {
+      weights = even;
+      responseMs = 20_000 + 1000 * random.below(40);
+    });
   });
   return shuffled(kinds, random);
 }
