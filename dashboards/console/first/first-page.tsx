@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { INCIDENTS } from "../incidents.ts";
 import { fragmentOf } from "./place.ts";
 import type { LeftDrill } from "./saved.ts";
-import { StillPicture } from "./still-picture.tsx";
+import { Picture } from "./picture.tsx";
 
 interface FirstPageProps {
   readonly start: (alias: string, seed: number) => void;
@@ -33,7 +33,7 @@ export function FirstPage({ start, replay, goOn, left, isFirstVisit, refused }: 
         void take(event.dataTransfer?.files[0]);
       }}
     >
-      <StillPicture />
+      <Picture />
       <h1>Load balancer outage lab</h1>
       <p class="lead">
         Live through five real outages in this page: you are paged, you look, you find the cause, you repair

@@ -1,4 +1,7 @@
-const SERVERS = [24, 62, 100, 138, 176] as const;
+export const PICTURE_WIDTH = 520;
+/** The height of each server's row, and where the balancer is. */
+export const SERVERS = [24, 62, 100, 138, 176] as const;
+export const BALANCER = { x: 160, y: 76, width: 90, height: 48 } as const;
 
 /** Users, a balancer, five servers with equal shares: how it looks when all is well. */
 export const StillPicture = () => (
