@@ -1,5 +1,5 @@
 /** Printed in place of a secret. */
-export const REDACTED = "<redacted>";
+const REDACTED = "<redacted>";
 
 /** Node's own symbol for an object's representation in `console.log` and in a log's lines. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");

@@ -152,7 +152,7 @@ const ownWords = z
     message: `must be ${OWN_WORDS_AT_LEAST} words at least, decoys among them: fewer would give the answer away`,
   });
 
-export const scenarioShape = z.strictObject({
+const scenarioShape = z.strictObject({
   id: z.string().regex(KEBAB, "must be words of small letters with - between them"),
   alias: z.string().regex(KEBAB, "must be words of small letters with - between them"),
   title: text,

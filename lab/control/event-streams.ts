@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { every, type Clock } from "../../runtime/clock.ts";
+import { every, type Cancel, type Clock } from "../../runtime/clock.ts";
 import type { EventBus } from "../events/bus.ts";
 import { EVENT_TYPES, type LabEvent } from "../events/event.ts";
 import { follow, type FollowOptions } from "../events/follow.ts";
@@ -86,19 +86,26 @@ export function createEventStreams({ bus, clock }: EventStreamsDeps): EventStrea
     async close() {
       closing = true;
       if (open.size === 0) return;
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(LAST_BYTES_MS, () => {
-          for (const stream of open) stream.cut();
-          resolve();
-        });
-        onAllClosed = () => {
-          cancel();
-          resolve();
-        };
-        for (const stream of open) stream.end();
-      });
+      const allClosed = new Promise<void>((resolve) => (onAllClosed = resolve));
+      for (const stream of open) stream.end();
+      await withinOrCut(allClosed, open, clock);
     },
   };
+}
+
+/** Waits for readers to get the end; those that take too long are cut off. */
+async function withinOrCut(
+  allClosed: Promise<void>,
+  open: ReadonlySet<{ cut(): void }>,
+  clock: Clock,
+): Promise<void> {
+  let cancel: Cancel = () => {};
+  const late = new Promise<void>((resolve) => {
+    cancel = clock.after(LAST_BYTES_MS, resolve);
+  });
+  await Promise.race([allClosed, late]);
+  cancel();
+  for (const stream of open) stream.cut();
 }
 
 /** Answers a request for the events. Throws InvalidInput for types that there are not. */

@@ -27,21 +27,15 @@ export interface Journal {
 /** Characters of a text beside a journal. */
 const MOST_KEPT = 1_000_000;
 
-export const drillFolder = (home: string, drill: string): string => join(home, "drills", drill);
+const drillFolder = (home: string, drill: string): string => join(home, "drills", drill);
 export const journalPath = (home: string, drill: string): string =>
   join(drillFolder(home, drill), "journal.ndjson");
 
 /** Throws CodedError DISK when there is a file already, or none can be made. */
 export function openJournal(path: string, clock: Clock, open: OpenJournalFile = openJournalFile): Journal {
   const lines: JournalLine[] = [];
-  const lost = (error: unknown): CodedError =>
-    new CodedError("DISK", `the journal ${path} cannot be written: ${messageOf(error)}`, { cause: error });
-  let file: JournalFile;
-  try {
-    file = open(path);
-  } catch (error) {
-    throw lost(error);
-  }
+  const lost = (error: unknown): CodedError => cannotBeWritten(path, error);
+  const file = opened(path, open);
   let head: string | null = null;
   let closed: string | undefined;
   let released = false;
@@ -106,6 +100,17 @@ export function openJournal(path: string, clock: Clock, open: OpenJournalFile = 
       file.close();
     },
   };
+}
+
+const cannotBeWritten = (path: string, cause: unknown): CodedError =>
+  new CodedError("DISK", `the journal ${path} cannot be written: ${messageOf(cause)}`, { cause });
+
+function opened(path: string, open: OpenJournalFile): JournalFile {
+  try {
+    return open(path);
+  } catch (error) {
+    throw cannotBeWritten(path, error);
+  }
 }
 
 function writeThrough(file: JournalFile, text: string): void {

@@ -42,26 +42,11 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
   /** Tickets of changes that were refused, and who refused them: a team does not go on with a plan whose first step was. */
   const refusedTickets = new Map<string, Actor>();
 
-  /** One measure's final ruling; a change that it held is recorded. */
-  async function decided({ by, hooks }: Begun, change: ProposedChange): Promise<Refusal | undefined> {
-    const ruling = (await hooks.before?.(change)) ?? ALLOW;
-    if (ruling.ruling === "allow") return undefined;
-    if (ruling.ruling === "refuse") return { by, ...refusalIn(ruling) };
-    const since = clock.wall();
-    const answer = await waitedFor(ruling, clock, stopped.signal);
-    record({ event: "held", by, ...about(change), message: answer.message, ms: clock.wall() - since });
-    return answer.approved ? undefined : { by, message: answer.message };
-  }
-
-  function plannedWith(change: ProposedChange): Refusal | undefined {
-    const ticket = ticketOf(change);
-    const by = ticket === undefined ? undefined : refusedTickets.get(ticket);
-    return by && { by, message: `it is a further step of ${ticket}, which was refused` };
-  }
-
   async function before(change: ProposedChange): Promise<Refusal | undefined> {
     for (const one of begun) {
-      const refusal = plannedWith(change) ?? (await decided(one, change));
+      const refusal =
+        plannedWith(change, refusedTickets) ??
+        (await decided(one, change, { clock, signal: stopped.signal, record }));
       if (!refusal) continue;
       const ticket = ticketOf(change);
       if (ticket !== undefined) refusedTickets.set(ticket, refusal.by);
@@ -119,6 +104,38 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
 /** The ticket that a team's change belongs to, by the first word of its summary: `HW-0731`. */
 const ticketOf = ({ isAct, summary }: ProposedChange): string | undefined =>
   isAct ? undefined : /^[A-Z]{2,}-\d+/.exec(summary)?.[0];
+
+/** One measure's final ruling; a change that it held is recorded. */
+async function decided(
+  { by, hooks }: Begun,
+  change: ProposedChange,
+  {
+    clock,
+    signal,
+    record,
+  }: Pick<Recorder, "record"> & {
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+  },
+): Promise<Refusal | undefined> {
+  const ruling = (await hooks.before?.(change)) ?? ALLOW;
+  if (ruling.ruling === "allow") return undefined;
+  if (ruling.ruling === "refuse") return { by, ...refusalIn(ruling) };
+  const since = clock.wall();
+  const answer = await waitedFor(ruling, clock, signal);
+  record({ event: "held", by, ...about(change), message: answer.message, ms: clock.wall() - since });
+  return answer.approved ? undefined : { by, message: answer.message };
+}
+
+/** The refusal of a further step of what was refused, by its ticket. */
+function plannedWith(
+  change: ProposedChange,
+  refusedTickets: ReadonlyMap<string, Actor>,
+): Refusal | undefined {
+  const ticket = ticketOf(change);
+  const by = ticket === undefined ? undefined : refusedTickets.get(ticket);
+  return by && { by, message: `it is a further step of ${ticket}, which was refused` };
+}
 
 const ALLOW = { ruling: "allow" } as const;
 

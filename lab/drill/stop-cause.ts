@@ -1,7 +1,7 @@
 import { CodedError, type ErrorCode } from "../../runtime/errors.ts";
 
 /** Why a drill came to no result, by code. */
-export const STOP_CAUSES = {
+const STOP_CAUSES = {
   interrupted: "somebody interrupted it",
   down: "the lab was taken down",
   journal: "its journal was lost or could not be written",

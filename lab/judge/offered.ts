@@ -2,7 +2,7 @@ import type { Workload } from "../../scenarios/scenario.ts";
 import { PAUSE_VARIATION } from "../probe/schedule.ts";
 
 /** Sources of requests at a rate that the workload fixes. Logins come when sessions end, so no number of them is expected. */
-export const SOURCES = ["users", "load", "api"] as const;
+const SOURCES = ["users", "load", "api"] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** Requests a second, by source. */

@@ -30,8 +30,7 @@ export interface Lane {
  * Keeps one connection going. After a refusal, a loss or a timeout the next one is opened when this lane's turn comes
  * again and the connect back-off allows it, so that neither a closed port nor a broken service makes it spin.
  */
-export function startLane(options: LaneOptions, deps: LaneDeps): Lane {
-  const { clock, open, backOff, tally } = deps;
+export function startLane(options: LaneOptions, { clock, open, backOff, tally }: LaneDeps): Lane {
   const turns = createLaneTurns(clock, options.offsetMs);
   let connection: Connection | undefined;
   let waiting = false;

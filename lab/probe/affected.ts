@@ -35,11 +35,7 @@ export function createVerdicts(users: number): Verdicts {
   /** By user and route: whether the last verdict was against them. */
   const bad = new Uint8Array(users * ROUTES);
   const badRoutes = new Uint8Array(users);
-  const sent = new Uint16Array(users * ROUTES);
-  const failed = new Uint16Array(users * ROUTES);
-  const lastFailed = new Uint8Array(users * ROUTES);
-  const isTouched = new Uint8Array(users * ROUTES);
-  const touched: number[] = [];
+  const counts = createWindowCounts(users * ROUTES);
   /** Verdicts of the last window that end with it: its last request succeeded. Replaced, never changed. */
   let passing: readonly number[] = [];
   let count = 0;
@@ -53,25 +49,6 @@ export function createVerdicts(users: number): Verdicts {
     if (worse ? before === 0 : before === 1) count += worse ? 1 : -1;
   }
 
-  function touch(key: number): void {
-    if (isTouched[key] === 1) return;
-    isTouched[key] = 1;
-    touched.push(key);
-  }
-
-  function note(mark: number): void {
-    if (mark === NO_USER) return;
-    const key = mark >> KEY_SHIFT;
-    touch(key);
-    sent[key] = (sent[key] ?? 0) + 1;
-    failed[key] = (failed[key] ?? 0) + (mark & FAILED);
-    lastFailed[key] = mark & FAILED;
-    if ((mark & SHOWS_SESSION) === 0) return;
-    const login = key - PLACE.account + PLACE.login;
-    touch(login);
-    lastFailed[login] = 0;
-  }
-
   /** Calls `turned` with each verdict that changes. */
   function judge(marks: Marks, turned?: (key: number) => void): void {
     const turnTo = (against: boolean, key: number): void => {
@@ -81,16 +58,11 @@ export function createVerdicts(users: number): Verdicts {
     };
     for (const key of passing) turnTo(false, key);
     const ending: number[] = [];
-    marks(note);
-    for (const key of touched) {
-      const against = (failed[key] ?? 0) * 2 > (sent[key] ?? 0);
-      sent[key] = 0;
-      failed[key] = 0;
-      isTouched[key] = 0;
+    marks(counts.note);
+    counts.take((key, against, lastFailed) => {
       turnTo(against, key);
-      if (against && lastFailed[key] === 0) ending.push(key);
-    }
-    touched.length = 0;
+      if (against && !lastFailed) ending.push(key);
+    });
     passing = ending;
   }
 
@@ -117,6 +89,53 @@ export function createVerdicts(users: number): Verdicts {
         for (const key of changes) turn(key);
         passing = before;
       }
+    },
+  };
+}
+
+/** One window's requests by user and route. */
+interface WindowCounts {
+  /** Counts the request of a mark. */
+  readonly note: (mark: number) => void;
+  /** Reports each key that was noted: whether more than half of its requests failed, and whether the last did. Counts anew. */
+  readonly take: (report: (key: number, against: boolean, lastFailed: boolean) => void) => void;
+}
+
+function createWindowCounts(keys: number): WindowCounts {
+  const sent = new Uint16Array(keys);
+  const failed = new Uint16Array(keys);
+  const lastFailed = new Uint8Array(keys);
+  const isTouched = new Uint8Array(keys);
+  const touched: number[] = [];
+
+  function touch(key: number): void {
+    if (isTouched[key] === 1) return;
+    isTouched[key] = 1;
+    touched.push(key);
+  }
+
+  return {
+    note(mark) {
+      if (mark === NO_USER) return;
+      const key = mark >> KEY_SHIFT;
+      touch(key);
+      sent[key] = (sent[key] ?? 0) + 1;
+      failed[key] = (failed[key] ?? 0) + (mark & FAILED);
+      lastFailed[key] = mark & FAILED;
+      if ((mark & SHOWS_SESSION) === 0) return;
+      const login = key - PLACE.account + PLACE.login;
+      touch(login);
+      lastFailed[login] = 0;
+    },
+    take(report) {
+      for (const key of touched) {
+        const against = (failed[key] ?? 0) * 2 > (sent[key] ?? 0);
+        sent[key] = 0;
+        failed[key] = 0;
+        isTouched[key] = 0;
+        report(key, against, lastFailed[key] !== 0);
+      }
+      touched.length = 0;
     },
   };
 }

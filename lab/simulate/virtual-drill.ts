@@ -101,8 +101,7 @@ export function createVirtualDrill(scenario: Scenario, options: VirtualDrillOpti
       world,
       journal,
       onEvent(line, state) {
-        const facts = digestFacts(line);
-        if (facts) log.note("drill", Date.parse(line.at), JSON.stringify(facts));
+        noteLine(line, log);
         if (line.event === "debriefed") {
           changes = [...world.sight.changes()];
           windows = drill.traffic.notes(clock.wall());
@@ -144,4 +143,9 @@ function noteWorld(world: SimulatedWorld, log: EventLog, recorder: SeriesRecorde
     recorder.loaded(report);
     log.note("load", report.at, report.sent, report.answered, report.failed);
   });
+}
+
+function noteLine(line: JournalLine, log: EventLog): void {
+  const facts = digestFacts(line);
+  if (facts) log.note("drill", Date.parse(line.at), JSON.stringify(facts));
 }

@@ -43,17 +43,14 @@ loopback.addAddress("::1", "ipv6");
  * `lblab load`: a steady number of requests a second against a URL of this machine, for a while. Returns the exit
  * code, 3 when nothing answered and 4 when less was sent than `--rate` says; throws `USAGE` for other targets and rates.
  */
-export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Promise<number> {
-  const { clock, output, interrupted } = deps;
-  const url = target(flags.url ?? deps.defaultUrl);
+export async function loadCommand(
+  flags: LoadFlags,
+  { clock, output, interrupted, defaultUrl }: LoadCommandDeps,
+): Promise<number> {
+  const url = target(flags.url ?? defaultUrl);
   const rate = wholeNumber("--rate", flags.rate ?? "100", LIMITS.rate);
   const durationSeconds = wholeNumber("--duration", flags.duration ?? "10", LIMITS.duration);
-  const connections = Math.min(
-    rate,
-    flags.connections === undefined
-      ? CONNECTIONS_BY_DEFAULT
-      : wholeNumber("--connections", flags.connections, LIMITS.connections),
-  );
+  const connections = connectionsFor(flags.connections, rate);
 
   const latencies = createLatencies();
   const tally = createTally((ms) => latencies.record(ms));
@@ -113,6 +110,13 @@ export async function loadCommand(flags: LoadFlags, deps: LoadCommandDeps): Prom
     const seconds = Math.round(elapsedSeconds());
     output.note(`${seconds} s: ${sent} sent, ${answered} answered, ${failed} failed`);
   }
+}
+
+/** Each connection sends at least one request a second. */
+function connectionsFor(given: string | undefined, rate: number): number {
+  const wanted =
+    given === undefined ? CONNECTIONS_BY_DEFAULT : wholeNumber("--connections", given, LIMITS.connections);
+  return Math.min(rate, wanted);
 }
 
 /** Load is for one's own machine: anything but the loopback is refused before a packet leaves. */

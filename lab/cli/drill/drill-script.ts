@@ -10,7 +10,7 @@ import type { Path } from "../../../runtime/yaml/fault.ts";
 import type { Position } from "../../../runtime/yaml/positions.ts";
 
 /** An instructor's drill, as its YAML file has it. */
-export const drillScript = z.strictObject({
+const drillScript = z.strictObject({
   scenario: z
     .string()
     .refine((name) => findScenario(name) !== undefined || isPath(name), {

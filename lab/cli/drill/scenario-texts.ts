@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CodedError, systemCode } from "../../../runtime/errors.ts";
 import type { LoadedScenario } from "../../contract/load-scenario.ts";
 
-export const SCENARIO_TEXTS = ["brief.md", "answer.md"] as const;
+const SCENARIO_TEXTS = ["brief.md", "answer.md"] as const;
 
 /**
  * A text of a scenario. Throws CodedError ENVIRONMENT when it is not there, with the alias alone: where it should be names

@@ -113,9 +113,7 @@ export async function drillOnce(
 ): Promise<Ended> {
   const { scenario, source } = incident;
   const brief = scenarioText(incident, "brief.md");
-  output.note(paint("bold", `\nDrill "${scenario.alias}"`));
-  output.note(reflowed(brief, widthOf(process.stderr)));
-  output.note("\nbringing the lab up ...");
+  noteBrief(scenario.alias, brief, output);
   const finished = new AbortController();
   const both = AbortSignal.any([signal, finished.signal]);
   const view = createLiveView(lab, output, options.auto);
@@ -151,7 +149,6 @@ export async function drillOnce(
     },
     signal,
   );
-  const { drill, result } = run;
   options.onRecord?.(run.record());
   view.begin();
   try {
@@ -160,13 +157,13 @@ export async function drillOnce(
         { responder: answerThePage, scenario, pace: "drill", fault: options.fault, heldUpToMs: HELD_MS },
         {
           clock: systemClock,
-          drill,
+          drill: run.drill,
           trainee: lab.client,
           say: (line) => view.say(`  on call: ${line}`),
           signal: both,
         },
       );
-    const ended = { result: await result, record: run.record() };
+    const ended = { result: await run.result, record: run.record() };
     view.end();
     if (!output.json) printDebrief(incident, { ...ended, run }, output);
     return ended;
@@ -177,6 +174,12 @@ export async function drillOnce(
     view.end();
     finished.abort(new Error("the drill is over"));
   }
+}
+
+function noteBrief(alias: string, brief: string, output: Output): void {
+  output.note(paint("bold", `\nDrill "${alias}"`));
+  output.note(reflowed(brief, widthOf(process.stderr)));
+  output.note("\nbringing the lab up ...");
 }
 
 function printDebrief(

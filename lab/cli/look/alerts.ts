@@ -44,7 +44,7 @@ export async function showAlerts({ client, output }: Look): Promise<void> {
 }
 
 /** `firing`, whether it is resolving, and what suppresses its notifications. */
-export function stateText({ state, suppressed, acknowledged, resolving }: AlertView): string {
+function stateText({ state, suppressed, acknowledged, resolving }: AlertView): string {
   const more = [
     resolving ? `resolving since ${timeOf(resolving.since)}` : undefined,
     suppressed,

@@ -83,7 +83,7 @@ function shortened(text: string): string {
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
 /** From its least to its greatest value; what is no number is a gap. */
-export function sparkline(values: readonly number[]): string {
+function sparkline(values: readonly number[]): string {
   const finite = values.filter(Number.isFinite);
   const least = Math.min(...finite);
   const span = Math.max(...finite) - least;

@@ -2,7 +2,7 @@ import { copyFileSync, lstatSync, readdirSync, rmSync, truncateSync } from "node
 import { join } from "node:path";
 import { every, type Cancel, type Clock } from "../../../runtime/clock.ts";
 
-export const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
+const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 const LOOK_EVERY_MS = 2000;
 
 /**

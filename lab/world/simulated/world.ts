@@ -61,9 +61,8 @@ export interface SimulatedWorldDeps {
 /** A whole lab in memory and in virtual time: everything it does follows from the seed. */
 export function createSimulatedWorld(
   { seed, observeEveryMs }: SimulatedWorldConfig,
-  { time, platform, labMetrics, onRequest }: SimulatedWorldDeps,
+  { time, platform: { hashing, texts }, labMetrics, onRequest }: SimulatedWorldDeps,
 ): SimulatedWorld {
-  const { hashing, texts } = platform;
   const plan = portPlan();
   const clock = time.clock("promises");
   const network = createNetwork({ clock: time.clock("data") });
@@ -72,7 +71,6 @@ export function createSimulatedWorld(
   const logs = createLogBook(clock);
   const accessLines = createAccessLines(onRequest);
   const medium = memoryConfig("balancer.yaml");
-  const store = createConfigStore(medium, { clock, hashing });
   const apis = createMonitoringApis(network.holder);
   const launch = createSimulatedLauncher({
     time,
@@ -91,7 +89,6 @@ export function createSimulatedWorld(
   const host = createSimulatedHost(allPorts(plan), { time, launch, network });
   const outside = network.attach("somebody");
   outside.bind(plan.control, (incoming) => incoming.cut());
-  const listener = `${HOST}:${plan.listener}`;
 
   const world = createMachineWorld({
     clock,
@@ -99,7 +96,7 @@ export function createSimulatedWorld(
     seed,
     host,
     admin: admins.client(plan.admin),
-    store,
+    store: createConfigStore(medium, { clock, hashing }),
     parse: async (raw, file) => parseBalancerConfig(raw, file),
     balancer: { configPath: medium.path, seed },
     placed: (config) => config,
@@ -126,7 +123,7 @@ export function createSimulatedWorld(
 
   return {
     ...world,
-    listener,
+    listener: `${HOST}:${plan.listener}`,
     network,
     kill: (unit) => void host.unit(unit)?.kill(),
     visit: visitFrom(outside, clock, plan.listener),

@@ -7,7 +7,7 @@ import type { LabelMatcher } from "../../samples.ts";
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A parameter of the request is invalid. */
-export class BadParameter extends Error {}
+class BadParameter extends Error {}
 
 const all = (query: Query, name: string): readonly string[] =>
   Object.hasOwn(query, name) ? [query[name] ?? []].flat() : [];

@@ -1,8 +1,14 @@
 import type { Cancel, Clock } from "../../../../runtime/clock.ts";
 import { loadConfig } from "../../../load/config.ts";
-import type { OpenConnection } from "../../../load/connection.ts";
+import type {
+  Connection,
+  ConnectionEvents,
+  ConnectionOptions,
+  OpenConnection,
+} from "../../../load/connection.ts";
 import { runLoad } from "../../../load/run.ts";
 import type { NetworkEnd } from "../network.ts";
+import type { Target } from "../../../../lb/address.ts";
 import type { Program } from "../process.ts";
 
 const SECOND_MS = 1000;
@@ -13,84 +19,106 @@ export const loadProgram: Program = async ({ unit, network }) => {
   await runLoad({ ...unit, config }, createOpenConnection(unit.clock, network));
 };
 
+function createOpenConnection(clock: Clock, network: Pick<NetworkEnd, "send">): OpenConnection {
+  return (options, events) => new SimulatedConnection(options, events, { clock, network });
+}
+
 /**
  * A connection as autocannon keeps it: at most so many requests in each second since it was opened, one after another,
  * the first at once.
  */
-function createOpenConnection(clock: Clock, network: Pick<NetworkEnd, "send">): OpenConnection {
-  return ({ url, requestsPerSecond, sentAlready, next }, events) => {
-    const { hostname, port, host } = new URL(url);
-    const to = { host: hostname, port: Number(port === "" ? 80 : port) };
-    const opened = clock.now();
-    let over = false;
-    let waiting = false;
-    let connected = false;
-    let finishing = false;
-    let second = 0;
-    let sent = sentAlready;
-    let cancelSend: Cancel = () => {};
-    let cancelTurn: Cancel = clock.after(0, turn);
-    return {
-      finish() {
-        if (over) return;
-        if (waiting) finishing = true;
-        else end("closed");
-      },
-      close: release,
-    };
+class SimulatedConnection implements Connection {
+  private readonly options: ConnectionOptions;
+  private readonly events: ConnectionEvents;
+  private readonly clock: Clock;
+  private readonly network: Pick<NetworkEnd, "send">;
+  private readonly host: string;
+  private readonly to: Target;
+  private readonly opened: number;
+  private over = false;
+  private waiting = false;
+  private connected = false;
+  private finishing = false;
+  private second = 0;
+  private sent: number;
+  private cancelSend: Cancel = () => {};
+  private cancelTurn: Cancel;
 
-    function turn(): void {
-      const present = Math.floor((clock.now() - opened) / SECOND_MS);
-      if (present !== second) {
-        second = present;
-        sent = 0;
-      }
-      if (sent >= requestsPerSecond) {
-        cancelTurn = clock.after(opened + (second + 1) * SECOND_MS - clock.now(), turn);
-        return;
-      }
-      sent += 1;
-      ask();
+  constructor(
+    options: ConnectionOptions,
+    events: ConnectionEvents,
+    { clock, network }: { readonly clock: Clock; readonly network: Pick<NetworkEnd, "send"> },
+  ) {
+    const { hostname, port, host } = new URL(options.url);
+    this.options = options;
+    this.events = events;
+    this.clock = clock;
+    this.network = network;
+    this.host = host;
+    this.to = { host: hostname, port: Number(port === "" ? 80 : port) };
+    this.opened = clock.now();
+    this.sent = options.sentAlready;
+    this.cancelTurn = clock.after(0, () => this.turn());
+  }
+
+  finish(): void {
+    if (this.over) return;
+    if (this.waiting) this.finishing = true;
+    else this.end("closed");
+  }
+
+  close(): void {
+    this.over = true;
+    this.cancelTurn();
+    this.cancelSend();
+  }
+
+  private turn(): void {
+    const { clock, opened } = this;
+    const present = Math.floor((clock.now() - opened) / SECOND_MS);
+    if (present !== this.second) {
+      this.second = present;
+      this.sent = 0;
     }
+    if (this.sent >= this.options.requestsPerSecond) {
+      this.cancelTurn = clock.after(opened + (this.second + 1) * SECOND_MS - clock.now(), () => this.turn());
+      return;
+    }
+    this.sent += 1;
+    this.ask();
+  }
 
-    function ask(): void {
-      const { path, headers } = next();
-      const fields = ["host", host];
-      for (const [name, value] of Object.entries(headers)) fields.push(name, value);
-      const sentAt = clock.now();
-      waiting = true;
-      events.sent();
-      cancelSend = network.send(
-        to,
-        { method: "GET", target: path, headers: fields, body: undefined },
-        {
-          connected() {
-            if (connected) return;
-            connected = true;
-            events.connected();
-          },
-          answered({ status }) {
-            waiting = false;
-            events.answered(status, clock.now() - sentAt);
-            if (over) return;
-            if (finishing) end("closed");
-            else turn();
-          },
-          failed: (kind) => end(kind === "cut" ? "closed" : "refused"),
+  private ask(): void {
+    const { path, headers } = this.options.next();
+    const fields = ["host", this.host];
+    for (const [name, value] of Object.entries(headers)) fields.push(name, value);
+    const sentAt = this.clock.now();
+    this.waiting = true;
+    this.events.sent();
+    this.cancelSend = this.network.send(
+      this.to,
+      { method: "GET", target: path, headers: fields, body: undefined },
+      {
+        connected: () => {
+          if (this.connected) return;
+          this.connected = true;
+          this.events.connected();
         },
-      );
-    }
+        answered: ({ status }) => {
+          this.waiting = false;
+          this.events.answered(status, this.clock.now() - sentAt);
+          if (this.over) return;
+          if (this.finishing) this.end("closed");
+          else this.turn();
+        },
+        failed: (kind) => this.end(kind === "cut" ? "closed" : "refused"),
+      },
+    );
+  }
 
-    function end(how: "refused" | "closed"): void {
-      if (over) return;
-      release();
-      events.ended(how);
-    }
-
-    function release(): void {
-      over = true;
-      cancelTurn();
-      cancelSend();
-    }
-  };
+  private end(how: "refused" | "closed"): void {
+    if (this.over) return;
+    this.close();
+    this.events.ended(how);
+  }
 }
