@@ -23,13 +23,20 @@ export interface SampleWindow {
   count: number;
 }
 
-/** One series to read. Ranges are (fromMs, toMs], open to the left as in Prometheus 3. */
+/**
+ * One series to read. Ranges are (fromMs, toMs], open to the left as in Prometheus 3. Its methods name their `this`, so
+ * that the compiler refuses one that was taken off its series.
+ */
 export interface SeriesReader {
   readonly labels: Labels;
   /** The newest sample in the range, unless a staleness marker is newer; undefined when there is none. */
-  last(fromMs: number, toMs: number): { readonly atMs: number; readonly value: number } | undefined;
+  last(
+    this: SeriesReader,
+    fromMs: number,
+    toMs: number,
+  ): { readonly atMs: number; readonly value: number } | undefined;
   /** Puts the range's samples into `window`, oldest first, staleness markers left out. */
-  read(fromMs: number, toMs: number, window: SampleWindow): void;
+  read(this: SeriesReader, fromMs: number, toMs: number, window: SampleWindow): void;
 }
 
 export interface StoreStats {

@@ -69,6 +69,23 @@ describe("the evaluator's API", () => {
     });
   });
 
+  it("hands the newest samples to another Prometheus", async () => {
+    const { status, body } = await ask("/federate?match[]=fruit");
+    expect(status).toBe(200);
+    expect(body).toMatch(/^# TYPE fruit untyped\nfruit\{instance="shop",job="shop"\} 3 \d{13}\n$/);
+  });
+
+  it("counts its series by name, with the times of the first and the last sample", async () => {
+    const { status, body } = await ask("/api/v1/status/tsdb");
+    expect(status).toBe(200);
+    const { data } = JSON.parse(body) as {
+      data: { headStats: { minTime: number; maxTime: number }; seriesCountByMetricName: unknown[] };
+    };
+    expect(data.seriesCountByMetricName).toContainEqual({ name: "up", value: 2 });
+    expect(data.headStats.minTime).toBeGreaterThan(0);
+    expect(data.headStats.maxTime).toBeGreaterThanOrEqual(data.headStats.minTime);
+  });
+
   it.each([
     ["of another name", { host: "shop.test" }],
     ["of another port", { host: "127.0.0.1:1" }],

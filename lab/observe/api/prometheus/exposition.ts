@@ -23,9 +23,9 @@ export function federated(
   atMs: number,
 ): string {
   const series = new Set(selectors.flatMap((matchers) => store.select(matchers)));
-  const found = [...series].flatMap(({ labels, last }) => {
-    const sample = last(atMs - LOOKBACK_MS, atMs);
-    return sample ? [{ labels, ...sample }] : [];
+  const found = [...series].flatMap((one) => {
+    const sample = one.last(atMs - LOOKBACK_MS, atMs);
+    return sample ? [{ labels: one.labels, ...sample }] : [];
   });
   const lines: string[] = [];
   let family: string | undefined;

@@ -82,10 +82,10 @@ function storeView(store: SampleStore, limit: number) {
   const byPair = new Map<string, number>();
   const values = new Map<string, Set<string>>();
   let [minTime, maxTime] = [Infinity, -Infinity];
-  for (const { labels, last } of store.select([])) {
-    const sample = last(-Infinity, Infinity);
+  for (const series of store.select([])) {
+    const sample = series.last(-Infinity, Infinity);
     if (sample) [minTime, maxTime] = [Math.min(minTime, sample.atMs), Math.max(maxTime, sample.atMs)];
-    for (const [name, value] of Object.entries(labels)) {
+    for (const [name, value] of Object.entries(series.labels)) {
       byPair.set(`${name}=${value}`, (byPair.get(`${name}=${value}`) ?? 0) + 1);
       values.set(name, (values.get(name) ?? new Set()).add(value));
       if (name === "__name__") byName.set(value, (byName.get(value) ?? 0) + 1);
