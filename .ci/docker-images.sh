@@ -28,8 +28,9 @@ rootfs() {
     >"$root/etc/passwd"
   printf '%s\n' root:x:0: node:x:1000: nobody:x:65534: >"$root/etc/group"
   echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
-  # Names are looked up by libraries that no program names.
-  for library in /lib/x86_64-linux-gnu/libnss_{dns,files}.so.2 /lib/x86_64-linux-gnu/libresolv.so.2; do
+  # Names are looked up by libraries that no program names, and a native module of npm names its own.
+  for library in /lib/x86_64-linux-gnu/{libnss_dns,libnss_files,libresolv}.so.2 \
+    /lib/x86_64-linux-gnu/{librt.so.1,libdl.so.2,libpthread.so.0,libm.so.6,libgcc_s.so.1}; do
     [ -e "$library" ] && install -D "$(realpath "$library")" "$root$library"
   done
 }
