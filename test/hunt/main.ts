@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { systemClock } from "../../runtime/clock.ts";
+import { sleep, systemClock } from "../../runtime/clock.ts";
+import { EXIT } from "../../runtime/errors.ts";
+import { onInterrupt } from "../on-interrupt.ts";
 import { drawPlan } from "./draw-plan.ts";
 import { tryPlan } from "./hunt.ts";
 import type { Plan } from "./plan.ts";
@@ -10,7 +12,8 @@ import { shrink } from "./shrink.ts";
 /**
  * `npm run hunt -- [--seeds N] [--minutes M] [--from N] [--seed N] [--replay FILE] [--json]`: random topologies, settings,
  * faults and changes, each from a seed, through the balancer in virtual time, against what must always hold. Progress on
- * standard error; exit code 1 when something did not hold, 2 for arguments that are wrong.
+ * standard error; Ctrl-C prints what is done. Exit code 1 when something did not hold, 2 for arguments that are wrong, 130 on
+ * Ctrl-C.
  */
 
 const DIRECTORY = ".lab/hunt";
@@ -63,13 +66,15 @@ function* plansOf({ from, seeds, replay }: Options): Generator<Plan> {
   else for (let seed = from; seed < from + seeds; seed++) yield drawPlan(seed);
 }
 
-async function hunt(options: Options): Promise<void> {
+async function hunt(options: Options, signal: AbortSignal): Promise<void> {
   const began = systemClock.now();
   const until = began + options.minutes * 60_000;
   const caught: Catch[] = [];
   let [ran, requests, virtualMs, reported] = [0, 0, 0, began];
   for (const plan of plansOf(options)) {
-    if (systemClock.now() > until || caught.length >= MOST) break;
+    // A run never waits for anything outside: without a free turn no signal would come through.
+    await sleep(systemClock, 0);
+    if (systemClock.now() > until || caught.length >= MOST || signal.aborted) break;
     const result = await tryPlan(plan);
     ran += 1;
     requests += result.requests;
@@ -90,11 +95,12 @@ async function hunt(options: Options): Promise<void> {
       `${JSON.stringify({ schemaVersion: 1, from, seeds: of, ran, requests, virtualSeconds: Math.round(virtualMs / 1000), wallMs, findings: caught })}\n`,
     );
   for (const one of caught) report(describeCatch(one));
-  const end = ran < of && caught.length < MOST ? `, then the time was up (--minutes ${options.minutes})` : "";
+  const why = signal.aborted ? "interrupted" : `then the time was up (--minutes ${options.minutes})`;
+  const end = ran < of && caught.length < MOST ? `, ${why}` : "";
   const verdict = caught.length === 0 ? "everything held" : `${caught.length} FINDINGS (exit code 1)`;
   const line = `hunt: ${verdict} in ${ran} of ${of} seeds from ${from} on${end}: ${requests} requests, ${seconds(virtualMs)} s of virtual time, in ${seconds(wallMs)} s`;
   (options.json ? report : (text: string) => process.stdout.write(`${text}\n`))(line);
-  process.exitCode = caught.length === 0 ? 0 : 1;
+  process.exitCode = signal.aborted ? EXIT.interrupted : caught.length === 0 ? 0 : 1;
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(0);
@@ -127,4 +133,4 @@ try {
   report("npm run hunt -- [--seeds 1000] [--minutes 5] [--from 1] [--seed N] [--replay FILE] [--json]");
   process.exitCode = 2;
 }
-if (options) await hunt(options);
+if (options) await hunt(options, onInterrupt());
