@@ -108,8 +108,11 @@ export type DrillEvent =
     } & MeasureStep)
   /** A measure kept a change or an act waiting for so long (`ms`), by itself or for somebody's answer. */
   | ({ readonly event: "held"; readonly isAct: boolean; readonly ms: number } & MeasureStep)
-  /** A measure undid a change, by the number that it has in the change log. */
-  | ({ readonly event: "caught"; readonly change: string } & MeasureStep)
+  /**
+   * A measure undid a change, by the number that it has in the change log. `nothingLeft`: configuration, packages and units'
+   * settings were then as before the first one; absent in older records.
+   */
+  | ({ readonly event: "caught"; readonly change: string; readonly nothingLeft?: boolean } & MeasureStep)
   /** A measure names what it suspects; it has changed nothing. */
   | ({ readonly event: "suspected"; readonly by: string } & Suspicion)
   /** A step outside the lab's commands: by a signal, an editor, the balancer's own admin interface, another program. */

@@ -3,10 +3,10 @@ import { messageOf } from "../../runtime/errors.ts";
 import type { Action } from "../../scenarios/action.ts";
 import type { Measure, MeasureHooks, Ruling } from "../measures/measure.ts";
 import { formatActor, parseActor, type Actor } from "../trainee/actor.ts";
-import type { ProposedChange, Refusal } from "../world/change-gate.ts";
+import type { MadeChange, ProposedChange, Refusal } from "../world/change-gate.ts";
 import type { ActionResult } from "../world/action-result.ts";
 import type { ChangeEntry } from "../world/change-entry.ts";
-import type { World } from "../world/world.ts";
+import type { Snapshot, World } from "../world/world.ts";
 import { rejectWhenAborted } from "./aborts.ts";
 import { codesOf } from "./act-line.ts";
 import { over } from "./ending.ts";
@@ -16,14 +16,14 @@ import type { Recorder } from "./recorder.ts";
 export interface Measures {
   /** The world has started: they watch from now on. */
   begin(): void;
-  /** From now on no change is made without them. */
-  guard(): void;
+  /** From now on no change is made without them. Resolves when what they may undo to is known. */
+  guard(): Promise<void>;
   stop(): void;
 }
 
 export interface MeasuresDeps {
   readonly measures: readonly Measure[];
-  readonly world: World;
+  readonly world: Pick<World, "clock" | "sight" | "monitoring" | "snapshot" | "guardChanges">;
   readonly recorder: Pick<Recorder, "record" | "guarded">;
   readonly act: (step: Action, by: Actor) => Promise<ActionResult>;
 }
@@ -39,6 +39,8 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
   const stopped = new AbortController();
   let begun: readonly Begun[] = [];
   let unguard: Cancel | undefined;
+  /** As before the first change. */
+  let unchanged: string | undefined;
   /** Tickets of changes that were refused, and who refused them: a team does not go on with a plan whose first step was. */
   const refusedTickets = new Map<string, Actor>();
 
@@ -62,8 +64,10 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
     if (stopped.signal.aborted) return { ok: false, message: over().message };
     const result = await act(step, by).catch((error: unknown) => ({ ok: false, message: messageOf(error) }));
     if (!result.ok || !undoes || stopped.signal.aborted) return result;
+    const nothingLeft = settingsIn(await world.snapshot()) === unchanged;
+    if (stopped.signal.aborted) return result;
     const { id, kind, by: author, subjects } = undoes;
-    record({ event: "caught", by, change: id, kind, author, subjects, message: result.message });
+    record({ event: "caught", by, change: id, kind, author, subjects, message: result.message, nothingLeft });
     return result;
   }
 
@@ -84,14 +88,12 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
         return { by, hooks };
       });
     },
-    guard() {
+    async guard() {
       if (begun.length === 0) return;
+      unchanged = settingsIn(await world.snapshot());
       unguard = world.guardChanges({
         before,
-        after: (change) => {
-          if (change.isAct && parseActor(change.by)?.kind === "measure") return;
-          for (const { hooks } of begun) guarded(() => hooks.after?.(change))();
-        },
+        after: (change) => hearOf(change, begun, guarded),
       });
     },
     stop() {
@@ -100,6 +102,22 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
     },
   };
 }
+
+/** Measures hear of what others changed. */
+function hearOf(change: MadeChange, begun: readonly Begun[], guarded: Recorder["guarded"]): void {
+  if (change.isAct && parseActor(change.by)?.kind === "measure") return;
+  for (const { hooks } of begun) guarded(() => hooks.after?.(change))();
+}
+
+/** What a change changes, and an undo puts back: neither which units run now nor an upstream's state at run time. */
+const settingsIn = ({ config, units, packages }: Snapshot): string =>
+  JSON.stringify([
+    config,
+    Object.entries(units)
+      .map(([name, unit]) => [name, unit.enabled, unit.config])
+      .toSorted(),
+    packages,
+  ]);
 
 /** The ticket that a team's change belongs to, by the first word of its summary: `HW-0731`. */
 const ticketOf = ({ isAct, summary }: ProposedChange): string | undefined =>

@@ -69,7 +69,7 @@ export async function makeChange(
   const at = world.clock.wall();
   harm.changed();
   watch.countLossFrom(at);
-  measures.guard();
+  await measures.guard();
   for (const fault of pace.change) undos.push(await fault(world.stage));
   const faulty = await faultyVersions(world, before);
   meter.begin(pace.impact.settleMs);

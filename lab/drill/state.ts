@@ -60,7 +60,7 @@ export interface DrillState {
   readonly acts: readonly Acted[];
   /** Changes, other than acts, that a measure refused, and changes that one undid. */
   readonly prevented: readonly ByMeasure[];
-  readonly caught: readonly ByMeasure[];
+  readonly caught: readonly (ByMeasure & { readonly nothingLeft: boolean })[];
   readonly hints: number;
   readonly diagnosis: (Diagnosis & { readonly at: number }) | null;
   readonly checks: readonly { readonly at: number; readonly ok: boolean }[];
@@ -190,7 +190,10 @@ export function fold(state: DrillState, line: JournalLine): DrillState {
     case "prevented":
       return line.isAct ? state : { ...state, prevented: [...state.prevented, { at, by: line.by }] };
     case "caught":
-      return { ...state, caught: [...state.caught, { at, by: line.by }] };
+      return {
+        ...state,
+        caught: [...state.caught, { at, by: line.by, nothingLeft: line.nothingLeft ?? false }],
+      };
     case "held":
     case "suspected":
       return state;

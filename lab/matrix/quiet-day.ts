@@ -87,7 +87,7 @@ export async function runQuietDay({ seed, choice }: QuietTask, given: Platform):
     await world.start(TOPOLOGY, WORKLOAD);
     measures.begin();
     await sleep(clock, CALM_MS, never);
-    measures.guard();
+    await measures.guard();
     let bad = 0;
     /** The balancer refused it: a canary was under way. */
     const notTaken = (error: unknown): void => {

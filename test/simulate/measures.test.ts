@@ -22,7 +22,7 @@ async function treated(scenario: Scenario, seed: number, measure: string, treatm
     felt: [],
     seen: [],
   };
-  const { result, state } = await simulated(scenario, {
+  const { result } = await simulated(scenario, {
     seed,
     choice: chosenMeasures([measure], [], []),
     async responder(trainee, options) {
@@ -30,10 +30,7 @@ async function treated(scenario: Scenario, seed: number, measure: string, treatm
       return record.passedAt !== null;
     },
   });
-  // Where a measure has undone the change, users are well by that, whoever acted last.
-  const byMeasure =
-    result.outcome !== undefined || result.restoredBy !== undefined || state.caught.length > 0;
-  return { result, record, byMeasure };
+  return { result, record, byMeasure: result.outcome !== undefined || result.restoredBy !== undefined };
 }
 
 /** A sample: each measure meets one incident a seed, and over all measures every incident is met. */

@@ -4,7 +4,7 @@ import type { JournalLine } from "../../../lab/drill/events.ts";
 import { doNothing } from "../../../lab/responders/none.ts";
 import { deadBackends } from "../../../scenarios/dead-backends/scenario.ts";
 import { createDrillBench, REPAIR } from "../../support/fake-drill.ts";
-import { SICK } from "../../support/fake-world.ts";
+import { SICK, WELL } from "../../support/fake-world.ts";
 import { reverting, ruling } from "../../support/measures.ts";
 import { simulated } from "../../support/simulations.ts";
 
@@ -111,7 +111,9 @@ describe("a measure that undoes the change", () => {
     expect(result.measured.userMinutesLostPer1000).toBeGreaterThan(0);
     expect(state).toMatchObject({ endReason: "caught", acts: [{ by: "measure:auto-rollback", own: false }] });
     expect(state.impactAt).not.toBeNull();
-    expect(linesOf(journal, "caught")).toMatchObject([{ change: "chg-1003", author: "ops-inventory" }]);
+    expect(linesOf(journal, "caught")).toMatchObject([
+      { change: "chg-1003", author: "ops-inventory", nothingLeft: true },
+    ]);
     expect(changes.at(-1)).toMatchObject({ by: "measure:auto-rollback", summary: "change revert chg-1003" });
   });
 
@@ -173,7 +175,12 @@ describe("measures and the trainee", () => {
       },
     };
     const bench = createDrillBench({ measures: [undoes] });
-    await bench.runUntil("caught");
+    bench.run();
+    await bench.until("changed");
+    const { state } = bench.world;
+    bench.world.state = { ...state, config: "version 2" };
+    bench.world.onRestore = async () => void (bench.world.state = state);
+    await bench.until("caught");
     bench.world.mood = SICK;
     await bench.pass(20_000);
     expect(bench.drill.state).toMatchObject({ phase: "open", caught: [{ by: "measure:auto-rollback" }] });
@@ -185,6 +192,27 @@ describe("measures and the trainee", () => {
     expect(bench.outcome.result?.check).toBe("OK");
     expect(bench.outcome.result?.outcome).toBeUndefined();
     expect(bench.outcome.result?.restoredBy).toBeUndefined();
+  });
+
+  it("a wrong fix between an undo and its effect is no merit of the trainee", async () => {
+    const undoes: Measure = {
+      name: "auto-rollback",
+      begin: ({ act, clock, sight }) => {
+        clock.after(25_000, () => void act({ do: "unit restart", unit: "web-1" }, sight.changes()[0]));
+        return {};
+      },
+    };
+    const bench = createDrillBench({ measures: [undoes] });
+    await bench.runUntil("caught");
+    await bench.drill.act({ do: "unit restart", unit: "web-3" });
+    bench.world.mood = WELL;
+    await bench.until("reset");
+    await bench.pass(0);
+    expect(bench.outcome.result).toMatchObject({
+      outcome: "caught",
+      outcomeBy: "measure:auto-rollback",
+      restoredBy: "measure:auto-rollback",
+    });
   });
 
   it("a measure that throws makes the drill void", async () => {

@@ -133,6 +133,37 @@ describe("an act of a measure or the instructor", () => {
     });
   });
 
+  it("that left nothing of the change restores users, whatever is done until they feel it", () => {
+    const undone = (nothingLeft: boolean) =>
+      resultOf(
+        stateOf(
+          restored(
+            [30, acted("config rollback", "config", byMeasure)],
+            [
+              30.1,
+              {
+                event: "caught",
+                ...byMeasure,
+                change: "chg-1003",
+                kind: "config",
+                author: "ops",
+                subjects: ["balancer"],
+                message: "",
+                nothingLeft,
+              },
+            ],
+            [45, acted("unit restart web-3", "web-3")],
+          ),
+        ),
+        unevenWeights,
+      );
+    expect(undone(true)).toMatchObject({
+      restoredBy: "measure:auto-rollback",
+      measured: { secondsToMitigate: 10, secondsToRestore: 30 },
+    });
+    expect(undone(false).restoredBy).toBeUndefined();
+  });
+
   it("takes nothing from the trainee who repairs it after that", () => {
     const result = resultOf(
       stateOf(
