@@ -13,13 +13,12 @@ import { basesIn, type Settings } from "./settings.ts";
  */
 export function refuseDuringDrill({ home }: Settings): void {
   const roots = basesIn(home).map((base) => runRoot(home, base));
-  const drilling = runningLabs(roots).find(isDrilling);
-  if (!drilling) return;
-  throw new CodedError(
-    "SPOILER",
-    `a drill is running (base port ${drilling.base}, ${homeOf(drilling)}): that would give its answer away`,
-    { hint: "npx lblab end finishes it" },
-  );
+  const drilling = runningLabs(roots).filter(isDrilling);
+  if (drilling.length === 0) return;
+  const where = drilling.map((lab) => `base port ${lab.base}, ${homeOf(lab)}`).join("; ");
+  throw new CodedError("SPOILER", `a drill is running (${where}): that would give its answer away`, {
+    hint: "npx lblab end finishes it",
+  });
 }
 
 const homeOf = ({ root }: RunningLab): string => join(root, "..", "..");

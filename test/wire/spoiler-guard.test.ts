@@ -59,8 +59,23 @@ describe("what would reveal a drill's answer", () => {
     ["with both", () => refusal(elsewhere, 9999)],
   ])("is refused while the drill runs, %s", (_how, request) => {
     expect(request()).toContain("a drill is running");
-    expect(refusal(home, 31_000)).toContain(`(base port 31000, ${home})`);
+    expect(refusal(home, 31_000)).toContain(`base port 31000, ${home}`);
     expect(runningLabs([])).toContainEqual(expect.objectContaining({ base: 31_000, drill: "d1" }));
+  });
+
+  it("is refused with every lab that drills named", async () => {
+    const second = await claimRunDir(
+      { home: elsewhere, base: 32_000, ports: [32_000], pid: process.pid },
+      { clock },
+    );
+    second.noteDrill("d2");
+    try {
+      const said = refusal(home, 31_000);
+      expect(said).toContain(`base port 31000, ${home}`);
+      expect(said).toContain(`base port 32000, ${elsewhere}`);
+    } finally {
+      second.release();
+    }
   });
 
   it("is refused also when the drill's journal is gone: it may still be in the middle of it", () => {
