@@ -1,18 +1,17 @@
-import { CodedError, messageOf, systemCode } from "../../runtime/errors.ts";
+import { CodedError } from "../../runtime/errors.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { ConfigVersion } from "./history.ts";
-import { lint, type Finding } from "./lint/lint.ts";
+import type { Finding } from "./lint/lint.ts";
 import type { CertificateFact, CheckAnswer } from "./lint/rule.ts";
 import type { LoadSeen } from "../telemetry/service-meter.ts";
-import type { ParsedConfig } from "./parse.ts";
+import { createConfigChanges } from "./config-change.ts";
 import { ConfigRefused } from "./refused.ts";
 import type { BalancerConfig } from "./schema.ts";
 import type { ChangeNote, ConfigStore } from "./store.ts";
 import { canaryRuns } from "./rollout/canary-refusals.ts";
 import type { InTurn } from "./turns.ts";
 import type { Push, PushGate, PushWay } from "./rollout/push.ts";
-import { UnmetNeed } from "./unmet-need.ts";
 
 /** Everything that a configuration needs of the machine, held ready. Exactly one of the two is to be called. */
 export interface Preparation {
@@ -20,12 +19,6 @@ export interface Preparation {
   readonly certificates?: readonly CertificateFact[];
   commit(version: number): void;
   cancel(): Promise<void>;
-}
-
-/** A configuration that was read and whose needs are met, before it is put into force. */
-interface Prepared {
-  readonly preparation: Preparation;
-  readonly parsed: ParsedConfig & { readonly ok: true };
 }
 
 /** A version that is in force now, with the findings against it. */
@@ -86,67 +79,9 @@ export interface ConfigControl {
 }
 
 export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
-  const { log, store, prepare, inForce, inTurn, gate } = deps;
-
-  async function prepared(raw: string | Uint8Array): Promise<Prepared> {
-    const parsed = await store.parseAside(raw);
-    if (!parsed.ok) throw new ConfigRefused(parsed.faults);
-    try {
-      return { preparation: await prepare(parsed.config), parsed };
-    } catch (error) {
-      if (!(error instanceof UnmetNeed)) throw error;
-      throw new ConfigRefused([parsed.faultAt(error.path, error.message)]);
-    }
-  }
-
-  /** Against the configuration in force: to be called before another one is. */
-  function findingsOf(
-    { parsed: { config, faultAt }, preparation: { certificates = [] } }: Prepared,
-    answers: readonly CheckAnswer[],
-  ): readonly Finding[] {
-    const facts = { config, against: deps.active(), certificates, answers, load: deps.load?.() };
-    return lint({ ...facts, now: deps.clock.wall() }, faultAt);
-  }
-
-  /** `write` makes the text the file; it calls `record` with the version before that is in place. */
-  async function change<T extends { readonly version: number }>(
-    raw: string | Uint8Array,
-    push: Push,
-    write: (record: (version: { readonly version: number }) => void) => T,
-  ): Promise<T & { readonly findings: readonly Finding[] }> {
-    try {
-      gate?.admit(push);
-      const ready = await prepared(raw);
-      const { preparation, parsed } = ready;
-      let written: T;
-      let findings: readonly Finding[];
-      try {
-        findings = findingsOf(ready, []);
-        gate?.judge(push, parsed.config, findings);
-        written = write(({ version }) => gate?.record(push, version, parsed.config));
-      } catch (error) {
-        await preparation.cancel();
-        throw error;
-      }
-      preparation.commit(written.version);
-      store.settled(written.version);
-      deps.onResult("success");
-      log.info({ version: written.version }, `version ${written.version} of the configuration is in force`);
-      gate?.applied(push, written.version);
-      return { ...written, findings };
-    } catch (error) {
-      gate?.refused(push, error);
-      throw failed(error);
-    }
-  }
-
-  /** Counts and logs a configuration that was refused, and returns the reason. */
-  function failed(error: unknown): unknown {
-    deps.onResult("failure");
-    const code = systemCode(error);
-    log.error({ code }, `the configuration was refused, the old one stays in force: ${messageOf(error)}`);
-    return error;
-  }
+  const { store, inForce, inTurn } = deps;
+  const changes = createConfigChanges(deps);
+  const { change, failed } = changes;
 
   function expect({ expected }: PushTerms): void {
     refuseBesideCanary();
@@ -161,15 +96,22 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     if (version !== undefined) throw failed(canaryRuns(version));
   }
 
-  function applied(
-    raw: string | Uint8Array,
-    note: ChangeNote,
-    { way = "apply", by, approvedBy, environment, emergency }: PushTerms,
-  ): Promise<AppliedVersion> {
+  function applied(raw: string | Uint8Array, note: ChangeNote, terms: PushTerms): Promise<AppliedVersion> {
     const text = typeof raw === "string" ? raw : new TextDecoder().decode(raw);
-    const noted = emergency === true ? { ...note, emergency: true as const } : note;
-    const push = { way, note: noted, by, approvedBy, environment, emergency, sha256: store.digest(text) };
-    return change(raw, push, (record) => store.apply(text, noted, record));
+    const push = pushOf(note, terms, store.digest(text));
+    return change(raw, push, (record) => store.apply(text, push.note, record));
+  }
+
+  async function reload(): Promise<number> {
+    const { yaml, version, faults } = await changes.orFail(async () => {
+      await store.lookAside();
+      return store.read();
+    });
+    // The same text, as for a new access log or certificate, is no other change.
+    if (version !== inForce()) refuseBesideCanary();
+    if (faults.length > 0) throw failed(new ConfigRefused(faults));
+    const push = { way: "reload" as const, note: BY_HAND, sha256: store.digest(yaml) };
+    return (await change(yaml, push, (record) => taken(store.read(), record))).version;
   }
 
   return {
@@ -191,48 +133,24 @@ export function createConfigControl(deps: ConfigControlDeps): ConfigControl {
     examine: (yaml, note, terms) =>
       inTurn(async () => {
         expect(terms);
-        const push = { ...terms, way: "approved" as const, note, approvedBy: "" };
-        const ready = await prepared(yaml);
-        await ready.preparation.cancel();
-        const findings = findingsOf(ready, []);
-        try {
-          gate?.propose(push, ready.parsed.config, findings);
-        } catch (error) {
-          gate?.refused(push, error);
-          throw error;
-        }
-        return findings;
+        return changes.propose(yaml, { ...terms, way: "approved", note, approvedBy: "" });
       }),
     async check(yaml) {
-      const ready = await inTurn(async () => {
-        const ready = await prepared(yaml);
-        await ready.preparation.cancel();
-        return ready;
-      });
+      const ready = await inTurn(() => changes.tried(yaml));
       // Not in turn: applying a configuration must not wait for upstreams that do not answer.
-      return findingsOf(ready, (await deps.probe?.(ready.parsed.config)) ?? []);
+      return changes.findingsOf(ready, (await deps.probe?.(ready.parsed.config)) ?? []);
     },
-    reload: () =>
-      inTurn(async () => {
-        await store.lookAside().catch((error: unknown) => {
-          throw failed(error);
-        });
-        const { yaml, version, faults } = readOrFail();
-        // The same text, as for a new access log or certificate, is no other change.
-        if (version !== inForce()) refuseBesideCanary();
-        if (faults.length > 0) throw failed(new ConfigRefused(faults));
-        const push = { way: "reload" as const, note: BY_HAND, sha256: store.digest(yaml) };
-        return (await change(yaml, push, (record) => taken(store.read(), record))).version;
-      }),
+    reload: () => inTurn(reload),
   };
+}
 
-  function readOrFail() {
-    try {
-      return store.read();
-    } catch (error) {
-      throw failed(error);
-    }
-  }
+function pushOf(
+  note: ChangeNote,
+  { way = "apply", by, approvedBy, environment, emergency }: PushTerms,
+  sha256: string,
+): Push {
+  const noted = emergency === true ? { ...note, emergency: true as const } : note;
+  return { way, note: noted, by, approvedBy, environment, emergency, sha256 };
 }
 
 /** The note of whoever edits the file. */
