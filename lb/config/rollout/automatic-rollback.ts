@@ -34,11 +34,21 @@ export interface AutomaticRollback {
   stop(): void;
 }
 
+/** A version that has taken effect. */
+interface Watched extends VersionInForce {
+  readonly way: PushWay;
+  /** That it is worse is in the log. */
+  said: boolean;
+  /** It is being put back, or there is nothing to put back. */
+  busy: boolean;
+}
+
 export function createAutomaticRollback(deps: AutomaticRollbackDeps): AutomaticRollback {
-  const { clock, log, changes, metrics, counts, control, freezes } = deps;
+  const { clock, log, changes, metrics, counts } = deps;
   let options: WatchOptions | undefined;
   let watch: Watch | undefined;
-  let current: (VersionInForce & { readonly way: PushWay; said: boolean; busy: boolean }) | undefined;
+  let current: Watched | undefined;
+  const putBack = createPutBack(deps);
 
   function show(): void {
     metrics.watching.of().value = watch?.version === undefined ? 0 : 1;
@@ -68,40 +78,7 @@ export function createAutomaticRollback(deps: AutomaticRollbackDeps): AutomaticR
         }
         // What was put back by itself is not taken away by itself: two versions would take turns.
         if (options?.rollback === true && one.way !== AUTOMATIC && !one.busy)
-          void putBack(one, verdict.because);
-    }
-  }
-
-  async function putBack(one: NonNullable<typeof current>, because: string): Promise<void> {
-    const { version, sha256 } = one;
-    const target = lastBaked(changes.state, sha256);
-    if (!target) {
-      one.busy = true;
-      metrics.rollbacks.of("nowhere").value += 1;
-      log.error({ version }, `there is no version that has baked to go back to from version ${version}`);
-      return;
-    }
-    one.busy = true;
-    try {
-      const note = { author: AUTOMATIC, reason: because };
-      const made = await control().rollback(target.version, note, { way: AUTOMATIC, expected: [version] });
-      metrics.rollbacks.of("done").value += 1;
-      log.error(
-        { from: version, to: target.version, version: made.version },
-        `version ${version} was rolled back to ${target.version}: ${because}`,
-      );
-      if (options?.freeze === true)
-        freezes.freeze(AUTOMATIC, `version ${version} was rolled back to ${target.version}: ${because}`);
-    } catch (error) {
-      // Another change came first: its version has a watch of its own.
-      if (error instanceof CodedError && error.code === "CONFIG_CONFLICT") return;
-      metrics.rollbacks.of("failed").value += 1;
-      log.error(
-        { from: version, to: target.version, err: messageOf(error) },
-        "the automatic rollback failed",
-      );
-      // Tried again with the next verdict.
-      one.busy = false;
+          void putBack(one, verdict.because, options.freeze);
     }
   }
 
@@ -124,5 +101,47 @@ export function createAutomaticRollback(deps: AutomaticRollbackDeps): AutomaticR
     stop() {
       watch?.stop();
     },
+  };
+}
+
+/** Puts the last version that has baked in force again, and freezes changes when `freeze` says so. Never rejects. */
+function createPutBack({
+  log,
+  changes,
+  metrics,
+  control,
+  freezes,
+}: AutomaticRollbackDeps): (one: Watched, because: string, freeze: boolean) => Promise<void> {
+  return async (one, because, freeze) => {
+    const { version, sha256 } = one;
+    const target = lastBaked(changes.state, sha256);
+    if (!target) {
+      one.busy = true;
+      metrics.rollbacks.of("nowhere").value += 1;
+      log.error({ version }, `there is no version that has baked to go back to from version ${version}`);
+      return;
+    }
+    one.busy = true;
+    try {
+      const note = { author: AUTOMATIC, reason: because };
+      const made = await control().rollback(target.version, note, { way: AUTOMATIC, expected: [version] });
+      metrics.rollbacks.of("done").value += 1;
+      log.error(
+        { from: version, to: target.version, version: made.version },
+        `version ${version} was rolled back to ${target.version}: ${because}`,
+      );
+      if (freeze)
+        freezes.freeze(AUTOMATIC, `version ${version} was rolled back to ${target.version}: ${because}`);
+    } catch (error) {
+      // Another change came first: its version has a watch of its own.
+      if (error instanceof CodedError && error.code === "CONFIG_CONFLICT") return;
+      metrics.rollbacks.of("failed").value += 1;
+      log.error(
+        { from: version, to: target.version, err: messageOf(error) },
+        "the automatic rollback failed",
+      );
+      // Tried again with the next verdict.
+      one.busy = false;
+    }
   };
 }

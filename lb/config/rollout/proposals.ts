@@ -49,23 +49,87 @@ export interface ProposalsDeps {
 }
 
 export function createProposals(deps: ProposalsDeps): Proposals {
-  const { log, changes, texts, digest, gate, metrics, inForce, control } = deps;
+  const { log, changes, texts, digest, metrics, inForce, control } = deps;
+  const waiting = createWaiting(deps);
   show();
 
   function show(): void {
     metrics.proposals.of().value = changes.state.proposal ? 1 : 0;
   }
 
-  /** Throws what `run` throws, counted and logged. */
-  function refusing<T>(push: Push, run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      if (error instanceof PushRefused) gate.refused(push, error);
-      throw error;
-    }
+  /** `event` says how it ends; nobody waits any more. */
+  function end(event: "approved" | "rejected" | "withdrawn", id: number, by: Identity, reason: string): void {
+    changes.append({ event, id, by: by.name, reason });
+    show();
+    texts.remove();
   }
 
+  return {
+    get open() {
+      const { proposal } = changes.state;
+      return proposal && { ...proposal, yaml: texts.read() ?? "", stale: proposal.over !== inForce() };
+    },
+    async propose(yaml, note, terms) {
+      const findings = await control().examine(yaml, note, terms);
+      waiting.makeRoom(note.author);
+      const [id, over, sha256] = [changes.state.proposals + 1, inForce(), digest(yaml)];
+      try {
+        texts.write(yaml);
+      } catch (error) {
+        throw new CodedError("DISK", "the proposal cannot be kept", { cause: error });
+      }
+      changes.append({ event: "proposed", id, by: note.author, reason: note.reason, over, sha256 });
+      show();
+      log.info({ id, by: note.author, over }, `proposal ${id} by ${note.author} waits for a reviewer`);
+      return { proposal: waiting.found(id), findings };
+    },
+    async approve(id, by, reason, options) {
+      const proposal = waiting.found(id);
+      const note = { author: proposal.by, reason: proposal.reason, approvedBy: by.name };
+      refusing(deps, { way: "approved", note, by }, () => requireReviewer(by, proposal));
+      const terms = { by, approvedBy: by.name, expected: [proposal.over] };
+      const yaml = waiting.textOf(proposal);
+      const applied = await (options === undefined
+        ? control().apply(yaml, note, { ...terms, way: "approved" })
+        : deps.canary().start(yaml, note, options, terms));
+      end("approved", id, by, reason);
+      return applied;
+    },
+    reject(id, by, reason) {
+      const proposal = waiting.found(id);
+      const own = by.name === proposal.by && mayChange(by);
+      refusing(deps, { way: "approved", note: { author: by.name, reason }, by }, () => {
+        if (!mayReview(by) && !own)
+          throw new PushRefused("role", `${by.name} is no reviewer, and rejects only what is their own`);
+      });
+      end(own ? "withdrawn" : "rejected", id, by, reason);
+      log.info(
+        { id, by: by.name, reason },
+        `proposal ${id} was ${own ? "withdrawn" : "rejected"} by ${by.name}`,
+      );
+      return proposal;
+    },
+  };
+}
+
+/** Throws what `run` throws, counted and logged. */
+function refusing({ gate }: Pick<ProposalsDeps, "gate">, push: Push, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof PushRefused) gate.refused(push, error);
+    throw error;
+  }
+}
+
+function requireReviewer(by: Identity, { id, by: author }: Proposal): void {
+  if (!mayReview(by)) throw new PushRefused("role", `${by.name} is no reviewer, and approves nothing`);
+  if (by.name === author)
+    throw new PushRefused("own", `${by.name} is the author of proposal ${id}, another one must approve it`);
+}
+
+/** The proposal that waits, and its text. */
+function createWaiting({ changes, texts, digest, inForce }: ProposalsDeps) {
   function found(id: number): Proposal {
     const { proposal } = changes.state;
     if (proposal?.id === id) return proposal;
@@ -97,62 +161,5 @@ export function createProposals(deps: ProposalsDeps): Proposals {
     changes.append({ event: "withdrawn", id: proposal.id, by: author, reason });
   }
 
-  return {
-    get open() {
-      const { proposal } = changes.state;
-      return proposal && { ...proposal, yaml: texts.read() ?? "", stale: proposal.over !== inForce() };
-    },
-    async propose(yaml, note, terms) {
-      const findings = await control().examine(yaml, note, terms);
-      makeRoom(note.author);
-      const [id, over, sha256] = [changes.state.proposals + 1, inForce(), digest(yaml)];
-      try {
-        texts.write(yaml);
-      } catch (error) {
-        throw new CodedError("DISK", "the proposal cannot be kept", { cause: error });
-      }
-      changes.append({ event: "proposed", id, by: note.author, reason: note.reason, over, sha256 });
-      show();
-      log.info({ id, by: note.author, over }, `proposal ${id} by ${note.author} waits for a reviewer`);
-      return { proposal: found(id), findings };
-    },
-    async approve(id, by, reason, options) {
-      const proposal = found(id);
-      const note = { author: proposal.by, reason: proposal.reason, approvedBy: by.name };
-      refusing({ way: "approved", note, by }, () => {
-        if (!mayReview(by)) throw new PushRefused("role", `${by.name} is no reviewer, and approves nothing`);
-        if (by.name === proposal.by)
-          throw new PushRefused(
-            "own",
-            `${by.name} is the author of proposal ${id}, another one must approve it`,
-          );
-      });
-      const terms = { by, approvedBy: by.name, expected: [proposal.over] };
-      const yaml = textOf(proposal);
-      const applied = await (options === undefined
-        ? control().apply(yaml, note, { ...terms, way: "approved" })
-        : deps.canary().start(yaml, note, options, terms));
-      changes.append({ event: "approved", id, by: by.name, reason });
-      show();
-      texts.remove();
-      return applied;
-    },
-    reject(id, by, reason) {
-      const proposal = found(id);
-      const own = by.name === proposal.by && mayChange(by);
-      const note = { author: by.name, reason };
-      refusing({ way: "approved", note, by }, () => {
-        if (!mayReview(by) && !own)
-          throw new PushRefused("role", `${by.name} is no reviewer, and rejects only what is their own`);
-      });
-      changes.append({ event: own ? "withdrawn" : "rejected", id, by: by.name, reason });
-      show();
-      texts.remove();
-      log.info(
-        { id, by: by.name, reason },
-        `proposal ${id} was ${own ? "withdrawn" : "rejected"} by ${by.name}`,
-      );
-      return proposal;
-    },
-  };
+  return { found, textOf, makeRoom };
 }

@@ -26,24 +26,19 @@ export interface PushGateDeps {
 }
 
 /** Freeze, review, environment and lint, in this order; each by the rules of the configuration in force. */
-export function createPushGate({
+export function createPushGate(deps: PushGateDeps): PushGate {
+  return { ...createGuards(deps), ...createPushRecords(deps) };
+}
+
+/** What refuses. */
+function createGuards({
   clock,
-  log,
   changes,
-  metrics,
   rules,
-  inForce,
-  onApplied,
-}: PushGateDeps): PushGate {
-  /** Written down as in force, which it is not yet. */
-  let unsettled: number | undefined;
-
-  /** Of what is guarded everything is written down; without guards there is no log. */
-  const recorded = (): boolean => changes.begun || rules().rollout !== undefined;
-
+}: Pick<PushGateDeps, "clock" | "changes" | "rules">): Pick<PushGate, "admit" | "judge" | "propose"> {
   function admit(push: Push): void {
     if (push.by) requireChanger(push.by);
-    if (push.emergency === true || isNoChange(push) || putsBackWhatBaked(push)) return;
+    if (passes(push)) return;
     const freeze = freezeNow(changes.state, clock);
     if (freeze)
       throw new PushRefused("frozen", `changes are frozen by ${freeze.by}: ${freeze.reason}`, {
@@ -58,6 +53,9 @@ export function createPushGate({
     if (push.environment !== undefined) requireEnvironment(environment, push.environment, "the change");
   }
 
+  const passes = (push: Push): boolean =>
+    push.emergency === true || isNoChange(push) || putsBackWhatBaked(push);
+
   /** A file that is read again for its certificates, say. */
   const isNoChange = ({ way, sha256 }: Push): boolean =>
     (way === "reload" || way === "start") && sha256 === changes.state.inForce?.sha256;
@@ -69,7 +67,7 @@ export function createPushGate({
   }
 
   function judge(push: Push, config: BalancerConfig, findings: readonly Finding[]): void {
-    if (push.emergency === true || isNoChange(push) || putsBackWhatBaked(push)) return;
+    if (passes(push)) return;
     const { rollout = NO_ROLLOUT, environment } = rules();
     requireEnvironment(environment, config.environment, "the configuration");
     requireClean(findings, rollout.lint);
@@ -81,6 +79,24 @@ export function createPushGate({
       requireEnvironment(rules().environment, push.environment, "the change");
     judge({ ...push, emergency: false }, config, findings);
   }
+
+  return { admit, judge, propose };
+}
+
+/** What writes down and counts. */
+function createPushRecords({
+  log,
+  changes,
+  metrics,
+  rules,
+  inForce,
+  onApplied,
+}: PushGateDeps): Pick<PushGate, "record" | "applied" | "refused"> {
+  /** Written down as in force, which it is not yet. */
+  let unsettled: number | undefined;
+
+  /** Of what is guarded everything is written down; without guards there is no log. */
+  const recorded = (): boolean => changes.begun || rules().rollout !== undefined;
 
   function record(push: Push, version: number, config: BalancerConfig): void {
     const { way, note, sha256, approvedBy, emergency } = push;
@@ -132,5 +148,5 @@ export function createPushGate({
     changes.note({ event: "refused", way, author, refusal: reason, message });
   }
 
-  return { admit, judge, propose, record, applied, refused };
+  return { record, applied, refused };
 }

@@ -4,9 +4,9 @@ import type { Balancer } from "../../balancer.ts";
 import type { UpstreamChange } from "../../pool/pool-control.ts";
 import { beginRolloutMetrics, type RolloutMetrics } from "../../telemetry/rollout-metrics.ts";
 import type { ServiceMeter } from "../../telemetry/service-meter.ts";
-import type { ConfigControl, PushTerms } from "../config-control.ts";
+import type { ConfigControl } from "../config-control.ts";
 import type { BalancerConfig } from "../schema.ts";
-import type { ChangeNote, ConfigStore } from "../store.ts";
+import type { ConfigStore } from "../store.ts";
 import { createAudit, type Audit } from "./audit.ts";
 import { createAutomaticRollback } from "./automatic-rollback.ts";
 import type { CanaryControl } from "./canary.ts";
@@ -17,6 +17,7 @@ import { createFreezes, type Freezes } from "./freezes.ts";
 import { createProposals, type Proposals } from "./proposals.ts";
 import { REFUSALS, type Push, type PushGate } from "./push.ts";
 import { createPushGate } from "./push-gate.ts";
+import { createUpstreamChange, type UpstreamPush } from "./upstream-change.ts";
 
 /** The guards of a balancer's configuration at a glance. */
 export interface RolloutStatus {
@@ -47,11 +48,6 @@ export interface Rollout {
   stop(): void;
 }
 
-/** Who asks for a change of an upstream, why, and how. */
-export interface UpstreamPush extends Pick<PushTerms, "by" | "environment" | "emergency"> {
-  readonly note: ChangeNote;
-}
-
 export interface RolloutDeps {
   readonly clock: Clock;
   readonly log: Log;
@@ -65,61 +61,15 @@ export interface RolloutDeps {
 }
 
 export function createRollout(deps: RolloutDeps): Rollout {
-  const { clock, log, changes, metrics, meter, store, balancer, control, canary } = deps;
+  const { changes, metrics, meter, store, balancer } = deps;
   let current: VersionInForce | undefined;
+  let watchedLast: number | undefined;
   const inForce = (): VersionInForce => {
     if (current?.version !== balancer.version)
       current = { version: balancer.version, sha256: store.at(balancer.version)?.sha256 ?? "" };
     return current;
   };
-
-  const gate = createPushGate({
-    clock,
-    log,
-    changes,
-    metrics,
-    inForce,
-    rules: () => balancer.config,
-    onApplied,
-  });
-  const freezes = createFreezes({ clock, log, changes, metrics });
-  const rollback = createAutomaticRollback({
-    clock,
-    log,
-    changes,
-    metrics,
-    counts: () => meter.read(),
-    control: () => ({ rollback: putBack }),
-    freezes,
-  });
-  const proposals = createProposals({
-    log,
-    changes,
-    texts: store.beside.proposals,
-    digest: (text) => store.digest(text),
-    gate,
-    metrics,
-    inForce: () => balancer.version,
-    control,
-    canary,
-  });
-  const audit = createAudit({
-    clock,
-    log,
-    changes,
-    metrics,
-    inForce,
-    active: () => balancer.config,
-    pools: () => balancer.pools(),
-    fileDigest: () => store.fileDigest(),
-    control,
-  });
-
-  /** A canary of a version that is given up ends first: one change at a time. */
-  const putBack: ConfigControl["rollback"] = async (version, note, terms) => {
-    if (canary().running) await canary().abort(note);
-    return control().rollback(version, note, terms);
-  };
+  const { gate, freezes, rollback, proposals, audit } = createParts(deps, inForce, onApplied);
 
   /** Takes up the settings of the configuration in force. */
   function configure({ rollout }: BalancerConfig): void {
@@ -136,7 +86,6 @@ export function createRollout(deps: RolloutDeps): Rollout {
     watchedLast = version;
     rollback.applied(inForce(), way);
   }
-  let watchedLast: number | undefined;
 
   return {
     gate,
@@ -168,33 +117,57 @@ export function createRollout(deps: RolloutDeps): Rollout {
       // One that has baked needs no second watch after each start.
       if (!changes.state.baked.has(now.sha256)) rollback.applied(now, "start");
     },
-    changeUpstream(upstream, change, { note, ...terms }, run) {
-      const push: Push = { way: "upstream", note, ...terms };
-      try {
-        gate.admit(push);
-      } catch (error) {
-        gate.refused(push, error);
-        throw error;
-      }
-      const made = run();
-      const { weight, state } = change;
-      if (changes.begun)
-        changes.note({
-          event: "upstream",
-          upstream,
-          author: note.author,
-          ...(weight !== undefined && { weight }),
-          ...(state !== undefined && { state }),
-          ...(terms.emergency === true && { emergency: true }),
-        });
-      gate.applied(push, balancer.version);
-      return made;
-    },
+    changeUpstream: createUpstreamChange({ gate, changes, balancer }),
     stop() {
       freezes.stop();
       rollback.stop();
       audit.stop();
     },
+  };
+}
+
+/** `onApplied` is called when a version has taken effect. */
+function createParts(
+  deps: RolloutDeps,
+  inForce: () => VersionInForce,
+  onApplied: (push: Push, version: number) => void,
+) {
+  const { clock, log, changes, metrics, meter, store, balancer, control, canary } = deps;
+  const shared = { clock, log, changes, metrics };
+  const rules = () => balancer.config;
+  const gate = createPushGate({ ...shared, inForce, rules, onApplied });
+  const freezes = createFreezes(shared);
+  /** A canary of a version that is given up ends first: one change at a time. */
+  const putBack: ConfigControl["rollback"] = async (version, note, terms) => {
+    if (canary().running) await canary().abort(note);
+    return control().rollback(version, note, terms);
+  };
+  return {
+    gate,
+    freezes,
+    rollback: createAutomaticRollback({
+      ...shared,
+      counts: () => meter.read(),
+      control: () => ({ rollback: putBack }),
+      freezes,
+    }),
+    proposals: createProposals({
+      ...shared,
+      texts: store.beside.proposals,
+      digest: (text) => store.digest(text),
+      gate,
+      inForce: () => balancer.version,
+      control,
+      canary,
+    }),
+    audit: createAudit({
+      ...shared,
+      inForce,
+      active: rules,
+      pools: () => balancer.pools(),
+      fileDigest: () => store.fileDigest(),
+      control,
+    }),
   };
 }
 
