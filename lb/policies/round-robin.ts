@@ -18,6 +18,14 @@ interface Group<C> {
   readonly heap: Heap<Turn<C>>;
 }
 
+/** What a candidate had when it left. */
+interface Credit {
+  readonly credit: number;
+  readonly weight: number;
+  /** Weights had changed so often. */
+  readonly weighings: number;
+}
+
 /**
  * Takes turns by weight, spread out evenly: nginx's smooth sequence (5:1:1 gives a a b a c a a). Blind to load: a slow
  * upstream keeps its full share.
@@ -25,112 +33,122 @@ interface Group<C> {
  * nginx raises every credit by its weight at each turn, takes the highest and lowers it by the sum of the weights. Here
  * those of one weight rise together, so only the first of each weight is looked at: the same sequence, without a scan.
  */
-export function create<C extends Candidate>(
+export const create = <C extends Candidate>(
   _options: z.infer<typeof options>,
   { candidates }: PolicyDeps<C>,
-): Policy<C> {
-  let turns = 0;
-  let total = 0;
-  let stale = true;
-  const entries = new Map<C, Turn<C>>();
-  const groups = new Map<number, Group<C>>();
-  /** By a group's index its weight, and the base of its first; side by side, since each turn reads them all. */
-  let weights: number[] = [];
-  let bases: number[] = [];
-  let firsts: (Turn<C> | undefined)[] = [];
-  /** Weights have changed so often. */
-  let weighings = 0;
-  // A candidate that leaves for a while keeps its credit, as in nginx: one that is full now and then must not lose its turn.
-  const left = new WeakMap<
-    C,
-    { readonly credit: number; readonly weight: number; readonly weighings: number }
-  >();
+): Policy<C> => new RoundRobin(candidates);
 
-  function groupOf(weight: number): Group<C> {
-    let group = groups.get(weight);
+class RoundRobin<C extends Candidate> implements Policy<C> {
+  readonly pins = false;
+  readonly reason = "round-robin-turn";
+  private readonly candidates: readonly C[];
+  private turns = 0;
+  private total = 0;
+  private stale = true;
+  private readonly entries = new Map<C, Turn<C>>();
+  private readonly groups = new Map<number, Group<C>>();
+  /** By a group's index its weight, and the base of its first; side by side, since each turn reads them all. */
+  private weights: number[] = [];
+  private bases: number[] = [];
+  private firsts: (Turn<C> | undefined)[] = [];
+  private weighings = 0;
+  // A candidate that leaves for a while keeps its credit, as in nginx: one that is full now and then must not lose its turn.
+  private readonly left = new WeakMap<C, Credit>();
+
+  constructor(candidates: readonly C[]) {
+    this.candidates = candidates;
+  }
+
+  private groupOf(weight: number): Group<C> {
+    let group = this.groups.get(weight);
     if (!group) {
-      group = { weight, index: groups.size, heap: createHeap<Turn<C>>(first) };
-      groups.set(weight, group);
-      weights.push(weight);
+      group = { weight, index: this.groups.size, heap: createHeap<Turn<C>>(first) };
+      this.groups.set(weight, group);
+      this.weights.push(weight);
     }
     return group;
   }
 
-  function lineUp({ index, heap }: Group<C>) {
+  private lineUp({ index, heap }: Group<C>) {
     const next = heap.first();
-    firsts[index] = next;
-    bases[index] = next?.base ?? -Infinity;
+    this.firsts[index] = next;
+    this.bases[index] = next?.base ?? -Infinity;
   }
 
-  function add(entry: Turn<C>) {
+  private add(entry: Turn<C>) {
     entry.group.heap.add(entry);
-    total += entry.group.weight;
-    lineUp(entry.group);
+    this.total += entry.group.weight;
+    this.lineUp(entry.group);
   }
 
-  function remove(entry: Turn<C>) {
+  private remove(entry: Turn<C>) {
     entry.group.heap.remove(entry);
-    total -= entry.group.weight;
-    lineUp(entry.group);
+    this.total -= entry.group.weight;
+    this.lineUp(entry.group);
   }
 
   /** What it left with. If weights have changed since, one turn at most: much of the old sum may be many of the new one. */
-  function creditOf(candidate: C, sum: number): number {
-    const had = left.get(candidate);
+  private creditOf(candidate: C, sum: number): number {
+    const had = this.left.get(candidate);
     if (!had) return 0;
-    if (had.weighings === weighings && had.weight === candidate.weight) return had.credit;
+    if (had.weighings === this.weighings && had.weight === candidate.weight) return had.credit;
     return Math.min(Math.max(had.credit, -sum), sum);
   }
 
-  function keepCredit({ candidate, group: { weight }, base }: Turn<C>, scale = 1) {
-    left.set(candidate, { credit: (base + turns * weight) * scale, weight, weighings });
+  private keepCredit({ candidate, group: { weight }, base }: Turn<C>, scale = 1) {
+    this.left.set(candidate, {
+      credit: (base + this.turns * weight) * scale,
+      weight,
+      weighings: this.weighings,
+    });
   }
 
-  function isWeighedAnew(candidate: C): boolean {
-    const had = left.get(candidate);
+  private isWeighedAnew(candidate: C): boolean {
+    const had = this.left.get(candidate);
     return had !== undefined && had.weight !== candidate.weight;
   }
 
   /** `sum`: of the weights of all, this one included. */
-  function join(candidate: C, sum: number) {
+  private join(candidate: C, sum: number) {
     const { weight } = candidate;
-    const base = creditOf(candidate, sum) - turns * weight;
-    const entry: Turn<C> = { candidate, group: groupOf(weight), base, slot: -1 };
-    entries.set(candidate, entry);
-    add(entry);
+    const base = this.creditOf(candidate, sum) - this.turns * weight;
+    const entry: Turn<C> = { candidate, group: this.groupOf(weight), base, slot: -1 };
+    this.entries.set(candidate, entry);
+    this.add(entry);
   }
 
-  function leave(candidate: C) {
-    const entry = entries.get(candidate);
+  private leave(candidate: C) {
+    const entry = this.entries.get(candidate);
     if (!entry) return;
-    keepCredit(entry);
-    entries.delete(candidate);
-    remove(entry);
+    this.keepCredit(entry);
+    this.entries.delete(candidate);
+    this.remove(entry);
   }
 
   /** Under new weights every candidate keeps its place in the sequence: its credit, by the new sum of the same ones' weights. */
-  function restart() {
-    const here = new Set(candidates);
+  private restart() {
+    const here = new Set(this.candidates);
     let [before, now] = [0, 0];
-    for (const { candidate, group } of entries.values()) {
+    for (const { candidate, group } of this.entries.values()) {
       if (!here.has(candidate)) continue;
       before += group.weight;
       now += candidate.weight;
     }
-    for (const entry of entries.values()) keepCredit(entry, before === 0 ? 1 : now / before);
-    weighings += 1;
-    stale = false;
-    turns = 0;
-    total = 0;
-    entries.clear();
-    groups.clear();
-    [weights, bases, firsts] = [[], [], []];
-    const sum = candidates.reduce((total, { weight }) => total + weight, 0);
-    for (const candidate of candidates) join(candidate, sum);
+    for (const entry of this.entries.values()) this.keepCredit(entry, before === 0 ? 1 : now / before);
+    this.weighings += 1;
+    this.stale = false;
+    this.turns = 0;
+    this.total = 0;
+    this.entries.clear();
+    this.groups.clear();
+    [this.weights, this.bases, this.firsts] = [[], [], []];
+    const sum = this.candidates.reduce((total, { weight }) => total + weight, 0);
+    for (const candidate of this.candidates) this.join(candidate, sum);
   }
 
-  function next(): C | undefined {
-    turns += 1;
+  private next(): C | undefined {
+    const turns = ++this.turns;
+    const { weights, bases, firsts } = this;
     let best: Turn<C> | undefined;
     let bestCredit = -Infinity;
     for (let i = 0; i < weights.length; i++) {
@@ -142,36 +160,33 @@ export function create<C extends Candidate>(
       bestCredit = credit;
     }
     if (!best) return undefined;
-    best.base -= total;
+    best.base -= this.total;
     best.group.heap.moved(best);
-    lineUp(best.group);
+    this.lineUp(best.group);
     return best.candidate;
   }
 
-  return {
-    pins: false,
-    reason: "round-robin-turn",
-    pick(_request, avoid) {
-      if (stale) restart();
-      if (avoid.size === 0) return next();
-      const stepped = [...avoid].flatMap((candidate) => entries.get(candidate) ?? []);
-      stepped.forEach(remove);
-      const before = turns;
-      const picked = next();
-      for (const entry of stepped) {
-        // Its credit does not rise while it is passed over.
-        entry.base -= (turns - before) * entry.group.weight;
-        add(entry);
-      }
-      return picked;
-    },
-    changed(candidate, change) {
-      // Once for however many change before the next pick.
-      if (change === "weight" || (change === "joined" && isWeighedAnew(candidate))) stale = true;
-      else if (!stale && change === "left") leave(candidate);
-      else if (!stale) join(candidate, total + candidate.weight);
-    },
-  };
+  pick(_request: unknown, avoid: ReadonlySet<C>): C | undefined {
+    if (this.stale) this.restart();
+    if (avoid.size === 0) return this.next();
+    const stepped = [...avoid].flatMap((candidate) => this.entries.get(candidate) ?? []);
+    for (const entry of stepped) this.remove(entry);
+    const before = this.turns;
+    const picked = this.next();
+    for (const entry of stepped) {
+      // Its credit does not rise while it is passed over.
+      entry.base -= (this.turns - before) * entry.group.weight;
+      this.add(entry);
+    }
+    return picked;
+  }
+
+  changed(candidate: C, change: "joined" | "left" | "weight"): void {
+    // Once for however many change before the next pick.
+    if (change === "weight" || (change === "joined" && this.isWeighedAnew(candidate))) this.stale = true;
+    else if (!this.stale && change === "left") this.leave(candidate);
+    else if (!this.stale) this.join(candidate, this.total + candidate.weight);
+  }
 }
 
 function first(a: Turn<Candidate>, b: Turn<Candidate>): boolean {
