@@ -40,6 +40,7 @@ const EVERY: { readonly [Name in ReadName]: (known: Known) => readonly Input<Nam
   config: ({ versions }) => versions.map((version) => ({ version })),
   configHistory: () => [{}],
   configDiff: ({ versions }) => versions.slice(1).map((to) => ({ from: to - 1, to })),
+  rollout: () => [{}],
   changes: () => [{}],
   ports: () => [{}],
   metrics: ({ units }) => units.map((unit) => ({ unit })),

@@ -13,6 +13,7 @@ import { createTraineeSide, type TraineeSide } from "./trainee-side.ts";
 import { createEnding, type Ending } from "./ending.ts";
 import { JOURNAL_SCHEMA, type DrillContext, type DrillEvent, type JournalLine } from "./events.ts";
 import { createActQueue, type ActQueue } from "./act-queue.ts";
+import { createHeldChanges } from "./held-changes.ts";
 import type { HarmMeter } from "./harm-meter.ts";
 import type { ImpactMeter } from "./impact-meter.ts";
 import type { Journal } from "./journal.ts";
@@ -76,7 +77,7 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
   const { world, journal } = deps;
   const pace = paceOf(scenario, options.pace ?? "drill");
   const made = createParts(pace, options, deps);
-  const { recorder, ending, meters, actQueue, measures, outside, onCall, parts } = made;
+  const { recorder, ending, meters, actQueue, held, measures, outside, onCall, parts } = made;
   const { traffic, watch, meter, harm } = meters;
   const { seed, fault } = options;
   const procedure = createProcedure({
@@ -98,10 +99,11 @@ export function createDrill(scenario: Scenario, options: DrillOptions, deps: Dri
     actor: options.actor ?? "trainee",
     recorder,
     actQueue,
+    held,
     onCall,
     parts,
     admit: (step, by) => world.admit(step, by),
-    refused: (step, by, result) => recorder.record(actLine(step, by, result, { ms: 0, sight: world.sight })),
+    noted: (step, by, result) => recorder.record(actLine(step, by, result, { ms: 0, sight: world.sight })),
     components: () => componentsOf(world.sight, pace, scenario.diagnosis.words),
     assertUnderWay: ending.assertUnderWay,
     ended: () => ending.signal,
@@ -150,7 +152,14 @@ function createParts(pace: PaceSet, options: DrillOptions, { world, journal, onE
   const meters = createMeters(pace, world, () => actQueue.quietSince());
   const { traffic, watch, meter, harm } = meters;
   const actQueue = recordedActQueue({ world, journal, recorder, ending, meter, harm });
-  const measures = createMeasures({ measures: options.measures ?? [], world, recorder, act: actQueue.act });
+  const held = createHeldChanges(clock);
+  const measures = createMeasures({
+    measures: options.measures ?? [],
+    world,
+    recorder,
+    held,
+    act: actQueue.act,
+  });
   const outside = createOutsideSteps({ clock, recorder, journal, meter, harm });
   const onCall = createOnCall({
     monitoring: world.monitoring,
@@ -168,7 +177,7 @@ function createParts(pace: PaceSet, options: DrillOptions, { world, journal, onE
     foreignPrograms: async () => (await world.foreignPrograms?.()) ?? [],
     ringing: () => onCall.ringing(),
   };
-  return { recorder, ending, meters, actQueue, measures, outside, onCall, parts };
+  return { recorder, ending, meters, actQueue, held, measures, outside, onCall, parts };
 }
 
 interface RecordedActQueueDeps extends Pick<DrillDeps, "world" | "journal"> {

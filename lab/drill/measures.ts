@@ -9,6 +9,7 @@ import type { ChangeEntry } from "../world/change-entry.ts";
 import type { Snapshot, World } from "../world/world.ts";
 import { rejectWhenAborted } from "./aborts.ts";
 import { codesOf } from "./act-line.ts";
+import type { Answered, HeldChanges } from "./held-changes.ts";
 import { over } from "./ending.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -22,6 +23,8 @@ export interface Measures {
 }
 
 export interface MeasuresDeps {
+  /** Where changes wait that people may answer. */
+  readonly held: HeldChanges;
   readonly measures: readonly Measure[];
   readonly world: Pick<World, "clock" | "sight" | "monitoring" | "snapshot" | "guardChanges">;
   readonly recorder: Pick<Recorder, "record" | "guarded">;
@@ -33,7 +36,7 @@ interface Begun {
   readonly hooks: MeasureHooks;
 }
 
-export function createMeasures({ measures, world, recorder, act }: MeasuresDeps): Measures {
+export function createMeasures({ measures, world, recorder, held, act }: MeasuresDeps): Measures {
   const { clock, sight, monitoring } = world;
   const { record, guarded } = recorder;
   const stopped = new AbortController();
@@ -48,7 +51,7 @@ export function createMeasures({ measures, world, recorder, act }: MeasuresDeps)
     for (const one of begun) {
       const refusal =
         plannedWith(change, refusedTickets) ??
-        (await decided(one, change, { clock, signal: stopped.signal, record }));
+        (await decided(one, change, { clock, held, signal: stopped.signal, record }));
       if (!refusal) continue;
       const ticket = ticketOf(change);
       if (ticket !== undefined) refusedTickets.set(ticket, refusal.by);
@@ -113,9 +116,9 @@ function hearOf(change: MadeChange, begun: readonly Begun[], guarded: Recorder["
 const settingsIn = ({ config, units, packages }: Snapshot): string =>
   JSON.stringify([
     config,
-    Object.entries(units)
-      .map(([name, unit]) => [name, unit.enabled, unit.config])
-      .toSorted(),
+    Object.keys(units)
+      .toSorted()
+      .map((name) => [name, units[name]?.enabled, units[name]?.config]),
     packages,
   ]);
 
@@ -127,20 +130,14 @@ const ticketOf = ({ isAct, summary }: ProposedChange): string | undefined =>
 async function decided(
   { by, hooks }: Begun,
   change: ProposedChange,
-  {
-    clock,
-    signal,
-    record,
-  }: Pick<Recorder, "record"> & {
-    readonly clock: Clock;
-    readonly signal: AbortSignal;
-  },
+  { record, ...deps }: Pick<Recorder, "record"> & WaitingDeps,
 ): Promise<Refusal | undefined> {
   const ruling = (await hooks.before?.(change)) ?? ALLOW;
   if (ruling.ruling === "allow") return undefined;
   if (ruling.ruling === "refuse") return { by, ...refusalIn(ruling) };
+  const { clock } = deps;
   const since = clock.wall();
-  const answer = await waitedFor(ruling, clock, signal);
+  const answer = await waitedFor(ruling, { by, change }, deps);
   record({ event: "held", by, ...about(change), message: answer.message, ms: clock.wall() - since });
   return answer.approved ? undefined : { by, message: answer.message };
 }
@@ -165,12 +162,23 @@ const refusalIn = ({ message, findings }: Extract<Ruling, { readonly ruling: "re
 /** What a change is called in the record. */
 const about = ({ kind, by, subjects, isAct }: ProposedChange) => ({ kind, author: by, subjects, isAct });
 
+interface WaitingDeps {
+  readonly clock: Clock;
+  readonly held: HeldChanges;
+  readonly signal: AbortSignal;
+}
+
 async function waitedFor(
   ruling: Extract<Ruling, { readonly ruling: "delay" | "ask" }>,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<{ readonly approved: boolean; readonly message: string }> {
-  if (ruling.ruling === "ask") return Promise.race([ruling.answer, rejectWhenAborted(signal)]);
-  await sleep(clock, ruling.ms, signal);
-  return { approved: true, message: ruling.message };
+  { by, change }: { readonly by: Actor; readonly change: ProposedChange },
+  { clock, held, signal }: WaitingDeps,
+): Promise<Answered> {
+  if (ruling.ruling === "delay") {
+    await sleep(clock, ruling.ms, signal);
+    return { approved: true, message: ruling.message };
+  }
+  const ended = rejectWhenAborted(signal);
+  if (ruling.whom !== "reviewer") return Promise.race([ruling.answer, ended]);
+  const { answered, release } = held.hold(by, change);
+  return Promise.race([ruling.answer, answered, ended]).finally(release);
 }

@@ -8,6 +8,11 @@ export function subjectOf(step: Action, sight: Sight): string {
     case "config rollback":
     case "config promote":
     case "config abort":
+    case "config propose":
+    case "config approve":
+    case "config reject":
+    case "config freeze":
+    case "config thaw":
       return "config";
     case "package uninstall":
       return step.package;

@@ -1,5 +1,5 @@
 import { CodedError } from "../../runtime/errors.ts";
-import type { Action } from "../../scenarios/action.ts";
+import { isGuardAction, type Action } from "../../scenarios/action.ts";
 import { mechanismsWith, type Diagnosis } from "../../scenarios/diagnosis.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 import type { Wellness } from "../judge/well.ts";
@@ -9,6 +9,7 @@ import type { Refusal } from "../world/change-gate.ts";
 import type { ActionResult } from "../world/action-result.ts";
 import { runCheck, type CheckDeps } from "./check.ts";
 import type { ActQueue } from "./act-queue.ts";
+import { isHeldAnswer, type HeldChange, type HeldChanges } from "./held-changes.ts";
 import type { OnCall } from "./on-call.ts";
 import type { Recorder } from "./recorder.ts";
 import { trendSince, type Trend } from "./trend.ts";
@@ -21,6 +22,8 @@ export interface Checked extends Wellness {
 
 /** The trainee's interface to a drill: all that can be done in it; every call is recorded. */
 export interface TraineeSide {
+  /** Changes that measures hold until a reviewer has answered, the oldest first. */
+  held(): readonly HeldChange[];
   looked(subject: string): void;
   /** Acting (by default as who drills), checking, diagnosing and hints throw CodedError USAGE before steady state and after the end. */
   act(step: Action, by?: Actor): Promise<ActionResult>;
@@ -43,8 +46,10 @@ export interface TraineeSideDeps {
   readonly parts: CheckDeps;
   /** Asks the measures; resolves with the refusal where an act may not be done. */
   readonly admit: (step: Action, by: Actor) => Promise<Refusal | undefined>;
-  /** Records an act that a measure refused. */
-  readonly refused: (step: Action, by: Actor, result: ActionResult) => void;
+  /** Changes that wait for a reviewer. */
+  readonly held: HeldChanges;
+  /** Records an act that reached no world: a measure refused it, or it answers one. */
+  readonly noted: (step: Action, by: Actor, result: ActionResult) => void;
   /** What a diagnosis can name. */
   readonly components: () => readonly string[];
   /** Throws where nothing can be done. */
@@ -60,34 +65,24 @@ export function createTraineeSide({
   actQueue,
   onCall,
   parts,
+  held,
   admit,
-  refused,
+  noted,
   components,
   assertUnderWay,
   ended,
 }: TraineeSideDeps): TraineeSide {
   const { record } = recorder;
 
-  function refusedBy(step: Action, by: Actor, { by: measure, message, findings }: Refusal): ActionResult {
-    const found = findings === undefined ? {} : { findings };
-    const result = { ok: false, message: `${measure} refused it: ${message}`, ...found };
-    refused(step, by, result);
-    return result;
-  }
-
   return {
+    held: () => held.waiting,
     looked(subject) {
       const { phase } = recorder.state;
       if (phase === "open" || phase === "changed") record({ event: "looked", subject });
     },
     components,
     acknowledge: (name, by = actor) => onCall.acknowledge(name, by),
-    async act(step, by = actor) {
-      assertUnderWay();
-      // Before its turn in the queue: an act that a measure holds delays no other one.
-      const refusal = isDriller(by) ? await admit(step, by) : undefined;
-      return refusal ? refusedBy(step, by, refusal) : actQueue.act(step, by);
-    },
+    act: (step, by = actor) => acted(step, by, { actQueue, held, admit, noted, assertUnderWay }),
     async check(signal) {
       assertUnderWay();
       const seen = await runCheck(parts, AbortSignal.any([signal, ended()]));
@@ -123,3 +118,33 @@ export function createTraineeSide({
     },
   };
 }
+
+type ActingDeps = Pick<TraineeSideDeps, "actQueue" | "held" | "admit" | "noted" | "assertUnderWay">;
+
+/** Does an act in its turn, if measures admit it. */
+async function acted(
+  step: Action,
+  by: Actor,
+  { actQueue, held, admit, noted, assertUnderWay }: ActingDeps,
+): Promise<ActionResult> {
+  assertUnderWay();
+  if (isHeldAnswer(step)) {
+    const result = held.answer(step, by);
+    noted(step, by, result);
+    return result;
+  }
+  // A step of review changes nothing by itself, and who ends a canary puts users back to what they had.
+  const isAsked = isDriller(by) && !isGuardAction(step) && step.do !== "config abort";
+  // Before its turn in the queue: an act that a measure holds delays no other one.
+  const refusal = isAsked ? await admit(step, by) : undefined;
+  if (!refusal) return actQueue.act(step, by);
+  const result = refusedBy(refusal);
+  noted(step, by, result);
+  return result;
+}
+
+const refusedBy = ({ by, message, findings }: Refusal): ActionResult => ({
+  ok: false,
+  message: `${by} refused it: ${message}`,
+  ...(findings === undefined ? {} : { findings }),
+});

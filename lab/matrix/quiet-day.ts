@@ -6,6 +6,7 @@ import { browsing, database, webBackends, webConfig } from "../../scenarios/shop
 import { exactInterval } from "../contract/interval.ts";
 import { labMetrics } from "../control/metrics.ts";
 import type { DrillEvent } from "../drill/events.ts";
+import { createHeldChanges } from "../drill/held-changes.ts";
 import { createMeasures } from "../drill/measures.ts";
 import { effectsOf, namesOf, type Choice } from "../measures/choice.ts";
 import { MEASURE_MINUTE_MS } from "../measures/kind.ts";
@@ -74,6 +75,7 @@ export async function runQuietDay({ seed, choice }: QuietTask, given: Platform):
     measures: effects.flatMap(({ measure }) => measure ?? []),
     world,
     recorder: { record: (event) => void events.push(event), guarded: (run) => run },
+    held: createHeldChanges(clock),
     act: (step, by) => world.act(step, by),
   });
   let pages = 0;

@@ -17,6 +17,8 @@ export type Ruling =
   | {
       readonly ruling: "ask";
       readonly message: string;
+      /** A person: then anybody but the change's author may answer instead. Absent: it is no question to people. */
+      readonly whom?: "reviewer";
       readonly answer: Promise<{ readonly approved: boolean; readonly message: string }>;
     };
 

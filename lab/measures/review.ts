@@ -32,6 +32,7 @@ export const review = defineMeasure({
           const attentive = random.next() < sees;
           return {
             ruling: "ask",
+            whom: "reviewer",
             message: "a reviewer is asked",
             answer: reviewed(change, attentive, delay * minuteMs, { ...actions, minuteMs }),
           };

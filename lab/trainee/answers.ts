@@ -1,4 +1,6 @@
 import type { Checked } from "../drill/trainee-side.ts";
+import type { HeldChange } from "../drill/held-changes.ts";
+import type { AuditView, RolloutView } from "../world/rollout-view.ts";
 import type { AlertView } from "../observe/alert-log.ts";
 import type { SilenceView } from "../observe/pager/silence-view.ts";
 import type { Answer } from "../world/answer.ts";
@@ -19,6 +21,14 @@ export interface Taken {
   readonly ok: true;
 }
 
+/** What guards the balancer's configuration. */
+export interface Guards {
+  /** The balancer's own; null while it does not answer. */
+  readonly balancer: RolloutView | null;
+  /** What measures of the drill hold until a reviewer has answered: `config approve held-1`, or `reject`. */
+  readonly held: readonly HeldChange[];
+}
+
 /** The answer of each operation, as JSON where it leaves the process. */
 export interface Answers {
   readonly status: StatusView;
@@ -28,6 +38,8 @@ export interface Answers {
   readonly config: { readonly version: number; readonly yaml: string };
   readonly configHistory: readonly ConfigVersion[];
   readonly configDiff: ConfigDiff;
+  readonly rollout: Guards;
+  readonly audit: AuditView;
   readonly checkConfig: ConfigChecked;
   readonly changes: readonly ChangeEntry[];
   readonly ports: readonly PortView[];

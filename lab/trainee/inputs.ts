@@ -32,6 +32,8 @@ export const INPUTS = {
   config: z.strictObject({ version: whole.optional() }),
   configHistory: nothing,
   configDiff: z.strictObject({ from: whole.optional(), to: whole.optional() }),
+  rollout: nothing,
+  audit: nothing,
   checkConfig: z.strictObject({
     yaml: z.string(),
     /** Name of the text in findings. */

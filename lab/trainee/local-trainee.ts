@@ -96,6 +96,11 @@ function operationsOn({
     config: ({ version }) => world().sight.config(version),
     configHistory: () => world().sight.configHistory(),
     configDiff: (versions) => configDiff(world().sight, versions),
+    rollout: async () => ({
+      balancer: (await world().sight.rollout?.()) ?? null,
+      held: current()?.held() ?? [],
+    }),
+    audit: async () => shown(await world().sight.audit?.(), "it cannot be audited now"),
     checkConfig: ({ yaml, file }) => world().checkConfig(yaml, file),
     changes: () => world().sight.changes(),
     ports: () => world().sight.ports(),
@@ -107,11 +112,7 @@ function operationsOn({
       }),
     alerts: () => world().monitoring.alerts(),
     silences: () => world().monitoring.silences(),
-    async pools() {
-      const pools = await poolsOf(world());
-      if (pools) return pools;
-      throw new CodedError("NOT_FOUND", "the balancer does not answer: its pools cannot be seen now");
-    },
+    pools: async () => shown(await poolsOf(world()), "its pools cannot be seen now"),
     explain: ({ word }) => explained(word),
     drill() {
       const running = current();
@@ -150,6 +151,12 @@ const otherThanDriller = (actor: Actor): Actor | undefined => (isDriller(actor) 
 /** Aborted with the first of them; a long-lived signal gets no listener for calls without one of their own. */
 const eitherOf = (one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal =>
   one && other ? AbortSignal.any([one, other]) : (one ?? other ?? AbortSignal.any([]));
+
+/** What the balancer answered. Throws NOT_FOUND where it did not. */
+function shown<T>(answer: T | undefined, without: string): T {
+  if (answer !== undefined) return answer;
+  throw new CodedError("NOT_FOUND", `the balancer does not answer: ${without}`);
+}
 
 const TAKEN = { ok: true } as const;
 

@@ -98,6 +98,15 @@ export const OPERATIONS = {
     "config",
     "two versions of the configuration and what differs; without any, the active one and the one before it",
   ),
+  rollout: look(
+    "/v1/config/rollout",
+    "config",
+    "what guards the configuration: the canary with its verdicts, a freeze, a proposal, what measures hold for a reviewer",
+  ),
+  audit: post(
+    "/v1/config/audit",
+    "compares what runs with its file and with what was reviewed, and lints it: nothing is changed",
+  ),
   checkConfig: post(
     "/v1/config/check",
     "whether a text could be the configuration, and what may be said against it, place by place; it stays a text",

@@ -31,6 +31,11 @@ export function kindOf(
     case "config rollback":
     case "config promote":
     case "config abort":
+    case "config propose":
+    case "config approve":
+    case "config reject":
+    case "config freeze":
+    case "config thaw":
       return { kind: "config", subjects: ["balancer"] };
     case "package uninstall":
       return { kind: "package", subjects: [step.package] };

@@ -38,6 +38,12 @@ export function createActions(parts: ActionParts): Actions {
       case "config promote":
       case "config abort":
         return config.endCanary(step, by);
+      case "config propose":
+      case "config approve":
+      case "config reject":
+      case "config freeze":
+      case "config thaw":
+        return config.guard(step, by);
       case "config rollback":
         return config.rollback(step.version, by);
       case "unit start":

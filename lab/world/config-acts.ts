@@ -3,7 +3,7 @@ import type { Parser } from "../../lb/config/parse-aside.ts";
 import type { BalancerConfig } from "../../lb/config/schema.ts";
 import type { ConfigStore } from "../../lb/config/store.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import type { Action, CanaryEndAction } from "../../scenarios/action.ts";
+import type { Action, CanaryEndAction, GuardAction } from "../../scenarios/action.ts";
 import type { Actor } from "../trainee/actor.ts";
 import type { ActionResult } from "./action-result.ts";
 import type { AdminClient } from "./admin-client.ts";
@@ -19,6 +19,8 @@ export interface ConfigActs {
   /** For all users, or as a canary. */
   apply(step: Extract<Action, { readonly do: "config apply" }>, author: Actor): Promise<ActionResult>;
   endCanary(step: CanaryEndAction, author: Actor): Promise<ActionResult>;
+  /** Review and freeze. */
+  guard(step: GuardAction, author: Actor): Promise<ActionResult>;
   checkConfig: World["checkConfig"];
   rollback(version: number | undefined, author: Actor): Promise<ActionResult>;
   /** The refusal of a text that was made from another version than the active one; undefined when there is none. */
@@ -39,6 +41,10 @@ const NO_CANARY: ActionResult = {
   ok: false,
   message: "the balancer does not answer, and there is no canary without it",
 };
+const NO_GUARD: ActionResult = {
+  ok: false,
+  message: "the balancer does not answer, and there is no review and no freeze without it",
+};
 const WHEN_IT_STARTS = "the balancer does not answer: it takes effect when it starts";
 
 export function createConfigActs({ clock, host, admin, store, parse }: ConfigActsParts): ConfigActs {
@@ -54,6 +60,13 @@ export function createConfigActs({ clock, host, admin, store, parse }: ConfigAct
       const live = balancerRuns() ? await admin.endCanary(step, author) : undefined;
       if (live === undefined) return NO_CANARY;
       return step.do === "config promote" ? configResult(live, UNNAMED) : abortResult(live);
+    },
+    async guard(step, author) {
+      const until =
+        step.do === "config freeze" && step.seconds !== undefined
+          ? clock.wall() + step.seconds * 1000
+          : undefined;
+      return (balancerRuns() ? await admin.guard(step, author, until) : undefined) ?? NO_GUARD;
     },
     async applyYaml(yaml, author, reason, file = UNNAMED) {
       const parsed = await parse(new TextEncoder().encode(yaml), file);

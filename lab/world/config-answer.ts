@@ -1,7 +1,8 @@
 import type { ConfigVersion } from "../../lb/config/history.ts";
 import type { Finding } from "../../lb/config/lint/lint.ts";
 import { ConfigRefused } from "../../lb/config/refused.ts";
-import { messageOf } from "../../runtime/errors.ts";
+import { PushRefused, REFUSALS } from "../../lb/config/rollout/push.ts";
+import { CodedError, messageOf, type ErrorCode } from "../../runtime/errors.ts";
 import { formatFault, type Fault } from "../../runtime/yaml/fault.ts";
 import type { ActionResult } from "./action-result.ts";
 
@@ -16,12 +17,29 @@ export type ConfigAnswer =
   /** Refused for what is wrong at a place of the text. */
   | { readonly taken: false; readonly faults: readonly Omit<Fault, "file">[] }
   /** Refused for another reason: there is no such version, the disk is full. */
-  | { readonly taken: false; readonly message: string };
+  | ConfigRefusal;
 
-export const refusedBy = (error: unknown): ConfigAnswer =>
-  error instanceof ConfigRefused
-    ? { taken: false, faults: error.faults }
-    : { taken: false, message: messageOf(error) };
+export interface ConfigRefusal {
+  readonly taken: false;
+  readonly message: string;
+  /** Of a guard; absent for any other reason. */
+  readonly code?: ErrorCode;
+  /** What lint found, where that is why. */
+  readonly findings?: readonly Finding[];
+}
+
+const REFUSAL_CODES: ReadonlySet<string> = new Set([...Object.values(REFUSALS), "CONFIG_CONFLICT"]);
+
+/** The code of a guard's refusal; what else an act may be refused with has none. */
+export const refusalCode = (code: string): { readonly code?: ErrorCode } =>
+  REFUSAL_CODES.has(code) ? { code: code as ErrorCode } : {};
+
+export function refusedBy(error: unknown): ConfigAnswer {
+  if (error instanceof ConfigRefused) return { taken: false, faults: error.faults };
+  const message = messageOf(error);
+  const found = error instanceof PushRefused && error.findings.length > 0 ? { findings: error.findings } : {};
+  return { taken: false, message, ...(error instanceof CodedError && refusalCode(error.code)), ...found };
+}
 
 /** A balancer's answer as the result of an act, the same in every world; `file` names the text in it. */
 export function configResult(answer: ConfigAnswer, file: string): ActionResult {
@@ -33,7 +51,15 @@ export function configResult(answer: ConfigAnswer, file: string): ActionResult {
         ? {}
         : { findings: answer.findings.map((one) => findingIn(file, one)) }),
     };
-  if ("message" in answer) return { ok: false, message: answer.message };
+  if ("message" in answer) {
+    const { message, code, findings = [] } = answer;
+    return {
+      ok: false,
+      message,
+      ...(code === undefined ? {} : { code }),
+      ...(findings.length === 0 ? {} : { findings: findings.map((one) => findingIn(file, one)) }),
+    };
+  }
   const findings = answer.faults.map((fault) => findingIn(file, { ...fault, ...FAULT }));
   return { ok: false, code: FAULT.code, message: findings.map(formatFault).join("\n"), findings };
 }

@@ -60,6 +60,8 @@ export function createSight(
       return ports.filter(({ port, pid }) => pid !== undefined || port === listenerPort);
     },
     canary: () => admin.canaryStatus(),
+    rollout: () => admin.rollout(),
+    audit: () => admin.audit(),
     pools: () => admin.pools(),
     async metrics(unit) {
       if (unit === "balancer") return exposition(adminPort);

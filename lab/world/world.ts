@@ -1,3 +1,4 @@
+import type { AuditView, RolloutView } from "./rollout-view.ts";
 import type { CanaryStatus } from "../../lb/config/rollout/canary.ts";
 import type { Finding } from "../../lb/config/lint/lint.ts";
 import type { Action } from "../../scenarios/action.ts";
@@ -89,6 +90,10 @@ export interface Sight {
   ports(): Promise<readonly PortView[]>;
   /** The canary that runs, or the last one; null: there was none; undefined when the balancer does not answer. */
   canary?(): Promise<CanaryStatus | null | undefined>;
+  /** What guards the balancer's configuration; undefined when it does not answer. */
+  rollout?(): Promise<RolloutView | undefined>;
+  /** An audit that is made now; undefined when the balancer does not answer. */
+  audit?(): Promise<AuditView | undefined>;
   /** Pools by the balancer's own statistics; undefined when it does not answer. */
   pools(): Promise<readonly PoolStatus[] | undefined>;
   /** Text exposition of the balancer's or a backend's metrics; undefined when it does not answer. */

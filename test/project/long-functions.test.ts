@@ -22,7 +22,6 @@ const COMMANDS = "declares commands one after the other: a table, in which nothi
 const EVENTS = "one case for each event of a drill, held exhaustive by the compiler";
 const EXCEPTIONS: Readonly<Record<string, { readonly most: number; readonly why: string }>> = {
   "lab/cli/act/act-commands.ts addConfigCommands": { most: 110, why: COMMANDS },
-  "lab/cli/act/rollout.ts addRolloutCommands": { most: 110, why: COMMANDS },
   "lab/cli/balancer/balancer-commands.ts addAloneCommands": { most: 110, why: COMMANDS },
   "lab/cli/drill/drill-commands.ts addDrillCommands": { most: 110, why: COMMANDS },
   "lab/cli/look/look-commands.ts addLookCommands": { most: 110, why: COMMANDS },

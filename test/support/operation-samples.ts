@@ -10,6 +10,8 @@ export const SAMPLES: { readonly [Name in OperationName]: Input<Name> } = {
   config: { version: 2 },
   configHistory: {},
   configDiff: { from: 1, to: 2 },
+  rollout: {},
+  audit: {},
   checkConfig: { yaml: "pools: {}\n", file: "mine.yaml" },
   changes: {},
   ports: {},

@@ -45,6 +45,7 @@ async function served(): Promise<Served> {
       configHistory: async () => [],
       ports: async () => [],
       pools: async () => [],
+      audit: async () => ({ comparedAt: null, lintedAt: null, drift: [], findings: [], fault: null }),
       metrics: async () => "up 1\n",
     },
     monitoring: {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createRunner } from "../../lab/cli/context.ts";
 import { createProgram } from "../../lab/cli/program.ts";
+import { createAdminClient } from "../../lab/world/http/admin-client.ts";
+import type { GuardAction } from "../../scenarios/action.ts";
 import { startBalancer, type RunningBalancer } from "../../lb/process.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { silentLog } from "../../runtime/log.ts";
@@ -101,6 +103,42 @@ it("reviews, freezes and audits a balancer that runs alone", async () => {
   writeFileSync(log, readFileSync(log, "utf8").replace("the sale", "the fair"));
   expect(await config("ann", "log", "--verify", "--file", log)).toBe(4);
   expect(out).toContain("the line before it is not the one that was written");
+});
+
+it("is the same for a lab, with the codes of what is refused", async () => {
+  const client = createAdminClient(`127.0.0.1:${balancer.adminPort}`, "bob-0123456789abcdef");
+  expect(await client.apply(yaml(2), { author: "trainee", reason: "" })).toMatchObject({
+    taken: false,
+    code: "REVIEW_REQUIRED",
+  });
+  expect(await client.upstream({ do: "upstream drain", upstream: "web-1" })).toMatchObject({
+    ok: false,
+    code: "REVIEW_REQUIRED",
+  });
+  const guard = (step: GuardAction, until?: number) => client.guard(step, "trainee", until);
+  const propose = { do: "config propose", yaml: yaml(2), reason: "more weight" } as const;
+  expect(await guard({ ...propose, over: 7 })).toMatchObject({ ok: false, code: "CONFIG_CONFLICT" });
+  expect(await guard({ ...propose, yaml: "pools: 1" })).toMatchObject({ ok: false, code: "CONFIG_INVALID" });
+  expect(await guard(propose)).toMatchObject({ ok: true, message: "proposal 1 waits for a reviewer" });
+  expect(await client.rollout()).toMatchObject({
+    status: { review: "required" },
+    canary: null,
+    proposal: { id: 1, by: "bob", yaml: yaml(2), stale: false },
+  });
+  expect(await guard({ do: "config approve", proposal: "1" })).toMatchObject({
+    ok: false,
+    code: "FORBIDDEN",
+  });
+  expect(await guard({ do: "config reject", proposal: "1" })).toMatchObject({ ok: true });
+  expect((await client.rollout())?.proposal).toBeNull();
+  const until = Date.parse("2100-01-01T00:00:00Z");
+  expect(await guard({ do: "config freeze", reason: "the sale" }, until)).toEqual({
+    ok: true,
+    message: "changes are frozen until 2100-01-01T00:00:00.000Z",
+  });
+  expect(await client.apply(yaml(3), { author: "trainee", reason: "" })).toMatchObject({ code: "FROZEN" });
+  expect(await guard({ do: "config thaw" })).toMatchObject({ ok: true });
+  expect(await client.audit()).toMatchObject({ drift: [expect.stringContaining("nobody has reviewed it")] });
 });
 
 it("says what is missing, and what cannot be reached", async () => {

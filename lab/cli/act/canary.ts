@@ -9,7 +9,6 @@ import { createAdminClient } from "../../world/http/admin-client.ts";
 import type { AdminClient } from "../../world/admin-client.ts";
 import { readText } from "../arguments.ts";
 import type { Context, Runner } from "../context.ts";
-import type { Output } from "../output.ts";
 import { connect } from "../settings.ts";
 import { act } from "./finish.ts";
 import { addressOf } from "./upstream.ts";
@@ -25,6 +24,7 @@ export interface CanaryFlags extends Omit<CanaryWords, "share"> {
   readonly canary?: string;
 }
 
+/** A plain `config apply` at a balancer that runs alone goes by `changed`. */
 type CanaryStep = Extract<Action, { readonly do: "config apply" | "config promote" | "config abort" }>;
 
 /** The options of `config apply` that make it a canary. */
@@ -70,9 +70,9 @@ export function addCanaryCommands(config: Command, { run }: Runner): void {
   ending("abort", "end the canary: all users meet the active version");
   const show = config
     .command("canary")
-    .description("the canary of a balancer that runs without a lab, and its verdicts");
+    .description("the canary that runs, or the last one, and its verdicts");
   addAloneOptions(show);
-  show.action(run((context, command) => showCanary(command.opts<AloneFlags>(), context.output)));
+  show.action(run((context, command) => showCanary(command.opts<AloneFlags>(), context)));
 }
 
 /** The canary's words; undefined without `--canary`. Throws USAGE for options that only a canary has. */
@@ -113,23 +113,19 @@ async function at(client: AdminClient, step: CanaryStep): Promise<ActionResult |
       step.do === "config abort" ? abortResult(answer) : configResult(answer, ""),
     );
   if (step.over !== undefined) throw new CodedError("USAGE", "--over goes with a lab, and not with --admin");
-  const { yaml, file = "configuration", reason = "by hand", canary } = step;
-  const note = { author, reason };
-  if (canary === undefined) return as(await client.apply(yaml, note), (answer) => configResult(answer, file));
-  return as(await client.canary(yaml, note, canary), (answer) => canaryResult(answer, file));
+  const { yaml, file = "configuration", reason = "by hand", canary = {} } = step;
+  return as(await client.canary(yaml, { author, reason }, canary), (answer) => canaryResult(answer, file));
 }
 
 async function showCanary(
   { admin }: AloneFlags,
-  output: Pick<Output, "json" | "print" | "printJson">,
+  { output, settings, signal }: Pick<Context, "output" | "settings" | "signal">,
 ): Promise<number> {
-  if (admin === undefined)
-    throw new CodedError(
-      "USAGE",
-      "--admin is missing: the admin address of a balancer, such as 127.0.0.1:8404",
-    );
-  const status = await createAdminClient(addressOf(admin), "").canaryStatus();
-  if (status === undefined) throw noAnswer(admin);
+  const status =
+    admin === undefined
+      ? (await connect(settings, signal).rollout()).balancer?.canary
+      : await createAdminClient(addressOf(admin), "").canaryStatus();
+  if (status === undefined) throw noAnswer(admin ?? "the lab's admin address");
   if (output.json) output.printJson({ schemaVersion: 1, canary: status });
   else output.print(status === null ? "there was no canary" : canaryText(status));
   return EXIT.ok;

@@ -3,11 +3,14 @@ import type { Command } from "commander";
 import { changeLogOf } from "../../../lb/config/rollout/change-log.ts";
 import { CodedError, EXIT, messageOf } from "../../../runtime/errors.ts";
 import { systemClock } from "../../../runtime/clock.ts";
-import { readText, secondsOf } from "../arguments.ts";
+import { readText, secondsOf, versionOf } from "../arguments.ts";
 import type { Context, Runner } from "../context.ts";
 import type { Output } from "../output.ts";
+import { connect } from "../settings.ts";
 import { askBalancer, type BalancerRequest } from "./ask-balancer.ts";
 import { addAloneOptions, type AloneFlags } from "./canary.ts";
+import { act, type Finish } from "./finish.ts";
+import { auditInLab, proposalInLab, showAudit, type AuditLines } from "./rollout-in-lab.ts";
 
 /** How a change is asked for past, or within, the guards. */
 export interface PushFlags extends AloneFlags {
@@ -26,11 +29,14 @@ interface RolloutFlags extends PushFlags {
   readonly file?: string;
 }
 
-/** Gives a command the options for a balancer that runs without a lab, and its body. */
-type Alone = (
-  command: Command,
-  body: (flags: RolloutFlags, args: readonly string[], output: Output) => Promise<number>,
-) => void;
+/** What a command does: with `--admin` at a balancer that runs without a lab, and in a lab. */
+interface Bodies {
+  alone(flags: RolloutFlags, args: readonly string[], output: Output): Promise<number>;
+  /** Absent: a lab has no such thing. */
+  inLab?(flags: RolloutFlags, args: readonly string[], finish: Finish): Promise<number>;
+}
+
+type Add = (command: Command, bodies: Bodies) => void;
 
 const JSON_BODY = { "content-type": "application/json" };
 
@@ -49,111 +55,144 @@ export function pushHeaders({ reason, over, environment, emergency }: PushFlags)
   };
 }
 
-/** Review, freeze, audit and the change log, of a balancer that runs without a lab. */
+/** Review, freeze, audit and the change log. */
 export function addRolloutCommands(config: Command, { run }: Runner): void {
-  const alone: Alone = (command, body) => {
+  const add: Add = (command, { alone, inLab }) => {
     addAloneOptions(command);
     command.action(
-      run(({ output }: Context, given) =>
-        body(given.opts<RolloutFlags>(), given.processedArgs as string[], output),
-      ),
+      run(({ output, settings, signal }: Context, given) => {
+        const [flags, args] = [given.opts<RolloutFlags>(), given.processedArgs as string[]];
+        return inLab && flags.admin === undefined
+          ? inLab(flags, args, { client: connect(settings, signal), output })
+          : alone(flags, args, output);
+      }),
     );
   };
+  addReview(config, add);
+  addFreeze(config, add);
+  addAudit(config, add);
+  addLog(config, add);
+}
 
+function addReview(config: Command, add: Add): void {
   const propose = config
     .command("propose <file>")
     .description("hand a configuration to a reviewer; - is standard input")
     .option("--reason <text>", "for the reviewer and the history")
     .option("--over <version>", "the version that it was made out of: refused when another one is active")
-    .option("--environment <name>", "the environment that it is meant for");
-  alone(propose, (flags, [file = ""], output) =>
-    changed(output, flags, {
-      method: "POST",
-      path: "/config/proposal",
-      body: readText(file),
-      headers: { "content-type": "application/yaml", ...pushHeaders(flags) },
-    }),
-  );
+    .option("--environment <name>", "with --admin: the environment that it is meant for");
+  add(propose, {
+    alone: (flags, [file = ""], output) =>
+      changed(output, flags, {
+        method: "POST",
+        path: "/config/proposal",
+        body: readText(file),
+        headers: { "content-type": "application/yaml", ...pushHeaders(flags) },
+      }),
+    inLab: ({ reason, over, environment }, [file = ""], finish) => {
+      if (environment !== undefined) throw new CodedError("USAGE", "--environment goes with --admin");
+      const yaml = readText(file);
+      return act(finish, { do: "config propose", yaml, file, reason, over: versionOf(over) });
+    },
+  });
   const proposal = config
     .command("proposal")
-    .description("the proposal that waits, against what is in force");
-  alone(proposal, async (flags, _args, output) => {
-    const path = output.json ? "/config/proposal" : "/config/proposal/diff";
-    return printed(output, await askBalancer(flags, { path }));
+    .description("what waits for a reviewer: a proposal against what is in force, and what measures hold");
+  add(proposal, {
+    async alone(flags, _args, output) {
+      const path = output.json ? "/config/proposal" : "/config/proposal/diff";
+      return printed(output, await askBalancer(flags, { path }));
+    },
+    inLab: (_flags, _args, finish) => proposalInLab(finish),
   });
   for (const verb of ["approve", "reject"] as const)
-    alone(
+    add(
       config
         .command(`${verb} <id>`)
         .description(
           verb === "approve"
-            ? "put a proposal in force; not one's own"
-            : "end a proposal, or take an own one back",
+            ? "let a proposal, or a change that a measure holds, take effect; not one's own"
+            : "end a proposal, or a change that a measure holds, or take an own proposal back",
         )
         .option("--reason <text>", "for the change log"),
-      (flags, [id = ""], output) =>
-        changed(output, flags, {
-          method: "POST",
-          path: `/config/proposal/${encodeURIComponent(id)}/${verb}`,
-          headers: pushHeaders(flags),
-        }),
+      {
+        alone: (flags, [id = ""], output) =>
+          changed(output, flags, {
+            method: "POST",
+            path: `/config/proposal/${encodeURIComponent(id)}/${verb}`,
+            headers: pushHeaders(flags),
+          }),
+        inLab: ({ reason }, [id = ""], finish) =>
+          act(finish, { do: `config ${verb}`, proposal: id, ...(reason !== undefined && { reason }) }),
+      },
     );
-  alone(
+}
+
+function addFreeze(config: Command, add: Add): void {
+  add(
     config
       .command("freeze")
       .description("refuse changes, but for emergencies and for putting back what has served well")
       .requiredOption("--reason <text>", "why")
       .option("--for <duration>", "such as 30m or 8h (default: until it is thawed)")
       .option("--until <time>", "ISO 8601, such as 2026-12-01T08:00:00Z"),
-    (flags, _args, output) => {
-      const body = JSON.stringify({ reason: flags.reason, ...untilOf(flags) });
-      return changed(output, flags, { method: "POST", path: "/config/freeze", body, headers: JSON_BODY });
+    {
+      alone(flags, _args, output) {
+        const until = untilOf(flags);
+        const body = JSON.stringify({
+          reason: flags.reason,
+          ...(until !== undefined && { until: new Date(until).toISOString() }),
+        });
+        return changed(output, flags, { method: "POST", path: "/config/freeze", body, headers: JSON_BODY });
+      },
+      inLab(flags, _args, finish) {
+        const until = untilOf(flags);
+        const seconds = until === undefined ? {} : { seconds: (until - systemClock.wall()) / 1000 };
+        return act(finish, { do: "config freeze", reason: flags.reason ?? "", ...seconds });
+      },
     },
   );
-  alone(
-    config.command("thaw").description("end a freeze").option("--reason <text>", "for the change log"),
-    (flags, _args, output) => {
+  add(config.command("thaw").description("end a freeze").option("--reason <text>", "for the change log"), {
+    alone(flags, _args, output) {
       const { reason } = flags;
       const body = JSON.stringify(reason === undefined ? {} : { reason });
       return changed(output, flags, { method: "POST", path: "/config/thaw", body, headers: JSON_BODY });
     },
-  );
-  addAudit(config, alone);
-  addLog(config, alone);
-}
-
-interface AuditAnswer {
-  readonly drift: readonly string[];
-  readonly findings: readonly { readonly text: string }[];
-  readonly fault: string | null;
-}
-
-function addAudit(config: Command, alone: Alone): void {
-  const audit = config
-    .command("audit")
-    .description("compare what runs with its file and what was reviewed, and lint it")
-    .option("--last", "what the last audit found, without making one");
-  alone(audit, async (flags, _args, output) => {
-    const method = flags.last === true ? "GET" : "POST";
-    const text = await askBalancer(flags, { method, path: "/config/audit" });
-    const { drift, findings, fault } = JSON.parse(text) as AuditAnswer;
-    const lines = [...drift, ...(fault === null ? [] : [fault]), ...findings.map((one) => one.text)];
-    if (output.json) output.printJson({ schemaVersion: 1, ...(JSON.parse(text) as object) });
-    else output.print(lines.length === 0 ? "nothing was found" : lines.join("\n"));
-    return lines.length === 0 ? EXIT.ok : EXIT.notSolved;
+    inLab: ({ reason }, _args, finish) =>
+      act(finish, { do: "config thaw", ...(reason !== undefined && { reason }) }),
   });
 }
 
-function addLog(config: Command, alone: Alone): void {
+function addAudit(config: Command, add: Add): void {
+  const audit = config
+    .command("audit")
+    .description("compare what runs with its file and what was reviewed, and lint it")
+    .option("--last", "with --admin: what the last audit found, without making one");
+  add(audit, {
+    async alone(flags, _args, output) {
+      const method = flags.last === true ? "GET" : "POST";
+      const text = await askBalancer(flags, { method, path: "/config/audit" });
+      return showAudit(output, JSON.parse(text) as AuditLines);
+    },
+    inLab(flags, _args, finish) {
+      if (flags.last === true) throw new CodedError("USAGE", "--last goes with --admin");
+      return auditInLab(finish);
+    },
+  });
+}
+
+function addLog(config: Command, add: Add): void {
   const log = config
     .command("log")
     .description("the change log: who did what to the configuration, a line each")
     .option("--verify", "only say whether its chain is whole")
     .option("--file <file>", "of this file, FILE.changes.ndjson beside a configuration, without a balancer");
-  alone(log, async ({ verify, file, ...flags }, _args, output) => {
-    const text = file === undefined ? await askBalancer(flags, { path: "/config/log" }) : fileText(file);
-    if (verify === true) return verified(text, output);
-    return printed(output, text.trimEnd());
+  add(log, {
+    async alone({ verify, file, ...flags }, _args, output) {
+      const text = file === undefined ? await askBalancer(flags, { path: "/config/log" }) : fileText(file);
+      if (verify === true) return verified(text, output);
+      return printed(output, text.trimEnd());
+    },
   });
 }
 
@@ -179,12 +218,16 @@ function fileText(path: string): string {
   }
 }
 
-function untilOf(flags: RolloutFlags): { readonly until?: string } {
+/** The end of a freeze in epoch milliseconds; undefined: until it is thawed. Throws USAGE. */
+function untilOf(flags: RolloutFlags): number | undefined {
   if (flags.for !== undefined && flags.until !== undefined)
     throw new CodedError("USAGE", "--for and --until say the same: give one");
-  if (flags.for !== undefined)
-    return { until: new Date(systemClock.wall() + 1000 * secondsOf(flags.for)).toISOString() };
-  return flags.until === undefined ? {} : { until: flags.until };
+  if (flags.for !== undefined) return systemClock.wall() + 1000 * secondsOf(flags.for);
+  if (flags.until === undefined) return undefined;
+  const until = Date.parse(flags.until);
+  if (Number.isNaN(until))
+    throw new CodedError("USAGE", `--until is a time such as 2026-12-01T08:00:00Z, and not ${flags.until}`);
+  return until;
 }
 
 /** Asks for a change, and prints what came of it. */

@@ -1,11 +1,15 @@
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import { callHttp } from "../../../runtime/http-call.ts";
 import type { CanaryStatus } from "../../../lb/config/rollout/canary.ts";
-import type { UpstreamAction } from "../../../scenarios/action.ts";
+import type { OpenProposal } from "../../../lb/config/rollout/proposals.ts";
+import type { RolloutStatus } from "../../../lb/config/rollout/rollout.ts";
+import type { CanaryEndAction, GuardAction, UpstreamAction } from "../../../scenarios/action.ts";
 import type { Finding } from "../../../lb/config/lint/lint.ts";
 import type { Fault } from "../../../runtime/yaml/fault.ts";
 import type { AdminClient } from "../admin-client.ts";
-import type { ConfigAnswer } from "../config-answer.ts";
+import { configResult, refusalCode, type ConfigAnswer } from "../config-answer.ts";
+import { fileOf, guardRequest, guardResult, type GuardAnswer } from "../guard-acts.ts";
+import { rolloutView, type AuditView, type RolloutView } from "../rollout-view.ts";
 import { ANSWER_WITHIN_MS } from "../timings.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
 import type { ActionResult } from "../action-result.ts";
@@ -38,7 +42,8 @@ export function createAdminClient(address: string, token: string): AdminClient {
   async function changeUpstream(step: UpstreamAction): Promise<ActionResult | undefined> {
     const path = `/upstreams/${encodeURIComponent(step.upstream)}`;
     const answer = await call("PATCH", path, JSON.stringify(upstreamPatch(step)), json);
-    return answer && { ok: answer.ok, message: answer.ok ? messageIn(answer.text) : failure(answer.text) };
+    if (!answer) return undefined;
+    return answer.ok ? { ok: true, message: messageIn(answer.text) } : configResult(refused(answer.text), "");
   }
   return {
     apply: (yaml, { author, reason }) =>
@@ -62,16 +67,10 @@ export function createAdminClient(address: string, token: string): AdminClient {
         "x-reason": encodeURIComponent(reason),
       });
     },
-    async endCanary({ do: act, reason }, author) {
-      const headers = {
-        "x-author": author,
-        ...(reason !== undefined && { "x-reason": encodeURIComponent(reason) }),
-      };
-      if (act === "config promote")
-        return change("POST", "/config/canary/promote", "{}", { ...json, ...headers });
-      const answer = await call("POST", "/config/canary/abort", "{}", { ...json, ...headers });
-      return answer && (answer.ok ? aborted(answer.text) : refused(answer.text));
-    },
+    endCanary: (step, author) => endedCanary(call, step, author),
+    guard: (step, author, until) => guarded(call, step, author, until),
+    rollout: () => rolloutBy(call),
+    audit: async () => read(await call("POST", "/config/audit", "{}", json), (body) => body as AuditView),
     canaryStatus: async () =>
       read(await call("GET", "/config/canary"), (body) => (body as { canary: CanaryStatus | null }).canary),
     inForce: async () => read(await call("GET", "/healthz"), (body) => (body as { version: number }).version),
@@ -80,6 +79,62 @@ export function createAdminClient(address: string, token: string): AdminClient {
     pools: async () => read(await call("GET", "/pools"), (body) => (body as { pools: PoolStatus[] }).pools),
     upstream: changeUpstream,
   };
+}
+
+type Call = (
+  method: string,
+  path: string,
+  body?: string,
+  headers?: Record<string, string>,
+) => Promise<{ readonly ok: boolean; readonly status: number; readonly text: string } | undefined>;
+
+const byHeaders = (author: string, reason: string | undefined): Record<string, string> => ({
+  "x-author": author,
+  ...(reason !== undefined && { "x-reason": encodeURIComponent(reason) }),
+});
+
+async function endedCanary(
+  call: Call,
+  { do: act, reason }: CanaryEndAction,
+  author: string,
+): Promise<ConfigAnswer | undefined> {
+  const verb = act === "config promote" ? "promote" : "abort";
+  const headers = { "content-type": "application/json", ...byHeaders(author, reason) };
+  const answer = await call("POST", `/config/canary/${verb}`, "{}", headers);
+  if (!answer) return undefined;
+  if (!answer.ok) return refused(answer.text);
+  return verb === "promote" ? taken(answer.text) : aborted(answer.text);
+}
+
+async function guarded(
+  call: Call,
+  step: GuardAction,
+  author: string,
+  until: number | undefined,
+): Promise<ActionResult | undefined> {
+  const { path, body, type } = guardRequest(step, until);
+  const answer = await call("POST", path, body, {
+    "content-type": type,
+    ...byHeaders(author, step.reason),
+    ...("over" in step && step.over !== undefined && { "if-match": `"${step.over}"` }),
+  });
+  if (!answer) return undefined;
+  if (!answer.ok) return configResult(refused(answer.text), fileOf(step));
+  return guardResult(step, JSON.parse(answer.text) as GuardAnswer);
+}
+
+async function rolloutBy(call: Call): Promise<RolloutView | undefined> {
+  const [status, canary, proposal] = await Promise.all([
+    call("GET", "/config/rollout"),
+    call("GET", "/config/canary"),
+    call("GET", "/config/proposal"),
+  ]);
+  const shown = read(status, (body) => body as RolloutStatus);
+  const tried = read(canary, (body) => (body as { canary: CanaryStatus | null }).canary);
+  if (!shown || tried === undefined || !proposal) return undefined;
+  // None waits.
+  const open = proposal.status === 404 ? undefined : read(proposal, (body) => body as OpenProposal);
+  return rolloutView(shown, tried ?? undefined, open);
 }
 
 function read<T>(
@@ -98,7 +153,9 @@ function read<T>(
 }
 
 interface AdminError {
+  readonly code: string;
   readonly message: string;
+  readonly findings?: readonly Finding[];
   readonly faults?: readonly (Omit<Fault, "file"> & { readonly text: string })[];
 }
 
@@ -115,8 +172,14 @@ function failure(text: string): string {
 
 function refused(text: string): ConfigAnswer {
   try {
-    const { message, faults } = errorIn(text);
-    return faults === undefined ? { taken: false, message } : { taken: false, faults };
+    const { code, message, faults, findings } = errorIn(text);
+    if (faults !== undefined) return { taken: false, faults };
+    return {
+      taken: false,
+      message,
+      ...refusalCode(code),
+      ...(findings !== undefined && { findings }),
+    };
   } catch {
     return { taken: false, message: text.slice(0, 200) };
   }

@@ -2,10 +2,14 @@ import type { Admin, AdminDeps } from "../../../lb/admin/admin.ts";
 import type { AppliedVersion, ConfigControl } from "../../../lb/config/config-control.ts";
 import { readCanaryWords } from "../../../lb/admin/canary-words.ts";
 import type { CanaryControl } from "../../../lb/config/rollout/canary.ts";
+import { ADMIN } from "../../../lb/config/rollout/identity.ts";
+import type { Rollout } from "../../../lb/config/rollout/rollout.ts";
+import type { GuardAction } from "../../../scenarios/action.ts";
 import { createPoolControl } from "../../../lb/pool/pool-control.ts";
-import { messageOf } from "../../../runtime/errors.ts";
 import type { AdminClient } from "../admin-client.ts";
-import { refusedBy, type ConfigAnswer } from "../config-answer.ts";
+import { configResult, refusedBy, type ConfigAnswer } from "../config-answer.ts";
+import { fileOf, guardResult, type GuardAnswer } from "../guard-acts.ts";
+import { auditView, rolloutView } from "../rollout-view.ts";
 import { upstreamPatch } from "../upstream-patch.ts";
 import type { NetworkEnd } from "./network.ts";
 import type { Scrapes } from "./scrapes.ts";
@@ -79,6 +83,25 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
             return refusedBy(error);
           }
         },
+        async guard(step, author, until) {
+          const served = at(port);
+          if (!served) return undefined;
+          try {
+            return guardResult(step, await guarded(served.rollout, step, author, until));
+          } catch (error) {
+            return configResult(refusedBy(error), fileOf(step));
+          }
+        },
+        async rollout() {
+          const served = at(port);
+          if (!served) return undefined;
+          const { rollout, canary } = served;
+          return rolloutView(rollout.status, canary.status, rollout.proposals.open);
+        },
+        async audit() {
+          const served = at(port);
+          return served && auditView(await served.rollout.audit.run());
+        },
         async canaryStatus() {
           const served = at(port);
           return served && (served.canary.status ?? null);
@@ -103,10 +126,36 @@ export function createAdmins(holder: (port: number) => string | undefined, scrap
             );
             return { ok: true, message };
           } catch (error) {
-            return { ok: false, message: messageOf(error) };
+            return configResult(refusedBy(error), "");
           }
         },
       };
     },
   };
+}
+
+/** What the admin API does with the token that a balancer was started with. */
+async function guarded(
+  { proposals, freezes }: Rollout,
+  step: GuardAction,
+  author: string,
+  until: number | undefined,
+): Promise<GuardAnswer> {
+  switch (step.do) {
+    case "config propose": {
+      const expected = step.over === undefined ? {} : { expected: [step.over] };
+      const note = { author, reason: step.reason ?? "proposed" };
+      const { proposal, findings } = await proposals.propose(step.yaml, note, { by: ADMIN, ...expected });
+      return { id: proposal.id, findings };
+    }
+    case "config approve":
+      return proposals.approve(Number(step.proposal), ADMIN, step.reason ?? "approved");
+    case "config reject":
+      return proposals.reject(Number(step.proposal), { ...ADMIN, name: author }, step.reason ?? "rejected");
+    case "config freeze":
+      return freezes.freeze(author, step.reason, until);
+    case "config thaw":
+      freezes.thaw(author, step.reason ?? "thawed");
+      return {};
+  }
 }
