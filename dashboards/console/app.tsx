@@ -10,6 +10,7 @@ import { ReplayBar } from "./first/replay-bar.tsx";
 import { pageShelf } from "./first/page-shelf.ts";
 import { leftDrill, noteTour, tourWasSeen } from "./first/saved.ts";
 import { Tour } from "./first/tour.tsx";
+import { Record } from "./record/record.tsx";
 import { Sandbox } from "./sandbox/sandbox.tsx";
 import type { ConsoleWorld } from "./world/console-world.ts";
 import type { Beginning, Speed } from "./world/protocol.ts";
@@ -90,11 +91,13 @@ export function App() {
     // Another world is another page: nothing of the last one is kept.
     return <OpenedWorld key={opened.value.id} {...opened.value} leave={leave} />;
   if (place.value.kind === "incident") return <IncidentPage place={place.value} start={start} />;
+  if (place.value.kind === "record") return <Record {...place.value.texts} leave={leave} />;
   if (place.value.kind === "sandbox") return <Sandbox fragment={place.value.text} />;
   return (
     <FirstPage
       start={start}
       replay={(text) => go({ kind: "replay", text })}
+      watch={(texts) => go({ kind: "record", texts })}
       goOn={() => {
         if (left.value === undefined) return;
         const { alias, text } = left.value;

@@ -10,8 +10,8 @@ export interface Stretch {
 }
 
 export interface StoryChart {
-  /** Epoch ms and the share of requests that fail, 0..1. */
-  readonly failed: readonly (readonly [number, number])[];
+  /** Epoch ms and the share of requests that fail, 0..1; absent where nobody kept it. */
+  readonly failed?: readonly (readonly [number, number])[];
   readonly marks: readonly { readonly at: number; readonly text: string }[];
   readonly lanes: readonly { readonly name: string; readonly stretches: readonly Stretch[] }[];
   readonly from: number;
@@ -29,24 +29,13 @@ const LANE = 30;
 /** One time axis: what users felt, and below it who did what. Colours are the page's, by class. */
 export function storyChart({ failed, marks, lanes, from, to, label }: StoryChart): Svg {
   const x = linear({ min: from, max: Math.max(to, from + 1) }, LEFT, WIDTH - RIGHT);
-  const bottom = TOP + FAILED;
-  const most = Math.min(1, roundUp(Math.max(0.1, ...failed.map(([, ratio]) => ratio))));
-  const y = linear({ min: 0, max: most }, bottom, TOP);
-  const points = failed.map(([at, ratio]) => [x(at), y(ratio)] as const);
-  const [first, last] = [points[0]?.[0] ?? LEFT, points.at(-1)?.[0] ?? LEFT];
+  const bottom = failed ? TOP + FAILED : TOP - 14;
   const floor = bottom + 14 + lanes.length * LANE;
   const height = floor + 24;
   return element(
     "svg",
     { viewBox: `0 0 ${WIDTH} ${height}`, width: "100%", role: "img", "aria-label": label, class: "story" },
-    element("path", {
-      class: "felt",
-      d: pathThrough([[first, bottom], ...points, [last, bottom]], true),
-    }),
-    element("path", { class: "edge", d: `M${LEFT} ${bottom}H${WIDTH - RIGHT}` }),
-    textAt(0, TOP + 30, "requests that fail"),
-    textAt(LEFT - 8, TOP + 4, `${Math.round(most * 100)} %`, { "text-anchor": "end" }),
-    textAt(LEFT - 8, bottom + 4, "0", { "text-anchor": "end" }),
+    ...(failed ? feltBy(failed, x, bottom) : []),
     ...marks.flatMap(({ at, text }, i) => markAt(x(at), 12 + (i % 2) * 14, floor, text)),
     ...lanes.flatMap(({ name, stretches }, i) => [
       textAt(0, bottom + 14 + i * LANE + 15, name, { class: "h" }),
@@ -56,6 +45,24 @@ export function storyChart({ failed, marks, lanes, from, to, label }: StoryChart
       textAt(x(at), floor + 16, new Date(at).toISOString().slice(11, 19), { "text-anchor": "middle" }),
     ),
   );
+}
+
+/** The share of requests that fail, as an area over its own scale. */
+function feltBy(failed: NonNullable<StoryChart["failed"]>, x: (at: number) => number, bottom: number): Svg[] {
+  const most = Math.min(1, roundUp(Math.max(0.1, ...failed.map(([, ratio]) => ratio))));
+  const y = linear({ min: 0, max: most }, bottom, TOP);
+  const points = failed.map(([at, ratio]) => [x(at), y(ratio)] as const);
+  const [first, last] = [points[0]?.[0] ?? LEFT, points.at(-1)?.[0] ?? LEFT];
+  return [
+    element("path", {
+      class: "felt",
+      d: pathThrough([[first, bottom], ...points, [last, bottom]], true),
+    }),
+    element("path", { class: "edge", d: `M${LEFT} ${bottom}H${WIDTH - RIGHT}` }),
+    textAt(0, TOP + 30, "requests that fail"),
+    textAt(LEFT - 8, TOP + 4, `${Math.round(most * 100)} %`, { "text-anchor": "end" }),
+    textAt(LEFT - 8, bottom + 4, "0", { "text-anchor": "end" }),
+  ];
 }
 
 const markAt = (x: number, y: number, floor: number, text: string): Svg[] => [

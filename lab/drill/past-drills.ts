@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { journalPath } from "./journal.ts";
-import { inspectJournal, type FoundJournal } from "./read-journal.ts";
+import type { FoundJournal } from "./journal-text.ts";
+import { inspectJournal } from "./read-journal.ts";
 
 /** A drill of which there is a record. */
 export interface PastDrill {

@@ -5,12 +5,10 @@ import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openConsole, TABS, type ConsolePage } from "./console-page.ts";
 import { isSkipped, launchChromium } from "./in-chromium.ts";
+import { SCREENSHOTS } from "./screenshots.ts";
 import { serveSite, type Site } from "./site.ts";
 import { SOLUTIONS } from "./solutions.ts";
 
-/** Not tracked: for people to look at. */
-const SCREENSHOTS =
-  process.env["LBLAB_SCREENSHOTS"] ?? join(import.meta.dirname, "..", "..", "dist", "screenshots");
 const SIZES = [
   [1280, 800],
   [1024, 768],

@@ -24,6 +24,8 @@ export interface ConsolePage {
   /** Waits for the page to be paged, and acknowledges it. */
   acknowledge(): Promise<void>;
   unit(verb: string, unit: string): Promise<void>;
+  /** Puts this text into the configuration's editor, in place of what is there. */
+  write(yaml: string): Promise<Locator>;
   apply(yaml: string): Promise<void>;
   diagnose(diagnosis: { component: string; mechanism: string; scope: string }): Promise<void>;
   /** Checks until users are well again, ends the drill, and waits for what it came to. */
@@ -88,6 +90,22 @@ export async function openConsole(
     return region(tab);
   }
 
+  async function write(yaml: string): Promise<Locator> {
+    const configuration = await open("Configuration");
+    const editor = configuration
+      .getByRole("textbox", { name: "Configuration" })
+      .and(page.locator("[contenteditable]"));
+    await editor.press("Control+a");
+    // As a person pastes it: what the browser itself writes into a page would bring styles along.
+    await editor.evaluate((element: Target, text) => {
+      const { DataTransfer, ClipboardEvent } = globalThis as unknown as Clipboard;
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, yaml);
+    return configuration;
+  }
+
   return {
     page,
     faults,
@@ -111,22 +129,9 @@ export async function openConsole(
       await button(units, unit).click();
       await press(button(units, verb));
     },
+    write,
     async apply(yaml) {
-      const configuration = await open("Configuration");
-      const editor = configuration
-        .getByRole("textbox", { name: "Configuration" })
-        .and(page.locator("[contenteditable]"));
-      await editor.press("Control+a");
-      // As a person pastes it: what the browser itself writes into a page would bring styles along.
-      await editor.evaluate((element: Target, text) => {
-        const { DataTransfer, ClipboardEvent } = globalThis as unknown as Clipboard;
-        const clipboardData = new DataTransfer();
-        clipboardData.setData("text/plain", text);
-        element.dispatchEvent(
-          new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
-        );
-      }, yaml);
-      await press(button(configuration, "Apply"));
+      await press(button(await write(yaml), "Apply"));
     },
     async diagnose(diagnosis) {
       const drill = region("Drill");

@@ -1,5 +1,7 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDrillBench, REPAIR } from "../support/fake-drill.ts";
+import { keptJournal } from "../support/kept-journal.ts";
 import { openConsole, type ConsolePage, type PageOptions } from "./console-page.ts";
 import { isSkipped, launchChromium } from "./in-chromium.ts";
 import { replayed } from "./replayed.ts";
@@ -100,6 +102,31 @@ describe.skipIf(isSkipped)("the page over the simulated world, in Chromium", () 
         .toMatch(/\bOK\b/);
       await pressByKey(page, drill.getByRole("button", { name: "End", exact: true }));
       await page.region("Debrief").waitFor({ timeout: 120_000 });
+    }));
+
+  it("a live drill's journal is watched by its facts, from a file", () =>
+    using(async ({ page }) => {
+      const bench = createDrillBench({ id: "d1" });
+      await bench.runUntil("impact");
+      await bench.pass(12_000);
+      bench.drill.looked("changes");
+      await bench.drill.act(REPAIR);
+      await bench.pass(20_000);
+      const buffer = Buffer.from(keptJournal(bench.journal.lines));
+      const file = { name: "journal.ndjson", mimeType: "", buffer };
+      await page.getByLabel(/journal of a live one/).setInputFiles(file);
+      const record = page.getByRole("region", { name: "Record", exact: true });
+      await record.getByText("journal: whole").waitFor();
+      const noted = record.getByRole("list", { name: "What was noted" });
+      expect(await noted.innerText()).toContain("config rollback");
+      await record.getByRole("slider", { name: "record" }).fill("0");
+      await expect.poll(() => noted.innerText()).not.toContain("config rollback");
+      expect(await record.getByText("The lab is coming up.").count()).toBe(1);
+      // Cut in its middle, it is said to be.
+      await page.getByRole("button", { name: "Leave" }).click();
+      const cut = { ...file, buffer: buffer.subarray(0, buffer.length - 20) };
+      await page.getByLabel(/journal of a live one/).setInputFiles(cut);
+      await record.getByText("its last line is cut off").waitFor();
     }));
 
   it("motion stands still at first where less of it is preferred", () =>

@@ -14,7 +14,7 @@ import { createFakeWorld } from "../support/fake-world.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { quietBus } from "../support/quiet-bus.ts";
 import { until } from "../support/until.ts";
-import { openConsole } from "./console-page.ts";
+import { openConsole, type ConsolePage } from "./console-page.ts";
 import { isSkipped, launchChromium } from "./in-chromium.ts";
 import { secretsIn } from "./secrets.ts";
 import { SOLUTIONS } from "./solutions.ts";
@@ -97,6 +97,41 @@ describe.skipIf(isSkipped)("the page over a live lab, in Chromium", () => {
     expect(before.length).toBeGreaterThan(5);
     expect(before.flatMap((text) => secretsIn(text, scenario))).toEqual([]);
     expect(page.faults.filter((fault) => !fault.includes("ERR_CONNECTION_REFUSED"))).toEqual([]);
+  });
+
+  it("two act at once: both see it, and an apply over a newer version is refused with what differs", async () => {
+    const here = await site();
+    const lab = await here.up();
+    onTestFailed(() => console.error(lab.err));
+    const link = /http:\S+#token=[\w-]+/.exec(lab.err)?.[0] ?? "";
+    const [first, second] = [await openConsole(browser, link), await openConsole(browser, link)];
+    const versionIn = async ({ region }: ConsolePage): Promise<string | undefined> =>
+      /version \d+/.exec(await region("Configuration").innerText())?.[0];
+    const { out: yaml } = await here.run("config", "show");
+    const theirs = yaml.replace("round-robin", "random");
+    const mine = yaml.replace("round-robin", "least-connections");
+    expect(new Set([yaml, theirs, mine]).size).toBe(3);
+
+    const mineIn = await second.write(mine);
+    await first.apply(theirs);
+    const conflict = mineIn.getByRole("group", { name: "Conflict" });
+    await second.press(mineIn.getByRole("button", { name: "Apply", exact: true }));
+    expect(await mineIn.innerText()).toMatch(/version 2 is active|over version 1/);
+    await conflict.waitFor();
+    expect(await conflict.innerText()).toContain("Version 2 runs now");
+    // What differs is there, line by line.
+    await conflict.getByText("random").first().waitFor();
+    await conflict.getByRole("button", { name: "Keep my text, over version 2" }).click();
+    await second.press(mineIn.getByRole("button", { name: "Apply", exact: true }));
+    for (const page of [first, second]) {
+      await expect.poll(() => versionIn(page), { timeout: 10_000 }).toBe("version 3");
+      // Whoever has not written anything has the text that runs now.
+      await page.region("Configuration").getByText("least-connections").first().waitFor();
+    }
+    await Promise.all([first.close(), second.close()]);
+    lab.signal("SIGINT");
+    await lab.end(30_000);
+    expect([...first.faults, ...second.faults]).toEqual([]);
   });
 
   it("says that its lab is gone, keeps what it had, and comes back by itself", async () => {

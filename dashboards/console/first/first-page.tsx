@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
+import { isJournal } from "../../../lab/drill/is-journal.ts";
 import { INCIDENTS } from "../incidents.ts";
+import type { RecordTexts } from "../record/record-texts.ts";
 import { fragmentOf } from "./place.ts";
 import type { LeftDrill } from "./saved.ts";
 import { Picture } from "./picture.tsx";
@@ -7,6 +9,8 @@ import { Picture } from "./picture.tsx";
 interface FirstPageProps {
   readonly start: (alias: string, seed: number) => void;
   readonly replay: (text: string) => void;
+  /** Watches a live drill's journal. */
+  readonly watch: (texts: RecordTexts) => void;
   readonly goOn: () => void;
   readonly left: LeftDrill | undefined;
   /** Nobody has been here with this browser. */
@@ -16,12 +20,16 @@ interface FirstPageProps {
 }
 
 /** One sentence, the incidents, and the two commands for the real thing. */
-export function FirstPage({ start, replay, goOn, left, isFirstVisit, refused }: FirstPageProps) {
+export function FirstPage({ start, replay, watch, goOn, left, isFirstVisit, refused }: FirstPageProps) {
   const fault = useSignal<string | undefined>(undefined);
-  async function take(file: File | undefined): Promise<void> {
-    if (file === undefined) return;
-    if (file.size > 16 * 1024 * 1024) fault.value = `${file.name} is larger than any drill`;
-    else replay(await file.text());
+  async function take(list: FileList | null | undefined): Promise<void> {
+    const files = [...(list ?? [])];
+    const large = files.find(({ size }) => size > 16 * 1024 * 1024);
+    if (large !== undefined) return void (fault.value = `${large.name} is larger than any drill`);
+    const texts = await Promise.all(files.map((file) => file.text()));
+    const journal = texts.find(isJournal);
+    if (journal !== undefined) watch({ journal, traffic: texts.find((text) => text !== journal) });
+    else if (texts[0] !== undefined) replay(texts[0]);
   }
   const why = fault.value ?? refused;
   return (
@@ -30,7 +38,7 @@ export function FirstPage({ start, replay, goOn, left, isFirstVisit, refused }: 
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        void take(event.dataTransfer?.files[0]);
+        void take(event.dataTransfer?.files);
       }}
     >
       <Picture />
@@ -71,13 +79,19 @@ export function FirstPage({ start, replay, goOn, left, isFirstVisit, refused }: 
       </ul>
       <p>
         <label>
-          Replay a drill that was saved as a file: choose it, or drop it here{" "}
+          Replay a drill that was saved as a file, or watch the journal of a live one: choose it, or drop it
+          here{" "}
           <input
             type="file"
-            accept="application/json"
-            onChange={(e) => void take(e.currentTarget.files?.[0])}
+            multiple
+            accept=".json,.ndjson,application/json"
+            onChange={(e) => void take(e.currentTarget.files)}
           />
         </label>
+      </p>
+      <p class="soft">
+        The journal of a live drill is <code>.lab/drills/ID/journal.ndjson</code>, where the lab was started;{" "}
+        <code>npx lblab history</code> lists them.
       </p>
       <p class="soft">
         The real thing, with real processes on your own machine: <code>npm ci</code> and then{" "}

@@ -1,3 +1,4 @@
+import type { RecordTexts } from "../record/record-texts.ts";
 import type { Speed } from "../world/protocol.ts";
 
 /** Where in the page somebody is, as its link says it. */
@@ -6,7 +7,9 @@ export type Place =
   | { readonly kind: "tour" }
   | { readonly kind: "sandbox"; readonly text: string }
   | { readonly kind: "incident"; readonly alias: string; readonly seed: number; readonly speed: Speed }
-  | { readonly kind: "replay"; readonly text: string };
+  | { readonly kind: "replay"; readonly text: string }
+  /** A live drill's journal, out of files: no link leads there. */
+  | { readonly kind: "record"; readonly texts: RecordTexts };
 
 const SPEED_WORDS: ReadonlyMap<string, Speed> = new Map([
   ["0.5", 0.5],
@@ -34,6 +37,7 @@ export function placeOf(hash: string): Place {
 export function fragmentOf(place: Place): string {
   switch (place.kind) {
     case "first":
+    case "record":
       return "";
     case "tour":
       return "tour";

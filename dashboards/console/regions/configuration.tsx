@@ -28,7 +28,10 @@ export function Configuration({ trainee }: { readonly trainee: Trainee }) {
       >
         {({ version, yaml }) => (
           <div class="inside stack">
-            {draft.conflicts() && <Conflict draft={draft} active={{ version, yaml }} />}
+            {/* A refused apply read what runs a moment ago, which may be newer than what is read every two seconds. */}
+            {draft.conflicts() && draft.active.value && (
+              <Conflict draft={draft} active={draft.active.value} />
+            )}
             <Editor trainee={trainee} draft={draft} />
             <Opened summary={`Diff against the running version ${version}`}>
               {() => (

@@ -11,6 +11,7 @@ import { Region } from "../parts/region.tsx";
 import type { ConsoleWorld } from "../world/console-world.ts";
 import { evidenceSeen, ledAstray, reportStretches, stepsOf, stretchesOf } from "./debrief-facts.ts";
 import { HandOn } from "./hand-on.tsx";
+import { KeepRecord } from "./keep-record.tsx";
 import { Looking } from "./looking.tsx";
 import { Verdict } from "./verdict.tsx";
 
@@ -45,7 +46,11 @@ export function Debrief({ state, world }: { readonly state: ConsoleState; readon
             </div>
           )}
         </Looking>
-        {world.pacing && <HandOn pacing={world.pacing} />}
+        {world.pacing ? (
+          <HandOn pacing={world.pacing} />
+        ) : (
+          <KeepRecord journal={state.journal.value} points={state.points.value} />
+        )}
       </Region>
     </div>
   );

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Action } from "../parts/action.tsx";
+import { saveAs } from "../parts/save-as.ts";
 import type { Pacing } from "../world/console-world.ts";
 
 /** The drill as a link, and as a file where it is too long for one. */
@@ -12,7 +13,7 @@ export function HandOn({ pacing }: { readonly pacing: Pacing }) {
         run={async () => {
           const { fragment, text, digest } = await pacing.handOver();
           if (fragment === undefined) {
-            save(text);
+            saveAs("drill.json", text);
             return `too long for a link: saved as drill.json; digest ${digest.slice(0, 12)}`;
           }
           link.value = `${location.href.split("#")[0]}#${fragment}`;
@@ -30,7 +31,7 @@ export function HandOn({ pacing }: { readonly pacing: Pacing }) {
       <Action
         title="npx lblab replay drill.json"
         run={async () => {
-          save((await pacing.handOver()).text);
+          saveAs("drill.json", (await pacing.handOver()).text);
           return "saved as drill.json";
         }}
       >
@@ -39,13 +40,4 @@ export function HandOn({ pacing }: { readonly pacing: Pacing }) {
       {link.value !== "" && <input class="wide" readOnly value={link.value} aria-label="Link" />}
     </p>
   );
-}
-
-function save(text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const anchor = document.createElement("a");
-  anchor.href = url;
-  anchor.download = "drill.json";
-  anchor.click();
-  URL.revokeObjectURL(url);
 }

@@ -145,11 +145,11 @@ function Silences({ trainee, names }: SilencesProps) {
       </p>
       <Looking subject="silences" read={(options) => trainee.silences({}, options)}>
         {(silences) => {
-          const standing = silences.filter(({ status }) => status.state !== "expired");
-          if (standing.length === 0) return <p class="soft">Nothing is silenced.</p>;
+          const kept = silences.filter(({ status }) => status.state !== "expired");
+          if (kept.length === 0) return <p class="soft">Nothing is silenced.</p>;
           return (
             <ul class="list flush">
-              {standing.map(({ id, endsAt, createdBy, comment: why, matchers: of }) => (
+              {kept.map(({ id, endsAt, createdBy, comment: why, matchers: of }) => (
                 <li key={id}>
                   <span class="mono soft">{clockTime(endsAt)}</span>
                   <span>

@@ -123,20 +123,20 @@ const UsersBox = ({ status: { users } }: { readonly status: StatusView }) => (
 /** Backends of no pool: what the others ask. */
 function Behind({ status: { pools, backends } }: { readonly status: StatusView }) {
   const members = new Set(pools?.flatMap(({ upstreams }) => upstreams.map(({ upstream }) => upstream)));
-  if (pools === undefined) return null;
+  const others = backends.filter(({ backend }) => !members.has(backend));
+  if (pools === undefined || others.length === 0) return null;
   return (
-    <>
-      {backends
-        .filter(({ backend }) => !members.has(backend))
-        .map(({ backend, state, restarts }) => (
-          <div class="node behind" key={backend} title="in no pool">
-            <b>{backend}</b>
-            <small>
-              {state}
-              {restarts > 0 && `, ${restarts} restarts`}
-            </small>
-          </div>
-        ))}
-    </>
+    <div class="node behind">
+      <small>in no pool</small>
+      {others.map(({ backend, state, restarts }) => (
+        <span key={backend}>
+          <b>{backend}</b>{" "}
+          <small>
+            {state}
+            {restarts > 0 && `, ${restarts} ${restarts === 1 ? "restart" : "restarts"}`}
+          </small>
+        </span>
+      ))}
+    </div>
   );
 }

@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { UsersPoint } from "../console-state.ts";
 import { clockTime, milliseconds, percent } from "../parts/figures.ts";
+import { useWidthOf } from "../parts/width-of.ts";
 import {
   ceilingOf,
   cursorAfter,
@@ -14,9 +16,10 @@ import {
 } from "./chart.ts";
 import { rowsOf, type Mark } from "./marks.ts";
 
+/** Until its place is measured. */
 const WIDTH = 820;
 const LEFT = 112;
-const RIGHT = 52;
+const RIGHT = 58;
 const TOP = 26;
 const ROW = 38;
 const MOST_POINTS = 300;
@@ -61,6 +64,9 @@ export function UsersChart({ points, marks }: UsersChartProps) {
   /** Epoch ms: points come and go, and the moment stays. */
   const cursor = useSignal<number | undefined>(undefined);
   const isTable = useSignal(false);
+  const place = useRef<HTMLDivElement>(null);
+  // As wide as it is shown: a picture that is scaled has letters that nobody can read.
+  const width = useWidthOf(place, WIDTH);
   const latest = points.at(-1);
   const moment = cursor.value;
   const found = moment === undefined ? -1 : points.findIndex((one) => one.at >= moment);
@@ -70,7 +76,7 @@ export function UsersChart({ points, marks }: UsersChartProps) {
     from: points[0]?.at ?? 0,
     to: latest?.at ?? 1,
     left: LEFT,
-    width: WIDTH - LEFT - RIGHT,
+    width: width - LEFT - RIGHT,
   };
   const shownMarks = marks.filter((mark) => mark.at >= frame.from && mark.at <= frame.to);
   function onKeyDown(event: KeyboardEvent): void {
@@ -81,7 +87,7 @@ export function UsersChart({ points, marks }: UsersChartProps) {
   }
   function onPointerMove(event: PointerEvent & { readonly currentTarget: Element }): void {
     const box = event.currentTarget.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * WIDTH;
+    const x = ((event.clientX - box.left) / box.width) * width;
     const under = frame.from + ((x - LEFT) / frame.width) * (frame.to - frame.from);
     cursor.value = x < LEFT || under > frame.to ? undefined : under;
   }
@@ -93,6 +99,7 @@ export function UsersChart({ points, marks }: UsersChartProps) {
         </span>
       </figcaption>
       <div
+        ref={place}
         class="users-chart"
         tabIndex={0}
         role="group"
@@ -102,7 +109,7 @@ export function UsersChart({ points, marks }: UsersChartProps) {
         onPointerMove={onPointerMove}
         onPointerLeave={() => void (cursor.value = undefined)}
       >
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" aria-hidden="true">
+        <svg viewBox={`0 0 ${width} ${HEIGHT}`} width="100%" aria-hidden="true">
           <Marks marks={shownMarks} frame={frame} />
           {FIGURES.map((figure, i) => (
             <Line
@@ -114,7 +121,7 @@ export function UsersChart({ points, marks }: UsersChartProps) {
               now={point ?? latest}
             />
           ))}
-          {ticksOf(frame, 6).map((tick) => (
+          {ticksOf(frame, width < 640 ? 4 : 6).map((tick) => (
             <text key={tick} class="s" x={xOf(frame, tick)} y={HEIGHT - 3} text-anchor="middle">
               {clockTime(tick)}
             </text>

@@ -1,4 +1,4 @@
-import { wordOf } from "./debrief-words.ts";
+import { wordOf } from "../../drill/moment-words.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
 import type { LoadedScenario } from "../../contract/load-scenario.ts";
 import type { RecordedMoment } from "../../drill/record.ts";

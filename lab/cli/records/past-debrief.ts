@@ -2,6 +2,7 @@ import { CodedError } from "../../../runtime/errors.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
 import { unseal } from "../../drill/seal.ts";
 import type { PastDrill } from "../../drill/past-drills.ts";
+import { integrityWords, type FoundJournal } from "../../drill/journal-text.ts";
 import { recordOf } from "../../drill/record.ts";
 import { resultOf } from "../../drill/result-of.ts";
 import type { Result } from "../../drill/result.ts";
@@ -49,7 +50,7 @@ export async function showDebrief(
       ...record,
       ...(scenario ? { scenario: { id: scenario.id, title: scenario.title } } : {}),
       result,
-      integrity: integrityOf(past),
+      integrity: integrityOf(past.found),
     });
   if (markdown) return output.print(postmortemText(record, { result, state, incident }));
   if (result !== null && incident)
@@ -110,18 +111,9 @@ export interface Integrity {
   readonly chained: boolean;
 }
 
-export function integrityOf({ found: { lines, damage, torn, chained } }: PastDrill): Integrity {
+export function integrityOf({ lines, damage, torn, chained }: FoundJournal): Integrity {
   return { whole: damage === undefined && !torn, lines: lines.length, damage: damage ?? null, torn, chained };
 }
 
-export function integrityText(past: PastDrill): string {
-  const { whole, lines, damage, torn, chained } = integrityOf(past);
-  const state = damage
-    ? `DAMAGED at line ${damage.line}: ${damage.reason}`
-    : torn
-      ? "its last line is cut off: its lab was killed"
-      : chained
-        ? "whole"
-        : "whole as far as can be checked: its lines carry no hashes";
-  return `Journal: ${past.path} (${lines} lines; ${whole && chained ? "whole" : state})`;
-}
+export const integrityText = ({ path, found }: Pick<PastDrill, "path" | "found">): string =>
+  `Journal: ${path} (${found.lines.length} lines; ${integrityWords(found)})`;

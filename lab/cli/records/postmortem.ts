@@ -2,7 +2,7 @@ import type { LoadedScenario } from "../../contract/load-scenario.ts";
 import type { DrillRecord } from "../../drill/record.ts";
 import type { Result } from "../../drill/result.ts";
 import type { DrillState } from "../../drill/state.ts";
-import { wordOf } from "./debrief-words.ts";
+import { wordOf } from "../../drill/moment-words.ts";
 import { impactText, timesRows, verdictText, withHint, WRONG } from "./debrief.ts";
 
 export interface PostmortemParts {

@@ -56,7 +56,7 @@ export function addDrillRecordCommands(drill: Command, { run }: Runner): void {
         ]);
         const [given] = command.processedArgs as (string | undefined)[];
         const past = drillGiven(given, settings.home);
-        const found = integrityOf(past);
+        const found = integrityOf(past.found);
         if (output.json) output.printJson({ schemaVersion: 1, drill: past.id, ...found });
         else output.print(integrityText(past));
         return found.whole ? EXIT.ok : EXIT.notSolved;

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { every, systemClock } from "../../../runtime/clock.ts";
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
+import { isJournal } from "../../drill/is-journal.ts";
 import { MAX_TEXT_BYTES, readHandOver, type HandOver } from "../../simulate/hand-over.ts";
 import { openVirtualSession, replaySession } from "../../simulate/virtual-session.ts";
 import { STEP_MS } from "../../world/simulated/virtual-time.ts";
 import type { Platform } from "../../world/simulated/platform.ts";
 import { scenarioNamed } from "../named.ts";
 import type { Output } from "../output.ts";
+import { watchJournal } from "./watch.ts";
 
 export interface ReplayDeps {
   readonly output: Output;
@@ -19,12 +21,20 @@ export interface ReplayDeps {
 const EXIT_OTHER_DIGEST = 4;
 const PROGRESS_EVERY_MS = 5000;
 
-/** Replays a virtual drill and compares its digest. Returns the exit code: 4 when it came to another one. */
+/**
+ * Replays a virtual drill and compares its digest; a live drill's journal is printed by its facts. Returns the exit code: 4 when it came
+ * to another digest.
+ */
 export async function replay(
   given: string,
   { output, release, platform, signal }: ReplayDeps,
 ): Promise<number> {
-  const handOver = await readHandOver(textOf(given));
+  const text = textOf(given);
+  if (isJournal(text)) {
+    watchJournal(text, given, output);
+    return 0;
+  }
+  const handOver = await readHandOver(text);
   const { seed, steps, calls } = handOver;
   const scenario = scenarioNamed(handOver.alias);
   const session = openVirtualSession({ scenario, ...handOver }, { platform });

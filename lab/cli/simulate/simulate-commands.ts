@@ -73,15 +73,19 @@ ${assumptions()}
 export function addReplayCommand(program: Command, { run }: Runner): void {
   program
     .command("replay <file-or-link>")
-    .description("replay a drill of the page's virtual world, and compare its digest")
+    .description(
+      "replay a drill of the page's virtual world, and compare its digest; print a live drill's journal",
+    )
     .addHelpText(
       "after",
       `
 Exits with 0 when the digest is equal, or when another release wrote it and none can be expected; with 4 when it is not.
+The journal of a live drill is printed by its facts: real processes are not simulated again, and there is no digest.
 
 Examples:
   lblab replay drill.json
-  lblab replay 'http://127.0.0.1:8420/#drill=...' --json`,
+  lblab replay 'http://127.0.0.1:8420/#drill=...' --json
+  lblab replay .lab/drills/ID/journal.ndjson`,
     )
     .action(
       run(async ({ output, settings, signal, root, version }, command) => {

@@ -1,4 +1,4 @@
-import type { Moment } from "../../drill/moments.ts";
+import type { Moment } from "./moments.ts";
 
 const WORDS: Readonly<Record<Moment["event"], string>> = {
   begin: "begin",
