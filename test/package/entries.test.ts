@@ -7,6 +7,8 @@ const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
 /** What the lab does with scenarios, and no author of one needs. */
 const FOR_THE_LAB = [
+  "GuardAction",
+  "isGuardAction",
   "CanaryEndAction",
   "action",
   "describeAction",

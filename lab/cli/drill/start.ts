@@ -10,7 +10,9 @@ import type { DrillContext, JournalLine } from "../../drill/events.ts";
 import type { DrillRecord } from "../../drill/record.ts";
 import type { Result } from "../../drill/result.ts";
 import type { DrillTerms } from "../../trainee/drill-terms.ts";
+import { estimatedSavings, type Saving } from "../../matrix/savings.ts";
 import type { Choice as MeasureChoice } from "../../measures/choice.ts";
+import type { Scenario } from "../../../scenarios/scenario.ts";
 import { answerThePage } from "../../responders/on-call.ts";
 import { standIn } from "../../responders/stand-in.ts";
 import { debriefText } from "../records/debrief.ts";
@@ -60,10 +62,10 @@ export interface StartDeps {
 /** `lblab start`: one drill or all of them. Resolves with the exit code. */
 export async function start(options: StartOptions, deps: StartDeps): Promise<number> {
   const { output } = deps;
-  const results: Result[] = [];
+  const results: (Result & { readonly wouldHaveSaved: readonly Saving[] })[] = [];
   for (const incident of options.incidents) {
     const { result } = await drillOnce(incident, options, deps);
-    results.push(result);
+    results.push({ ...result, wouldHaveSaved: savingsIn(incident.scenario, result, options.choice) });
   }
   if (output.json) output.printJson({ schemaVersion: 1, incidents: results });
   else if (options.all) output.print(resultsTable(results));
@@ -165,7 +167,7 @@ export async function drillOnce(
       );
     const ended = { result: await run.result, record: run.record() };
     view.end();
-    if (!output.json) printDebrief(incident, { ...ended, run }, output);
+    if (!output.json) printDebrief(incident, { ...ended, run, choice: options.choice }, output);
     return ended;
   } catch (error) {
     printUnfinished(error);
@@ -184,13 +186,23 @@ function noteBrief(alias: string, brief: string, output: Output): void {
 
 function printDebrief(
   incident: LoadedScenario,
-  { result, record: { timeline }, run }: Ended & { readonly run: DrillRun },
+  {
+    result,
+    record: { timeline },
+    run,
+    choice,
+  }: Ended & { readonly run: DrillRun; readonly choice: MeasureChoice },
   output: Output,
 ): void {
   const { state } = run.drill;
-  output.print(wrapped(`\n${debriefText(incident, { result, state, timeline })}\n`, output.width));
+  const savings = savingsIn(incident.scenario, result, choice);
+  output.print(wrapped(`\n${debriefText(incident, { result, state, timeline, savings })}\n`, output.width));
   output.print(`Journal: ${run.journal}\nAgain at any time: npx lblab debrief ${state.drill}\n`);
 }
+
+/** What the report's measures would have saved of a run's loss. */
+const savingsIn = (scenario: Scenario, { measured }: Result, choice: MeasureChoice): readonly Saving[] =>
+  estimatedSavings(scenario, measured.projectedUserMinutesLostPer1000, new Set(Object.keys(choice.with)));
 
 const MAY_HAVE_ENDED: ReadonlySet<JournalLine["event"]> = new Set<JournalLine["event"]>(["refused", "void"]);
 

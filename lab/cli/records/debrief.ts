@@ -3,6 +3,7 @@ import type { Scenario } from "../../../scenarios/scenario.ts";
 import type { LoadedScenario } from "../../contract/load-scenario.ts";
 import type { RecordedMoment } from "../../drill/record.ts";
 import type { Result } from "../../drill/result.ts";
+import { savingText, type Saving } from "../../matrix/savings.ts";
 import type { DrillState } from "../../drill/state.ts";
 import { judgeDiagnosis } from "../../judge/diagnosis.ts";
 import { percent } from "../../judge/well.ts";
@@ -16,10 +17,15 @@ export interface Debriefed {
   readonly result: Result;
   readonly state: DrillState;
   readonly timeline: readonly RecordedMoment[];
+  /** What the report's measures would have saved of this run's loss. */
+  readonly savings: readonly Saving[];
 }
 
 /** The debrief: what it was, how the trainee did beside the report's own team, and what would have helped. */
-export function debriefText(incident: LoadedScenario, { result, state, timeline }: Debriefed): string {
+export function debriefText(
+  incident: LoadedScenario,
+  { result, state, timeline, savings }: Debriefed,
+): string {
   const { scenario } = incident;
   const heading = (text: string): string => paint("bold", text);
   return [
@@ -43,11 +49,21 @@ export function debriefText(incident: LoadedScenario, { result, state, timeline 
     // Its paragraphs in one line each: they are wrapped at the terminal's width when printed.
     reflowed(scenarioText(incident, "answer.md").replaceAll("**", ""), Infinity),
     `The report itself asks for: ${scenario.report.measures.join("; ")}.`,
+    savingsText(savings),
     resetText(state),
   ]
     .filter((part) => part !== "")
     .join("\n\n");
 }
+
+const savingsText = (savings: readonly Saving[]): string =>
+  savings.length === 0
+    ? ""
+    : [SAVINGS_HEAD, ...savings.map((saving) => `- ${savingText(saving)}`)].join("\n");
+
+/** Before what each measure would have saved. */
+export const SAVINGS_HEAD =
+  "What these would have saved of what your users lost, per 1,000 of them; an estimate by the share that each saves of the report's own run (lblab measures):";
 
 /** OK or NO, whether it lasts, and whether the diagnosis is right: a line each. */
 export function verdictText(result: Result, state: DrillState, scenario: Scenario): string {

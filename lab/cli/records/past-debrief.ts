@@ -6,6 +6,7 @@ import { integrityWords, type FoundJournal } from "../../drill/journal-text.ts";
 import { recordOf } from "../../drill/record.ts";
 import { resultOf } from "../../drill/result-of.ts";
 import type { Result } from "../../drill/result.ts";
+import { estimatedSavings, measuresIn } from "../../matrix/savings.ts";
 import { readSeries } from "../../control/series-file.ts";
 import { stateOf, type DrillState } from "../../drill/state.ts";
 import type { LoadedScenario } from "../../contract/load-scenario.ts";
@@ -41,6 +42,10 @@ export async function showDebrief(
   const incident = state.result !== null || answer ? await incidentOf(past, root) : undefined;
   const { scenario } = incident ?? {};
   const result = state.result && scenario ? completed(state.result, state, scenario) : state.result;
+  const savings =
+    result && scenario
+      ? estimatedSavings(scenario, result.measured.projectedUserMinutesLostPer1000, measuresIn(found.lines))
+      : [];
   if (chart !== undefined) {
     writeChart(chart, past, state);
     output.note(`the chart is in ${chart}`);
@@ -50,11 +55,14 @@ export async function showDebrief(
       ...record,
       ...(scenario ? { scenario: { id: scenario.id, title: scenario.title } } : {}),
       result,
+      ...(savings.length === 0 ? {} : { wouldHaveSaved: savings }),
       integrity: integrityOf(past.found),
     });
-  if (markdown) return output.print(postmortemText(record, { result, state, incident }));
+  if (markdown) return output.print(postmortemText(record, { result, state, incident, savings }));
   if (result !== null && incident)
-    output.print(wrapped(debriefText(incident, { result, state, timeline: record.timeline }), output.width));
+    output.print(
+      wrapped(debriefText(incident, { result, state, timeline: record.timeline, savings }), output.width),
+    );
   else {
     const again = againLine(["start", nameOf(past), "--seed", String(state.seed)], settings);
     output.print(unfinishedText(record, again));

@@ -1,20 +1,22 @@
 import type { LoadedScenario } from "../../contract/load-scenario.ts";
 import type { DrillRecord } from "../../drill/record.ts";
 import type { Result } from "../../drill/result.ts";
+import { savingText, type Saving } from "../../matrix/savings.ts";
 import type { DrillState } from "../../drill/state.ts";
 import { wordOf } from "../../drill/moment-words.ts";
-import { impactText, timesRows, verdictText, withHint, WRONG } from "./debrief.ts";
+import { impactText, SAVINGS_HEAD, timesRows, verdictText, withHint, WRONG } from "./debrief.ts";
 
 export interface PostmortemParts {
   readonly result: Result | null;
   readonly state: DrillState;
   /** Undefined where the answer is not shown. */
   readonly incident: LoadedScenario | undefined;
+  readonly savings: readonly Saving[];
 }
 
 /** A drill as the draft of a postmortem, in Markdown: known facts are filled in, what only people know is asked for. */
 export function postmortemText(record: DrillRecord, parts: PostmortemParts): string {
-  const { result, state, incident } = parts;
+  const { result, state, incident, savings } = parts;
   const { alias, trainee, attempt, begun, world, version, journal } = record;
   const scenario = incident?.scenario;
   const sections = [
@@ -60,6 +62,13 @@ export function postmortemText(record: DrillRecord, parts: PostmortemParts): str
     scenario
       ? scenario.report.measures.map((measure) => `- [ ] ${measure} (the report's own)`).join("\n")
       : "- [ ] _..._",
+    ...(savings.length === 0
+      ? []
+      : [
+          "## What they would have saved",
+          SAVINGS_HEAD,
+          savings.map((one) => `- ${savingText(one)}`).join("\n"),
+        ]),
   ];
   return sections.join("\n\n");
 }

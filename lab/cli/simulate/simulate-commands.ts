@@ -47,6 +47,7 @@ export function addSimulateCommand(program: Command, { run }: Runner): void {
     .addOption(withoutOption())
     .addOption(measureOption())
     .option("--chart <file>", "also write a chart of it: one SVG file that needs nothing else")
+    .option("--saved", "also what each measure of its report would have saved: the same again with each")
     .option("--trace <file>", "also write every event that the digest covers, one a line, in order")
     .addHelpText(
       "after",
@@ -107,6 +108,7 @@ interface Flags extends MeasureFlags {
   readonly seed: number;
   readonly chart?: string;
   readonly trace?: string;
+  readonly saved?: boolean;
 }
 
 async function simulateCommand({ output, settings, signal, root }: Context, command: Command): Promise<void> {
@@ -132,6 +134,7 @@ async function simulateCommand({ output, settings, signal, root }: Context, comm
     choice: choiceOf(flags),
     chart: flags.chart,
     trace: flags.trace,
+    saved: flags.saved === true,
   };
   refuseDuringDrill(settings);
   const { scenario } = await incidentGiven(given, root);

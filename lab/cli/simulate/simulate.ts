@@ -11,6 +11,8 @@ import { createNodeTime } from "../../world/simulated/node-time.ts";
 import type { Output } from "../output.ts";
 import { writeGiven } from "../write-file.ts";
 import { openTrace } from "./trace-file.ts";
+import { savingText, type Saving } from "../../matrix/savings.ts";
+import { simulatedSavings } from "../../matrix/simulated-savings.ts";
 import { simulationText } from "./simulate-text.ts";
 import { nodePlatform } from "../../world/simulated/node-platform.ts";
 
@@ -24,6 +26,8 @@ export interface SimulateRequest {
   readonly chart: string | undefined;
   /** Where a trace is written. */
   readonly trace: string | undefined;
+  /** Whether it is simulated again with each measure of its report. */
+  readonly saved: boolean;
 }
 
 export interface SimulateDeps {
@@ -77,6 +81,23 @@ export async function simulate(
     output.note(`the chart is in ${request.chart}`);
   }
   if (request.trace !== undefined) output.note(`the trace is in ${request.trace}`);
-  if (output.json) output.printJson(report);
-  else output.print(simulationText(scenario, report, simulation));
+  const savings = request.saved
+    ? await simulatedSavings(
+        scenario,
+        { scenario: scenario.id, seed, pace, answerer: responder, choice },
+        simulation.result.measured.projectedUserMinutesLostPer1000,
+        nodePlatform(join(root, "dashboards")),
+      )
+    : undefined;
+  if (output.json) output.printJson({ ...report, ...(savings && { wouldHaveSaved: savings }) });
+  else
+    output.print(
+      [simulationText(scenario, report, simulation), ...(savings ? [savingsText(savings)] : [])].join("\n\n"),
+    );
 }
+
+const savingsText = (savings: readonly Saving[]): string =>
+  [
+    "What the report's measures would have saved of it, per 1,000 users, by the same again with each:",
+    ...savings.map((saving) => `- ${savingText(saving)}`),
+  ].join("\n");
