@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     include: only ?? [
       "test/{runtime,lb,lab}/**/*.test.ts",
-      "test/wire/{admin-surfaces,admin,answer-proof,control-api,control-client,header-rules,headers,probe,spoiler-guard}.test.ts",
+      "test/wire/{admin-surfaces,admin,answer-proof,control-api,control-client,events,header-rules,headers,probe,rollout,spoiler-guard,visitor}.test.ts",
     ],
     testTimeout: 20_000,
     hookTimeout: 20_000,

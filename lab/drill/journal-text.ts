@@ -1,5 +1,5 @@
 import { CodedError } from "../../runtime/errors.ts";
-import { hashOfLine } from "../../runtime/line-hash.ts";
+import { inspectChain } from "../../runtime/chained-lines.ts";
 import { JOURNAL_SCHEMA, type JournalLine } from "./events.ts";
 
 /** A journal as it was found. */
@@ -18,45 +18,15 @@ export interface FoundJournal {
 
 /** Reads the text of a journal. Throws CodedError ENVIRONMENT for one of a newer lab; `name` is what it is called then. */
 export function inspectJournalText(whole: string, name: string): FoundJournal {
-  const texts = whole.split("\n");
-  const torn = texts.pop() !== "";
-  const lines: JournalLine[] = [];
-  let head: string | null = null;
-  let damage: FoundJournal["damage"];
-  let chained = true;
-  for (const text of texts) {
-    const line = parsed(text);
-    if (lines.length === 0 && line) chained = line.prev !== undefined;
-    const reason = faultOf(line, { seq: lines.length + 1, prev: chained ? head : undefined });
-    if (!line || reason !== undefined) {
-      damage = { line: lines.length + 1, reason: reason ?? "no JSON" };
-      break;
-    }
-    assertReadable(line, name);
-    lines.push(line);
-    head = hashOfLine(text);
-  }
-  return { lines, head, damage, torn, chained };
-}
-
-function parsed(text: string): JournalLine | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return typeof value === "object" && value !== null ? (value as JournalLine) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function faultOf(
-  line: JournalLine | undefined,
-  expected: { readonly seq: number; readonly prev: string | null | undefined },
-): string | undefined {
-  if (!line || typeof line.event !== "string" || Number.isNaN(Date.parse(line.at)))
-    return "it is no line of a journal";
-  if (line.seq !== expected.seq) return `its number is ${line.seq}, and not ${expected.seq}`;
-  if (line.prev !== expected.prev) return "the line before it is not the one that was written";
-  return undefined;
+  const { sound, damage, torn, chained } = inspectChain(whole, {
+    of: "a journal",
+    isLine: (line) => typeof (line as Partial<JournalLine>).event === "string",
+    mayBeUnchained: true,
+  });
+  // Read back from what the journal wrote.
+  const lines = sound.lines as readonly JournalLine[];
+  for (const line of lines) assertReadable(line, name);
+  return { lines, head: sound.head, damage, torn, chained };
 }
 
 function assertReadable(line: JournalLine, name: string): void {

@@ -88,7 +88,7 @@ export function createChangeLog(lines: LineLog, { clock, log, onLost }: ChangeLo
 
 /** The lines of a change log's text, and where its chain breaks. */
 export function changeLogOf(text: string): FoundChangeLog {
-  const found = inspectChain(text);
+  const found = inspectChain(text, { of: "such a log" });
   // Read back from what `append` wrote; a line of a later version has an event that nothing here goes by.
   return { ...found, lines: found.lines as readonly ChangeLine[] };
 }
