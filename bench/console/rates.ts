@@ -41,7 +41,11 @@ export function rateInPage(
   })`;
   const given = {
     path: `/${workerPath}`,
-    open: { type: "open", beginning: { kind: "fresh", alias, seed: 1, fault: true }, speed: null },
+    open: {
+      type: "open",
+      beginning: { kind: "fresh", alias, seed: 1, fault: true, measures: {} },
+      speed: null,
+    },
     virtualMs: virtualSeconds * 1000,
   };
   return page.evaluate<number>(`(${run})(${JSON.stringify(given)})`);

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { MeasureOptions } from "../../lab/measures/choice.ts";
 import { Console } from "./console.tsx";
 import { createConsoleState, type ConsoleState } from "./console-state.ts";
 import { FirstPage } from "./first/first-page.tsx";
@@ -69,12 +70,12 @@ export function App() {
     if (to.kind === "tour")
       open(
         { alias: "a lab that is well", kind: "tour", speed: 1 },
-        { kind: "fresh", alias: "lantern", seed: 1, fault: false },
+        { kind: "fresh", alias: "lantern", seed: 1, fault: false, measures: {} },
       );
   }
-  function start(alias: string, seed: number, speed: Speed = 1): void {
-    history.replaceState(null, "", `#${fragmentOf({ kind: "incident", alias, seed, speed })}`);
-    open({ alias, kind: "drill", speed }, { kind: "fresh", alias, seed, fault: true });
+  function start(alias: string, seed: number, speed: Speed = 1, measures: MeasureOptions = {}): void {
+    history.replaceState(null, "", `#${fragmentOf({ kind: "incident", alias, seed, speed, measures })}`);
+    open({ alias, kind: "drill", speed }, { kind: "fresh", alias, seed, fault: true, measures });
   }
   function leave(): void {
     history.pushState(null, "", "#");

@@ -10,8 +10,10 @@ import { Configuration } from "./regions/configuration.tsx";
 import { Debrief } from "./regions/debrief.tsx";
 import { chipText } from "./regions/drill-figures.ts";
 import { Drill } from "./regions/drill.tsx";
+import { Measured } from "./regions/measured.tsx";
 import { Pager } from "./regions/pager.tsx";
 import { Query } from "./regions/query.tsx";
+import { Rollout } from "./regions/rollout.tsx";
 import { Traffic } from "./regions/traffic.tsx";
 import { Units } from "./regions/units.tsx";
 import { Users } from "./regions/users.tsx";
@@ -63,6 +65,7 @@ export function Console({ title, world, state, trouble, leave, children }: Conso
         </div>
         <div class="column">
           <Pager state={state} trainee={trainee} />
+          <Measured journal={state.journal.value} />
           <Tabs
             label="What to look at"
             closed={
@@ -74,6 +77,7 @@ export function Console({ title, world, state, trouble, leave, children }: Conso
               ["Changes", () => <Changes trainee={trainee} />],
               ["Units", () => <Units trainee={trainee} />],
               ["Configuration", () => <Configuration trainee={trainee} />],
+              ["Rollout", () => <Rollout state={state} trainee={trainee} />],
               ["Query", () => <Query trainee={trainee} />],
             ]}
           />

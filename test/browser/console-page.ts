@@ -2,9 +2,9 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { until } from "../support/until.ts";
 
 /** The page's parts, as a person or a screen reader finds them: a contract, like a path of the API. */
-export const TABS = ["Changes", "Units", "Configuration", "Query"] as const;
+export const TABS = ["Changes", "Units", "Configuration", "Rollout", "Query"] as const;
 export type Tab = (typeof TABS)[number];
-export type RegionName = Tab | "Traffic" | "Users" | "Pager" | "Drill" | "Debrief";
+export type RegionName = Tab | "Traffic" | "Users" | "Pager" | "Drill" | "Debrief" | "Measures";
 
 export interface ConsolePage {
   readonly page: Page;

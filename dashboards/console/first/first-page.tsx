@@ -67,7 +67,9 @@ export function FirstPage({ start, replay, watch, goOn, left, isFirstVisit, refu
         {INCIDENTS.map(({ alias, brief, difficulty }) => (
           <li key={alias}>
             <h2>
-              <a href={`#${fragmentOf({ kind: "incident", alias, seed: 1, speed: 1 })}`}>{alias}</a>
+              <a href={`#${fragmentOf({ kind: "incident", alias, seed: 1, speed: 1, measures: {} })}`}>
+                {alias}
+              </a>
               <small>{difficulty}</small>
             </h2>
             <p>{brief}</p>

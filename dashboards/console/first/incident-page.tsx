@@ -1,11 +1,13 @@
 import { useSignal } from "@preact/signals";
+import type { MeasureOptions } from "../../../lab/measures/choice.ts";
 import { INCIDENTS } from "../incidents.ts";
 import type { Speed } from "../world/protocol.ts";
-import { fragmentOf, seedOf, type Place } from "./place.ts";
+import { Measures } from "./measures-choice.tsx";
+import { fragmentOf, optionWords, seedOf, type Place } from "./place.ts";
 
 interface IncidentPageProps {
   readonly place: Extract<Place, { readonly kind: "incident" }>;
-  readonly start: (alias: string, seed: number, speed: Speed) => void;
+  readonly start: (alias: string, seed: number, speed: Speed, measures: MeasureOptions) => void;
 }
 
 const SPEEDS: readonly (readonly [string, Speed])[] = [
@@ -17,10 +19,10 @@ const SPEEDS: readonly (readonly [string, Speed])[] = [
 ];
 
 /** An incident before its start: what is known of it by then, and no more. */
-export function IncidentPage({ place: { alias, seed, speed }, start }: IncidentPageProps) {
+export function IncidentPage({ place: { alias, seed, speed, measures }, start }: IncidentPageProps) {
   const incident = INCIDENTS.find((one) => one.alias === alias);
-  const chosen = useSignal({ seed, speed });
-  const choose = (next: Partial<{ seed: number; speed: Speed }>): void => {
+  const chosen = useSignal({ seed, speed, measures });
+  const choose = (next: Partial<typeof chosen.value>): void => {
     chosen.value = { ...chosen.value, ...next };
     const fragment = fragmentOf({ kind: "incident", alias, ...chosen.value });
     // The link says what is chosen; going back leads to where one came from.
@@ -75,17 +77,26 @@ export function IncidentPage({ place: { alias, seed, speed }, start }: IncidentP
         <button
           type="button"
           class="main"
-          onClick={() => start(alias, chosen.value.seed, chosen.value.speed)}
+          onClick={() => start(alias, chosen.value.seed, chosen.value.speed, chosen.value.measures)}
         >
           Start {alias}
         </button>
       </p>
+      <Measures chosen={chosen.value.measures} choose={(on) => choose({ measures: on })} />
       <p class="soft">
         The same seed is the same drill to the last bit. In a terminal:{" "}
         <code>
           npm start -- {alias} --seed {chosen.value.seed}
+          {withText(chosen.value.measures)}
         </code>
       </p>
     </main>
   );
 }
+
+/** The flags of a command line. */
+const withText = (measures: MeasureOptions): string =>
+  [
+    ...(Object.keys(measures).length > 0 ? ["", "--with", Object.keys(measures).join(",")] : []),
+    ...optionWords(measures).flatMap((word) => ["--measure-option", word]),
+  ].join(" ");

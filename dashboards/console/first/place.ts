@@ -1,3 +1,5 @@
+import type { MeasureOptions } from "../../../lab/measures/choice.ts";
+import { MEASURES } from "../measures.ts";
 import type { RecordTexts } from "../record/record-texts.ts";
 import type { Speed } from "../world/protocol.ts";
 
@@ -6,7 +8,13 @@ export type Place =
   | { readonly kind: "first" }
   | { readonly kind: "tour" }
   | { readonly kind: "sandbox"; readonly text: string }
-  | { readonly kind: "incident"; readonly alias: string; readonly seed: number; readonly speed: Speed }
+  | {
+      readonly kind: "incident";
+      readonly alias: string;
+      readonly seed: number;
+      readonly speed: Speed;
+      readonly measures: MeasureOptions;
+    }
   | { readonly kind: "replay"; readonly text: string }
   /** A live drill's journal, out of files: no link leads there. */
   | { readonly kind: "record"; readonly texts: RecordTexts };
@@ -30,7 +38,13 @@ export function placeOf(hash: string): Place {
   const given = new URLSearchParams(fragment);
   const alias = given.get("incident");
   if (alias === null || !/^[a-z][a-z0-9-]{0,40}$/.test(alias)) return { kind: "first" };
-  return { kind: "incident", alias, seed: seedOf(given.get("seed")), speed: speedOf(given.get("pace")) };
+  return {
+    kind: "incident",
+    alias,
+    seed: seedOf(given.get("seed")),
+    speed: speedOf(given.get("pace")),
+    measures: measuresOf((given.get("with") ?? "").split(","), given.getAll("option")),
+  };
 }
 
 /** The fragment of a place, without its hash sign. */
@@ -45,7 +59,7 @@ export function fragmentOf(place: Place): string {
     case "replay":
       return place.text;
     case "incident":
-      return `incident=${place.alias}&seed=${place.seed}&pace=${place.speed ?? "max"}`;
+      return `incident=${place.alias}&seed=${place.seed}&pace=${place.speed ?? "max"}${measuresText(place.measures)}`;
   }
 }
 
@@ -53,6 +67,32 @@ export function fragmentOf(place: Place): string {
 export function seedOf(text: string | null): number {
   const seed = text === null || text.trim() === "" ? NaN : Number(text);
   return Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED ? seed : 1;
+}
+
+/** Measures by their names, with their options as a command line has them: `canary.start=20%`. */
+export function measuresOf(names: readonly string[], options: readonly string[]): MeasureOptions {
+  const measures: Record<string, Record<string, string>> = {};
+  for (const name of names) if (MEASURES.some((one) => one.name === name)) measures[name] = {};
+  for (const text of options) {
+    const [, name = "", option = "", value = ""] =
+      /^([a-z-]+)\.([a-z-]+)=(.{1,100})$/.exec(text.trim()) ?? [];
+    const of = Object.hasOwn(measures, name) ? measures[name] : undefined;
+    if (of && option !== "") of[option] = value;
+  }
+  return measures;
+}
+
+/** The options of measures as a command line has them. */
+export const optionWords = (measures: MeasureOptions): string[] =>
+  Object.entries(measures).flatMap(([name, options]) =>
+    Object.entries(options).map(([option, value]) => `${name}.${option}=${value}`),
+  );
+
+function measuresText(measures: MeasureOptions): string {
+  const names = Object.keys(measures);
+  if (names.length === 0) return "";
+  const options = optionWords(measures).map((word) => `&option=${encodeURIComponent(word)}`);
+  return `&with=${names.join(",")}${options.join("")}`;
 }
 
 const speedOf = (text: string | null): Speed => {

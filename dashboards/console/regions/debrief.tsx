@@ -13,6 +13,7 @@ import { evidenceSeen, ledAstray, reportStretches, stepsOf, stretchesOf } from "
 import { HandOn } from "./hand-on.tsx";
 import { KeepRecord } from "./keep-record.tsx";
 import { Looking } from "./looking.tsx";
+import { SavedBy } from "./saved-by.tsx";
 import { Verdict } from "./verdict.tsx";
 
 /** What it was and how it went; there is nothing to see before the end. */
@@ -42,6 +43,14 @@ export function Debrief({ state, world }: { readonly state: ConsoleState; readon
                   <li key={measure}>{measure}</li>
                 ))}
               </ul>
+              {world.pacing ? (
+                <SavedBy debrief={debrief} pacing={world.pacing} />
+              ) : (
+                <p class="soft">
+                  What would have helped: <code>npx lblab debrief</code> says what each measure of the report
+                  would have saved of this run. A live drill cannot be run again with one on.
+                </p>
+              )}
               <Next alias={debrief.incident.alias} kind={world.kind} />
             </div>
           )}

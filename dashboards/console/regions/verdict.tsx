@@ -27,6 +27,7 @@ const Figure = ({
 export function Verdict({ debrief: { result, incident } }: { readonly debrief: Debrief }) {
   const { check, durable, measured, diagnosis, minutesOnFalseLeads, wrongActions, hints, restoredBy } =
     result;
+  const { outcome, outcomeBy } = result;
   const { report } = incident;
   const { secondsToRestore: restore, secondsToDetect: detect } = measured;
   const theirs = Math.round((report.userMinutesLostPer1000 * DRILL_TIMING.reportMinuteMs) / 60_000);
@@ -39,16 +40,30 @@ export function Verdict({ debrief: { result, incident } }: { readonly debrief: D
         : "after a restart of all units users were not well";
   return (
     <dl class="hero">
-      <Figure name="verdict" value={verdict} tone={check === "OK" ? "ok" : "bad"}>
-        {restoredBy === undefined ? because : `${because}; ${restoredBy} restored it`}
-      </Figure>
+      {outcome === undefined ? (
+        <Figure name="verdict" value={verdict} tone={check === "OK" ? "ok" : "bad"}>
+          {restoredBy === undefined ? because : `${because}; ${restoredBy} restored it`}
+        </Figure>
+      ) : (
+        <Figure name="verdict" value={outcome === "prevented" ? "Prevented" : "Caught"} tone="ok">
+          {outcomeBy}{" "}
+          {outcome === "prevented" ? "refused the change, and no user was hurt" : "undid the change"}; there
+          was nothing to pass or to fail
+        </Figure>
+      )}
       <Figure name="lost, user-minutes per 1,000" value={measured.userMinutesLostPer1000.toFixed(0)}>
         the report's team: {theirs} ({report.userMinutesLostPer1000.toLocaleString("en")}, a minute as a
         second)
       </Figure>
       <Figure
         name="paged → repaired"
-        value={restore === null ? "not reached" : duration(restore - (detect ?? 0))}
+        value={
+          outcome === "prevented" && detect === null
+            ? "nobody paged"
+            : restore === null
+              ? "not reached"
+              : duration(restore - (detect ?? 0))
+        }
       >
         report: {report.minutes.restore ?? "no"} min
       </Figure>

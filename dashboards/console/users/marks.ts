@@ -4,7 +4,7 @@ import type { ChangeEntry } from "../../../lab/world/change-entry.ts";
 /** Something that happened, on the chart of what users feel. */
 export interface Mark {
   readonly at: number;
-  readonly kind: "change" | "impact" | "page" | "action" | "repair";
+  readonly kind: "change" | "impact" | "page" | "action" | "measure" | "repair";
   /** For people: what it was. */
   readonly text: string;
 }
@@ -35,7 +35,12 @@ function markOf(line: JournalLine, hadImpact: boolean): Mark | undefined {
       return { at, kind: "page", text: line.summary };
     case "acted":
     case "noticed":
-      return { at, kind: "action", text: line.action };
+      return line.by?.startsWith("measure:")
+        ? { at, kind: "measure", text: `${line.by}: ${line.action}` }
+        : { at, kind: "action", text: line.action };
+    case "prevented":
+    case "caught":
+      return { at, kind: "measure", text: `${line.by}: ${line.message}` };
     case "users":
       return line.well && hadImpact
         ? { at: Date.parse(line.since), kind: "repair", text: "users are well again" }

@@ -1,4 +1,5 @@
 import type { LabEvent } from "../../../lab/events/event.ts";
+import type { WhatIf } from "../../../lab/simulate/what-if.ts";
 import type { Trainee } from "../../../lab/trainee/trainee.ts";
 import type { Cancel } from "../../../runtime/clock.ts";
 import type { HandedOver, PassedError, Recorded, Speed } from "./protocol.ts";
@@ -34,6 +35,8 @@ export interface Pacing {
   until(step: number): void;
   onTime(run: (time: VirtualNow) => void): Cancel;
   handOver(): Promise<HandedOver>;
+  /** Runs a drill that was handed on again with one more measure, beside this one. Rejects when it comes to no result. */
+  runAgain(text: string, measure: string, signal: AbortSignal): Promise<WhatIf>;
   /** Of a drill that was handed on: what it is, and later what came of it. */
   onRecorded(run: (recorded: Recorded) => void): Cancel;
   /** It cannot be replayed. */

@@ -14,7 +14,7 @@ export function createFaultReport(release: string, beginning: Beginning): FaultR
   const note = (line: string): void => void lines.push(`${(nowMs / 1000).toFixed(2)} s  ${line}`);
   const what =
     beginning.kind === "fresh"
-      ? `incident ${beginning.alias}, seed ${beginning.seed}${beginning.fault ? "" : ", without its change"}`
+      ? `incident ${beginning.alias}, seed ${beginning.seed}${beginning.fault ? "" : ", without its change"}, measures ${JSON.stringify(beginning.measures)}`
       : `handed on: ${beginning.text.trim()}`;
   return {
     passed: (at) => void (nowMs = at),

@@ -1,4 +1,5 @@
 import type { LabEvent } from "../../../lab/events/event.ts";
+import type { MeasureOptions } from "../../../lab/measures/choice.ts";
 import type { OperationName } from "../../../lab/trainee/routes.ts";
 
 /** How fast virtual time passes: virtual seconds a second; null is as fast as it goes, 0 stands still. */
@@ -7,7 +8,13 @@ export type Speed = number | null;
 /** What a world begins with. */
 export type Beginning =
   /** A drill of one's own; without the fault it is a lab that is well. */
-  | { readonly kind: "fresh"; readonly alias: string; readonly seed: number; readonly fault: boolean }
+  | {
+      readonly kind: "fresh";
+      readonly alias: string;
+      readonly seed: number;
+      readonly fault: boolean;
+      readonly measures: MeasureOptions;
+    }
   /**
    * A drill that was handed on, by its link or the text of its file. Up to its last step it is replayed, and nobody can
    * act; with `goesOn` whoever opened it drills on from there.
@@ -29,7 +36,9 @@ export type ToWorker =
   | { readonly type: "step"; readonly ms: number }
   /** As fast as it goes to this step, where time stands still. */
   | { readonly type: "until"; readonly step: number }
-  | { readonly type: "hand-over"; readonly id: number };
+  | { readonly type: "hand-over"; readonly id: number }
+  /** Asked of a worker that holds no world: a drill that was handed on, run again with one more measure. */
+  | { readonly type: "what-if"; readonly id: number; readonly text: string; readonly measure: string };
 
 /** An error as it passes between the two. */
 export interface PassedError {

@@ -1,3 +1,4 @@
+import { assertTogether } from "../../../lab/measures/choice.ts";
 import { readHandOver, type HandOver } from "../../../lab/simulate/hand-over.ts";
 import { createReplay, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
 import { STEP_MS } from "../../../lab/world/simulated/virtual-time.ts";
@@ -9,8 +10,7 @@ import type { Recorded } from "./protocol.ts";
 /** What was handed on. Throws CodedError USAGE, with why, where it cannot be replayed here. */
 export async function readableHere(text: string): Promise<HandOver> {
   const handOver = await readHandOver(text);
-  if (Object.keys(handOver.measures).length > 0)
-    throw new CodedError("USAGE", "this drill was recorded with measures on, which this page does not have");
+  assertTogether({ with: handOver.measures, without: [] });
   if (!findScenario(handOver.alias))
     throw new CodedError(
       "USAGE",

@@ -3,6 +3,7 @@ import { OPERATION_NAMES } from "../../../lab/trainee/routes.ts";
 import { traineeOf } from "../../../lab/trainee/trainee.ts";
 import { CodedError, ERROR_CATALOGUE, type ErrorCode } from "../../../runtime/errors.ts";
 import { createSubscribers } from "../../../runtime/subscribers.ts";
+import { runAgain } from "./runs-again.ts";
 import type { ConsoleWorld, VirtualNow } from "./console-world.ts";
 import { createFaultReport } from "./fault-report.ts";
 import type { Beginning, FromWorker, PassedError, Recorded, Speed, ToWorker } from "./protocol.ts";
@@ -88,6 +89,7 @@ export function openVirtualWorld(beginning: Beginning, speed: Speed): Required<C
       until: (step) => send({ type: "until", step }),
       onTime: (run) => times.add(run),
       handOver: () => ask((id) => ({ type: "hand-over", id })),
+      runAgain,
       onRecorded: (run) => recordings.add(run),
       onRefused: (run) => refusals.add(run),
       report: () => report.text(),

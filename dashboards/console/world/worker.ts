@@ -4,6 +4,8 @@ import symptoms from "../../alerts/symptoms.rules.yml?raw";
 import { EVENT_TYPES } from "../../../lab/events/event.ts";
 import { handOverFragment, handOverText, type HandOver } from "../../../lab/simulate/hand-over.ts";
 import { openVirtualSession, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
+import { assertTogether } from "../../../lab/measures/choice.ts";
+import { whatIf, type WhatIf } from "../../../lab/simulate/what-if.ts";
 import { routeOf } from "../../../lab/trainee/routes.ts";
 import { browserPlatform } from "../../../lab/world/simulated/browser-platform.ts";
 import { STEP_MS } from "../../../lab/world/simulated/virtual-time.ts";
@@ -35,7 +37,7 @@ const scope = globalThis as unknown as {
 interface Opened {
   readonly session: VirtualSession;
   readonly pacer: Pacer;
-  readonly drill: Pick<HandOver, "alias" | "seed" | "pace" | "timeLimitMs">;
+  readonly drill: Pick<HandOver, "alias" | "seed" | "pace" | "timeLimitMs" | "measures">;
   /** Without its change it is a lab that is well, and no drill. */
   readonly fault: boolean;
 }
@@ -64,7 +66,12 @@ scope.addEventListener("message", ({ data }) => {
   }
   if (data.type === "step") return opened?.pacer.step(data.ms);
   const { id } = data;
-  const answer = data.type === "call" ? call(data) : handOver();
+  const answer =
+    data.type === "call"
+      ? call(data)
+      : data.type === "what-if"
+        ? ranAgain(data.text, data.measure)
+        : handOver();
   answer.then(
     (value) => scope.postMessage({ type: "answer", id, value }),
     (error: unknown) => scope.postMessage({ type: "error", id, error: passed(error) }),
@@ -72,13 +79,18 @@ scope.addEventListener("message", ({ data }) => {
 });
 
 async function begin(beginning: Beginning, speed: Speed): Promise<void> {
-  if (beginning.kind === "fresh") return open({ ...beginning, pace: "drill", timeLimitMs: null }, speed);
-  let read: HandOver;
+  let read: HandOver | undefined;
   try {
-    read = await readableHere(beginning.text);
+    if (beginning.kind === "fresh") assertTogether({ with: beginning.measures, without: [] });
+    else read = await readableHere(beginning.text);
   } catch (error) {
     return scope.postMessage({ type: "refused", error: passed(error) });
   }
+  if (beginning.kind === "fresh") return open({ ...beginning, pace: "drill", timeLimitMs: null }, speed);
+  if (read) replay(read, beginning.goesOn, speed);
+}
+
+function replay(read: HandOver, goesOn: boolean, speed: Speed): void {
   isWatched = true;
   open({ ...read, fault: true }, speed, (session) =>
     createRecorded(read, session, {
@@ -86,7 +98,7 @@ async function begin(beginning: Beginning, speed: Speed): Promise<void> {
       onRecorded: (recorded) => scope.postMessage({ type: "recorded", recorded }),
       onEnd() {
         goal = undefined;
-        isWatched = !beginning.goesOn;
+        isWatched = !goesOn;
         opened?.pacer.setSpeed(0);
       },
     }),
@@ -96,7 +108,7 @@ async function begin(beginning: Beginning, speed: Speed): Promise<void> {
 type Steps = Pick<PacedSession, "step" | "over">;
 
 function open(
-  { alias, seed, pace, timeLimitMs, fault }: Opened["drill"] & Pick<Opened, "fault">,
+  { alias, seed, pace, timeLimitMs, measures, fault }: Opened["drill"] & Pick<Opened, "fault">,
   speed: Speed,
   stepsOf: (session: VirtualSession) => Steps = (session) => ({ over: false, step: () => session.step() }),
 ): void {
@@ -104,7 +116,7 @@ function open(
   if (!scenario) return gone(new Error(`there is no incident "${alias}"`));
   const terms = INCIDENT_TEXTS[scenario.id];
   const session = openVirtualSession(
-    { scenario, seed, fault, pace, timeLimitMs, ...(terms ? { terms } : {}) },
+    { scenario, seed, fault, pace, timeLimitMs, measures, ...(terms ? { terms } : {}) },
     { platform },
   );
   session.bus.subscribe(new Set(EVENT_TYPES), (event) => scope.postMessage({ type: "event", event }));
@@ -113,7 +125,7 @@ function open(
     nextTurn: platform.nextTurn,
     onTurn: createTimeReport(session, () => pacer.speed),
   });
-  opened = { session, pacer, drill: { alias, seed, pace, timeLimitMs }, fault };
+  opened = { session, pacer, drill: { alias, seed, pace, timeLimitMs, measures }, fault };
   pacer.setSpeed(goal === undefined ? speed : null);
   // A worker ends with its page.
   void pacer.run(new AbortController().signal).catch(gone);
@@ -177,10 +189,18 @@ function call({ name, input, background }: Extract<ToWorker, { type: "call" }>):
   return answer;
 }
 
+/** A drill that was handed on, with one more measure. */
+async function ranAgain(text: string, measure: string): Promise<WhatIf> {
+  const recorded = await readableHere(text);
+  const scenario = findScenario(recorded.alias);
+  if (!scenario) throw new Error(`there is no incident "${recorded.alias}"`);
+  return whatIf(recorded, measure, { scenario, platform });
+}
+
 async function handOver(): Promise<HandedOver> {
   if (!opened?.fault) throw new CodedError("USAGE", "there is no drill to hand on");
   const { calls, steps } = opened.session;
   const digest = opened.session.digest();
-  const drill: HandOver = { release: LAB_RELEASE, ...opened.drill, measures: {}, calls, steps, digest };
+  const drill: HandOver = { release: LAB_RELEASE, ...opened.drill, calls, steps, digest };
   return { fragment: await handOverFragment(drill), text: handOverText(drill), digest };
 }
