@@ -3,11 +3,21 @@ import type { Keys } from "../runtime/keys.ts";
 import type { BackendConfig } from "./config.ts";
 import type { Fields, ServiceRequest } from "./toolkit.ts";
 
+/** What a JSON answer says, as values. */
+export interface AnswerFacts {
+  readonly backend: string;
+  /** The request's. */
+  readonly nonce: string | undefined;
+  readonly fields: Fields;
+}
+
 export interface ServiceAnswer {
   readonly status: number;
   readonly type: string;
   readonly setCookie: string | undefined;
   readonly text: string;
+  /** The same as values, where the text is JSON: in virtual time nobody has to parse it. */
+  readonly said: AnswerFacts | undefined;
   /** This backend's signature of the answer, for requests with a nonce. */
   readonly proof: string | undefined;
 }
@@ -17,7 +27,7 @@ export type AskedService = Pick<ServiceRequest, "method" | "url" | "nonce">;
 
 /** Makes a backend's answers: each is signed, and those in JSON begin with who gave them. */
 export interface Answers {
-  signed(request: AskedService, answer: Omit<ServiceAnswer, "proof">): ServiceAnswer;
+  text(status: number, request: AskedService, type: string, text: string): ServiceAnswer;
   json(status: number, request: AskedService, fields: Fields, setCookie?: string): ServiceAnswer;
 }
 
@@ -29,25 +39,32 @@ export function createAnswers(config: BackendConfig, sign: Keys["origin"]): Answ
   // Every answer begins with it.
   const whose = JSON.stringify({ backend: name, role, version }).slice(0, -1);
 
-  const signed: Answers["signed"] = ({ method, url, nonce }, { status, type, setCookie, text }) => ({
-    status,
-    type,
-    setCookie,
-    text,
-    proof:
-      nonce === undefined || sign === undefined
-        ? undefined
-        : originProof(sign, address, { nonce, method, target: url }, { status, text }),
-  });
+  const proofOf = ({ method, url, nonce }: AskedService, status: number, text: string): string | undefined =>
+    nonce === undefined || sign === undefined
+      ? undefined
+      : originProof(sign, address, { nonce, method, target: url }, { status, text });
+
   return {
-    signed,
-    json: (status, request, fields, setCookie) =>
-      signed(request, {
+    text: (status, request, type, text) => ({
+      status,
+      type,
+      setCookie: undefined,
+      text,
+      said: undefined,
+      proof: proofOf(request, status, text),
+    }),
+    json(status, request, fields, setCookie) {
+      const { nonce } = request;
+      const text = `${whose},"nonce":${nonce === undefined ? "null" : JSON.stringify(nonce)}${rest(fields)}`;
+      return {
         status,
         type: JSON_TYPE,
         setCookie,
-        text: `${whose},"nonce":${request.nonce === undefined ? "null" : JSON.stringify(request.nonce)}${rest(fields)}`,
-      }),
+        text,
+        said: { backend: name, nonce, fields },
+        proof: proofOf(request, status, text),
+      };
+    },
   };
 }
 

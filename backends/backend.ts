@@ -25,7 +25,10 @@ export async function startBackend(config: BackendConfig, deps: Omit<ServiceDeps
   const service = createService(config, { ...deps, dial: dial.get });
   let closing = false;
 
-  function send(reply: FastifyReply, { status, type, setCookie, text, proof }: ServiceAnswer): void {
+  function send(
+    reply: FastifyReply,
+    { status, type, setCookie, text, proof }: Omit<ServiceAnswer, "said">,
+  ): void {
     reply.code(status).header("server", service.serverHeader).header("content-type", type);
     if (proof !== undefined) reply.header(ORIGIN_FIELD, proof);
     if (setCookie !== undefined) reply.header("set-cookie", setCookie);
@@ -94,10 +97,10 @@ function addRoutes(
         const { body, headers } = request;
         const { cookie } = headers;
         const params = request.params as Record<string, string>;
-        const leave = service.handle(route, { ...askedBy(request), params, cookie, body }, (answer) =>
+        const handled = service.handle(route, { ...askedBy(request), params, cookie, body }, (answer) =>
           send(reply, answer),
         );
-        reply.raw.once("close", leave);
+        reply.raw.once("close", () => handled.leave());
       },
     });
 }

@@ -7,28 +7,22 @@ export type CallResult =
   | {
       readonly kind: "answer";
       readonly status: number;
-      readonly body: unknown;
-      /** As received, with its proofs. */
+      /** As received, with its proofs; `bodyOf` reads it. */
       readonly text: string;
       readonly proofs: Proofs;
     }
   /** `reason` is for people; `refused` when the port is closed. */
   | { readonly kind: "failed"; readonly refused: boolean; readonly reason: string };
 
-/** A call's result before its body is parsed. */
-export type DialResult =
-  | { readonly kind: "answer"; readonly status: number; readonly text: string; readonly proofs: Proofs }
-  | Extract<CallResult, { kind: "failed" }>;
-
 /**
  * GET of `base` (`http://HOST:PORT`) and `path`: live over kept connections, in virtual time over modelled ones.
  * `done` is called once, never after the returned cancel. It has no deadline of its own. With a nonce it asks for proof.
  */
-export type Dial = (base: string, path: string, done: (result: DialResult) => void, nonce?: string) => Cancel;
+export type Dial = (base: string, path: string, done: (result: CallResult) => void, nonce?: string) => Cancel;
 
 /** Calls other servers. */
 export interface Caller {
-  /** GET of `base` (`http://HOST:PORT`) and `path`. `done` is called once, with the JSON body of any answer. */
+  /** GET of `base` (`http://HOST:PORT`) and `path`. `done` is called once. */
   get(base: string, path: string, done: (result: CallResult) => void, nonce?: string): void;
   /** Ends calls in flight without calling `done`. */
   close(): void;
@@ -57,12 +51,7 @@ export function createCaller({ timeoutMs, clock, warn, dial }: CallerConfig): Ca
         cancelCall();
         end({ kind: "failed", refused: false, reason: `no answer in ${timeoutMs} ms` });
       });
-      const cancelCall = dial(
-        base,
-        path,
-        (result) => end(result.kind === "answer" ? read(result) : result),
-        nonce,
-      );
+      const cancelCall = dial(base, path, end, nonce);
       const entry = {
         slot: -1,
         cancel() {
@@ -84,11 +73,11 @@ function troubleOf(result: CallResult): string | undefined {
   return result.status >= 500 ? `answered ${result.status}` : undefined;
 }
 
-function read({ status, text, proofs }: Extract<DialResult, { kind: "answer" }>): CallResult {
+/** The JSON that an answer's body holds; undefined when it is none. Most calls are about the status only. */
+export function bodyOf({ text }: Extract<CallResult, { kind: "answer" }>): unknown {
   try {
-    return { kind: "answer", status, body: JSON.parse(text) as unknown, text, proofs };
+    return JSON.parse(text) as unknown;
   } catch {
-    // Not JSON: only the status counts.
-    return { kind: "answer", status, body: undefined, text, proofs };
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { NONCE_FIELD, ORIGIN_FIELD, WAY_FIELD } from "../runtime/answer-proof.ts";
 import type { Cancel } from "../runtime/clock.ts";
 import { messageOf, systemCode } from "../runtime/errors.ts";
-import type { Dial, DialResult } from "./call.ts";
+import type { CallResult, Dial } from "./call.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 
@@ -14,12 +14,12 @@ export function createHttpDial(): { readonly get: Dial; close(): void } {
   function get(
     base: string,
     path: string,
-    done: (result: DialResult) => void,
+    done: (result: CallResult) => void,
     nonce: string | undefined,
     retried = false,
   ): Cancel {
     let open = true;
-    const end = (result: DialResult) => {
+    const end = (result: CallResult) => {
       if (!open) return;
       open = false;
       done(result);

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/clock.ts";
 import type { Keys } from "../runtime/keys.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
@@ -6,7 +6,7 @@ import { createAnswers, type AskedService, type ServiceAnswer } from "./answers.
 import { createCaller, type Dial } from "./call.ts";
 import { createCapacity } from "./capacity.ts";
 import { releaseOf, type BackendConfig } from "./config.ts";
-import { handleRequest } from "./handle-request.ts";
+import { handleRequest, type Handled } from "./handle-request.ts";
 import { createBackendMetrics, type BackendMetrics } from "./metrics.ts";
 import { ROLES } from "./roles/index.ts";
 import { createSecondLog } from "./second-log.ts";
@@ -18,8 +18,8 @@ export interface Service extends RoleBehaviour {
   readonly metrics: BackendMetrics;
   /** The `Server` field of its answers. */
   readonly serverHeader: string;
-  /** `send` is called once with the answer. The returned function is to be called when the client has left, however late. */
-  handle(route: RoleRoute, request: ServiceRequest, send: (answer: ServiceAnswer) => void): Cancel;
+  /** `send` is called once with the answer. */
+  handle(route: RoleRoute, request: ServiceRequest, send: (answer: ServiceAnswer) => void): Handled;
   /** The answer to a health check, which is no request. */
   health(request: AskedService): ServiceAnswer;
   /** The answer to a request that no route handles. */

@@ -22,7 +22,7 @@ export interface ServiceRequest {
   readonly body: unknown;
 }
 
-/** One answer is given to each request, unless its client leaves before. */
+/** One answer is given to each request, unless its client leaves before. Its functions are to be called on it. */
 export interface Reply {
   /** Answers in JSON: the backend, the request's nonce, and these fields. */
   answer(status: number, fields: Fields, setCookie?: string): void;

@@ -1,6 +1,6 @@
 import { isProved } from "../../runtime/answer-proof.ts";
 import type { Keys } from "../../runtime/keys.ts";
-import type { CallResult } from "../call.ts";
+import { bodyOf, type CallResult } from "../call.ts";
 import type { CreateRole, Fields } from "../toolkit.ts";
 
 /**
@@ -15,9 +15,9 @@ export const createApi: CreateRole = ({ config, caller, keys }) => {
       {
         method: "GET",
         path: "/orders",
-        handle({ nonce }, { answer, serve }) {
+        handle({ nonce }, reply) {
           let verdict: readonly [number, Fields] = [502, { error: "no shop configured" }];
-          serve({
+          reply.serve({
             start(service) {
               if (shop === undefined) return;
               const release = service.hold();
@@ -31,7 +31,7 @@ export const createApi: CreateRole = ({ config, caller, keys }) => {
                 nonce,
               );
             },
-            done: () => answer(...verdict),
+            done: () => reply.answer(...verdict),
           });
         },
       },
@@ -56,8 +56,9 @@ function createIsFromShop(
 function judge(result: CallResult, isFromShop: boolean): readonly [number, Fields] {
   if (result.kind === "failed") return [502, { error: `shop: ${result.reason}` }];
   if (result.status !== 200) return [502, { error: `shop: answered ${result.status}` }];
-  const backend = (result.body as { backend?: unknown } | null | undefined)?.backend;
+  const body = bodyOf(result) as { backend?: unknown } | null | undefined;
+  const backend = body?.backend;
   if (typeof backend !== "string" || !isFromShop)
     return [502, { error: "shop: answered with something else than the shop" }];
-  return [200, { shop: result.body }];
+  return [200, { shop: body }];
 }

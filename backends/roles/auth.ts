@@ -10,14 +10,14 @@ export const createAuth: CreateRole = ({ config, sessions }) => {
       {
         method: "POST",
         path: "/login",
-        handle({ body }, { answer, serve }) {
+        handle({ body }, reply) {
           const user = (body as { user?: unknown } | null | undefined)?.user;
           if (typeof user !== "string" || user === "" || user.length > 64)
-            return answer(400, { error: 'needs a body {"user": NAME}' });
-          serve({
+            return reply.answer(400, { error: 'needs a body {"user": NAME}' });
+          reply.serve({
             done() {
               const session = signIn(user);
-              answer(200, { user, session }, `session=${session}; Path=/; HttpOnly`);
+              reply.answer(200, { user, session }, `session=${session}; Path=/; HttpOnly`);
             },
           });
         },
@@ -26,20 +26,20 @@ export const createAuth: CreateRole = ({ config, sessions }) => {
         // For a lab that starts with signed-in users: one session for each name, at no cost.
         method: "POST",
         path: "/sessions",
-        handle({ body }, { answer }) {
+        handle({ body }, reply) {
           const users = (body as { users?: unknown } | null | undefined)?.users;
           if (!Array.isArray(users) || !users.every((user) => typeof user === "string" && user !== ""))
-            return answer(400, { error: 'needs a body {"users": [NAME, ...]}' });
-          answer(200, { sessions: users.map((user: string) => signIn(user)) });
+            return reply.answer(400, { error: 'needs a body {"users": [NAME, ...]}' });
+          reply.answer(200, { sessions: users.map((user: string) => signIn(user)) });
         },
       },
       {
         method: "GET",
         path: "/session/:token",
-        handle({ params }, { answer }) {
+        handle({ params }, reply) {
           const user = sessions.get(params["token"] ?? "");
-          if (user === undefined) answer(404, { error: "session unknown or expired" });
-          else answer(200, { user });
+          if (user === undefined) reply.answer(404, { error: "session unknown or expired" });
+          else reply.answer(200, { user });
         },
       },
     ],

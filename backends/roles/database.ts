@@ -6,12 +6,12 @@ export const createDatabase: CreateRole = ({ clock, metrics }) => ({
     {
       method: "GET",
       path: "/query",
-      handle(_request, { answer, serve }) {
+      handle(_request, reply) {
         const cameAt = clock.now();
-        serve({
+        reply.serve({
           done() {
             metrics.queried((clock.now() - cameAt) / 1000);
-            answer(200, { rows: 1 });
+            reply.answer(200, { rows: 1 });
           },
         });
       },

@@ -15,9 +15,9 @@ export const createSite: CreateRole = ({ config, caller }) => {
       {
         method: "any",
         path: "/*",
-        handle(_request, { answerText, serve }) {
+        handle(_request, reply) {
           let shows = false;
-          serve({
+          reply.serve({
             start(service) {
               if (database === undefined) return;
               const release = service.hold();
@@ -26,8 +26,8 @@ export const createSite: CreateRole = ({ config, caller }) => {
                 release();
               });
             },
-            done: () => (shows ? answerText(200, HTML, shown) : answerText(500, HTML, failed)),
-            refuse: () => answerText(503, HTML, refused),
+            done: () => (shows ? reply.answerText(200, HTML, shown) : reply.answerText(500, HTML, failed)),
+            refuse: () => reply.answerText(503, HTML, refused),
           });
         },
       },

@@ -1,4 +1,4 @@
-import type { CallResult } from "../call.ts";
+import { bodyOf, type CallResult } from "../call.ts";
 import { createPageCache, type PageCache } from "../page-cache.ts";
 import { sessionOf } from "../session-cookie.ts";
 import { MAX_CACHED_PAGES } from "../config.ts";
@@ -19,9 +19,9 @@ export const createWeb: CreateRole = ({ config, clock, caller }) => {
       {
         method: "GET",
         path: "/account",
-        handle({ cookie }, { answer, serve }) {
+        handle({ cookie }, reply) {
           let verdict: Verdict = [401, { error: "not signed in" }];
-          serve({
+          reply.serve({
             start(service) {
               const session = sessionOf(cookie);
               const server = session && auth[session.server];
@@ -32,16 +32,16 @@ export const createWeb: CreateRole = ({ config, clock, caller }) => {
                 release();
               });
             },
-            done: () => answer(...verdict),
+            done: () => reply.answer(...verdict),
           });
         },
       },
       {
         method: "GET",
         path: "/*",
-        handle({ url }, { answer, serve }) {
+        handle({ url }, reply) {
           let verdict: Verdict = [200, { page: url }];
-          serve({
+          reply.serve({
             start(service) {
               if (database === undefined || cache?.has(url)) return;
               const release = service.hold();
@@ -52,7 +52,7 @@ export const createWeb: CreateRole = ({ config, clock, caller }) => {
                 release();
               });
             },
-            done: () => answer(...verdict),
+            done: () => reply.answer(...verdict),
           });
         },
       },
@@ -64,12 +64,12 @@ export const createWeb: CreateRole = ({ config, clock, caller }) => {
 const fillRoute = (cache: PageCache): RoleRoute => ({
   method: "POST",
   path: "/cache",
-  handle({ body }, { answer }) {
+  handle({ body }, reply) {
     const { prefix, count } = (body ?? {}) as { prefix?: unknown; count?: unknown };
     if (typeof prefix !== "string" || typeof count !== "number" || !(count <= MAX_CACHED_PAGES))
-      return answer(400, { error: 'needs a body {"prefix": PATH, "count": N}' });
+      return reply.answer(400, { error: 'needs a body {"prefix": PATH, "count": N}' });
     for (let i = 0; i < count; i++) cache.add(`${prefix}${i}`);
-    answer(200, { cached: cache.size });
+    reply.answer(200, { cached: cache.size });
   },
 });
 
@@ -80,7 +80,7 @@ function troubleOf(result: CallResult): string | undefined {
 }
 
 function judgeSession(server: string, result: CallResult): Verdict {
-  const user = result.kind === "answer" && (result.body as { user?: unknown } | null | undefined)?.user;
+  const user = result.kind === "answer" && (bodyOf(result) as { user?: unknown } | null | undefined)?.user;
   if (result.kind === "answer" && result.status === 200 && typeof user === "string") return [200, { user }];
   if (result.kind === "answer" && result.status === 404)
     return [401, { error: "session unknown or expired" }];

@@ -1,3 +1,4 @@
+import type { Fields } from "../../backends/toolkit.ts";
 import type { ProbeRecord, ProbeRoute } from "./record.ts";
 import type { ProbeAnswer } from "./request.ts";
 
@@ -27,11 +28,11 @@ export function classify(expected: Expected, answer: ProbeAnswer, isProved: bool
       flag: undefined,
       session: undefined,
     };
-  const { status, flag } = answer;
-  const body = jsonObject(answer.body);
-  const backend = isProved ? text(body["backend"]) : undefined;
-  const session = text(body["session"]);
-  const proven = backend !== undefined && body["nonce"] === expected.nonce;
+  const { status, flag, said } = answer;
+  const fields: Fields = said?.fields ?? jsonObject(answer.body);
+  const backend = isProved ? text(said ? said.backend : fields["backend"]) : undefined;
+  const session = text(fields["session"]);
+  const proven = backend !== undefined && (said ? said.nonce : fields["nonce"]) === expected.nonce;
   return { result: judge(), status, backend, flag, session };
 
   function judge(): ProbeRecord["result"] {
@@ -47,19 +48,19 @@ export function classify(expected: Expected, answer: ProbeAnswer, isProved: bool
       case "api":
         return true;
       case "account":
-        return body["user"] === expected.userName;
+        return fields["user"] === expected.userName;
       case "login":
-        return body["user"] === expected.userName && session !== undefined;
+        return fields["user"] === expected.userName && session !== undefined;
     }
   }
 }
 
-function jsonObject(source: string): Record<string, unknown> {
+function jsonObject(source: string): Fields {
   // A parser that fails costs twenty times what one does that succeeds, and in an outage most answers are no backend's.
   if (!OBJECT.test(source)) return {};
   try {
     // What begins with a brace is an object, or no JSON.
-    return JSON.parse(source) as Record<string, unknown>;
+    return JSON.parse(source) as Fields;
   } catch {
     // Not JSON at all: an answer that proves nothing.
     return {};

@@ -1,3 +1,4 @@
+import type { AnswerFacts } from "../../backends/answers.ts";
 import type { Proofs } from "../../runtime/answer-proof.ts";
 import type { Cancel } from "../../runtime/clock.ts";
 
@@ -22,6 +23,8 @@ export type ProbeAnswer =
       /** The balancer's flag, when it says that it made the answer itself. */
       readonly flag: string | undefined;
       readonly body: string;
+      /** What the body says, where whoever carried it knows: then it is not parsed. */
+      readonly said?: AnswerFacts | undefined;
       readonly proofs: Proofs;
     }
   | { readonly kind: "refused" | "cut" | "timeout" };

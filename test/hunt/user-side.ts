@@ -118,12 +118,12 @@ export function createUserSide({
       const cookies = [`user=u${step.user}`, ...(step.stuckTo === undefined ? [] : [`lb=${step.stuckTo}`])];
       const headers = ["host", "shop.test", "cookie", cookies.join("; "), ID_HEADER, id];
       const body = step.hasBody ? "{}" : undefined;
-      const leave = users.send(
+      const sent = users.send(
         { host: "127.0.0.1", port: BALANCER_PORT },
         { method: step.method, target: `/${step.pool}/${id}`, headers, body },
         { answered: over, failed: over },
       );
-      if (step.leavesAfterMs !== undefined) clock.after(step.leavesAfterMs, leave);
+      if (step.leavesAfterMs !== undefined) clock.after(step.leavesAfterMs, () => sent.leave());
     },
     accept,
     recorded: () => void (open -= 1),

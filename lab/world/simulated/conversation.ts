@@ -1,5 +1,5 @@
 import { createMemberList, type MemberList } from "../../../runtime/member-list.ts";
-import type { QueuedEvent } from "./event-queue.ts";
+import type { EventOwner, QueuedEvent } from "./event-queue.ts";
 import type { KeptConnections } from "./kept-connections.ts";
 import type { Incoming, LinkCondition, Outcome, WireAnswer, WireRequest } from "./network.ts";
 import type { VirtualClock } from "./virtual-time.ts";
@@ -28,7 +28,7 @@ export interface ConversationDeps {
 }
 
 /** One request on its way to a port and its answer on the way back. */
-export interface Conversation extends QueuedEvent, Incoming {
+export interface Conversation extends Incoming {
   /** The client no longer wants an answer. */
   leave(): void;
 }
@@ -37,170 +37,162 @@ export interface Conversation extends QueuedEvent, Incoming {
  * The conversations of all processes, as long as one of their ends takes part. In one list, which stays in the
  * processor's cache: lists of thousands of processes would not.
  */
-export interface Conversations extends Pick<MemberList<Place>, "add" | "remove"> {
+export interface Conversations extends Pick<MemberList<Talk>, "add" | "remove"> {
   /** The process is gone. */
   end(process: End): void;
 }
 
 export function createConversations(): Conversations {
-  const memberList = createMemberList<Place>();
+  const memberList = createMemberList<Talk>();
   return {
     add: memberList.add,
     remove: memberList.remove,
     end(process) {
-      for (const { conversation } of memberList.members()) {
-        if (conversation.clientHere && conversation.client === process) conversation.leave();
-        if (conversation.serverHere && conversation.server === process) conversation.cut();
-      }
+      for (const talk of memberList.members()) talk.endGone(process);
     },
   };
 }
 
-interface Place {
-  slot: number;
-  readonly conversation: State;
-}
-
-interface State extends Conversation {
-  readonly deps: ConversationDeps;
-  readonly port: number;
-  readonly latencyMs: number;
-  readonly fate: LinkCondition["fate"];
-  readonly client: End;
-  clientHere: boolean;
-  server: End | undefined;
-  serverHere: boolean;
-  place: Place | undefined;
-  /** What happens next: it is its own event. */
-  next: "connect" | "deliver" | "break" | "report";
-  outcome: Outcome | undefined;
-  given: WireAnswer | undefined;
-  gone: (() => void) | undefined;
-}
-
 /**
- * Begins a conversation. Its functions are shared by all, since conversations are most of a simulation. One that has ended
- * refers to neither end: once in the old generation, it would keep them alive until a full collection.
+ * Begins a conversation. A new connection takes one way there and one back before it carries anything; a kept one is open
+ * already, and takes one of these `ways`.
  */
 export function converse(
   client: End,
   port: number,
   request: WireRequest,
   outcome: Outcome,
-  { latencyMs, fate }: Required<LinkCondition>,
+  link: Required<LinkCondition>,
   deps: ConversationDeps,
-  /** A new connection takes one way there and one back before it carries anything; a kept one is open already. */
   ways = 2,
 ): Conversation {
-  const self: State = {
-    owner: deps.clock.owner,
-    slot: -1,
-    happen,
-    request,
-    answer,
-    cut,
-    onGone,
-    leave,
-    deps,
-    port,
-    latencyMs,
-    fate,
-    client,
-    clientHere: true,
-    server: undefined,
-    serverHere: false,
-    place: undefined,
-    next: "connect",
-    outcome,
-    given: undefined,
-    gone: undefined,
-  };
-  self.place = { slot: -1, conversation: self };
-  deps.underWay.add(self.place);
+  const talk = new Talk(client, port, request, outcome, link, deps);
+  deps.underWay.add(talk);
   // The request is sent with the handshake's last packet, and its way is counted with the answer's.
-  if (fate !== "lost") deps.clock.happenAfter(ways * latencyMs, self);
-  return self;
+  if (link.fate !== "lost") deps.clock.happenAfter(ways * link.latencyMs, talk);
+  return talk;
 }
 
-function happen(this: State): void {
-  const { outcome, given } = this;
-  if (this.next === "connect") return connect(this);
-  if (this.next === "report") return report(this);
-  clientEnds(this);
-  if (this.next === "break") outcome?.failed("cut");
-  else if (given) outcome?.answered(given);
-}
+/**
+ * A conversation, its own event, and its own place among those under way: conversations are most of a simulation, and one
+ * object for each is the least. One that has ended refers to neither end: once in the old generation, it would keep them
+ * alive until a full collection.
+ */
+class Talk implements Conversation, QueuedEvent {
+  readonly owner: EventOwner;
+  heapSlot = -1;
+  slot = -1;
+  readonly request: WireRequest;
+  private readonly deps: ConversationDeps;
+  private readonly port: number;
+  private readonly link: Required<LinkCondition>;
+  private readonly client: End;
+  private clientHere = true;
+  private server: End | undefined = undefined;
+  private serverHere = false;
+  private next: "connect" | "deliver" | "break" | "report" = "connect";
+  private outcome: Outcome | undefined;
+  private given: WireAnswer | undefined = undefined;
+  private gone: (() => void) | undefined = undefined;
 
-function connect(self: State): void {
-  const { deps, outcome } = self;
-  const listener = self.fate === "refused" ? undefined : deps.listeners.get(self.port);
-  if (!listener) {
-    clientEnds(self);
-    return outcome?.failed("refused");
+  constructor(
+    client: End,
+    port: number,
+    request: WireRequest,
+    outcome: Outcome,
+    link: Required<LinkCondition>,
+    deps: ConversationDeps,
+  ) {
+    this.owner = deps.clock.owner;
+    this.request = request;
+    this.deps = deps;
+    this.port = port;
+    this.link = link;
+    this.client = client;
+    this.outcome = outcome;
   }
-  outcome?.connected?.();
-  if (!self.clientHere) return;
-  if (self.fate === "reset") return then(self, "break", 2);
-  self.server = listener.end;
-  self.server.serving += 1;
-  self.serverHere = true;
-  listener.serve(self);
-}
 
-function answer(this: State, given: WireAnswer): void {
-  if (!this.serverHere) return;
-  serverEnds(this);
-  if (!this.clientHere) return;
-  this.given = given;
-  then(this, "deliver", 2);
-}
+  happen(): void {
+    const { outcome, given } = this;
+    if (this.next === "connect") return this.connect();
+    if (this.next === "report") return this.report();
+    this.clientEnds();
+    if (this.next === "break") outcome?.failed("cut");
+    else if (given) outcome?.answered(given);
+  }
 
-function cut(this: State): void {
-  if (!this.serverHere) return;
-  serverEnds(this);
-  if (this.clientHere) then(this, "break", 1);
-}
+  answer(given: WireAnswer): void {
+    if (!this.serverHere) return;
+    this.serverEnds();
+    if (!this.clientHere) return;
+    this.given = given;
+    this.after("deliver", 2);
+  }
 
-function onGone(this: State, run: () => void): void {
-  this.gone = run;
-}
+  cut(): void {
+    if (!this.serverHere) return;
+    this.serverEnds();
+    if (this.clientHere) this.after("break", 1);
+  }
 
-function leave(this: State): void {
-  if (!this.clientHere) return;
-  clientEnds(this);
-  this.deps.clock.withdraw(this);
-  if (this.serverHere) then(this, "report", 1);
-}
+  onGone(run: () => void): void {
+    this.gone = run;
+  }
 
-function report(self: State): void {
-  if (!self.serverHere) return;
-  const { gone } = self;
-  serverEnds(self);
-  gone?.();
-}
+  leave(): void {
+    if (!this.clientHere) return;
+    this.clientEnds();
+    this.deps.clock.withdraw(this);
+    if (this.serverHere) this.after("report", 1);
+  }
 
-function then(self: State, next: State["next"], ways: number): void {
-  self.next = next;
-  self.deps.clock.happenAfter(ways * self.latencyMs, self);
-}
+  /** A process is gone, which may be at one of its ends. */
+  endGone(process: End): void {
+    if (this.clientHere && this.client === process) this.leave();
+    if (this.serverHere && this.server === process) this.cut();
+  }
 
-function clientEnds(self: State): void {
-  self.clientHere = false;
-  self.outcome = undefined;
-  self.given = undefined;
-  if (!self.serverHere) isOver(self);
-}
+  private connect(): void {
+    const { deps, outcome, link } = this;
+    const listener = link.fate === "refused" ? undefined : deps.listeners.get(this.port);
+    if (!listener) {
+      this.clientEnds();
+      return outcome?.failed("refused");
+    }
+    outcome?.connected?.();
+    if (!this.clientHere) return;
+    if (link.fate === "reset") return this.after("break", 2);
+    this.server = listener.end;
+    this.server.serving += 1;
+    this.serverHere = true;
+    listener.serve(this);
+  }
 
-function serverEnds(self: State): void {
-  const { server } = self;
-  if (!server || !self.serverHere) return;
-  server.serving -= 1;
-  self.serverHere = false;
-  self.gone = undefined;
-  if (!self.clientHere) isOver(self);
-}
+  private report(): void {
+    if (!this.serverHere) return;
+    const { gone } = this;
+    this.serverEnds();
+    gone?.();
+  }
 
-function isOver(self: State): void {
-  if (self.place) self.deps.underWay.remove(self.place);
-  self.place = undefined;
+  private after(next: Talk["next"], ways: number): void {
+    this.next = next;
+    this.deps.clock.happenAfter(ways * this.link.latencyMs, this);
+  }
+
+  private clientEnds(): void {
+    this.clientHere = false;
+    this.outcome = undefined;
+    this.given = undefined;
+    if (!this.serverHere) this.deps.underWay.remove(this);
+  }
+
+  private serverEnds(): void {
+    const { server } = this;
+    if (!server || !this.serverHere) return;
+    server.serving -= 1;
+    this.serverHere = false;
+    this.gone = undefined;
+    if (!this.clientHere) this.deps.underWay.remove(this);
+  }
 }

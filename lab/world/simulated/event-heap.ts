@@ -1,7 +1,7 @@
 /** An entry of the heap. */
 export interface HeapEntry {
   /** Kept by the heap; -1 while it is not in it. */
-  slot: number;
+  heapSlot: number;
 }
 
 const CHILDREN = 4;
@@ -40,9 +40,9 @@ export class EventHeap<E extends HeapEntry> {
 
   /** Takes it out, if it is in the heap. */
   remove(entry: E): void {
-    const { slot } = entry;
+    const slot = entry.heapSlot;
     if (slot < 0) return;
-    entry.slot = -1;
+    entry.heapSlot = -1;
     const last = this.entries.pop() as E;
     if (last === entry) return;
     const place = this.entries.length;
@@ -61,7 +61,7 @@ export class EventHeap<E extends HeapEntry> {
     this.dues[slot] = due;
     this.serials[slot] = order;
     this.entries[slot] = entry;
-    entry.slot = slot;
+    entry.heapSlot = slot;
   }
 
   private up(entry: E, due: number, order: number, from: number): void {

@@ -58,7 +58,7 @@ export function createEventQueue(): EventQueue {
       return happened;
     },
     schedule(dueMs, owner, run) {
-      const event: Once = { slot: -1, owner, run, happen: happenOnce };
+      const event: Once = { heapSlot: -1, owner, run, happen: happenOnce };
       add(dueMs, event);
       return () => {
         heap.remove(event);

@@ -1,4 +1,5 @@
 import type { Cancel } from "../../../runtime/clock.ts";
+import type { AnswerFacts } from "../../../backends/answers.ts";
 import type { KeepAlive } from "../../../backends/config.ts";
 import type { HeaderList } from "../../../lb/exchange.ts";
 import { converse, createConversations, createEnd, type Listener } from "./conversation.ts";
@@ -14,15 +15,20 @@ export interface WireRequest {
   readonly body: string | undefined;
 }
 
-export interface WireAnswer {
+export interface WireBody {
+  readonly body: string;
+  /** What a backend's body says, as values: whoever reads it need not parse it. Undefined of all others' bodies. */
+  readonly said?: AnswerFacts | undefined;
+}
+
+export interface WireAnswer extends WireBody {
   readonly status: number;
   readonly headers: HeaderList;
-  readonly body: string;
 }
 
 /**
- * A request as it reaches the listener. One of `answer` and `cut` ends it; both do nothing once it has ended. All
- * requests share them: they are to be called on it.
+ * A request as it reaches the listener. One of `answer` and `cut` ends it; both do nothing once it has ended. They are to
+ * be called on it.
  */
 export interface Incoming {
   readonly request: WireRequest;
@@ -49,6 +55,12 @@ export interface LinkCondition {
   readonly fate?: "open" | "refused" | "reset" | "lost";
 }
 
+/** A request that was sent. */
+export interface Sent {
+  /** Its client no longer wants an answer. */
+  leave(): void;
+}
+
 /** One process's access to the network. */
 export interface NetworkEnd {
   /**
@@ -57,15 +69,15 @@ export interface NetworkEnd {
    */
   bind(port: number, serve: (incoming: Incoming) => void, keepAlive?: KeepAlive): Cancel;
   /**
-   * Sends on a new connection, or on a kept one, which may be lost. Once cancelled it reports nothing more, and the listener
-   * sees its client leave.
+   * Sends on a new connection, or on a kept one, which may be lost. Once its client has left it reports nothing more, and
+   * the listener sees that.
    */
   send(
     to: { readonly host: string; readonly port: number },
     request: WireRequest,
     outcome: Outcome,
     on?: "kept" | "lost",
-  ): Cancel;
+  ): Sent;
   /** The connections that idle at a port; undefined where none are kept. */
   keptAt(port: number): KeptConnections | undefined;
   /** Requests that were received and have no answer yet. */
@@ -116,21 +128,11 @@ export function createNetwork({ clock }: { readonly clock: VirtualClock }): Netw
         },
         send({ host, port }, request, outcome, on) {
           if (host !== "127.0.0.1" && host !== "localhost")
-            return clock.after(LATENCY_MS, () => outcome.failed("unreachable"));
+            return { leave: clock.after(LATENCY_MS, () => outcome.failed("unreachable")) };
           const link = linkOf(name, port);
-          const conversation =
-            on === undefined
-              ? converse(end, port, request, outcome, link, deps)
-              : converse(
-                  end,
-                  port,
-                  request,
-                  outcome,
-                  on === "lost" ? { ...link, fate: "reset" } : link,
-                  deps,
-                  1,
-                );
-          return () => conversation.leave();
+          if (on === undefined) return converse(end, port, request, outcome, link, deps);
+          const kept: Required<LinkCondition> = on === "lost" ? { ...link, fate: "reset" } : link;
+          return converse(end, port, request, outcome, kept, deps, 1);
         },
         serving: () => end.serving,
         keptAt: (port) => listeners.get(port)?.kept,

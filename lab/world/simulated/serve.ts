@@ -11,34 +11,39 @@ export function serveService(service: Service): (incoming: Incoming) => void {
   return (incoming) => {
     const { method, target, headers, body } = incoming.request;
     const nonce = headerValue(headers, NONCE_FIELD);
-    const asked = { method, url: target, nonce };
-    const send = ({ status, type, setCookie, text, proof }: ServiceAnswer): void => {
-      // A literal for what is sent most often: an array that grows takes room for seventeen more.
-      const fields =
-        proof === undefined
-          ? ["server", service.serverHeader, "content-type", type]
-          : ["server", service.serverHeader, "content-type", type, ORIGIN_FIELD, proof];
-      if (setCookie !== undefined) fields.push("set-cookie", setCookie);
-      incoming.answer({ status, headers: fields, body: text });
-    };
+    const send = (answer: ServiceAnswer): void => give(incoming, service.serverHeader, answer);
     const query = target.indexOf("?");
     const path = query < 0 ? target : target.slice(0, query);
-    if (path === "/healthz") return send(service.health(asked));
+    if (path === "/healthz") return send(service.health({ method, url: target, nonce }));
     for (const match of routes) {
       if (match.method !== method && match.method !== "any") continue;
       const params = paramsOf(match, path);
       if (!params) continue;
       const { route } = match;
-      const read = service.ignoresBodies || body === undefined ? undefined : parsed(body);
-      if (read === FAULTY) return send(service.failed(400, asked, "the body is no JSON"));
       const cookie = headerValue(headers, "cookie");
-      incoming.onGone(
-        service.handle(route, { method, url: target, params, cookie, nonce, body: read }, send),
-      );
+      const read = service.ignoresBodies || body === undefined ? undefined : parsed(body);
+      const request = { method, url: target, params, cookie, nonce, body: read };
+      if (read === FAULTY) return send(service.failed(400, request, "the body is no JSON"));
+      const handled = service.handle(route, request, send);
+      incoming.onGone(() => handled.leave());
       return;
     }
-    send(service.failed(404, asked, `no ${method} ${target} here`));
+    send(service.failed(404, { method, url: target, nonce }, `no ${method} ${target} here`));
   };
+}
+
+function give(
+  incoming: Incoming,
+  server: string,
+  { status, type, setCookie, text, said, proof }: ServiceAnswer,
+): void {
+  // A literal for what is sent most often: an array that grows takes room for seventeen more.
+  const headers =
+    proof === undefined
+      ? ["server", server, "content-type", type]
+      : ["server", server, "content-type", type, ORIGIN_FIELD, proof];
+  if (setCookie !== undefined) headers.push("set-cookie", setCookie);
+  incoming.answer({ status, headers, body: text, said });
 }
 
 const NO_PARAMS = {};

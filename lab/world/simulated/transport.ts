@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from "../../../runtime/clock.ts";
+import type { Clock } from "../../../runtime/clock.ts";
 import {
   createConnectionStore,
   IDLE_MS,
@@ -8,7 +8,7 @@ import {
 import type { UpstreamRequest, UpstreamRequestEvents, Transport } from "../../../lb/transport/transport.ts";
 import type { SimulatedExchange } from "./exchange.ts";
 import type { KeptConnection } from "./kept-connections.ts";
-import type { NetworkEnd, Outcome, WireAnswer, WireRequest } from "./network.ts";
+import type { NetworkEnd, Outcome, Sent, WireAnswer, WireRequest } from "./network.ts";
 import type { Target } from "../../../lb/address.ts";
 
 const REASON = "OK";
@@ -29,40 +29,27 @@ export function createSimulatedTransport(
     open: (_target, broken) => ({ broken, kept: undefined, destroy }),
   });
   const active = createActiveCounts();
-  const activeAt = active.at;
 
   /** Sends on the connection that idled last, or on a new one, which is kept after the answer. */
-  function sendKept(self: Sending, target: Target, request: WireRequest): void {
+  function sendKept(self: Sending, target: Target, request: WireRequest): Sent {
     const pooled = store.take(target);
     const { kept } = pooled.connection;
     self.reused = kept !== undefined;
     self.keeping = { store, pooled, keptAt: network.keptAt };
     const on = kept && (kept.use() ? "kept" : "lost");
     pooled.connection.kept = undefined;
-    self.cancel = network.send(target, request, self, on);
+    return network.send(target, request, self, on);
   }
 
   return {
     send(target, exchange, headers, events) {
       const { head, requestBody } = exchange;
       const request = { method: head.method, target: head.target, headers, body: requestBody };
-      const self: Sending = {
-        exchange,
-        events,
-        port: target.port,
-        activeAt,
-        connections: undefined,
-        keeping: undefined,
-        reused: false,
-        over: false,
-        cancel: undefined,
-        connected,
-        answered,
-        failed,
-        abort,
-      };
-      if (network.keptAt(target.port) === undefined) self.cancel = network.send(target, request, self);
-      else sendKept(self, target, request);
+      const self = new Sending(exchange, events, target.port, active.at);
+      self.sent =
+        network.keptAt(target.port) === undefined
+          ? network.send(target, request, self)
+          : sendKept(self, target, request);
       return self;
     },
     check: (target, request, done) => check(network, target, request, done),
@@ -105,14 +92,12 @@ type Check = Transport<SimulatedExchange>["check"];
 function check(network: Pick<NetworkEnd, "send">, ...[target, { path, host }, done]: Parameters<Check>) {
   const headers = host === undefined ? CHECK_HEADERS : [...CHECK_HEADERS, "host", host];
   const request = { method: "GET", target: path, headers, body: undefined };
-  const self = {
-    connected: false,
-    cancel: network.send(target, request, {
-      connected: () => void (self.connected = true),
-      answered: ({ status }) => done({ kind: "answered", status, detail: `HTTP ${status}` }),
-      failed: (kind) => done({ kind: kind === "cut" ? "reset" : kind, detail: SYSTEM_CODES[kind] }),
-    }),
-  };
+  const sent = network.send(target, request, {
+    connected: () => void (self.connected = true),
+    answered: ({ status }) => done({ kind: "answered", status, detail: `HTTP ${status}` }),
+    failed: (kind) => done({ kind: kind === "cut" ? "reset" : kind, detail: SYSTEM_CODES[kind] }),
+  });
+  const self = { connected: false, cancel: () => sent.leave() };
   return self;
 }
 
@@ -135,58 +120,71 @@ interface Keeping {
   readonly keptAt: NetworkEnd["keptAt"];
 }
 
-/** An attempt, and its listeners. */
-interface Sending extends UpstreamRequest, Outcome {
-  readonly exchange: SimulatedExchange;
-  readonly events: UpstreamRequestEvents;
-  readonly port: number;
-  readonly activeAt: (port: number) => Count;
-  /** Where it counts as connected. */
-  connections: Count | undefined;
+/** An attempt, and its listener. A class: every request has one. */
+class Sending implements UpstreamRequest, Outcome {
+  /** Its request on the network. */
+  sent: Sent | undefined = undefined;
   /** Undefined where its connection is for this request only. */
-  keeping: Keeping | undefined;
-  reused: boolean;
-  over: boolean;
-  cancel: Cancel | undefined;
-}
+  keeping: Keeping | undefined = undefined;
+  reused = false;
+  private readonly exchange: SimulatedExchange;
+  private readonly events: UpstreamRequestEvents;
+  private readonly port: number;
+  private readonly activeAt: (port: number) => Count;
+  /** Where it counts as connected. */
+  private connections: Count | undefined = undefined;
+  private over = false;
 
-// Shared by all attempts, instead of closures for each.
-function connected(this: Sending): void {
-  this.connections = this.activeAt(this.port);
-  this.connections.count += 1;
-  this.events.connected(this.reused);
-}
+  constructor(
+    exchange: SimulatedExchange,
+    events: UpstreamRequestEvents,
+    port: number,
+    activeAt: (port: number) => Count,
+  ) {
+    this.exchange = exchange;
+    this.events = events;
+    this.port = port;
+    this.activeAt = activeAt;
+  }
 
-function answered(this: Sending, { status, headers, body }: WireAnswer): void {
-  end(this, true);
-  if (!this.events.head({ status, reason: REASON, headers })) return;
-  this.exchange.relay(body);
-  this.events.end(NO_TRAILERS);
-}
+  connected(): void {
+    this.connections = this.activeAt(this.port);
+    this.connections.count += 1;
+    this.events.connected(this.reused);
+  }
 
-function failed(this: Sending, kind: "refused" | "unreachable" | "cut"): void {
-  end(this);
-  const wasConnected = this.connections !== undefined;
-  this.events.fail({
-    kind: kind === "cut" ? "reset" : kind,
-    requestSent: wasConnected,
-    bodyConsumed: wasConnected && this.exchange.head.hasBody,
-    reused: this.reused,
-    headReceived: false,
-    detail: kind,
-  });
-}
+  answered(answer: WireAnswer): void {
+    this.end(true);
+    const { status, headers } = answer;
+    if (!this.events.head({ status, reason: REASON, headers })) return;
+    this.exchange.relay(answer);
+    this.events.end(NO_TRAILERS);
+  }
 
-function abort(this: Sending): void {
-  if (this.over) return;
-  end(this);
-  this.cancel?.();
-}
+  failed(kind: "refused" | "unreachable" | "cut"): void {
+    this.end(false);
+    const wasConnected = this.connections !== undefined;
+    this.events.fail({
+      kind: kind === "cut" ? "reset" : kind,
+      requestSent: wasConnected,
+      bodyConsumed: wasConnected && this.exchange.head.hasBody,
+      reused: this.reused,
+      headReceived: false,
+      detail: kind,
+    });
+  }
 
-function end(self: Sending, whole = false): void {
-  self.over = true;
-  if (self.connections) self.connections.count -= 1;
-  if (self.keeping) putBack(self.keeping, self.port, whole);
+  abort(): void {
+    if (this.over) return;
+    this.end(false);
+    this.sent?.leave();
+  }
+
+  private end(whole: boolean): void {
+    this.over = true;
+    if (this.connections) this.connections.count -= 1;
+    if (this.keeping) putBack(this.keeping, this.port, whole);
+  }
 }
 
 /** A connection is kept again when it carried a whole answer. */

@@ -57,7 +57,7 @@ function createDial(network: NetworkEnd): Dial {
       headers: nonce === undefined ? ["host", to.name] : ["host", to.name, NONCE_FIELD, nonce],
       body: undefined,
     };
-    return network.send(to, request, {
+    const sent = network.send(to, request, {
       answered: ({ status, headers, body }) =>
         done({
           kind: "answer",
@@ -73,5 +73,6 @@ function createDial(network: NetworkEnd): Dial {
           reason: kind === "cut" ? "read ECONNRESET" : `connect ECONNREFUSED ${to.host}:${to.port}`,
         }),
     });
+    return () => sent.leave();
   };
 }

@@ -7,7 +7,7 @@ import type {
   OpenConnection,
 } from "../../../load/connection.ts";
 import { runLoad } from "../../../load/run.ts";
-import type { NetworkEnd } from "../network.ts";
+import type { NetworkEnd, Outcome, Sent, WireAnswer } from "../network.ts";
 import type { Target } from "../../../../lb/address.ts";
 import type { Program } from "../process.ts";
 
@@ -25,9 +25,9 @@ function createOpenConnection(clock: Clock, network: Pick<NetworkEnd, "send">): 
 
 /**
  * A connection as autocannon keeps it: at most so many requests in each second since it was opened, one after another,
- * the first at once.
+ * the first at once. It is the outcome of each of its requests, of which there is one at a time.
  */
-class SimulatedConnection implements Connection {
+class SimulatedConnection implements Connection, Outcome {
   private readonly options: ConnectionOptions;
   private readonly events: ConnectionEvents;
   private readonly clock: Clock;
@@ -37,11 +37,12 @@ class SimulatedConnection implements Connection {
   private readonly opened: number;
   private over = false;
   private waiting = false;
-  private connected = false;
+  private hasConnected = false;
   private finishing = false;
   private second = 0;
   private sent: number;
-  private cancelSend: Cancel = () => {};
+  private sentAt = 0;
+  private request: Sent | undefined = undefined;
   private cancelTurn: Cancel;
 
   constructor(
@@ -70,7 +71,25 @@ class SimulatedConnection implements Connection {
   close(): void {
     this.over = true;
     this.cancelTurn();
-    this.cancelSend();
+    this.request?.leave();
+  }
+
+  connected(): void {
+    if (this.hasConnected) return;
+    this.hasConnected = true;
+    this.events.connected();
+  }
+
+  answered({ status }: WireAnswer): void {
+    this.waiting = false;
+    this.events.answered(status, this.clock.now() - this.sentAt);
+    if (this.over) return;
+    if (this.finishing) this.end("closed");
+    else this.turn();
+  }
+
+  failed(kind: "refused" | "unreachable" | "cut"): void {
+    this.end(kind === "cut" ? "closed" : "refused");
   }
 
   private turn(): void {
@@ -91,29 +110,12 @@ class SimulatedConnection implements Connection {
   private ask(): void {
     const { path, headers } = this.options.next();
     const fields = ["host", this.host];
-    for (const [name, value] of Object.entries(headers)) fields.push(name, value);
-    const sentAt = this.clock.now();
+    for (const name in headers) fields.push(name, headers[name] ?? "");
+    this.sentAt = this.clock.now();
     this.waiting = true;
     this.events.sent();
-    this.cancelSend = this.network.send(
-      this.to,
-      { method: "GET", target: path, headers: fields, body: undefined },
-      {
-        connected: () => {
-          if (this.connected) return;
-          this.connected = true;
-          this.events.connected();
-        },
-        answered: ({ status }) => {
-          this.waiting = false;
-          this.events.answered(status, this.clock.now() - sentAt);
-          if (this.over) return;
-          if (this.finishing) this.end("closed");
-          else this.turn();
-        },
-        failed: (kind) => this.end(kind === "cut" ? "closed" : "refused"),
-      },
-    );
+    const request = { method: "GET", target: path, headers: fields, body: undefined };
+    this.request = this.network.send(this.to, request, this);
   }
 
   private end(how: "refused" | "closed"): void {

@@ -42,27 +42,33 @@ function createNetworkSend(
         ? ["host", target.name, NONCE_FIELD, nonce]
         : ["host", target.name, NONCE_FIELD, nonce, "cookie", cookie];
     if (body !== undefined) headers.push("content-type", "application/json");
-    const outcome: Reported = { done, answered, failed };
-    return network.send(target, { method, target: path, headers, body }, outcome);
+    const sent = network.send(target, { method, target: path, headers, body }, new Reported(done));
+    return () => sent.leave();
   };
 }
 
-interface Reported extends Outcome {
-  readonly done: (answer: ProbeAnswer) => void;
-}
+/** A class: every request has one. */
+class Reported implements Outcome {
+  private readonly done: (answer: ProbeAnswer) => void;
 
-function answered(this: Reported, { status, headers, body }: WireAnswer): void {
-  this.done({
-    kind: "answer",
-    status,
-    flag: headerValue(headers, "x-balancer-flag"),
-    body,
-    proofs: proofsIn(headers),
-  });
-}
+  constructor(done: (answer: ProbeAnswer) => void) {
+    this.done = done;
+  }
 
-function failed(this: Reported, kind: "refused" | "unreachable" | "cut"): void {
-  this.done(kind === "cut" ? CUT : REFUSED);
+  answered({ status, headers, body, said }: WireAnswer): void {
+    this.done({
+      kind: "answer",
+      status,
+      flag: headerValue(headers, "x-balancer-flag"),
+      body,
+      said,
+      proofs: proofsIn(headers),
+    });
+  }
+
+  failed(kind: "refused" | "unreachable" | "cut"): void {
+    this.done(kind === "cut" ? CUT : REFUSED);
+  }
 }
 
 function place(base: string): { readonly host: string; readonly port: number; readonly name: string } {

@@ -72,9 +72,9 @@ describe("the modelled network", () => {
       incoming.onGone(() => gone++);
       time.clock("data").after(10, () => incoming.answer(OK));
     });
-    const cancel = client.send(HERE, REQUEST, outcome);
+    const sent = client.send(HERE, REQUEST, outcome);
     await time.run(5);
-    leave(cancel, client.close);
+    leave(() => sent.leave(), client.close);
     await time.run(20);
     expect(gone).toBe(1);
     expect(reported).toEqual(["connected"]);
