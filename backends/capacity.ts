@@ -78,7 +78,11 @@ interface State extends Capacity, CapacityDeps {
   stopped: boolean;
   refused: number;
   served: number;
-  alarm: { readonly at: number; readonly cancel: Cancel } | undefined;
+  /** When the timer is due, which `cancelAlarm` stops; undefined: there is none. */
+  alarmAt: number | undefined;
+  cancelAlarm: Cancel;
+  /** What the timer calls. */
+  readonly ring: () => void;
 }
 
 /**
@@ -101,7 +105,13 @@ export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: C
     stopped: false,
     refused: 0,
     served: 0,
-    alarm: undefined,
+    alarmAt: undefined,
+    cancelAlarm: nothing,
+    ring() {
+      const { alarmAt: at = -Infinity } = self;
+      self.alarmAt = undefined;
+      settle(self, Math.max(at, clock.now())); // a timer may also be a fraction early
+    },
     admit,
     cancel,
     stop,
@@ -146,12 +156,18 @@ function hold(this: Busy): Cancel {
 
 function end(self: State, service: Busy): void {
   const { busy, waiting } = self;
-  busy.splice(busy.indexOf(service), 1);
+  leave(busy, service);
   self.served++;
   const job = waiting.shift();
   // Never before its arrival: a waiting job arrived when this slot was not free by schedule.
   if (job) begin(self, job, service.endsAt);
   if (!service.abandoned && !self.stopped) service.job.done();
+}
+
+/** Takes one out of a few, whose order stays: `splice` would make an array of it. */
+function leave(busy: Busy[], service: Busy): void {
+  for (let i = busy.indexOf(service); i < busy.length - 1; i++) busy[i] = busy[i + 1] as Busy;
+  busy.pop();
 }
 
 /** Ends everything that was due by `now`, in the order it was due, then aims the timer at what is due next. */
@@ -161,17 +177,14 @@ function settle(self: State, now: number): void {
     end(self, next);
     next = earliest(self.busy);
   }
-  if (self.alarm?.at === next?.endsAt) return;
-  self.alarm?.cancel();
-  self.alarm = undefined;
-  if (next === undefined) return;
-  const at = next.endsAt;
-  const cancel = self.clock.after(at - now, () => {
-    self.alarm = undefined;
-    settle(self, Math.max(at, self.clock.now())); // a timer may also be a fraction early
-  });
-  self.alarm = { at, cancel };
+  const at = next?.endsAt;
+  if (at === self.alarmAt) return;
+  self.cancelAlarm();
+  self.alarmAt = at;
+  self.cancelAlarm = at === undefined ? nothing : self.clock.after(at - now, self.ring);
 }
+
+const nothing = (): void => {};
 
 function refuse(self: State, now: number): void {
   self.refused++;
@@ -208,8 +221,8 @@ function stop(this: State): void {
   this.stopped = true;
   this.waiting.length = 0;
   this.busy.length = 0;
-  this.alarm?.cancel();
-  this.alarm = undefined;
+  this.cancelAlarm();
+  this.alarmAt = undefined;
 }
 
 function inFlight(this: State): number {

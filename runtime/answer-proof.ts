@@ -29,15 +29,19 @@ export interface Said {
 }
 
 /** A backend's signature of its answer. `address` is its own, `HOST:PORT`, as an upstream is configured. */
-export function originProof(sign: Sign, address: string, asked: Asked, said: Said): string {
-  const { nonce, method, target } = asked;
-  return `${address} ${sign([nonce, address, method, target, String(said.status), said.text])}`;
-}
+export const originProof = (sign: Sign, address: string, asked: Asked, said: Said): string =>
+  `${address} ${originSignature(sign, address, asked, said)}`;
 
 /** The balancer's signature of the way of an answer: the upstream's address and the listener's, both as they are configured. */
-export function wayProof(sign: Sign, nonce: string, upstream: string, listener: string): string {
-  return `${upstream} ${listener} ${sign([nonce, upstream, listener])}`;
-}
+export const wayProof = (sign: Sign, nonce: string, upstream: string, listener: string): string =>
+  `${upstream} ${listener} ${sign([nonce, upstream, listener])}`;
+
+const originSignature = (
+  sign: Sign,
+  address: string,
+  { nonce, method, target }: Asked,
+  { status, text }: Said,
+): string => sign([nonce, address, method, target, String(status), text]);
 
 export interface Proofs {
   readonly origin: string | undefined;
@@ -60,16 +64,27 @@ export function isProved(
   said: Said,
   proofs: Proofs,
 ): boolean {
-  const address = proofs.origin?.slice(0, proofs.origin.indexOf(" "));
-  if (address === undefined || proofs.origin !== originProof(origin, address, asked, said)) return false;
+  if (proofs.origin === undefined) return false;
+  const stated = proofs.origin.indexOf(" ");
+  const address = proofs.origin.slice(0, Math.max(0, stated));
+  if (!endsWith(proofs.origin, stated, originSignature(origin, address, asked, said))) return false;
   if (asked.direct === true) return isSame(address, asked.at);
-  const [upstream = "", listener = ""] = proofs.way?.split(" ") ?? [];
+  if (proofs.way === undefined) return false;
+  const first = proofs.way.indexOf(" ");
+  const second = proofs.way.indexOf(" ", first + 1);
+  if (first < 0 || second < 0) return false;
+  const upstream = proofs.way.slice(0, first);
+  const listener = proofs.way.slice(first + 1, second);
   return (
-    proofs.way === wayProof(way, asked.nonce, upstream, listener) &&
+    endsWith(proofs.way, second, way([asked.nonce, upstream, listener])) &&
     isSame(address, upstream) &&
     isSame(listener, asked.at)
   );
 }
+
+/** Whether the rest of a proof, behind the space at this place, is this signature; nothing is allocated. */
+const endsWith = (proof: string, space: number, signature: string): boolean =>
+  space >= 0 && proof.length === space + 1 + signature.length && proof.endsWith(signature);
 
 /** Hosts that stand for the loopback address or, of a listener, for every address of its machine. */
 const ANY_HOST: ReadonlySet<string> = new Set(["localhost", "0.0.0.0", "[::]"]);

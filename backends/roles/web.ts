@@ -2,7 +2,8 @@ import { bodyOf, type CallResult } from "../call.ts";
 import { createPageCache, type PageCache } from "../page-cache.ts";
 import { sessionOf } from "../session-cookie.ts";
 import { MAX_CACHED_PAGES } from "../config.ts";
-import type { CreateRole, Fields, RoleRoute } from "../toolkit.ts";
+import type { Service } from "../capacity.ts";
+import type { CreateRole, Fields, Reply, RoleRoute, Toolkit, Work } from "../toolkit.ts";
 
 type Verdict = readonly [status: number, fields: Fields];
 
@@ -13,6 +14,7 @@ type Verdict = readonly [status: number, fields: Fields];
 export const createWeb: CreateRole = ({ config, clock, caller }) => {
   const { database, auth = {} } = config.calls ?? {};
   const cache = config.cache && createPageCache(config.cache, { clock });
+  const parts: PageParts = { database, cache, caller };
   return {
     routes: [
       ...(cache ? [fillRoute(cache)] : []),
@@ -39,26 +41,47 @@ export const createWeb: CreateRole = ({ config, clock, caller }) => {
       {
         method: "GET",
         path: "/*",
-        handle({ url }, reply) {
-          let verdict: Verdict = [200, { page: url }];
-          reply.serve({
-            start(service) {
-              if (database === undefined || cache?.has(url)) return;
-              const release = service.hold();
-              caller.get(database, "/query", (result) => {
-                const trouble = troubleOf(result);
-                if (trouble === undefined) cache?.add(url);
-                else verdict = [502, { error: `database: ${trouble}` }];
-                release();
-              });
-            },
-            done: () => reply.answer(...verdict),
-          });
-        },
+        handle: ({ url }, reply) => reply.serve(new Page(url, reply, parts)),
       },
     ],
   };
 };
+
+interface PageParts extends Pick<Toolkit, "caller"> {
+  readonly database: string | undefined;
+  readonly cache: PageCache | undefined;
+}
+
+/** A page that is made. A class: most requests are for one. */
+class Page implements Work {
+  factor = 1;
+  private readonly url: string;
+  private readonly reply: Reply;
+  private readonly parts: PageParts;
+  private trouble: string | undefined = undefined;
+
+  constructor(url: string, reply: Reply, parts: PageParts) {
+    this.url = url;
+    this.reply = reply;
+    this.parts = parts;
+  }
+
+  start(service: Service): void {
+    const { database, cache, caller } = this.parts;
+    if (database === undefined || cache?.has(this.url)) return;
+    const release = service.hold();
+    caller.get(database, "/query", (result) => {
+      this.trouble = troubleOf(result);
+      if (this.trouble === undefined) cache?.add(this.url);
+      release();
+    });
+  }
+
+  done(): void {
+    if (this.trouble === undefined) this.reply.answer(200, { page: this.url });
+    else this.reply.answer(502, { error: `database: ${this.trouble}` });
+  }
+}
 
 /** For a lab that starts with servers that have been up for long: fills the cache, at no cost. */
 const fillRoute = (cache: PageCache): RoleRoute => ({

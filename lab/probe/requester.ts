@@ -22,11 +22,9 @@ export interface Requester {
   stop(): void;
 }
 
-/** A request that waits for its answer. */
-interface Pending {
+/** A request that waits for its answer: all that is sent, and all that its answer is judged by, in one object. */
+interface Pending extends ProbeRequest, Expected {
   slot: number;
-  readonly request: TimedRequest;
-  readonly nonce: string;
   readonly startedAt: number;
   done: (judged: Judged) => void;
   cancelSend: Cancel;
@@ -46,37 +44,35 @@ export function createRequester(deps: {
   function finish(pending: Pending, answer: ProbeAnswer): void {
     if (!inFlight.remove(pending)) return;
     pending.cancelTimeout();
-    const { request, nonce, startedAt, done } = pending;
+    const { startedAt, done } = pending;
     // What has ended keeps nothing: once old, it would keep that alive until a full collection.
     pending.done = nothing;
     pending.cancelSend = nothing;
     pending.cancelTimeout = nothing;
     const durationMs = Math.round((clock.now() - startedAt) * 100) / 100;
-    const { route, userName } = request;
-    const { result, status, backend, flag, session } = classify(
-      { route, userName, nonce },
-      answer,
-      proving === undefined || proving.isProved(request, nonce, answer),
-    );
+    const isProved = proving === undefined || proving.isProved(pending, pending.nonce, answer);
+    const { result, status, backend, flag, session } = classify(pending, answer, isProved);
     done({ result, status, backend, flag, session, durationMs });
   }
 
   return {
-    request(request, done) {
-      const { timeoutMs, to, method, path, cookie, body } = request;
-      const nonce = nextNonce();
+    request({ timeoutMs, to, method, path, cookie, body, route, userName }, done) {
       const pending: Pending = {
         slot: -1,
-        request,
-        nonce,
+        to,
+        method,
+        path,
+        cookie,
+        body,
+        route,
+        userName,
+        nonce: nextNonce(),
         startedAt: clock.now(),
         done,
         cancelSend: nothing,
         cancelTimeout: nothing,
       };
-      pending.cancelSend = send({ to, method, path, cookie, body, nonce }, (answer) =>
-        finish(pending, answer),
-      );
+      pending.cancelSend = send(pending, (answer) => finish(pending, answer));
       pending.cancelTimeout = clock.after(timeoutMs, () => {
         pending.cancelSend();
         finish(pending, TIMED_OUT);

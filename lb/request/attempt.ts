@@ -10,7 +10,7 @@ import type {
   UpstreamRequestEvents,
 } from "../transport/transport.ts";
 import { listValues } from "./headers/headers.ts";
-import { RenewableTimer } from "./renewable-timer.ts";
+import { RenewableTimer, type Expiring } from "./renewable-timer.ts";
 
 /** Why an attempt gave no whole answer. */
 export interface AttemptFailure {
@@ -47,7 +47,7 @@ export interface AttemptLimits {
 }
 
 /** One send of a request to one upstream, with the core's timers around it. A class: every request has one or more. */
-export class Attempt<X extends Exchange> implements UpstreamRequestEvents {
+export class Attempt<X extends Exchange> implements UpstreamRequestEvents, Expiring {
   /** Milliseconds from the start to a connection; undefined before. */
   connectMs: number | undefined = undefined;
   /** Milliseconds from there to the head of the answer; undefined before. */
@@ -79,7 +79,7 @@ export class Attempt<X extends Exchange> implements UpstreamRequestEvents {
     this.clock = clock;
     this.transport = transport;
     this.handlers = handlers;
-    this.timer = new RenewableTimer(clock, () => this.giveUp(this.expiry()));
+    this.timer = new RenewableTimer(clock, this);
     this.since = clock.now();
   }
 
@@ -89,6 +89,11 @@ export class Attempt<X extends Exchange> implements UpstreamRequestEvents {
     this.sent = this.transport.send(this.target, this.exchange, this.headers, this);
     // It was given up before `send` had returned.
     if (this.phase === "aborted") this.sent.abort();
+  }
+
+  /** It has waited for as long as it may. */
+  expired(): void {
+    this.giveUp(this.expiry());
   }
 
   /** Ends it at once. Nothing more is emitted. */

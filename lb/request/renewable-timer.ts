@@ -1,5 +1,11 @@
 import type { Cancel, Clock } from "../../runtime/clock.ts";
 
+/** What a timer ends. */
+export interface Expiring {
+  /** A wait is over. */
+  expired(): void;
+}
+
 /**
  * One timer of the core at a time, for waits that progress prolongs. To renew it only notes the time, since that happens
  * with every piece of a body; a timer that fires too early for that waits out the rest. So does one that was set for an
@@ -7,16 +13,15 @@ import type { Cancel, Clock } from "../../runtime/clock.ts";
  */
 export class RenewableTimer {
   private readonly clock: Clock;
-  private readonly expired: () => void;
+  private readonly of: Expiring;
   private cancel: Cancel | undefined = undefined;
   private firesAt = 0;
   private since = 0;
   private limitMs = 0;
 
-  /** `expired` is called at the end of each wait. */
-  constructor(clock: Clock, expired: () => void) {
+  constructor(clock: Clock, of: Expiring) {
     this.clock = clock;
-    this.expired = expired;
+    this.of = of;
   }
 
   /** Waits `ms` milliseconds from now, in place of the wait before. */
@@ -51,6 +56,6 @@ export class RenewableTimer {
     const now = this.clock.now();
     const rest = this.since + this.limitMs - now;
     if (rest > 0) this.arm(now, rest);
-    else this.expired();
+    else this.of.expired();
   }
 }

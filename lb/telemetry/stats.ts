@@ -88,32 +88,43 @@ export function createStats({ clock }: { readonly clock: Clock }): Stats {
 function countInPool(record: RequestRecord, pool: Counter, upstreams: Counters | undefined): void {
   const { attempts, flag } = record;
   pool.request(record);
-  let before: { readonly upstream: string } | undefined;
-  for (const [index, { upstream, result }] of attempts.entries()) {
-    const own = upstreams?.get(upstream);
-    const both = (what: Count) => {
-      own?.add(what);
-      pool.add(what);
-    };
-    if (before?.upstream !== upstream) both("picks");
-    before = { upstream };
-    if (NO_ANSWER.has(result)) both("responseErrors");
-    const next = attempts[index + 1];
-    if (next) {
-      const moved = next.upstream !== upstream;
-      if (!moved || !NO_CONNECTION.has(result)) both("retries");
-      if (moved) both("redispatches");
-      continue;
-    }
-    if (NO_CONNECTION.has(result)) both("connectErrors");
-    if (result === "cut") both("serverAborts");
-    if (result === "client-left") both("clientAborts");
-    // An answer of the balancer's own is none of the upstream's; one that was broken off is.
-    if (record.origin === "upstream" || record.state[1] === "D") own?.answer(record);
-  }
+  for (let i = 0; i < attempts.length; i++) countAttempt(record, i, pool, upstreams);
   if (attempts.length > 0) return;
   if (flag === "UH" || flag === "UO") pool.add("connectErrors");
   if (flag === "DC") pool.add("clientAborts");
+}
+
+/** One of a request's attempts, at its upstream and in its pool. */
+function countAttempt(
+  record: RequestRecord,
+  index: number,
+  pool: Counter,
+  upstreams: Counters | undefined,
+): void {
+  const { attempts, origin, state } = record;
+  const attempt = attempts[index];
+  if (!attempt) return;
+  const { upstream, result } = attempt;
+  const own = upstreams?.get(upstream);
+  if (attempts[index - 1]?.upstream !== upstream) addTo(own, pool, "picks");
+  if (NO_ANSWER.has(result)) addTo(own, pool, "responseErrors");
+  const next = attempts[index + 1];
+  if (next) {
+    const moved = next.upstream !== upstream;
+    if (!moved || !NO_CONNECTION.has(result)) addTo(own, pool, "retries");
+    if (moved) addTo(own, pool, "redispatches");
+    return;
+  }
+  if (NO_CONNECTION.has(result)) addTo(own, pool, "connectErrors");
+  if (result === "cut") addTo(own, pool, "serverAborts");
+  if (result === "client-left") addTo(own, pool, "clientAborts");
+  // An answer of the balancer's own is none of the upstream's; one that was broken off is.
+  if (origin === "upstream" || state[1] === "D") own?.answer(record);
+}
+
+function addTo(own: Counter | undefined, pool: Counter, what: Count): void {
+  own?.add(what);
+  pool.add(what);
 }
 
 const NO_CONNECTION: ReadonlySet<AttemptResult> = new Set([

@@ -16,13 +16,14 @@ export const evaluatorProgram =
   ({ scrapes, apis, texts }: EvaluatorProgramDeps): Program =>
   async ({ unit, network, promises }) => {
     const config = evaluatorConfig.parse(unit.config);
+    const placeOf = createPlaces();
     await runEvaluator(
       // It awaits its scrapes, and pages lead to acts.
       { ...unit, config, clock: promises },
       {
         async get(url) {
-          const { port, host } = new URL(url);
-          const scrape = scrapes.at(Number(port));
+          const { port, host } = placeOf(url);
+          const scrape = scrapes.at(port);
           if (!scrape) throw new Error(`connect ECONNREFUSED ${host}`);
           return scrape.registry();
         },
@@ -43,3 +44,16 @@ export const evaluatorProgram =
       },
     );
   };
+
+/** The place that a URL names. Each target's is asked for at every scrape, and a URL is slow to read. */
+function createPlaces(): (url: string) => { readonly port: number; readonly host: string } {
+  const places = new Map<string, { readonly port: number; readonly host: string }>();
+  return (url) => {
+    let place = places.get(url);
+    if (!place) {
+      const { port, host } = new URL(url);
+      places.set(url, (place = { port: Number(port), host }));
+    }
+    return place;
+  };
+}
