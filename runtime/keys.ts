@@ -24,6 +24,6 @@ export function keysOf(
 export function createNonces(sign: Sign | undefined, prefix: string): () => string {
   let serial = 0;
   return sign === undefined
-    ? () => `${prefix}-${(serial++).toString(36)}`
-    : () => sign([prefix, (serial++).toString(36)]);
+    ? () => `${prefix}-${serial++}`
+    : () => sign([prefix, String(serial++)]);
 }

@@ -26,10 +26,10 @@ export interface RouteSummary {
   readonly failedBy: Readonly<Record<string, number>>;
 }
 
-export const failedIn = (record: ProbeRecord): boolean => record.result !== "ok";
+export const failedIn = (record: Pick<ProbeRecord, "result">): boolean => record.result !== "ok";
 
 /** What the user got, as a key: the status of a whole and true answer, or the result without one. */
-export const answerOf = ({ result, status }: ProbeRecord): string =>
+export const answerOf = ({ result, status }: Pick<ProbeRecord, "result" | "status">): string =>
   status !== undefined && (result === "ok" || result === "status") ? String(status) : result;
 
 /** Sums requests up, whatever their number, in memory that does not grow with it. */
@@ -42,78 +42,96 @@ export interface Summary {
   }): WindowSummary;
 }
 
+/** Requests that differ only in when they were sent, by whom, and how long they took. */
+interface Kind extends Pick<ProbeRecord, "route" | "result" | "status" | "backend" | "flag"> {
+  count: number;
+}
+
 interface MutableRoute {
   requests: number;
   failed: number;
-  /** How many took so many whole milliseconds, rounded. */
-  readonly durations: Map<number, number>;
   readonly failures: Record<string, number>;
   readonly answeredBy: Record<string, number>;
   readonly failedBy: Record<string, number>;
 }
 
+/** Every window is summed up several times a second, and a window has a few kinds of requests: texts are made of kinds only. */
 export function createSummary(): Summary {
-  const statuses: Record<string, number> = {};
-  const routes = new Map<string, MutableRoute>();
-  let requests = 0;
-  let failed = 0;
+  const kinds: Kind[] = [];
+  /** How many requests to a route that did not fail took so many whole milliseconds, rounded. */
+  const durations = new Map<string, Map<number, number>>();
 
-  function routeOf(name: string): MutableRoute {
-    let route = routes.get(name);
-    if (!route)
-      routes.set(
-        name,
-        (route = {
-          requests: 0,
-          failed: 0,
-          durations: new Map(),
-          failures: {},
-          answeredBy: {},
-          failedBy: {},
-        }),
-      );
-    return route;
+  function kindOf({ route, result, status, backend, flag }: ProbeRecord): Kind {
+    for (const kind of kinds)
+      if (
+        kind.backend === backend &&
+        kind.status === status &&
+        kind.route === route &&
+        kind.result === result &&
+        kind.flag === flag
+      )
+        return kind;
+    const kind = { route, result, status, backend, flag, count: 0 };
+    kinds.push(kind);
+    return kind;
+  }
+
+  function countDuration({ route, durationMs }: ProbeRecord): void {
+    let counts = durations.get(route);
+    if (!counts) durations.set(route, (counts = new Map<number, number>()));
+    const ms = Math.round(durationMs);
+    counts.set(ms, (counts.get(ms) ?? 0) + 1);
   }
 
   return {
     add(records) {
       for (const record of records) {
-        const answer = answerOf(record);
-        const route = routeOf(record.route);
-        requests++;
-        route.requests++;
-        count(statuses, answer);
-        if (record.backend !== undefined) count(route.answeredBy, record.backend);
-        if (failedIn(record)) {
-          failed++;
-          route.failed++;
-          if (record.backend !== undefined) count(route.failedBy, record.backend);
-          count(route.failures, record.flag === undefined ? answer : `${answer} ${record.flag}`);
-        } else {
-          const ms = Math.round(record.durationMs);
-          route.durations.set(ms, (route.durations.get(ms) ?? 0) + 1);
-        }
+        kindOf(record).count += 1;
+        if (!failedIn(record)) countDuration(record);
       }
     },
-    summed: (bounds) => ({
-      ...bounds,
-      requests,
-      failed,
-      failedRatio: requests === 0 ? 0 : failed / requests,
-      statuses: { ...statuses },
-      routes: Object.fromEntries(
-        [...routes].map(([name, { durations, failures, answeredBy, failedBy, ...route }]) => [
-          name,
-          {
-            ...route,
-            failures: { ...failures },
-            answeredBy: { ...answeredBy },
-            failedBy: { ...failedBy },
-            p95Ms: percentile(durations, 0.95),
-          },
-        ]),
-      ),
-    }),
+    summed: (bounds) => ({ ...bounds, ...summedKinds(kinds, durations) }),
+  };
+}
+
+function summedKinds(
+  kinds: readonly Kind[],
+  durations: ReadonlyMap<string, ReadonlyMap<number, number>>,
+): Omit<WindowSummary, "from" | "to" | "affectedRatio"> {
+  const statuses: Record<string, number> = {};
+  const routes = new Map<string, MutableRoute>();
+  let requests = 0;
+  let failed = 0;
+  for (const kind of kinds) {
+    const { backend, flag, count } = kind;
+    const answer = answerOf(kind);
+    let route = routes.get(kind.route);
+    if (!route)
+      routes.set(
+        kind.route,
+        (route = { requests: 0, failed: 0, failures: {}, answeredBy: {}, failedBy: {} }),
+      );
+    requests += count;
+    route.requests += count;
+    add(statuses, answer, count);
+    if (backend !== undefined) add(route.answeredBy, backend, count);
+    if (!failedIn(kind)) continue;
+    failed += count;
+    route.failed += count;
+    if (backend !== undefined) add(route.failedBy, backend, count);
+    add(route.failures, flag === undefined ? answer : `${answer} ${flag}`, count);
+  }
+  return {
+    requests,
+    failed,
+    failedRatio: requests === 0 ? 0 : failed / requests,
+    statuses,
+    routes: Object.fromEntries(
+      Array.from(routes, ([name, route]) => [
+        name,
+        { ...route, p95Ms: percentile(durations.get(name) ?? new Map(), 0.95) },
+      ]),
+    ),
   };
 }
 
@@ -127,8 +145,8 @@ export function summarise(
   return summary.summed(bounds);
 }
 
-function count(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
+function add(counts: Record<string, number>, key: string, count: number): void {
+  counts[key] = (counts[key] ?? 0) + count;
 }
 
 /** Nearest rank, of values that are counted. */

