@@ -1,15 +1,8 @@
+import type { AnswerFacts } from "../runtime/answer-facts.ts";
 import { originProof } from "../runtime/answer-proof.ts";
 import type { Keys } from "../runtime/keys.ts";
 import type { BackendConfig } from "./config.ts";
 import type { Fields, ServiceRequest } from "./toolkit.ts";
-
-/** What a JSON answer says, as values. */
-export interface AnswerFacts {
-  readonly backend: string;
-  /** The request's. */
-  readonly nonce: string | undefined;
-  readonly fields: Fields;
-}
 
 export interface ServiceAnswer {
   readonly status: number;

@@ -23,7 +23,5 @@ export function keysOf(
 /** Nonces that cannot be predicted without the key. Without one, they are `prefix` and a number. */
 export function createNonces(sign: Sign | undefined, prefix: string): () => string {
   let serial = 0;
-  return sign === undefined
-    ? () => `${prefix}-${serial++}`
-    : () => sign([prefix, String(serial++)]);
+  return sign === undefined ? () => `${prefix}-${serial++}` : () => sign([prefix, String(serial++)]);
 }

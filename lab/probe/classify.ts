@@ -1,4 +1,4 @@
-import type { Fields } from "../../backends/toolkit.ts";
+import type { AnswerFacts } from "../../runtime/answer-facts.ts";
 import type { ProbeRecord, ProbeRoute } from "./record.ts";
 import type { ProbeAnswer } from "./request.ts";
 
@@ -29,7 +29,7 @@ export function classify(expected: Expected, answer: ProbeAnswer, isProved: bool
       session: undefined,
     };
   const { status, flag, said } = answer;
-  const fields: Fields = said?.fields ?? jsonObject(answer.body);
+  const fields: AnswerFacts["fields"] = said?.fields ?? jsonObject(answer.body);
   const backend = isProved ? text(said ? said.backend : fields["backend"]) : undefined;
   const session = text(fields["session"]);
   const proven = backend !== undefined && (said ? said.nonce : fields["nonce"]) === expected.nonce;
@@ -55,12 +55,12 @@ export function classify(expected: Expected, answer: ProbeAnswer, isProved: bool
   }
 }
 
-function jsonObject(source: string): Fields {
+function jsonObject(source: string): AnswerFacts["fields"] {
   // A parser that fails costs twenty times what one does that succeeds, and in an outage most answers are no backend's.
   if (!OBJECT.test(source)) return {};
   try {
     // What begins with a brace is an object, or no JSON.
-    return JSON.parse(source) as Fields;
+    return JSON.parse(source) as AnswerFacts["fields"];
   } catch {
     // Not JSON at all: an answer that proves nothing.
     return {};

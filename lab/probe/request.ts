@@ -1,4 +1,4 @@
-import type { AnswerFacts } from "../../backends/answers.ts";
+import type { AnswerFacts } from "../../runtime/answer-facts.ts";
 import type { Proofs } from "../../runtime/answer-proof.ts";
 import type { Cancel } from "../../runtime/clock.ts";
 

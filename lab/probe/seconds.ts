@@ -24,7 +24,11 @@ function insert({ records, marks }: Second, record: ProbeRecord, mark: number): 
   marks.push(mark);
   // Answers come in another order, though not by much: its place is near the end. Not by `splice`, which makes an array.
   let place = records.length - 1;
-  for (let before = records[place - 1]; before && before.sentAt > record.sentAt; before = records[place - 1]) {
+  for (
+    let before = records[place - 1];
+    before && before.sentAt > record.sentAt;
+    before = records[place - 1]
+  ) {
     records[place] = before;
     marks[place] = marks[place - 1] as number;
     place -= 1;

@@ -1,5 +1,5 @@
 import type { Cancel } from "../../../runtime/clock.ts";
-import type { AnswerFacts } from "../../../backends/answers.ts";
+import type { AnswerFacts } from "../../../runtime/answer-facts.ts";
 import type { KeepAlive } from "../../../backends/config.ts";
 import type { HeaderList } from "../../../lb/exchange.ts";
 import { converse, createConversations, createEnd, type Listener } from "./conversation.ts";
