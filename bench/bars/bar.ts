@@ -60,6 +60,13 @@ export const atMost = (what: string, value: number, than: number): Figure => ({
   bar: { is: "at most", than },
 });
 
+export const atLeast = (what: string, value: number, than: number): Figure => ({
+  what,
+  value,
+  unit: "",
+  bar: { is: "at least", than },
+});
+
 export const under = (what: string, value: number, unit: string, than: number): Figure => ({
   what,
   value,

@@ -1,5 +1,6 @@
 import { aborts } from "./aborts.ts";
 import type { Bar } from "./bar.ts";
+import { canaries } from "./canaries.ts";
 import { cardinality } from "./cardinality.ts";
 import { malformedConfigs } from "./malformed-configs.ts";
 import { reloads } from "./reloads.ts";
@@ -12,6 +13,7 @@ import { soak } from "./soak.ts";
 export const BARS: readonly Bar[] = [
   malformedConfigs,
   reloads,
+  canaries,
   aborts,
   slowClients,
   slowReaders,

@@ -104,9 +104,10 @@ export function sumOf(samples: ReadonlyMap<string, number>, name: string, has = 
 
 function ask(port: number, method: string, path: string, body = ""): Promise<AdminAnswer> {
   return new Promise((resolve, reject) => {
+    const isConfig = path.startsWith("/config") && !/\/(?:promote|abort)$/.test(path);
     const headers = {
       authorization: `Bearer ${TOKEN}`,
-      "content-type": path.startsWith("/config") ? "application/yaml" : "application/json",
+      "content-type": isConfig ? "application/yaml" : "application/json",
       "content-length": Buffer.byteLength(body),
     };
     const call = request({ port, host: "127.0.0.1", method, path, headers, agent: false }, (response) => {

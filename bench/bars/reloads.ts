@@ -3,17 +3,17 @@ import { ENGINES, type EngineName } from "../../lb/transport/engines.ts";
 import { none, reported, under, type Bar, type BarContext } from "./bar.ts";
 import { keepConnections } from "./kept-connections.ts";
 import { startLoneBalancer, type LoneBalancer } from "./lone-balancer.ts";
+import { visitsOver } from "./mixed-visits.ts";
 import { shopConfig, upstreams } from "./shop-config.ts";
 import { openShop } from "./shop.ts";
 import { until } from "./until.ts";
-import { reasonsText, startVisits, type Visit } from "./visits.ts";
+import { reasonsText, startVisits } from "./visits.ts";
 import { talk } from "./web-sockets.ts";
 
 const RELOADS = 50;
 const RATE = 1000;
 const WEB_SOCKETS = 20;
 const BETWEEN_MS = 150;
-const BODY = Buffer.alloc(64 * 1024, "b");
 
 /** What is changed, in turn: members, weights, states, policies, and the settings around a policy. */
 function configAt(turn: number, ports: readonly number[], engine: EngineName): object {
@@ -49,16 +49,6 @@ function configAt(turn: number, ports: readonly number[], engine: EngineName): o
     default:
       return shopConfig(ports, engine, { policy: { type: "maglev", key: "peer" }, queue: { limit: 10 } });
   }
-}
-
-/** Half of them over kept connections, one in ten slow, and one in twenty with a body. */
-function visitsOver(agent: Visit["agent"]): (n: number) => Visit {
-  return (n) => {
-    const kept = n % 2 === 0 && agent ? { agent } : {};
-    if (n % 20 < 2) return { ...kept, path: `/slow?${100 + (n % 700)}`, bytes: 5 };
-    if (n % 20 < 3) return { ...kept, path: "/echo", method: "POST", body: BODY, bytes: BODY.length };
-    return { ...kept, path: "/", bytes: 5 };
-  };
 }
 
 /** Puts a configuration in force, by SIGHUP or by the admin interface. False when it was not taken. */

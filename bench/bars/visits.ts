@@ -6,6 +6,7 @@ export interface Visit {
   readonly path: string;
   readonly method?: "GET" | "POST";
   readonly body?: Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Absent: a connection of its own. */
   readonly agent?: Agent;
   /** Length that the answer's body must have. */
@@ -24,7 +25,7 @@ const TIMEOUT_MS = 30_000;
 export function visit(
   clock: Clock,
   port: number,
-  { path, method = "GET", body, agent, bytes }: Visit,
+  { path, method = "GET", body, headers, agent, bytes }: Visit,
 ): Promise<VisitResult> {
   const began = clock.now();
   return new Promise((resolve) => {
@@ -38,7 +39,7 @@ export function visit(
       path,
       method,
       agent: agent ?? false,
-      headers: body ? { "content-length": body.length } : {},
+      headers: { ...headers, ...(body && { "content-length": body.length }) },
     });
     const cancel = clock.after(TIMEOUT_MS, () => call.destroy(new Error("no answer in time")));
     call.on("error", (error: NodeJS.ErrnoException) =>

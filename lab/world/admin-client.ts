@@ -31,5 +31,9 @@ export interface AdminClient {
   inForce(): Promise<number | undefined>;
   history(): Promise<readonly ConfigVersion[] | undefined>;
   pools(): Promise<readonly PoolStatus[] | undefined>;
-  upstream(step: UpstreamAction): Promise<ActionResult | undefined>;
+  /** `emergency`: past review and freeze, with a reason. */
+  upstream(
+    step: UpstreamAction,
+    terms?: { readonly reason?: string; readonly emergency?: boolean },
+  ): Promise<ActionResult | undefined>;
 }

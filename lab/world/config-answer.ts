@@ -30,15 +30,22 @@ export interface ConfigRefusal {
 
 const REFUSAL_CODES: ReadonlySet<string> = new Set([...Object.values(REFUSALS), "CONFIG_CONFLICT"]);
 
-/** The code of a guard's refusal; what else an act may be refused with has none. */
-export const refusalCode = (code: string): { readonly code?: ErrorCode } =>
-  REFUSAL_CODES.has(code) ? { code: code as ErrorCode } : {};
+/** A refusal's message; with its code, and what to do, where a guard refuses. */
+export const refusalIn = (
+  code: string,
+  message: string,
+  hint: string | undefined,
+): { readonly message: string; readonly code?: ErrorCode } =>
+  REFUSAL_CODES.has(code)
+    ? { message: hint === undefined ? message : `${message}; ${hint}`, code: code as ErrorCode }
+    : { message };
 
 export function refusedBy(error: unknown): ConfigAnswer {
   if (error instanceof ConfigRefused) return { taken: false, faults: error.faults };
   const message = messageOf(error);
   const found = error instanceof PushRefused && error.findings.length > 0 ? { findings: error.findings } : {};
-  return { taken: false, message, ...(error instanceof CodedError && refusalCode(error.code)), ...found };
+  const said = error instanceof CodedError ? refusalIn(error.code, message, error.hint) : { message };
+  return { taken: false, ...said, ...found };
 }
 
 /** A balancer's answer as the result of an act, the same in every world; `file` names the text in it. */

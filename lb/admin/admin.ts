@@ -10,7 +10,7 @@ import type { Balancer, CountsOfListeners } from "../balancer.ts";
 import type { ConfigControl } from "../config/config-control.ts";
 import { MAX_CONFIG_BYTES } from "../config/source.ts";
 import type { CanaryControl } from "../config/rollout/canary.ts";
-import type { Identities } from "../config/rollout/identity.ts";
+import { requireChanger, type Identities } from "../config/rollout/identity.ts";
 import type { Rollout } from "../config/rollout/rollout.ts";
 import type { ConfigStore } from "../config/store.ts";
 import type { BalancerMetrics } from "../telemetry/metrics-observer.ts";
@@ -167,6 +167,8 @@ function routeConfig(
   app.post("/config/rollback", (request, reply) => {
     const { version } = read(rollbackBody, request.body ?? {});
     const { note, terms } = termsOf(request, callers, "rolled back");
+    // Before it is looked whether there is such a version.
+    requireChanger(terms.by);
     return control.rollback(version, note, terms).then((applied) => answerApplied(reply, applied));
   });
   const requests: ConfigRequests = {

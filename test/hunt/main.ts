@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { sleep, systemClock } from "../../runtime/clock.ts";
 import { EXIT } from "../../runtime/errors.ts";
 import { onInterrupt } from "../on-interrupt.ts";
+import { runCanaries, type CanaryFinding } from "./canaries.ts";
 import { drawPlan } from "./draw-plan.ts";
 import { tryPlan } from "./hunt.ts";
 import type { Plan } from "./plan.ts";
@@ -11,7 +12,8 @@ import { shrink } from "./shrink.ts";
 
 /**
  * `npm run hunt -- [--seeds N] [--minutes M] [--from N] [--seed N] [--replay FILE] [--json]`: random topologies, settings,
- * faults and changes, each from a seed, through the balancer in virtual time, against what must always hold. Progress on
+ * faults and changes, each from a seed, through the balancer in virtual time, against what must always hold; and with each
+ * seed a run of canaries, their steps, promotions and aborts. Progress on
  * standard error; Ctrl-C prints what is done. Exit code 1 when something did not hold, 2 for arguments that are wrong, 130 on
  * Ctrl-C.
  */
@@ -70,21 +72,25 @@ async function hunt(options: Options, signal: AbortSignal): Promise<void> {
   const began = systemClock.now();
   const until = began + options.minutes * 60_000;
   const caught: Catch[] = [];
+  const canaries: (CanaryFinding & { readonly seed: number })[] = [];
   let [ran, requests, virtualMs, reported] = [0, 0, 0, began];
   for (const plan of plansOf(options)) {
     // A run never waits for anything outside: without a free turn no signal would come through.
     await sleep(systemClock, 0);
-    if (systemClock.now() > until || caught.length >= MOST || signal.aborted) break;
+    if (systemClock.now() > until || caught.length + canaries.length >= MOST || signal.aborted) break;
     const result = await tryPlan(plan);
     ran += 1;
     requests += result.requests;
     virtualMs += result.virtualMs;
     const [finding] = result.findings;
     if (finding) caught.push(await catchOf(plan, finding, options.replay));
+    // A replay is of a plan, and these have none: their seed says it all.
+    if (options.replay === undefined)
+      canaries.push(...runCanaries(plan.seed).map((one) => ({ seed: plan.seed, ...one })));
     if (systemClock.now() - reported < PROGRESS_MS) continue;
     reported = systemClock.now();
     report(
-      `${ran} of ${options.seeds} seeds, ${requests} requests, ${caught.length} findings, ${seconds(reported - began)} s`,
+      `${ran} of ${options.seeds} seeds, ${requests} requests, ${caught.length + canaries.length} findings, ${seconds(reported - began)} s`,
     );
   }
   const wallMs = Math.round(systemClock.now() - began);
@@ -92,15 +98,20 @@ async function hunt(options: Options, signal: AbortSignal): Promise<void> {
   const of = replay === undefined ? seeds : 1;
   if (options.json)
     process.stdout.write(
-      `${JSON.stringify({ schemaVersion: 1, from, seeds: of, ran, requests, virtualSeconds: Math.round(virtualMs / 1000), wallMs, findings: caught })}\n`,
+      `${JSON.stringify({ schemaVersion: 1, from, seeds: of, ran, requests, virtualSeconds: Math.round(virtualMs / 1000), wallMs, findings: caught, canaries })}\n`,
     );
   for (const one of caught) report(describeCatch(one));
+  for (const { seed, invariant, step, detail } of canaries)
+    report(
+      `seed ${seed} broke "${invariant}" of canaries at step ${step}: ${detail}\n  again:    npm run hunt -- --seed ${seed}`,
+    );
   const why = signal.aborted ? "interrupted" : `then the time was up (--minutes ${options.minutes})`;
-  const end = ran < of && caught.length < MOST ? `, ${why}` : "";
-  const verdict = caught.length === 0 ? "everything held" : `${caught.length} FINDINGS (exit code 1)`;
+  const found = caught.length + canaries.length;
+  const end = ran < of && found < MOST ? `, ${why}` : "";
+  const verdict = found === 0 ? "everything held" : `${found} FINDINGS (exit code 1)`;
   const line = `hunt: ${verdict} in ${ran} of ${of} seeds from ${from} on${end}: ${requests} requests, ${seconds(virtualMs)} s of virtual time, in ${seconds(wallMs)} s`;
   (options.json ? report : (text: string) => process.stdout.write(`${text}\n`))(line);
-  process.exitCode = signal.aborted ? EXIT.interrupted : caught.length === 0 ? 0 : 1;
+  process.exitCode = signal.aborted ? EXIT.interrupted : found === 0 ? 0 : 1;
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(0);

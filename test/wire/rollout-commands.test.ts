@@ -114,6 +114,13 @@ it("is the same for a lab, with the codes of what is refused", async () => {
   expect(await client.upstream({ do: "upstream drain", upstream: "web-1" })).toMatchObject({
     ok: false,
     code: "REVIEW_REQUIRED",
+    message: expect.stringContaining("propose a configuration that has it") as unknown,
+  });
+  const emergency = { emergency: true, reason: "web-1 burns" };
+  expect(
+    await client.upstream({ do: "upstream weight", upstream: "web-1", weight: 3 }, emergency),
+  ).toMatchObject({
+    ok: true,
   });
   const guard = (step: GuardAction, until?: number) => client.guard(step, "trainee", until);
   const propose = { do: "config propose", yaml: yaml(2), reason: "more weight" } as const;
@@ -138,7 +145,10 @@ it("is the same for a lab, with the codes of what is refused", async () => {
   });
   expect(await client.apply(yaml(3), { author: "trainee", reason: "" })).toMatchObject({ code: "FROZEN" });
   expect(await guard({ do: "config thaw" })).toMatchObject({ ok: true });
-  expect(await client.audit()).toMatchObject({ drift: [], fault: null });
+  expect(await client.audit()).toMatchObject({
+    drift: ["upstream web-1 of pool web has weight 3, configured is 1"],
+    fault: null,
+  });
 });
 
 it("says what is missing, and what cannot be reached", async () => {

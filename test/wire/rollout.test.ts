@@ -299,6 +299,39 @@ describe("review", () => {
   });
 });
 
+describe("a viewer", () => {
+  it("looks, validates texts and makes audits, and is refused everything else with the reason", async () => {
+    await serve({});
+    for (const path of ["/config", "/config/rollout", "/config/canary", "/config/history", "/pools"])
+      expect((await ask("GET", path, "eve")).status).toBe(200);
+    expect((await ask("POST", "/config/validate", "eve", yaml())).status).toBe(200);
+    expect((await ask("POST", "/config/audit", "eve")).status).toBe(200);
+    expect((await ask("POST", "/config/proposal", "bob", yaml({ weight: 2 }))).status).toBe(201);
+    const body = '{"reason":"x"}';
+    const changes = [
+      ["PUT", "/config", yaml({ weight: 3 })],
+      ["POST", "/config/proposal", yaml({ weight: 3 })],
+      ["POST", "/config/canary?share=10%25", yaml({ weight: 3 })],
+      ["POST", "/config/canary/promote"],
+      ["POST", "/config/canary/abort"],
+      ["POST", "/config/rollback", "{}"],
+      ["POST", "/config/freeze", body],
+      ["POST", "/config/thaw", body],
+      ["POST", "/config/proposal/1/approve"],
+      ["POST", "/config/proposal/1/reject"],
+      ["PATCH", "/upstreams/web-1", '{"weight":3}'],
+    ] as const;
+    for (const [method, path, text] of changes) {
+      const { status, error } = await ask(method, path, "eve", text);
+      expect([method, path, status, error.code]).toEqual([method, path, 403, "FORBIDDEN"]);
+      expect(error.message).toMatch(/^eve is (?:a viewer, and may not|no reviewer, and)/);
+      const emergency = await ask(method, path, "eve", text, EMERGENCY);
+      expect([path, emergency.status]).toEqual([path, 403]);
+    }
+    expect(balancer.version).toBe(1);
+  });
+});
+
 describe("tokens of one's own", () => {
   it("are refused when a reviewer has somebody else's, at its place in the text", async () => {
     await serve({});

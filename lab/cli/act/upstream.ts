@@ -3,21 +3,22 @@ import { CodedError, ERROR_CATALOGUE, EXIT } from "../../../runtime/errors.ts";
 import type { UpstreamAction } from "../../../scenarios/action.ts";
 import { createAdminClient } from "../../world/http/admin-client.ts";
 import { readText, weightOf } from "../arguments.ts";
+import type { AloneFlags } from "./canary.ts";
 import { act } from "./finish.ts";
 import type { Context, Runner } from "../context.ts";
 import type { Output } from "../output.ts";
 import { connect } from "../settings.ts";
 
-interface AloneFlags {
-  readonly admin?: string;
-  readonly adminToken?: string;
+interface UpstreamFlags extends AloneFlags {
+  readonly reason?: string;
+  readonly emergency?: boolean;
 }
 
 /** drain, enable and weight: of the lab's balancer, or with `--admin` of one that runs alone. */
 export function addUpstreamCommands(upstream: Command, { run }: Runner): void {
   const changing = (step: (args: readonly string[]) => UpstreamAction) =>
     run((context, command) =>
-      change(step(command.processedArgs as string[]), command.opts<AloneFlags>(), context),
+      change(step(command.processedArgs as string[]), command.opts<UpstreamFlags>(), context),
     );
   const verbs = [
     upstream
@@ -43,6 +44,8 @@ export function addUpstreamCommands(upstream: Command, { run }: Runner): void {
     verb
       .option("--admin <host:port>", "admin address of a balancer that runs without a lab")
       .option("--admin-token <file>", "its token, the file that it was started with")
+      .option("--reason <text>", "with --admin: for the log")
+      .option("--emergency", "with --admin: past review and freeze; needs --reason")
       .addHelpText(
         "after",
         `\nExample:\n  lblab upstream ${verb.name()} web-1${verb.name() === "weight" ? " 5" : ""}` +
@@ -52,25 +55,26 @@ export function addUpstreamCommands(upstream: Command, { run }: Runner): void {
 
 function change(
   step: UpstreamAction,
-  flags: AloneFlags,
+  flags: UpstreamFlags,
   { output, settings, signal }: Context,
 ): Promise<number> {
-  const { admin } = flags;
-  return admin === undefined
-    ? act({ client: connect(settings, signal), output }, step)
-    : changeAlone(step, { ...flags, admin }, output);
+  const { admin, reason, emergency } = flags;
+  if (admin !== undefined) return changeAlone(step, { ...flags, admin }, output);
+  if (reason !== undefined || emergency === true)
+    throw new CodedError("USAGE", "--reason and --emergency go with --admin");
+  return act({ client: connect(settings, signal), output }, step);
 }
 
 /** Changes an upstream of a balancer that runs without a lab. Throws USAGE without a token, ENVIRONMENT without an answer. */
 export async function changeAlone(
   step: UpstreamAction,
-  { admin, adminToken }: AloneFlags & { readonly admin: string },
+  { admin, adminToken, reason, emergency = false }: UpstreamFlags & { readonly admin: string },
   output: Pick<Output, "json" | "print" | "printJson" | "note">,
 ): Promise<number> {
   if (adminToken === undefined)
     throw new CodedError("USAGE", "--admin-token is missing: a balancer takes no changes without its token");
   const client = createAdminClient(addressOf(admin), readText(adminToken).trim());
-  const result = await client.upstream(step);
+  const result = await client.upstream(step, { emergency, ...(reason !== undefined && { reason }) });
   if (!result) throw new CodedError("ENVIRONMENT", `no balancer answers on ${admin}`);
   if (output.json) output.printJson({ schemaVersion: 1, ...result });
   else (result.ok ? output.print : output.note)(result.message);

@@ -3,11 +3,11 @@ import { callHttp } from "../../../runtime/http-call.ts";
 import type { CanaryStatus } from "../../../lb/config/rollout/canary.ts";
 import type { OpenProposal } from "../../../lb/config/rollout/proposals.ts";
 import type { RolloutStatus } from "../../../lb/config/rollout/rollout.ts";
-import type { CanaryEndAction, GuardAction, UpstreamAction } from "../../../scenarios/action.ts";
+import type { CanaryEndAction, GuardAction } from "../../../scenarios/action.ts";
 import type { Finding } from "../../../lb/config/lint/lint.ts";
 import type { Fault } from "../../../runtime/yaml/fault.ts";
 import type { AdminClient } from "../admin-client.ts";
-import { configResult, refusalCode, type ConfigAnswer } from "../config-answer.ts";
+import { configResult, refusalIn, type ConfigAnswer } from "../config-answer.ts";
 import { fileOf, guardRequest, guardResult, type GuardAnswer } from "../guard-acts.ts";
 import { rolloutView, type AuditView, type RolloutView } from "../rollout-view.ts";
 import { ANSWER_WITHIN_MS } from "../timings.ts";
@@ -39,12 +39,20 @@ export function createAdminClient(address: string, token: string): AdminClient {
     return answer && (answer.ok ? taken(answer.text) : refused(answer.text));
   }
 
-  async function changeUpstream(step: UpstreamAction): Promise<ActionResult | undefined> {
-    const path = `/upstreams/${encodeURIComponent(step.upstream)}`;
-    const answer = await call("PATCH", path, JSON.stringify(upstreamPatch(step)), json);
+  const changeUpstream: AdminClient["upstream"] = async (step, { reason, emergency = false } = {}) => {
+    const answer = await call(
+      "PATCH",
+      `/upstreams/${encodeURIComponent(step.upstream)}`,
+      JSON.stringify(upstreamPatch(step)),
+      {
+        ...json,
+        ...(reason !== undefined && { "x-reason": encodeURIComponent(reason) }),
+        ...(emergency && { "x-emergency": "true" }),
+      },
+    );
     if (!answer) return undefined;
     return answer.ok ? { ok: true, message: messageIn(answer.text) } : configResult(refused(answer.text), "");
-  }
+  };
   return {
     apply: (yaml, { author, reason }) =>
       change("PUT", "/config", yaml, {
@@ -155,6 +163,7 @@ function read<T>(
 interface AdminError {
   readonly code: string;
   readonly message: string;
+  readonly hint?: string;
   readonly findings?: readonly Finding[];
   readonly faults?: readonly (Omit<Fault, "file"> & { readonly text: string })[];
 }
@@ -172,12 +181,11 @@ function failure(text: string): string {
 
 function refused(text: string): ConfigAnswer {
   try {
-    const { code, message, faults, findings } = errorIn(text);
+    const { code, message, hint, faults, findings } = errorIn(text);
     if (faults !== undefined) return { taken: false, faults };
     return {
       taken: false,
-      message,
-      ...refusalCode(code),
+      ...refusalIn(code, message, hint),
       ...(findings !== undefined && { findings }),
     };
   } catch {

@@ -47,7 +47,10 @@ function createGuards({
     const { rollout = NO_ROLLOUT, environment } = rules();
     if (rollout.review === "required" && push.approvedBy === undefined)
       throw new PushRefused("review", "a change needs the approval of a reviewer who is not its author", {
-        hint: "propose it",
+        hint:
+          push.way === "upstream"
+            ? "propose a configuration that has it, or say that it is an emergency"
+            : "propose it",
       });
     // A push without a target is judged by what its text says.
     if (push.environment !== undefined) requireEnvironment(environment, push.environment, "the change");
