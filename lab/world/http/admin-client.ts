@@ -3,7 +3,7 @@ import { callHttp } from "../../../runtime/http-call.ts";
 import type { CanaryStatus } from "../../../lb/config/rollout/canary.ts";
 import type { OpenProposal } from "../../../lb/config/rollout/proposals.ts";
 import type { RolloutStatus } from "../../../lb/config/rollout/rollout.ts";
-import type { CanaryEndAction, GuardAction } from "../../../scenarios/action.ts";
+import type { CanaryEndAction, GuardAction, UpstreamAction } from "../../../scenarios/action.ts";
 import type { Finding } from "../../../lb/config/lint/lint.ts";
 import type { Fault } from "../../../runtime/yaml/fault.ts";
 import type { AdminClient } from "../admin-client.ts";
@@ -39,20 +39,6 @@ export function createAdminClient(address: string, token: string): AdminClient {
     return answer && (answer.ok ? taken(answer.text) : refused(answer.text));
   }
 
-  const changeUpstream: AdminClient["upstream"] = async (step, { reason, emergency = false } = {}) => {
-    const answer = await call(
-      "PATCH",
-      `/upstreams/${encodeURIComponent(step.upstream)}`,
-      JSON.stringify(upstreamPatch(step)),
-      {
-        ...json,
-        ...(reason !== undefined && { "x-reason": encodeURIComponent(reason) }),
-        ...(emergency && { "x-emergency": "true" }),
-      },
-    );
-    if (!answer) return undefined;
-    return answer.ok ? { ok: true, message: messageIn(answer.text) } : configResult(refused(answer.text), "");
-  };
   return {
     apply: (yaml, { author, reason }) =>
       change("PUT", "/config", yaml, {
@@ -85,7 +71,7 @@ export function createAdminClient(address: string, token: string): AdminClient {
     history: async () =>
       read(await call("GET", "/config/history"), (body) => (body as { versions: ConfigVersion[] }).versions),
     pools: async () => read(await call("GET", "/pools"), (body) => (body as { pools: PoolStatus[] }).pools),
-    upstream: changeUpstream,
+    upstream: (step, terms) => changedUpstream(call, step, terms),
   };
 }
 
@@ -100,6 +86,21 @@ const byHeaders = (author: string, reason: string | undefined): Record<string, s
   "x-author": author,
   ...(reason !== undefined && { "x-reason": encodeURIComponent(reason) }),
 });
+
+async function changedUpstream(
+  call: Call,
+  step: UpstreamAction,
+  { reason, emergency = false }: { readonly reason?: string; readonly emergency?: boolean } = {},
+): Promise<ActionResult | undefined> {
+  const path = `/upstreams/${encodeURIComponent(step.upstream)}`;
+  const answer = await call("PATCH", path, JSON.stringify(upstreamPatch(step)), {
+    "content-type": "application/json",
+    ...(reason !== undefined && { "x-reason": encodeURIComponent(reason) }),
+    ...(emergency && { "x-emergency": "true" }),
+  });
+  if (!answer) return undefined;
+  return answer.ok ? { ok: true, message: messageIn(answer.text) } : configResult(refused(answer.text), "");
+}
 
 async function endedCanary(
   call: Call,
