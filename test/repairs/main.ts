@@ -20,7 +20,7 @@ import type { Tried } from "./try-repair.ts";
 
 const PROGRESS_MS = 10_000;
 /** As published in docs/judge.md, and no looser than its intervals: more than this, with certainty, is news. */
-const PUBLISHED = { falsePasses: 0.0047, falseRefusals: 0.0032 } as const;
+const PUBLISHED = { falsePasses: 0.005, falseRefusals: 0.0029 } as const;
 
 interface Wrong {
   readonly task: RepairTask;
