@@ -3,7 +3,8 @@ import type { Candidates } from "./candidates.ts";
 import type { PoolConfig } from "../config/schema.ts";
 import type { PickReason } from "../pick-reasons.ts";
 import type { PickRequest } from "../policies/policy.ts";
-import { createWaitQueue, type Ticket } from "./wait-queue.ts";
+import { createPlacement, NONE_TRIED, type Placement } from "./placement.ts";
+import { createWaitQueue, type Ticket, type WaitQueue } from "./wait-queue.ts";
 import { hasRoom, type Upstream } from "./upstream.ts";
 
 /** One that wants an upstream. Exactly one of `granted` and `refused` is called, unless it leaves before. */
@@ -71,216 +72,213 @@ export interface AdmissionDeps {
   readonly settings: () => Pick<PoolConfig, "queue" | "retry">;
 }
 
-const NONE: ReadonlySet<Upstream> = new Set();
-
 /**
  * An applicant that is bound to one upstream, by its sticky cookie or by a policy that pins its key, waits for that one; all others
  * wait for the first that has room. A free place goes to the longest waiting of those that it suits, so while
  * any applicant waits for an upstream it has no room, and no later one can overtake.
  */
-export function createAdmission({ clock, candidates, find, settings }: AdmissionDeps): Admission {
-  const queue = createWaitQueue<Upstream, Wait["item"]>(settings().queue.limit);
-  let peakWaiting = 0;
-  let inFlight = 0;
-  let peak = 0;
-  let emptied: (() => void) | undefined;
+export const createAdmission = (deps: AdmissionDeps): Admission => new PoolAdmission(deps);
 
-  /** The one upstream that the applicant is bound to, which may be full. */
-  function boundTo(applicant: Applicant, tried: ReadonlySet<Upstream>): Upstream | undefined {
-    const stuck = applicant.stuckTo === undefined ? undefined : find(applicant.stuckTo);
-    if (stuck && candidates.isAvailable(stuck) && !tried.has(stuck)) return stuck;
-    const { policy } = candidates;
-    return policy.pins && applicant.key !== undefined ? policy.pick(applicant, tried) : undefined;
+class PoolAdmission implements Admission {
+  private readonly clock: Clock;
+  private readonly candidates: Candidates;
+  private readonly settings: AdmissionDeps["settings"];
+  private readonly placement: Placement;
+  private readonly queue: WaitQueue<Upstream, Wait["item"]>;
+  private mostWaiting = 0;
+  private inFlight = 0;
+  private most = 0;
+  private emptied: (() => void) | undefined;
+  private readonly toServe: Upstream[] = [];
+  private serving = false;
+
+  constructor({ clock, candidates, find, settings }: AdmissionDeps) {
+    this.clock = clock;
+    this.candidates = candidates;
+    this.settings = settings;
+    this.placement = createPlacement(candidates, find);
+    this.queue = createWaitQueue(settings().queue.limit);
   }
 
-  function anyWithRoom(applicant: Applicant, tried: ReadonlySet<Upstream>): Upstream | undefined {
-    const { policy, full } = candidates;
-    // Only a policy that pins has full ones in its view.
-    const avoid = full.size === 0 ? tried : tried.size === 0 ? full : new Set([...full, ...tried]);
-    return policy.pick(applicant, avoid);
+  get waiting(): number {
+    return this.queue.length;
   }
 
-  function reasonFor(upstream: Upstream, applicant: Applicant, isBound: boolean): PickReason {
-    const { policy } = candidates;
-    if (isBound && applicant.stuckTo === upstream.name) return "sticky-cookie";
-    if (!upstream.availability.up) return "panic-mode";
-    if (isBound) return "hash";
-    if (candidates.onlyOne) return "only-candidate";
-    return policy.pins ? "no-key" : (policy.reason ?? "policy");
+  get peakWaiting(): number {
+    return this.mostWaiting;
   }
 
-  function take(upstream: Upstream) {
-    inFlight += 1;
+  get peak(): number {
+    return this.most;
+  }
+
+  acquire(applicant: Applicant): Wait | undefined {
+    this.most = Math.max(this.most, this.inFlight + this.queue.length + 1);
+    const placed = this.placement.place(applicant);
+    if ("now" in placed) {
+      this.take(placed.now);
+      applicant.granted(placed.now, placed.because);
+      return undefined;
+    }
+    if (!this.candidates.any) {
+      applicant.refused("noCandidate");
+      return undefined;
+    }
+    const stopTimer = this.clock.after(this.settings().queue.timeoutMs, () => {
+      if (!wait || !this.queue.leave(wait)) return;
+      applicant.refused("queueTimeout");
+      if (this.emptied) this.reportEmpty();
+    });
+    const wait = this.queue.enter({ applicant, since: this.clock.now(), stopTimer }, placed.waitsFor);
+    this.mostWaiting = Math.max(this.mostWaiting, this.queue.length);
+    if (!wait) {
+      stopTimer();
+      applicant.refused("queueFull");
+    }
+    return wait;
+  }
+
+  leave(wait: Wait): void {
+    if (this.end(wait) && this.emptied) this.reportEmpty();
+  }
+
+  retry(applicant: Applicant, from: Upstream, tried: ReadonlySet<Upstream>): Upstream | undefined {
+    const pinned =
+      applicant.stuckTo === from.name || (this.candidates.policy.pins && applicant.key !== undefined);
+    const fromIsAvailable = this.candidates.isAvailable(from);
+    if (pinned && !this.settings().retry.redispatch && fromIsAvailable) return from;
+    const other = this.placement.boundTo(applicant, tried) ?? this.placement.anyWithRoom(applicant, tried);
+    if (!other || !hasRoom(other)) {
+      // All were attempted, or those that were not are full.
+      if (fromIsAvailable) return from;
+      const any = this.placement.anyWithRoom(applicant, NONE_TRIED);
+      if (any) this.move(from, any);
+      return any;
+    }
+    this.move(from, other);
+    return other;
+  }
+
+  tunnel(upstream: Upstream): void {
+    upstream.openTunnel();
+    this.candidates.loadChanged(upstream);
+    upstream.backend?.loadChanged(upstream, 0);
+    this.serve(upstream);
+  }
+
+  tunnelEnded(upstream: Upstream): void {
+    upstream.closeTunnel();
+    this.release(upstream);
+  }
+
+  resize(limit: number): void {
+    this.queue.resize(limit);
+  }
+
+  changed(upstreams: readonly Upstream[]): void {
+    if (this.queue.length === 0) return;
+    for (const upstream of upstreams)
+      if (this.candidates.isAvailable(upstream)) this.serve(upstream);
+      else for (const wait of this.queue.waitingFor(upstream)) this.placeAgain(wait);
+    if (!this.candidates.any) for (const wait of this.queue.waitingFor(undefined)) this.placeAgain(wait);
+  }
+
+  loadChanged(upstream: Upstream): void {
+    this.candidates.loadChanged(upstream);
+  }
+
+  waitingSince(upstream: Upstream): number | undefined {
+    return this.candidates.isAvailable(upstream) && hasRoom(upstream)
+      ? this.queue.first(upstream)?.item.since
+      : undefined;
+  }
+
+  serveOne(upstream: Upstream): boolean {
+    // It is served by the loop that is under way.
+    if (this.serving || !this.candidates.isAvailable(upstream) || !hasRoom(upstream)) return false;
+    const wait = this.queue.next(upstream);
+    if (!wait) return false;
+    this.grant(wait, upstream);
+    return true;
+  }
+
+  whenEmpty(run: () => void): void {
+    this.emptied = run;
+    this.reportEmpty();
+  }
+
+  private take(upstream: Upstream) {
+    this.inFlight += 1;
     upstream.take();
-    candidates.loadChanged(upstream);
+    this.candidates.loadChanged(upstream);
     upstream.backend?.loadChanged(upstream, 1);
   }
 
-  function end(wait: Wait): boolean {
-    if (!queue.leave(wait)) return false;
+  private end(wait: Wait): boolean {
+    if (!this.queue.leave(wait)) return false;
     wait.item.stopTimer();
     return true;
   }
 
-  /** The upstream that an applicant gets now, or the one that it has to wait for. */
-  function place(
-    applicant: Applicant,
-  ): { readonly now: Upstream; readonly because: PickReason } | { readonly waitsFor: Upstream | undefined } {
-    const bound = boundTo(applicant, NONE);
-    const upstream = bound ?? anyWithRoom(applicant, NONE);
-    if (!upstream || !hasRoom(upstream)) return { waitsFor: bound };
-    return { now: upstream, because: reasonFor(upstream, applicant, bound !== undefined) };
-  }
-
-  function placeAgain(wait: Wait) {
+  private placeAgain(wait: Wait) {
     const { applicant } = wait.item;
-    const placed = place(applicant);
+    const placed = this.placement.place(applicant);
     if ("now" in placed) {
-      if (!end(wait)) return;
-      take(placed.now);
+      if (!this.end(wait)) return;
+      this.take(placed.now);
       applicant.granted(placed.now, placed.because);
-    } else if (candidates.any) queue.move(wait, placed.waitsFor);
-    else if (end(wait)) {
+    } else if (this.candidates.any) this.queue.move(wait, placed.waitsFor);
+    else if (this.end(wait)) {
       applicant.refused("noCandidate");
-      if (emptied) reportEmpty();
+      if (this.emptied) this.reportEmpty();
     }
   }
 
-  const toServe: Upstream[] = [];
-  let serving = false;
-  function serve(first: Upstream) {
-    toServe.push(first);
+  serve(first: Upstream): void {
+    this.toServe.push(first);
     // What is granted may end at once and free the next place: a loop, where recursion would go as deep as the queue.
-    if (serving) return;
-    serving = true;
-    for (let upstream = toServe.pop(); upstream; upstream = toServe.pop()) {
-      while (candidates.isAvailable(upstream) && hasRoom(upstream)) {
-        if (upstream.backend?.servesEarlier(upstream, queue.first(upstream)?.item.since)) continue;
-        const wait = queue.next(upstream);
+    if (this.serving) return;
+    this.serving = true;
+    for (let upstream = this.toServe.pop(); upstream; upstream = this.toServe.pop()) {
+      while (this.candidates.isAvailable(upstream) && hasRoom(upstream)) {
+        if (upstream.backend?.servesEarlier(upstream, this.queue.first(upstream)?.item.since)) continue;
+        const wait = this.queue.next(upstream);
         if (!wait) break;
-        grant(wait, upstream);
+        this.grant(wait, upstream);
       }
       upstream.backend?.serveOthers(upstream);
     }
-    serving = false;
+    this.serving = false;
   }
 
-  function grant({ item: { applicant, stopTimer }, owner }: Wait, upstream: Upstream) {
+  private grant({ item: { applicant, stopTimer }, owner }: Wait, upstream: Upstream) {
     stopTimer();
-    take(upstream);
+    this.take(upstream);
     const isBound = owner !== undefined;
-    applicant.granted(upstream, isBound ? reasonFor(upstream, applicant, true) : "freed-place");
+    applicant.granted(
+      upstream,
+      isBound ? this.placement.reasonFor(upstream, applicant, true) : "freed-place",
+    );
   }
 
-  function reportEmpty() {
-    if (!emptied || inFlight > 0 || queue.length > 0) return;
-    const run = emptied;
-    emptied = undefined;
+  private reportEmpty() {
+    if (!this.emptied || this.inFlight > 0 || this.queue.length > 0) return;
+    const run = this.emptied;
+    this.emptied = undefined;
     run();
   }
 
-  function release(upstream: Upstream) {
-    inFlight -= 1;
+  release(upstream: Upstream): void {
+    this.inFlight -= 1;
     upstream.free();
-    candidates.loadChanged(upstream);
+    this.candidates.loadChanged(upstream);
     upstream.backend?.loadChanged(upstream, -1);
-    serve(upstream);
-    if (emptied) reportEmpty();
+    this.serve(upstream);
+    if (this.emptied) this.reportEmpty();
   }
 
-  return {
-    get waiting() {
-      return queue.length;
-    },
-    get peakWaiting() {
-      return peakWaiting;
-    },
-    get peak() {
-      return peak;
-    },
-    acquire(applicant) {
-      peak = Math.max(peak, inFlight + queue.length + 1);
-      const placed = place(applicant);
-      if ("now" in placed) {
-        take(placed.now);
-        applicant.granted(placed.now, placed.because);
-        return undefined;
-      }
-      if (!candidates.any) {
-        applicant.refused("noCandidate");
-        return undefined;
-      }
-      const stopTimer = clock.after(settings().queue.timeoutMs, () => {
-        if (!wait || !queue.leave(wait)) return;
-        applicant.refused("queueTimeout");
-        if (emptied) reportEmpty();
-      });
-      const wait = queue.enter({ applicant, since: clock.now(), stopTimer }, placed.waitsFor);
-      peakWaiting = Math.max(peakWaiting, queue.length);
-      if (!wait) {
-        stopTimer();
-        applicant.refused("queueFull");
-      }
-      return wait;
-    },
-    leave(wait) {
-      if (end(wait) && emptied) reportEmpty();
-    },
-    retry(applicant, from, tried) {
-      const pinned =
-        applicant.stuckTo === from.name || (candidates.policy.pins && applicant.key !== undefined);
-      const fromIsAvailable = candidates.isAvailable(from);
-      if (pinned && !settings().retry.redispatch && fromIsAvailable) return from;
-      const other = boundTo(applicant, tried) ?? anyWithRoom(applicant, tried);
-      if (!other || !hasRoom(other)) {
-        // All were attempted, or those that were not are full.
-        if (fromIsAvailable) return from;
-        const any = anyWithRoom(applicant, NONE);
-        if (any) move(from, any);
-        return any;
-      }
-      move(from, other);
-      return other;
-    },
-    tunnel(upstream) {
-      upstream.openTunnel();
-      candidates.loadChanged(upstream);
-      upstream.backend?.loadChanged(upstream, 0);
-      serve(upstream);
-    },
-    tunnelEnded(upstream) {
-      upstream.closeTunnel();
-      release(upstream);
-    },
-    release,
-    resize: (limit) => queue.resize(limit),
-    changed(upstreams) {
-      if (queue.length === 0) return;
-      for (const upstream of upstreams)
-        if (candidates.isAvailable(upstream)) serve(upstream);
-        else for (const wait of queue.waitingFor(upstream)) placeAgain(wait);
-      if (!candidates.any) for (const wait of queue.waitingFor(undefined)) placeAgain(wait);
-    },
-    loadChanged: (upstream) => candidates.loadChanged(upstream),
-    waitingSince: (upstream) =>
-      candidates.isAvailable(upstream) && hasRoom(upstream) ? queue.first(upstream)?.item.since : undefined,
-    serveOne(upstream) {
-      // It is served by the loop that is under way.
-      if (serving || !candidates.isAvailable(upstream) || !hasRoom(upstream)) return false;
-      const wait = queue.next(upstream);
-      if (!wait) return false;
-      grant(wait, upstream);
-      return true;
-    },
-    serve,
-    whenEmpty(run) {
-      emptied = run;
-      reportEmpty();
-    },
-  };
-
-  function move(from: Upstream, to: Upstream) {
-    take(to);
-    release(from);
+  private move(from: Upstream, to: Upstream) {
+    this.take(to);
+    this.release(from);
   }
 }

@@ -18,6 +18,8 @@ export interface Availability {
   notifiedWeight: number;
 }
 
+type CandidateSettings = Pick<PoolConfig, "policy" | "allDown" | "panicBelowPercent">;
+
 /** The upstreams of a pool that may get requests, and its policy, which is notified of every change as it happens. */
 export interface Candidates {
   readonly policy: Policy<Upstream>;
@@ -40,7 +42,7 @@ export interface Candidates {
   /** It has left the configuration, and `upstreams` no longer has it. Its order is still the old one. */
   remove(upstream: Upstream): void;
   /** New settings, also of the upstreams. `reordered`: those that stay are in another order. */
-  configure(config: Pick<PoolConfig, "policy" | "allDown" | "panicBelowPercent">, reordered: boolean): void;
+  configure(config: CandidateSettings, reordered: boolean): void;
 }
 
 /**
@@ -51,46 +53,89 @@ export interface Candidates {
  */
 export function createCandidates(
   upstreams: () => Iterable<Upstream>,
-  initial: Pick<PoolConfig, "policy" | "allDown" | "panicBelowPercent">,
+  initial: CandidateSettings,
   { random, clock }: { readonly random: Random; readonly clock: Pick<Clock, "now"> },
 ): Candidates {
   let settings = initial;
-  let enabledCount = 0;
-  let upCount = 0;
-  let availableCount = 0;
-  const full = new Set<Upstream>();
-  const view: Upstream[] = [];
-  let policy = newPolicy();
+  const counts = createCounts(() => settings);
+  const seen = new PolicyView((candidates) => createPolicy(settings.policy, { random, clock, candidates }));
 
-  function newPolicy(): Policy<Upstream> {
-    return createPolicy(settings.policy, { random, clock, candidates: view });
+  /** True when it became available or ceased to be. */
+  function reassess(upstream: Upstream): boolean {
+    const was = upstream.availability.available;
+    const is = isEnabled(upstream) && (isUp(upstream) || counts.isPanic());
+    counts.available(upstream, is);
+    seen.update(upstream);
+    seen.notifyWeight(upstream);
+    return was !== is;
   }
 
-  const isPanic = () =>
-    settings.allDown === "all" &&
-    (upCount === 0 || 100 * upCount < settings.panicBelowPercent * enabledCount);
+  return {
+    get policy() {
+      return seen.policy;
+    },
+    get panic() {
+      return counts.isPanic() && counts.availableCount > 0;
+    },
+    get any() {
+      return counts.availableCount > 0;
+    },
+    get onlyOne() {
+      return counts.availableCount === 1;
+    },
+    get anyUp() {
+      return counts.upCount > 0;
+    },
+    isAvailable: ({ availability }) => availability.available,
+    full: seen.full,
+    update(upstream) {
+      const was = counts.isPanic();
+      counts.up(upstream);
+      // Panic mode begins and ends for all at once.
+      const affected = was === counts.isPanic() ? [upstream] : [...upstreams()];
+      return affected.filter(reassess);
+    },
+    loadChanged(upstream) {
+      if (upstream.availability.candidate) seen.policy.loadChanged?.(upstream);
+      seen.update(upstream);
+    },
+    remove(upstream) {
+      counts.up(upstream, false);
+      counts.available(upstream, false);
+      seen.update(upstream);
+    },
+    configure(next, reordered) {
+      const samePolicy = JSON.stringify(next.policy) === JSON.stringify(settings.policy);
+      settings = next;
+      if (reordered) seen.reorder();
+      if (!samePolicy || reordered) seen.renew();
+      for (const each of upstreams()) counts.up(each);
+      for (const each of upstreams()) reassess(each);
+    },
+  };
+}
 
-  function countUp(upstream: Upstream, enabled = isEnabled(upstream)) {
+/** What the policy sees, in the configuration's order, and the policy, which is notified of each change. */
+class PolicyView {
+  policy: Policy<Upstream>;
+  readonly full = new Set<Upstream>();
+  private readonly view: Upstream[] = [];
+  private readonly make: (view: readonly Upstream[]) => Policy<Upstream>;
+
+  constructor(make: (view: readonly Upstream[]) => Policy<Upstream>) {
+    this.make = make;
+    this.policy = make(this.view);
+  }
+
+  /** It may belong to the view, or not any more. */
+  update(upstream: Upstream): void {
     const { availability } = upstream;
-    const up = enabled && isUp(upstream);
-    if (availability.enabled !== enabled) enabledCount += enabled ? 1 : -1;
-    if (availability.up !== up) upCount += up ? 1 : -1;
-    availability.enabled = enabled;
-    availability.up = up;
-  }
-
-  function countAvailable({ availability }: Upstream, is: boolean) {
-    if (availability.available !== is) availableCount += is ? 1 : -1;
-    availability.available = is;
-  }
-
-  function updateView(upstream: Upstream) {
-    const { availability } = upstream;
+    const { policy, view } = this;
     const free = hasRoom(upstream);
     const belongs = availability.available && (policy.pins || free);
     if (policy.pins) {
-      if (belongs && !free) full.add(upstream);
-      else full.delete(upstream);
+      if (belongs && !free) this.full.add(upstream);
+      else this.full.delete(upstream);
     }
     if (belongs === availability.candidate) return;
     const place = placeOf(view, upstream.order);
@@ -105,67 +150,60 @@ export function createCandidates(
     }
   }
 
-  /** True when it became available or ceased to be. */
-  function reassess(upstream: Upstream): boolean {
-    const was = upstream.availability.available;
-    const is = isEnabled(upstream) && (isUp(upstream) || isPanic());
-    countAvailable(upstream, is);
-    updateView(upstream);
-    notifyWeight(upstream);
-    return was !== is;
-  }
-
-  function notifyWeight(upstream: Upstream) {
+  notifyWeight(upstream: Upstream): void {
     const { availability, weight } = upstream;
     if (!availability.candidate || availability.notifiedWeight === weight) return;
     availability.notifiedWeight = weight;
-    policy.changed?.(upstream, "weight");
+    this.policy.changed?.(upstream, "weight");
   }
 
+  reorder(): void {
+    this.view.sort((a, b) => a.order - b.order);
+  }
+
+  /** Another policy, over the same view. */
+  renew(): void {
+    this.full.clear();
+    this.policy = this.make(this.view);
+  }
+}
+
+/** How many are enabled, up and available; each verdict is kept at its upstream. */
+interface Counts {
+  readonly upCount: number;
+  readonly availableCount: number;
+  isPanic(): boolean;
+  /** Its weight, state or health may have changed. */
+  up(upstream: Upstream, enabled?: boolean): void;
+  available(upstream: Upstream, is: boolean): void;
+}
+
+function createCounts(settings: () => CandidateSettings): Counts {
+  let enabledCount = 0;
+  let upCount = 0;
+  let availableCount = 0;
   return {
-    get policy() {
-      return policy;
+    get upCount() {
+      return upCount;
     },
-    get panic() {
-      return isPanic() && availableCount > 0;
+    get availableCount() {
+      return availableCount;
     },
-    get any() {
-      return availableCount > 0;
+    isPanic() {
+      const { allDown, panicBelowPercent } = settings();
+      return allDown === "all" && (upCount === 0 || 100 * upCount < panicBelowPercent * enabledCount);
     },
-    get onlyOne() {
-      return availableCount === 1;
+    up(upstream, enabled = isEnabled(upstream)) {
+      const { availability } = upstream;
+      const up = enabled && isUp(upstream);
+      if (availability.enabled !== enabled) enabledCount += enabled ? 1 : -1;
+      if (availability.up !== up) upCount += up ? 1 : -1;
+      availability.enabled = enabled;
+      availability.up = up;
     },
-    get anyUp() {
-      return upCount > 0;
-    },
-    isAvailable: ({ availability }) => availability.available,
-    full,
-    update(upstream) {
-      const was = isPanic();
-      countUp(upstream);
-      // Panic mode begins and ends for all at once.
-      const affected = was === isPanic() ? [upstream] : [...upstreams()];
-      return affected.filter(reassess);
-    },
-    loadChanged(upstream) {
-      if (upstream.availability.candidate) policy.loadChanged?.(upstream);
-      updateView(upstream);
-    },
-    remove(upstream) {
-      countUp(upstream, false);
-      countAvailable(upstream, false);
-      updateView(upstream);
-    },
-    configure(next, reordered) {
-      const samePolicy = JSON.stringify(next.policy) === JSON.stringify(settings.policy);
-      settings = next;
-      if (reordered) view.sort((a, b) => a.order - b.order);
-      if (!samePolicy || reordered) {
-        full.clear();
-        policy = newPolicy();
-      }
-      for (const each of upstreams()) countUp(each);
-      for (const each of upstreams()) reassess(each);
+    available({ availability }, is) {
+      if (availability.available !== is) availableCount += is ? 1 : -1;
+      availability.available = is;
     },
   };
 }

@@ -28,8 +28,21 @@ function statusOf(upstream: Upstream, health: PoolConfig["health"]): string {
   return streak < 0 && state !== "EJECTED" ? `${state} ${health.fall + streak}/${health.fall}` : state;
 }
 
+/** Pictures of all upstreams of a pool. */
+export function viewsOf(
+  upstreams: readonly Upstream[],
+  pool: string,
+  health: PoolConfig["health"],
+): readonly UpstreamView[] {
+  const readyWeight = upstreams.reduce(
+    (sum, { admin, configuredWeight }) => sum + (admin === "ready" ? configuredWeight : 0),
+    0,
+  );
+  return upstreams.map((upstream) => viewOf(upstream, pool, readyWeight, health));
+}
+
 /** A picture of an upstream. `readyWeight` is the sum of the weights of all in its pool that are set to ready. */
-export function viewOf(
+function viewOf(
   upstream: Upstream,
   pool: string,
   readyWeight: number,

@@ -74,12 +74,7 @@ export function createOutlierDetection({ clock, poolSize, eject, readmit }: Outl
     { ejectionSeconds, maxEjectedPercent }: OutlierSettings,
   ) {
     if (ejected >= Math.max(1, Math.floor((poolSize() * maxEjectedPercent) / 100))) return;
-    const now = clock.now();
-    const livedDown = Math.floor((now - record.readmittedAt) / LIVED_DOWN_MS);
-    record.ejections = Math.max(0, record.ejections - livedDown) + 1;
-    record.failures = 0;
-    const baseMs = ejectionSeconds * 1000;
-    const forMs = Math.min(baseMs * record.ejections, Math.max(baseMs, LONGEST_EJECTION_MS));
+    const forMs = ejectionMs(record, clock.now(), ejectionSeconds * 1000);
     record.stopTimer = clock.after(forMs, () => {
       if (release(record)) readmit(upstream);
     });
@@ -117,4 +112,12 @@ export function createOutlierDetection({ clock, poolSize, eject, readmit }: Outl
       for (const record of records.values()) release(record);
     },
   };
+}
+
+/** How long this ejection lasts, which the record then counts. */
+function ejectionMs(record: Record, now: number, baseMs: number): number {
+  const livedDown = Math.floor((now - record.readmittedAt) / LIVED_DOWN_MS);
+  record.ejections = Math.max(0, record.ejections - livedDown) + 1;
+  record.failures = 0;
+  return Math.min(baseMs * record.ejections, Math.max(baseMs, LONGEST_EJECTION_MS));
 }
