@@ -12,8 +12,8 @@ import { rendererSeconds } from "./console/renderer.ts";
 import { openSite, type BuiltSite } from "./console/site-server.ts";
 
 /**
- * `npm run bench:console [-- --minutes N] [--json]`: what the console is held to, each figure beside its bar: sizes, time to
- * be interactive, what a simulated drill and a live lab's page cost, and the heap after N minutes. Exit code 4 when a bar is missed, 2 for a
+ * `npm run bench:console [-- --heap-minutes N] [--json]`: what the console is held to, each figure beside its bar: sizes, time to
+ * be interactive, what a simulated drill and a live lab's page cost, and the heaps of both after N minutes, the simulated one at 10 times the pace. Exit code 4 when a bar is missed, 2 for a
  * wrong argument. Chromium is LBLAB_CHROMIUM, or where Debian puts it.
  */
 
@@ -46,11 +46,11 @@ process.exitCode = await main().catch((error: unknown) => {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { minutes: { type: "string", default: "5" }, json: { type: "boolean", default: false } },
+    options: { "heap-minutes": { type: "string", default: "5" }, json: { type: "boolean", default: false } },
   });
-  const minutes = Number(values.minutes);
+  const minutes = Number(values["heap-minutes"]);
   if (!(minutes > LEVEL_MINUTES && minutes <= 120))
-    throw new Error(`--minutes: a number over ${LEVEL_MINUTES}, up to 120`);
+    throw new Error(`--heap-minutes: a number over ${LEVEL_MINUTES}, up to 120`);
   const site = await openSite(join(ROOT, "dist", "site"));
   const executablePath = process.env["LBLAB_CHROMIUM"] ?? "/usr/bin/chromium";
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
@@ -59,7 +59,7 @@ async function main(): Promise<number> {
     figures = [
       ...(await firstVisit(browser, site)),
       ...(await atFullSpeed(browser, site)),
-      ...(await overLiveLab(browser, join(ROOT, "dist"))),
+      ...(await overLiveLab(browser, join(ROOT, "dist"), (page) => heapGrown(page, minutes))),
       ...(await atPaceOne(browser, site, minutes)),
     ];
   } finally {
@@ -151,10 +151,8 @@ async function atPaceOne(browser: Browser, site: BuiltSite, minutes: number): Pr
   await sleep(systemClock, STRETCH_MS);
   const share = (await rendererSeconds(browser)) - before;
   const frames = await page.evaluate<Frames>("frames");
-  await sleep(systemClock, LEVEL_MINUTES * 60_000 - 2 * STRETCH_MS);
-  const level = await heapMb(page);
-  await sleep(systemClock, (minutes - LEVEL_MINUTES) * 60_000);
-  const grown = (await heapMb(page)) - level;
+  await page.getByRole("button", { name: "10×" }).click();
+  const grown = await heapGrown(page, minutes);
   await page.close();
   return [
     {
@@ -167,8 +165,21 @@ async function atPaceOne(browser: Browser, site: BuiltSite, minutes: number): Pr
     // Tasks of 50 ms and less are not reported by the browser.
     { what: "longest task of the page over 50 ms", value: frames.longestTaskMs, unit: "ms", bar: atMost(50) },
     { what: "frames drawn", value: frames.count, unit: "" },
-    { what: `heap after ${minutes} minutes, over that after two`, value: grown, unit: "MB", bar: atMost(20) },
+    {
+      what: `heap after ${minutes} minutes at 10x, over that after two`,
+      value: grown,
+      unit: "MB",
+      bar: atMost(20),
+    },
   ];
+}
+
+/** How much more an open page holds after so many minutes than after two. */
+async function heapGrown(page: Page, minutes: number): Promise<number> {
+  await sleep(systemClock, LEVEL_MINUTES * 60_000);
+  const level = await heapMb(page);
+  await sleep(systemClock, (minutes - LEVEL_MINUTES) * 60_000);
+  return (await heapMb(page)) - level;
 }
 
 /** What the page itself holds once garbage is gone; its worker has a heap of its own. */

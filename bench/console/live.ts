@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { events } from "../../lab/events/client.ts";
 import { sleep, systemClock } from "../../runtime/clock.ts";
 import type { Figure } from "../bars/bar.ts";
@@ -17,7 +17,11 @@ const PAGES = 20;
 const TICKS_PER_SECOND = 100;
 
 /** A page over a lab with its usual load, and what the lab's supervisor spends on it and on twenty. */
-export async function overLiveLab(browser: Browser, dist: string): Promise<Figure[]> {
+export async function overLiveLab(
+  browser: Browser,
+  dist: string,
+  heapGrown: (page: Page) => Promise<number>,
+): Promise<Figure[]> {
   const home = mkdtempSync(join(tmpdir(), "lblab-bench-"));
   const lab = spawn(
     process.execPath,
@@ -26,7 +30,7 @@ export async function overLiveLab(browser: Browser, dist: string): Promise<Figur
   );
   try {
     const link = await linkOf(lab);
-    return await measured(browser, link, lab.pid ?? 0);
+    return await measured(browser, { link, pid: lab.pid ?? 0, heapGrown });
   } finally {
     if (lab.exitCode === null) {
       lab.kill("SIGINT");
@@ -36,7 +40,15 @@ export async function overLiveLab(browser: Browser, dist: string): Promise<Figur
   }
 }
 
-async function measured(browser: Browser, link: string, pid: number): Promise<Figure[]> {
+interface Measuring {
+  readonly link: string;
+  /** Of the supervisor. */
+  readonly pid: number;
+  /** MB that an open page holds more after a while. */
+  readonly heapGrown: (page: Page) => Promise<number>;
+}
+
+async function measured(browser: Browser, { link, pid, heapGrown }: Measuring): Promise<Figure[]> {
   await sleep(systemClock, SETTLE_MS);
   const alone = await percentOf(() => processorSeconds(pid));
   const page = await browser.newPage();
@@ -50,6 +62,8 @@ async function measured(browser: Browser, link: string, pid: number): Promise<Fi
   await page.getByRole("button", { name: "Pause motion" }).click();
   await sleep(systemClock, SETTLE_MS / 2);
   const still = await percentOf(() => rendererSeconds(browser));
+  await page.getByRole("button", { name: "Pause motion" }).click();
+  const grown = await heapGrown(page);
   await page.close();
   const { origin, hash } = new URL(link);
   const cancels = Array.from({ length: PAGES }, () =>
@@ -62,6 +76,12 @@ async function measured(browser: Browser, link: string, pid: number): Promise<Fi
   return [
     { what: "of a core, page over a live lab, motion on", value: moving, unit: "%", bar: under(10) },
     { what: "of a core, page over a live lab, motion off", value: still, unit: "%", bar: under(2) },
+    {
+      what: "heap of it, over that after two minutes",
+      value: grown,
+      unit: "MB",
+      bar: { is: "at most", than: 20 },
+    },
     { what: "of a core, supervisor without a page", value: alone, unit: "%" },
     { what: "of a core, supervisor for one page", value: served - alone, unit: "%", bar: under(2) },
     { what: `of a core, supervisor for ${PAGES} pages`, value: servedAll - alone, unit: "%", bar: under(5) },

@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ConsoleState } from "./console-state.ts";
@@ -34,7 +35,6 @@ interface ConsoleProps {
 
 /** The page over one lab, whichever world it is of. */
 export function Console({ title, world, state, trouble, leave, children }: ConsoleProps) {
-  const chip = chipText(state.status.value);
   const { trainee } = world;
   const heading = useRef<HTMLHeadingElement>(null);
   // The page is another one now: that is where a reader begins.
@@ -45,9 +45,9 @@ export function Console({ title, world, state, trouble, leave, children }: Conso
         <h1 ref={heading} tabIndex={-1}>
           {title}
         </h1>
-        {chip !== undefined && <span class="chip">◆ {chip}</span>}
+        <Chip state={state} />
         <span class="space" />
-        <span class="mono">{clockTime(state.now.value)} UTC</span>
+        <Now state={state} />
         {world.pacing && <Speeds pacing={world.pacing} />}
         {leave && (
           <button type="button" onClick={leave}>
@@ -86,4 +86,18 @@ export function Console({ title, world, state, trouble, leave, children }: Conso
       </main>
     </>
   );
+}
+
+interface HeadProps {
+  readonly state: ConsoleState;
+}
+
+// Parts of their own: they change several times a second, and the rest of the page does not.
+function Chip({ state }: HeadProps) {
+  const text = useComputed(() => chipText(state.status.value)).value;
+  return text === undefined ? null : <span class="chip">◆ {text}</span>;
+}
+
+function Now({ state }: HeadProps) {
+  return <span class="mono">{useComputed(() => clockTime(state.now.value)).value} UTC</span>;
 }

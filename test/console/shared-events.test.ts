@@ -11,6 +11,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** A lab's journal and the tabs that read it. */
 function bench() {
+  let posted = 0;
   const lines: JournalLine[] = [];
   const tabs: { readonly id: number; onMessage?: (message: Shared) => void }[] = [];
   const waiting: (() => void)[] = [];
@@ -29,6 +30,7 @@ function bench() {
   return {
     lines,
     streams,
+    posted: () => posted,
     open() {
       const seen: number[] = [];
       const connections: Connection["state"][] = [];
@@ -47,7 +49,10 @@ function bench() {
             next();
           },
           channel: {
-            post: (message) => tabs.forEach((tab) => tab !== own && tab.onMessage?.(message)),
+            post(message) {
+              posted += 1;
+              tabs.forEach((tab) => tab !== own && tab.onMessage?.(message));
+            },
             onMessage: (run) => void (own.onMessage = run),
           },
           connect(after, give, onConnection) {
@@ -69,6 +74,22 @@ function bench() {
     },
   };
 }
+
+it("a tab by itself passes nothing on, until another one is there", async () => {
+  const { open, write, streams, posted } = bench();
+  write(1);
+  open();
+  await turn();
+  // That it is there.
+  expect(posted()).toBe(1);
+  streams[0]?.give(journalEvent(1));
+  expect(posted()).toBe(1);
+  const second = open();
+  await turn();
+  write(2);
+  streams[0]?.give(journalEvent(2));
+  expect(second.seen).toEqual([1, 2]);
+});
 
 it("one tab reads the stream, and every tab gets every line once", async () => {
   const { open, write, streams } = bench();

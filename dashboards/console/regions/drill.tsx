@@ -3,6 +3,7 @@ import type { DrillPage } from "../../../lab/trainee/drill-page.ts";
 import type { Trainee } from "../../../lab/trainee/trainee.ts";
 import type { ConsoleState } from "../console-state.ts";
 import { Action } from "../parts/action.tsx";
+import { useAtMost } from "../parts/at-most.ts";
 import { clockTime } from "../parts/figures.ts";
 import { Prose } from "../parts/prose.tsx";
 import { Region } from "../parts/region.tsx";
@@ -18,12 +19,13 @@ interface DrillProps {
 
 /** The task, the clock, what users have lost, and what ends it. */
 export function Drill({ state, trainee }: DrillProps) {
-  const drill = state.drill.value;
+  // Its seconds are all that is shown of it.
+  const drill = useAtMost(state.drill, 500).value;
   const over = drill === undefined || drill.phase === "done" || drill.phase === "ending";
   return (
     <Region name="Drill" command="check">
       <div class="inside stack">
-        <p role="status">{phaseText(state.status.value === undefined ? undefined : (drill ?? null))}</p>
+        <p role="status">{phaseText(state.status.peek() === undefined ? undefined : (drill ?? null))}</p>
         <Looking subject={`drill ${drill?.id ?? ""}`} read={(options) => trainee.drill({}, options)}>
           {(page) =>
             page !== null && (
@@ -50,14 +52,16 @@ export function Drill({ state, trainee }: DrillProps) {
 }
 
 function Clock({ state, page }: { readonly state: ConsoleState; readonly page: DrillPage }) {
-  const left = state.drill.value?.secondsLeft;
+  const now = useAtMost(state.now, 500).value;
+  const points = useAtMost(state.points, 1000).value;
+  const left = useAtMost(state.drill, 500).value?.secondsLeft;
   const from = page.pagedAt ?? undefined;
   const { diagnosis } = page;
   return (
     <dl class="kv">
       <dt>clock</dt>
       <dd class="mono">
-        {clockTime(state.now.value)} UTC
+        {clockTime(now)} UTC
         {left !== undefined && `, ${clock(left)} left`}
         {page.pass?.restoreWithinMinutes !== undefined &&
           `, users well within ${page.pass.restoreWithinMinutes} min passes`}
@@ -66,7 +70,7 @@ function Clock({ state, page }: { readonly state: ConsoleState; readonly page: D
       <dd>
         {page.steadyAt === null
           ? "–"
-          : `${userMinutesLost(state.points.value, page.steadyAt).toFixed(0)} user-minutes per 1,000 users`}
+          : `${userMinutesLost(points, page.steadyAt).toFixed(0)} user-minutes per 1,000 users`}
       </dd>
       <dt>paged</dt>
       <dd>{from === undefined ? "not yet" : clockTime(from)}</dd>

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ConsoleState } from "../console-state.ts";
 import { acted } from "../parts/acted.ts";
 import { Action } from "../parts/action.tsx";
+import { useAtMost } from "../parts/at-most.ts";
 import { clockTime } from "../parts/figures.ts";
 import { Opened } from "../parts/opened.tsx";
 import { Region } from "../parts/region.tsx";
@@ -14,7 +15,7 @@ import { Looking } from "./looking.tsx";
 
 /** What rings, what only informs, what is kept quiet, and what was. */
 export function Pager({ state, trainee }: { readonly state: ConsoleState; readonly trainee: Trainee }) {
-  const alerts = state.status.value?.alerts ?? [];
+  const alerts = useAtMost(state.status, 500).value?.alerts ?? [];
   const firing = alerts.filter((alert) => alert.state === "firing");
   const pages = firing.filter(({ severity }) => severity === "page");
   const informs = firing.filter(({ severity }) => severity === "inform");

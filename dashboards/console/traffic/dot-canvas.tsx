@@ -13,6 +13,9 @@ interface DotCanvasProps {
   readonly select: (sample: SampledRequest) => void;
 }
 
+/** Beside the end of a way: a dot has a size. */
+const MARGIN = 8;
+
 /** Sampled requests as dots over the picture: what they say is written beside it, so that it has no text of its own. */
 export function DotCanvas({ traffic, paths, scale, select }: DotCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -21,6 +24,14 @@ export function DotCanvas({ traffic, paths, scale, select }: DotCanvasProps) {
     if (!element) return;
     const schedule = createDotSchedule();
     const motion = createMotion(element, { schedule, paths: () => paths.peek() });
+    // Only as wide as its ways: what is drawn anew with each frame costs by its area.
+    const fit = effect(() => {
+      const right = Math.max(
+        0,
+        ...[...paths.value.values()].flatMap(({ points }) => points.map(({ x }) => x)),
+      );
+      element.style.width = right === 0 ? "" : `${Math.ceil(right + MARGIN)}px`;
+    });
     let seen = traffic.peek();
     const cancel = effect(() => {
       const latest = traffic.value;
@@ -42,6 +53,7 @@ export function DotCanvas({ traffic, paths, scale, select }: DotCanvasProps) {
     picture?.addEventListener("click", onClick);
     return () => {
       cancel();
+      fit();
       motion.stop();
       picture?.removeEventListener("click", onClick);
     };

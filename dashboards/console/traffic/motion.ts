@@ -18,19 +18,25 @@ interface MotionDeps {
 
 const RADIUS = 3;
 const REACH = 12;
-const COLOURS_EVERY_MS = 1000;
 
 export function createMotion(canvas: HTMLCanvasElement, { schedule, paths }: MotionDeps): Motion {
   const context = canvas.getContext("2d");
   let frame: number | undefined;
-  let colours = { flow: "", bad: "", readAt: -Infinity };
+  /** Read when they may have changed, and not with each frame: what asks for them makes the browser lay the page out. */
+  let colours: ReturnType<typeof coloursOf> | undefined;
+  let size: ReturnType<typeof fitted> | undefined;
+  const theme = matchMedia("(prefers-color-scheme: dark)");
+  const onTheme = (): void => void (colours = undefined);
+  theme.addEventListener("change", onTheme);
+  const observer = new ResizeObserver(() => void (size = undefined));
+  observer.observe(canvas);
   let drawn: { readonly sample: SampledRequest; readonly point: Point }[] = [];
 
   function draw(now: number): void {
     frame = undefined;
     if (!context) return;
-    if (now - colours.readAt > COLOURS_EVERY_MS) colours = { ...coloursOf(canvas), readAt: now };
-    const size = fitted(canvas);
+    colours ??= coloursOf(canvas);
+    if (size?.scale !== devicePixelRatio) size = fitted(canvas);
     context.setTransform(size.scale, 0, 0, size.scale, 0, 0);
     context.clearRect(0, 0, size.width, size.height);
     drawn = [];
@@ -63,6 +69,8 @@ export function createMotion(canvas: HTMLCanvasElement, { schedule, paths }: Mot
     },
     stop() {
       if (frame !== undefined) cancelAnimationFrame(frame);
+      theme.removeEventListener("change", onTheme);
+      observer.disconnect();
       schedule.clear();
     },
   };

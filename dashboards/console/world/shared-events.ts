@@ -5,7 +5,9 @@ import type { Cancel } from "../../../runtime/clock.ts";
 /** What the tab that reads the stream passes to the others. */
 export type Shared =
   | { readonly type: "event"; readonly event: LabEvent }
-  | { readonly type: "connection"; readonly connection: Connection };
+  | { readonly type: "connection"; readonly connection: Connection }
+  /** A tab is there that wants to be passed what comes. */
+  | { readonly type: "here" };
 
 export interface SharedEventsDeps {
   /** Runs `lead` once this tab is the one that reads the stream, until the signal. */
@@ -40,6 +42,8 @@ export function shareEvents(
   /** A line came while the journal was read, which may be newer than what was read. */
   let missed = false;
   let leads = false;
+  /** There is, or was, another tab. A tab by itself passes nothing on: each state is some kilobytes, four times a second. */
+  let hasOthers = false;
 
   function take(event: LabEvent): void {
     if (event.type === "journal") place = { drill: event.drill, seq: event.line.seq };
@@ -73,12 +77,18 @@ export function shareEvents(
     else catchUp();
   }
 
+  const pass = (message: Shared): void => {
+    if (hasOthers) channel.post(message);
+  };
   channel.onMessage((message) => {
+    hasOthers = true;
+    if (message.type === "here") return;
     // The one that reads has it from the lab itself.
     if (leads) return;
     if (message.type === "event") onPassed(message.event);
     else onConnection(message.connection);
   });
+  channel.post({ type: "here" });
   catchUp();
   lead(async (signal) => {
     await reading;
@@ -88,11 +98,11 @@ export function shareEvents(
         place,
         (event) => {
           take(event);
-          channel.post({ type: "event", event });
+          pass({ type: "event", event });
         },
         (connection) => {
           onConnection(connection);
-          channel.post({ type: "connection", connection });
+          pass({ type: "connection", connection });
           // Never tried again: no other tab has a better key.
           if (connection.state === "refused") resolve();
         },
