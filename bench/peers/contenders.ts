@@ -3,7 +3,7 @@ import type { Contender } from "./contender.ts";
 import { haproxy } from "./haproxy.ts";
 import { nginx } from "./nginx.ts";
 import { nodeProxy } from "./node-proxy.ts";
-import { ours } from "./ours.ts";
+import { nameOfOurs, ours } from "./ours.ts";
 
 export interface ContenderPaths {
   readonly searchPath: string;
@@ -11,17 +11,32 @@ export interface ContenderPaths {
   /** The program that runs this one. */
   readonly node: string;
   readonly dist: string;
+  /** The build of another state of this project, whose balancer runs beside this one's. */
+  readonly beside?: string | undefined;
 }
 
+/** A relay of bytes, which no proxy in Node can be cheaper than. */
+export const FLOOR = "bytes, the floor";
+
 /** All of them, in the order of the table. */
-export function createContenders({ searchPath, user, node, dist }: ContenderPaths): readonly Contender[] {
+export function createContenders({
+  searchPath,
+  user,
+  node,
+  dist,
+  beside,
+}: ContenderPaths): readonly Contender[] {
   return [
     nginx(searchPath, user),
     haproxy(searchPath),
+    nodeProxy(FLOOR, "relay", node, dist),
     nodeProxy("bare node:http", "bare", node, dist),
     nodeProxy("http-proxy", "http-proxy", node, dist),
     nodeProxy("httpxy", "httpxy", node, dist),
     nodeProxy("@fastify/http-proxy", "fastify", node, dist),
-    ...ENGINES.map((engine) => ours(engine, node, dist)),
+    ...ENGINES.flatMap((engine) => [
+      ...(beside === undefined ? [] : [ours(`${nameOfOurs(engine)}, beside`, engine, node, beside)]),
+      ours(nameOfOurs(engine), engine, node, dist),
+    ]),
   ];
 }

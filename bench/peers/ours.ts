@@ -3,9 +3,11 @@ import { join } from "node:path";
 import type { EngineName } from "../../lb/transport/engines.ts";
 import type { Contender } from "./contender.ts";
 
-/** Our own balancer as `lblab balancer` runs it, with everything on that costs time. */
-export const ours = (engine: EngineName, node: string, dist: string): Contender => ({
-  name: `lblab, ${engine}`,
+export const nameOfOurs = (engine: EngineName): string => `lblab, ${engine}`;
+
+/** Our own balancer, of the build in `dist`, as `lblab balancer` runs it, with everything on that costs time. */
+export const ours = (name: string, engine: EngineName, node: string, dist: string): Contender => ({
+  name,
   with: "keep-alive, metrics, JSON access log, health checks, limits, outlier detection, queue, retries",
   logFile: "access.log",
   prepare({ port, upstreamPorts, dir }) {

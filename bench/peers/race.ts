@@ -5,11 +5,19 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { sleep, systemClock } from "../../runtime/clock.ts";
 import type { Contender } from "./contender.ts";
-import type { Span } from "./load-process.ts";
+import type { Order, Span } from "./load-process.ts";
 import { measure, type Measurement } from "./measure.ts";
 import type { PinnedPrograms } from "./pinned.ts";
 
+/** What can be measured: at full load, all at one and the same rate, each at half of its full rate. */
+export const STAGES = ["full", "same", "half"] as const;
+export type Stage = (typeof STAGES)[number];
+
 export interface RaceSettings {
+  /** `half` needs `full`. */
+  readonly stages: ReadonlySet<Stage>;
+  /** Requests a second of `same`. */
+  readonly rate: number;
   readonly payloads: readonly string[];
   readonly rounds: number;
   readonly connections: number;
@@ -23,11 +31,13 @@ export interface RaceSettings {
   readonly dir: string;
 }
 
-/** A contender's measurements: at full load per payload, one a round; and at half of its full rate. */
+/** A contender's measurements, one a round: at full load per payload, at the one rate, and at half of its full rate. */
 export interface Score {
   readonly contender: string;
   readonly with: string;
   readonly full: ReadonlyMap<string, readonly Measurement[]>;
+  /** With the first payload. */
+  readonly same: readonly Measurement[];
   /** With the first payload, and what the upstream alone takes at the same rate. */
   readonly half: readonly { readonly through: Measurement; readonly direct: Measurement }[];
 }
@@ -43,6 +53,7 @@ interface Runner {
   readonly pid: number;
   readonly logPath: string | undefined;
   readonly full: Map<string, Measurement[]>;
+  readonly same: Measurement[];
   readonly half: { through: Measurement; direct: Measurement }[];
 }
 
@@ -55,15 +66,46 @@ export async function race(
   settings: RaceSettings,
   { programs, say }: { readonly programs: PinnedPrograms; readonly say: (text: string) => void },
 ): Promise<RaceResult> {
-  const { cores, node, payloads, connections, warm, measured } = settings;
+  const { cores, node, payloads, stages } = settings;
   const helper = (name: string) =>
     programs.start(cores.load, { file: node, args: [join(settings.programs, name)] }, HELPER_STDIO);
   const upstream = helper("upstream-process.js");
   const upstreamPorts = await upstreamPortsOf(upstream);
   const load = helper("load-process.js");
-  const [direct = 0] = upstreamPorts;
-  const order = { connections, warm, measured };
+  const { runners, missing } = await startAll(contenders, upstreamPorts, settings, programs);
+  const course: Course = { runners, settings, load, say };
 
+  if (stages.has("full")) for (const payload of payloads) await runFull(course, payload);
+  const [payload = ""] = payloads;
+  if (stages.has("same")) await runSame(course, payload);
+  const [port = 0] = upstreamPorts;
+  if (stages.has("half")) await runHalf(course, payload, { port, pid: upstream.pid ?? 0 });
+  return {
+    missing,
+    scores: runners.map(({ contender, full, same, half }) => ({
+      contender: contender.name,
+      with: contender.with,
+      full,
+      same,
+      half,
+    })),
+  };
+}
+
+/** What the stages of a race share. */
+interface Course {
+  readonly runners: readonly Runner[];
+  readonly settings: RaceSettings;
+  readonly load: ChildProcess;
+  readonly say: (text: string) => void;
+}
+
+async function startAll(
+  contenders: readonly Contender[],
+  upstreamPorts: readonly number[],
+  settings: RaceSettings,
+  programs: PinnedPrograms,
+): Promise<{ readonly runners: readonly Runner[]; readonly missing: RaceResult["missing"] }> {
   const missing: { contender: string; missing: string }[] = [];
   const runners: Runner[] = [];
   for (const contender of contenders) {
@@ -76,44 +118,57 @@ export async function race(
       continue;
     }
     const output = openSync(join(dir, "output.log"), "a");
-    const child = programs.start(cores.proxy, program, ["ignore", output, output], dir);
+    const child = programs.start(settings.cores.proxy, program, ["ignore", output, output], dir);
     closeSync(output);
     await accepts(port, child, dir);
     const logPath = contender.logFile === undefined ? undefined : join(dir, contender.logFile);
-    runners.push({ contender, port, pid: child.pid ?? 0, logPath, full: new Map(), half: [] });
+    runners.push({ contender, port, pid: child.pid ?? 0, logPath, full: new Map(), same: [], half: [] });
   }
+  return { runners, missing };
+}
 
-  for (const payload of payloads)
-    for (let round = 1; round <= settings.rounds; round++)
-      for (const runner of runners) {
-        say(`${payload}, round ${round} of ${settings.rounds}, ${runner.contender.name}`);
-        const seen = await measure(load, runner.pid, { ...order, port: runner.port, payload });
-        runner.full.set(payload, [...(runner.full.get(payload) ?? []), seen]);
-        emptyLog(runner);
-      }
-  const [first = ""] = payloads;
+async function runFull({ runners, settings, load, say }: Course, payload: string): Promise<void> {
   for (let round = 1; round <= settings.rounds; round++)
     for (const runner of runners) {
-      say(`${first} at half load, round ${round} of ${settings.rounds}, ${runner.contender.name}`);
-      const rate = median((runner.full.get(first) ?? []).map((each) => each.requestsPerSecond)) / 2;
-      const paced = { ...order, payload: first, rate };
-      const through = await measure(load, runner.pid, { ...paced, port: runner.port });
-      runner.half.push({
-        through,
-        direct: await measure(load, upstream.pid ?? 0, { ...paced, port: direct }),
-      });
+      say(`${payload}, round ${round} of ${settings.rounds}, ${runner.contender.name}`);
+      const seen = await measure(load, runner.pid, orderOf(settings, runner.port, payload));
+      runner.full.set(payload, [...(runner.full.get(payload) ?? []), seen]);
       emptyLog(runner);
     }
-  return {
-    missing,
-    scores: runners.map(({ contender, full, half }) => ({
-      contender: contender.name,
-      with: contender.with,
-      full,
-      half,
-    })),
-  };
 }
+
+async function runSame({ runners, settings, load, say }: Course, payload: string): Promise<void> {
+  const { rate, rounds } = settings;
+  for (let round = 1; round <= rounds; round++)
+    for (const runner of runners) {
+      say(`${payload} at ${rate} a second, round ${round} of ${rounds}, ${runner.contender.name}`);
+      runner.same.push(await measure(load, runner.pid, orderOf(settings, runner.port, payload, rate)));
+      emptyLog(runner);
+    }
+}
+
+async function runHalf(
+  { runners, settings, load, say }: Course,
+  payload: string,
+  upstream: { readonly port: number; readonly pid: number },
+): Promise<void> {
+  for (let round = 1; round <= settings.rounds; round++)
+    for (const runner of runners) {
+      say(`${payload} at half load, round ${round} of ${settings.rounds}, ${runner.contender.name}`);
+      const rate = median((runner.full.get(payload) ?? []).map((each) => each.requestsPerSecond)) / 2;
+      const through = await measure(load, runner.pid, orderOf(settings, runner.port, payload, rate));
+      const direct = await measure(load, upstream.pid, orderOf(settings, upstream.port, payload, rate));
+      runner.half.push({ through, direct });
+      emptyLog(runner);
+    }
+}
+
+const orderOf = (
+  { connections, warm, measured }: RaceSettings,
+  port: number,
+  payload: string,
+  rate?: number,
+): Order => ({ connections, warm, measured, port, payload, ...(rate === undefined ? {} : { rate }) });
 
 const HELPER_STDIO: StdioOptions = ["ignore", "ignore", "inherit", "ipc"];
 
