@@ -37,6 +37,30 @@ describe.each(ENGINES)("headers over %s", (engine) => {
     expect(head).toMatch(/^x-forwarded-for: 127.0.0.1$/im);
   });
 
+  test("an answer's head is the same, whether node writes it or it leaves whole with its body", async () => {
+    const heads: string[] = [];
+    // The second is too large to be held until it is whole.
+    for (const body of ["k".repeat(10), "k".repeat(20_000)]) {
+      const length = `Content-Length: ${body.length}`;
+      const upstream = await during(
+        answeringUpstream(
+          `HTTP/1.1 200 Fine\r\nX-Latin: \xe9\r\nSet-Cookie: a=1\r\n${length}\r\n\r\n${body}`,
+        ),
+      );
+      const lb = await during(liveBalancer(engine, [upstream]));
+      const client = await rawClient(lb.port);
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      const answer = await client.receives(/k{10}$/);
+      heads.push((answer.split("\r\n\r\n")[0] ?? "").replace(length, "Content-Length: N"));
+      client.socket.destroy();
+    }
+    const [whole, inPieces] = heads;
+    expect(whole).toBe(inPieces);
+    expect(whole).toMatch(
+      /^HTTP\/1\.1 200 Fine\r\n[^]*^Connection: keep-alive\r\nKeep-Alive: timeout=\d+$/im,
+    );
+  });
+
   test("what belongs to the upstream's connection stays there", async () => {
     const upstream = await during(
       answeringUpstream(
