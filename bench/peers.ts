@@ -73,7 +73,8 @@ const contenders = createContenders({
 
 const programs = createPinnedPrograms();
 const dir = mkdtempSync(join(tmpdir(), "lblab-peers-"));
-process.once("SIGINT", () => void programs.end().finally(() => process.exit(130)));
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.once(signal, () => void programs.end().finally(() => process.exit(130)));
 async function measureAll() {
   try {
     const say = (text: string) => void process.stderr.write(`${text} ...\n`);
