@@ -81,8 +81,6 @@ interface State extends Capacity, CapacityDeps {
   /** When the timer is due, which `cancelAlarm` stops; undefined: there is none. */
   alarmAt: number | undefined;
   cancelAlarm: Cancel;
-  /** What the timer calls. */
-  readonly ring: () => void;
 }
 
 /**
@@ -107,11 +105,6 @@ export function createCapacity(spec: CapacitySpec, { clock, random, onCrash }: C
     served: 0,
     alarmAt: undefined,
     cancelAlarm: nothing,
-    ring() {
-      const { alarmAt: at = -Infinity } = self;
-      self.alarmAt = undefined;
-      settle(self, Math.max(at, clock.now())); // a timer may also be a fraction early
-    },
     admit,
     cancel,
     stop,
@@ -181,7 +174,12 @@ function settle(self: State, now: number): void {
   if (at === self.alarmAt) return;
   self.cancelAlarm();
   self.alarmAt = at;
-  self.cancelAlarm = at === undefined ? nothing : self.clock.after(at - now, self.ring);
+  self.cancelAlarm = at === undefined ? nothing : self.clock.after(at - now, () => ring(self, at));
+}
+
+function ring(self: State, at: number): void {
+  self.alarmAt = undefined;
+  settle(self, Math.max(at, self.clock.now())); // a timer may also be a fraction early
 }
 
 const nothing = (): void => {};

@@ -38,3 +38,31 @@ export async function runIncident(
   });
   return { virtualSeconds, requests, cpuMs: cpuMs(), wallMs: performance.now(), heapMb: heaps };
 }
+
+export interface StartCost {
+  /** From the process's own start to the first virtual second, loading included. */
+  startMs: number;
+  startCpuMs: number;
+}
+
+/** An incident up to its first virtual second. */
+export async function runStart(scenario: Scenario): Promise<StartCost> {
+  const time = createNodeTime();
+  const over = new AbortController();
+  let cost: StartCost | undefined;
+  time.clock("promises").after(1000, () => {
+    cost = { startMs: performance.now(), startCpuMs: cpuMs() };
+    over.abort(new Error("the first second is over"));
+  });
+  await simulateDrill(scenario, {
+    seed: 1,
+    responder: RESPONDERS.report.create(playbookAt(scenario, "drill")),
+    platform: nodePlatform(DASHBOARDS),
+    time,
+    signal: over.signal,
+  }).catch((error: unknown) => {
+    if (cost === undefined) throw error;
+  });
+  if (cost === undefined) throw new Error("the incident was over before its first second");
+  return cost;
+}
