@@ -1,5 +1,5 @@
 import { CodedError } from "../runtime/errors.ts";
-import { parseAddress } from "./address.ts";
+import { parseAddress, type Target } from "./address.ts";
 import type { BalancerDeps, CanaryTraffic, Observer } from "./balancer.ts";
 import { bothVersions } from "./config/rollout/both-versions.ts";
 import type { BalancerConfig } from "./config/schema.ts";
@@ -62,10 +62,8 @@ export function createGenerations<X extends Exchange>(
 
   /** Closes idle connections to addresses that no version has any more. */
   function forgetUnused(old: BalancerConfig): void {
-    const gone = addressesOf(old);
-    for (const { config } of [generation, ...(canary ? [canary.generation] : [])])
-      for (const address of addressesOf(config)) gone.delete(address);
-    for (const address of gone) deps.transport.forget(parseAddress(address));
+    const serving = canary ? [generation, canary.generation] : [generation];
+    for (const address of unused(old, serving)) deps.transport.forget(address);
   }
 
   function endCanary(): Generation {
@@ -107,11 +105,7 @@ export function createGenerations<X extends Exchange>(
       generation = inForce(next.config, next.version, { pools: new Map([...next.pools, ...old.pools]) });
       retire(old, generation, next.pools);
       forgetUnused(old.config);
-      for (const [name, pool] of next.pools) {
-        const poolConfig = next.config.pools[name];
-        if (old.pools.has(name)) pool.retire();
-        else if (poolConfig) pool.apply(poolConfig);
-      }
+      handOver(next, old);
     },
     abortCanary() {
       const ended = endCanary();
@@ -146,6 +140,15 @@ function createTakeUp<X extends Exchange>(deps: BalancerDeps<X>) {
   };
 }
 
+/** A canary's pools that all versions had end; its others go on by themselves. */
+function handOver(canary: Generation, old: Generation): void {
+  for (const [name, pool] of canary.pools) {
+    const poolConfig = canary.config.pools[name];
+    if (old.pools.has(name)) pool.retire();
+    else if (poolConfig) pool.apply(poolConfig);
+  }
+}
+
 /** Ends what the old version has and the new one has not. `beside`: the pools of a version that serves or served beside it. */
 function retire(old: Generation, { config }: Generation, beside: ReadonlyMap<string, Pool>): void {
   // A map, because a pool may be called `constructor`.
@@ -167,6 +170,13 @@ function requirePools({ listeners, pools }: BalancerConfig): void {
     for (const { path, pool } of routes)
       if (!Object.hasOwn(pools, pool))
         throw new CodedError("CONFIG_INVALID", `listener ${name}: route ${path} leads to no pool: ${pool}`);
+}
+
+/** Addresses of one that those which serve have not. */
+function unused(old: BalancerConfig, serving: readonly Generation[]): readonly Target[] {
+  const gone = addressesOf(old);
+  for (const { config } of serving) for (const address of addressesOf(config)) gone.delete(address);
+  return Array.from(gone, parseAddress);
 }
 
 function addressesOf({ pools }: BalancerConfig): Set<string> {

@@ -40,29 +40,6 @@ export interface ConfigChanges {
 export function createConfigChanges(deps: ConfigControlDeps): ConfigChanges {
   const { log, store, gate } = deps;
 
-  async function prepared(raw: string | Uint8Array): Promise<Prepared> {
-    const parsed = await store.parseAside(raw);
-    if (!parsed.ok) throw new ConfigRefused(parsed.faults);
-    try {
-      return { preparation: await deps.prepare(parsed.config), parsed };
-    } catch (error) {
-      if (!(error instanceof UnmetNeed)) throw error;
-      throw new ConfigRefused([parsed.faultAt(error.path, error.message)]);
-    }
-  }
-
-  const findingsOf: ConfigChanges["findingsOf"] = ({ parsed, preparation }, answers) => {
-    const { certificates = [] } = preparation;
-    const facts = {
-      config: parsed.config,
-      against: deps.active(),
-      certificates,
-      answers,
-      load: deps.load?.(),
-    };
-    return lint({ ...facts, now: deps.clock.wall() }, parsed.faultAt);
-  };
-
   const failed = (error: unknown): unknown => {
     deps.onResult("failure");
     const code = systemCode(error);
@@ -70,32 +47,14 @@ export function createConfigChanges(deps: ConfigControlDeps): ConfigChanges {
     return error;
   };
 
-  /** What was held for it is given back when it is refused. */
-  async function written<T extends Versioned>(
-    ready: Prepared,
-    push: Push,
-    write: (record: (version: Versioned) => void) => T,
-  ): Promise<T & { readonly findings: readonly Finding[] }> {
-    const { config } = ready.parsed;
-    try {
-      const findings = findingsOf(ready, []);
-      gate?.judge(push, config, findings);
-      const made = write(({ version }) => gate?.record(push, version, config));
-      return { ...made, findings };
-    } catch (error) {
-      await ready.preparation.cancel();
-      throw error;
-    }
-  }
-
   async function tried(raw: string | Uint8Array): Promise<Prepared> {
-    const ready = await prepared(raw);
+    const ready = await prepared(deps, raw);
     await ready.preparation.cancel();
     return ready;
   }
 
   return {
-    findingsOf,
+    findingsOf: (ready, answers) => findingsOf(deps, ready, answers),
     failed,
     orFail: (run) =>
       run().catch((error: unknown) => {
@@ -105,8 +64,8 @@ export function createConfigChanges(deps: ConfigControlDeps): ConfigChanges {
     async change(raw, push, write) {
       try {
         gate?.admit(push);
-        const ready = await prepared(raw);
-        const made = await written(ready, push, write);
+        const ready = await prepared(deps, raw);
+        const made = await written(deps, ready, push, write);
         const { version } = made;
         ready.preparation.commit(version);
         store.settled(version);
@@ -121,7 +80,7 @@ export function createConfigChanges(deps: ConfigControlDeps): ConfigChanges {
     },
     async propose(raw, push) {
       const ready = await tried(raw);
-      const findings = findingsOf(ready, []);
+      const findings = findingsOf(deps, ready, []);
       try {
         gate?.propose(push, ready.parsed.config, findings);
       } catch (error) {
@@ -131,4 +90,44 @@ export function createConfigChanges(deps: ConfigControlDeps): ConfigChanges {
       return findings;
     },
   };
+}
+
+/** Throws ConfigRefused for what is faulty and for what cannot be had. */
+async function prepared({ store, prepare }: ConfigControlDeps, raw: string | Uint8Array): Promise<Prepared> {
+  const parsed = await store.parseAside(raw);
+  if (!parsed.ok) throw new ConfigRefused(parsed.faults);
+  try {
+    return { preparation: await prepare(parsed.config), parsed };
+  } catch (error) {
+    if (!(error instanceof UnmetNeed)) throw error;
+    throw new ConfigRefused([parsed.faultAt(error.path, error.message)]);
+  }
+}
+
+function findingsOf(
+  deps: ConfigControlDeps,
+  { parsed, preparation: { certificates = [] } }: Prepared,
+  answers: readonly CheckAnswer[],
+): readonly Finding[] {
+  const facts = { config: parsed.config, against: deps.active(), certificates, answers, load: deps.load?.() };
+  return lint({ ...facts, now: deps.clock.wall() }, parsed.faultAt);
+}
+
+/** What was held for it is given back when it is refused. */
+async function written<T extends Versioned>(
+  deps: ConfigControlDeps,
+  ready: Prepared,
+  push: Push,
+  write: (record: (version: Versioned) => void) => T,
+): Promise<T & { readonly findings: readonly Finding[] }> {
+  const { config } = ready.parsed;
+  try {
+    const findings = findingsOf(deps, ready, []);
+    deps.gate?.judge(push, config, findings);
+    const made = write(({ version }) => deps.gate?.record(push, version, config));
+    return { ...made, findings };
+  } catch (error) {
+    await ready.preparation.cancel();
+    throw error;
+  }
 }

@@ -1,8 +1,8 @@
 import { CodedError, messageOf } from "../../../runtime/errors.ts";
 import type { AppliedVersion } from "../config-control.ts";
-import { createCanaryArms } from "./canary-arms.ts";
+import { createCanaryArms, type CanaryArms } from "./canary-arms.ts";
 import type { CanaryControlDeps } from "./canary-control.ts";
-import { BY_ITSELF, createCanaryEnds } from "./canary-ends.ts";
+import { BY_ITSELF, createCanaryEnds, type CanaryEnds } from "./canary-ends.ts";
 import type { CanaryNews } from "./canary-news.ts";
 import { promoteCanary } from "./canary-promotion.ts";
 import { startCanaryRun, type CanaryRun } from "./canary-run.ts";
@@ -46,53 +46,43 @@ export function createCanaryLife(deps: CanaryControlDeps, news: CanaryNews): Can
   const ends = createCanaryEnds({ ...deps, version: balancer.version });
   let running: Running | undefined;
   let last = ends.reportLost();
-
-  function demand(): Running {
-    if (running) return running;
-    throw new CodedError("NOT_FOUND", "there is no canary", { hint: "it has ended, or none was started" });
-  }
+  const now = (): CanaryStatus => statusOf(there(running));
 
   function begin(admitted: AdmittedCanary): void {
-    const { version, config, options } = admitted;
-    const arms = createCanaryArms(
-      { user: options.user, version: version.version, share: options.share },
-      { stable: balancer.config, canary: config },
-    );
-    balancer.startCanary(config, version.version, arms);
+    const { version, options } = admitted;
+    const arms = startArms(deps, ends, admitted);
     const run = startCanaryRun(options, {
       clock,
       arms,
       servedWell,
-      stepped: () => news.step(statusOf(demand())),
-      baking: () => news.baking(statusOf(demand())),
-      judged: (judgement) => news.verdict(statusOf(demand()), judgement),
+      stepped: () => news.step(now()),
+      baking: () => news.baking(now()),
+      judged: (judgement) => news.verdict(now(), judgement),
       baked: () => void inTurn(async () => promoteBaked(version.version)),
       failed: (why, message) => void abort({ why, by: BY_ITSELF, message }),
     });
-    const now = { stableVersion: balancer.version, startedAt: clock.wall() };
-    running = { ...admitted, ...now, run, problem: undefined };
+    running = begun(admitted, run, balancer.version, clock.wall());
     news.started(statusOf(running));
   }
 
   function ended(end: CanaryEnding): CanaryStatus {
-    const one = demand();
-    one.run.stop();
-    last = endedStatus(statusOf(one), end, clock.wall());
+    there(running).run.stop();
+    last = endedStatus(now(), end, clock.wall());
     running = undefined;
     news.ended(last, end);
     return last;
   }
 
   function abort(end: CanaryEnding): CanaryStatus {
-    const { version } = demand();
+    const { version } = there(running).version;
     balancer.abortCanary();
-    ends.keep(version.version, "aborted");
+    ends.keep(version, "aborted");
     // By hand it is no failure of a configuration.
     if (end.why !== "aborted") deps.onResult("failure");
     return ended(end);
   }
 
-  const promote = (end: CanaryEnding): AppliedVersion => promoteCanary(deps, demand(), () => ended(end));
+  const promote: CanaryLife["promote"] = (end) => promoteCanary(deps, there(running), () => ended(end));
 
   function promoteBaked(version: number): void {
     if (running?.version.version !== version) return;
@@ -111,14 +101,7 @@ export function createCanaryLife(deps: CanaryControlDeps, news: CanaryNews): Can
     get running() {
       return running?.version.version;
     },
-    begin(admitted) {
-      try {
-        begin(admitted);
-      } catch (error) {
-        ends.keep(admitted.version.version, "aborted");
-        throw error;
-      }
-    },
+    begin,
     abort,
     promote,
     stop() {
@@ -126,6 +109,34 @@ export function createCanaryLife(deps: CanaryControlDeps, news: CanaryNews): Can
       running?.run.stop();
     },
   };
+}
+
+const begun = (
+  admitted: AdmittedCanary,
+  run: CanaryRun,
+  stableVersion: number,
+  startedAt: number,
+): Running => ({ ...admitted, run, stableVersion, startedAt, problem: undefined });
+
+function there(running: Running | undefined): Running {
+  if (running) return running;
+  throw new CodedError("NOT_FOUND", "there is no canary", { hint: "it has ended, or none was started" });
+}
+
+/** The users' arms, which requests meet from now on. What cannot be prepared is kept as aborted. */
+function startArms(
+  { balancer }: CanaryControlDeps,
+  ends: CanaryEnds,
+  { version: { version }, config, options: { user, share } }: AdmittedCanary,
+): CanaryArms {
+  try {
+    const arms = createCanaryArms({ user, version, share }, { stable: balancer.config, canary: config });
+    balancer.startCanary(config, version, arms);
+    return arms;
+  } catch (error) {
+    ends.keep(version, "aborted");
+    throw error;
+  }
 }
 
 function statusOf({ version, stableVersion, options, startedAt, run, problem }: Running): CanaryStatus {
