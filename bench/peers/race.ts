@@ -73,13 +73,13 @@ export async function race(
   const upstreamPorts = await upstreamPortsOf(upstream);
   const load = helper("load-process.js");
   const { runners, missing } = await startAll(contenders, upstreamPorts, settings, programs);
-  const course: Course = { runners, settings, load, say };
+  const running: RunningRace = { runners, settings, load, say };
 
-  if (stages.has("full")) for (const payload of payloads) await runFull(course, payload);
+  if (stages.has("full")) for (const payload of payloads) await runFull(running, payload);
   const [payload = ""] = payloads;
-  if (stages.has("same")) await runSame(course, payload);
+  if (stages.has("same")) await runSame(running, payload);
   const [port = 0] = upstreamPorts;
-  if (stages.has("half")) await runHalf(course, payload, { port, pid: upstream.pid ?? 0 });
+  if (stages.has("half")) await runHalf(running, payload, { port, pid: upstream.pid ?? 0 });
   return {
     missing,
     scores: runners.map(({ contender, full, same, half }) => ({
@@ -93,7 +93,7 @@ export async function race(
 }
 
 /** What the stages of a race share. */
-interface Course {
+interface RunningRace {
   readonly runners: readonly Runner[];
   readonly settings: RaceSettings;
   readonly load: ChildProcess;
@@ -127,7 +127,7 @@ async function startAll(
   return { runners, missing };
 }
 
-async function runFull({ runners, settings, load, say }: Course, payload: string): Promise<void> {
+async function runFull({ runners, settings, load, say }: RunningRace, payload: string): Promise<void> {
   for (let round = 1; round <= settings.rounds; round++)
     for (const runner of runners) {
       say(`${payload}, round ${round} of ${settings.rounds}, ${runner.contender.name}`);
@@ -137,7 +137,7 @@ async function runFull({ runners, settings, load, say }: Course, payload: string
     }
 }
 
-async function runSame({ runners, settings, load, say }: Course, payload: string): Promise<void> {
+async function runSame({ runners, settings, load, say }: RunningRace, payload: string): Promise<void> {
   const { rate, rounds } = settings;
   for (let round = 1; round <= rounds; round++)
     for (const runner of runners) {
@@ -148,7 +148,7 @@ async function runSame({ runners, settings, load, say }: Course, payload: string
 }
 
 async function runHalf(
-  { runners, settings, load, say }: Course,
+  { runners, settings, load, say }: RunningRace,
   payload: string,
   upstream: { readonly port: number; readonly pid: number },
 ): Promise<void> {
