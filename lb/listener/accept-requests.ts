@@ -19,8 +19,6 @@ interface AcceptDeps {
   readonly refuse: RefuseClient;
   /** True once the listener is closing: answers then close their connections. */
   closing(): boolean;
-  /** How long a connection may idle after an answer. */
-  idleMs(): number;
   handle(exchange: LiveExchange): void;
 }
 
@@ -71,7 +69,6 @@ function openExchange(
     head: reading.head,
     request,
     response,
-    idleMs: deps.idleMs(),
     closing: () => last || deps.closing(),
     done: () => endExchange(request.socket, connection, exchange, deps),
   });

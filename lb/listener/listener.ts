@@ -129,7 +129,6 @@ export function createListener(
     secure: tls !== undefined,
     refuse,
     closing: () => closing,
-    idleMs: () => timeouts.idleMs,
     handle: (exchange) => balancer.handle(name, exchange),
   });
 

@@ -37,7 +37,7 @@ describe.each(ENGINES)("headers over %s", (engine) => {
     expect(head).toMatch(/^x-forwarded-for: 127.0.0.1$/im);
   });
 
-  test("an answer's head is the same, whether node writes it or it leaves whole with its body", async () => {
+  test("an answer's head is the same, whether it leaves whole with its body or before it", async () => {
     const heads: string[] = [];
     // The second is too large to be held until it is whole.
     for (const body of ["k".repeat(10), "k".repeat(20_000)]) {

@@ -35,8 +35,6 @@ interface LiveExchangeDeps {
   readonly head: RequestHead;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** How long the connection may idle after the answer; 0: nothing is said of it. */
-  readonly idleMs: number;
   /** True when the connection should not be kept once this answer is given. */
   closing(): boolean;
   /** The last byte of the answer was given to the system, or the connection broken off. */
@@ -74,10 +72,7 @@ class HttpExchange implements OpenExchange {
     this.request = request;
     this.response = response;
     this.expectsContinue = expectsContinue(request);
-    this.writer = new AnswerWriter(response, {
-      idleMs: deps.idleMs,
-      plain: request.httpVersion === "1.1" && head.method !== "HEAD" && head.upgrade === undefined,
-    });
+    this.writer = new AnswerWriter(response);
     // A write after the client has left is reported here as well; the core is notified by onClientGone.
     response.on("error", ignore);
     response.on("finish", () => deps.done());

@@ -29,7 +29,7 @@ export function createUpgradeExchange(deps: UpgradeExchangeDeps): OpenExchange {
   const passDrainOn = () => response.emit("drain");
   socket.on("drain", passDrainOn);
   response.on("finish", () => socket.destroySoon());
-  const plain = createLiveExchange({ ...deps, response, idleMs: 0, closing: () => true });
+  const plain = createLiveExchange({ ...deps, response, closing: () => true });
 
   // Reading on is the only way to notice a client that leaves while its upgrade is pending.
   let held = [deps.early];

@@ -169,7 +169,7 @@ describe("the watch after a change", () => {
     expect([asked, metrics.rollbacks.of("nowhere").value]).toEqual([[], 1]);
   });
 
-  it("only speaks when it is told not to act", async () => {
+  it("only warns when it is not to act", async () => {
     rollback.configure(rolloutOptions.parse({ watch: { rollback: false } }).watch);
     await serve(60);
     push("text 2");
