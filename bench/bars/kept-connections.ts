@@ -24,7 +24,13 @@ export function keepConnections(most: number): KeptConnections {
       return socket;
     }
   }
-  const agent = new CountingAgent({ keepAlive: true, maxSockets: most, maxFreeSockets: most });
+  // In turn, so that none idles until its time is over: Node's own order leaves the spare ones of a burst for good.
+  const agent = new CountingAgent({
+    keepAlive: true,
+    maxSockets: most,
+    maxFreeSockets: most,
+    scheduling: "fifo",
+  });
   return {
     agent,
     get opened() {
