@@ -8,7 +8,7 @@ import {
   ticksOf,
 } from "../../dashboards/console/users/chart.ts";
 import { marksOf, rowsOf } from "../../dashboards/console/users/marks.ts";
-import { requestOf } from "../../dashboards/console/users/request-of.ts";
+import { curlOf, requestOf } from "../../dashboards/console/users/request-of.ts";
 import type { DrillEvent, JournalLine } from "../../lab/drill/events.ts";
 
 const AT = "2026-11-30T22:11:54.000Z";
@@ -95,5 +95,24 @@ describe("a request that is sent", () => {
       cookie: "user=guest-17; session=x",
       body: "a",
     });
+  });
+});
+
+describe("a request as a command", () => {
+  const curl = (fields: Partial<Parameters<typeof requestOf>[0]>): string =>
+    curlOf(
+      requestOf({ method: "GET", path: "/", user: "", cookie: "", body: "", ...fields }),
+      "127.0.0.1:8080",
+    );
+
+  it.each([
+    [{}, "curl -i 'http://127.0.0.1:8080/'"],
+    [{ user: "ada", cookie: "b=2" }, "curl -i -H 'Cookie: user=ada; b=2' 'http://127.0.0.1:8080/'"],
+    [{ method: "POST", body: "it's" }, `curl -i --data-raw 'it'\\''s' 'http://127.0.0.1:8080/'`],
+    [{ method: "PUT", path: "cart?a=1" }, "curl -i -X PUT 'http://127.0.0.1:8080/cart?a=1'"],
+    [{ method: "GET", body: "b" }, "curl -i -X GET --data-raw 'b' 'http://127.0.0.1:8080/'"],
+    [{ method: "HEAD" }, "curl -i -I 'http://127.0.0.1:8080/'"],
+  ] as const)("of %j is %s", (fields, command) => {
+    expect(curl(fields)).toBe(command);
   });
 });

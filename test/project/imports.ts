@@ -11,10 +11,10 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-/** Every TypeScript file under a folder. */
+/** Every TypeScript file under a folder, JSX too. */
 export const sources = (folder: string): string[] =>
   readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
     .sort((a, b) => (a < b ? -1 : 1));
 

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { Scrubber } from "../parts/scrubber.tsx";
 import { clock } from "../regions/drill-figures.ts";
 import type { Pacing } from "../world/console-world.ts";
 import type { Recorded } from "../world/protocol.ts";
@@ -30,26 +31,18 @@ export function ReplayBar({ pacing, again }: ReplayBarProps) {
   const timeOf = (at: number): string => clock((at * stepMs) / 1000);
   const go = (to: number): void => (to >= step.value ? pacing.until(to) : again(to));
   return (
-    <div class="replay" role="group" aria-label="Replay">
-      <label>
-        replay{" "}
-        <input
-          type="range"
-          min={0}
-          max={steps}
-          step={Math.max(1, Math.round(1000 / stepMs))}
-          value={step.value}
-          aria-valuetext={`${timeOf(step.value)} of ${timeOf(steps)}`}
-          onChange={(e) => go(Math.min(steps, e.currentTarget.valueAsNumber))}
-        />
-      </label>
-      <span class="mono">
-        {timeOf(step.value)} of {timeOf(steps)}
-      </span>
+    <Scrubber
+      name="Replay"
+      value={step.value}
+      most={steps}
+      step={Math.max(1, Math.round(1000 / stepMs))}
+      textOf={timeOf}
+      onChosen={go}
+    >
       <button type="button" onClick={() => go(steps)}>
         To the end
       </button>
       <span role="status">{outcomeText(found)}</span>
-    </div>
+    </Scrubber>
   );
 }

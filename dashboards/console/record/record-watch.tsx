@@ -6,6 +6,7 @@ import { momentsOf } from "../../../lab/drill/moments.ts";
 import { wordOf } from "../../../lab/drill/moment-words.ts";
 import { Drawn } from "../parts/drawn.tsx";
 import { clockTime } from "../parts/figures.ts";
+import { Scrubber } from "../parts/scrubber.tsx";
 import { clock } from "../regions/drill-figures.ts";
 import { lanesOf, spanOf, factsAt, until } from "./record-facts.ts";
 
@@ -34,28 +35,21 @@ export function RecordWatch({ lines, failed, startsAt }: RecordWatchProps) {
     }, TICK_MS);
     return () => clearInterval(timer);
   }, [speed.value, to]);
-  const seconds = (ms: number): string => clock((ms - from) / 1000);
   function play(by: number): void {
     if (at.value >= to) at.value = from;
     speed.value = speed.value === by ? 0 : by;
   }
   return (
     <div class="record stack">
-      <div class="replay" role="group" aria-label="Record">
-        <label>
-          record{" "}
-          <input
-            type="range"
-            min={0}
-            max={Math.ceil((to - from) / STEP_MS)}
-            value={Math.ceil((at.value - from) / STEP_MS)}
-            aria-valuetext={`${seconds(at.value)} of ${seconds(to)}`}
-            onInput={(e) => void (at.value = Math.min(to, from + e.currentTarget.valueAsNumber * STEP_MS))}
-          />
-        </label>
-        <span class="mono">
-          {seconds(at.value)} of {seconds(to)}
-        </span>
+      <Scrubber
+        name="Record"
+        value={at.value - from}
+        most={to - from}
+        step={STEP_MS}
+        textOf={(ms) => clock(ms / 1000)}
+        follows
+        onChosen={(ms) => void (at.value = from + ms)}
+      >
         {SPEEDS.map((by) => (
           <button key={by} type="button" aria-pressed={speed.value === by} onClick={() => play(by)}>
             play {by}×
@@ -64,7 +58,7 @@ export function RecordWatch({ lines, failed, startsAt }: RecordWatchProps) {
         <button type="button" onClick={() => void (at.value = to)}>
           To the end
         </button>
-      </div>
+      </Scrubber>
       <RecordAt lines={lines} failed={failed} at={at.value} from={from} to={to} />
     </div>
   );

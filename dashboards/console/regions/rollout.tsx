@@ -62,34 +62,28 @@ function Review({ held, proposal, active, trainee }: ReviewProps) {
           {
             id: String(proposal.id),
             what: `proposal ${proposal.id} by ${proposal.by}, over version ${proposal.over}${proposal.stale ? " (stale: another one is active)" : ""}: ${proposal.reason}`,
-            config: undefined,
+            differs: () => <ProposalDiff proposal={proposal} trainee={trainee} />,
           },
         ]),
     ...held.map(({ id, author, summary, subjects, since, by, config }) => ({
       id,
       what: `${summary} by ${author} (${subjects.join(", ")}), held by ${by.replace("measure:", "")} since ${clockTime(since)}`,
-      config,
+      differs:
+        config &&
+        (() => (
+          <DiffView label={`${id} against version ${active}`} before={config.before} after={config.after} />
+        )),
     })),
   ];
   if (waiting.length === 0) return <p class="soft">Nothing waits for a reviewer.</p>;
   return (
     <ul class="list flush" aria-label="Waiting for a reviewer">
-      {waiting.map(({ id, what, config }) => (
+      {waiting.map(({ id, what, differs }) => (
         <li key={id}>
           <span class="mono soft">{id}</span>
           <div class="stack">
             <span>{what}</span>
-            {config && (
-              <Opened summary="What differs">
-                {() => (
-                  <DiffView
-                    label={`${id} against version ${active}`}
-                    before={config.before}
-                    after={config.after}
-                  />
-                )}
-              </Opened>
-            )}
+            {differs && <Opened summary="What differs">{differs}</Opened>}
             <p class="line">
               {(["approve", "reject"] as const).map((verb) => (
                 <Action
@@ -107,6 +101,20 @@ function Review({ held, proposal, active, trainee }: ReviewProps) {
     </ul>
   );
 }
+
+interface ProposalDiffProps {
+  readonly proposal: NonNullable<ReviewProps["proposal"]>;
+  readonly trainee: Trainee;
+}
+
+/** What a proposal would change of what is in force now. */
+const ProposalDiff = ({ proposal: { id, yaml }, trainee }: ProposalDiffProps) => (
+  <Looking subject={`proposal ${id}`} read={(options) => trainee.config({}, options)}>
+    {(active) => (
+      <DiffView label={`proposal ${id} against what is in force`} before={active.yaml} after={yaml} />
+    )}
+  </Looking>
+);
 
 /** Pushes that nobody may make for a while. */
 function Freeze({
@@ -136,7 +144,7 @@ function Freeze({
             <input value={reason.value} onInput={(e) => void (reason.value = e.currentTarget.value)} />
           </label>
           <Action
-            title="npx lblab config freeze REASON"
+            title="npx lblab config freeze --reason TEXT"
             disabled={reason.value.trim() === ""}
             run={async () => acted(await trainee.act({ do: "config freeze", reason: reason.value.trim() }))}
           >

@@ -4,7 +4,7 @@ import type { Debrief } from "../../../lab/trainee/debrief.ts";
 import type { WhatIf } from "../../../lab/simulate/what-if.ts";
 import { messageOf } from "../../../runtime/errors.ts";
 import { MEASURES } from "../measures.ts";
-import { percent } from "../parts/figures.ts";
+import { ShareBar } from "../parts/share-bar.tsx";
 import type { Pacing } from "../world/console-world.ts";
 
 interface SavedByProps {
@@ -22,7 +22,6 @@ export function SavedBy({ debrief: { result, incident }, pacing }: SavedByProps)
   useEffect(() => () => left.current.abort(), []);
   const { number } = incident.report;
   const lost = result.measured.userMinutesLostPer1000;
-  // Those that the report asks for come first.
   if (lost < 1)
     return (
       <div>
@@ -32,6 +31,7 @@ export function SavedBy({ debrief: { result, incident }, pacing }: SavedByProps)
         </p>
       </div>
     );
+  // Those that the report asks for come first.
   const measures = MEASURES.toSorted(
     (a, b) => Number(b.askedFor.includes(number)) - Number(a.askedFor.includes(number)),
   );
@@ -75,66 +75,63 @@ export function SavedBy({ debrief: { result, incident }, pacing }: SavedByProps)
         </span>
       </p>
       {Object.keys(found.value).length > 0 && (
-        <table class="arms" aria-label="What each measure would have saved">
-          <thead>
-            <tr>
-              <th scope="col">measure</th>
-              <th scope="col" class="r">
-                lost
-              </th>
-              <th scope="col">saved</th>
-              <th scope="col">what happened</th>
-            </tr>
-          </thead>
-          <tbody>
-            {measures.map(({ name, askedFor }) => {
-              const one = found.value[name];
-              return (
-                one && (
-                  <tr key={name}>
-                    <th scope="row">
-                      <b>{name}</b> {askedFor.includes(number) && <small class="soft">asked for</small>}
-                    </th>
-                    {"fault" in one ? (
-                      <td colSpan={3} class="soft">
-                        {one.fault}
-                      </td>
-                    ) : (
-                      <>
-                        <td class="r">{one.lost.toFixed(0)}</td>
-                        <td>
-                          <span class="line">
-                            <svg
-                              class="gauge share"
-                              viewBox="0 0 60 10"
-                              width="60"
-                              height="10"
-                              aria-hidden="true"
-                            >
-                              <rect class="well" width="60" height="10" rx="2" />
-                              <rect
-                                class="taken"
-                                width={Math.max(0, (1 - one.lost / lost) * 60)}
-                                height="10"
-                                rx="2"
-                              />
-                            </svg>
-                            {percent((lost - one.lost) / lost)}
-                          </span>
-                        </td>
-                        <td>{happened(name, one, lost)}</td>
-                      </>
-                    )}
-                  </tr>
-                )
-              );
-            })}
-          </tbody>
-        </table>
+        <SavedTable measures={measures} found={found.value} lost={lost} report={number} />
       )}
     </div>
   );
 }
+
+interface SavedTableProps {
+  readonly measures: typeof MEASURES;
+  readonly found: Readonly<Record<string, Found>>;
+  /** User-minutes per 1,000 users, of the run itself. */
+  readonly lost: number;
+  /** The report's number. */
+  readonly report: string;
+}
+
+/** A line for each measure that the drill was run again with. */
+const SavedTable = ({ measures, found, lost, report }: SavedTableProps) => (
+  <table class="arms" aria-label="What each measure would have saved">
+    <thead>
+      <tr>
+        <th scope="col">measure</th>
+        <th scope="col" class="r">
+          lost
+        </th>
+        <th scope="col">saved</th>
+        <th scope="col">what happened</th>
+      </tr>
+    </thead>
+    <tbody>
+      {measures.map(({ name, askedFor }) => {
+        const one = found[name];
+        return (
+          one && (
+            <tr key={name}>
+              <th scope="row">
+                <b>{name}</b> {askedFor.includes(report) && <small class="soft">asked for</small>}
+              </th>
+              {"fault" in one ? (
+                <td colSpan={3} class="soft">
+                  {one.fault}
+                </td>
+              ) : (
+                <>
+                  <td class="r">{one.lost.toFixed(0)}</td>
+                  <td>
+                    <ShareBar ratio={(lost - one.lost) / lost} />
+                  </td>
+                  <td>{happened(name, one, lost)}</td>
+                </>
+              )}
+            </tr>
+          )
+        );
+      })}
+    </tbody>
+  </table>
+);
 
 /** They name what is wrong, and change nothing by themselves. */
 const INFORMING: ReadonlySet<string> = new Set(["audit", "distribution-alert", "anomaly-detection"]);

@@ -13,7 +13,7 @@ export function Users({ state, trainee }: { readonly state: ConsoleState; readon
     <Region name="Users" about="what they feel, over 10 s" command="status">
       <div class="inside">
         <UsersChart points={points} marks={marksOf(state.journal.value, state.changes.value)} />
-        <SendRequest trainee={trainee} />
+        <SendRequest trainee={trainee} listener={state.status.value?.listener ?? "127.0.0.1:8080"} />
       </div>
     </Region>
   );

@@ -2,7 +2,8 @@ import type { CanaryJudgement, CanaryStatus } from "../../../lb/config/rollout/c
 import type { Trainee } from "../../../lab/trainee/trainee.ts";
 import { acted } from "../parts/acted.ts";
 import { Action } from "../parts/action.tsx";
-import { clockTime, milliseconds, percent } from "../parts/figures.ts";
+import { clockTime, milliseconds } from "../parts/figures.ts";
+import { ShareBar } from "../parts/share-bar.tsx";
 import { canaryText, failedText, sharesOf } from "./canary-words.ts";
 
 interface CanaryProps {
@@ -82,23 +83,13 @@ const Arms = ({
             {names.get(one.upstream) ?? one.upstream}
           </th>
           <td>
-            <Part ratio={one.canary} />
+            <ShareBar ratio={one.canary} />
           </td>
           <td>
-            <Part ratio={one.baseline} />
+            <ShareBar ratio={one.baseline} />
           </td>
         </tr>
       ))}
     </tbody>
   </table>
-);
-
-const Part = ({ ratio }: { readonly ratio: number }) => (
-  <span class="line">
-    <svg class="gauge share" viewBox="0 0 60 10" width="60" height="10" aria-hidden="true">
-      <rect class="well" width="60" height="10" rx="2" />
-      <rect class="taken" width={ratio * 60} height="10" rx="2" />
-    </svg>
-    {percent(ratio)}
-  </span>
 );

@@ -3,10 +3,16 @@ import type { Answer } from "../../../lab/world/answer.ts";
 import { VISIT_METHODS } from "../../../lab/world/visit.ts";
 import type { Trainee } from "../../../lab/trainee/trainee.ts";
 import { Action } from "../parts/action.tsx";
-import { requestOf } from "./request-of.ts";
+import { curlOf, requestOf } from "./request-of.ts";
+
+interface SendRequestProps {
+  readonly trainee: Trainee;
+  /** The public address, HOST:PORT. */
+  readonly listener: string;
+}
 
 /** A request to the public address, as any user sends it, and the whole of what came back. */
-export function SendRequest({ trainee }: { readonly trainee: Trainee }) {
+export function SendRequest({ trainee, listener }: SendRequestProps) {
   const method = useSignal<(typeof VISIT_METHODS)[number]>("GET");
   const path = useSignal("/");
   const user = useSignal("");
@@ -23,17 +29,16 @@ export function SendRequest({ trainee }: { readonly trainee: Trainee }) {
       />
     </label>
   );
+  const request = requestOf({
+    method: method.value,
+    path: path.value,
+    user: user.value,
+    cookie: cookie.value,
+    body: body.value,
+  });
   async function send(): Promise<void> {
     answer.value = undefined;
-    answer.value = await trainee.visit(
-      requestOf({
-        method: method.value,
-        path: path.value,
-        user: user.value,
-        cookie: cookie.value,
-        body: body.value,
-      }),
-    );
+    answer.value = await trainee.visit(request);
   }
   return (
     <details class="send" open>
@@ -54,7 +59,7 @@ export function SendRequest({ trainee }: { readonly trainee: Trainee }) {
         {field("as user", user, "guest-17")}
         {field("cookie", cookie, "session=…")}
         {field("body", body)}
-        <Action title="npx lblab visit" run={send}>
+        <Action title={curlOf(request, listener)} run={send}>
           Send a request
         </Action>
       </form>
