@@ -36,6 +36,8 @@ export interface ConsolePage {
 }
 
 export interface PageOptions {
+  /** What the link says behind its `#`. */
+  readonly hash?: string;
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: "light" | "dark";
@@ -56,7 +58,13 @@ const WATCH = `
 export async function openConsole(
   browser: Browser,
   url: string,
-  { width = 1280, height = 800, colorScheme = "light", reducedMotion = "no-preference" }: PageOptions = {},
+  {
+    hash = "",
+    width = 1280,
+    height = 800,
+    colorScheme = "light",
+    reducedMotion = "no-preference",
+  }: PageOptions = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion });
   const page = await context.newPage();
@@ -73,7 +81,7 @@ export async function openConsole(
     else faults.push(`request to another host: ${request.url()}`);
   });
   await page.addInitScript(WATCH);
-  await page.goto(url);
+  await page.goto(`${url}${hash && `#${hash}`}`);
 
   const region = (name: RegionName): Locator => page.getByRole("region", { name, exact: true });
   const button = (within: Locator | Page, name: string | RegExp): Locator =>

@@ -105,35 +105,39 @@ describe.skipIf(isSkipped)("the page over the simulated world, in Chromium", () 
     }));
 
   it("a canary catches lantern before any user is hurt, and its link replays to the same digest", () =>
-    using(async (page) => {
-      await page.page.goto(`${site.url}#incident=lantern&with=canary`);
-      await page.start("lantern");
-      const rollout = await page.open("Rollout");
-      await page.speed("10×");
-      await rollout.getByText("tried beside version 1").first().waitFor({ timeout: 60_000 });
-      const verdicts = rollout.getByRole("list", { name: "Verdicts" });
-      await verdicts.getByText("worse").first().waitFor({ timeout: 60_000 });
-      await page.speed(FASTEST);
-      const debrief = page.region("Debrief");
-      await debrief.waitFor({ timeout: 120_000 });
-      await debrief.getByText("Prevented", { exact: true }).waitFor();
-      expect(await page.region("Measures").innerText()).toContain("canary prevented");
-      expect(await replayed(await page.link())).toEqual({ exit: 0, equal: true });
-    }));
+    using(
+      async (page) => {
+        await page.start("lantern");
+        const rollout = await page.open("Rollout");
+        await page.speed("10×");
+        await rollout.getByText("tried beside version 1").first().waitFor({ timeout: 60_000 });
+        const verdicts = rollout.getByRole("list", { name: "Verdicts" });
+        await verdicts.getByText("worse").first().waitFor({ timeout: 60_000 });
+        await page.speed(FASTEST);
+        const debrief = page.region("Debrief");
+        await debrief.waitFor({ timeout: 120_000 });
+        await debrief.getByText("Prevented", { exact: true }).waitFor();
+        expect(await page.region("Measures").innerText()).toContain("canary prevented");
+        expect(await replayed(await page.link())).toEqual({ exit: 0, equal: true });
+      },
+      { hash: "incident=lantern&with=canary" },
+    ));
 
   it("a trainee aborts a canary by hand", () =>
-    using(async (page) => {
-      await page.page.goto(`${site.url}#incident=harvest&with=canary&option=canary.every%3D5`);
-      await page.start("harvest");
-      const rollout = await page.open("Rollout");
-      await page.speed("10×");
-      await rollout.getByText("tried beside version 1").first().waitFor({ timeout: 60_000 });
-      await page.speed("1×");
-      await page.press(rollout.getByRole("button", { name: "Abort", exact: true }));
-      await rollout
-        .getByText(/aborted, \d\d:\d\d:\d\d: .*trainee|aborted.*by hand/)
-        .waitFor({ timeout: 30_000 });
-    }));
+    using(
+      async (page) => {
+        await page.start("harvest");
+        const rollout = await page.open("Rollout");
+        await page.speed("10×");
+        await rollout.getByText("tried beside version 1").first().waitFor({ timeout: 60_000 });
+        await page.speed("1×");
+        await page.press(rollout.getByRole("button", { name: "Abort", exact: true }));
+        await rollout
+          .getByText(/aborted, \d\d:\d\d:\d\d: .*trainee|aborted.*by hand/)
+          .waitFor({ timeout: 30_000 });
+      },
+      { hash: "incident=harvest&with=canary&option=canary.every%3D5" },
+    ));
 
   it("a live drill's journal is watched by its facts, from a file", () =>
     using(async ({ page }) => {
