@@ -21,6 +21,14 @@ export interface RecordedCall {
   readonly input: object;
 }
 
+/** What the person did in a session, after how many steps, and what came of it: a replay makes it again. */
+export interface SessionRecord {
+  readonly calls: readonly RecordedCall[];
+  readonly steps: number;
+  /** Of all that happened in these steps. */
+  readonly digest: string;
+}
+
 export interface SessionConfig {
   readonly scenario: Scenario;
   readonly seed: number;
@@ -59,8 +67,8 @@ export interface VirtualSession extends Pick<VirtualDrill, "world" | "drill" | "
   settle(): Promise<void>;
   /** Calls wait for the end of the running step; those that are no page's refresh are recorded. */
   readonly trainee: Trainee;
-  readonly calls: readonly RecordedCall[];
-  digest(): string;
+  /** Like a call, waits for the end of the running step: half a step can be replayed by nobody. */
+  record(): Promise<SessionRecord>;
   /** Ends the drill where it is. */
   close(): Promise<void>;
 }
@@ -122,7 +130,6 @@ export function openVirtualSession(
     drill,
     journal: virtual.journal,
     bus: virtual.bus,
-    digest: () => virtual.digest(),
     get steps() {
       return steps;
     },
@@ -148,9 +155,10 @@ export function openVirtualSession(
         });
       });
     }),
-    get calls() {
-      return calls;
-    },
+    record: () =>
+      new Promise((resolve) =>
+        waiting.push(() => resolve({ calls: [...calls], steps, digest: virtual.digest() })),
+      ),
     async close() {
       closed.abort(new Error("the drill was left"));
       await settle();
@@ -166,9 +174,14 @@ export interface Replay {
   step(): Promise<boolean>;
 }
 
-interface RecordedSession {
-  readonly calls: readonly RecordedCall[];
-  readonly steps: number;
+/** What a replay needs of a record. */
+type RecordedSession = Pick<SessionRecord, "calls" | "steps">;
+
+/** The record of a session in which nothing else is going on. */
+export async function recordOf(session: VirtualSession): Promise<SessionRecord> {
+  const record = session.record();
+  await session.settle();
+  return record;
 }
 
 export function createReplay({ calls, steps }: RecordedSession, session: VirtualSession): Replay {
@@ -186,14 +199,15 @@ export function createReplay({ calls, steps }: RecordedSession, session: Virtual
   };
 }
 
-/** Replays a recorded session to its last step. `onStep` is called after each. */
+/** Replays a recorded session to its last step, and gives what came of it. `onStep` is called after each step. */
 export async function replaySession(
   recorded: RecordedSession,
   session: VirtualSession,
   onStep: (step: number) => void = () => {},
-): Promise<void> {
+): Promise<SessionRecord> {
   const replay = createReplay(recorded, session);
   while (await replay.step()) onStep(session.steps);
+  return recordOf(session);
 }
 
 const repeated = (trainee: Trainee, { name, input }: RecordedCall): Promise<unknown> =>

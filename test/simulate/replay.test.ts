@@ -8,6 +8,7 @@ import { openVirtualSession } from "../../lab/simulate/virtual-session.ts";
 import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 import { unevenWeights } from "../../scenarios/uneven-weights/scenario.ts";
 import { lblab } from "../support/command.ts";
+import { handOverOf } from "../support/hand-over.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const { version: release } = z
@@ -24,18 +25,7 @@ beforeAll(async () => {
   for (let i = 0; i < 300; i++) await session.step();
   void session.trainee.act({ do: "unit restart", unit: "web-1" });
   for (let i = 0; i < 100; i++) await session.step();
-  const { calls, steps } = session;
-  handOver = {
-    release,
-    alias: "lantern",
-    seed: 5,
-    pace: "drill",
-    timeLimitMs: null,
-    measures: {},
-    calls: [...calls],
-    steps,
-    digest: session.digest(),
-  };
+  handOver = await handOverOf(session, { release, alias: "lantern", seed: 5 });
   await session.close();
 });
 

@@ -5,6 +5,7 @@ import { openVirtualSession } from "../../lab/simulate/virtual-session.ts";
 import { whatIf } from "../../lab/simulate/what-if.ts";
 import { nodePlatform } from "../../lab/world/simulated/node-platform.ts";
 import { singleServer } from "../../scenarios/single-server/scenario.ts";
+import { handOverOf } from "../support/hand-over.ts";
 
 const platform = nodePlatform(join(import.meta.dirname, "..", "..", "dashboards"));
 const AT_STEP = 400;
@@ -21,18 +22,7 @@ beforeAll(async () => {
     await session.step();
   }
   lost = session.result?.measured.userMinutesLostPer1000 ?? 0;
-  const { calls, steps } = session;
-  recorded = {
-    release: "1",
-    alias: "harvest",
-    seed: 1,
-    pace: "drill",
-    timeLimitMs: null,
-    measures: {},
-    calls: [...calls],
-    steps,
-    digest: session.digest(),
-  };
+  recorded = await handOverOf(session, { alias: "harvest", seed: 1 });
   await session.close();
 }, 60_000);
 

@@ -1,6 +1,6 @@
 import { assertTogether } from "../../../lab/measures/choice.ts";
 import { readHandOver, type HandOver } from "../../../lab/simulate/hand-over.ts";
-import { createReplay, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
+import { createReplay, recordOf, type VirtualSession } from "../../../lab/simulate/virtual-session.ts";
 import { STEP_MS } from "../../../lab/world/simulated/virtual-time.ts";
 import { CodedError } from "../../../runtime/errors.ts";
 import { findScenario } from "../../../scenarios/index.ts";
@@ -43,7 +43,7 @@ export function createRecorded(
     // What was called after the last step.
     if (session.steps === steps) await replay.step();
     isThrough = true;
-    const digest = session.digest();
+    const { digest } = await recordOf(session);
     const equal = handOver.release === release ? digest === handOver.digest : null;
     onEnd();
     onRecorded({ ...recorded, digest, equal });

@@ -199,8 +199,9 @@ async function ranAgain(text: string, measure: string): Promise<WhatIf> {
 
 async function handOver(): Promise<HandedOver> {
   if (!opened?.fault) throw new CodedError("USAGE", "there is no drill to hand on");
-  const { calls, steps } = opened.session;
-  const digest = opened.session.digest();
-  const drill: HandOver = { release: LAB_RELEASE, ...opened.drill, calls, steps, digest };
-  return { fragment: await handOverFragment(drill), text: handOverText(drill), digest };
+  const { session, pacer } = opened;
+  const record = session.record();
+  pacer.wake();
+  const drill: HandOver = { release: LAB_RELEASE, ...opened.drill, ...(await record) };
+  return { fragment: await handOverFragment(drill), text: handOverText(drill), digest: drill.digest };
 }

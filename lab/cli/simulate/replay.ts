@@ -43,9 +43,8 @@ export async function replay(
   );
   let digest: string;
   try {
-    await replaySession({ calls, steps }, session, () => signal.throwIfAborted());
     // Before it is closed: the end of its units is no part of the drill.
-    digest = session.digest();
+    ({ digest } = await replaySession({ calls, steps }, session, () => signal.throwIfAborted()));
   } finally {
     stopProgress();
     await session.close();

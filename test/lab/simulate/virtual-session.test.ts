@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { JournalLine } from "../../../lab/drill/events.ts";
 import {
   openVirtualSession,
+  recordOf,
   replaySession,
+  type SessionRecord,
   type VirtualSession,
 } from "../../../lab/simulate/virtual-session.ts";
 import { nodePlatform } from "../../../lab/world/simulated/node-platform.ts";
@@ -10,7 +13,8 @@ import { STEP_MS } from "../../../lab/world/simulated/virtual-time.ts";
 import { unevenWeights } from "../../../scenarios/uneven-weights/scenario.ts";
 
 const platform = nodePlatform(join(import.meta.dirname, "..", "..", "..", "dashboards"));
-const open = (): VirtualSession => openVirtualSession({ scenario: unevenWeights, seed: 3 }, { platform });
+const open = (onEvent: (line: JournalLine) => void = () => {}): VirtualSession =>
+  openVirtualSession({ scenario: unevenWeights, seed: 3 }, { platform, onEvent });
 
 const until = async (session: VirtualSession, done: () => boolean, atMost = 4000): Promise<void> => {
   for (let i = 0; i < atMost && !done(); i++) await session.step();
@@ -45,20 +49,29 @@ describe("a drill in virtual time for a person", () => {
     const first = open();
     await solved(first);
     expect(first.failure).toBeUndefined();
-    const digest = first.digest();
-    expect(first.calls.map(({ name }) => name)).toEqual(["changes", "units", "act", "configHistory", "end"]);
+    const record = await recordOf(first);
+    expect(record.calls.map(({ name }) => name)).toEqual(["changes", "units", "act", "configHistory", "end"]);
 
     const again = open();
-    await replaySession(first, again);
-    expect(again.digest()).toBe(digest);
+    expect(await replaySession(record, again)).toEqual(record);
     expect(again.result).toEqual(first.result);
 
     const without = open();
-    await replaySession(
-      { calls: first.calls.filter(({ name }) => name !== "units"), steps: first.steps },
-      without,
-    );
-    expect(without.digest()).not.toBe(digest);
+    const calls = record.calls.filter(({ name }) => name !== "units");
+    const { digest } = await replaySession({ ...record, calls }, without);
+    expect(digest).not.toBe(record.digest);
+  });
+
+  it("has a record of whole steps, also when it is asked for in the middle of one", async () => {
+    const records: Promise<SessionRecord>[] = [];
+    const session = open(({ event }) => {
+      if (event === "steady" || event === "changed") records.push(session.record());
+    });
+    await until(session, () => session.drill.state.pagedAt !== null);
+    expect(records).toHaveLength(2);
+    for (const record of await Promise.all(records))
+      expect(await replaySession(record, open())).toEqual(record);
+    await session.close();
   });
 
   it("answers calls while its time is paused, and time does not move by them", async () => {
@@ -69,7 +82,7 @@ describe("a drill in virtual time for a person", () => {
     expect((await status).listener).toContain(":");
     expect(session.steps).toBe(1);
     expect(session.world.clock.now()).toBe(STEP_MS);
-    expect(session.calls).toEqual([]);
+    expect((await recordOf(session)).calls).toEqual([]);
     await session.close();
   });
 
@@ -84,7 +97,7 @@ describe("a drill in virtual time for a person", () => {
     ];
     await session.step();
     await Promise.all(calls);
-    expect(session.calls.map(({ name }) => name)).toEqual(["ports", "changes", "alerts"]);
+    expect((await recordOf(session)).calls.map(({ name }) => name)).toEqual(["ports", "changes", "alerts"]);
     await session.close();
     expect(session.failure).toBeDefined();
   });
