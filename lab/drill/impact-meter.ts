@@ -18,7 +18,10 @@ export interface ImpactMeterDeps {
 export interface ImpactMeter {
   /** The change is made; its impact counts once `settleMs` have passed. */
   begin(settleMs: number): void;
-  /** What follows this moment (epoch ms; absent: now) is no longer the change's impact. Later calls change nothing. */
+  /**
+   * What follows this moment (epoch ms; absent: now) is no longer the change's impact. Later calls change nothing; before the
+   * beginning there is nothing to measure then.
+   */
   close(at?: number): void;
   /** True when it was measured after it had settled; else there is only what came before. */
   readonly settled: boolean;
@@ -38,6 +41,7 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
   let from: Mark | undefined;
   let to: Mark | undefined;
   let settled = false;
+  let isClosed = false;
   let tally = createImpactTally({ users });
 
   const mark = (at: number): Mark => {
@@ -55,12 +59,14 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
   }
 
   function close(at?: number): void {
+    isClosed = true;
     if (!from || to) return;
     to = mark(Math.max(from.at, at ?? clock.wall()));
   }
 
   return {
     begin(settleMs) {
+      if (isClosed) return;
       // An act before it has settled leaves only what came before.
       start();
       timers.push(

@@ -10,10 +10,10 @@ import { weighed } from "./wrong-actions.ts";
 /** What a drill does to a running world by itself, before the trainee's part and after it. */
 export interface Procedure {
   /**
-   * From the world's start to the impact. What was done is undone by `undos`, also when this rejects; `onChanged` is
-   * called when the change has been made.
+   * From the world's start to the impact. What was done is undone by `undos`, also when this rejects; `onChange` is
+   * called just before the change is made, from when on steps count.
    */
-  open(signal: AbortSignal, undos: Undo[], onChanged: () => void): Promise<Opened>;
+  open(signal: AbortSignal, undos: Undo[], onChange: () => void): Promise<Opened>;
   /** The last check, and the restart that shows whether the repair lasts: false when users were well before it only. */
   lasts(signal: AbortSignal): Promise<boolean>;
   /** The figures, and the result. */
@@ -41,12 +41,12 @@ export function createProcedure(deps: ProcedureDeps): Procedure {
     get rebooting() {
       return rebooting;
     },
-    async open(signal, undos, onChanged) {
+    async open(signal, undos, onChange) {
       const steady = await openSteady(deps, signal, undos);
       if (!deps.fault) return { steady };
+      onChange();
       const changed = await makeChange(deps, undos);
       ({ faulty } = changed);
-      onChanged();
       return awaitImpact(deps, steady, changed.at, signal);
     },
     async lasts(signal) {

@@ -3,6 +3,7 @@ import type { ConfigStore } from "../../lb/config/store.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { seeded } from "../../runtime/random.ts";
 import type { Action } from "../../scenarios/action.ts";
+import type { Stage, Undo } from "../../scenarios/scenario.ts";
 import { configText } from "../../scenarios/shop.ts";
 import type { Actor } from "../trainee/actor.ts";
 import { changeOf } from "./act-change.ts";
@@ -77,7 +78,7 @@ export function createMachineWorld(parts: MachineWorldParts): MachineWorld {
     sight,
     monitoring,
     stage: gatedStage({
-      stage: createStage(shared, actions),
+      stage: ownStage(createStage(shared, actions), own),
       gates,
       changes: () => changes.entries,
       configText: () => store.read().yaml,
@@ -108,6 +109,26 @@ export function createMachineWorld(parts: MachineWorldParts): MachineWorld {
     reboot: (order) => own(() => host.reboot(seeded(order).fork("reboot"))),
     ...createSnapshots({ host, store, admin, actions }),
     stop: () => host.dispose(),
+  };
+}
+
+type Own = NonNullable<MachineWorldParts["own"]>;
+
+/** A stage whose changes, and what takes them back, are the lab's own. */
+function ownStage(stage: Stage, own: Own): Stage {
+  const owned =
+    <Args extends readonly unknown[]>(change: (...args: Args) => Promise<Undo>) =>
+    async (...args: Args): Promise<Undo> => {
+      const undo = await own(() => change(...args));
+      return () => own(undo);
+    };
+  return {
+    pushConfig: owned(stage.pushConfig),
+    installPackage: owned(stage.installPackage),
+    deploy: owned(stage.deploy),
+    tune: owned(stage.tune),
+    restart: owned(stage.restart),
+    retire: owned(stage.retire),
   };
 }
 

@@ -13,7 +13,10 @@ import { stepsBetween, type ForeignHolder, type OutsideView } from "./outside-vi
 export interface Outside {
   /** From here on until cancelled. */
   watch(run: (step: OutsideStep) => void): Cancel;
-  /** Changes during `run`, and shortly after it, are the lab's own and are not reported. */
+  /**
+   * Changes of files and settings during `run` are the lab's own and are not reported; nor is the end of `unit`'s process, during it
+   * and shortly after it. Another process that ends meanwhile was ended by others: what the lab stops is deactivating first.
+   */
   own<T>(run: () => Promise<T>, unit?: string): Promise<T>;
 }
 
@@ -47,7 +50,7 @@ export function createOutside(deps: OutsideDeps): Outside {
   const ownUntil = new Map<string, number>();
 
   host.onEvent((event) => {
-    if (!run || busy > 0 || (ownUntil.get(event.unit) ?? 0) > clock.now()) return;
+    if (!run || (ownUntil.get(event.unit) ?? 0) > clock.now()) return;
     const step = endOf(event);
     if (step) run(step);
   });
@@ -91,6 +94,7 @@ export function createOutside(deps: OutsideDeps): Outside {
       // What changed until now was done by others.
       if (run && busy === 0) await lookOnce();
       busy += 1;
+      if (unit !== undefined) ownUntil.set(unit, Infinity);
       try {
         return await act();
       } finally {

@@ -692,6 +692,26 @@ describe("what is done past the lab", () => {
     expect(bench.drill.state.impact?.failedRequestRatio).toBeCloseTo(0.334, 1);
   });
 
+  it("counts while the change is still being made, and then the impact is not the change's alone", async () => {
+    const bench = createDrillBench({}, (world) => ({
+      change: [
+        async () => {
+          world.mood = SICK;
+          world.outside(outside);
+          return async () => {};
+        },
+      ],
+    }));
+    await bench.runUntil("impact");
+    expect(bench.drill.state.acts).toMatchObject([{ action: "kill web-1" }]);
+    bench.world.mood = WELL;
+    await bench.pass(20_000);
+    bench.drill.end();
+    await bench.until("debriefed");
+    expect(bench.journal.events).not.toContain("measured");
+    expect(bench.drill.state.result?.wrongBecause).toMatchObject([{ because: "false-lead" }]);
+  });
+
   it("counts as wrong like any other step: on a false lead's subject, by any actor", async () => {
     const bench = createDrillBench();
     await bench.runUntil("impact");

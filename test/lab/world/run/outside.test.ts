@@ -113,6 +113,20 @@ describe("a process that ends", () => {
     expect(steps).toEqual([]);
   });
 
+  it("while the lab changes something else is one, and none of the unit that the lab acts on", async () => {
+    for (const unit of [undefined, "balancer"]) {
+      await outside.own(async () => launcher.only("web-1").exit("SIGTERM"), unit);
+      expect(actions()).toEqual(["kill -TERM web-1"]);
+      steps.length = 0;
+      clock.advance(1000);
+      launcher.only("web-1").ready();
+    }
+    await outside.own(async () => launcher.only("web-1").exit("SIGKILL"), "web-1");
+    await outside.own(async () => void host.unit("balancer")?.restart());
+    await look(3);
+    expect(steps).toEqual([]);
+  });
+
   it("is one again some seconds after an act", async () => {
     await outside.own(async () => {}, "web-1");
     await look(4);
