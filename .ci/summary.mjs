@@ -13,6 +13,14 @@ for (const name of readdirSync(dir)) {
   skipped += report.numPendingTests + report.numTodoTests;
   for (const file of report.testResults)
     for (const test of file.assertionResults)
-      if (test.status === "failed") console.log(`failed: ${test.fullName}`);
+      if (test.status === "failed") console.log(`failed: ${test.fullName}\n${excerpt(test.failureMessages)}`);
+}
+/** The first lines of why, of a test that failed: what was expected, and where it stands. */
+function excerpt(messages) {
+  const lines = messages.flatMap((message) => message.split("\n"));
+  return lines
+    .slice(0, 8)
+    .map((line) => `  ${line.slice(0, 300)}`)
+    .join("\n");
 }
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
