@@ -1,8 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import type { LabEvent } from "../../lab/events/event.ts";
+import { slowestP95 } from "../../lab/judge/window.ts";
 import type { TrafficView } from "../../lab/events/traffic-view.ts";
 import type { JournalLine } from "../../lab/drill/events.ts";
-import type { StatusView } from "../../lab/trainee/views.ts";
+import type { StatusView, UsersWindow } from "../../lab/trainee/views.ts";
 import type { Cancel } from "../../runtime/clock.ts";
 import type { ChangeEntry } from "../../lab/world/change-entry.ts";
 import type { ConsoleWorld } from "./world/console-world.ts";
@@ -12,7 +13,7 @@ export interface UsersPoint {
   readonly at: number;
   readonly failedRatio: number;
   readonly affectedRatio: number;
-  /** Of the slowest route; undefined while no request has been answered. */
+  /** See `slowestP95`. */
   readonly p95Ms: number | undefined;
   readonly requestsPerSecond: number;
 }
@@ -55,6 +56,20 @@ export function createConsoleState(world: ConsoleWorld) {
         return;
     }
   }
+  /** What happened before the page was opened, or opened again: the journal comes by itself. */
+  async function recall(): Promise<void> {
+    const background = { background: true } as const;
+    const [past, made] = await Promise.all([
+      world.trainee.users({}, background),
+      world.trainee.changes({}, background),
+    ]);
+    const first = points.value[0]?.at ?? Infinity;
+    points.value = [...past.filter(({ to }) => to < first).map(pastPoint), ...points.value];
+    const known = new Set(changes.value.map(({ id }) => id));
+    changes.value = [...made.filter(({ id }) => !known.has(id)), ...changes.value];
+  }
+  // Without an answer the chart begins now, and the page says what the trouble is.
+  recall().catch(() => {});
   const cancels: Cancel[] = [world.onEvent(onEvent), world.onTrouble((why) => void (trouble.value = why))];
   return {
     status,
@@ -72,15 +87,25 @@ export function createConsoleState(world: ConsoleWorld) {
 
 export type ConsoleState = ReturnType<typeof createConsoleState>;
 
+const pastPoint = ({
+  to,
+  requests,
+  failed,
+  affectedRatio,
+  p95Ms,
+  requestsPerSecond,
+}: UsersWindow): UsersPoint => ({
+  at: to,
+  failedRatio: requests === 0 ? 0 : failed / requests,
+  affectedRatio,
+  p95Ms,
+  requestsPerSecond,
+});
+
 const pointOf = ({ users }: StatusView, at: number): UsersPoint => ({
   at,
   failedRatio: users.failedRatio,
   affectedRatio: users.affectedRatio,
-  p95Ms: slowestOf(users.routes),
+  p95Ms: slowestP95(users.routes),
   requestsPerSecond: users.requestsPerSecond,
 });
-
-function slowestOf(routes: StatusView["users"]["routes"]): number | undefined {
-  const known = Object.values(routes).flatMap(({ p95Ms }) => p95Ms ?? []);
-  return known.length === 0 ? undefined : Math.max(...known);
-}

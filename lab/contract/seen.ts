@@ -34,6 +34,7 @@ interface Known {
 /** Inputs with which an operation that only reads shows all that it can show. */
 const EVERY: { readonly [Name in ReadName]: (known: Known) => readonly Input<Name>[] } = {
   status: () => [{}],
+  users: () => [{}],
   units: () => [{}],
   unitConfig: ({ units }) => units.map((unit) => ({ unit })),
   logs: ({ units }) => units.map((unit) => ({ unit, lines: LOG_LINES })),

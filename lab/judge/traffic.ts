@@ -5,7 +5,7 @@ import { createWindows, type AffectedUsers, type SettledWindow } from "../probe/
 import type { OfferedLoad } from "./offered.ts";
 import { createLoadSent, rate, reportedUntil } from "./load-sent.ts";
 import { createStreaks, type Fates } from "./streaks.ts";
-import { summarise, type WindowSummary } from "./window.ts";
+import { slowestP95, summarise, type WindowSummary } from "./window.ts";
 
 /** A window of 10 s, or less, as a whole run's charts and sums keep it. */
 export interface WindowNote {
@@ -15,6 +15,10 @@ export interface WindowNote {
   readonly requests: number;
   readonly failed: number;
   readonly affectedRatio: number;
+  /** See `slowestP95`. */
+  readonly p95Ms: number | undefined;
+  /** By prober and load together. */
+  readonly requestsPerSecond: number;
   /** Answers by the backend that gave them, failed ones included. */
   readonly answeredBy: Readonly<Record<string, number>>;
 }
@@ -61,6 +65,7 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
   let lastReportAt = 0;
 
   const { records, affected, cut } = windows;
+  const noted = (window: SettledWindow): WindowNote => noteOf(window, load.rate(window.from, window.to));
   const unanswered = (from: number, to: number): number =>
     openSince.filter((at) => at >= from && at < to).length;
 
@@ -79,12 +84,12 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
     cut,
     settle(until, all) {
       for (const window of windows.settle(until, all)) {
-        settled.push(noteOf(window));
+        settled.push(noted(window));
         settling.emit(window);
       }
     },
     onSettled: settling.add,
-    notes: (until) => [...settled, ...windows.pending(until).map(noteOf)].filter(({ to }) => to <= until),
+    notes: (until) => [...settled, ...windows.pending(until).map(noted)].filter(({ to }) => to <= until),
     unanswered,
     offered(from, to) {
       const probeUntil = reportedUntil(lastReportAt, from, to);
@@ -112,11 +117,20 @@ export function createTraffic({ users }: { readonly users: number }): Traffic {
   };
 }
 
-function noteOf({ from, to, records, affectedRatio }: SettledWindow): WindowNote {
+function noteOf({ from, to, records, affectedRatio }: SettledWindow, loadPerSecond: number): WindowNote {
   const { requests, failed, routes } = summarise(records, { from, to, affectedRatio });
   const answeredBy: Record<string, number> = {};
   for (const route of Object.values(routes))
     for (const [backend, count] of Object.entries(route.answeredBy))
       answeredBy[backend] = (answeredBy[backend] ?? 0) + count;
-  return { from, to, requests, failed, affectedRatio, answeredBy };
+  return {
+    from,
+    to,
+    requests,
+    failed,
+    affectedRatio,
+    p95Ms: slowestP95(routes),
+    requestsPerSecond: rate(requests, from, to) + loadPerSecond,
+    answeredBy,
+  };
 }

@@ -32,6 +32,14 @@ export const failedIn = (record: Pick<ProbeRecord, "result">): boolean => record
 export const answerOf = ({ result, status }: Pick<ProbeRecord, "result" | "status">): string =>
   status !== undefined && (result === "ok" || result === "status") ? String(status) : result;
 
+/** The highest 95th percentile among routes; undefined while none has an answer. */
+export function slowestP95(
+  routes: Readonly<Record<string, Pick<RouteSummary, "p95Ms">>>,
+): number | undefined {
+  const known = Object.values(routes).flatMap(({ p95Ms }) => p95Ms ?? []);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
 /** Sums requests up, whatever their number, in memory that does not grow with it. */
 export interface Summary {
   add(records: Iterable<ProbeRecord>): void;

@@ -14,7 +14,7 @@ import type { ConfigDiff } from "./config-diff.ts";
 import type { Debrief } from "./debrief.ts";
 import type { DrillPage } from "./drill-page.ts";
 import type { Entry } from "./glossary.ts";
-import type { PoolView, StatusView } from "./views.ts";
+import type { PoolView, StatusView, UsersWindow } from "./views.ts";
 
 /** The input was accepted. */
 export interface Taken {
@@ -32,6 +32,7 @@ export interface Guards {
 /** The answer of each operation, as JSON where it leaves the process. */
 export interface Answers {
   readonly status: StatusView;
+  readonly users: readonly UsersWindow[];
   readonly units: readonly UnitView[];
   readonly unitConfig: UnitConfig;
   readonly logs: readonly string[];

@@ -26,6 +26,7 @@ const matcher = z.strictObject({
 /** The input of each operation; over HTTP these are the fields of path, query and body together. */
 export const INPUTS = {
   status: nothing,
+  users: nothing,
   units: nothing,
   unitConfig: unit,
   logs: unit.extend({ lines: whole.max(10_000).default(100) }),

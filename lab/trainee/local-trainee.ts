@@ -12,7 +12,8 @@ import { explained } from "./explain.ts";
 import { INPUTS } from "./inputs.ts";
 import { stepFor } from "./query-step.ts";
 import { OPERATION_NAMES, routeOf, type OperationName, type OperationRoute } from "./routes.ts";
-import { poolsOf, statusOf, type UsersWatched } from "./status.ts";
+import { poolsOf, statusOf, usersWindow, type UsersWatched } from "./status.ts";
+import type { QueryRequest } from "../world/monitoring.ts";
 import { traineeOf, type Trainee } from "./trainee.ts";
 import type { Visit } from "../world/visit.ts";
 
@@ -90,6 +91,7 @@ function operationsOn({
   };
   return {
     status: () => statusOf({ listener, world, drill: current, users }),
+    users: () => users()?.traffic.notes(world().clock.wall()).map(usersWindow) ?? [],
     units: () => world().sight.units(),
     unitConfig: ({ unit }) => world().sight.unitConfig(unit),
     logs: ({ unit, lines }) => world().sight.logs(unit, lines),
@@ -105,11 +107,7 @@ function operationsOn({
     changes: () => world().sight.changes(),
     ports: () => world().sight.ports(),
     metrics: ({ unit }) => world().sight.metrics(unit),
-    query: ({ query, range, step }) =>
-      world().monitoring.query({
-        expression: query,
-        ...(range === undefined ? {} : { range: { seconds: range, stepSeconds: step ?? stepFor(range) } }),
-      }),
+    query: (input) => world().monitoring.query(queryOf(input)),
     alerts: () => world().monitoring.alerts(),
     silences: () => world().monitoring.silences(),
     pools: async () => shown(await poolsOf(world()), "its pools cannot be seen now"),
@@ -144,6 +142,11 @@ function operationsOn({
     },
   };
 }
+
+const queryOf = ({ query, range, step }: z.output<typeof INPUTS.query>): QueryRequest => ({
+  expression: query,
+  ...(range === undefined ? {} : { range: { seconds: range, stepSeconds: step ?? stepFor(range) } }),
+});
 
 /** The drill knows who drills: a responder uses the interface of the trainee whose place it takes. */
 const otherThanDriller = (actor: Actor): Actor | undefined => (isDriller(actor) ? undefined : actor);

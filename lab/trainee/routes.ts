@@ -76,6 +76,10 @@ export const OPERATIONS = {
     "/v1/status",
     "users, backends, pools, units, alerts and the drill at a glance, over the last 10 s",
   ),
+  users: read(
+    "/v1/users",
+    "what users felt since the first of them came, in windows of 10 s, oldest first; the last 10 s are in `status`",
+  ),
   units: look("/v1/units", "units", "the units of the machine and around it, with their states"),
   unitConfig: look(
     "/v1/units/:unit/config",

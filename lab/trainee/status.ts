@@ -2,11 +2,11 @@ import { NOBODY } from "../probe/record.ts";
 import { WINDOW_MS } from "../probe/windows.ts";
 import { failedIn, summarise, type WindowSummary } from "../judge/window.ts";
 import type { Drill } from "../drill/drill.ts";
-import type { Traffic } from "../judge/traffic.ts";
+import type { Traffic, WindowNote } from "../judge/traffic.ts";
 import type { UnitView } from "../world/host.ts";
 import type { Monitoring } from "../world/monitoring.ts";
 import type { PoolStatus, World } from "../world/world.ts";
-import type { BackendView, DrillView, PoolView, StatusView, UsersView } from "./views.ts";
+import type { BackendView, DrillView, PoolView, StatusView, UsersView, UsersWindow } from "./views.ts";
 
 /** What the prober and the load report, and how many users there are. */
 export interface UsersWatched {
@@ -40,6 +40,17 @@ export async function statusOf(deps: StatusDeps): Promise<StatusView> {
   const [pools, rates] = await Promise.all([sight.pools(), upstreamRates(monitoring)]);
   return statusFrom(deps, { pools, rates });
 }
+
+/** A window without the backends that answered: which they are is shown where it is looked at. */
+export const usersWindow = ({
+  from,
+  to,
+  requests,
+  failed,
+  affectedRatio,
+  p95Ms,
+  requestsPerSecond,
+}: WindowNote): UsersWindow => ({ from, to, requests, failed, affectedRatio, p95Ms, requestsPerSecond });
 
 /** The same, from answers that the caller has. */
 export function statusFrom(

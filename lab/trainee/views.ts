@@ -1,5 +1,6 @@
 import type { AlertView } from "../observe/alert-log.ts";
 import type { Phase } from "../drill/state.ts";
+import type { WindowNote } from "../judge/traffic.ts";
 import type { PoolStatus, UpstreamStatus } from "../world/world.ts";
 import type { UnitView } from "../world/host.ts";
 import type { OwnWords } from "../../scenarios/diagnosis.ts";
@@ -17,6 +18,12 @@ export interface StatusView {
   readonly units: readonly UnitView[];
   readonly alerts: readonly AlertView[];
 }
+
+/** What users felt in one of the windows of 10 s, or less, since the first of them came. Times are epoch ms. */
+export type UsersWindow = Pick<
+  WindowNote,
+  "from" | "to" | "requests" | "failed" | "affectedRatio" | "p95Ms" | "requestsPerSecond"
+>;
 
 export interface DrillView {
   readonly id: string;

@@ -4,6 +4,7 @@ import type { Input } from "../../lab/trainee/trainee.ts";
 /** An input for each operation that means something. */
 export const SAMPLES: { readonly [Name in OperationName]: Input<Name> } = {
   status: {},
+  users: {},
   units: {},
   unitConfig: { unit: "web-1" },
   logs: { unit: "web-2", lines: 7 },

@@ -197,8 +197,9 @@ describe("the windows of a whole run", () => {
     failedWith(503, { sentAt: at, user: 4, route, backend });
 
   it("are noted once, settled or not, with the backends that answered over all routes", () => {
+    loading(T, T + 12_000, 5);
     report(T + 250, [failing(T, "page", "web-1"), failing(T + 1, "account", "web-1")]);
-    report(T + 12_000, [probed({ sentAt: T + 11_000, backend: "web-2" })]);
+    report(T + 12_000, [probed({ sentAt: T + 11_000, backend: "web-2", durationMs: 90 })]);
     const notes = [
       {
         from: T,
@@ -206,9 +207,19 @@ describe("the windows of a whole run", () => {
         requests: 2,
         failed: 2,
         affectedRatio: 0.01,
+        p95Ms: undefined,
+        requestsPerSecond: 5.2,
         answeredBy: { "web-1": 2 },
       },
-      { from: T + 10_000, to: T + 12_000, requests: 1, failed: 0, answeredBy: { "web-2": 1 } },
+      {
+        from: T + 10_000,
+        to: T + 12_000,
+        requests: 1,
+        failed: 0,
+        p95Ms: 90,
+        requestsPerSecond: 5.5,
+        answeredBy: { "web-2": 1 },
+      },
     ];
     expect(traffic.notes(T + 12_000)).toMatchObject(notes);
     const settled: number[] = [];
