@@ -64,7 +64,9 @@ export function createConsoleState(world: ConsoleWorld) {
       world.trainee.changes({}, background),
     ]);
     const first = points.value[0]?.at ?? Infinity;
-    points.value = [...past.filter(({ to }) => to < first).map(pastPoint), ...points.value];
+    // The last window still goes on: a part of it would show a jump that there was not.
+    const whole = past.slice(0, -1).filter(({ to }) => to < first);
+    points.value = [...whole.map(pastPoint), ...points.value];
     const known = new Set(changes.value.map(({ id }) => id));
     changes.value = [...made.filter(({ id }) => !known.has(id)), ...changes.value];
   }

@@ -67,16 +67,18 @@ const status = (failedRatio: number) => ({
 
 describe("what a page knows of its lab", () => {
   it("begins with what users felt before it was opened, which is no look", async () => {
-    const { state, asked, send } = opened({ users: async () => [felt(10_000, 0), felt(20_000, 50)] });
-    send(traffic(20_000));
+    const past = [felt(10_000, 0), felt(20_000, 50), felt(21_000, 9)];
+    const { state, asked, send } = opened({ users: async () => past });
+    send(traffic(22_000));
     send(status(0.4));
     await settled();
-    send(traffic(20_250));
+    send(traffic(22_250));
     send(status(0.3));
     expect(state.points.value.map(({ at, failedRatio }) => [at, failedRatio])).toEqual([
       [10_000, 0],
-      [20_000, 0.4],
-      [20_250, 0.3],
+      [20_000, 0.5],
+      [22_000, 0.4],
+      [22_250, 0.3],
     ]);
     expect(asked).toEqual([{ background: true }, { background: true }]);
   });
