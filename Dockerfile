@@ -11,7 +11,7 @@ ARG NPM_CONFIG_REGISTRY
 WORKDIR /source
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY Dockerfile tsconfig.json tsconfig.build.json tsconfig.package.json tsconfig.types.json ./
+COPY Dockerfile tsconfig.json tsconfig.build.json tsconfig.types.json ./
 COPY runtime runtime
 COPY lb lb
 COPY backends backends

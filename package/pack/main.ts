@@ -11,6 +11,8 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundlePrograms } from "./bundle.ts";
+import { PROGRAMS } from "./programs.ts";
 import { pruneBundled } from "./bundled.ts";
 import { packedDockerfile, packedDockerignore } from "./dockerfile.ts";
 import { checkoutManifest, packedManifest } from "./manifest.ts";
@@ -64,9 +66,9 @@ write("package.json", manifest);
 writeFileSync(join(staging, "Dockerfile"), packedDockerfile(readFileSync(join(root, "Dockerfile"), "utf8")));
 writeFileSync(join(staging, ".dockerignore"), packedDockerignore(BUILT_FROM));
 
+await bundlePrograms({ root, out: join(staging, "dist"), programs: PROGRAMS });
 const tsc = join(root, "node_modules/typescript/bin/tsc");
-for (const project of ["tsconfig.package.json", "tsconfig.types.json"])
-  run(process.execPath, tsc, "-p", join(root, project), "--outDir", join(staging, "dist"));
+run(process.execPath, tsc, "-p", join(root, "tsconfig.types.json"), "--outDir", join(staging, "dist"));
 for (const file of filesIn(join(staging, "dist")).filter((name) => name.endsWith(".d.ts")))
   // The compiler leaves the endings of sources in declarations, where only some readers understand them.
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(/(?<=["']\.[^"']*)\.ts(?=["'])/g, ".js"));
