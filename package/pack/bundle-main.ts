@@ -8,4 +8,9 @@ import { PROGRAMS } from "./programs.ts";
  * wrote there; with further modules, such as one whose start is measured.
  */
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-await bundlePrograms({ root, out: join(root, "dist"), programs: [...PROGRAMS, ...process.argv.slice(2)] });
+await bundlePrograms({
+  root,
+  out: join(root, "dist"),
+  programs: [...PROGRAMS, ...process.argv.slice(2)],
+  sourcemap: true,
+});

@@ -9,6 +9,8 @@ export interface BundleConfig {
   readonly out: string;
   /** Modules from the root, without endings. */
   readonly programs: readonly string[];
+  /** For debuggers, which then show the sources. */
+  readonly sourcemap: boolean;
 }
 
 /** Of a hundred files; all other packages are loaded as they are. */
@@ -23,7 +25,7 @@ const BUNDLE = "__LBLAB_BUNDLE__";
  * Bundles the programs: a process reads some files in place of hundreds, which is most of what its start takes. Each module
  * finds what lies beside it where the compiler would have written it.
  */
-export async function bundlePrograms({ root, out, programs }: BundleConfig): Promise<void> {
+export async function bundlePrograms({ root, out, programs, sourcemap }: BundleConfig): Promise<void> {
   const bundle = await rolldown({
     cwd: root,
     input: Object.fromEntries(programs.map((path) => [path, join(root, `${path}.ts`)])),
@@ -34,6 +36,7 @@ export async function bundlePrograms({ root, out, programs }: BundleConfig): Pro
   const { output } = await bundle.write({
     dir: out,
     format: "esm",
+    sourcemap,
     entryFileNames: "[name].js",
     chunkFileNames: `${CHUNKS}/[name]-[hash].js`,
   });
@@ -52,11 +55,13 @@ const placesAsCompiled = (root: string): Plugin => ({
     if (!code.includes("import.meta.") || path.startsWith("..") || path.startsWith("node_modules"))
       return null;
     const url = `new URL(${JSON.stringify(path.replace(/\.ts$/, ".js"))}, ${BUNDLE}).href`;
-    return code.replaceAll("import.meta.url", url);
+    // No line moves, so the maps stay true.
+    return { code: code.replaceAll("import.meta.url", url), map: null };
   },
   renderChunk(code, { fileName }) {
     if (!code.includes(BUNDLE)) return null;
     const up = "../".repeat(fileName.split("/").length - 1);
-    return code.replaceAll(BUNDLE, `new URL(${JSON.stringify(up === "" ? "./" : up)}, import.meta.url)`);
+    const root = `new URL(${JSON.stringify(up === "" ? "./" : up)}, import.meta.url)`;
+    return { code: code.replaceAll(BUNDLE, root), map: null };
   },
 });

@@ -66,7 +66,7 @@ write("package.json", manifest);
 writeFileSync(join(staging, "Dockerfile"), packedDockerfile(readFileSync(join(root, "Dockerfile"), "utf8")));
 writeFileSync(join(staging, ".dockerignore"), packedDockerignore(BUILT_FROM));
 
-await bundlePrograms({ root, out: join(staging, "dist"), programs: PROGRAMS });
+await bundlePrograms({ root, out: join(staging, "dist"), programs: PROGRAMS, sourcemap: false });
 const tsc = join(root, "node_modules/typescript/bin/tsc");
 run(process.execPath, tsc, "-p", join(root, "tsconfig.types.json"), "--outDir", join(staging, "dist"));
 for (const file of filesIn(join(staging, "dist")).filter((name) => name.endsWith(".d.ts")))
