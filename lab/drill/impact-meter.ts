@@ -18,11 +18,10 @@ export interface ImpactMeterDeps {
 export interface ImpactMeter {
   /** The change is made; its impact counts once `settleMs` have passed. */
   begin(settleMs: number): void;
-  /**
-   * What follows this moment (epoch ms; absent: now) is no longer the change's impact. Later calls change nothing; before the
-   * beginning there is nothing to measure then.
-   */
+  /** What follows this moment (epoch ms; absent: now) is no longer the change's impact. Later calls change nothing. */
   close(at?: number): void;
+  /** The same by somebody else's step, which may come before the beginning: then the change alone cannot be measured at all. */
+  disturbed(): void;
   /** True when it was measured after it had settled; else there is only what came before. */
   readonly settled: boolean;
   /** Undefined before it was closed, and without a beginning. */
@@ -41,7 +40,7 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
   let from: Mark | undefined;
   let to: Mark | undefined;
   let settled = false;
-  let isClosed = false;
+  let isDisturbed = false;
   let tally = createImpactTally({ users });
 
   const mark = (at: number): Mark => {
@@ -59,14 +58,13 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
   }
 
   function close(at?: number): void {
-    isClosed = true;
     if (!from || to) return;
     to = mark(Math.max(from.at, at ?? clock.wall()));
   }
 
   return {
     begin(settleMs) {
-      if (isClosed) return;
+      if (isDisturbed) return;
       // An act before it has settled leaves only what came before.
       start();
       timers.push(
@@ -79,6 +77,10 @@ export function createImpactMeter(deps: ImpactMeterDeps): ImpactMeter {
       );
     },
     close,
+    disturbed() {
+      isDisturbed = true;
+      close();
+    },
     get settled() {
       return settled;
     },

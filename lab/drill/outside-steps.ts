@@ -17,7 +17,7 @@ export interface OutsideStepsDeps {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly journal: Pick<Journal, "keepChange">;
-  readonly meter: Pick<ImpactMeter, "close">;
+  readonly meter: Pick<ImpactMeter, "disturbed">;
   readonly harm: Pick<HarmMeter, "stepped">;
 }
 
@@ -37,7 +37,7 @@ export function createOutsideSteps({
       const { phase } = recorder.state;
       if (phase !== "changed" && phase !== "open") return;
       lastAt = clock.wall();
-      meter.close();
+      meter.disturbed();
       const more = config === undefined ? {} : { config: journal.keepChange(config.before, config.after) };
       recorder.record({ event: "noticed", ...step, ok: true, ms: 0, ...more });
       harm.stepped(lastAt, lastAt);
