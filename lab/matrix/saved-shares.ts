@@ -1,6 +1,7 @@
 /**
- * What each measure that a report asks for saved of what its users lost, by incident: of `lblab measures` at pace `report`,
- * seed 1, with the report's team. `docs/measures.md` has the whole table.
+ * What each measure that a report asks for saves of what its users lost, 0..1, by incident: at pace `report` on seed 1, with the
+ * report's team, as `lblab measures` prints it (`docs/measures.md`). A review saves all where the reviewer sees the mistake,
+ * and counts here with the probability of that which is its default.
  */
 export const SAVED_SHARES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "port-conflict": { "right-environment": 1, audit: 0.123 },

@@ -43,13 +43,12 @@ export function createAdminClient(address: string, token: string): AdminClient {
     apply: (yaml, { author, reason }) =>
       change("PUT", "/config", yaml, {
         "content-type": "application/yaml",
-        "x-author": author,
-        "x-reason": encodeURIComponent(reason),
+        ...byHeaders(author, reason),
       }),
     rollback: (version, author) =>
       change("POST", "/config/rollback", JSON.stringify(version === undefined ? {} : { version }), {
         ...json,
-        "x-author": author,
+        ...byHeaders(author, undefined),
       }),
     canary: (yaml, { author, reason }, words) => {
       const query = new URLSearchParams(
@@ -57,8 +56,7 @@ export function createAdminClient(address: string, token: string): AdminClient {
       );
       return change("POST", `/config/canary?${query.toString()}`, yaml, {
         "content-type": "application/yaml",
-        "x-author": author,
-        "x-reason": encodeURIComponent(reason),
+        ...byHeaders(author, reason),
       });
     },
     endCanary: (step, author) => endedCanary(call, step, author),
